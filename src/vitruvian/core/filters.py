@@ -1,0 +1,120 @@
+"""Filters over time: low-pass and one-euro, on whole arrays at once."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LowPassFilter", "OneEuroFilter"]
+
+FIRST_FREQUENCY_HZ = 30.0  # MediaPipe, util/filtering/one_euro_filter.cc, default frequency
+
+
+class LowPassFilter:
+    """An exponential low-pass: each output is `alpha` new and the rest old.
+
+    Notes
+    -----
+    Source: MediaPipe, ``util/filtering/low_pass_filter.cc``, with its mixture of float32 storage
+    and double sums, so that its numbers come out.
+
+    Examples
+    --------
+    >>> smooth = LowPassFilter(alpha=0.25)
+    >>> [smooth(np.float32(v)).item() for v in (0.0, 4.0, 4.0)]
+    [0.0, 1.0, 1.75]
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self._alpha = np.float32(alpha)
+        self._stored: NDArray[np.float32] | None = None
+
+    def __call__(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the filtered `values`, float32 of the same shape."""
+        return self.step(values, self._alpha)
+
+    def step(
+        self, values: NDArray[np.float32], alpha: NDArray[np.float32] | np.float32
+    ) -> NDArray[np.float32]:
+        """Return the filtered `values` for an `alpha` given for this step, or for each value."""
+        if self._stored is None:
+            self._stored = values
+        else:
+            kept = (1.0 - alpha.astype(np.float64)) * self._stored
+            self._stored = (alpha * values + kept).astype(np.float32)
+        return self._stored
+
+    def reset(self) -> None:
+        """Forget everything, as a new filter."""
+        self._stored = None
+
+
+class OneEuroFilter:
+    """A low-pass that opens up with speed: still things stand still, fast things are not late.
+
+    Parameters
+    ----------
+    min_cutoff_hz : float
+        Cut-off for a value at rest: lower is steadier.
+    beta : float
+        How much the cut-off grows with speed: higher is less lag.
+    derivate_cutoff_hz : float
+        Cut-off for the speed itself.
+
+    Notes
+    -----
+    Source: MediaPipe, ``util/filtering/one_euro_filter.cc``, in doubles with float32 storage as
+    there; after Casiez, Roussel and Vogel, "1€ Filter", CHI 2012.
+    """
+
+    def __init__(self, *, min_cutoff_hz: float, beta: float, derivate_cutoff_hz: float) -> None:
+        self._min_cutoff_hz = min_cutoff_hz
+        self._beta = beta
+        self._derivate_cutoff_hz = derivate_cutoff_hz
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything, as a new filter."""
+        self._frequency_hz = FIRST_FREQUENCY_HZ
+        self._last_us: int | None = None
+        self._last_values: NDArray[np.float32] | None = None
+        self._values = LowPassFilter()
+        self._speed = LowPassFilter()
+
+    def __call__(
+        self, values: NDArray[np.float32], timestamp_us: int, scale: float = 1.0
+    ) -> NDArray[np.float32]:
+        """Return the filtered `values`.
+
+        Parameters
+        ----------
+        values : float32 array of any shape, always the same
+        timestamp_us : int
+            Time of the values. Where it does not increase they are returned as they are.
+        scale : float
+            What turns a difference of values into a speed without unit, 1 / size of the object.
+        """
+        if self._last_us is not None:
+            if timestamp_us <= self._last_us:
+                return values
+            if self._last_us != 0:  # MediaPipe takes the time 0 for "not yet set"
+                self._frequency_hz = 1.0 / ((timestamp_us - self._last_us) * 1000 * 1e-9)
+        self._last_us = timestamp_us
+        speed = self._raw_speed(values, scale)
+        self._last_values = values
+        smooth_speed = self._speed.step(speed, np.float32(self._alpha(self._derivate_cutoff_hz)))
+        cutoff = self._min_cutoff_hz + self._beta * np.abs(smooth_speed, dtype=np.float64)
+        return self._values.step(values, self._alpha(cutoff).astype(np.float32))
+
+    def _raw_speed(self, values: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+        if self._last_values is None:
+            return np.zeros_like(values)
+        difference = np.subtract(values, self._last_values, dtype=np.float64)
+        return (difference * (scale * self._frequency_hz)).astype(np.float32)
+
+    def _alpha(self, cutoff_hz: float | NDArray[np.float64]) -> NDArray[np.float64]:
+        ratio = 2 * math.pi * np.asarray(cutoff_hz) / self._frequency_hz
+        alpha: NDArray[np.float64] = ratio / (1.0 + ratio)
+        return alpha
