@@ -27,7 +27,8 @@ __all__ = [
     "find_file",
     "find_files",
     "find_models",
-    "local_file",
+    "local_path",
+    "verified_file",
 ]
 
 FOLDER_VARIABLE = "VITRUVIAN_MODELS"
@@ -94,15 +95,15 @@ def find_files(
     The names are ``detector``, ``lite``, ``full`` and ``heavy``; parameters and errors are those
     of `find_models`.
     """
-    found = {name: _usable_file(name, folder) for name in names}
-    absent = [name for name, file in found.items() if file is None]
+    wanted = [_weights_called(name) for name in dict.fromkeys(names)]
+    found = {w.name: file for w in wanted if (file := _usable_file(w, folder)) is not None}
+    absent = [w for w in wanted if w.name not in found]
     if absent:
-        from vitruvian.engine.store.fetch import fetch_into  # loads what talks to the network
+        from vitruvian.engine.store.fetch import SOURCES, fetch_into  # what talks to the network
 
-        wanted = [CATALOG[name] for name in absent]
-        fetched = fetch_into(cache_folder(), wanted, progress=progress)
-        found.update(zip(absent, fetched, strict=True))
-    return [file for file in found.values() if file is not None]
+        fetched = fetch_into(cache_folder(), absent, sources=SOURCES, progress=progress)
+        found.update((w.name, file) for w, file in zip(absent, fetched, strict=True))
+    return [found[name] for name in names]
 
 
 def find_file(
@@ -112,22 +113,16 @@ def find_file(
     return find_files([name], folder=folder, progress=progress)[0]
 
 
-def local_file(name: str, *, folder: Path | None = None) -> ModelFile | None:
-    """Return the published file called `name` if it is on this machine, else None.
+def local_path(name: str, *, folder: Path | None = None) -> Path | None:
+    """Return where the published file called `name` is on this machine, unverified, or None.
 
     Looked for in `folder`, or the folder that ``VITRUVIAN_MODELS`` names, then in the user's
     cache.
-
-    Raises
-    ------
-    ModelIntegrityError
-        If the first one found has a wrong digest.
     """
     weights = _weights_called(name)
-    for place in (_named_folder(folder), cache_folder()):
-        if place is not None and (path := place / weights.file).is_file():
-            return verified_file(weights, path)
-    return None
+    places = (_named_folder(folder), cache_folder())
+    paths = (place / weights.file for place in places if place is not None)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def cache_folder() -> Path:
@@ -135,21 +130,23 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("vitruvian") / "models"
 
 
-def _usable_file(name: str, folder: Path | None) -> ModelFile | None:
-    """Return the local file; a damaged one is fetched again if it is only the cache's."""
+def _usable_file(weights: Weights, folder: Path | None) -> ModelFile | None:
+    """Return the local file, verified; None where there is none, or the cache's is damaged."""
+    path = local_path(weights.name, folder=folder)
+    if path is None:
+        return None
     try:
-        return local_file(name, folder=folder)
+        return verified_file(weights, path)
     except ModelIntegrityError as err:
-        named = _named_folder(folder)
-        if named is not None and (named / CATALOG[name].file).is_file():
+        if path.parent != cache_folder():
             raise
-        logger.warning("%s; fetching it again", err)
+        logger.warning("%s: fetching it again", err)
         return None
 
 
 def _weights_called(name: str) -> Weights:
     if name not in CATALOG:
-        raise ValueError(f"model file must be one of {list(CATALOG)}, got {name!r}")
+        raise ValueError(f"model must be one of {list(CATALOG)}, got {name!r}")
     return CATALOG[name]
 
 

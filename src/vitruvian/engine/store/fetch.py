@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import urllib.error
 import urllib.request
 import zipfile
 import zlib
@@ -60,8 +61,12 @@ class Bucket:
         """Write `wanted` to `folder`."""
         for weights in wanted:
             url = f"{self.address}/{weights.places[self.name]}"
-            with urllib.request.urlopen(url, timeout=SILENCE_S) as response:
-                _write(response, weights, folder, progress)
+            try:
+                with urllib.request.urlopen(url, timeout=SILENCE_S) as response:
+                    _write(response, weights, folder, progress)
+            except urllib.error.HTTPError as err:
+                with err:  # it holds the connection
+                    raise ModelNotFoundError(f"HTTP status {err.code} for {url}") from err
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def fetch_into(
     folder: Path,
     wanted: Sequence[Weights],
     *,
-    sources: Sequence[Source] = SOURCES,
+    sources: Sequence[Source],
     progress: Progress | None = None,
 ) -> list[ModelFile]:
     """Return `wanted` as files of `folder`, fetched from the first source that gives each.
