@@ -1,0 +1,52 @@
+"""What the benchmarks have in common: the clip they run on and the machine they run on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import vitruvian
+
+__all__ = ["MODELS", "REPOSITORY", "default_clip", "load_frames", "machine", "machine_line"]
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+MODELS = ("lite", "full", "heavy")
+
+
+def default_clip() -> Path:
+    """Return the test data's 1080p clip of one man balancing, else the packaged demo clip."""
+    folder = os.environ.get("VITRUVIAN_TESTDATA", REPOSITORY.parent / "shared" / "testdata")
+    balance = Path(folder) / "clips" / "balance_cam01.mp4"
+    demo = next(iter((REPOSITORY / "src" / "vitruvian" / "data").glob("*.mp4")), balance)
+    return balance if balance.exists() else demo
+
+
+def load_frames(clip: Path, count: int) -> list[vitruvian.Frame]:
+    """Return the first `count` frames of a video, decoded."""
+    with vitruvian.open_source(clip) as source:
+        return list(islice(source, count))
+
+
+def machine() -> dict[str, Any]:
+    """Return the processor, its cores, the system and the versions of what computes."""
+    cpuinfo = Path("/proc/cpuinfo").read_text()
+    names = [row.partition(":")[2].strip() for row in cpuinfo.split("\n") if "model name" in row]
+    packages = ("openvino", "numpy", "opencv-python-headless")
+    return {
+        "cpu": names[0] if names else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {package: version(package) for package in packages},
+    }
+
+
+def machine_line() -> str:
+    """Return the machine in one line."""
+    here = machine()
+    versions = ", ".join(f"{name} {number}" for name, number in here["versions"].items())
+    return f"{here['cpu']}, {here['cores']} cores; Python {here['python']}, {versions}"

@@ -1,0 +1,25 @@
+"""Vitruvian as a benchmark worker: `PoseTracker.update`, smoothing on, all cores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import vitruvian
+from worker import Points, Update, serve
+
+
+def open_tracker(job: dict[str, Any]) -> tuple[str, Update, Points]:
+    """Return a tracker of the default profile, with ``job["threads"]`` threads if it is given."""
+    tracker = vitruvian.PoseTracker(job["model"], threads=job["threads"])
+
+    def update(image: Any, timestamp_us: int) -> Any:
+        return tracker.update(vitruvian.Frame(image, timestamp_us=timestamp_us))
+
+    def points(result: Any, wh: tuple[int, int]) -> list[list[float]] | None:
+        return result.pose.landmarks[:, :2].tolist() if result.poses else None
+
+    return vitruvian.__version__, update, points
+
+
+if __name__ == "__main__":
+    serve(open_tracker)

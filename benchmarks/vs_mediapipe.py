@@ -1,0 +1,271 @@
+"""Compare `PoseTracker` with MediaPipe on one clip: time a frame, start-up, memory, size.
+
+Both run in alternating blocks of the same frames, so that a change in the machine's speed meets
+both. MediaPipe lives in side environments under ``.bench/``, made on the first run. Linux only.
+
+    python benchmarks/vs_mediapipe.py [CLIP] [--models lite full heavy] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import vitruvian
+from setting import MODELS, REPOSITORY, default_clip, load_frames, machine, machine_line
+from side_env import BENCH, SideEnv, bundle, make_env
+from vitruvian.engine.store import find_models
+
+HERE = Path(__file__).parent
+PROBE_FRAMES = 30  # of one image: enough for every buffer to be made
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """One competitor: its name, its interpreter, its worker script and what its job adds."""
+
+    name: str
+    python: Path
+    script: str
+    job: dict[str, Any] = field(default_factory=dict)
+
+
+class Worker:
+    """A worker process, ready when made.
+
+    Attributes
+    ----------
+    start_s : float
+        From the start of the process to its first result.
+    """
+
+    def __init__(self, software: Software, job: dict[str, Any]) -> None:
+        command = [software.python, HERE / software.script, json.dumps(job | software.job)]
+        with (BENCH / "workers.log").open("a") as log:
+            start = time.perf_counter()
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        self._software = software
+        self.version = self._answer()["version"]
+        self.start_s = time.perf_counter() - start
+
+    def run(self, frames: int) -> dict[str, Any]:
+        """Return what the next block of `frames` took; see `worker._run_block`."""
+        self._process.stdin.write(json.dumps({"frames": frames}) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self._software.name} ended early: see {BENCH / 'workers.log'}")
+        return json.loads(line)
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    args = _arguments()
+    BENCH.mkdir(exist_ok=True)
+    envs = _environments(args)
+    with tempfile.TemporaryDirectory(dir=BENCH) as folder:
+        clip = _decode(args.clip, Path(folder) / "frames.npy", args.frames)
+        report = {"machine": machine(), "clip": clip, "results": []}
+        print(machine_line())
+        print("{name}, {wh[0]}x{wh[1]}, {frames} frames".format(**clip), flush=True)
+        for model in args.models:
+            rows = _compare(_competitors(args, envs, model), clip | {"model": model}, args)
+            report["results"] += rows
+            print(_table(rows), flush=True)
+    report["installed_mb"] = {name: env.installed_mb for name, env in envs.items()}
+    print("installed: " + ", ".join(f"{n} {mb:.0f} MB" for n, mb in report["installed_mb"].items()))
+    if args.json:
+        args.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    add = parser.add_argument
+    add("clip", type=Path, nargs="?", default=default_clip(), help="video (default: %(default)s)")
+    add("--models", nargs="+", choices=MODELS, default=MODELS, metavar="MODEL")
+    add("--rounds", type=int, default=6, help="blocks of each software and model (%(default)s)")
+    add("--frames", type=int, default=100, help="frames a block (%(default)s)")
+    add("--starts", type=int, default=3, help="fresh processes for start-up (%(default)s)")
+    add("--threads", type=int, help="threads of ours (default: all cores)")
+    add("--skip-legacy", action="store_true", help="without MediaPipe 0.10.21 solutions")
+    add("--skip-size", action="store_true", help="without a plain installation of ours")
+    add("--json", type=Path, metavar="FILE", help="write everything measured")
+    return parser.parse_args()
+
+
+def _environments(args: argparse.Namespace) -> dict[str, SideEnv]:
+    envs = {
+        "mediapipe 1.2.2": make_env("mediapipe-1.2.2", "mediapipe==1.2.2"),
+        "mediapipe 0.10.21": make_env(
+            "mediapipe-0.10.21", "mediapipe==0.10.21", newest_minor=12
+        ),  # also makes the bundles
+    }
+    if not args.skip_size:
+        envs[f"vitruvian {vitruvian.__version__}"] = make_env("vitruvian", str(REPOSITORY))
+    return envs
+
+
+def _competitors(args: argparse.Namespace, envs: dict[str, SideEnv], model: str) -> list[Software]:
+    """Return ours first, then MediaPipe's, each with the same verified model files."""
+    tasks, legacy = envs["mediapipe 1.2.2"], envs["mediapipe 0.10.21"]
+    files = find_models(model)
+    task = {"bundle": str(bundle(legacy, files))}
+    ours = Software(
+        "vitruvian", Path(sys.executable), "vitruvian_worker.py", {"threads": args.threads}
+    )
+    competitors = [ours, Software("mediapipe Tasks", tasks.python, "mediapipe_worker.py", task)]
+    if not args.skip_legacy:
+        home = legacy.site_packages / "mediapipe" / "modules" / "pose_landmark"
+        shutil.copy(
+            files.landmarks.path, home / f"pose_landmark_{model}.tflite"
+        )  # or it would download it
+        competitors.append(Software("mediapipe solutions", legacy.python, "mediapipe_worker.py"))
+    return competitors
+
+
+def _decode(path: Path, frames_file: Path, count: int) -> dict[str, Any]:
+    """Write the first `count` frames of a video as one array and return what describes it."""
+    frames = load_frames(path, count)
+    np.save(frames_file, np.stack([frame.image for frame in frames]))
+    period_us = (frames[-1].timestamp_us - frames[0].timestamp_us) / max(len(frames) - 1, 1)
+    return {
+        "name": path.name,
+        "clip": str(frames_file),
+        "wh": [frames[0].width, frames[0].height],
+        "frames": len(frames),
+        "period_us": max(round(period_us), 1000),
+    }
+
+
+def _compare(
+    competitors: list[Software], job: dict[str, Any], args: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """Return one row of figures a software; the first is what the others are compared with."""
+    starts = [_probe(software, job, args.starts) for software in competitors]
+    workers = [Worker(software, job) for software in competitors]
+    blocks: list[list[dict[str, Any]]] = [[] for _ in workers]
+    for worker in workers:
+        worker.run(PROBE_FRAMES)  # warm-up
+    busy_before = _machine_busy_s()
+    for turn in range(args.rounds):
+        order = range(len(workers)) if turn % 2 == 0 else reversed(range(len(workers)))
+        for index in order:
+            blocks[index].append(workers[index].run(args.frames))
+    for worker in workers:
+        worker.__exit__()
+    other = _other_load(_machine_busy_s() - busy_before, blocks)
+    return [
+        {"model": job["model"], "software": f"{software.name} {worker.version}"}
+        | _summary(own, blocks[0])
+        | start
+        | {"other_load": other}
+        for software, worker, own, start in zip(competitors, workers, blocks, starts, strict=True)
+    ]
+
+
+def _probe(software: Software, job: dict[str, Any], times: int) -> dict[str, Any]:
+    """Return start-up times and peak memory of fresh processes that see one frame only."""
+    start_s, peak_mb = [], []
+    for _ in range(times + 1):  # the first only fills the caches
+        with Worker(software, job | {"frames": 1}) as worker:
+            start_s.append(worker.start_s)
+            peak_mb.append(worker.run(PROBE_FRAMES)["peak_rss_mb"])
+    return {
+        "start_s": statistics.median(start_s[1:] or start_s),
+        "starts_s": start_s,
+        "peak_rss_mb": statistics.median(peak_mb[1:] or peak_mb),
+    }
+
+
+def _summary(blocks: list[dict[str, Any]], ours: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the figures of the `blocks` of one software, with ratios to `ours`."""
+    ms = np.concatenate([block["ms"] for block in blocks])
+    our_ms = np.concatenate([block["ms"] for block in ours])
+    by_round = [
+        statistics.median(theirs["ms"]) / statistics.median(own["ms"])
+        for theirs, own in zip(blocks, ours, strict=True)
+    ]
+    return {
+        "ms_median": float(np.median(ms)),
+        "ms_p95": float(np.percentile(ms, 95)),
+        "ms_by_round": [statistics.median(block["ms"]) for block in blocks],
+        "ratio": float(np.median(ms) / np.median(our_ms)),
+        "ratio_by_round": by_round,
+        "ratio_round_median": statistics.median(by_round),
+        "threads": max(block["threads"] for block in blocks),
+        "threads_busy": statistics.median(block["threads_busy"] for block in blocks),
+        "cores_used": sum(b["cpu_s"] for b in blocks) / sum(b["wall_s"] for b in blocks),
+    } | _agreement(blocks, ours)
+
+
+def _agreement(blocks: list[dict[str, Any]], ours: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return on how many frames someone was found and the distance of the landmarks to ours."""
+    theirs = [marks for block in blocks for marks in block["landmarks"]]
+    pairs = list(zip(theirs, [m for block in ours for m in block["landmarks"]], strict=True))
+    apart = [np.linalg.norm(np.subtract(a, b), axis=1).mean() for a, b in pairs if a and b]
+    return {
+        "found": sum(marks is not None for marks in theirs) / len(theirs),
+        "px_from_ours": float(np.median(apart)) if apart else None,
+    }
+
+
+def _machine_busy_s() -> float:
+    """Return the CPU time all processes together have used since the machine started."""
+    user, nice, system, _, _, irq, softirq, *_ = map(
+        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    )
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def _other_load(busy_s: float, blocks: list[list[dict[str, Any]]]) -> float:
+    """Return the share of the machine that processes other than the workers used meanwhile."""
+    every = [block for own in blocks for block in own]
+    wall, cpu = sum(b["wall_s"] for b in every), sum(b["cpu_s"] for b in every)
+    return max(0.0, (busy_s - cpu) / (wall * (os.cpu_count() or 1)))
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    head = (
+        f"\n{rows[0]['model']:<30}{'ms':>7}{'p95':>8}{'ratio':>7}{'rounds':>12}"
+        f"{'threads':>9}{'cores':>7}{'start s':>9}{'peak MB':>9}{'found':>7}{'px':>6}"
+    )
+    lines = [
+        f"{row['software']:<30}{row['ms_median']:7.2f}{row['ms_p95']:8.2f}"
+        f"{row['ratio']:7.2f}"
+        f"{min(row['ratio_by_round']):7.2f}-{max(row['ratio_by_round']):<4.2f}"
+        f"{row['threads_busy']:6.0f}/{row['threads']:<2}{row['cores_used']:7.2f}"
+        f"{row['start_s']:9.2f}{row['peak_rss_mb']:9.0f}{row['found']:7.0%}"
+        f"{row['px_from_ours']:6.2f}"
+        for row in rows
+    ]
+    other = f"(other processes used {rows[0]['other_load']:.0%} of the machine meanwhile)"
+    return "\n".join([head, *lines, other])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The worker side of a benchmark: one process, one tracker, told over a pipe what to run next.
+
+Imports NumPy and the standard library only, so that it runs in every side environment.
+
+A worker is started with one JSON object, its job, as its only argument::
+
+    {"clip": "frames.npy", "frames": 100, "period_us": 16667, "model": "lite", ...}
+
+and speaks JSON lines: `Started` data once the first frame is done, then one answer for each
+``{"frames": n}`` it reads. It ends when its input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+Update = Callable[[np.ndarray, int], Any]
+"""(H, W, 3) RGB uint8 pixels and a time in µs -> the software's own result: this is timed."""
+
+Points = Callable[[Any, "tuple[int, int]"], "list[list[float]] | None"]
+"""A result and the (width, height) of the image -> 33 rows of x, y in px: this is not timed."""
+
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+
+
+def serve(open_tracker: Callable[[dict[str, Any]], tuple[str, Update, Points]]) -> None:
+    """Open a tracker for the job on the command line, then run blocks until the input ends.
+
+    `open_tracker` returns the version of the software and two functions, `Update` and `Points`.
+    """
+    answers = _own_stdout()
+    job = json.loads(sys.argv[1])
+    clip = np.asarray(np.load(job["clip"], mmap_mode="r"))[: job["frames"]]
+    version, update, points = open_tracker(job)
+    wh = (clip.shape[2], clip.shape[1])
+    first = points(update(clip[0], 0), wh)
+    _send(answers, {"version": version, "found": first is not None})
+    done = 1
+    for line in sys.stdin:
+        count = json.loads(line)["frames"]
+        block, done = range(done, done + count), done + count
+        _send(answers, _run_block(block, clip, job["period_us"], update, points))
+
+
+def _run_block(
+    block: range, clip: np.ndarray, period_us: int, update: Update, points: Points
+) -> dict[str, Any]:
+    """Run the steps of `block` and return what they took, with the landmarks of each."""
+    wh = (clip.shape[2], clip.shape[1])
+    ms, landmarks = [], []
+    threads_before, cpu_before, start = _thread_seconds(), time.process_time(), time.perf_counter()
+    for step in block:
+        image, timestamp_us = clip[ping_pong(step, len(clip))], step * period_us
+        before = time.perf_counter_ns()
+        result = update(image, timestamp_us)
+        ms.append((time.perf_counter_ns() - before) / 1e6)
+        landmarks.append(points(result, wh))
+    wall, cpu = time.perf_counter() - start, time.process_time() - cpu_before
+    busy = [s - threads_before.get(t, 0.0) for t, s in _thread_seconds().items()]
+    return {
+        "ms": ms,
+        "landmarks": landmarks,
+        "wall_s": wall,
+        "cpu_s": cpu,
+        "threads": len(busy),
+        "threads_busy": sum(s > 0.05 * wall for s in busy),
+        "peak_rss_mb": _peak_rss_mb(),
+    }
+
+
+def ping_pong(step: int, length: int) -> int:
+    """Return the frame to show at `step`: forward, then backward, so that no cut appears.
+
+    >>> [ping_pong(step, 3) for step in range(8)]
+    [0, 1, 2, 2, 1, 0, 0, 1]
+    """
+    turn = step % (2 * length)
+    return min(turn, 2 * length - 1 - turn)
+
+
+def _thread_seconds() -> dict[str, float]:
+    """Return the CPU time of each thread of this process, in steps of one clock tick."""
+    seconds = {}
+    for stat in Path("/proc/self/task").glob("*/stat"):
+        fields = stat.read_text().rpartition(")")[2].split()  # from the third field on; proc(5)
+        seconds[stat.parent.name] = (int(fields[11]) + int(fields[12])) * TICK_S
+    return seconds
+
+
+def _peak_rss_mb() -> float:
+    """Return the largest resident set this process has had; ru_maxrss would count the parent's."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def _own_stdout() -> TextIO:
+    """Return the pipe to the driver and point fd 1, where libraries may print, at stderr."""
+    pipe = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    return pipe
+
+
+def _send(pipe: TextIO, data: dict[str, Any]) -> None:
+    pipe.write(json.dumps(data) + "\n")
+    pipe.flush()
