@@ -46,7 +46,7 @@ class ModelPair:
 
 
 def find_models(
-    model: str | Path, *, folder: Path | None = None, progress: Progress | None = None
+    model: str | Path, *, folder: str | Path | None = None, progress: Progress | None = None
 ) -> ModelPair:
     """Return the detector and the landmark network that `model` names.
 
@@ -55,7 +55,7 @@ def find_models(
     model : str or Path
         ``"lite"``, ``"full"`` or ``"heavy"``; the path of a landmark network, ``.tflite``, which
         goes with the published detector; or the path of a MediaPipe bundle of both, ``.task``.
-    folder : Path, optional
+    folder : str or Path, optional
         Where to look for published files first; by default the folder that the environment
         variable ``VITRUVIAN_MODELS`` names.
     progress : callable, optional
@@ -88,7 +88,7 @@ def find_models(
 
 
 def find_files(
-    names: Sequence[str], *, folder: Path | None = None, progress: Progress | None = None
+    names: Sequence[str], *, folder: str | Path | None = None, progress: Progress | None = None
 ) -> list[ModelFile]:
     """Return the published files called `names`; all that are not on this machine are fetched.
 
@@ -107,13 +107,13 @@ def find_files(
 
 
 def find_file(
-    name: str, *, folder: Path | None = None, progress: Progress | None = None
+    name: str, *, folder: str | Path | None = None, progress: Progress | None = None
 ) -> ModelFile:
     """Return the published file called `name`, as `find_files` does."""
     return find_files([name], folder=folder, progress=progress)[0]
 
 
-def local_path(name: str, *, folder: Path | None = None) -> Path | None:
+def local_path(name: str, *, folder: str | Path | None = None) -> Path | None:
     """Return where the published file called `name` is on this machine, unverified, or None.
 
     Looked for in `folder`, or the folder that ``VITRUVIAN_MODELS`` names, then in the user's
@@ -130,7 +130,7 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("vitruvian") / "models"
 
 
-def _usable_file(weights: Weights, folder: Path | None) -> ModelFile | None:
+def _usable_file(weights: Weights, folder: str | Path | None) -> ModelFile | None:
     """Return the local file, verified; None where there is none, or the cache's is damaged."""
     path = local_path(weights.name, folder=folder)
     if path is None:
@@ -150,7 +150,7 @@ def _weights_called(name: str) -> Weights:
     return CATALOG[name]
 
 
-def _named_folder(folder: Path | None) -> Path | None:
+def _named_folder(folder: str | Path | None) -> Path | None:
     """Return the folder that the caller or the environment names."""
     named = folder or os.environ.get(FOLDER_VARIABLE)
     if not named:

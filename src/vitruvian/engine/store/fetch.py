@@ -177,7 +177,10 @@ def _fetch_absent(
     found = {w.name: file for w in wanted if (file := _intact(w, folder)) is not None}
     failures: list[tuple[str, Exception]] = []
     for source in sources:
-        held = [w for w in wanted if w.name not in found and source.name in w.places]
+        absent = [w for w in wanted if w.name not in found]
+        held = [w for w in absent if source.name in w.places]
+        if lacking := ", ".join(w.file for w in absent if w not in held):
+            failures.append((source.name, ModelNotFoundError(f"does not hold {lacking}")))
         if not held:
             continue
         inside = scratch / source.name
@@ -207,7 +210,7 @@ def _not_found(
     reasons = "; ".join(f"{name}: {err or type(err).__name__}" for name, err in failures)
     files = ", ".join(f"{w.file} (SHA-256 {w.sha256[0]})" for w in absent)
     return (ModelIntegrityError if wrong else ModelNotFoundError)(
-        f"no source gave {files}: {reasons or 'none holds it'}; put it in {str(folder)!r}, "
+        f"no source gave {files}: {reasons or 'there is no source'}; put it in {str(folder)!r}, "
         "or in a folder that --models or VITRUVIAN_MODELS names"
     )
 
