@@ -1,0 +1,45 @@
+"""Style: what an overlay shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Style"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """What an overlay shows.
+
+    Attributes
+    ----------
+    skeleton : bool
+        Lines between connected landmarks; the person's left is orange, right is cyan.
+    landmarks : bool
+        A dot on each landmark.
+    box : bool
+        Box around the visible landmarks.
+    roi : bool
+        Turned rectangle that the landmark network looked at; its upper side is thick.
+    score : bool
+        Id and score above each person.
+    mask : bool
+        Tint on the person's pixels, where the result has masks.
+    fps : bool
+        Frames per second in the upper left corner, where they are given.
+    min_visibility : float
+        Landmarks less visible than this, and what connects them, are left out; 0 to 1.
+    """
+
+    skeleton: bool = True
+    landmarks: bool = True
+    box: bool = False
+    roi: bool = False
+    score: bool = False
+    mask: bool = True
+    fps: bool = True
+    min_visibility: float = 0.5  # MediaPipe, python/solutions/drawing_utils.py
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_visibility <= 1:
+            raise ValueError(f"min_visibility must be from 0 to 1, got {self.min_visibility!r}")

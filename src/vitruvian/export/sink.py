@@ -1,0 +1,220 @@
+"""Sink: where results go; files that appear under their name only when they are complete."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Protocol, Self
+
+from vitruvian.errors import SinkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.core.pose import PoseResult
+
+__all__ = ["FileSink", "Sink", "SinkGroup", "Writer", "check_target"]
+
+
+class Sink(Protocol):
+    """Takes the results of one run, frame by frame; a context manager.
+
+    Leaving the ``with`` block gives each file its final name; an existing file is replaced only
+    then. `KeyboardInterrupt` finalises what there is in the same way. After any other error the
+    frames so far are kept beside it, as ``NAME.partial.SUFFIX``, and the error gets a note that
+    says so. Where no frame was written before an error, nothing is left behind.
+    """
+
+    def write(self, result: PoseResult, frame: Frame | None = None) -> None:
+        """Add the result of one frame; pictures and videos also need the `frame` itself.
+
+        Raises
+        ------
+        ValueError
+            If the format needs the frame and none is given, or the sink is closed.
+        SinkError
+            If the file can't be written; it says which frames are kept where.
+        """
+        ...
+
+    def close(self) -> None:
+        """Complete the file and give it its name; SinkError if that fails."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Writer(Protocol):
+    """One file format: puts results into a file that exists and is empty.
+
+    What goes wrong outside the program is an `OSError` or a `SinkError`.
+    """
+
+    def append(self, result: PoseResult, frame: Frame | None) -> None:
+        """Add one frame."""
+        ...
+
+    def finish(self) -> None:
+        """Complete the file and close it."""
+        ...
+
+    def salvage(self) -> str:
+        """Close the file after a failure; return the suffix of the form its frames now have."""
+        ...
+
+
+class FileSink:
+    """A sink that is one file: written under a temporary name beside it, moved when complete.
+
+    Parameters
+    ----------
+    path : Path
+        The final name; its folder must exist.
+    open_writer : callable
+        Makes the `Writer` of the format for the temporary path.
+
+    Raises
+    ------
+    SinkError
+        If the file can't be created there.
+    """
+
+    def __init__(self, path: Path, open_writer: Callable[[Path], Writer]) -> None:
+        check_target(path)
+        self._path = path.resolve()
+        self._draft = self._path.with_name(f".{path.stem[:32]}.{secrets.token_hex(4)}.tmp")
+        self._n_frames = 0
+        self._is_open = True
+        try:
+            self._draft.touch(exist_ok=False)
+            self._writer = open_writer(self._draft)
+        except BaseException as error:
+            self._draft.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise SinkError(f"can't write {str(path)!r}: {_cause(error)}") from error
+            raise
+
+    def write(self, result: PoseResult, frame: Frame | None = None) -> None:
+        """Add the result of one frame, as in `Sink.write`."""
+        if not self._is_open:
+            raise ValueError(f"the sink of {str(self._path)!r} is closed")
+        try:
+            self._writer.append(result, frame)
+        except (OSError, SinkError) as error:
+            raise self._failure(error) from error
+        self._n_frames += 1
+
+    def close(self) -> None:
+        """Complete the file and move it to its name; a second time does nothing."""
+        if not self._is_open:
+            return
+        try:
+            self._writer.finish()
+            self._draft.replace(self._path)
+        except (OSError, SinkError) as error:
+            raise self._failure(error) from error
+        except BaseException as error:
+            error.add_note(self._salvage())
+            raise
+        self._is_open = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None or (isinstance(error, KeyboardInterrupt) and self._n_frames):
+            self.close()
+        elif self._is_open:
+            error.add_note(self._salvage())
+
+    def _failure(self, error: Exception) -> SinkError:
+        return SinkError(f"can't write {str(self._path)!r}: {_cause(error)}; {self._salvage()}")
+
+    def _salvage(self) -> str:
+        """Keep the frames so far under another name, and say where."""
+        self._is_open = False
+        try:
+            kept = self._path.with_name(f"{self._path.stem}.partial{self._writer.salvage()}")
+        except (OSError, SinkError):
+            self._n_frames = 0
+        if not self._n_frames:
+            self._draft.unlink(missing_ok=True)
+            return f"no frames of {str(self._path)!r} could be kept"
+        try:
+            self._draft.replace(kept)
+        except OSError:
+            kept = self._draft
+        return f"the first {self._n_frames} frames are kept in {str(kept)!r}"
+
+
+class SinkGroup:
+    """Several sinks as one: what fails in one does not keep the others from being completed."""
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        self._sinks = tuple(sinks)
+
+    def write(self, result: PoseResult, frame: Frame | None = None) -> None:
+        """Add the result of one frame to every sink, then raise what failed."""
+        errors: list[SinkError] = []
+        for sink in self._sinks:
+            _collect(errors, sink.write, result, frame)
+        _raise_all(errors)
+
+    def close(self) -> None:
+        """Complete every file, then raise what failed."""
+        self.__exit__(None, None, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        errors: list[SinkError] = []
+        with ExitStack() as stack:
+            for sink in reversed(self._sinks):
+                stack.callback(_collect, errors, sink.__exit__, kind, error, trace)
+        _raise_all(errors)
+
+
+def check_target(path: Path) -> None:
+    """Raise SinkError unless a file called `path` can be made or replaced."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise SinkError(f"can't write {str(path)!r}: there is no folder {str(folder)!r}")
+    if path.exists() and not path.is_file():
+        raise SinkError(f"can't write {str(path)!r}: something that is not a file has that name")
+
+
+def _cause(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def _collect(errors: list[SinkError], call: Callable[..., object], *arguments: object) -> None:
+    try:
+        call(*arguments)
+    except SinkError as error:
+        errors.append(error)
+
+
+def _raise_all(errors: list[SinkError]) -> None:
+    if errors:
+        raise SinkError("; ".join(map(str, errors))) from errors[0]
