@@ -1,0 +1,184 @@
+"""PersonDetector: where the people of an image are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.core.boxes import iou_xyxy
+from vitruvian.core.detection import Detection
+from vitruvian.engine.segmentation import sigmoid
+from vitruvian.engine.warp import letterbox_image
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vitruvian.engine.backends import Session
+    from vitruvian.engine.timing import StageTimer
+
+__all__ = ["DETECTOR_OUTPUTS", "DETECTOR_RANGE", "DETECTOR_SIDE", "PersonDetector", "anchors"]
+
+# MediaPipe, modules/pose_detection/pose_detection_cpu.pbtxt
+DETECTOR_SIDE = 224
+DETECTOR_RANGE = (-1.0, 1.0)
+DETECTOR_OUTPUTS = ((2254, 12), (2254, 1))
+STRIDES = (8, 16, 32, 32, 32)
+ANCHORS_A_LAYER = 2  # one of aspect 1 and one of the interpolated scale, alike at fixed size
+SCORE_CLIP = np.float32(100)
+
+
+@cache
+def anchors() -> NDArray[np.float32]:
+    """Return the (2254, 2) centres x, y that the detector's boxes refer to, in parts of its input.
+
+    Source: MediaPipe, ``ssd_anchors_calculator.cc``: layers of equal stride share one grid.
+    """
+    grids = []
+    for stride in dict.fromkeys(STRIDES):
+        n = DETECTOR_SIDE // stride
+        rows, columns = np.mgrid[:n, :n].astype(np.float32)
+        centers = np.stack([columns, rows], axis=-1).reshape(-1, 2) + np.float32(0.5)
+        repeats = ANCHORS_A_LAYER * STRIDES.count(stride)
+        grids.append(np.repeat(centers / np.float32(n), repeats, axis=0))
+    table = np.concatenate(grids)
+    table.flags.writeable = False
+    return table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidates:
+    """Boxes (N, 4) xyxy, keypoints (N, 4, 2), in parts of the input, and scores (N,)."""
+
+    boxes: NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+    def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> _Candidates:
+        return _Candidates(self.boxes[chosen], self.keypoints[chosen], self.scores[chosen])
+
+
+def decode_candidates(
+    raw_boxes: NDArray[np.float32], raw_scores: NDArray[np.float32], min_score: float
+) -> _Candidates:
+    """Return the boxes whose score is at least `min_score`, best first.
+
+    Parameters
+    ----------
+    raw_boxes : (2254, 12) float32 array
+        dx, dy, w, h and four keypoints, in px of the input, about the anchors.
+    raw_scores : (2254, 1) float32 array
+        Logits.
+
+    Notes
+    -----
+    Source: MediaPipe, ``tensors_to_detections_calculator.cc``.
+    """
+    scores = sigmoid(np.clip(raw_scores[:, 0], -SCORE_CLIP, SCORE_CLIP))
+    keep = np.flatnonzero(scores >= np.float32(min_score))
+    keep = keep[np.argsort(-scores[keep], kind="stable")]
+    points = raw_boxes[keep].reshape(-1, 6, 2) / np.float32(DETECTOR_SIDE)
+    about = anchors()[keep]
+    center, wh = points[:, 0] + about, points[:, 1]
+    low, high = center - wh / np.float32(2), center + wh / np.float32(2)
+    candidates = _Candidates(
+        np.concatenate([low, low + (high - low)], axis=1),
+        points[:, 2:] + about[:, None],
+        scores[keep],
+    )
+    return candidates[(wh >= 0).all(axis=1)]
+
+
+def weighted_nms(candidates: _Candidates, iou_threshold: float) -> _Candidates:
+    """Return one candidate for each person: the score-weighted mean of those that overlap.
+
+    Each result keeps the score of its best candidate.
+
+    Notes
+    -----
+    Source: MediaPipe, ``non_max_suppression_calculator.cc``, algorithm WEIGHTED.
+    """
+    results: list[_Candidates] = []
+    rest = candidates
+    while len(rest.scores):
+        overlap = iou_xyxy(rest.boxes[0], rest.boxes) > np.float32(iou_threshold)
+        if not overlap.any():  # a box without area does not even overlap itself
+            results.append(rest[np.array([0])])
+            break
+        results.append(_weighted_mean(rest[overlap]))
+        rest = rest[~overlap]
+    if not results:
+        return candidates
+    return _Candidates(
+        np.concatenate([r.boxes for r in results]),
+        np.concatenate([r.keypoints for r in results]),
+        np.concatenate([r.scores for r in results]),
+    )
+
+
+def _weighted_mean(group: _Candidates) -> _Candidates:
+    weights = group.scores
+    total = _running_sum(weights)
+    boxes = _running_sum(group.boxes * weights[:, None]) / total
+    keypoints = _running_sum(group.keypoints * weights[:, None, None]) / total
+    return _Candidates(boxes[None], keypoints[None], weights[:1])
+
+
+def _running_sum(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the sum over the first axis, one after the other as MediaPipe adds."""
+    total: NDArray[np.float32] = np.cumsum(values, axis=0)[-1]
+    return total
+
+
+class PersonDetector:
+    """Finds people in a whole image.
+
+    Parameters
+    ----------
+    session : Session
+        The detection network.
+    min_score : float
+        Detections below it are dropped.
+    iou_threshold : float
+        Overlap of faces above which two detections are one person.
+    center_only : bool
+        Whether only the square in the middle of the image is searched, at a finer scale.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        timer: StageTimer,
+        *,
+        min_score: float,
+        iou_threshold: float,
+        center_only: bool,
+    ) -> None:
+        self._session = session
+        self._timer = timer
+        self._min_score = min_score
+        self._iou_threshold = iou_threshold
+        self._center_only = center_only
+
+    def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
+        """Return the people in an (H, W, 3) RGB image, the most certain first."""
+        start = self._timer.start()
+        crop, letterbox = letterbox_image(image, DETECTOR_SIDE, center_only=self._center_only)
+        candidates = decode_candidates(*self._session.run(crop), self._min_score)
+        people = weighted_nms(candidates, self._iou_threshold)
+        detections = tuple(
+            Detection(
+                letterbox.image_from_norm(box.reshape(2, 2)).reshape(4),
+                letterbox.image_from_norm(keypoints),
+                float(score),
+            )
+            for box, keypoints, score in zip(people.boxes, people.keypoints, people.scores)
+        )
+        self._timer.lap("detector", start)
+        return detections
+
+    def close(self) -> None:
+        """Free the network."""
+        self._session.close()

@@ -1,0 +1,158 @@
+"""PoseEstimator: the people of single images, without memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitruvian.core.frame import Frame
+from vitruvian.core.pose import Pose, PoseResult
+from vitruvian.engine.options import Options
+from vitruvian.engine.pipeline import Person, Pipeline
+from vitruvian.engine.rotation import turned_back, turned_upright
+from vitruvian.media.image import load_image
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vitruvian.engine.timing import StageStats
+
+__all__ = ["PoseEstimator"]
+
+
+class PoseEstimator:
+    """Finds the person in single images.
+
+    Parameters
+    ----------
+    model : str or Path
+        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle.
+    segmentation : bool
+        Whether each pose carries a mask.
+    profile : str
+        "default", or "solutions", "graph" or "tasks" for the numbers of a MediaPipe build.
+    detection_confidence : float
+        Least score of a detection, 0 to 1.
+    presence_confidence : float
+        Score the landmark network must exceed, 0 to 1.
+    crop : str
+        "letterbox": the detector sees the whole image; "center": the square in its middle, finer.
+    backend : str
+        "openvino" or "litert".
+    device : str
+        Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
+    threads : int or None
+        Processor threads; None for all cores.
+    models_dir : str or Path or None
+        Folder with the model files; None for the environment's or the user's cache.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option is out of range.
+    ModelNotFoundError, ModelIntegrityError
+        If a model file can't be had or is not what it should be.
+    BackendUnavailableError
+        If the runtime is not installed or the device is not there.
+
+    Examples
+    --------
+    ``PoseEstimator("full").detect("photo.jpg").pose["nose"].x``
+    """
+
+    def __init__(  # noqa: PLR0913 - the options are the interface
+        self,
+        model: str | Path = "full",
+        *,
+        segmentation: bool = False,
+        profile: str = "default",
+        detection_confidence: float = 0.5,
+        presence_confidence: float = 0.5,
+        crop: str = "letterbox",
+        backend: str = "openvino",
+        device: str = "CPU",
+        threads: int | None = None,
+        models_dir: str | Path | None = None,
+    ) -> None:
+        options = Options(
+            model=model,
+            models_dir=models_dir,
+            profile=profile,
+            backend=backend,
+            device=device,
+            threads=threads,
+            detection_confidence=detection_confidence,
+            presence_confidence=presence_confidence,
+            segmentation=segmentation,
+            crop=crop,
+        )
+        self._pipeline = Pipeline(options)
+
+    def detect(
+        self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0
+    ) -> PoseResult:
+        """Return the person in an image; a result without poses where nobody is seen.
+
+        Parameters
+        ----------
+        image : path, (H, W, 3) uint8 RGB array, or Frame
+        rotation_deg : int
+            How far the picture must be turned clockwise for people to stand upright, a multiple
+            of 90. The answer is in the coordinates of the picture as it was given.
+
+        Raises
+        ------
+        SourceError
+            If the file is not an image.
+        TypeError, ValueError
+            If the array is not (H, W, 3) uint8.
+        """
+        if isinstance(image, (str, Path)):
+            image = load_image(image)
+        frame = image if isinstance(image, Frame) else Frame(image)
+        upright = turned_upright(frame, rotation_deg)
+        person = self._pipeline.find(upright.image)
+        poses = () if person is None else (pose_of(person),)
+        result = PoseResult(
+            frame.index, frame.timestamp_us, upright.width, upright.height, poses
+        )
+        return turned_back(result, rotation_deg)
+
+    @property
+    def stats(self) -> dict[str, StageStats]:
+        """Times of each stage over its last 1000 runs."""
+        return self._pipeline.timer.stats
+
+    def close(self) -> None:
+        """Free the networks."""
+        self._pipeline.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def pose_of(person: Person) -> Pose:
+    """Return the pose of a person as the network gave it."""
+    raw = person.raw
+    return Pose(
+        landmarks=raw.landmarks,
+        visibility=raw.visibility,
+        presence=raw.presence,
+        world=raw.world,
+        roi=person.roi,
+        score=raw.score,
+        detection=person.detection,
+        mask=raw.mask,
+    )

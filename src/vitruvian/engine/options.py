@@ -1,0 +1,49 @@
+"""Options: everything a caller can choose about the engine, checked once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from vitruvian.engine.backends import BACKENDS
+from vitruvian.engine.profile import profile_named
+
+__all__ = ["Options"]
+
+CROPS = ("letterbox", "center")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What `PoseEstimator` and `PoseTracker` are asked for; see there."""
+
+    model: str | Path = "full"
+    models_dir: str | Path | None = None
+    profile: str = "default"
+    backend: str = "openvino"
+    device: str = "CPU"
+    threads: int | None = None
+    detection_confidence: float = 0.5
+    presence_confidence: float = 0.5
+    tracking_confidence: float = 0.5
+    smoothing: bool = True
+    segmentation: bool = False
+    smooth_segmentation: bool = True
+    force_detection: bool = False
+    crop: str = "letterbox"
+
+    def __post_init__(self) -> None:
+        profile_named(self.profile)
+        if self.backend not in BACKENDS:
+            raise ValueError(f"backend must be one of {sorted(BACKENDS)}, got {self.backend!r}")
+        if self.crop not in CROPS:
+            raise ValueError(f"crop must be one of {list(CROPS)}, got {self.crop!r}")
+        if self.threads is not None and not (isinstance(self.threads, int) and self.threads > 0):
+            raise ValueError(f"threads must be a positive integer or None, got {self.threads!r}")
+        for name in ("detection_confidence", "presence_confidence", "tracking_confidence"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or isinstance(value, bool):
+                raise TypeError(f"{name} must be a number from 0 to 1, got {value!r}")
+            if math.isnan(value) or not 0 <= value <= 1:
+                raise ValueError(f"{name} must be from 0 to 1, got {value!r}")

@@ -1,0 +1,97 @@
+"""Profile: the few values in which MediaPipe's own builds differ, and ours from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["PROFILES", "Profile", "profile_named"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How one build of BlazePose behaves.
+
+    Attributes
+    ----------
+    heatmap_kernel : int
+        Side of the heat-map window around each landmark, cells.
+    nms_iou : float
+        Overlap above which two detections are taken for one person.
+    smooth_roi : bool
+        Whether the next region of interest comes from smoothed auxiliary landmarks.
+    object_scale : float
+        Size of the person in the one-euro filter, in sides of the unexpanded region.
+    mask_smoothing : float
+        How much of the previous mask stays where the new one is unsure, 0 to 1.
+    reset_all_filters : bool
+        Whether losing the person resets every filter, or only those of the image coordinates.
+    retry_detection : bool
+        Whether a frame on which tracking fails runs the detector at once, or the next one does.
+    settling_passes : int
+        How often a first region, which is the detector's guess, is improved on the same frame.
+    """
+
+    heatmap_kernel: int
+    nms_iou: float
+    smooth_roi: bool
+    object_scale: float
+    mask_smoothing: float
+    reset_all_filters: bool
+    retry_detection: bool
+    settling_passes: int
+
+
+PROFILES = {
+    # mp.solutions.pose as the Python wheels run it: two option messages of the graph are dropped,
+    # so that the kernel is 9 and masks are not smoothed. MediaPipe 0.10.21.
+    "solutions": Profile(
+        heatmap_kernel=9,
+        nms_iou=0.3,
+        smooth_roi=True,
+        object_scale=1.0,
+        mask_smoothing=0.0,
+        reset_all_filters=False,
+        retry_detection=False,
+        settling_passes=0,
+    ),
+    # modules/pose_landmark/pose_landmark_cpu.pbtxt as it is written. MediaPipe 0.10.21.
+    "graph": Profile(
+        heatmap_kernel=7,
+        nms_iou=0.3,
+        smooth_roi=True,
+        object_scale=1.0,
+        mask_smoothing=0.7,
+        reset_all_filters=False,
+        retry_detection=False,
+        settling_passes=0,
+    ),
+    # tasks/cc/vision/pose_landmarker. MediaPipe 1.2.2.
+    "tasks": Profile(
+        heatmap_kernel=7,
+        nms_iou=0.5,
+        smooth_roi=False,
+        object_scale=1.25,
+        mask_smoothing=0.0,
+        reset_all_filters=False,
+        retry_detection=False,
+        settling_passes=0,
+    ),
+    # Ours: docs/profiles.md says why.
+    "default": Profile(
+        heatmap_kernel=7,
+        nms_iou=0.3,
+        smooth_roi=True,
+        object_scale=1.0,
+        mask_smoothing=0.7,
+        reset_all_filters=True,
+        retry_detection=True,
+        settling_passes=1,
+    ),
+}
+
+
+def profile_named(name: str) -> Profile:
+    """Return the profile called `name`; ValueError lists the names there are."""
+    if name not in PROFILES:
+        raise ValueError(f"profile must be one of {sorted(PROFILES)}, got {name!r}")
+    return PROFILES[name]

@@ -1,0 +1,69 @@
+"""Pictures that lie on their side: turned upright before, and results turned back after.
+
+MediaPipe turns the region only and never turns it back, so that its answers for a turned picture
+are wrong; here the pixels are turned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.core.detection import Detection
+from vitruvian.core.frame import Frame
+from vitruvian.core.pose import Pose, PoseResult
+from vitruvian.core.roi import Roi
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["turned_back", "turned_upright"]
+
+
+def turned_upright(frame: Frame, rotation_deg: int) -> Frame:
+    """Return `frame` turned clockwise by a multiple of 90 degrees."""
+    if rotation_deg % 90:
+        raise ValueError(f"rotation_deg must be a multiple of 90, got {rotation_deg!r}")
+    quarters = rotation_deg // 90 % 4
+    if not quarters:
+        return frame
+    return Frame(np.rot90(frame.image, -quarters), frame.timestamp_us, frame.index)
+
+
+def turned_back(result: PoseResult, rotation_deg: int) -> PoseResult:
+    """Return a result for `turned_upright` pixels in the coordinates of the original picture."""
+    for _ in range(rotation_deg // 90 % 4):
+        width, height = result.height, result.width
+        poses = tuple(_quarter_back(pose, result.width) for pose in result.poses)
+        result = replace(result, width=width, height=height, poses=poses)
+    return result
+
+
+def _quarter_back(pose: Pose, width: int) -> Pose:
+    """Return a pose after a quarter turn anticlockwise of a picture of `width` columns."""
+    last = width - 1
+    center = _points_back(np.array(pose.roi.center), last)
+    rotation = (pose.roi.rotation - np.pi / 2 + np.pi) % (2 * np.pi) - np.pi
+    roi = Roi((float(center[0]), float(center[1])), pose.roi.wh, float(rotation))
+    detection = pose.detection
+    if detection is not None:
+        (x0, y0), (x1, y1) = _points_back(detection.box_xyxy.reshape(2, 2), last)
+        keypoints = _points_back(detection.keypoints, last)
+        detection = Detection(np.array([x0, y1, x1, y0]), keypoints, detection.score)
+    return replace(
+        pose,
+        landmarks=_points_back(pose.landmarks, last),
+        world=_points_back(pose.world, 0),
+        roi=roi,
+        detection=detection,
+        mask=None if pose.mask is None else np.rot90(pose.mask),
+    )
+
+
+def _points_back(points: NDArray[np.floating], last: int) -> NDArray[np.floating]:
+    """Return x, y (and z) after a quarter turn anticlockwise; `last` is the last column's index."""
+    turned = points.copy()
+    turned[..., 0], turned[..., 1] = points[..., 1], last - points[..., 0]
+    return turned

@@ -1,0 +1,106 @@
+"""Segmentation masks: from the network's logits to the image, and smoothing over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vitruvian.core.roi import Roi
+
+__all__ = ["MaskSmoother", "image_mask", "sigmoid"]
+
+
+def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return 1 / (1 + exp(-x)), float32, without overflow."""
+    one = np.float32(1)
+    values: NDArray[np.float32] = one / (one + np.exp(-np.maximum(logits, np.float32(-80))))
+    return values
+
+
+def image_mask(
+    logits: NDArray[np.float32], roi: Roi, image_wh: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Return the (H, W) probability of the person at each pixel of the image; 0 outside `roi`.
+
+    Parameters
+    ----------
+    logits : (256, 256) or (256, 256, 1) float32 array
+        The network's mask of the crop.
+
+    Notes
+    -----
+    Source: MediaPipe, ``affine_transformation_runner_opencv.cc``: bilinear at pixel indices, zero
+    beyond the crop.
+    """
+    crop = sigmoid(logits.reshape(logits.shape[:2]))
+    mask = cv2.warpAffine(
+        crop,
+        _crop_from_image(roi, image_wh, crop.shape[0]),
+        image_wh,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    result: NDArray[np.float32] = mask
+    return result
+
+
+def _crop_from_image(roi: Roi, image_wh: tuple[int, int], side: int) -> NDArray[np.float32]:
+    """Return the (2, 3) matrix of `Roi.crop_from_image`, rounded where MediaPipe rounds.
+
+    OpenCV samples at 1/32 px, so that the last digit of the matrix shows in single pixels.
+    Source: MediaPipe, ``image_to_tensor_utils.cc``, ``inverse_matrix_calculator.cc``.
+    """
+    norm_from_crop = roi.image_from_crop((1, 1)) / np.array([[image_wh[0]], [image_wh[1]], [1.0]])
+    crop_from_norm = np.linalg.inv(norm_from_crop.astype(np.float32)).astype(np.float32)
+    norm_from_px = np.float32([1 / image_wh[0], 1 / image_wh[1], 1])
+    crop_from_px: NDArray[np.float32] = np.float32(side) * crop_from_norm[:2] * norm_from_px
+    return crop_from_px
+
+
+class MaskSmoother:
+    """Keeps some of the previous mask where the new one is unsure.
+
+    Parameters
+    ----------
+    ratio : float
+        How much of the previous mask stays at a pixel of probability 0.5; 0 switches it off.
+
+    Notes
+    -----
+    Source: MediaPipe, ``segmentation_smoothing_calculator.cc``; the polynomial approximates the
+    entropy of a coin with the pixel's probability.
+    """
+
+    def __init__(self, ratio: float) -> None:
+        self._ratio = np.float32(ratio)
+        self._previous: NDArray[np.float32] | None = None
+
+    def __call__(self, mask: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the smoothed `mask`; one of another size than the last starts anew."""
+        if self._ratio == 0:
+            return mask
+        previous, self._previous = self._previous, mask
+        if previous is None or previous.shape != mask.shape:
+            return mask
+        self._previous = mask + (previous - mask) * (_uncertainty(mask) * self._ratio)
+        return self._previous
+
+    def reset(self) -> None:
+        """Forget the previous mask."""
+        self._previous = None
+
+
+def _uncertainty(mask: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return 1 where a pixel's probability is 0.5, 0 where it is 0 or 1."""
+    c1, c2, c3, c4, c5 = (
+        np.float32(c) for c in (5.68842, -0.748699, -57.8051, 291.309, -624.717)
+    )
+    x = (mask - np.float32(0.5)) ** 2
+    certainty = x * (c1 + x * (c2 + x * (c3 + x * (c4 + x * c5))))
+    result: NDArray[np.float32] = np.float32(1) - np.minimum(np.float32(1), certainty)
+    return result

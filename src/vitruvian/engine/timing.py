@@ -1,0 +1,63 @@
+"""Stage times: how long each part of the pipeline takes."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from statistics import median, quantiles
+from time import perf_counter_ns
+
+__all__ = ["StageStats", "StageTimer"]
+
+KEPT = 1000  # most recent times of a stage, enough for a 95th percentile, small for ever
+
+
+@dataclass(frozen=True, slots=True)
+class StageStats:
+    """Times of one stage: how often it ran, and the median and 95th percentile in ms."""
+
+    count: int
+    median_ms: float
+    p95_ms: float
+
+
+class StageTimer:
+    """Collects the times of named stages.
+
+    Examples
+    --------
+    >>> timer = StageTimer()
+    >>> start = timer.start()
+    >>> start = timer.lap("crop", start)  # what has passed since `start` was the stage "crop"
+    >>> timer.stats["crop"].count
+    1
+    """
+
+    def __init__(self) -> None:
+        self._recent_ns: dict[str, deque[int]] = {}
+        self._counts: dict[str, int] = {}
+
+    def start(self) -> int:
+        """Return the time now, for `lap`."""
+        return perf_counter_ns()
+
+    def lap(self, stage: str, start_ns: int) -> int:
+        """Count the time since `start_ns` for `stage`; return the time now."""
+        now_ns = perf_counter_ns()
+        if stage not in self._recent_ns:
+            self._recent_ns[stage], self._counts[stage] = deque(maxlen=KEPT), 0
+        self._recent_ns[stage].append(now_ns - start_ns)
+        self._counts[stage] += 1
+        return now_ns
+
+    @property
+    def stats(self) -> dict[str, StageStats]:
+        """Figures of each stage over its last 1000 runs, in the order of first use."""
+        return {
+            stage: StageStats(self._counts[stage], median(times) / 1e6, _p95(times) / 1e6)
+            for stage, times in self._recent_ns.items()
+        }
+
+
+def _p95(times: deque[int]) -> float:
+    return quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else float(times[0])
