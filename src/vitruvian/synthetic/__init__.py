@@ -1,1 +1,35 @@
+"""A rendered mannequin whose joints, outline and depth are known: pictures with the truth.
 
+A `Scene` holds people, things and a camera; `Scene.render` takes a picture of it at a time and
+tells the truth about everyone in it.
+
+Examples
+--------
+>>> person = Person(Figure(height_m=1.70), motions.squat(period_s=2.0))
+>>> view = Scene([person]).render(1.0, wh=(160, 160))
+>>> view.image.shape, view.people[0].landmarks.shape
+((160, 160, 3), (33, 3))
+"""
+
+from vitruvian.synthetic import motions
+from vitruvian.synthetic.backdrop import Box, Room
+from vitruvian.synthetic.camera import Camera
+from vitruvian.synthetic.figure import Clothes, Figure
+from vitruvian.synthetic.light import Light
+from vitruvian.synthetic.posture import Posture
+from vitruvian.synthetic.scene import Person, PersonTruth, Scene, View
+
+__all__ = [
+    "Box",
+    "Camera",
+    "Clothes",
+    "Figure",
+    "Light",
+    "Person",
+    "PersonTruth",
+    "Posture",
+    "Room",
+    "Scene",
+    "View",
+    "motions",
+]

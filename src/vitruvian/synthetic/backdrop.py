@@ -1,0 +1,134 @@
+"""Backdrop: the room around the people and the boxes that may hide them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitruvian.synthetic.figure import Rgb
+from vitruvian.synthetic.posture import Vector
+
+__all__ = ["Box", "Room", "Surface"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """What each of n rays meets first.
+
+    Attributes
+    ----------
+    t : (n,) float32 array, m
+        How far along the ray; infinite where it meets nothing.
+    normals : (n, 3) float32 array
+        Direction out of the surface, scene axes.
+    rgb : (n, 3) float32 array, 0 to 1
+        Its colour.
+    """
+
+    t: Floats
+    normals: Floats
+    rgb: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box, such as a table or a pillar, that hides what is behind it.
+
+    Attributes
+    ----------
+    center : Vector, m
+        Its middle, scene axes.
+    extent : Vector, m
+        Its full width (x), height (y) and depth (z).
+    heading_deg : float
+        Its turn about the vertical.
+    rgb : tuple of int
+        Its colour.
+    """
+
+    center: Vector
+    extent: Vector
+    heading_deg: float = 0.0
+    rgb: Rgb = (150, 122, 98)
+
+    def __post_init__(self) -> None:
+        if min(self.extent) <= 0:
+            raise ValueError(f"extent of a box must be positive, got {self.extent!r}")
+
+    def surface(self, origin: Floats, directions: Floats) -> Surface:
+        """Return where rays from `origin` (3,) along `directions` (n, 3) enter the box."""
+        c, s = math.cos(math.radians(self.heading_deg)), math.sin(math.radians(self.heading_deg))
+        axes = np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]], np.float32)
+        local = axes @ (origin - np.array(self.center, np.float32))
+        t0, t1 = _slabs(local, directions @ axes.T, np.array(self.extent, np.float32) / 2)
+        enter = t0.max(axis=1)
+        hit = (enter > 0) & (enter < t1.min(axis=1))
+        side = t0.argmax(axis=1)
+        along = np.take_along_axis(directions @ axes.T, side[:, None], axis=1)
+        normals = -np.sign(along) * axes[side]
+        rgb = np.broadcast_to(np.array(self.rgb, np.float32) / 255, normals.shape)
+        return Surface(np.where(hit, enter, np.inf).astype(np.float32), normals, rgb)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A closed room with the floor at y = 0. A camera outside looks through the near walls.
+
+    Attributes
+    ----------
+    center : Vector, m
+        Its middle on the floor, scene axes.
+    extent : Vector, m
+        Width, height and depth.
+    wall, floor : tuple of int
+        Colours.
+    """
+
+    center: Vector = (0.0, 0.0, 2.0)
+    extent: Vector = (11.0, 3.6, 9.0)
+    wall: Rgb = (206, 203, 196)
+    floor: Rgb = (170, 142, 112)
+
+    def surface(self, origin: Floats, directions: Floats) -> Surface:
+        """Return where rays from `origin` (3,) along `directions` (n, 3) leave the room."""
+        half = np.array(self.extent, np.float32) / 2
+        local = origin - np.array(self.center, np.float32) - [0, half[1], 0]
+        local = local.astype(np.float32)
+        t0, t1 = _slabs(local, directions, half)
+        leave = t1.min(axis=1)
+        hit = (leave > 0) & (leave > t0.max(axis=1))
+        side = t1.argmin(axis=1)
+        points = local + directions * np.where(hit, leave, 0)[:, None]
+        normals = np.zeros_like(directions)
+        along = np.take_along_axis(directions, side[:, None], axis=1)
+        np.put_along_axis(normals, side[:, None], -np.sign(along), axis=1)
+        rgb = self._painted(points, side, half)
+        return Surface(np.where(hit, leave, np.inf).astype(np.float32), normals, rgb)
+
+    def _painted(self, points: Floats, side: NDArray[np.intp], half: Floats) -> Floats:
+        x, y, z = points.T
+        rgb = np.empty_like(points)
+        rgb[:] = np.array(self.wall, np.float32) / 255
+        on_floor = (side == 1) & (y < 0)
+        board = np.floor((x[on_floor] + 20) / 0.19)
+        joint = np.abs((x[on_floor] + 20) / 0.19 - board - 0.5) > 0.48
+        shade = 0.94 + 0.12 * np.modf(np.sin(board * 12.9898) * 43758.547)[0] ** 2
+        shade *= 1 - 0.12 * joint
+        rgb[on_floor] = np.array(self.floor, np.float32) / 255 * shade[:, None]
+        skirting = (side != 1) & (y < 0.11 - half[1])
+        rgb[skirting] *= np.float32(1.12)
+        upper = (side != 1) & (y > 1.05 - half[1])
+        rgb[upper] *= np.array([0.90, 0.95, 0.98], np.float32)
+        return rgb
+
+
+def _slabs(origin: Floats, directions: Floats, half: Floats) -> tuple[Floats, Floats]:
+    """Return where rays enter and leave each pair of planes of a box about zero, (n, 3) each."""
+    safe = np.where(np.abs(directions) < 1e-9, np.float32(1e-9), directions)
+    t0, t1 = (-half - origin) / safe, (half - origin) / safe
+    return np.minimum(t0, t1), np.maximum(t0, t1)

@@ -1,0 +1,199 @@
+"""Body: a figure placed in a posture, with the true place of every joint."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.synthetic.figure import Figure
+from vitruvian.synthetic.posture import Posture
+
+__all__ = ["Body", "body_from_posture"]
+
+Array = NDArray[np.float64]
+
+LUMBAR = 0.32  # of the trunk length: where the chest bends against the pelvis
+PELVIS_SHARE = 0.6  # of a lean that the hips take; the rest bends the spine
+HALF_HIPS, HALF_SHOULDERS, HALF_STERNUM = 0.057, 0.103, 0.025  # of the height
+SHRUG_RAD = 0.42  # how far the collar bone rises when the arm points up
+
+# In head axes (x to the left, y up, z forward, from the joint of head and neck) and body heights.
+FACE = {
+    "nose": (0.0, 0.040, 0.072),
+    "eye_inner": (0.0095, 0.062, 0.056),
+    "eye": (0.0180, 0.062, 0.053),
+    "eye_outer": (0.0265, 0.062, 0.047),
+    "ear": (0.0430, 0.052, -0.002),
+    "mouth": (0.0140, 0.021, 0.057),
+}
+# In hand axes (toward the fingers, toward the thumb, out of the palm), from the wrist.
+HAND = {
+    "pinky": (0.046, -0.018, 0.0),
+    "index": (0.051, 0.014, 0.0),
+    "thumb": (0.034, 0.024, 0.006),
+}
+# In foot axes (x to the left, y up from the sole, z forward), from below the ankle.
+FOOT = {"heel": (0.0, 0.012, -0.030), "foot_index": (0.0, 0.012, 0.108)}
+SOLE = ((0.0, 0.0, -0.036), (0.0, 0.0, 0.085), (0.0, 0.005, 0.118))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """A figure placed in the scene. Pairs are left first; all in scene axes, m.
+
+    Attributes
+    ----------
+    figure : Figure
+        Whose body it is.
+    landmarks : (33, 3) array
+        The true places of the landmarks of `BLAZEPOSE`.
+    pelvis, chest, head : (3, 3) array
+        Columns are the directions left, up and forward of these parts.
+    neck : (2, 3) array
+        Where the neck leaves the chest and where it carries the head.
+    hands, feet : (2, 3, 3) array
+        Columns are the axes of the hands (fingers, thumb, palm) and feet (left, up, forward).
+    """
+
+    figure: Figure
+    landmarks: Array
+    pelvis: Array
+    chest: Array
+    head: Array
+    neck: Array
+    hands: Array
+    feet: Array
+
+    def pair(self, name: str) -> tuple[Array, Array]:
+        """Return the left and the right landmark called `name`."""
+        left, right = (self.landmarks[BLAZEPOSE.index(f"{s}_{name}")] for s in ("left", "right"))
+        return left, right
+
+
+def body_from_posture(
+    figure: Figure, posture: Posture, *, position: ArrayLike = (0.0, 0.0), heading: float = 0.0
+) -> Body:
+    """Return `figure` held in `posture`.
+
+    Parameters
+    ----------
+    figure : Figure
+        The build.
+    posture : Posture
+        How it is held.
+    position : (2,) array, m
+        x and z of the starting place on the floor.
+    heading : float, rad
+        Turn of the starting place to the left; 0 faces along the z axis of the scene.
+    """
+    height = figure.height_m
+    start = _turn_left(heading)
+    root = start @ np.array(posture.travel) + np.insert(np.asarray(position, float), 1, 0.0)
+    axes = start @ _turn_left(posture.heading)
+    forward, left, twist = posture.lean
+
+    hips = root + axes @ (np.array(posture.hips) + [0.0, figure.hip_height_m, 0.0])
+    share = PELVIS_SHARE
+    pelvis = axes @ _lean_forward(share * forward) @ _lean_left(share * left)
+    pelvis = pelvis @ _turn_left(0.3 * twist)
+    chest = pelvis @ _lean_forward((1 - share) * forward) @ _lean_left((1 - share) * left)
+    chest = chest @ _turn_left(0.7 * twist)
+    lumbar = hips + pelvis[:, 1] * LUMBAR * figure.trunk_m
+    sternum = lumbar + chest[:, 1] * (1 - LUMBAR) * figure.trunk_m
+    neck = np.array([0.0, 0.022, -0.010]) * height, np.array([0.0, 0.060, 0.010]) * height
+    neck_points = np.stack([sternum + chest @ neck[0], sternum + chest @ neck[1]])
+    nod, tilt, look = posture.head
+    head = chest @ _turn_left(look) @ _lean_forward(nod) @ _lean_left(tilt)
+
+    points = {"nose": neck_points[1] + head @ FACE["nose"] * height}
+    hands, feet = np.empty((2, 3, 3)), np.empty((2, 3, 3))
+    for i, (side, sign) in enumerate((("left", 1.0), ("right", -1.0))):
+        flip = np.array([sign, 1.0, 1.0])
+        for name, offset in FACE.items():
+            if name != "nose":
+                points[f"{side}_{name}"] = neck_points[1] + head @ (flip * offset) * height
+        arm, hands[i] = _arm(figure, posture, i, sternum, chest)
+        leg, feet[i] = _leg(figure, posture, i, hips + pelvis[:, 0] * sign * HALF_HIPS * height,
+                            root, axes)  # fmt: skip
+        points |= {f"{side}_{name}": point for name, point in (arm | leg).items()}
+    points["mouth_left"], points["mouth_right"] = points["left_mouth"], points["right_mouth"]
+    landmarks = np.stack([points[name] for name in BLAZEPOSE.names])
+    return Body(figure, landmarks, pelvis, chest, head, neck_points, hands, feet)
+
+
+def _arm(
+    figure: Figure, posture: Posture, i: int, sternum: Array, chest: Array
+) -> tuple[dict[str, Array], Array]:
+    """Return the landmarks of one arm, and the axes of its hand."""
+    height, sign = figure.height_m, (1.0, -1.0)[i]
+    upper, fore = (chest @ _unit(d[i]) for d in (posture.upper_arms, posture.forearms))
+    raised = 0.5 + 0.5 * float(upper @ chest[:, 1])
+    shrug = SHRUG_RAD * raised**2
+    reach = (HALF_SHOULDERS * figure.shoulder_ratio - HALF_STERNUM) * height
+    collar = chest @ np.array([sign * (HALF_STERNUM * height + reach * math.cos(shrug)),
+                               reach * math.sin(shrug), 0.0])  # fmt: skip
+    shoulder = sternum + collar
+    elbow = shoulder + upper * figure.upper_arm_m
+    wrist = elbow + fore * figure.forearm_m
+    thumb = chest @ _unit(posture.thumbs[i])
+    thumb = _unit(thumb - fore * (thumb @ fore) + 1e-6 * chest[:, 2])
+    hand = np.stack([fore, thumb, np.cross(fore, thumb) * sign], axis=1)
+    points = {name: wrist + hand @ np.array(offset) * height for name, offset in HAND.items()}
+    return points | {"shoulder": shoulder, "elbow": elbow, "wrist": wrist}, hand
+
+
+def _leg(
+    figure: Figure, posture: Posture, i: int, hip: Array, root: Array, axes: Array
+) -> tuple[dict[str, Array], Array]:
+    """Return the landmarks of one leg, and the axes of its foot."""
+    height, sign = figure.height_m, (1.0, -1.0)[i]
+    yawed = axes @ _turn_left(sign * posture.foot_yaw[i])
+    foot = yawed @ _lean_forward(posture.foot_pitch[i])
+    sole = np.array(SOLE) * height - [0.0, figure.ankle_m, 0.0]
+    x, lift, z = posture.feet[i]
+    stand = np.array([sign * 0.055 * height + x, 0.0, z - 0.018 * height])
+    ankle = root + axes @ stand
+    ankle[1] = lift - (sole @ foot[1]).min()
+    knee, ankle = _knee_and_ankle(hip, ankle, yawed[:, 2], figure.thigh_m, figure.shank_m)
+    down = ankle - foot[:, 1] * figure.ankle_m
+    points = {name: down + foot @ np.array(offset) * height for name, offset in FOOT.items()}
+    return points | {"hip": hip, "knee": knee, "ankle": ankle}, foot
+
+
+def _knee_and_ankle(
+    hip: Array, ankle: Array, forward: Array, thigh: float, shank: float
+) -> tuple[Array, Array]:
+    """Return the knee, bent toward `forward`, and the ankle, pulled in where it is out of reach."""
+    line = ankle - hip
+    distance = float(np.linalg.norm(line))
+    line = line / distance
+    distance = min(max(distance, 1.02 * abs(thigh - shank) + 0.2 * thigh), 0.9995 * (thigh + shank))
+    along = (thigh**2 - shank**2 + distance**2) / (2 * distance)
+    bend = _unit(forward - line * (forward @ line))
+    knee = hip + line * along + bend * math.sqrt(max(thigh**2 - along**2, 0.0))
+    return knee, hip + line * distance
+
+
+def _unit(vector: ArrayLike) -> Array:
+    array = np.asarray(vector, np.float64)
+    unit: Array = array / np.linalg.norm(array)
+    return unit
+
+
+def _turn_left(angle: float) -> Array:
+    c, s = math.cos(angle), math.sin(angle)
+    return np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])
+
+
+def _lean_forward(angle: float) -> Array:
+    c, s = math.cos(angle), math.sin(angle)
+    return np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
+
+
+def _lean_left(angle: float) -> Array:
+    c, s = math.cos(angle), math.sin(angle)
+    return np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])

@@ -1,0 +1,77 @@
+"""Camera: where the scene is seen from, and what lands on which pixel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vitruvian.synthetic.posture import Vector
+
+__all__ = ["Camera"]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera without lens distortion.
+
+    Attributes
+    ----------
+    position, target : Vector, m
+        Where the camera is and what is in the middle of its image; scene axes: x to the right of
+        the default camera, y up from the floor, z toward the default camera.
+    fov_deg : float
+        Angle that the longer side of the image covers.
+    roll_deg : float
+        Turn of the camera about its line of sight, clockwise as seen from behind it.
+
+    Examples
+    --------
+    >>> camera = Camera(position=(0, 1, 4), target=(0, 1, 0), fov_deg=53.13)
+    >>> camera.image_from_scene([[0.0, 1.0, 0.0], [0.5, 1.5, 0.0]], (641, 481)).round(1).tolist()
+    [[320.0, 240.0, 4.0], [400.1, 159.9, 4.0]]
+    """
+
+    position: Vector = (0.0, 1.3, 3.6)
+    target: Vector = (0.0, 0.92, 0.0)
+    fov_deg: float = 45.0
+    roll_deg: float = 0.0
+
+    def __post_init__(self) -> None:
+        if np.allclose(self.position, self.target):
+            raise ValueError(f"camera position and target must differ, both are {self.target!r}")
+        if not 1 <= self.fov_deg <= 150:
+            raise ValueError(f"fov_deg must be from 1 to 150, got {self.fov_deg!r}")
+
+    @property
+    def axes(self) -> NDArray[np.float64]:
+        """(3, 3) array: rows are right, down and forward of the image in scene axes."""
+        forward = np.subtract(self.target, self.position).astype(np.float64)
+        forward /= np.linalg.norm(forward)
+        up = (0.0, 1.0, 0.0) if abs(forward[1]) < 0.999 else (0.0, 0.0, -1.0)
+        right = np.cross(forward, up)
+        right /= np.linalg.norm(right)
+        down = np.cross(forward, right)
+        c, s = math.cos(math.radians(self.roll_deg)), math.sin(math.radians(self.roll_deg))
+        return np.stack([c * right + s * down, c * down - s * right, forward])
+
+    def focal_px(self, wh: tuple[int, int]) -> float:
+        """Return the focal length in px of an image of `wh`."""
+        return 0.5 * max(wh) / math.tan(math.radians(self.fov_deg) / 2)
+
+    def camera_from_scene(self, points: ArrayLike) -> NDArray[np.float64]:
+        """Return (..., 3) points as x right, y down, z forward of the camera, in m."""
+        moved = np.asarray(points, np.float64) - np.array(self.position)
+        return moved @ self.axes.T
+
+    def image_from_scene(self, points: ArrayLike, wh: tuple[int, int]) -> NDArray[np.float64]:
+        """Return x and y in px and depth in m, (..., 3); NaN for what is behind the camera.
+
+        Pixel (0, 0) is the middle of the first pixel, so the axis of the camera passes through
+        ``((w - 1) / 2, (h - 1) / 2)``.
+        """
+        x, y, z = np.moveaxis(self.camera_from_scene(points), -1, 0)
+        scale = self.focal_px(wh) / np.where(z > 1e-6, z, np.nan)
+        return np.stack([x * scale + (wh[0] - 1) / 2, y * scale + (wh[1] - 1) / 2, z], axis=-1)

@@ -1,0 +1,102 @@
+"""Light: how bright surfaces are, with soft shadows, and what a face looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitruvian.synthetic.posture import Vector
+from vitruvian.synthetic.shapes import Shapes
+
+__all__ = ["Light", "shadow"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A far lamp and the light that the room scatters.
+
+    Attributes
+    ----------
+    direction : Vector
+        From the scene toward the lamp, scene axes; of any length.
+    strength, ambient : float
+        Brightness of a white surface that faces the lamp, and of one that faces the floor in
+        full shadow, 1 being white.
+    softness : float
+        Width of a shadow's edge relative to the distance from what throws it.
+    """
+
+    direction: Vector = (0.45, 1.0, 0.75)
+    strength: float = 0.75
+    ambient: float = 0.42
+    softness: float = 0.16
+
+    @property
+    def unit(self) -> Floats:
+        """(3,) array: `direction` with length 1."""
+        vector = np.array(self.direction, np.float32)
+        return vector / np.linalg.norm(vector)
+
+    def shaded(self, rgb: Floats, normals: Floats, lit: Floats) -> Floats:
+        """Return the seen colours (n, 3) of surfaces, sRGB 0 to 1.
+
+        Parameters
+        ----------
+        rgb, normals : (n, 3) float32 array
+            Colours under white light, sRGB 0 to 1, and unit normals in scene axes.
+        lit : (n,) float32 array
+            How much of the lamp each point sees, 0 to 1.
+        """
+        facing = np.maximum(normals @ self.unit, 0) * lit * np.float32(self.strength)
+        sky = np.float32(self.ambient) * (1 + np.float32(0.35) * normals[:, 1])
+        linear = rgb**2 * (facing + sky)[:, None]
+        return np.sqrt(np.minimum(linear, 1))
+
+
+def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
+    """Return how much of the lamp each point sees past the body, (n,) from 0 to 1.
+
+    Parameters
+    ----------
+    points : (n, 3) float32 array, m
+        In the axes of `shapes`.
+    shapes : Shapes
+        The body, in scene axes.
+    light : Light
+        Where the lamp is, and how soft its shadows are.
+    """
+    lit = np.ones(len(points), np.float32)
+    toward = light.unit
+    center = (shapes.a.mean(axis=0) + shapes.b.mean(axis=0)) / 2
+    size = np.linalg.norm(np.concatenate([shapes.a, shapes.b]) - center, axis=1).max() + 0.2
+    offset = points - center
+    ahead = offset @ toward
+    apart = np.einsum("ij,ij->i", offset, offset) - ahead**2
+    near = np.flatnonzero((apart < (1.3 * size) ** 2) & (ahead < size))
+    if near.size == 0:
+        return lit
+    p = points[near]
+    p_along = p @ toward
+    p_square = np.einsum("ij,ij->i", p, p)
+    open_ = np.ones(near.size, np.float32)
+    for a, b, (ra, rb) in zip(shapes.a, shapes.b, shapes.radii):
+        ba = b - a
+        lift = ba @ toward
+        # q = a - p; the closest approach of the ray p + t * toward to the segment from a to b.
+        q_along = a @ toward - p_along
+        q_ba = a @ ba - p @ ba
+        slope = max(float(ba @ ba - lift * lift), 1e-9)
+        s = np.clip((q_along * lift - q_ba) / slope, 0, 1)
+        t = q_along + s * lift
+        square = (a @ a - 2 * (p @ a) + p_square) + s * (2 * q_ba + s * (ba @ ba)) - t**2
+        gap = np.sqrt(np.maximum(square, 0)) - (ra + s * (rb - ra))
+        edge = np.float32(0.012) + np.float32(light.softness) * np.maximum(t, 0)
+        seen = np.clip(0.5 + gap / edge, 0, 1)
+        seen = np.maximum(seen, np.clip(1.6 - t / 0.04, 0, 1))  # not by the part it lies on
+        open_ = np.minimum(open_, seen)
+    lit[near] = open_ * open_ * (3 - 2 * open_)
+    return lit

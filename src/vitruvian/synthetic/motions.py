@@ -1,0 +1,288 @@
+"""Motions: functions of time in s and of a figure that answer its posture.
+
+Each function here returns such a motion. They have no state: the posture at a time is the same
+however often and in whatever order it is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from vitruvian.synthetic.figure import Figure
+from vitruvian.synthetic.posture import Posture, Vector, blended
+
+__all__ = [
+    "SEMAPHORE",
+    "Motion",
+    "jumping_jack",
+    "pace",
+    "semaphore",
+    "sequence",
+    "squat",
+    "stand",
+    "turn",
+    "walk",
+    "wave",
+]
+
+Motion = Callable[[float, Figure], Posture]
+
+# Flag semaphore, right arm then left arm, in eighths of a turn from straight up toward the
+# person's own right: 0 up, 2 right, 4 down, 6 left.
+SEMAPHORE = {
+    "A": (3, 4), "B": (2, 4), "C": (1, 4), "D": (0, 4), "E": (4, 7), "F": (4, 6), "G": (4, 5),
+    "H": (2, 3), "I": (0, 3), "J": (0, 6), "K": (3, 0), "L": (3, 7), "M": (3, 6), "N": (3, 5),
+    "O": (2, 1), "P": (2, 0), "Q": (2, 7), "R": (2, 6), "S": (2, 5), "T": (1, 0), "U": (1, 7),
+    "V": (0, 5), "W": (7, 6), "X": (7, 5), "Y": (1, 6), "Z": (5, 6),
+}  # fmt: skip
+
+
+def stand(posture: Posture | None = None) -> Motion:
+    """Hold `posture`, or stand upright."""
+    held = Posture() if posture is None else posture
+    return lambda _time_s, _figure: held
+
+
+def squat(period_s: float = 2.0, *, depth: float = 0.36) -> Motion:
+    """Go down and up again; at half the period the hips are `depth` leg lengths lower."""
+
+    def motion(time_s: float, figure: Figure) -> Posture:
+        low = 0.5 - 0.5 * math.cos(2 * math.pi * time_s / period_s)
+        drop = depth * low * (figure.thigh_m + figure.shank_m)
+        arm = math.radians(10 + 75 * low)
+        upper = (0.12, -math.cos(arm), math.sin(arm))
+        fore = (-0.02, -math.cos(arm + 0.1), math.sin(arm + 0.1))
+        wide = 0.05 * figure.height_m
+        return Posture(
+            hips=(0.0, -drop, -0.42 * drop),
+            lean=(0.75 * low, 0.0, 0.0),
+            head=(-0.4 * low, 0.0, 0.0),
+            upper_arms=_both(upper),
+            forearms=_both(fore),
+            thumbs=((0.0, 0.6, 1.0), (0.0, 0.6, 1.0)),
+            feet=((wide, 0.0, 0.0), (-wide, 0.0, 0.0)),
+            foot_yaw=(0.4, 0.4),
+        )
+
+    return motion
+
+
+def jumping_jack(period_s: float = 1.0) -> Motion:
+    """Jump with the legs apart and the arms over the head, and back."""
+
+    def motion(time_s: float, figure: Figure) -> Posture:
+        phase = (time_s / period_s) % 1.0
+        apart = 0.5 - 0.5 * math.cos(2 * math.pi * phase)
+        air = max(math.sin(4 * math.pi * (phase % 0.5)), 0.0) if phase % 0.5 < 0.25 else 0.0
+        lift = 0.045 * figure.height_m * air
+        wide = 0.17 * figure.height_m * apart
+        leg = figure.thigh_m + figure.shank_m
+        drop = leg - math.sqrt(leg**2 - wide**2) + 0.012 * figure.height_m * (1 - air)
+        arm = math.radians(12 + 150 * apart)
+        upper = (math.sin(arm), -math.cos(arm), 0.05)
+        fore = (math.sin(arm + 0.25 * apart), -math.cos(arm + 0.25 * apart), 0.12)
+        return Posture(
+            hips=(0.0, lift - drop, 0.0),
+            upper_arms=_both(upper),
+            forearms=_both(fore),
+            feet=((wide, lift, 0.0), (-wide, lift, 0.0)),
+            foot_pitch=(0.6 * air, 0.6 * air),
+        )
+
+    return motion
+
+
+def wave(period_s: float = 0.8, *, hand: str = "right") -> Motion:
+    """Wave with the raised `hand`, 'left' or 'right'."""
+    if hand not in ("left", "right"):
+        raise ValueError(f"hand must be 'left' or 'right', got {hand!r}")
+    i, sign = (0, 1.0) if hand == "left" else (1, -1.0)
+
+    def motion(time_s: float, _figure: Figure) -> Posture:
+        swing = 0.15 + 0.45 * math.sin(2 * math.pi * time_s / period_s)
+        still = Posture()
+        upper = (sign * 0.95, -0.05, 0.25)
+        fore = (sign * math.sin(swing), math.cos(swing), 0.2)
+        return replace(
+            still,
+            upper_arms=_with(still.upper_arms, i, upper),
+            forearms=_with(still.forearms, i, fore),
+            thumbs=_with(still.thumbs, i, (-sign, 0.2, 0.0)),
+            head=(0.0, sign * 0.06, sign * 0.1),
+        )
+
+    return motion
+
+
+def turn(period_s: float = 4.0, *, angle: float = math.inf) -> Motion:
+    """Turn on the spot to the left, once round in `period_s`, until `angle` rad is reached.
+
+    A negative period turns to the right.
+    """
+
+    def motion(time_s: float, figure: Figure) -> Posture:
+        turned = min(2 * math.pi * max(time_s, 0.0) / abs(period_s), angle)
+        step = math.sin(4 * turned) if turned < angle else 0.0
+        lift = 0.02 * figure.height_m
+        return Posture(
+            heading=math.copysign(turned, period_s),
+            feet=((0.0, lift * max(step, 0.0), 0.0), (0.0, lift * max(-step, 0.0), 0.0)),
+            hips=(-0.01 * step, -0.006 * figure.height_m, 0.0),
+        )
+
+    return motion
+
+
+def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
+    """Walk straight ahead; after `distance_m` stand."""
+    if speed_m_s <= 0 or distance_m <= 0:
+        raise ValueError(f"speed and distance must be positive, got {speed_m_s!r}, {distance_m!r}")
+
+    def motion(time_s: float, figure: Figure) -> Posture:
+        gone, pace_ = _gone(time_s, speed_m_s, distance_m)
+        stride = 0.78 * figure.height_m * math.sqrt(speed_m_s / 1.3)
+        cycle = gone / stride
+        left, right = _step(cycle, stride, pace_), _step(cycle + 0.5, stride, pace_)
+        swing = pace_ * math.cos(2 * math.pi * cycle)
+        bob = pace_ * (0.018 + 0.010 * math.cos(4 * math.pi * cycle)) * figure.height_m
+        return Posture(
+            travel=(0.0, 0.0, gone),
+            hips=(0.008 * figure.height_m * math.sin(2 * math.pi * cycle), -bob, 0.0),
+            lean=(0.05 * pace_, 0.0, 0.10 * swing),
+            head=(0.0, 0.0, -0.10 * swing),
+            upper_arms=((0.18, -1.0, -0.05 - 0.42 * swing), (-0.18, -1.0, -0.05 + 0.42 * swing)),
+            forearms=(
+                (0.02, -1.0, 0.2 + pace_ * 0.25 - 0.45 * swing),
+                (-0.02, -1.0, 0.2 + pace_ * 0.25 + 0.45 * swing),
+            ),
+            feet=((-0.012, *left[:2]), (0.012, *right[:2])),
+            foot_pitch=(left[2], right[2]),
+        )
+
+    return motion
+
+
+def pace(speed_m_s: float = 1.2, *, distance_m: float = 4.0, turn_s: float = 1.2) -> Motion:
+    """Walk `distance_m` ahead, turn round, walk back, turn round, and so on."""
+    walk_s = distance_m / speed_m_s + _RAMP_S
+    there = walk(speed_m_s, distance_m=distance_m)
+    about = turn(2 * turn_s, angle=math.pi)
+    return sequence(
+        [(walk_s, there), (turn_s, about), (walk_s, there), (turn_s, about)], repeat=True
+    )
+
+
+def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
+    """Sign `text` in flag semaphore, `letter_s` seconds a letter; other characters rest."""
+    signs = [_signed(letter) for letter in text.upper()]
+    if not signs:
+        raise ValueError(f"text must have at least one letter, got {text!r}")
+
+    def motion(time_s: float, _figure: Figure) -> Posture:
+        i, part = divmod(max(time_s, 0.0) / letter_s, 1.0)
+        last, now = (signs[min(max(int(k), 0), len(signs) - 1)] for k in (i - 1, i))
+        return blended(last, now, _eased(part / 0.4))
+
+    return motion
+
+
+def sequence(
+    parts: Sequence[tuple[float, Motion]], *, blend_s: float = 0.3, repeat: bool = False
+) -> Motion:
+    """Do one motion after another, each from where the one before has ended.
+
+    Parameters
+    ----------
+    parts : sequence of (float, Motion)
+        Seconds and what to do in them. After the last it holds, unless `repeat`.
+    blend_s : float
+        How long it takes to pass from the posture of one to that of the next.
+    repeat : bool
+        Whether it starts again from where it has ended.
+    """
+    if not parts or min(seconds for seconds, _ in parts) <= 0:
+        raise ValueError(f"parts must have positive durations, got {[s for s, _ in parts]!r}")
+
+    def motion(time_s: float, figure: Figure) -> Posture:
+        start, before = Posture(), None
+        i, rest = 0, max(time_s, 0.0)
+        while rest >= parts[i % len(parts)][0] and (repeat or i < len(parts) - 1):
+            seconds, done = parts[i % len(parts)]
+            before = _moved(done(seconds, figure), start)
+            start, rest, i = before, rest - seconds, i + 1
+        now = _moved(parts[i % len(parts)][1](rest, figure), start)
+        if before is None:
+            return now
+        passing = replace(before, travel=now.travel, heading=now.heading)
+        return blended(passing, now, _eased(rest / blend_s))
+
+    return motion
+
+
+_RAMP_S = 0.6  # to reach full speed, and to stop
+
+
+def _gone(time_s: float, speed: float, distance: float) -> tuple[float, float]:
+    """Return how far one has walked, and the part of the full speed that one has."""
+    if math.isinf(distance):
+        return speed * time_s, 1.0
+    ramp = min(_RAMP_S, distance / speed)
+    end = distance / speed + ramp
+    t = min(max(time_s, 0.0), end)
+    if t < ramp:
+        return speed * t * t / (2 * ramp), t / ramp
+    if t > end - ramp:
+        return distance - speed * (end - t) ** 2 / (2 * ramp), (end - t) / ramp
+    return speed * (t - ramp / 2), 1.0
+
+
+_STANCE = 0.62  # of the gait cycle: Winter, "Biomechanics and Motor Control of Human Movement"
+
+
+def _step(cycle: float, stride: float, pace_: float) -> tuple[float, float, float]:
+    """Return lift and forward offset of a foot in m, and its pitch."""
+    phase = cycle % 1.0
+    if phase < _STANCE:
+        ahead, lift = _STANCE / 2 - phase, 0.0
+        pitch = -0.30 * max(1 - phase / 0.08, 0.0) + 0.75 * max(phase - 0.42, 0.0) / 0.20
+    else:
+        swing = (phase - _STANCE) / (1 - _STANCE)
+        ahead = -_STANCE / 2 + _STANCE * _eased(swing) - 0.0
+        lift = 0.035 * math.sin(math.pi * swing)
+        pitch = 0.75 - 1.05 * _eased(min(swing / 0.8, 1.0))
+    return pace_ * lift * stride, pace_ * 0.82 * ahead * stride, pace_ * pitch
+
+
+def _signed(letter: str) -> Posture:
+    """Return the posture that signs a letter; hanging arms for anything else."""
+    if letter not in SEMAPHORE:
+        return Posture()
+    arms = []
+    for side, eighths in zip((-1.0, 1.0), SEMAPHORE[letter]):
+        x, y = -math.sin(eighths * math.pi / 4), math.cos(eighths * math.pi / 4)
+        arms.append((x, y, 0.45 if x * side < -0.1 else 0.08))  # across the body: in front of it
+    right, left = arms
+    return Posture(upper_arms=(left, right), forearms=(left, right))
+
+
+def _moved(posture: Posture, start: Posture) -> Posture:
+    """Return `posture` done from where `start` has come to."""
+    c, s = math.cos(start.heading), math.sin(start.heading)
+    x, y, z = posture.travel
+    travel = (start.travel[0] + c * x + s * z, start.travel[1] + y, start.travel[2] - s * x + c * z)
+    return replace(posture, travel=travel, heading=start.heading + posture.heading)
+
+
+def _both(left: Vector) -> tuple[Vector, Vector]:
+    return left, (-left[0], left[1], left[2])
+
+
+def _with(pair: tuple[Vector, Vector], i: int, value: Vector) -> tuple[Vector, Vector]:
+    return (value, pair[1]) if i == 0 else (pair[0], value)
+
+
+def _eased(part: float) -> float:
+    part = min(max(part, 0.0), 1.0)
+    return part * part * (3 - 2 * part)

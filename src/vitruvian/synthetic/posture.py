@@ -1,0 +1,70 @@
+"""Posture: how a body is held at one moment, whatever its build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+__all__ = ["Posture", "Vector", "blended"]
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posture:
+    """How a body is held. The default stands upright with hanging arms.
+
+    The person's own axes are x to the left, y up, z forward. Pairs are left first.
+
+    Attributes
+    ----------
+    travel : Vector, m
+        Where the person has gone, in the axes of the starting place.
+    heading : float, rad
+        Turn of the whole body about the vertical, positive to the left.
+    hips : Vector, m
+        Offset of the middle of the hips from where it is when standing.
+    lean : Vector, rad
+        Bend of the trunk forward, to the left, and its twist to the left.
+    head : Vector, rad
+        Nod forward, tilt to the left and turn to the left, relative to the chest.
+    upper_arms, forearms : pair of Vector
+        Directions from shoulder to elbow and from elbow to wrist, in the axes of the chest.
+    thumbs : pair of Vector
+        Directions to which the thumbs point, in the axes of the chest.
+    feet : pair of Vector, m
+        Offsets of the feet from where they are when standing; y is the height of the lowest point
+        of the sole above the floor.
+    foot_pitch, foot_yaw : pair of float, rad
+        Toes down, and toes outward.
+    """
+
+    travel: Vector = (0.0, 0.0, 0.0)
+    heading: float = 0.0
+    hips: Vector = (0.0, 0.0, 0.0)
+    lean: Vector = (0.0, 0.0, 0.0)
+    head: Vector = (0.0, 0.0, 0.0)
+    upper_arms: tuple[Vector, Vector] = ((0.2, -1.0, -0.05), (-0.2, -1.0, -0.05))
+    forearms: tuple[Vector, Vector] = ((0.08, -1.0, 0.2), (-0.08, -1.0, 0.2))
+    thumbs: tuple[Vector, Vector] = ((-0.2, 0.0, 1.0), (0.2, 0.0, 1.0))
+    feet: tuple[Vector, Vector] = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    foot_pitch: tuple[float, float] = (0.0, 0.0)
+    foot_yaw: tuple[float, float] = (0.15, 0.15)
+
+
+def blended(a: Posture, b: Posture, weight: float) -> Posture:
+    """Return the posture between `a` (weight 0) and `b` (weight 1)."""
+    if weight <= 0:
+        return a
+    if weight >= 1:
+        return b
+    mixed = {}
+    for f in fields(Posture):
+        start, end = (np.asarray(getattr(p, f.name), np.float64) for p in (a, b))
+        mixed[f.name] = _as_tuples(((1 - weight) * start + weight * end).tolist())
+    return Posture(**mixed)
+
+
+def _as_tuples(value: object) -> object:
+    return tuple(_as_tuples(v) for v in value) if isinstance(value, list) else value

@@ -1,0 +1,284 @@
+"""Scene: people, things and a camera, and the picture that the camera takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitruvian.core.frame import Frame
+from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.synthetic.backdrop import Box, Room, Surface
+from vitruvian.synthetic.body import Body, body_from_posture
+from vitruvian.synthetic.camera import Camera
+from vitruvian.synthetic.face import painted_face
+from vitruvian.synthetic.figure import Figure
+from vitruvian.synthetic.light import Light, shadow
+from vitruvian.synthetic.motions import Motion, stand
+from vitruvian.synthetic.render import hits_of_rays
+from vitruvian.synthetic.shapes import Shapes, shapes_of_body
+
+__all__ = ["Person", "PersonTruth", "Scene", "View"]
+
+Floats = NDArray[np.float32]
+
+# How deep below the nearest surface a landmark may lie and still count as seen, in body heights.
+_DEPTHS = {"shoulder": 0.06, "hip": 0.085, "knee": 0.05, "elbow": 0.04, "nose": 0.025, "ear": 0.02}
+_DEPTH = 0.032
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone in the scene.
+
+    Attributes
+    ----------
+    figure : Figure
+        Build and clothes.
+    motion : Motion
+        What the person does: posture as a function of time.
+    position : tuple of float, m
+        x and z of the starting place on the floor.
+    heading_deg : float
+        Where the person faces at the start: 0 along the z axis, toward the default camera;
+        positive to the own left.
+    delay_s : float
+        How much later than the scene's the person's time runs.
+    """
+
+    figure: Figure = field(default_factory=Figure)
+    motion: Motion = field(default_factory=stand)
+    position: tuple[float, float] = (0.0, 0.0)
+    heading_deg: float = 0.0
+    delay_s: float = 0.0
+
+    def body(self, time_s: float) -> Body:
+        """Return the body at a time, placed in the scene."""
+        posture = self.motion(time_s - self.delay_s, self.figure)
+        heading = math.radians(self.heading_deg)
+        return body_from_posture(self.figure, posture, position=self.position, heading=heading)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonTruth:
+    """What is true of one person in a view. Rows are the landmarks of `BLAZEPOSE`.
+
+    Attributes
+    ----------
+    landmarks : (33, 3) float32 array, image px
+        x, y, and z in the scale of x: 0 at the middle of the hips, smaller is nearer. NaN behind
+        the camera.
+    visibility : (33,) float32 array
+        1 where the landmark is in the image and nothing hides it, else 0.
+    world : (33, 3) float32 array, m
+        Origin at the middle of the hips, axes of the camera: x right, y down, z away.
+    camera : (33, 3) float32 array, m
+        Origin at the camera, same axes.
+    scene : (33, 3) float32 array, m
+        Scene axes.
+    mask : (H, W) bool array
+        Pixels that show the person.
+    """
+
+    landmarks: Floats
+    visibility: Floats
+    world: Floats
+    camera: Floats
+    scene: Floats
+    mask: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A rendered picture with everything that is true of it.
+
+    Attributes
+    ----------
+    image : (H, W, 3) uint8 array
+        RGB pixels.
+    depth_m : (H, W) float32 array
+        Distance of each pixel's surface along the axis of the camera; NaN where there is none.
+    ids : (H, W) int32 array
+        Which person is at each pixel, by position in `people`; -1 where nobody is.
+    people : tuple of PersonTruth
+        In the order of the scene, also those who are out of view.
+    camera : Camera
+        Where it was seen from.
+    time_s : float
+        When.
+    """
+
+    image: NDArray[np.uint8]
+    depth_m: Floats
+    ids: NDArray[np.int32]
+    people: tuple[PersonTruth, ...]
+    camera: Camera
+    time_s: float
+
+    def __post_init__(self) -> None:
+        for array in (self.image, self.depth_m, self.ids):
+            array.flags.writeable = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """People and things in a room, with a lamp and a camera.
+
+    Scene axes: x to the right of the default camera, y up from the floor, z toward it.
+
+    Attributes
+    ----------
+    people : tuple of Person
+        Who is there.
+    camera : Camera
+        Where it is seen from.
+    occluders : tuple of Box
+        Things that hide what is behind them.
+    room : Room
+        Floor and walls.
+    light : Light
+        The lamp.
+    noise : float
+        Standard deviation of the sensor noise, 0 to 255.
+    seed : int
+        Seed of the noise; every time has its own noise, always the same.
+    """
+
+    people: Sequence[Person] = ()
+    camera: Camera = field(default_factory=Camera)
+    occluders: Sequence[Box] = ()
+    room: Room = field(default_factory=Room)
+    light: Light = field(default_factory=Light)
+    noise: float = 2.0
+    seed: int = 0
+
+    def render(
+        self, time_s: float = 0.0, wh: tuple[int, int] = (320, 320), *, samples: int = 1
+    ) -> View:
+        """Return the picture at a time.
+
+        Parameters
+        ----------
+        time_s : float
+            Time.
+        wh : tuple of int, px
+            Width and height.
+        samples : int
+            Rays across and down each pixel; more than 1 smooths edges. Depth and ids are taken
+            from one of them.
+        """
+        if min(wh) < 1 or samples < 1:
+            raise ValueError(f"wh and samples must be positive, got {wh!r} and {samples!r}")
+        bodies = [person.body(time_s) for person in self.people]
+        image, t, ids, directions = _traced(self, bodies, wh, samples)
+        w, h = wh
+        image = image.reshape(h, samples, w, samples, 3).mean(axis=(1, 3))
+        generator = np.random.default_rng([self.seed, round(time_s * 1e6) % 2**32])
+        image = image * 255 + generator.normal(0, self.noise, image.shape).astype(np.float32)
+        middle = (slice(samples // 2, None, samples),) * 2
+        depth = (t * directions[..., 2])[middle]
+        depth[~np.isfinite(depth)] = np.nan
+        ids = np.ascontiguousarray(ids[middle])
+        people = tuple(_truth(self.camera, body, depth, ids == i) for i, body in enumerate(bodies))
+        pixels = np.clip(image + 0.5, 0, 255).astype(np.uint8)
+        return View(pixels, depth, ids, people, self.camera, time_s)
+
+    def views(
+        self, duration_s: float, fps: float = 25.0, wh: tuple[int, int] = (320, 320)
+    ) -> Iterator[tuple[Frame, View]]:
+        """Yield frames at a steady rate, each with the view it was taken from."""
+        for index in range(round(duration_s * fps)):
+            view = self.render(index / fps, wh)
+            yield Frame(view.image, timestamp_us=round(index * 1e6 / fps), index=index), view
+
+
+def _traced(
+    scene: Scene, bodies: list[Body], wh: tuple[int, int], samples: int
+) -> tuple[Floats, Floats, NDArray[np.int32], Floats]:
+    """Return colours (H, W, 3), ray lengths and ids (H, W), and ray directions in camera axes."""
+    camera = scene.camera
+    directions = _directions(camera, wh, samples)
+    shape = directions.shape[:2]
+    axes = camera.axes.astype(np.float32)
+    origin = np.array(camera.position, np.float32)
+    rays = directions.reshape(-1, 3) @ axes
+    seen = scene.room.surface(origin, rays)
+    t, normals, rgb = seen.t, seen.normals, seen.rgb
+    ids = np.full(t.size, -1, np.int32)
+    for box in scene.occluders:
+        thing = box.surface(origin, rays)
+        nearer = thing.t < t
+        t[nearer], normals[nearer], rgb[nearer] = (
+            thing.t[nearer], thing.normals[nearer], thing.rgb[nearer])  # fmt: skip
+    shapes = [shapes_of_body(body) for body in bodies]
+    for i, (body, parts) in enumerate(zip(bodies, shapes)):
+        hits = hits_of_rays(_in_camera(parts, origin, axes), directions)
+        length = np.linalg.norm(hits.points, axis=1)
+        first = length < t[hits.pixels]
+        where = hits.pixels[first]
+        points = hits.points[first] @ axes + origin
+        t[where], ids[where] = length[first], i
+        normals[where] = hits.normals[first] @ axes
+        rgb[where] = painted_face(body, points, hits.rgb[first])
+    points = origin + rays * np.where(np.isfinite(t), t, 0)[:, None]
+    lit = np.ones(t.size, np.float32)
+    facing = np.flatnonzero(normals @ scene.light.unit > 0)
+    for parts in shapes:
+        lit[facing] = np.minimum(lit[facing], shadow(points[facing], parts, scene.light))
+    image = scene.light.shaded(rgb, normals, lit).reshape(*shape, 3)
+    return image, t.reshape(shape), ids.reshape(shape), directions
+
+
+def _directions(camera: Camera, wh: tuple[int, int], samples: int) -> Floats:
+    """Return the unit direction of every ray in camera axes, (h * samples, w * samples, 3)."""
+    w, h = wh
+    across, down = (
+        (np.arange(n * samples, dtype=np.float32) + 0.5) / samples - n / 2 for n in (w, h)
+    )
+    x, y = np.meshgrid(across / camera.focal_px(wh), down / camera.focal_px(wh))
+    directions = np.stack([x, y, np.ones_like(x)], axis=-1).astype(np.float32)
+    unit: Floats = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+    return unit
+
+
+def _in_camera(shapes: Shapes, origin: Floats, axes: Floats) -> Shapes:
+    return replace(
+        shapes, a=(shapes.a - origin) @ axes.T, b=(shapes.b - origin) @ axes.T,
+        thin=shapes.thin @ axes.T,
+    )  # fmt: skip
+
+
+def _truth(camera: Camera, body: Body, depth: Floats, mask: NDArray[np.bool_]) -> PersonTruth:
+    h, w = depth.shape
+    hips = np.mean(body.pair("hip"), axis=0)
+    points = camera.camera_from_scene(body.landmarks)
+    middle = camera.camera_from_scene(hips)
+    landmarks = camera.image_from_scene(body.landmarks, (w, h))
+    visibility = _visibility(landmarks, depth, body.figure.height_m)
+    scale = camera.focal_px((w, h)) / middle[2] if middle[2] > 1e-6 else np.nan
+    landmarks[:, 2] = (points[:, 2] - middle[2]) * scale
+    arrays = (landmarks, visibility, points - middle, points, body.landmarks)
+    frozen = [array.astype(np.float32) for array in arrays]
+    for array in (*frozen, mask):
+        array.flags.writeable = False
+    return PersonTruth(*frozen, mask)
+
+
+def _visibility(landmarks: NDArray[np.float64], depth: Floats, height_m: float) -> Floats:
+    """Return 1 for each landmark that no pixel's surface hides, else 0."""
+    h, w = depth.shape
+    with np.errstate(invalid="ignore"):
+        column, row = np.rint(landmarks[:, 0]), np.rint(landmarks[:, 1])
+        inside = (column >= 0) & (column < w) & (row >= 0) & (row < h)
+    visible = np.zeros(len(landmarks), np.float32)
+    below = np.array([
+        next((d for part, d in _DEPTHS.items() if part in name), _DEPTH) for name in BLAZEPOSE.names
+    ])  # fmt: skip
+    where = np.flatnonzero(inside)
+    surface = depth[row[where].astype(int), column[where].astype(int)]
+    hidden = surface < landmarks[where, 2] - below[where] * height_m
+    visible[where] = ~hidden
+    return visible
