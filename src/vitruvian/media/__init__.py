@@ -1,1 +1,73 @@
+"""Images, videos, streams and cameras as sources of frames; the writer of videos."""
 
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitruvian.media.address import camera_number, is_url, names_images
+
+if TYPE_CHECKING:
+    from vitruvian.media.source import Source
+
+__all__ = ["open_source"]
+
+
+def open_source(what: str | int | Path, *, fps: float = 30.0) -> Source:
+    """Return the frames of an image, a folder, a pattern, a video, a stream or a camera.
+
+    Parameters
+    ----------
+    what : str, int or path
+        A camera number (``0``, ``"0"`` or ``"/dev/video0"``), a stream (``"rtsp://..."``), an
+        image, a folder of images, a glob pattern of images, else a video file. A file whose name
+        is a number is reached as ``"./0"``.
+    fps : float
+        Images a second where `what` is a folder or a pattern; elsewhere without effect, for
+        videos and cameras know their times.
+
+    Returns
+    -------
+    Source
+        To be used in a ``with`` statement, and iterated once.
+
+    Raises
+    ------
+    SourceError
+        If there is nothing there, or nothing of it can be read.
+    TypeError
+        If `what` is not a str, int or path.
+    ValueError
+        If `what` is empty or negative, or `fps` is not a positive number.
+    """
+    text = _checked_name(what)
+    if not (math.isfinite(fps) and fps > 0):
+        raise ValueError(f"fps must be a positive number, got {fps!r}")
+    # Each module brings its own decoder library, loaded only where it is needed.
+    number = None if isinstance(what, Path) else camera_number(text)
+    if number is not None:
+        from vitruvian.media.camera import open_camera
+
+        return open_camera(number)
+    if isinstance(what, str) and is_url(what):
+        from vitruvian.media.video import open_stream
+
+        return open_stream(text)
+    if names_images(text):
+        from vitruvian.media.image import open_images
+
+        return open_images(text, fps=fps)
+    from vitruvian.media.video import open_video
+
+    return open_video(text)
+
+
+def _checked_name(what: str | int | Path) -> str:
+    if isinstance(what, bool) or not isinstance(what, (str, int, Path)):
+        raise TypeError(f"a source is a str, a path or a camera number, got {what!r}")
+    if isinstance(what, int) and what < 0:
+        raise ValueError(f"a camera number must not be negative, got {what!r}")
+    if what == "":
+        raise ValueError("a source must have a name, got ''")
+    return str(what)

@@ -1,0 +1,81 @@
+"""What a string names: a camera, a stream, images, or else a video file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+__all__ = [
+    "camera_number",
+    "is_image_name",
+    "is_pattern",
+    "is_url",
+    "names_images",
+    "without_password",
+]
+
+_CAMERA = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_PATTERN_SIGNS = re.compile(r"[*?\[]")
+
+# fmt: off
+_IMAGE_SUFFIXES = frozenset({
+    ".apng", ".avif", ".bmp", ".dib", ".gif", ".hdr", ".ico", ".j2k", ".jfif", ".jp2", ".jpe",
+    ".jpeg", ".jpg", ".mpo", ".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".psd", ".qoi", ".ras",
+    ".sgi", ".tga", ".tif", ".tiff", ".webp",
+})
+# fmt: on
+
+
+def camera_number(what: str) -> int | None:
+    """Return the number of the camera that ``0`` or ``/dev/video0`` names, or None.
+
+    Examples
+    --------
+    >>> camera_number("/dev/video2"), camera_number("walk2.mp4")
+    (2, None)
+    """
+    match = _CAMERA.fullmatch(what)
+    return None if match is None else int(match[1])
+
+
+def is_url(what: str) -> bool:
+    """Whether a string begins with a scheme, as ``rtsp://`` does."""
+    return _URL.match(what) is not None
+
+
+def without_password(url: str) -> str:
+    """Return a URL without the user name and password it may carry.
+
+    Examples
+    --------
+    >>> without_password("rtsp://admin:secret@door.local:554/main")
+    'rtsp://door.local:554/main'
+    """
+    return re.sub(r"(?<=://)[^/?#]*@", "", url)
+
+
+def is_pattern(what: str) -> bool:
+    """Whether a string is a glob pattern and not the name of something that exists."""
+    return _PATTERN_SIGNS.search(what) is not None and not Path(what).exists()
+
+
+def is_image_name(path: Path) -> bool:
+    """Whether a path has the suffix of an image."""
+    return path.suffix.lower() in _IMAGE_SUFFIXES
+
+
+def names_images(what: str) -> bool:
+    """Whether a string names an image, a folder or a pattern.
+
+    A GIF by itself is a video, because most of them move.
+
+    Examples
+    --------
+    >>> names_images("Photo.JPG"), names_images("photos/*.jpg"), names_images("dance.gif")
+    (True, True, False)
+    """
+    path = Path(what)
+    if path.is_dir() or is_pattern(what):
+        return True
+    return is_image_name(path) and path.suffix.lower() != ".gif"

@@ -1,0 +1,86 @@
+"""Cameras at this machine, read by OpenCV."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from vitruvian.core.frame import Frame
+from vitruvian.errors import SourceError
+from vitruvian.media.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["Camera", "open_camera"]
+
+
+def open_camera(number: int) -> Camera:
+    """Return the source of a camera by its number.
+
+    Raises
+    ------
+    SourceError
+        If there is no such camera, or it gives no picture.
+    """
+    # Asked first on Linux, because OpenCV prints about a device that is not there.
+    if sys.platform.startswith("linux") and not Path(f"/dev/video{number}").exists():
+        raise SourceError(f"there is no camera {number}: {_present()}")
+    return Camera(cv2.VideoCapture(number), f"camera {number}")
+
+
+class Camera(Source):
+    """Frames of an open OpenCV capture, timed when they arrive, from the first on.
+
+    Parameters
+    ----------
+    capture : cv2.VideoCapture
+        Released by `close`.
+    name : str
+        What messages call it.
+
+    Raises
+    ------
+    SourceError
+        If the capture is not open or gives no picture.
+    """
+
+    def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
+        super().__init__(name)
+        self._capture = capture
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, where the driver obeys
+        self._first = capture.read()[1] if capture.isOpened() else None
+        if self._first is None:
+            capture.release()
+            raise SourceError(f"{name} can't be opened or gives no picture: {_present()}")
+        self.fps = capture.get(cv2.CAP_PROP_FPS) or None
+        self.wh = (self._first.shape[1], self._first.shape[0])
+        self.is_live = True
+
+    def _read(self) -> Generator[Frame, None, None]:
+        start_us = time.monotonic_ns() // 1000
+        bgr, self._first = self._first, None
+        index, timestamp_us = 0, 0
+        while bgr is not None:
+            image = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+            yield Frame(image, timestamp_us=timestamp_us, index=index)
+            bgr = self._capture.read()[1]
+            index += 1
+            timestamp_us = max(time.monotonic_ns() // 1000 - start_us, timestamp_us + 1)
+        self._warn(f"{self.name} stopped after {index} frames")
+
+    def close(self) -> None:
+        """Release the device."""
+        super().close()
+        self._capture.release()
+
+
+def _present() -> str:
+    """Say which cameras this machine has."""
+    devices = sorted(str(path) for path in Path("/dev").glob("video*"))
+    return f"devices present: {', '.join(devices) or 'none'}"

@@ -1,0 +1,193 @@
+"""Images: one file, a folder of them or a pattern, decoded to upright RGB."""
+
+from __future__ import annotations
+
+import glob
+import io
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+from vitruvian.core.frame import Frame
+from vitruvian.errors import SourceError
+from vitruvian.media.address import is_image_name, is_pattern
+from vitruvian.media.source import Source
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Generator, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["ImageFile", "ImageFolder", "load_image", "open_images"]
+
+
+def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
+    """Return the pixels of an image file, turned upright as its EXIF orientation says.
+
+    Parameters
+    ----------
+    path : str or path
+        Any format that OpenCV or Pillow reads. Grey, palette and CMYK pixels become RGB, 16 bits
+        become 8 by their upper half, transparency is dropped. Of an animation, the first picture.
+
+    Returns
+    -------
+    (H, W, 3) uint8 array
+        RGB, contiguous. Equal to OpenCV's ``imread``, channels reversed, wherever that can read
+        the file.
+
+    Raises
+    ------
+    SourceError
+        If the file can't be read, is empty, cut short, or not an image.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as err:
+        raise SourceError(f"can't read {str(path)!r}: {err.strerror}") from err
+    if not data:
+        raise SourceError(f"can't read {str(path)!r}: the file is empty")
+    # OpenCV first: the outputs of MediaPipe that we are compared with were made with its decoder.
+    image = _opencv_image(data)
+    return _pillow_image(data, path) if image is None else image
+
+
+def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
+    """Return RGB pixels, or None if OpenCV can't read them."""
+    try:
+        with _silent_opencv():
+            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        return None
+    if bgr is None:
+        return None
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr), np.uint8)
+
+
+def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
+    """Return RGB pixels of a format that OpenCV does not know."""
+    try:
+        picture = Image.open(io.BytesIO(data))
+        upright = ImageOps.exif_transpose(picture)
+        # Pillow clips wide pixels instead of scaling them; floats have no scale to go by.
+        if upright.mode in ("I", "F"):
+            raise SourceError(f"can't read {str(path)!r}: pixels of 32 bits have no known white")
+        if upright.mode.startswith("I;16"):
+            upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
+        return np.asarray(upright.convert("RGB"), np.uint8)
+    except SourceError:
+        raise
+    except Exception as err:  # Pillow's plug-ins raise what they like on bad data
+        raise SourceError(f"can't read {str(path)!r}: not an image, or a damaged one") from err
+
+
+@contextmanager
+def _silent_opencv() -> Iterator[None]:
+    """Keep OpenCV from printing what is reported as an error anyway."""
+    logging = cv2.utils.logging
+    level = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        logging.setLogLevel(level)
+
+
+class ImageFile(Source):
+    """One image, at time 0."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self._frame = Frame(load_image(path))
+        self.path = path
+        self.n_frames = 1
+        self.wh = (self._frame.width, self._frame.height)
+
+    def _read(self) -> Generator[Frame, None, None]:
+        yield self._frame
+
+
+class ImageFolder(Source):
+    """Several images, as evenly spaced pictures of one recording.
+
+    An image that can't be read is a warning, and its place in the numbering and in time stays
+    empty.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        The files in order; ``paths[frame.index]`` is the file of a frame.
+    """
+
+    def __init__(self, name: str, paths: Sequence[Path], *, fps: float) -> None:
+        super().__init__(name)
+        self.paths = tuple(sorted(paths, key=_natural_order))
+        self.n_frames = len(self.paths)
+        self.fps = fps
+        self._us_per_frame = 1e6 / fps
+
+    def _read(self) -> Generator[Frame, None, None]:
+        unreadable = 0
+        for index, path in enumerate(self.paths):
+            try:
+                image = load_image(path)
+            except SourceError as err:
+                unreadable += 1
+                self._warn(f"skipped: {err}")
+                continue
+            yield Frame(image, timestamp_us=round(index * self._us_per_frame), index=index)
+        if unreadable == len(self.paths):
+            raise SourceError(f"none of the {unreadable} images of {self.name!r} can be read")
+        if unreadable:
+            self._warn(f"{unreadable} of {len(self.paths)} images of {self.name} can't be read")
+
+
+def open_images(what: str, *, fps: float) -> ImageFile | ImageFolder:
+    """Return the source of an image file, of the images in a folder, or of those a pattern names.
+
+    Parameters
+    ----------
+    what : str
+        Path or glob pattern (``**`` goes through folders). Images are in natural order: ``img2``
+        before ``img10``. Hidden files and other files are left out.
+    fps : float
+        Images a second of a folder or a pattern.
+
+    Raises
+    ------
+    SourceError
+        If there is no such file or folder, no image in it, or the one image can't be read.
+    """
+    path = Path(what)
+    if path.is_dir():
+        found = _visible_entries(path)
+        missing = f"no images in folder {what!r}"
+    elif is_pattern(what):
+        found = [Path(entry) for entry in glob.glob(what, recursive=True)]
+        missing = f"no images match {what!r}"
+    else:
+        return ImageFile(path)
+    images = [entry for entry in found if is_image_name(entry) and entry.is_file()]
+    if not images:
+        raise SourceError(f"{missing}: {len(found)} other entries; a video is opened by its path")
+    return ImageFolder(what, images, fps=fps)
+
+
+def _visible_entries(folder: Path) -> list[Path]:
+    try:
+        return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    except OSError as err:
+        raise SourceError(f"can't read folder {str(folder)!r}: {err.strerror}") from err
+
+
+def _natural_order(path: Path) -> tuple[list[str | int], str]:
+    """Return a sort key by which numbers inside names count as numbers."""
+    parts = re.split(r"([0-9]+)", str(path).casefold())
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], str(path)
