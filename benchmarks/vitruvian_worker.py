@@ -1,4 +1,4 @@
-"""Vitruvian as a benchmark worker: `PoseTracker.update`, smoothing on, all cores."""
+"""Vitruvian as a benchmark worker: `PoseTracker.update`, with smoothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from worker import Points, Update, serve
 
 
 def open_tracker(job: dict[str, Any]) -> tuple[str, Update, Points]:
-    """Return a tracker of the default profile, with ``job["threads"]`` threads if it is given."""
-    tracker = vitruvian.PoseTracker(job["model"], threads=job["threads"])
+    """Return a tracker with ``job["threads"]`` threads; None is all cores."""
+    tracker = vitruvian.PoseTracker(job["model"], profile=job["profile"], threads=job["threads"])
 
     def update(image: Any, timestamp_us: int) -> Any:
         return tracker.update(vitruvian.Frame(image, timestamp_us=timestamp_us))

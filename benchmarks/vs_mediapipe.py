@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,12 +90,14 @@ def main() -> None:
     BENCH.mkdir(exist_ok=True)
     envs = _environments(args)
     with tempfile.TemporaryDirectory(dir=BENCH) as folder:
-        clip = _decode(args.clip, Path(folder) / "frames.npy", args.frames)
+        pixels = Path(folder) / "frames.npy"
+        clip = _decode(args.clip, pixels, args.frames)
         report = {"machine": machine(), "clip": clip, "results": []}
         print(machine_line())
         print("{name}, {wh[0]}x{wh[1]}, {frames} frames".format(**clip), flush=True)
         for model in args.models:
-            rows = _compare(_competitors(args, envs, model), clip | {"model": model}, args)
+            job = clip | {"clip": str(pixels), "model": model}
+            rows = _compare(_competitors(args, envs, model), job, args)
             report["results"] += rows
             print(_table(rows), flush=True)
     report["installed_mb"] = {name: env.installed_mb for name, env in envs.items()}
@@ -112,6 +115,7 @@ def _arguments() -> argparse.Namespace:
     add("--frames", type=int, default=100, help="frames a block (%(default)s)")
     add("--starts", type=int, default=3, help="fresh processes for start-up (%(default)s)")
     add("--threads", type=int, help="threads of ours (default: all cores)")
+    add("--profile", default="default", help="profile of ours (%(default)s)")
     add("--skip-legacy", action="store_true", help="without MediaPipe 0.10.21 solutions")
     add("--skip-size", action="store_true", help="without a plain installation of ours")
     add("--json", type=Path, metavar="FILE", help="write everything measured")
@@ -119,12 +123,10 @@ def _arguments() -> argparse.Namespace:
 
 
 def _environments(args: argparse.Namespace) -> dict[str, SideEnv]:
-    envs = {
-        "mediapipe 1.2.2": make_env("mediapipe-1.2.2", "mediapipe==1.2.2"),
-        "mediapipe 0.10.21": make_env(
-            "mediapipe-0.10.21", "mediapipe==0.10.21", newest_minor=12
-        ),  # also makes the bundles
-    }
+    """Return the side environments; that of 0.10.21 also makes the bundles for 1.2.2."""
+    legacy = make_env("mediapipe-0.10.21", "mediapipe==0.10.21", newest_minor=12)
+    tasks = make_env("mediapipe-1.2.2", "mediapipe==1.2.2")
+    envs = {"mediapipe 1.2.2": tasks, "mediapipe 0.10.21": legacy}
     if not args.skip_size:
         envs[f"vitruvian {vitruvian.__version__}"] = make_env("vitruvian", str(REPOSITORY))
     return envs
@@ -135,27 +137,27 @@ def _competitors(args: argparse.Namespace, envs: dict[str, SideEnv], model: str)
     tasks, legacy = envs["mediapipe 1.2.2"], envs["mediapipe 0.10.21"]
     files = find_models(model)
     task = {"bundle": str(bundle(legacy, files))}
-    ours = Software(
-        "vitruvian", Path(sys.executable), "vitruvian_worker.py", {"threads": args.threads}
-    )
+    our = {"threads": args.threads, "profile": args.profile}
+    ours = Software("vitruvian", Path(sys.executable), "vitruvian_worker.py", our)
     competitors = [ours, Software("mediapipe Tasks", tasks.python, "mediapipe_worker.py", task)]
     if not args.skip_legacy:
         home = legacy.site_packages / "mediapipe" / "modules" / "pose_landmark"
-        shutil.copy(
-            files.landmarks.path, home / f"pose_landmark_{model}.tflite"
-        )  # or it would download it
+        # It comes with full only; without the file it would download lite or heavy.
+        shutil.copy(files.landmarks.path, home / f"pose_landmark_{model}.tflite")
         competitors.append(Software("mediapipe solutions", legacy.python, "mediapipe_worker.py"))
     return competitors
 
 
-def _decode(path: Path, frames_file: Path, count: int) -> dict[str, Any]:
-    """Write the first `count` frames of a video as one array and return what describes it."""
+def _decode(path: Path, pixels: Path, count: int) -> dict[str, Any]:
+    """Write the first `count` frames of a video as one array and return what describes them.
+
+    The workers map that file into memory, so all of them see the same pixels, held once.
+    """
     frames = load_frames(path, count)
-    np.save(frames_file, np.stack([frame.image for frame in frames]))
+    np.save(pixels, np.stack([frame.image for frame in frames]))
     period_us = (frames[-1].timestamp_us - frames[0].timestamp_us) / max(len(frames) - 1, 1)
     return {
         "name": path.name,
-        "clip": str(frames_file),
         "wh": [frames[0].width, frames[0].height],
         "frames": len(frames),
         "period_us": max(round(period_us), 1000),
@@ -167,18 +169,17 @@ def _compare(
 ) -> list[dict[str, Any]]:
     """Return one row of figures a software; the first is what the others are compared with."""
     starts = [_probe(software, job, args.starts) for software in competitors]
-    workers = [Worker(software, job) for software in competitors]
-    blocks: list[list[dict[str, Any]]] = [[] for _ in workers]
-    for worker in workers:
-        worker.run(PROBE_FRAMES)  # warm-up
-    busy_before = _machine_busy_s()
-    for turn in range(args.rounds):
-        order = range(len(workers)) if turn % 2 == 0 else reversed(range(len(workers)))
-        for index in order:
-            blocks[index].append(workers[index].run(args.frames))
-    for worker in workers:
-        worker.__exit__()
-    other = _other_load(_machine_busy_s() - busy_before, blocks)
+    blocks: list[list[dict[str, Any]]] = [[] for _ in competitors]
+    with ExitStack() as stack:
+        workers = [stack.enter_context(Worker(software, job)) for software in competitors]
+        for worker in workers:
+            worker.run(PROBE_FRAMES)  # warm-up
+        busy_before = _machine_busy_s()
+        for turn in range(args.rounds):
+            forward = list(range(len(workers)))
+            for index in forward if turn % 2 == 0 else reversed(forward):
+                blocks[index].append(workers[index].run(args.frames))
+        other = _other_load(_machine_busy_s() - busy_before, blocks)
     return [
         {"model": job["model"], "software": f"{software.name} {worker.version}"}
         | _summary(own, blocks[0])
@@ -251,20 +252,23 @@ def _other_load(busy_s: float, blocks: list[list[dict[str, Any]]]) -> float:
 
 def _table(rows: list[dict[str, Any]]) -> str:
     head = (
-        f"\n{rows[0]['model']:<30}{'ms':>7}{'p95':>8}{'ratio':>7}{'rounds':>12}"
-        f"{'threads':>9}{'cores':>7}{'start s':>9}{'peak MB':>9}{'found':>7}{'px':>6}"
+        f"\n{rows[0]['model']:<28}{'ms':>7}{'p95':>7}{'ratio':>7}{'by round':>17}{'threads':>9}"
+        f"{'cores':>7}{'start s':>9}{'peak MB':>9}{'found':>7}{'px':>6}"
     )
-    lines = [
-        f"{row['software']:<30}{row['ms_median']:7.2f}{row['ms_p95']:8.2f}"
-        f"{row['ratio']:7.2f}"
-        f"{min(row['ratio_by_round']):7.2f}-{max(row['ratio_by_round']):<4.2f}"
-        f"{row['threads_busy']:6.0f}/{row['threads']:<2}{row['cores_used']:7.2f}"
-        f"{row['start_s']:9.2f}{row['peak_rss_mb']:9.0f}{row['found']:7.0%}"
-        f"{row['px_from_ours']:6.2f}"
-        for row in rows
-    ]
     other = f"(other processes used {rows[0]['other_load']:.0%} of the machine meanwhile)"
-    return "\n".join([head, *lines, other])
+    return "\n".join([head, *map(_table_row, rows), other])
+
+
+def _table_row(row: dict[str, Any]) -> str:
+    rounds = row["ratio_by_round"]
+    by_round = f"{row['ratio_round_median']:.2f} ({min(rounds):.2f}-{max(rounds):.2f})"
+    threads = f"{row['threads_busy']:.0f}/{row['threads']}"
+    apart = "-" if row["px_from_ours"] is None else f"{row['px_from_ours']:.2f}"
+    return (
+        f"{row['software']:<28}{row['ms_median']:7.2f}{row['ms_p95']:7.2f}{row['ratio']:7.2f}"
+        f"{by_round:>17}{threads:>9}{row['cores_used']:7.2f}{row['start_s']:9.2f}"
+        f"{row['peak_rss_mb']:9.0f}{row['found']:7.0%}{apart:>6}"
+    )
 
 
 if __name__ == "__main__":

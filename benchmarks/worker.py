@@ -6,8 +6,8 @@ A worker is started with one JSON object, its job, as its only argument::
 
     {"clip": "frames.npy", "frames": 100, "period_us": 16667, "model": "lite", ...}
 
-and speaks JSON lines: `Started` data once the first frame is done, then one answer for each
-``{"frames": n}`` it reads. It ends when its input does.
+and speaks JSON lines: one when the first frame is done, then one for each ``{"frames": n}`` that
+it reads. It ends when its input does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -40,29 +40,27 @@ def serve(open_tracker: Callable[[dict[str, Any]], tuple[str, Update, Points]]) 
     job = json.loads(sys.argv[1])
     clip = np.asarray(np.load(job["clip"], mmap_mode="r"))[: job["frames"]]
     version, update, points = open_tracker(job)
-    wh = (clip.shape[2], clip.shape[1])
-    first = points(update(clip[0], 0), wh)
-    _send(answers, {"version": version, "found": first is not None})
+    found = points(update(clip[0], 0), (clip.shape[2], clip.shape[1])) is not None
+    _send(answers, {"version": version, "found": found})
     done = 1
     for line in sys.stdin:
-        count = json.loads(line)["frames"]
-        block, done = range(done, done + count), done + count
-        _send(answers, _run_block(block, clip, job["period_us"], update, points))
+        block = range(done, done + json.loads(line)["frames"])
+        done = block.stop
+        frames = ((clip[ping_pong(step, len(clip))], step * job["period_us"]) for step in block)
+        _send(answers, _run_block(frames, update, points))
 
 
 def _run_block(
-    block: range, clip: np.ndarray, period_us: int, update: Update, points: Points
+    frames: Iterator[tuple[np.ndarray, int]], update: Update, points: Points
 ) -> dict[str, Any]:
-    """Run the steps of `block` and return what they took, with the landmarks of each."""
-    wh = (clip.shape[2], clip.shape[1])
+    """Run the `frames`, images with their times, and return what they took and the landmarks."""
     ms, landmarks = [], []
     threads_before, cpu_before, start = _thread_seconds(), time.process_time(), time.perf_counter()
-    for step in block:
-        image, timestamp_us = clip[ping_pong(step, len(clip))], step * period_us
+    for image, timestamp_us in frames:
         before = time.perf_counter_ns()
         result = update(image, timestamp_us)
         ms.append((time.perf_counter_ns() - before) / 1e6)
-        landmarks.append(points(result, wh))
+        landmarks.append(points(result, (image.shape[1], image.shape[0])))
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu_before
     busy = [s - threads_before.get(t, 0.0) for t, s in _thread_seconds().items()]
     return {
@@ -98,7 +96,7 @@ def _thread_seconds() -> dict[str, float]:
 def _peak_rss_mb() -> float:
     """Return the largest resident set this process has had; ru_maxrss would count the parent's."""
     status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
 
 
 def _own_stdout() -> TextIO:
