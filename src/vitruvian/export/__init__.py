@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -12,83 +13,165 @@ from vitruvian.errors import BackendUnavailableError, SourceError
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from os import PathLike
 
     from vitruvian.core.pose import PoseResult
     from vitruvian.draw.style import Style
+    from vitruvian.media.source import Source
 
 __all__ = ["SUFFIXES", "Sink", "SinkOptions", "load_results", "open_sink"]
 
 
 class _Format(NamedTuple):
-    """Where a format lives: a module of this package, imported on first use, and names in it."""
+    """A module of this package, imported on first use, and the names in it."""
 
     module: str
     writer: str
     reader: str | None = None
     extra: str | None = None
+    series: str | None = None
 
 
+_IMAGE = _Format("image_file", "AnnotatedImage", series="ImageSeriesSink")
 _FORMATS = {
     ".csv": _Format("table", "CsvWriter", "read_csv"),
+    ".jpeg": _IMAGE,
+    ".jpg": _IMAGE,
     ".json": _Format("json_file", "JsonWriter", "read_json"),
     ".jsonl": _Format("json_file", "JsonLinesWriter", "read_jsonl"),
+    ".mkv": _Format("video_file", "AnnotatedVideo"),
+    ".mov": _Format("video_file", "AnnotatedVideo"),
+    ".mp4": _Format("video_file", "AnnotatedVideo"),
+    ".npz": _Format("npz_file", "npz_writer", "read_npz"),
+    ".parquet": _Format("parquet_file", "parquet_writer", "read_parquet", extra="parquet"),
+    ".png": _IMAGE,
 }
 
 SUFFIXES = tuple(_FORMATS)
+_READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
 
 
 @dataclass(frozen=True, slots=True)
 class SinkOptions:
-    """What a writer may want to know besides its path.
+    """What a writer may want to know.
 
     Attributes
     ----------
-    suffix : str
-        Suffix of the file, in lower case.
+    path : Path
+        Final name of the file.
+    source : Source or None
+        Where the frames come from: its rate and its sound go into a video.
     style : Style or None
-        How poses are drawn; None for the default.
+        How poses are drawn on pictures; None for the default.
     """
 
-    suffix: str
+    path: Path
+    source: Source | None = None
     style: Style | None = None
 
+    @property
+    def suffix(self) -> str:
+        """Suffix of the path in lower case: what chooses the format."""
+        return self.path.suffix.lower()
 
-def open_sink(*paths: str | PathLike[str], style: Style | None = None) -> Sink:
-    """Return the sink that writes results to all `paths`."""
-    options = [SinkOptions(_suffix(path, SUFFIXES), style) for path in paths]
-    sinks: list[Sink] = []
-    for path, option in zip(paths, options, strict=True):
-        format_ = _FORMATS[option.suffix]
-        writer = _load(format_, format_.writer)
-        sinks.append(FileSink(Path(path), partial(writer, options=option)))
+
+def open_sink(
+    *paths: str | PathLike[str], source: Source | None = None, style: Style | None = None
+) -> Sink:
+    """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
+
+    ======================  ======================================================================
+    ``.jsonl``              one object a frame, `PoseResult.to_dict` without extras
+    ``.json``               one document of these objects, with the skeleton
+    ``.csv``, ``.parquet``  a table of one row for each person of each frame; a frame in which
+                            nobody is seen has one row, with empty cells
+    ``.npz``                the arrays of `PoseSequence`
+    ``.mp4 .mov .mkv``      the frames with the poses on them, in H.264, with the source's sound
+    ``.png .jpg .jpeg``     one frame with its poses; with a name such as ``{frame:06d}.png`` each
+                            frame, under its number
+    ======================  ======================================================================
+
+    The first five keep every number exactly, and `load_results` reads them.
+
+    Parameters
+    ----------
+    *paths : str or path
+        Files in folders that exist. An existing file is replaced, once the new one is complete.
+    source : Source, optional
+        Where the frames come from: a video gets its rate, and its sound if it is a video too.
+    style : Style, optional
+        What pictures and videos show.
+
+    Returns
+    -------
+    Sink
+        A context manager; see `Sink` for what is kept after an error.
+
+    Raises
+    ------
+    ValueError
+        If there is no path, one is given twice, or its suffix is none of these.
+    SinkError
+        If a file can't be created.
+    BackendUnavailableError
+        If the format needs an extra that is not installed.
+    """
+    options = [SinkOptions(Path(path), source, style) for path in paths]
+    for option in options:
+        _check_suffix(option.path, SUFFIXES)
+    if not options or len({option.path.resolve() for option in options}) < len(options):
+        raise ValueError(f"the paths must be different, at least one, got {list(map(str, paths))}")
+    with ExitStack() as opened:
+        sinks = [opened.enter_context(_open_one(option)) for option in options]
+        opened.pop_all()
     return sinks[0] if len(sinks) == 1 else SinkGroup(sinks)
 
 
 def load_results(path: str | PathLike[str]) -> list[PoseResult]:
-    """Return the results that a sink wrote to `path`."""
-    readable = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
-    format_ = _FORMATS[_suffix(path, readable)]
+    """Return the results that a sink has written to `path`, exactly, without mask and detection.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is not that of a format that can be read back.
+    SourceError
+        If there is no such file, or it does not hold poses.
+    BackendUnavailableError
+        If the format needs an extra that is not installed.
+    """
+    path = Path(path)
+    _check_suffix(path, _READABLE_SUFFIXES)
+    format_ = _FORMATS[path.suffix.lower()]
     read = _load(format_, str(format_.reader))
     try:
-        results: Iterator[PoseResult] = read(Path(path))
+        results: Iterable[PoseResult] = read(path)
         return list(results)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise SourceError(f"can't read {str(path)!r}: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError) as error:
         raise SourceError(f"can't read poses from {str(path)!r}: {error}") from error
 
 
-def _suffix(path: str | PathLike[str], known: tuple[str, ...]) -> str:
-    suffix = Path(path).suffix.lower()
-    if suffix not in known:
+def _open_one(options: SinkOptions) -> Sink:
+    format_ = _FORMATS[options.suffix]
+    if format_.series and "{" in options.path.name:
+        sink: Sink = _load(format_, format_.series)(options)
+        return sink
+    return FileSink(options.path, partial(_load(format_, format_.writer), options=options))
+
+
+def _check_suffix(path: Path, known: tuple[str, ...]) -> None:
+    if path.suffix.lower() not in known:
         raise ValueError(f"the suffix must be one of {', '.join(known)}, got {str(path)!r}")
-    return suffix
 
 
 def _load(format_: _Format, name: str) -> Any:
     try:
         return getattr(import_module(f"vitruvian.export.{format_.module}"), name)
     except ModuleNotFoundError as error:
+        if format_.extra is None:
+            raise
         raise BackendUnavailableError(
             f"{error.name!r} is not installed: pip install 'vitruvian[{format_.extra}]'"
         ) from error

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
 
-__all__ = ["FileSink", "Sink", "SinkGroup", "Writer", "check_target"]
+__all__ = ["FileSink", "Sink", "SinkGroup", "Writer", "new_draft"]
 
 
 class Sink(Protocol):
@@ -90,13 +90,11 @@ class FileSink:
     """
 
     def __init__(self, path: Path, open_writer: Callable[[Path], Writer]) -> None:
-        check_target(path)
-        self._path = path.resolve()
-        self._draft = self._path.with_name(f".{path.stem[:32]}.{secrets.token_hex(4)}.tmp")
+        self._path = path.resolve() if path.is_symlink() else path
+        self._draft = new_draft(self._path)
         self._n_frames = 0
         self._is_open = True
         try:
-            self._draft.touch(exist_ok=False)
             self._writer = open_writer(self._draft)
         except BaseException as error:
             self._draft.unlink(missing_ok=True)
@@ -140,7 +138,10 @@ class FileSink:
         if error is None or (isinstance(error, KeyboardInterrupt) and self._n_frames):
             self.close()
         elif self._is_open:
-            error.add_note(self._salvage())
+            has_frames = self._n_frames > 0
+            fate = self._salvage()
+            if has_frames:
+                error.add_note(f"{str(self._path)!r}: {fate}")
 
     def _failure(self, error: Exception) -> SinkError:
         return SinkError(f"can't write {str(self._path)!r}: {_cause(error)}; {self._salvage()}")
@@ -149,17 +150,20 @@ class FileSink:
         """Keep the frames so far under another name, and say where."""
         self._is_open = False
         try:
-            kept = self._path.with_name(f"{self._path.stem}.partial{self._writer.salvage()}")
+            suffix = self._writer.salvage()
         except (OSError, SinkError):
             self._n_frames = 0
         if not self._n_frames:
             self._draft.unlink(missing_ok=True)
-            return f"no frames of {str(self._path)!r} could be kept"
+            return "no frame of it could be kept"
+        kept = self._path.with_name(f"{self._path.stem}.partial{suffix}")
         try:
             self._draft.replace(kept)
         except OSError:
             kept = self._draft
-        return f"the first {self._n_frames} frames are kept in {str(kept)!r}"
+        n = self._n_frames
+        frames = "the first frame is" if n == 1 else f"the first {n} frames are"
+        return f"{frames} kept in {str(kept)!r}"
 
 
 class SinkGroup:
@@ -195,13 +199,25 @@ class SinkGroup:
         _raise_all(errors)
 
 
-def check_target(path: Path) -> None:
-    """Raise SinkError unless a file called `path` can be made or replaced."""
-    folder = path.resolve().parent
-    if not folder.is_dir():
-        raise SinkError(f"can't write {str(path)!r}: there is no folder {str(folder)!r}")
-    if path.exists() and not path.is_file():
-        raise SinkError(f"can't write {str(path)!r}: something that is not a file has that name")
+def new_draft(path: Path) -> Path:
+    """Create an empty file beside `path` under a temporary name, and return its path.
+
+    Raises
+    ------
+    SinkError
+        If no file called `path` can be made or replaced.
+    """
+    problem = f"can't write {str(path)!r}"
+    draft = path.with_name(f".{path.stem[:32]}.{secrets.token_hex(4)}.tmp")
+    try:
+        if not path.parent.is_dir():
+            raise SinkError(f"{problem}: there is no folder {str(path.parent)!r}")
+        if path.exists() and not path.is_file():
+            raise SinkError(f"{problem}: what has that name is not a file")
+        draft.touch(exist_ok=False)
+    except OSError as error:
+        raise SinkError(f"{problem}: {_cause(error)}") from error
+    return draft
 
 
 def _cause(error: Exception) -> str:

@@ -1,0 +1,113 @@
+"""Annotated images: one file, or one for each frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+import cv2
+
+from vitruvian.errors import SinkError
+from vitruvian.export.annotation import annotated_image
+from vitruvian.export.sink import FileSink, new_draft
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.core.pose import PoseResult
+    from vitruvian.export import SinkOptions
+
+__all__ = ["AnnotatedImage", "ImageSeriesSink"]
+
+
+class AnnotatedImage:
+    """One frame with its poses; a second frame is a ValueError."""
+
+    def __init__(self, path: Path, options: SinkOptions) -> None:
+        self._path = path
+        self._options = options
+        self._is_written = False
+
+    def append(self, result: PoseResult, frame: Frame | None) -> None:
+        """Draw the frame and write it."""
+        if self._is_written:
+            name = self._options.path
+            pattern = f"{name.stem}_{{frame:06d}}{name.suffix}"
+            raise ValueError(f"{str(name)!r} holds one frame: for more, call it {pattern!r}")
+        rgb = annotated_image(result, frame, self._options)
+        bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+        is_encoded, data = cv2.imencode(self._options.suffix, bgr)
+        if not is_encoded:
+            size = f"{result.width}x{result.height}"
+            raise SinkError(f"a {self._options.suffix} image can't have {size} px")
+        self._path.write_bytes(data.tobytes())
+        self._is_written = True
+
+    def finish(self) -> None:
+        """Do nothing more; SinkError if there was no frame."""
+        if not self._is_written:
+            raise SinkError("an image needs a frame, and none came")
+
+    def salvage(self) -> str:
+        """Keep the image."""
+        return self._options.suffix
+
+
+class ImageSeriesSink:
+    """One image for each frame, named after the position of the frame in its source.
+
+    Each image is complete, and has its name, as soon as it is written.
+
+    Parameters
+    ----------
+    options : SinkOptions
+        With a path like ``out/{frame:06d}.png``, whose folder must exist.
+
+    Raises
+    ------
+    ValueError
+        If the name is not a pattern of `frame` alone.
+    SinkError
+        If files can't be created there.
+    """
+
+    def __init__(self, options: SinkOptions) -> None:
+        self._options = options
+        self._is_open = True
+        new_draft(self._path_of(0)).unlink()
+
+    def write(self, result: PoseResult, frame: Frame | None = None) -> None:
+        """Draw the poses on the frame and write the image, as in `Sink.write`."""
+        if not self._is_open:
+            raise ValueError(f"the sink of {str(self._options.path)!r} is closed")
+        path = self._path_of(result.frame)
+        open_writer = partial(AnnotatedImage, options=replace(self._options, path=path))
+        with FileSink(path, open_writer) as sink:
+            sink.write(result, frame)
+
+    def close(self) -> None:
+        """Take no more frames."""
+        self._is_open = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _path_of(self, frame: int) -> Path:
+        pattern = self._options.path
+        try:
+            return pattern.with_name(pattern.name.format(frame=frame))
+        except (LookupError, ValueError) as error:
+            raise ValueError(
+                f"the name must be a pattern such as 'out_{{frame:06d}}.png', got {pattern.name!r}"
+            ) from error

@@ -1,0 +1,59 @@
+"""Annotated video: the frames with their poses, with the sound of the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitruvian.errors import SinkError
+from vitruvian.export.annotation import annotated_image
+from vitruvian.media.recorder import VideoWriter
+from vitruvian.media.video import Video
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.core.pose import PoseResult
+    from vitruvian.export import SinkOptions
+
+__all__ = ["AnnotatedVideo"]
+
+CONTAINERS = {".mkv": "matroska", ".mov": "mov", ".mp4": "mp4"}
+DEFAULT_FPS = 30.0
+
+
+class AnnotatedVideo:
+    """Frames with their poses at their own times; the first frame decides the size."""
+
+    def __init__(self, path: Path, options: SinkOptions) -> None:
+        self._path = path
+        self._options = options
+        self._video: VideoWriter | None = None
+
+    def append(self, result: PoseResult, frame: Frame | None) -> None:
+        """Draw the frame and encode it."""
+        image = annotated_image(result, frame, self._options)
+        if self._video is None:
+            self._video = self._open((result.width, result.height))
+        self._video.write(image, result.timestamp_us)
+
+    def finish(self) -> None:
+        """Complete the video; SinkError if there was no frame."""
+        if self._video is None:
+            raise SinkError("a video needs a frame, and none came")
+        self._video.close()
+
+    def salvage(self) -> str:
+        """Complete the video with the frames it has."""
+        self.finish()
+        return self._options.suffix
+
+    def _open(self, wh: tuple[int, int]) -> VideoWriter:
+        source = self._options.source
+        return VideoWriter(
+            self._path,
+            wh,
+            fps=(source and source.fps) or DEFAULT_FPS,
+            audio_from=source.path if isinstance(source, Video) else None,
+            format=CONTAINERS[self._options.suffix],
+        )
