@@ -144,7 +144,8 @@ class FileSink:
                 error.add_note(f"{str(self._path)!r}: {fate}")
 
     def _failure(self, error: Exception) -> SinkError:
-        return SinkError(f"can't write {str(self._path)!r}: {_cause(error)}; {self._salvage()}")
+        cause = _cause(error).removeprefix(f"can't write {str(self._draft)!r}: ")
+        return SinkError(f"can't write {str(self._path)!r}: {cause}; {self._salvage()}")
 
     def _salvage(self) -> str:
         """Keep the frames so far under another name, and say where."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitruvian.errors import SinkError
+from vitruvian.errors import SinkError, SourceError
 from vitruvian.export.annotation import annotated_image
 from vitruvian.media.recorder import VideoWriter
-from vitruvian.media.video import Video
+from vitruvian.media.video import Video, open_video
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,8 +44,12 @@ class AnnotatedVideo:
         self._video.close()
 
     def salvage(self) -> str:
-        """Complete the video with the frames it has."""
+        """Complete the video with the frames it has; SinkError if no player could show it."""
         self.finish()
+        try:
+            open_video(self._path).close()
+        except SourceError as error:
+            raise SinkError("the video is not whole") from error
         return self._options.suffix
 
     def _open(self, wh: tuple[int, int]) -> VideoWriter:
@@ -55,5 +59,5 @@ class AnnotatedVideo:
             wh,
             fps=(source and source.fps) or DEFAULT_FPS,
             audio_from=source.path if isinstance(source, Video) else None,
-            format=CONTAINERS[self._options.suffix],
+            container=CONTAINERS[self._options.suffix],
         )

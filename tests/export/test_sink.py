@@ -1,0 +1,297 @@
+"""What all files share: names, errors, and what is kept when something goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import resource
+import subprocess
+
+import numpy as np
+import pytest
+
+from vitruvian import Frame, load_results, open_sink
+from vitruvian.errors import SinkError
+from vitruvian.export import SUFFIXES
+
+DATA = (".jsonl", ".json", ".csv", ".parquet", ".npz")
+KEPT_SUFFIX = {".parquet": ".jsonl", ".npz": ".jsonl"}  # for the others, their own
+
+
+@pytest.fixture(params=DATA)
+def suffix(request):
+    if request.param == ".parquet":
+        pytest.importorskip("pyarrow", reason="needs vitruvian[parquet]")
+    return request.param
+
+
+@pytest.fixture
+def file_size_limit():
+    """Set the size at which files stop growing in this process, as on a full disk."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, old)
+
+
+def write(results, *paths, then=lambda: None):
+    with open_sink(*paths) as sink:
+        for result in results:
+            sink.write(result)
+        then()
+
+
+def fail(error):
+    raise error
+
+
+def dicts(results):
+    return [result.to_dict() for result in results]
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def frame_of(result):
+    image = np.full((result.height, result.width, 3), 128, np.uint8)
+    return Frame(image, result.timestamp_us, result.frame)
+
+
+def test_a_file_has_its_name_only_when_it_is_complete(tmp_path, suffix, make_results):
+    path = tmp_path / f"walk{suffix}"
+    with open_sink(path) as sink:
+        for result in make_results(1, 2):
+            sink.write(result)
+        assert not path.exists()
+    assert names(tmp_path) == [f"walk{suffix}"]
+
+
+def test_an_existing_file_stays_until_the_new_one_is_complete(tmp_path, make_results):
+    path = tmp_path / "walk.csv"
+    path.write_text("old")
+    with open_sink(path) as sink:
+        sink.write(make_results(1)[0])
+        assert path.read_text() == "old"
+    assert len(load_results(path)) == 1
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path):
+    (tmp_path / "plain").touch()
+    open_sink(tmp_path / "walk.csv").close()
+    assert (tmp_path / "walk.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_link_is_followed(tmp_path, make_results):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "walk.csv").symlink_to(tmp_path / "disk" / "real.csv")
+    with open_sink(tmp_path / "walk.csv") as sink:
+        sink.write(make_results(1)[0])
+    assert (tmp_path / "walk.csv").is_symlink()
+    assert names(tmp_path / "disk") == ["real.csv"]
+
+
+def test_the_suffix_may_be_in_capitals(tmp_path, make_results):
+    results = make_results(1)
+    with open_sink(tmp_path / "WALK.CSV") as sink:
+        sink.write(results[0])
+    assert dicts(load_results(tmp_path / "WALK.CSV")) == dicts(results)
+
+
+def test_several_paths_get_the_same_results(tmp_path, make_results):
+    results = make_results(1, 0, 2)
+    paths = [tmp_path / f"walk{suffix}" for suffix in (".csv", ".json", ".jsonl", ".npz")]
+    with open_sink(*paths) as sink:
+        for result in results:
+            sink.write(result)
+    for path in paths:
+        assert dicts(load_results(path)) == dicts(results)
+
+
+def test_close_completes_without_a_with_block(tmp_path, make_results):
+    sink = open_sink(tmp_path / "a.csv", tmp_path / "b.jsonl")
+    sink.write(make_results(1)[0])
+    sink.close()
+    sink.close()
+    assert names(tmp_path) == ["a.csv", "b.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["walk.csv", "walk.png", "{frame}.png"])
+def test_a_closed_sink_takes_no_more(tmp_path, make_results, name):
+    (result,) = make_results(1)
+    with open_sink(tmp_path / name) as sink:
+        sink.write(result, frame_of(result))
+    with pytest.raises(ValueError, match=r"the sink of '.*' is closed"):
+        sink.write(result, frame_of(result))
+
+
+@pytest.mark.parametrize("name", ["walk", "walk.txt", "walk.csv.gz", ".csv"])
+def test_an_unknown_suffix_lists_the_known_ones(tmp_path, name):
+    listed = re.escape(", ".join(SUFFIXES))
+    with pytest.raises(ValueError, match=f"suffix must be one of {listed}, got '.*{name}'"):
+        open_sink(tmp_path / "good.csv", tmp_path / name)
+    with pytest.raises(ValueError, match=r"one of .csv, .json, .jsonl, .npz, .parquet, got"):
+        load_results(tmp_path / name)
+    assert names(tmp_path) == []
+
+
+def test_no_path_or_one_path_twice_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="at least one"):
+        open_sink()
+    with pytest.raises(ValueError, match="different"):
+        open_sink(tmp_path / "a.csv", f"{tmp_path}/./a.csv")
+
+
+@pytest.mark.parametrize(
+    "name", ["walk.csv", "walk.parquet", "walk.mp4", "walk.png", "{frame}.png"]
+)
+def test_a_missing_folder_is_found_out_at_once(tmp_path, name):
+    with pytest.raises(SinkError, match=r"there is no folder '.*missing'"):
+        open_sink(tmp_path / "missing" / name)
+
+
+@pytest.mark.parametrize("name", ["walk.csv", "{frame}.png"])
+def test_a_folder_that_takes_no_files_is_found_out_at_once(name):
+    with pytest.raises(SinkError, match=r"can't write '/proc/.*'"):
+        open_sink(f"/proc/{name}")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_found_out_at_once(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(SinkError, match="Permission denied"):
+        open_sink(tmp_path / "walk.csv")
+
+
+def test_a_folder_or_a_device_is_never_replaced(tmp_path):
+    (tmp_path / "walk.csv").mkdir()
+    (tmp_path / "full.csv").symlink_to("/dev/full")
+    for name in ("walk.csv", "full.csv"):
+        with pytest.raises(SinkError, match="not a file"):
+            open_sink(tmp_path / name)
+
+
+def test_when_one_sink_cannot_open_none_leaves_a_file(tmp_path):
+    with pytest.raises(SinkError, match="no folder"):
+        open_sink(tmp_path / "a.csv", tmp_path / "b.json", tmp_path / "missing" / "c.csv")
+    assert names(tmp_path) == []
+
+
+def test_ctrl_c_gives_the_files_their_names(tmp_path, suffix, make_results):
+    results = make_results(1, 0, 2)
+    path = tmp_path / f"walk{suffix}"
+    with pytest.raises(KeyboardInterrupt):
+        write(results, path, tmp_path / "other.csv", then=lambda: fail(KeyboardInterrupt()))
+    assert dicts(load_results(path)) == dicts(results)
+    assert names(tmp_path) == ["other.csv", f"walk{suffix}"]
+
+
+def test_ctrl_c_before_the_first_frame_leaves_everything_as_it_was(tmp_path, suffix):
+    path = tmp_path / f"walk{suffix}"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        write([], path, then=lambda: fail(KeyboardInterrupt()))
+    assert names(tmp_path) == [path.name]
+    assert path.read_text() == "old"
+
+
+def test_an_error_keeps_the_frames_so_far_under_another_name(tmp_path, suffix, make_results):
+    results = make_results(1, 0, 2)
+    path = tmp_path / f"walk{suffix}"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError) as info:
+        write(results, path, then=lambda: fail(ZeroDivisionError()))
+    kept = tmp_path / f"walk.partial{KEPT_SUFFIX.get(suffix, suffix)}"
+    assert info.value.__notes__ == [f"'{path}': the first 3 frames are kept in '{kept}'"]
+    assert dicts(load_results(kept)) == dicts(results)
+    assert path.read_text() == "old"
+    assert names(tmp_path) == sorted([path.name, kept.name])
+
+
+def test_an_error_before_the_first_frame_leaves_nothing(tmp_path, suffix):
+    with pytest.raises(ZeroDivisionError) as info:
+        write([], tmp_path / f"walk{suffix}", then=lambda: fail(ZeroDivisionError()))
+    assert names(tmp_path) == []
+    assert not hasattr(info.value, "__notes__")
+
+
+@pytest.mark.parametrize("spare", [0, 1, 100, 3000])
+def test_a_full_disk_keeps_every_whole_frame(
+    tmp_path, suffix, make_results, file_size_limit, spare
+):
+    results = make_results(*[1, 0, 2] * 20)
+    path = tmp_path / f"walk{suffix}"
+    path.write_text("old")
+    file_size_limit(60_000 + spare)
+    with pytest.raises(SinkError) as info:
+        write(results, path)
+    kept = tmp_path / f"walk.partial{KEPT_SUFFIX.get(suffix, suffix)}"
+    n_kept = len(load_results(kept))
+    assert n_kept > 10
+    assert dicts(load_results(kept)) == dicts(results[:n_kept])
+    assert str(info.value) == (
+        f"can't write '{path}': {os.strerror(errno.EFBIG)}; "
+        f"the first {n_kept} frames are kept in '{kept}'"
+    )
+    assert path.read_text() == "old"
+    assert names(tmp_path) == sorted([path.name, kept.name])
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".npz"])
+def test_a_disk_that_is_full_at_the_end_keeps_every_frame(
+    tmp_path, suffix, make_results, file_size_limit
+):
+    pytest.importorskip("pyarrow", reason="needs vitruvian[parquet]")
+    results = make_results(1, 0, 2)
+    with pytest.raises(SinkError, match=r"the first 3 frames are kept in '.*partial.jsonl'"):
+        write(results, tmp_path / f"walk{suffix}", then=lambda: file_size_limit(1000))
+    assert dicts(load_results(tmp_path / "walk.partial.jsonl")) == dicts(results)
+    assert names(tmp_path) == ["walk.partial.jsonl"]
+
+
+def test_a_disk_that_is_full_from_the_start_is_found_out_at_once(tmp_path, file_size_limit):
+    file_size_limit(10)
+    with pytest.raises(SinkError, match=os.strerror(errno.EFBIG)):
+        open_sink(tmp_path / "walk.csv")
+    assert names(tmp_path) == []
+
+
+def test_when_one_sink_fails_the_others_keep_their_frames(tmp_path, make_results, file_size_limit):
+    results = make_results(*[1] * 40)
+    file_size_limit(100_000)
+    long, short = tmp_path / "long.json", tmp_path / "short.csv"
+    with pytest.raises(SinkError, match=r"long.json.* are kept in '.*long.partial.json'") as info:
+        write(results, long, short)
+    n_kept = len(load_results(tmp_path / "long.partial.json"))
+    assert dicts(load_results(tmp_path / "long.partial.json")) == dicts(results[:n_kept])
+    assert dicts(load_results(tmp_path / "short.partial.csv")) == dicts(results[: n_kept + 1])
+    assert info.value.__notes__ == [
+        f"'{short}': the first {n_kept + 1} frames are kept in '{tmp_path / 'short.partial.csv'}'"
+    ]
+
+
+def test_when_one_sink_cannot_be_completed_the_others_are(tmp_path, make_results):
+    (result,) = make_results(1)
+    paths = [tmp_path / name for name in ("a.csv", "b.csv", "c.csv")]
+    with pytest.raises(SinkError, match=r"b.csv.*the first frame is kept in '.*b.partial.csv'"):
+        write([result], *paths, then=paths[1].mkdir)
+    assert names(tmp_path) == ["a.csv", "b.csv", "b.partial.csv", "c.csv"]
+    assert dicts(load_results(tmp_path / "c.csv")) == dicts([result])
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".json", ".csv"])
+def test_a_real_full_disk_keeps_every_whole_frame(tmp_path, suffix, make_results):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        results = make_results(*[1] * 100)
+        with pytest.raises(SinkError, match="No space left on device; the first"):
+            write(results, disk / f"walk{suffix}")
+        kept = load_results(disk / f"walk.partial{suffix}")
+        assert len(kept) > 10
+        assert dicts(kept) == dicts(results[: len(kept)])
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
