@@ -1,0 +1,88 @@
+"""The command line: `vitruvian COMMAND`, its errors and its messages."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Any
+
+import typer
+
+from vitruvian import __version__
+from vitruvian.cli import bench, demo, models, track
+from vitruvian.errors import VitruvianError
+
+__all__ = ["app", "run"]
+
+FAILED = 1
+INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+
+
+class _Group(typer.core.TyperGroup):
+    """The one place where an error becomes one line and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # the reader of our output left; Typer ends quietly
+        except (VitruvianError, ValueError, TypeError, OSError) as err:
+            if ctx.params["verbose"]:
+                raise
+            line = " ".join([str(err) or type(err).__name__, *getattr(err, "__notes__", ())])
+            typer.echo(f"error: {line}", err=True)
+            raise typer.Exit(FAILED) from err
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+class _LineHandler(logging.Handler):
+    """Writes each message as one line, above a progress bar where one is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one message."""
+        typer.echo(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
+
+
+app = typer.Typer(
+    name="vitruvian",
+    cls=_Group,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("track")(track.track)
+app.command("demo")(demo.demo)
+app.command("bench")(bench.bench)
+app.add_typer(models.app, name="models")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vitruvian {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say more, and trace an error to its cause.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Find people in photos, videos and live cameras: 33 landmarks each, in px and metres."""
+    logger = logging.getLogger()
+    logger.handlers = [_LineHandler()]
+    logging.getLogger("vitruvian").setLevel(logging.INFO if verbose else logging.WARNING)
+
+
+def run() -> None:
+    """Run the program."""
+    app()

@@ -1,0 +1,91 @@
+"""`vitruvian models`: the published weights on this machine."""
+
+from typing import Annotated
+
+import typer
+
+from vitruvian.cli.options import ModelsDir
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="List, fetch, verify and find the model files.",
+    rich_markup_mode=None,
+)
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="detector, lite, full, heavy; all of them by default.", metavar="NAME"),
+]
+
+
+@app.command("list")
+def list_models(models: ModelsDir = None) -> None:
+    """List the model files, their licence, and where each is."""
+    from vitruvian.engine.catalog import CATALOG
+    from vitruvian.engine.store import local_path
+
+    for name, weights in CATALOG.items():
+        where = local_path(name, folder=models) or f"{weights.file}, not fetched"
+        typer.echo(f"{name:<8} {weights.size / 1e6:5.1f} MB  {weights.license}  {where}")
+
+
+@app.command("fetch")
+def fetch_models(names: Names = None, models: ModelsDir = None) -> None:
+    """Fetch the model files that are not here yet.
+
+    They are verified and kept in the user's cache. A landmark network comes with the detector
+    that it needs.
+    """
+    from vitruvian.cli.progress import fetch_progress
+    from vitruvian.engine.catalog import CATALOG, DETECTOR
+    from vitruvian.engine.store import find_files
+
+    wanted = list(dict.fromkeys([DETECTOR, *names])) if names else list(CATALOG)
+    with fetch_progress() as progress:
+        files = find_files(wanted, folder=models, progress=progress)
+    for name, file in zip(wanted, files, strict=True):
+        typer.echo(f"{name}: {file.path}")
+
+
+@app.command("verify")
+def verify_models(names: Names = None, models: ModelsDir = None) -> None:
+    """Compare the model files here with their SHA-256.
+
+    The exit code is 1 unless all are there and right.
+    """
+    from vitruvian.engine.catalog import CATALOG
+    from vitruvian.engine.store import local_path, verified_file
+    from vitruvian.errors import ModelIntegrityError
+
+    n_wrong = 0
+    for name in names or CATALOG:
+        path = local_path(name, folder=models)
+        try:
+            state = "absent" if path is None else f"ok {verified_file(CATALOG[name], path).sha256}"
+        except ModelIntegrityError as err:
+            state = f"damaged: {err}"
+        n_wrong += not state.startswith("ok")
+        typer.echo(f"{name}: {state}")
+    if n_wrong:
+        raise typer.Exit(1)
+
+
+@app.command("path")
+def print_path(
+    name: Annotated[
+        str | None, typer.Argument(help="detector, lite, full or heavy; the folder by default.")
+    ] = None,
+    models: ModelsDir = None,
+) -> None:
+    """Print where a model file is, or the folder of all."""
+    from vitruvian.engine.store import cache_folder, local_path
+    from vitruvian.errors import ModelNotFoundError
+
+    path = cache_folder() if name is None else local_path(name, folder=models)
+    if path is None:
+        raise ModelNotFoundError(
+            f"model {name!r} is not on this machine: vitruvian models fetch {name}"
+        )
+    typer.echo(path)

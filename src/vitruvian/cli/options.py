@@ -1,0 +1,88 @@
+"""Options of several commands: what the engine does, what is drawn, what is printed."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+__all__ = [
+    "Backend",
+    "Box",
+    "Crop",
+    "DetectionConfidence",
+    "Device",
+    "ForceDetection",
+    "Landmarks",
+    "Limit",
+    "Model",
+    "ModelsDir",
+    "PresenceConfidence",
+    "Profile",
+    "Quiet",
+    "Region",
+    "Score",
+    "Segmentation",
+    "Skeleton",
+    "Smoothing",
+    "Stats",
+    "Threads",
+    "Tint",
+    "TrackingConfidence",
+]
+
+
+def _named(text: str, metavar: str = "NAME") -> Any:
+    return typer.Option(metavar=metavar, help=text)
+
+
+def _switch(name: str, text: str) -> Any:
+    return typer.Option(f"--{name}/--no-{name}", help=text, show_default=False)
+
+
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="NAME|PATH",
+        help="lite, full or heavy; or a .tflite landmark network or a .task bundle.",
+    ),
+]
+ModelsDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--models",
+        metavar="DIR",
+        help="Folder to look for model files in first, in place of VITRUVIAN_MODELS.",
+    ),
+]
+Profile = Annotated[
+    str, _named("default, or the numbers of a MediaPipe build: solutions, graph, tasks.")
+]
+Backend = Annotated[str, _named("openvino or litert.")]
+Device = Annotated[str, _named("CPU; with openvino also GPU, NPU, AUTO.")]
+Threads = Annotated[int | None, _named("Processor threads.  [default: all cores]", "N")]
+DetectionConfidence = Annotated[float, _named("Least score of a detection.", "0..1")]
+PresenceConfidence = Annotated[float, _named("Score a pose must exceed to be reported.", "0..1")]
+TrackingConfidence = Annotated[
+    float, _named("Score a pose must exceed to be followed without a new detection.", "0..1")
+]
+Smoothing = Annotated[bool, _switch("smoothing", "Smooth landmarks over time.  [on]")]
+Segmentation = Annotated[
+    bool, typer.Option("--segmentation", "--mask", help="Find the pixels of each person too.")
+]
+ForceDetection = Annotated[
+    bool, typer.Option("--force-detection", help="Run the detector on every frame.")
+]
+Crop = Annotated[
+    str, _named("letterbox: detect in the whole image; center: in its middle square, finer.")
+]
+Skeleton = Annotated[bool, _switch("skeleton", "Draw lines between landmarks.  [on]")]
+Landmarks = Annotated[bool, _switch("landmarks", "Draw a dot on each landmark.  [on]")]
+Box = Annotated[bool, _switch("box", "Draw a box around each person.  [off]")]
+Region = Annotated[bool, _switch("roi", "Draw where the landmark network looked.  [off]")]
+Score = Annotated[bool, _switch("score", "Write each person's id and score.  [off]")]
+Tint = Annotated[bool, _switch("tint", "Tint each person's pixels, with --segmentation.  [on]")]
+Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N frames.")]
+Stats = Annotated[bool, typer.Option("--stats", help="Print the time of each stage at the end.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")]
