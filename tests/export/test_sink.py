@@ -202,7 +202,7 @@ def test_an_error_keeps_the_frames_so_far_under_another_name(tmp_path, suffix, m
     with pytest.raises(ZeroDivisionError) as info:
         write(results, path, then=lambda: fail(ZeroDivisionError()))
     kept = tmp_path / f"walk.partial{KEPT_SUFFIX.get(suffix, suffix)}"
-    assert info.value.__notes__ == [f"'{path}': the first 3 frames are kept in '{kept}'"]
+    assert info.value.__notes__ == [f"'{path}': what was written so far is kept in '{kept}'"]
     assert dicts(load_results(kept)) == dicts(results)
     assert path.read_text() == "old"
     assert names(tmp_path) == sorted([path.name, kept.name])
@@ -231,7 +231,7 @@ def test_a_full_disk_keeps_every_whole_frame(
     assert dicts(load_results(kept)) == dicts(results[:n_kept])
     assert str(info.value) == (
         f"can't write '{path}': {os.strerror(errno.EFBIG)}; "
-        f"the first {n_kept} frames are kept in '{kept}'"
+        f"what was written so far is kept in '{kept}'"
     )
     assert path.read_text() == "old"
     assert names(tmp_path) == sorted([path.name, kept.name])
@@ -243,7 +243,7 @@ def test_a_disk_that_is_full_at_the_end_keeps_every_frame(
 ):
     pytest.importorskip("pyarrow", reason="needs vitruvian[parquet]")
     results = make_results(1, 0, 2)
-    with pytest.raises(SinkError, match=r"the first 3 frames are kept in '.*partial.jsonl'"):
+    with pytest.raises(SinkError, match=r"what was written so far is kept in '.*partial.jsonl'"):
         write(results, tmp_path / f"walk{suffix}", then=lambda: file_size_limit(1000))
     assert dicts(load_results(tmp_path / "walk.partial.jsonl")) == dicts(results)
     assert names(tmp_path) == ["walk.partial.jsonl"]
@@ -260,20 +260,22 @@ def test_when_one_sink_fails_the_others_keep_their_frames(tmp_path, make_results
     results = make_results(*[1] * 40)
     file_size_limit(100_000)
     long, short = tmp_path / "long.json", tmp_path / "short.csv"
-    with pytest.raises(SinkError, match=r"long.json.* are kept in '.*long.partial.json'") as info:
+    with pytest.raises(SinkError, match=r"long.json.* is kept in '.*long.partial.json'") as info:
         write(results, long, short)
     n_kept = len(load_results(tmp_path / "long.partial.json"))
     assert dicts(load_results(tmp_path / "long.partial.json")) == dicts(results[:n_kept])
     assert dicts(load_results(tmp_path / "short.partial.csv")) == dicts(results[: n_kept + 1])
     assert info.value.__notes__ == [
-        f"'{short}': the first {n_kept + 1} frames are kept in '{tmp_path / 'short.partial.csv'}'"
+        f"'{short}': what was written so far is kept in '{tmp_path / 'short.partial.csv'}'"
     ]
 
 
 def test_when_one_sink_cannot_be_completed_the_others_are(tmp_path, make_results):
     (result,) = make_results(1)
     paths = [tmp_path / name for name in ("a.csv", "b.csv", "c.csv")]
-    with pytest.raises(SinkError, match=r"b.csv.*the first frame is kept in '.*b.partial.csv'"):
+    with pytest.raises(
+        SinkError, match=r"b.csv.*what was written so far is kept in '.*b.partial.csv'"
+    ):
         write([result], *paths, then=paths[1].mkdir)
     assert names(tmp_path) == ["a.csv", "b.csv", "b.partial.csv", "c.csv"]
     assert dicts(load_results(tmp_path / "c.csv")) == dicts([result])
@@ -288,7 +290,7 @@ def test_a_real_full_disk_keeps_every_whole_frame(tmp_path, suffix, make_results
         pytest.skip("needs the right to mount a small file system")
     try:
         results = make_results(*[1] * 100)
-        with pytest.raises(SinkError, match="No space left on device; the first"):
+        with pytest.raises(SinkError, match="No space left on device; what was written so far"):
             write(results, disk / f"walk{suffix}")
         kept = load_results(disk / f"walk.partial{suffix}")
         assert len(kept) > 10

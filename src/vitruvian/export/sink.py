@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Protocol, Self
 
 from vitruvian.errors import SinkError
@@ -36,7 +36,7 @@ class Sink(Protocol):
         ValueError
             If the format needs the frame and none is given, or the sink is closed.
         SinkError
-            If the file can't be written; it says which frames are kept where.
+            If the file can't be written; it says where what was written so far is kept.
         """
         ...
 
@@ -92,7 +92,7 @@ class FileSink:
     def __init__(self, path: Path, open_writer: Callable[[Path], Writer]) -> None:
         self._path = path.resolve() if path.is_symlink() else path
         self._draft = new_draft(self._path)
-        self._n_frames = 0
+        self._has_frames = False
         self._is_open = True
         try:
             self._writer = open_writer(self._draft)
@@ -110,7 +110,7 @@ class FileSink:
             self._writer.append(result, frame)
         except (OSError, SinkError) as error:
             raise self._failure(error) from error
-        self._n_frames += 1
+        self._has_frames = True
 
     def close(self) -> None:
         """Complete the file and move it to its name; a second time does nothing."""
@@ -122,7 +122,7 @@ class FileSink:
         except (OSError, SinkError) as error:
             raise self._failure(error) from error
         except BaseException as error:
-            error.add_note(self._salvage())
+            error.add_note(f"{str(self._path)!r}: {self._salvage()}")
             raise
         self._is_open = False
 
@@ -135,12 +135,11 @@ class FileSink:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None or (isinstance(error, KeyboardInterrupt) and self._n_frames):
+        if error is None or (isinstance(error, KeyboardInterrupt) and self._has_frames):
             self.close()
         elif self._is_open:
-            has_frames = self._n_frames > 0
             fate = self._salvage()
-            if has_frames:
+            if self._has_frames:
                 error.add_note(f"{str(self._path)!r}: {fate}")
 
     def _failure(self, error: Exception) -> SinkError:
@@ -148,23 +147,19 @@ class FileSink:
         return SinkError(f"can't write {str(self._path)!r}: {cause}; {self._salvage()}")
 
     def _salvage(self) -> str:
-        """Keep the frames so far under another name, and say where."""
+        """Give the frames so far another name, and say which."""
         self._is_open = False
+        kept = self._draft
         try:
             suffix = self._writer.salvage()
         except (OSError, SinkError):
-            self._n_frames = 0
-        if not self._n_frames:
+            suffix = None
+        if suffix is None or not self._has_frames:
             self._draft.unlink(missing_ok=True)
-            return "no frame of it could be kept"
-        kept = self._path.with_name(f"{self._path.stem}.partial{suffix}")
-        try:
-            self._draft.replace(kept)
-        except OSError:
-            kept = self._draft
-        n = self._n_frames
-        frames = "the first frame is" if n == 1 else f"the first {n} frames are"
-        return f"{frames} kept in {str(kept)!r}"
+            return "nothing of it is kept"
+        with suppress(OSError):
+            kept = self._draft.replace(self._path.with_name(f"{self._path.stem}.partial{suffix}"))
+        return f"what was written so far is kept in {str(kept)!r}"
 
 
 class SinkGroup:
