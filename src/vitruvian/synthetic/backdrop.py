@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vitruvian.synthetic.figure import Rgb
-from vitruvian.synthetic.posture import Vector
+if TYPE_CHECKING:
+    from vitruvian.synthetic.figure import Rgb
+    from vitruvian.synthetic.posture import Vector
 
 __all__ = ["Box", "Room", "Surface"]
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
+Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,11 +68,11 @@ class Box:
         c, s = math.cos(math.radians(self.heading_deg)), math.sin(math.radians(self.heading_deg))
         axes = np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]], np.float32)
         local = axes @ (origin - np.array(self.center, np.float32))
-        t0, t1 = _slabs(local, directions @ axes.T, np.array(self.extent, np.float32) / 2)
-        enter = t0.max(axis=1)
-        hit = (enter > 0) & (enter < t1.min(axis=1))
-        side = t0.argmax(axis=1)
-        along = np.take_along_axis(directions @ axes.T, side[:, None], axis=1)
+        turned = directions @ axes.T
+        half = np.array(self.extent, np.float32) / 2
+        enter, side, leave, _ = _slabs(local, turned, half)
+        hit = (enter > 0) & (enter < leave)
+        along = np.take_along_axis(turned, side[:, None], axis=1)
         normals = -np.sign(along) * axes[side]
         rgb = np.broadcast_to(np.array(self.rgb, np.float32) / 255, normals.shape)
         return Surface(np.where(hit, enter, np.inf).astype(np.float32), normals, rgb)
@@ -99,10 +102,8 @@ class Room:
         half = np.array(self.extent, np.float32) / 2
         local = origin - np.array(self.center, np.float32) - [0, half[1], 0]
         local = local.astype(np.float32)
-        t0, t1 = _slabs(local, directions, half)
-        leave = t1.min(axis=1)
-        hit = (leave > 0) & (leave > t0.max(axis=1))
-        side = t1.argmin(axis=1)
+        enter, _, leave, side = _slabs(local, directions, half)
+        hit = (leave > 0) & (leave > enter)
         points = local + directions * np.where(hit, leave, 0)[:, None]
         normals = np.zeros_like(directions)
         along = np.take_along_axis(directions, side[:, None], axis=1)
@@ -111,7 +112,7 @@ class Room:
         return Surface(np.where(hit, leave, np.inf).astype(np.float32), normals, rgb)
 
     def _painted(self, points: Floats, side: NDArray[np.intp], half: Floats) -> Floats:
-        x, y, z = points.T
+        x, y = points[:, 0], points[:, 1]
         rgb = np.empty_like(points)
         rgb[:] = np.array(self.wall, np.float32) / 255
         on_floor = (side == 1) & (y < 0)
@@ -127,8 +128,17 @@ class Room:
         return rgb
 
 
-def _slabs(origin: Floats, directions: Floats, half: Floats) -> tuple[Floats, Floats]:
-    """Return where rays enter and leave each pair of planes of a box about zero, (n, 3) each."""
-    safe = np.where(np.abs(directions) < 1e-9, np.float32(1e-9), directions)
-    t0, t1 = (-half - origin) / safe, (half - origin) / safe
-    return np.minimum(t0, t1), np.maximum(t0, t1)
+def _slabs(origin: Floats, directions: Floats, half: Floats) -> tuple[Floats, Ints, Floats, Ints]:
+    """Return where rays enter and leave a box about zero, (n,), each with the axis of the side."""
+    n = len(directions)
+    enter, leave = np.full(n, -np.inf, np.float32), np.full(n, np.inf, np.float32)
+    enter_side, leave_side = np.zeros(n, np.intp), np.zeros(n, np.intp)
+    for axis in range(3):
+        d = directions[:, axis]
+        d = np.where(np.abs(d) < 1e-9, np.float32(1e-9), d)
+        one, other = (-half[axis] - origin[axis]) / d, (half[axis] - origin[axis]) / d
+        near, far = np.minimum(one, other), np.maximum(one, other)
+        enter_side[near > enter] = axis
+        leave_side[far < leave] = axis
+        enter, leave = np.maximum(enter, near), np.minimum(leave, far)
+    return enter, enter_side, leave, leave_side

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.synthetic.figure import Figure
-from vitruvian.synthetic.posture import Posture
+
+if TYPE_CHECKING:
+    from vitruvian.synthetic.figure import Figure
+    from vitruvian.synthetic.posture import Posture
 
 __all__ = ["Body", "body_from_posture"]
 
@@ -37,7 +40,7 @@ HAND = {
     "thumb": (0.034, 0.024, 0.006),
 }
 # In foot axes (x to the left, y up from the sole, z forward), from below the ankle.
-FOOT = {"heel": (0.0, 0.012, -0.030), "foot_index": (0.0, 0.012, 0.108)}
+FOOT = {"heel": (0.0, 0.024, -0.030), "foot_index": (0.0, 0.020, 0.108)}
 SOLE = ((0.0, 0.0, -0.036), (0.0, 0.0, 0.085), (0.0, 0.005, 0.118))
 
 
@@ -96,7 +99,7 @@ def body_from_posture(
     axes = start @ _turn_left(posture.heading)
     forward, left, twist = posture.lean
 
-    hips = root + axes @ (np.array(posture.hips) + [0.0, figure.hip_height_m, 0.0])
+    hips = root + axes @ np.array(posture.hips) + [0.0, figure.hip_height_m, 0.0]
     share = PELVIS_SHARE
     pelvis = axes @ _lean_forward(share * forward) @ _lean_left(share * left)
     pelvis = pelvis @ _turn_left(0.3 * twist)
@@ -104,7 +107,7 @@ def body_from_posture(
     chest = chest @ _turn_left(0.7 * twist)
     lumbar = hips + pelvis[:, 1] * LUMBAR * figure.trunk_m
     sternum = lumbar + chest[:, 1] * (1 - LUMBAR) * figure.trunk_m
-    neck = np.array([0.0, 0.022, -0.010]) * height, np.array([0.0, 0.060, 0.010]) * height
+    neck = np.array([0.0, 0.022, -0.004]) * height, np.array([0.0, 0.060, 0.010]) * height
     neck_points = np.stack([sternum + chest @ neck[0], sternum + chest @ neck[1]])
     nod, tilt, look = posture.head
     head = chest @ _turn_left(look) @ _lean_forward(nod) @ _lean_left(tilt)

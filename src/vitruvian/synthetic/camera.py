@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from vitruvian.synthetic.posture import Vector
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from vitruvian.synthetic.posture import Vector
 
 __all__ = ["Camera"]
 
@@ -64,7 +67,8 @@ class Camera:
     def camera_from_scene(self, points: ArrayLike) -> NDArray[np.float64]:
         """Return (..., 3) points as x right, y down, z forward of the camera, in m."""
         moved = np.asarray(points, np.float64) - np.array(self.position)
-        return moved @ self.axes.T
+        turned: NDArray[np.float64] = moved @ self.axes.T
+        return turned
 
     def image_from_scene(self, points: ArrayLike, wh: tuple[int, int]) -> NDArray[np.float64]:
         """Return x and y in px and depth in m, (..., 3); NaN for what is behind the camera.

@@ -9,19 +9,21 @@ from vitruvian.synthetic.body import FACE, Body
 
 __all__ = ["painted_face"]
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 _EYE_X, _EYE_Y = FACE["eye"][:2]
 _MOUTH_X, _MOUTH_Y = FACE["mouth"][:2]
+_NOSE_Y = FACE["nose"][1]
+SMILE = np.float32(14.0)  # upward bend of the lips, in body heights per body height squared
 # Centre and half axes (x outward, y up) in body heights; what colour; how much of it.
 _SPOTS = (
-    ((_EYE_X, _EYE_Y), (0.0105, 0.0068), (120, 84, 72), 0.55),  # socket
+    ((_EYE_X, _EYE_Y), (0.0105, 0.0068), (150, 104, 88), 0.4),  # socket
     ((_EYE_X, _EYE_Y), (0.0085, 0.0042), (236, 232, 228), 0.9),  # white
     ((_EYE_X, _EYE_Y), (0.0042, 0.0044), (44, 30, 24), 1.0),  # iris
-    ((_EYE_X, _EYE_Y + 0.0045), (0.0098, 0.0016), (40, 26, 22), 0.9),  # lashes
+    ((_EYE_X, _EYE_Y + 0.0045), (0.0098, 0.0016), (60, 42, 36), 0.8),  # lashes
     ((0.0045, 0.0345), (0.0030, 0.0020), (110, 62, 52), 0.7),  # nostril
-    ((0.0, _MOUTH_Y), (_MOUTH_X, 0.0042), (176, 92, 88), 0.9),  # lips
-    ((0.0, _MOUTH_Y), (_MOUTH_X * 0.95, 0.0012), (96, 42, 42), 0.9),  # between the lips
+    ((0.0, _MOUTH_Y - 0.002), (_MOUTH_X, 0.0042), (176, 92, 88), 0.9),  # lips
+    ((0.0, _MOUTH_Y - 0.002), (_MOUTH_X * 0.95, 0.0012), (96, 42, 42), 0.9),  # between the lips
 )
 
 
@@ -35,9 +37,10 @@ def painted_face(body: Body, points: Floats, rgb: Floats) -> Floats:
     if face.size == 0:
         return rgb
     x, y = np.abs(local[face, 0]), local[face, 1]
+    y = np.where(y < _NOSE_Y, y - SMILE * x**2, y)
     painted = rgb[face]
     hair = body.figure.clothes.hair
-    brow = ((_EYE_X + 0.001, _EYE_Y + 0.0125), (0.0115, 0.0025), hair, 0.8)
+    brow = ((_EYE_X + 0.001, _EYE_Y + 0.014), (0.0110, 0.0021), hair, 0.75)
     for (cx, cy), (rx, ry), colour, strength in (*_SPOTS, brow):
         inside = 1 - np.hypot((x - cx) / rx, (y - cy) / ry)
         cover = np.clip(inside * 3 + 0.5, 0, 1)[:, None] * np.float32(strength)

@@ -48,7 +48,7 @@ class Figure:
     Attributes
     ----------
     height_m : float
-        From the floor to the top of the head, standing, barefoot.
+        From the floor to the top of the head, standing, barefoot; shoes add 1.2 %.
     girth : float
         Thickness of trunk and limbs relative to an average adult.
     leg_ratio, arm_ratio, shoulder_ratio : float
@@ -66,7 +66,7 @@ class Figure:
     --------
     >>> figure = Figure(height_m=1.80)
     >>> round(figure.thigh_m + figure.shank_m + figure.ankle_m, 3)
-    0.954
+    0.975
     """
 
     height_m: float = 1.75
@@ -85,8 +85,8 @@ class Figure:
 
     @property
     def ankle_m(self) -> float:
-        """Height of the ankle joint above the sole."""
-        return 0.039 * self.height_m
+        """Height of the ankle joint above the floor, in shoes."""
+        return (0.039 + SHOE_SOLE) * self.height_m
 
     @property
     def shank_m(self) -> float:
@@ -106,7 +106,7 @@ class Figure:
     @property
     def trunk_m(self) -> float:
         """Length from the middle of the hips to the middle of the shoulders."""
-        return 0.818 * self.height_m - self.hip_height_m
+        return (0.818 + SHOE_SOLE) * self.height_m - self.hip_height_m
 
     @property
     def upper_arm_m(self) -> float:
@@ -119,4 +119,5 @@ class Figure:
         return 0.146 * self.arm_ratio * self.height_m
 
 
+SHOE_SOLE = 0.012  # of the body height
 STANDING_REACH = 0.998  # the knees of a standing person are not locked

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vitruvian.synthetic.posture import Vector
-from vitruvian.synthetic.shapes import Shapes
+if TYPE_CHECKING:
+    from vitruvian.synthetic.posture import Vector
+    from vitruvian.synthetic.shapes import Shapes
 
 __all__ = ["Light", "shadow"]
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
+
+WRAP = np.float32(0.3)  # a lamp of some size still lights what faces a little away from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Light:
     def unit(self) -> Floats:
         """(3,) array: `direction` with length 1."""
         vector = np.array(self.direction, np.float32)
-        return vector / np.linalg.norm(vector)
+        unit: Floats = vector / np.linalg.norm(vector)
+        return unit
 
     def shaded(self, rgb: Floats, normals: Floats, lit: Floats) -> Floats:
         """Return the seen colours (n, 3) of surfaces, sRGB 0 to 1.
@@ -51,7 +56,8 @@ class Light:
         lit : (n,) float32 array
             How much of the lamp each point sees, 0 to 1.
         """
-        facing = np.maximum(normals @ self.unit, 0) * lit * np.float32(self.strength)
+        facing = np.maximum(normals @ self.unit + WRAP, 0) / (1 + WRAP)
+        facing = facing * (lit * np.float32(self.strength))
         sky = np.float32(self.ambient) * (1 + np.float32(0.35) * normals[:, 1])
         linear = rgb**2 * (facing + sky)[:, None]
         return np.sqrt(np.minimum(linear, 1))
@@ -83,7 +89,7 @@ def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
     p_along = p @ toward
     p_square = np.einsum("ij,ij->i", p, p)
     open_ = np.ones(near.size, np.float32)
-    for a, b, (ra, rb) in zip(shapes.a, shapes.b, shapes.radii):
+    for a, b, (ra, rb) in zip(shapes.a, shapes.b, shapes.radii, strict=True):
         ba = b - a
         lift = ba @ toward
         # q = a - p; the closest approach of the ray p + t * toward to the segment from a to b.

@@ -260,7 +260,7 @@ def _signed(letter: str) -> Posture:
     if letter not in SEMAPHORE:
         return Posture()
     arms = []
-    for side, eighths in zip((-1.0, 1.0), SEMAPHORE[letter]):
+    for side, eighths in zip((-1.0, 1.0), SEMAPHORE[letter], strict=True):
         x, y = -math.sin(eighths * math.pi / 4), math.cos(eighths * math.pi / 4)
         arms.append((x, y, 0.45 if x * side < -0.1 else 0.08))  # across the body: in front of it
     right, left = arms

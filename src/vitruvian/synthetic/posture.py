@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-
-import numpy as np
+from typing import Any
 
 __all__ = ["Posture", "Vector", "blended"]
 
@@ -59,12 +58,13 @@ def blended(a: Posture, b: Posture, weight: float) -> Posture:
         return a
     if weight >= 1:
         return b
-    mixed = {}
-    for f in fields(Posture):
-        start, end = (np.asarray(getattr(p, f.name), np.float64) for p in (a, b))
-        mixed[f.name] = _as_tuples(((1 - weight) * start + weight * end).tolist())
-    return Posture(**mixed)
+    return Posture(
+        **{f.name: _mixed(getattr(a, f.name), getattr(b, f.name), weight) for f in fields(a)}
+    )
 
 
-def _as_tuples(value: object) -> object:
-    return tuple(_as_tuples(v) for v in value) if isinstance(value, list) else value
+def _mixed(a: Any, b: Any, weight: float) -> Any:
+    """Return numbers, or tuples of them, between `a` and `b`."""
+    if isinstance(a, tuple):
+        return tuple(_mixed(x, y, weight) for x, y in zip(a, b, strict=True))
+    return (1 - weight) * a + weight * b

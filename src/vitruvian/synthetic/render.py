@@ -9,18 +9,20 @@ all rays is a few operations on flat arrays. Rays keep only the cones that they 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vitruvian.synthetic.shapes import Shapes
+if TYPE_CHECKING:
+    from vitruvian.synthetic.shapes import Shapes
 
 __all__ = ["Hits", "hits_of_rays"]
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
 
-MAX_STEPS = 40
+MAX_STEPS = 80
 NEAR_M = 0.05
 TOLERANCE_M = 1e-3
 REACH = 4.0  # blend widths beyond which a cone no longer shapes a surface
@@ -96,7 +98,7 @@ def hits_of_rays(shapes: Shapes, directions: Floats) -> Hits:
 
 def _close_pairs(shapes: Shapes, directions: Floats) -> tuple[Ints, Ints, Floats, Floats]:
     """Return pixel, cone, nearest and farthest depth along the ray, for rays close to a cone."""
-    h, w = directions.shape[:2]
+    w = directions.shape[1]
     slope_x, slope_y = (directions[..., i] / directions[..., 2] for i in (0, 1))
     xs, ys = slope_x[0], slope_y[:, 0]
     found = []
@@ -124,8 +126,8 @@ def _close_pairs(shapes: Shapes, directions: Floats) -> tuple[Ints, Ints, Floats
             ends.min(axis=0) - reach, ends.max(axis=0) + reach,
         ))  # fmt: skip
     if not found:
-        return (np.empty(0, np.intp),) * 2 + (np.empty(0, np.float32),) * 2  # type: ignore[return-value]
-    pixel, cone, near, far = (np.concatenate(part) for part in zip(*found))
+        return (np.empty(0, np.intp),) * 2 + (np.empty(0, np.float32),) * 2
+    pixel, cone, near, far = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.argsort(pixel, kind="stable")
     return pixel[order], cone[order], near[order], far[order]
 
@@ -140,7 +142,9 @@ def _slopes_of_balls(
         return -np.inf, np.inf, -np.inf, np.inf
     bounds = []
     for axis in (0, 1):
-        low, high = zip(*(_slopes_of_ball(p[axis], p[2], r) for p, r in ((a, ra), (b, rb))))
+        low, high = zip(
+            *(_slopes_of_ball(p[axis], p[2], r) for p, r in ((a, ra), (b, rb))), strict=True
+        )
         bounds += [min(low), max(high)]
     return bounds[0], bounds[1], bounds[2], bounds[3]
 
@@ -194,7 +198,8 @@ def _distances(pairs: _Pairs, t: Floats) -> Floats:
     across = np.sqrt(np.maximum(square - along * along, 0))
     # The ball of the cone that is nearest: the derivative of |q - s| - radius(s) is zero there.
     s = np.clip(along - across * slant, 0, length)
-    return (np.sqrt(across**2 + (along - s) ** 2) - radius + taper * s) * pairs.scale
+    distance: Floats = np.sqrt(across**2 + (along - s) ** 2) - radius + taper * s
+    return distance * pairs.scale
 
 
 def _marched(
@@ -240,6 +245,6 @@ def _surface(shapes: Shapes, pairs: _Pairs, points: Floats, t: Floats) -> tuple[
     normal = _stretched(shapes, pairs.cone, normal) * (weight * pairs.scale)[:, None]
     normals = np.add.reduceat(normal, starts, axis=0)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    sharp = weight**4  # clothes end more abruptly than the body bends
+    sharp = weight**12  # clothes end more abruptly than the body bends
     rgb = np.add.reduceat(shapes.rgb[pairs.cone] * sharp[:, None], starts, axis=0)
     return normals, rgb / np.add.reduceat(sharp, starts)[:, None]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vitruvian.core._arrays import frozen_floats
 from vitruvian.core.frame import Frame
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.synthetic.backdrop import Box, Room, Surface
+from vitruvian.synthetic.backdrop import Box, Room
 from vitruvian.synthetic.body import Body, body_from_posture
 from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.face import painted_face
@@ -21,9 +22,12 @@ from vitruvian.synthetic.motions import Motion, stand
 from vitruvian.synthetic.render import hits_of_rays
 from vitruvian.synthetic.shapes import Shapes, shapes_of_body
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 __all__ = ["Person", "PersonTruth", "Scene", "View"]
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 # How deep below the nearest surface a landmark may lie and still count as seen, in body heights.
 _DEPTHS = {"shoulder": 0.06, "hip": 0.085, "knee": 0.05, "elbow": 0.04, "nose": 0.025, "ear": 0.02}
@@ -83,11 +87,11 @@ class PersonTruth:
         Pixels that show the person.
     """
 
-    landmarks: Floats
-    visibility: Floats
-    world: Floats
-    camera: Floats
-    scene: Floats
+    landmarks: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    world: NDArray[np.float32]
+    camera: NDArray[np.float32]
+    scene: NDArray[np.float32]
     mask: NDArray[np.bool_]
 
 
@@ -112,7 +116,7 @@ class View:
     """
 
     image: NDArray[np.uint8]
-    depth_m: Floats
+    depth_m: NDArray[np.float32]
     ids: NDArray[np.int32]
     people: tuple[PersonTruth, ...]
     camera: Camera
@@ -175,11 +179,13 @@ class Scene:
         bodies = [person.body(time_s) for person in self.people]
         image, t, ids, directions = _traced(self, bodies, wh, samples)
         w, h = wh
-        image = image.reshape(h, samples, w, samples, 3).mean(axis=(1, 3))
+        if samples > 1:
+            image = image.reshape(h, samples, w, samples, 3).mean(axis=(1, 3))
         generator = np.random.default_rng([self.seed, round(time_s * 1e6) % 2**32])
-        image = image * 255 + generator.normal(0, self.noise, image.shape).astype(np.float32)
+        grain = generator.standard_normal(image.shape, np.float32) * np.float32(self.noise)
+        image = image * 255 + grain
         middle = (slice(samples // 2, None, samples),) * 2
-        depth = (t * directions[..., 2])[middle]
+        depth = (t * directions[..., 2])[middle].astype(np.float32)
         depth[~np.isfinite(depth)] = np.nan
         ids = np.ascontiguousarray(ids[middle])
         people = tuple(_truth(self.camera, body, depth, ids == i) for i, body in enumerate(bodies))
@@ -214,7 +220,7 @@ def _traced(
         t[nearer], normals[nearer], rgb[nearer] = (
             thing.t[nearer], thing.normals[nearer], thing.rgb[nearer])  # fmt: skip
     shapes = [shapes_of_body(body) for body in bodies]
-    for i, (body, parts) in enumerate(zip(bodies, shapes)):
+    for i, (body, parts) in enumerate(zip(bodies, shapes, strict=True)):
         hits = hits_of_rays(_in_camera(parts, origin, axes), directions)
         length = np.linalg.norm(hits.points, axis=1)
         first = length < t[hits.pixels]
@@ -260,11 +266,15 @@ def _truth(camera: Camera, body: Body, depth: Floats, mask: NDArray[np.bool_]) -
     visibility = _visibility(landmarks, depth, body.figure.height_m)
     scale = camera.focal_px((w, h)) / middle[2] if middle[2] > 1e-6 else np.nan
     landmarks[:, 2] = (points[:, 2] - middle[2]) * scale
-    arrays = (landmarks, visibility, points - middle, points, body.landmarks)
-    frozen = [array.astype(np.float32) for array in arrays]
-    for array in (*frozen, mask):
-        array.flags.writeable = False
-    return PersonTruth(*frozen, mask)
+    mask.flags.writeable = False
+    return PersonTruth(
+        landmarks=frozen_floats(landmarks, (-1, 3), "landmarks"),
+        visibility=frozen_floats(visibility, (-1,), "visibility"),
+        world=frozen_floats(points - middle, (-1, 3), "world"),
+        camera=frozen_floats(points, (-1, 3), "camera"),
+        scene=frozen_floats(body.landmarks, (-1, 3), "scene"),
+        mask=mask,
+    )
 
 
 def _visibility(landmarks: NDArray[np.float64], depth: Floats, height_m: float) -> Floats:

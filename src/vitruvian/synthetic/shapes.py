@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from vitruvian.synthetic.body import Body
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vitruvian.synthetic.body import Body
+    from vitruvian.synthetic.figure import Rgb
+
 __all__ = ["Shapes", "shapes_of_body"]
 
 Array = NDArray[np.float64]
+
+BLEND = 0.006  # of the body height: over which neighbouring cones melt into each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,10 @@ class Cone:
     ----------
     a, b : (3,) array, m
         Centres of the balls.
-    radius_a, radius_b : float, m
+    radii : (float, float), m
         Their radii.
-    rgb : tuple of float
-        Colour, 0 to 255.
+    rgb : tuple of int
+        Colour.
     thin : (3,) array
         Unit direction along which the shape is `thinness` times as thick.
     thinness : float
@@ -38,173 +41,163 @@ class Cone:
 
     a: Array
     b: Array
-    radius_a: float
-    radius_b: float
-    rgb: tuple[int, int, int]
+    radii: tuple[float, float]
+    rgb: Rgb
     thin: Array
-    thinness: float = 1.0
+    thinness: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shapes:
-    """All cones of one body as arrays, one row a cone; scene axes, m.
+    """All cones of one body as arrays, one row a cone.
 
     Attributes
     ----------
-    a, b, thin : (n, 3) float32 array
-    radii : (n, 2) float32 array
+    a, b : (n, 3) float32 array, m
+        Centres of the balls.
+    radii : (n, 2) float32 array, m
+        Radii of the balls.
+    thin : (n, 3) float32 array
+        Unit directions in which the cones are thinner than round.
     thinness : (n,) float32 array
-    rgb : (n, 3) float32 array, 0 to 1
+        How thin, from above 0 to 1.
+    rgb : (n, 3) float32 array
+        Colours, 0 to 1.
     blend_m : float
         Width over which neighbouring cones melt into each other.
     """
 
-    a: NDArray[np.float32]
-    b: NDArray[np.float32]
-    thin: NDArray[np.float32]
-    radii: NDArray[np.float32]
-    thinness: NDArray[np.float32]
-    rgb: NDArray[np.float32]
+    a: NDArray[np.floating]
+    b: NDArray[np.floating]
+    radii: NDArray[np.floating]
+    thin: NDArray[np.floating]
+    thinness: NDArray[np.floating]
+    rgb: NDArray[np.floating]
     blend_m: float
 
 
 def shapes_of_body(body: Body) -> Shapes:
-    """Return the cones that make up `body`, skin and clothes."""
+    """Return the cones of `body`, skin, hair and clothes, in scene axes."""
+    height = body.figure.height_m
     cones = [*_trunk(body), *_head(body)]
     for i in range(2):
         cones += [*_arm(body, i), *_leg(body, i)]
 
-    def stacked(name: str) -> NDArray[np.float32]:
+    def column(name: str) -> NDArray[np.float32]:
         return np.array([getattr(cone, name) for cone in cones], np.float32)
 
     return Shapes(
-        a=stacked("a"),
-        b=stacked("b"),
-        thin=stacked("thin"),
-        radii=np.stack([stacked("radius_a"), stacked("radius_b")], axis=1),
-        thinness=stacked("thinness"),
-        rgb=stacked("rgb") / np.float32(255),
-        blend_m=0.006 * body.figure.height_m,
+        a=column("a"),
+        b=column("b"),
+        radii=column("radii") * np.float32(height),
+        thin=column("thin"),
+        thinness=column("thinness"),
+        rgb=column("rgb") / np.float32(255),
+        blend_m=BLEND * height,
     )
 
 
+# The numbers below are body heights. Where they are not landmarks they were fitted by eye and to
+# what the published landmark network answers on the pictures.
+
+
 def _trunk(body: Body) -> Iterator[Cone]:
-    clothes, height = body.figure.clothes, body.figure.height_m
-    wide = body.figure.girth * height
+    clothes, height, girth = body.figure.clothes, body.figure.height_m, body.figure.girth
+    shirt, breadth = clothes.shirt, girth * body.figure.shoulder_ratio
     hips, shoulders = (np.mean(body.pair(name), axis=0) for name in ("hip", "shoulder"))
     collar = body.neck[0]
-    up, out = body.chest[:, 1], body.chest[:, 0] * body.figure.shoulder_ratio
-    front, back = body.chest[:, 2], body.pelvis[:, 2]
-    waist = hips + body.pelvis[:, 1] * 0.075 * height
-    ribs = waist + (collar - waist) * 0.45 + front * 0.004 * height
-    for side in (-1.0, 1.0):
-        # Two upright cones beside each other are broader and flatter than one.
-        yield Cone(
-            ribs + side * out * 0.036 * height + up * 0.055 * height,
-            waist + side * body.pelvis[:, 0] * 0.026 * height,
-            0.056 * wide, 0.050 * wide, clothes.shirt, front, 0.95,
-        )  # fmt: skip
-        yield Cone(
-            waist + side * body.pelvis[:, 0] * 0.028 * height,
-            hips + side * body.pelvis[:, 0] * 0.034 * height - body.pelvis[:, 1] * 0.004 * height
-            - back * 0.006 * height,
-            0.048 * wide, 0.060 * wide, clothes.trousers if side else clothes.shirt, back, 0.98,
-        )  # fmt: skip
-    for side, shoulder in zip((1.0, -1.0), body.pair("shoulder")):
-        # From the neck down to the shoulder, and the upper chest below it.
-        yield Cone(
-            collar - up * 0.012 * height, shoulder - up * 0.004 * height,
-            0.034 * wide, 0.030 * wide, clothes.shirt, front, 0.9,
-        )  # fmt: skip
-        yield Cone(
-            shoulders + side * out * 0.03 * height - up * 0.03 * height,
-            shoulder - side * out * 0.022 * height - up * 0.04 * height,
-            0.055 * wide, 0.045 * wide, clothes.shirt, front, 0.95,
-        )  # fmt: skip
+    up, front = body.chest[:, 1] * height, body.chest[:, 2]
+    rise, back = body.pelvis[:, 1] * height, body.pelvis[:, 2]
+
+    ribs = collar - up * 0.105 + front * 0.004 * height
+    hem, belt, seat = (hips + rise * y - back * 0.004 * height for y in (0.074, 0.046, 0.014))
+    yield Cone(ribs, hem, (0.086 * breadth, 0.080 * girth), shirt, front, 0.68)
+    yield Cone(belt, seat, (0.079 * girth, 0.084 * girth), clothes.trousers, back, 0.72)
+    yield Cone(collar - up * 0.05, collar - up * 0.022, (0.052, 0.042), shirt, front, 0.92)
+    for joint in body.pair("shoulder"):
+        inner, outer = (
+            shoulders + (joint - shoulders) * share - up * drop
+            for share, drop in ((0.45, 0.035), (0.8, 0.03))
+        )
+        yield Cone(inner, outer, (0.052 * breadth, 0.040 * breadth), shirt, front, 0.95)
+        slope = collar + (joint - collar) * 0.22 - up * 0.002, joint - up * 0.006
+        yield Cone(*slope, (0.027 * girth, 0.026 * girth), shirt, front, 0.9)
 
 
 def _head(body: Body) -> Iterator[Cone]:
     clothes, height = body.figure.clothes, body.figure.height_m
-    left, up, front = body.head.T
+    left = body.head[:, 0]
     neck, joint = body.neck
+    skin, hair = clothes.skin, clothes.hair
+    ear = (round(skin[0] * 0.97), round(skin[1] * 0.92), round(skin[2] * 0.92))
 
     def at(x: float, y: float, z: float) -> Array:
-        point: Array = joint + (left * x + up * y + front * z) * height
+        point: Array = joint + body.head @ (x, y, z) * height
         return point
 
-    def cone(a: Array, b: Array, radii: tuple[float, float], rgb: tuple[int, int, int],
-             thin: Array = left, thinness: float = 1.0) -> Cone:  # fmt: skip
-        return Cone(a, b, radii[0] * height, radii[1] * height, rgb, thin, thinness)
-
-    skin = clothes.skin
-    yield cone(neck - up * 0.01 * height, at(0, 0.025, 0.004), (0.035, 0.032), skin)
-    yield cone(at(0, 0.064, 0.008), at(0, 0.008, 0.034), (0.050, 0.025), skin, left, 0.86)  # face
-    yield cone(at(0, 0.066, -0.016), at(0, 0.060, 0.006), (0.053, 0.050), skin, left, 0.84)  # skull
-    yield cone(at(0, 0.060, 0.052), at(0, 0.042, 0.063), (0.006, 0.009), skin)  # nose
-    for side in (-1.0, 1.0):
-        yield cone(at(side * 0.043, 0.062, -0.006), at(side * 0.043, 0.042, -0.002),
-                   (0.012, 0.008), skin, left, 0.45)  # fmt: skip
-    hair = clothes.hair
-    yield cone(at(0, 0.078, -0.012), at(0, 0.082, 0.012), (0.051, 0.043), hair, left, 0.88)
-    yield cone(at(0, 0.076, -0.020), at(0, 0.044, -0.024), (0.051, 0.042), hair, left, 0.88)
+    yield Cone(neck, at(0, 0.025, 0.004), (0.034, 0.032), skin, left, 1.0)
+    yield Cone(at(0, 0.064, 0.008), at(0, 0.008, 0.034), (0.050, 0.025), skin, left, 0.86)  # face
+    yield Cone(at(0, 0.066, -0.016), at(0, 0.06, 0.006), (0.053, 0.050), skin, left, 0.84)  # skull
+    yield Cone(at(0, 0.060, 0.054), at(0, 0.041, 0.066), (0.006, 0.0085), skin, left, 1.0)  # nose
+    yield Cone(at(0, 0.080, -0.014), at(0, 0.091, 0.013), (0.049, 0.034), hair, left, 0.9)
+    yield Cone(at(0, 0.073, -0.019), at(0, 0.045, -0.026), (0.055, 0.045), hair, left, 0.89)
+    for x in (-0.049, 0.049):
+        top, lobe = at(x * 1.03, 0.060, -0.004), at(x * 0.96, 0.044, 0.0)
+        yield Cone(top, lobe, (0.0085, 0.0055), ear, left, 0.55)
 
 
 def _arm(body: Body, i: int) -> Iterator[Cone]:
-    figure, clothes = body.figure, body.figure.clothes
-    height, wide = figure.height_m, figure.girth * figure.height_m
+    figure, skin, shirt = body.figure, body.figure.clothes.skin, body.figure.clothes.shirt
+    girth, sleeves = figure.girth, figure.clothes.sleeves
     shoulder, elbow, wrist = (body.pair(name)[i] for name in ("shoulder", "elbow", "wrist"))
-    fingers, thumb, palm = body.hands[i].T
-    skin, shirt = clothes.skin, clothes.shirt
-    round_ = body.chest[:, 2]
+    palm = body.hands[i][:, 2]
 
-    def limb(a: Array, b: Array, radii: tuple[float, float], covered: float) -> Iterator[Cone]:
-        yield Cone(a, b, radii[0] * wide, radii[1] * wide, skin, round_)
-        if covered > 0:
-            share = min(covered, 1.0)
-            end = a + (b - a) * share
-            low = radii[0] + (radii[1] - radii[0]) * share
-            yield Cone(a, end, radii[0] * wide + 0.004 * height, low * wide + 0.006 * height,
-                       shirt, round_)  # fmt: skip
+    def at(fingers: float, thumb: float, inward: float) -> Array:
+        point: Array = wrist + body.hands[i] @ (fingers, thumb, inward) * figure.height_m
+        return point
 
-    yield from limb(shoulder, elbow, (0.0285, 0.0215), clothes.sleeves)
-    yield from limb(elbow, wrist, (0.0225, 0.0150), clothes.sleeves - 1)
-    # Palm, two pairs of fingers, thumb.
-    yield Cone(wrist + fingers * 0.014 * height, wrist + fingers * 0.042 * height,
-               0.017 * height, 0.023 * height, skin, palm, 0.55)  # fmt: skip
-    for offset, length in ((0.010, 0.094), (-0.011, 0.086)):
-        yield Cone(wrist + (fingers * 0.05 + thumb * offset) * height,
-                   wrist + (fingers * length + thumb * offset + palm * 0.010) * height,
-                   0.0115 * height, 0.009 * height, skin, palm, 0.75)  # fmt: skip
-    yield Cone(wrist + (fingers * 0.018 + thumb * 0.012) * height,
-               wrist + (fingers * 0.050 + thumb * 0.032 + palm * 0.010) * height,
-               0.010 * height, 0.0075 * height, skin, palm)  # fmt: skip
+    deltoid = shoulder + (elbow - shoulder) * 0.03
+    yield from _limb(deltoid, elbow, (0.0255 * girth, 0.0215 * girth), skin, shirt, sleeves)
+    yield from _limb(elbow, wrist, (0.0225 * girth, 0.0150 * girth), skin, shirt, sleeves - 1)
+    yield Cone(at(0.014, 0, 0), at(0.042, 0, 0), (0.017, 0.023), skin, palm, 0.55)
+    for across, tip in ((0.010, 0.094), (-0.011, 0.086)):  # two fingers each
+        knuckle, tips = at(0.05, across, 0), at(tip, across, 0.010)
+        yield Cone(knuckle, tips, (0.0115, 0.009), skin, palm, 0.75)
+    thumb = at(0.018, 0.012, 0), at(0.050, 0.032, 0.010)
+    yield Cone(*thumb, (0.010, 0.0075), skin, palm, 1.0)
 
 
 def _leg(body: Body, i: int) -> Iterator[Cone]:
     figure, clothes = body.figure, body.figure.clothes
-    height, wide = figure.height_m, figure.girth * figure.height_m
+    height, girth = figure.height_m, figure.girth
     hip, knee, ankle = (body.pair(name)[i] for name in ("hip", "knee", "ankle"))
     left, up, front = body.feet[i].T
-    inward = left * (-0.006, 0.006)[i] * height
+    cloth = clothes.skin, clothes.trousers
+
+    thigh = hip + left * (-0.006, 0.006)[i] * height
     calf = knee + (ankle - knee) * 0.30 - front * 0.008 * height
+    yield from _limb(thigh, knee, (0.053 * girth, 0.033 * girth), *cloth, clothes.legs)
+    yield from _limb(knee, ankle, (0.033 * girth, 0.0215 * girth), *cloth, clothes.legs - 1)
+    yield from _limb(calf, ankle, (0.034 * girth, 0.0195 * girth), *cloth, clothes.legs - 1)
 
-    def limb(a: Array, b: Array, radii: tuple[float, float], covered: float) -> Iterator[Cone]:
-        yield Cone(a, b, radii[0] * wide, radii[1] * wide, clothes.skin, left)
-        if covered > 0:
-            share = min(covered, 1.0)
-            low = radii[0] + (radii[1] - radii[0]) * share
-            yield Cone(a, a + (b - a) * share, radii[0] * wide + 0.003 * height,
-                       low * wide + 0.005 * height, clothes.trousers, left)  # fmt: skip
+    def sole(y: float, z: float) -> Array:
+        point: Array = ankle + body.feet[i] @ (0.0, y * height - figure.ankle_m, z * height)
+        return point
 
-    yield from limb(hip + inward, knee, (0.053, 0.033), clothes.legs)
-    yield from limb(knee, ankle, (0.033, 0.0215), clothes.legs - 1)
-    yield from limb(calf, ankle, (0.034, 0.0195), clothes.legs - 1)
-    sole = ankle - up * figure.ankle_m
+    shoes = clothes.shoes
+    yield Cone(sole(0.030, -0.010), sole(0.022, 0.078), (0.028, 0.029), shoes, up, 0.76)
+    yield Cone(sole(0.020, 0.066), sole(0.015, 0.098), (0.029, 0.021), shoes, up, 0.68)
+    yield Cone(sole(0.048, 0.0), sole(0.028, 0.05), (0.027, 0.025), shoes, up, 0.95)
 
-    def shoe(a: ArrayLike, b: ArrayLike, radii: tuple[float, float], thinness: float) -> Cone:
-        ends = (sole + body.feet[i] @ np.array(p) * height for p in (a, b))
-        return Cone(*ends, radii[0] * height, radii[1] * height, clothes.shoes, up, thinness)
 
-    yield shoe((0, 0.024, -0.012), (0, 0.017, 0.080), (0.026, 0.028), 0.62)
-    yield shoe((0, 0.017, 0.070), (0, 0.013, 0.098), (0.028, 0.020), 0.6)
-    yield shoe((0, 0.040, 0.002), (0, 0.024, 0.050), (0.026, 0.024), 0.9)
+def _limb(
+    a: Array, b: Array, radii: tuple[float, float], skin: Rgb, cloth: Rgb, covered: float
+) -> Iterator[Cone]:
+    """Yield a limb from `a` to `b` and, over the part that is `covered`, cloth a little wider."""
+    across = np.array([1.0, 0.0, 0.0])
+    yield Cone(a, b, radii, skin, across, 1.0)
+    if covered > 0:
+        share = min(covered, 1.0)
+        low = radii[0] + (radii[1] - radii[0]) * share
+        end = a + (b - a) * share
+        yield Cone(a, end, (radii[0] + 0.003, low + 0.006), cloth, across, 1.0)
