@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from vitruvian.export import load_results
+from vitruvian.media.image import load_image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from typer.testing import Result
+
+    Program = Callable[..., Result]
+
+pytestmark = pytest.mark.weights
+
+
+def n_frames_of(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
+def test_video_becomes_landmarks_and_a_video_named_after_it_in_the_current_folder(
+    vitruvian: Program, empty_room: Path, tmp_path: Path
+) -> None:
+    result = vitruvian("track", empty_room, "--model", "lite")
+    assert result.exit_code == 0, result.output
+    assert len(load_results(tmp_path / "room.jsonl")) == 12
+    assert n_frames_of(tmp_path / "room.annotated.mp4") == 12
+    assert "room.mp4: 12 frames, somebody in 0" in result.stdout
+    assert "wrote room.annotated.mp4" in result.stdout
+
+
+def test_outputs_are_those_that_are_named(
+    vitruvian: Program, empty_room: Path, tmp_path: Path
+) -> None:
+    result = vitruvian("track", empty_room, "-m", "lite", "-o", "a.csv", "-o", "b.npz", "-q")
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.npz"]
+    assert result.output == ""
+
+
+def test_image_becomes_landmarks_and_an_image(vitruvian: Program, tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), "teal").save(tmp_path / "wall.jpg")
+    result = vitruvian("track", "wall.jpg", "-m", "lite")
+    assert result.exit_code == 0, result.output
+    assert "wall.jpg: 1 frame, somebody in 0\n" in result.stdout
+    assert load_image(tmp_path / "wall.annotated.png").shape == (40, 60, 3)
+    assert len(load_results(tmp_path / "wall.jsonl")) == 1
+
+
+def test_folder_becomes_a_folder_and_its_images_may_differ_in_size(
+    vitruvian: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "walls").mkdir()
+    for side in (30, 40, 50):
+        Image.new("RGB", (60, side), "teal").save(tmp_path / "walls" / f"{side}.png")
+    result = vitruvian("track", "walls", "-m", "lite")
+    assert result.exit_code == 0, result.output
+    pictures = sorted((tmp_path / "walls.annotated").iterdir())
+    assert [load_image(path).shape[:2] for path in pictures] == [(30, 60), (40, 60), (50, 60)]
+    assert [result.height for result in load_results(tmp_path / "walls.jsonl")] == [30, 40, 50]
+
+
+def test_limit_and_stats(vitruvian: Program, empty_room: Path, tmp_path: Path) -> None:
+    result = vitruvian("track", empty_room, "-m", "lite", "--limit", "3", "--stats")
+    assert len(load_results(tmp_path / "room.jsonl")) == 3
+    assert all(stage in result.stdout for stage in ("read", "find", "detector", "write", "p95 ms"))
+
+
+@pytest.mark.testdata
+def test_person_in_a_clip_is_found_on_every_frame(
+    vitruvian: Program, tmp_path: Path, testdata: Path
+) -> None:
+    clip = testdata / "clips" / "yoga_floor.mp4"
+    result = vitruvian("track", clip, "-m", "lite", "--limit", "10", "--mask", "--box", "--roi")
+    assert "10 frames, somebody in 10" in result.stdout
+    first = json.loads((tmp_path / "yoga_floor.jsonl").read_text().splitlines()[0])
+    assert len(first["poses"][0]["landmarks"]) == 33
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--model", "huge"], "model must be one of ['lite', 'full', 'heavy'] or the path"),
+        (["--profile", "best"], "profile"),
+        (["--backend", "tf"], "backend must be one of"),
+        (["--crop", "none"], "crop must be one of"),
+        (["--threads", "0"], "threads must be a positive integer"),
+        (["--detection-confidence", "1.5"], "detection_confidence must be from 0 to 1, got 1.5"),
+        (["--presence-confidence", "-1"], "presence_confidence must be from 0 to 1"),
+        (["--tracking-confidence", "nan"], "tracking_confidence must be from 0 to 1"),
+        (["--models", "absent"], "no folder of models at 'absent'"),
+        (["-o", "poses.txt"], "suffix"),
+        (["-o", "absent/poses.csv"], "there is no folder"),
+    ],
+)
+def test_bad_option_is_one_line_and_writes_nothing(
+    vitruvian: Program, empty_room: Path, tmp_path: Path, words: list[str], message: str
+) -> None:
+    result = vitruvian("track", empty_room, *words)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_output_must_not_be_the_input(vitruvian: Program, empty_room: Path) -> None:
+    content = empty_room.read_bytes()
+    result = vitruvian("track", empty_room, "-o", empty_room)
+    assert result.exit_code == 1
+    assert "must not be the input itself" in result.stderr
+    assert empty_room.read_bytes() == content
+
+
+def test_truncated_video_gives_the_frames_there_are_and_a_warning(
+    vitruvian: Program, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    with av.open(str(tmp_path / "whole.mkv"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for _ in range(40):
+            image = rng.integers(0, 255, (64, 96, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image)))
+        container.mux(stream.encode())
+    whole = (tmp_path / "whole.mkv").read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) // 2])
+    result = vitruvian("track", "cut.mkv", "-m", "lite", "-o", "cut.jsonl")
+    assert result.exit_code == 0, result.output
+    assert 0 < len(load_results(tmp_path / "cut.jsonl")) < 40
+    assert "warning: " in result.stderr
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_there_is_and_says_so(empty_room: Path, tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "long.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for _ in range(6000):
+            container.mux(stream.encode(av.VideoFrame(96, 64, "yuv420p")))
+        container.mux(stream.encode())
+    words = ["track", "long.mp4", "-m", "lite", "-o", "long.jsonl", "-o", "drawn.mp4"]
+    program = subprocess.Popen(
+        [sys.executable, "-c", "from vitruvian.cli.main import run; run()", *words],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(600):
+        if list(tmp_path.glob(".*.tmp")):
+            break
+        time.sleep(0.1)
+    time.sleep(1)
+    program.send_signal(signal.SIGINT)
+    _, stderr = program.communicate(timeout=60)
+    n_frames = len(load_results(tmp_path / "long.jsonl"))
+    assert program.returncode == 130
+    assert 0 < n_frames < 6000
+    assert n_frames_of(tmp_path / "drawn.mp4") == n_frames
+    assert f"interrupted after {n_frames} frames; kept: long.jsonl, drawn.mp4" in stderr
