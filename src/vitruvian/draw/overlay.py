@@ -30,7 +30,7 @@ BLACK: Rgb = (0, 0, 0)
 BOX_COLOR: Rgb = (0, 230, 90)
 ROI_COLOR: Rgb = (255, 214, 0)
 MASK_COLOR: Rgb = (60, 120, 255)
-MASK_THRESHOLD = 0.5  # of the mask; harder than a blend by its values, and five times as fast
+MASK_THRESHOLD = 0.5  # a hard edge: blending by the values of the mask takes five times as long
 
 IMAGE_PX_PER_LINE_PX = 270  # shorter side of the image to the width of a line: 4 px at 1080p
 SUBPIXEL_BITS = 4  # OpenCV takes coordinates as integers, here in 1/16 px
@@ -87,11 +87,19 @@ def draw_poses(
 def _draw_pose(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
     if style.roi:
         corners = pose.roi.corners
-        _draw_lines(canvas, corners[[[0, 1], [1, 2], [2, 3], [3, 0]]], ROI_COLOR, line_px)
-        _draw_lines(canvas, corners[[[0, 1]]], ROI_COLOR, 3 * line_px)
-    if style.box:
-        box = pose.box_xyxy[[[0, 1], [2, 1], [2, 3], [0, 3]]]
-        _draw_lines(canvas, box[[[0, 1], [1, 2], [2, 3], [3, 0]]], BOX_COLOR, line_px)
+        _draw_outline(canvas, corners, ROI_COLOR, line_px)
+        _draw_lines(canvas, corners[None, :2], ROI_COLOR, 3 * line_px)
+    box = pose.box_xyxy
+    if style.box and np.isfinite(box).all():
+        _draw_outline(canvas, box[[[0, 1], [2, 1], [2, 3], [0, 3]]], BOX_COLOR, line_px)
+    _draw_body(canvas, pose, style, line_px)
+    if style.score and np.isfinite(box).all():
+        who = "" if pose.id is None else f"#{pose.id} "
+        left, top = box[:2].tolist()
+        _write(canvas, f"{who}{pose.score:.2f}", (left, top - 4 * line_px), line_px)
+
+
+def _draw_body(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
     points = pose.landmarks[:, :2]
     shown = (pose.visibility >= style.min_visibility) & np.isfinite(points).all(axis=1)
     if style.skeleton:
@@ -101,10 +109,6 @@ def _draw_pose(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
     if style.landmarks:
         for i in np.flatnonzero(shown):
             _draw_dot(canvas, points[i], COLOR_OF_SIDE[BLAZEPOSE.sides[i]], line_px)
-    if style.score:
-        who = "" if pose.id is None else f"#{pose.id} "
-        left, top = pose.box_xyxy[:2].tolist()
-        _write(canvas, f"{who}{pose.score:.2f}", (left, top - 4 * line_px), line_px)
 
 
 def _tint(canvas: Image, pose: Pose) -> None:
@@ -116,6 +120,11 @@ def _tint(canvas: Image, pose: Pose) -> None:
     if width:
         inside = slice(y, y + height), slice(x, x + width)
         cv2.copyTo(cv2.LUT(canvas[inside], _TINTED), seen[inside], canvas[inside])
+
+
+def _draw_outline(canvas: Image, corners: NDArray[np.floating], color: Rgb, width: int) -> None:
+    """Draw the closed line through the (n, 2) `corners`, image px."""
+    _draw_lines(canvas, np.stack([corners, np.roll(corners, -1, axis=0)], axis=1), color, width)
 
 
 def _draw_lines(canvas: Image, lines: NDArray[np.floating], color: Rgb, width: int) -> None:

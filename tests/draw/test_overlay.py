@@ -1,0 +1,278 @@
+"""What an overlay shows, on a pose made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields, replace
+
+import numpy as np
+import pytest
+
+from vitruvian import BLAZEPOSE, Pose, PoseResult, Roi, Style, draw_poses
+from vitruvian.draw.overlay import BOX_COLOR, COLOR_OF_SIDE, MASK_COLOR, ROI_COLOR
+
+GRAY = 128
+WIDTH, HEIGHT = 1280, 1080  # lines are four pixels wide: smoothing leaves their middle alone
+
+# A person who faces the camera, the left half of the body, in body heights from the hips; the
+# person's own left is on the right of the picture.
+LEFT_HALF = {
+    "nose": (0.0, -0.43),
+    "left_eye_inner": (0.012, -0.445),
+    "left_eye": (0.02, -0.447),
+    "left_eye_outer": (0.03, -0.445),
+    "left_ear": (0.045, -0.435),
+    "mouth_left": (0.015, -0.41),
+    "left_shoulder": (0.11, -0.32),
+    "left_elbow": (0.17, -0.17),
+    "left_wrist": (0.2, -0.02),
+    "left_pinky": (0.205, 0.03),
+    "left_index": (0.195, 0.035),
+    "left_thumb": (0.18, 0.02),
+    "left_hip": (0.06, 0.0),
+    "left_knee": (0.07, 0.25),
+    "left_ankle": (0.08, 0.47),
+    "left_heel": (0.075, 0.49),
+    "left_foot_index": (0.11, 0.51),
+}
+NOTHING = Style(**{f.name: False for f in fields(Style) if f.type == "bool"})
+
+
+def standing_pose(width=WIDTH, height=HEIGHT, **changes):
+    landmarks = np.zeros((33, 3))
+    for i, (name, other) in enumerate(zip(BLAZEPOSE.names, BLAZEPOSE.mirrored, strict=True)):
+        mirrored = name not in LEFT_HALF
+        x, y = LEFT_HALF[BLAZEPOSE.names[other] if mirrored else name]
+        landmarks[i, :2] = -x if mirrored else x, y
+    landmarks[:, :2] = np.rint(landmarks[:, :2] * 0.8 * height + (width / 2, height / 2))
+    ones = np.ones(33)
+    pose = Pose(
+        landmarks=landmarks,
+        visibility=ones,
+        presence=ones,
+        world=landmarks,
+        roi=Roi((width / 2, height / 2), (0.7 * height, 0.7 * height)),
+        score=0.98,
+        id=7,
+    )
+    return replace(pose, **changes)
+
+
+def draw(pose, style, *, width=WIDTH, height=HEIGHT, fps=None):
+    return draw_poses(gray(width, height), result_of(pose, width, height), style, fps=fps)
+
+
+def result_of(pose, width=WIDTH, height=HEIGHT):
+    return PoseResult(0, 0, width, height, (pose,))
+
+
+def gray(width=WIDTH, height=HEIGHT):
+    return np.full((height, width, 3), GRAY, np.uint8)
+
+
+def pixel(image, point):
+    x, y = np.rint(point).astype(int)
+    return tuple(image[y, x].tolist())
+
+
+def is_changed(image):
+    return (image != GRAY).any(axis=2)
+
+
+def is_color(image, color):
+    return (image == color).all(axis=2)
+
+
+def test_the_image_of_the_caller_is_never_changed():
+    image = gray()
+    everything = Style(box=True, roi=True, score=True)
+    drawn = draw_poses(image, result_of(standing_pose()), everything, fps=30.0)
+    assert (image == GRAY).all()
+    assert drawn.flags.writeable
+    assert not np.shares_memory(drawn, image)
+    assert drawn.shape == image.shape
+    assert drawn.dtype == np.uint8
+
+
+@pytest.mark.parametrize("side", ["left", "right", "center"])
+def test_dots_have_the_colour_of_their_side(side):
+    pose = standing_pose()
+    drawn = draw(pose, replace(NOTHING, landmarks=True))
+    for point, side_of_landmark in zip(pose.landmarks, BLAZEPOSE.sides, strict=True):
+        if side_of_landmark == side:
+            assert pixel(drawn, point[:2]) == COLOR_OF_SIDE[side]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "side"),
+    [
+        ("left_shoulder", "left_elbow", "left"),
+        ("left_hip", "left_knee", "left"),
+        ("left_shoulder", "left_hip", "left"),
+        ("right_elbow", "right_wrist", "right"),
+        ("right_knee", "right_ankle", "right"),
+        ("left_shoulder", "right_shoulder", "center"),
+        ("left_hip", "right_hip", "center"),
+        ("mouth_left", "mouth_right", "center"),
+    ],
+)
+def test_limbs_have_the_colour_of_their_side(one, other, side):
+    pose = standing_pose()
+    drawn = draw(pose, replace(NOTHING, skeleton=True))
+    a, b = (np.array(pose[name][:2]) for name in (one, other))
+    assert pixel(drawn, (a + b) / 2) == COLOR_OF_SIDE[side]
+
+
+def test_left_is_orange_and_on_the_right_of_the_picture():
+    drawn = draw(standing_pose(), replace(NOTHING, skeleton=True))
+    rows, columns = np.nonzero(is_color(drawn, (255, 138, 0)))
+    assert len(rows) > 500
+    assert (columns > WIDTH / 2).all()
+
+
+def test_what_is_not_visible_is_left_out():
+    visibility = np.ones(33)
+    visibility[BLAZEPOSE.index("left_wrist")] = 0.49
+    pose = standing_pose(visibility=visibility)
+    elbow, wrist = (np.array(pose[name][:2]) for name in ("left_elbow", "left_wrist"))
+    shown = draw(pose, Style(min_visibility=0.4))
+    hidden = draw(pose, Style())
+    for point in (wrist, (elbow + wrist) / 2):
+        assert pixel(shown, point) != (GRAY, GRAY, GRAY)
+        assert pixel(hidden, point) == (GRAY, GRAY, GRAY)
+
+
+def test_a_style_without_anything_shows_the_image():
+    pose = standing_pose(mask=np.ones((HEIGHT, WIDTH), np.float32))
+    assert not is_changed(draw(pose, NOTHING, fps=30.0)).any()
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Style) if f.type == "bool"])
+def test_each_switch_shows_something_of_its_own(name):
+    pose = standing_pose(mask=np.ones((HEIGHT, WIDTH), np.float32))
+    drawn = draw(pose, replace(NOTHING, **{name: True}), fps=30.0)
+    assert is_changed(drawn).any()
+
+
+def test_nobody_in_view_shows_the_image():
+    everything = Style(box=True, roi=True, score=True)
+    drawn = draw_poses(gray(), PoseResult(0, 0, WIDTH, HEIGHT), everything)
+    assert not is_changed(drawn).any()
+
+
+def test_the_box_is_around_the_visible_landmarks():
+    pose = standing_pose()
+    drawn = draw(pose, replace(NOTHING, box=True))
+    rows, columns = np.nonzero(is_color(drawn, BOX_COLOR))
+    left, top, right, bottom = pose.box_xyxy
+    np.testing.assert_allclose([columns.min(), rows.min()], [left, top], atol=2)
+    np.testing.assert_allclose([columns.max(), rows.max()], [right, bottom], atol=2)
+
+
+@pytest.mark.parametrize("rotation", [0.0, 0.5, np.pi / 2, -2.0])
+def test_the_region_is_turned_and_its_upper_side_thick(rotation):
+    roi = Roi((640.0, 540.0), (480.0, 480.0), rotation)
+    drawn = draw(standing_pose(roi=roi), replace(NOTHING, roi=True))
+    corners = roi.corners
+    outward = (corners[0] - corners[3]) / np.linalg.norm(corners[0] - corners[3])
+    top, bottom = (corners[0] + corners[1]) / 2, (corners[2] + corners[3]) / 2
+    assert pixel(drawn, top) == ROI_COLOR
+    assert pixel(drawn, bottom) == ROI_COLOR
+    assert pixel(drawn, top + 4.0 * outward) != (GRAY, GRAY, GRAY)
+    assert pixel(drawn, bottom - 4.0 * outward) == (GRAY, GRAY, GRAY)
+    assert pixel(drawn, top + 12.0 * outward) == (GRAY, GRAY, GRAY)
+
+
+def test_the_mask_tints_the_person_and_nothing_else():
+    mask = np.zeros((HEIGHT, WIDTH), np.float32)
+    mask[50:800, 100:600] = 0.9
+    mask[10, 10] = 0.4
+    drawn = draw(standing_pose(mask=mask), replace(NOTHING, mask=True))
+    np.testing.assert_array_equal(is_changed(drawn), mask > 0.5)
+    tint = (GRAY + np.array(MASK_COLOR)) // 2
+    assert (drawn[mask > 0.5] == tint).all()
+
+
+def test_a_mask_of_nobody_tints_nothing():
+    mask = np.zeros((HEIGHT, WIDTH), np.float32)
+    assert not is_changed(draw(standing_pose(mask=mask), replace(NOTHING, mask=True))).any()
+
+
+def test_frames_per_second_stand_in_the_upper_left_corner():
+    drawn = draw(standing_pose(), replace(NOTHING, fps=True), fps=29.97)
+    rows, columns = np.nonzero(is_changed(drawn))
+    assert rows.max() < HEIGHT / 10
+    assert columns.max() < WIDTH / 3
+    assert not is_changed(draw(standing_pose(), replace(NOTHING, fps=True))).any()
+
+
+def test_id_and_score_stand_above_the_head():
+    pose = standing_pose()
+    drawn = draw(pose, replace(NOTHING, score=True))
+    rows, _ = np.nonzero(is_changed(drawn))
+    assert rows.max() < pose["nose"].y
+    unnamed = draw(replace(pose, id=None), replace(NOTHING, score=True))
+    assert 0 < is_changed(unnamed).sum() < is_changed(drawn).sum()
+
+
+def test_the_score_of_a_person_out_of_view_is_moved_into_the_image():
+    inside = is_changed(draw(standing_pose(), replace(NOTHING, score=True))).sum()
+    moved = standing_pose().landmarks + np.array([WIDTH, -HEIGHT, 0])
+    drawn = draw(standing_pose(landmarks=moved), replace(NOTHING, score=True))
+    assert is_changed(drawn).sum() > 0.9 * inside
+
+
+def test_lines_grow_with_the_image():
+    thickness = []
+    for side in (270, 540, 1080):
+        pose = standing_pose(side, side)
+        drawn = draw(pose, replace(NOTHING, skeleton=True), width=side, height=side)
+        around_the_shoulders = slice(side // 5, side * 2 // 5)
+        thickness.append(is_changed(drawn)[around_the_shoulders, side // 2].sum())
+    assert thickness[0] < thickness[1] < thickness[2]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (20_000, 50), (50, 3000)])
+def test_images_of_any_shape_can_be_drawn_on(width, height):
+    pose = standing_pose(width, height, mask=np.ones((height, width), np.float32))
+    everything = Style(box=True, roi=True, score=True)
+    assert draw(pose, everything, width=width, height=height, fps=1e6).shape == (height, width, 3)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+def test_landmarks_that_are_nowhere_do_not_disturb_the_others(value):
+    landmarks = standing_pose().landmarks.copy()
+    landmarks[BLAZEPOSE.index("left_foot_index")] = value
+    pose = standing_pose(landmarks=landmarks)
+    drawn = draw(pose, Style(box=True, roi=True, score=True))
+    a, b = (np.array(pose[name][:2]) for name in ("right_hip", "right_knee"))
+    assert pixel(drawn, (a + b) / 2) == COLOR_OF_SIDE["right"]
+
+
+def test_several_people_are_drawn():
+    landmarks, aside = standing_pose().landmarks, np.array([WIDTH // 4, 0, 0])
+    left, right = (standing_pose(landmarks=landmarks + shift) for shift in (-aside, aside))
+    result = PoseResult(0, 0, WIDTH, HEIGHT, (left, right))
+    drawn = draw_poses(gray(), result)
+    for pose in (left, right):
+        assert pixel(drawn, pose.landmarks[13, :2]) != (GRAY, GRAY, GRAY)
+
+
+def test_an_image_of_another_size_is_an_error():
+    with pytest.raises(
+        ValueError, match="image must be 1280x1080 px as the result is, got 1080x1280"
+    ):
+        draw_poses(gray(HEIGHT, WIDTH), result_of(standing_pose()))
+
+
+def test_an_image_of_another_type_is_an_error():
+    with pytest.raises(TypeError, match="uint8"):
+        draw_poses(gray().astype(np.float32), result_of(standing_pose()))
+    with pytest.raises(ValueError, match=r"\(H, W, 3\)"):
+        draw_poses(gray()[..., 0], result_of(standing_pose()))
+
+
+def test_a_style_is_frozen_and_checked():
+    with pytest.raises(FrozenInstanceError):
+        Style().box = True
+    with pytest.raises(ValueError, match=r"min_visibility must be from 0 to 1, got 1.5"):
+        Style(min_visibility=1.5)
