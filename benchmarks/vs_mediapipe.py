@@ -254,7 +254,8 @@ def _other_load(busy_s: float, blocks: list[list[dict[str, Any]]]) -> float:
 def _table(rows: list[dict[str, Any]]) -> str:
     head = (
         f"\n{rows[0]['model']:<28}{'p10':>7}{'ms':>7}{'p95':>7}{'ratio':>7}"
-        f"{'by round':>17}{'threads':>9}{'cores':>7}{'start s':>9}{'peak MB':>9}{'found':>7}{'px':>6}"
+        f"{'by round':>17}{'threads':>9}{'cores':>7}{'start s':>9}{'peak MB':>9}{'found':>7}"
+        f"{'px':>6}"
     )
     other = f"(other processes used {rows[0]['other_load']:.0%} of the machine meanwhile)"
     return "\n".join([head, *map(_table_row, rows), other])
