@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import io
 import re
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["ImageFile", "ImageFolder", "load_image", "open_images"]
+
+
+# Modes with more than 8 bits; Pillow would clip them. What OpenCV can scale never comes so far.
+_WIDE_MODES = frozenset({"F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
@@ -61,6 +67,8 @@ def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
 
 def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
     """Return RGB pixels, or None if OpenCV can't read them."""
+    if data.startswith(_PNG_SIGNATURE) and not _has_whole_chunks(data):
+        return None  # OpenCV would reserve and fill gigabytes for a chunk of a wrong length
     try:
         with _silent_opencv():
             bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -71,21 +79,28 @@ def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr), np.uint8)
 
 
+def _has_whole_chunks(png: bytes) -> bool:
+    """Whether the chunks of a PNG lie inside its data up to the one that ends it."""
+    start = len(_PNG_SIGNATURE)
+    while start + 12 <= len(png):
+        end = start + 12 + int.from_bytes(png[start : start + 4], "big")
+        if png[start + 4 : start + 8] == b"IEND":
+            return end <= len(png)
+        start = end
+    return False
+
+
 def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
     """Return RGB pixels of a format that OpenCV does not know."""
     try:
-        picture = Image.open(io.BytesIO(data))
-        upright = ImageOps.exif_transpose(picture)
-        # Pillow clips wide pixels instead of scaling them; floats have no scale to go by.
-        if upright.mode in ("I", "F"):
-            raise SourceError(f"can't read {str(path)!r}: pixels of 32 bits have no known white")
-        if upright.mode.startswith("I;16"):
-            upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
-        return np.asarray(upright.convert("RGB"), np.uint8)
-    except SourceError:
-        raise
+        with warnings.catch_warnings(action="ignore"):
+            upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+            rgb = None if upright.mode in _WIDE_MODES else upright.convert("RGB")
     except Exception as err:  # Pillow's plug-ins raise what they like on bad data
         raise SourceError(f"can't read {str(path)!r}: not an image, or a damaged one") from err
+    if rgb is None:
+        raise SourceError(f"can't read {str(path)!r}: its pixels are not of 8 or 16 bits")
+    return np.array(rgb, np.uint8)
 
 
 @contextmanager

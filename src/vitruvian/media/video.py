@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -108,7 +109,7 @@ class Video(Source):
         super().__init__(name)
         self._container = _open_container(address, name)
         self._faults = _Faults()
-        self._to_rgb = VideoReformatter()
+        self._convert = VideoReformatter()
         self._pictures = self._decode()
         try:
             self._stream = _video_stream(self._container, name)
@@ -131,6 +132,8 @@ class Video(Source):
         if self.n_frames is None and self.fps and duration:
             self.n_frames = max(1, round(duration / av.time_base * self.fps))
         self.is_live = is_remote and duration is None
+        # AVI stores no presentation times; decoding times are as good in display order.
+        self._lacks_pts = self._container.format.name == "avi"
         # Threads by frame are faster, but hold frames back until later ones arrive.
         stream.thread_type = "SLICE" if self.is_live else "AUTO"
 
@@ -155,7 +158,7 @@ class Video(Source):
             try:
                 for picture in self._stream.decode(packet):
                     self._faults.marred_frames += picture.is_corrupt
-                    yield self._rgb(picture), picture.pts
+                    yield self._rgb(picture), picture.dts if self._lacks_pts else picture.pts
             except av.FFmpegError:
                 self._faults.bad_packets += 1
 
@@ -167,7 +170,7 @@ class Video(Source):
         try:
             for packet in self._container.demux():
                 self._faults.note_time(packet)
-                if packet.stream_index != self._stream.index:
+                if packet.stream.index != self._stream.index:
                     continue
                 if doubtful is not None and packet.size:
                     yield doubtful
@@ -177,19 +180,23 @@ class Video(Source):
                 if doubtful is None:
                     yield packet
         except av.FFmpegError as err:
-            self._faults.end = err.strerror
+            self._faults.end = _reason(err)
             yield None
 
     def _rgb(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        # As OpenCV asks of the same library: bicubic, matrix and range as the file is tagged.
-        rgb = self._to_rgb.reformat(
+        # As OpenCV asks of the same library: bicubic, matrix and range as the file is tagged, and
+        # BGR, whose rounding differs from that of RGB when there are more than 8 bits to round.
+        is_deep = picture.format.components[0].bits > 8
+        pixels: NDArray[Any] = self._convert.reformat(
             picture,
-            format="rgb24",
+            format="bgr24" if is_deep else "rgb24",
             interpolation=Interpolation.BICUBIC,
             threads=_CONVERSION_THREADS,
         ).to_ndarray()
+        if is_deep:
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
         turn = _TURNS.get(picture.rotation % 360)
-        return np.asarray(rgb if turn is None else cv2.rotate(rgb, turn), np.uint8)
+        return np.asarray(pixels if turn is None else cv2.rotate(pixels, turn), np.uint8)
 
     def close(self) -> None:
         """Release the decoder."""
@@ -269,6 +276,7 @@ class _Clock:
 
 def _open_container(address: str, name: str) -> InputContainer:
     scheme = address.partition("://")[0].lower()
+    start_s = time.monotonic()
     try:
         container = av.open(
             address,
@@ -277,7 +285,11 @@ def _open_container(address: str, name: str) -> InputContainer:
             timeout=TIMEOUT_S if is_url(address) else None,
         )
     except av.FFmpegError as err:
-        raise SourceError(f"can't open {name!r}: {_reason(err)}") from err
+        reason = _reason(err)
+        if isinstance(err, av.error.InvalidDataError):
+            is_late = is_url(address) and time.monotonic() - start_s > TIMEOUT_S
+            reason = _no_data() if is_late else "not a video, or damaged at its start"
+        raise SourceError(f"can't open {name!r}: {reason}") from err
     if container.format.name in _NOT_MEDIA:
         container.close()
         raise SourceError(f"can't open {name!r}: not a video")
@@ -297,9 +309,9 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
 
 
 def _reason(err: av.FFmpegError) -> str:
-    """Return why FFmpeg failed, in words a person can act on, without the address."""
-    if isinstance(err, av.error.ExitError):
-        return f"no answer within {TIMEOUT_S:g} s"
-    if isinstance(err, av.error.InvalidDataError):
-        return "not a video, or damaged from the start"
-    return err.strerror or type(err).__name__
+    """Return why FFmpeg failed; the text of the error itself may hold a password."""
+    return _no_data() if isinstance(err, av.error.ExitError) else err.strerror
+
+
+def _no_data() -> str:
+    return f"no data for {TIMEOUT_S:g} s"
