@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -269,10 +269,3 @@ def test_an_image_of_another_type_is_an_error():
         draw_poses(gray().astype(np.float32), result_of(standing_pose()))
     with pytest.raises(ValueError, match=r"\(H, W, 3\)"):
         draw_poses(gray()[..., 0], result_of(standing_pose()))
-
-
-def test_a_style_is_frozen_and_checked():
-    with pytest.raises(FrozenInstanceError):
-        Style().box = True
-    with pytest.raises(ValueError, match=r"min_visibility must be from 0 to 1, got 1.5"):
-        Style(min_visibility=1.5)

@@ -81,10 +81,10 @@ class PoseSequence:
 
     def __post_init__(self) -> None:
         n_frames = np.size(self.frame)
-        n_people = np.shape(self.score)[-1] if np.ndim(self.score) else 0
+        (n_people,) = np.shape(self.landmarks)[1:2] or (0,)
         for name, (dtype, pattern) in _FIELDS.items():
-            array = np.asarray(getattr(self, name), dtype).view()
             shape = _shape(pattern, n_frames, n_people)
+            array = np.asarray(getattr(self, name), dtype).view()
             if array.shape != shape:
                 raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
             array.flags.writeable = False
