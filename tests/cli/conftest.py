@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import av
@@ -10,15 +11,19 @@ from typer.testing import CliRunner, Result
 from vitruvian.cli.main import app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
 @pytest.fixture
-def vitruvian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def vitruvian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
     """Runs the program with the given words, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
+    logger = logging.getLogger("vitruvian")
+    before = logger.handlers, logger.level
+    yield lambda *words: CliRunner().invoke(app, [str(word) for word in words])
+    logger.handlers = before[0]
+    logger.setLevel(before[1])
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "follow", "print_run", "print_stages", "stages_of", "stop_if_interrupted"]
 
-INTERRUPTED = 130  # exit code: 128 + SIGINT, as shells give it
-
 
 @dataclass(slots=True)
 class Run:
@@ -135,11 +133,10 @@ def print_run(run: Run, outputs: Sequence[Path]) -> None:
 
 
 def stop_if_interrupted(run: Run, outputs: Sequence[Path]) -> None:
-    """Leave the program after Ctrl-C, saying what is kept."""
+    """Raise the KeyboardInterrupt that ended the run, if one did; it says what is kept."""
     if run.is_interrupted:
         kept = ", ".join(map(str, outputs)) if run.n_frames else "nothing"
-        typer.echo(f"interrupted after {run.n_frames} frames; kept: {kept}", err=True)
-        raise typer.Exit(INTERRUPTED)
+        raise KeyboardInterrupt(f"interrupted after {run.n_frames} frames; kept: {kept}")
 
 
 def stages_of(run: Run, finding: Mapping[str, StageStats]) -> dict[str, StageStats]:

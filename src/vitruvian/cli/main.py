@@ -29,11 +29,11 @@ class _Group(typer.core.TyperGroup):
         except (VitruvianError, ValueError, TypeError, OSError) as err:
             if ctx.params["verbose"]:
                 raise
-            line = " ".join([str(err) or type(err).__name__, *getattr(err, "__notes__", ())])
-            typer.echo(f"error: {line}", err=True)
+            told = [str(err) or type(err).__name__, *getattr(err, "__notes__", ())]
+            typer.echo("error: " + "; ".join(told).replace("\n", " "), err=True)
             raise typer.Exit(FAILED) from err
-        except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
+        except KeyboardInterrupt as err:
+            typer.echo(str(err) or "interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
 
 
@@ -78,9 +78,9 @@ def _common(
     ] = False,
 ) -> None:
     """Find people in photos, videos and live cameras: 33 landmarks each, in px and metres."""
-    logger = logging.getLogger()
+    logger = logging.getLogger("vitruvian")
     logger.handlers = [_LineHandler()]
-    logging.getLogger("vitruvian").setLevel(logging.INFO if verbose else logging.WARNING)
+    logger.setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 def run() -> None:
