@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -13,6 +14,7 @@ from vitruvian.export.table import (
     COLUMNS,
     INTEGER_COLUMNS,
     LANDMARK_COLUMNS,
+    SCALAR_COLUMNS,
     results_from_rows,
     rows_from_result,
 )
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["parquet_writer", "read_parquet"]
 
-ROWS_PER_GROUP = 4096  # some 10 MB of Python numbers
+ROWS_PER_GROUP = 4096  # 4 MB of landmarks
 
 
 def _type(column: str) -> pa.DataType:
@@ -57,12 +59,17 @@ def _write_parquet(results: Iterable[PoseResult], path: Path) -> None:
     rows = chain.from_iterable(map(rows_from_result, results))
     with pq.ParquetWriter(path, SCHEMA) as writer:
         while group := list(islice(rows, ROWS_PER_GROUP)):
-            columns = zip(*group, strict=True)
+            scalars, values = zip(*group, strict=True)
+            columns = [*zip(*scalars, strict=True), *np.stack(values, axis=1)]
             arrays = [
-                pa.array(cells, field.type) for cells, field in zip(columns, SCHEMA, strict=True)
+                pa.array(column, field.type, from_pandas=True)  # NaN is an empty cell
+                for column, field in zip(columns, SCHEMA, strict=True)
             ]
             writer.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA))
 
 
 def _rows_from_batch(batch: pa.RecordBatch) -> Iterator[Row]:
-    return map(list, zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    n = len(SCALAR_COLUMNS)
+    scalars = zip(*(column.to_pylist() for column in batch.columns[:n]), strict=True)
+    values = [column.to_numpy(zero_copy_only=False) for column in batch.columns[n:]]
+    return zip(map(list, scalars), np.stack(values, axis=1), strict=True)

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vitruvian.core._arrays import json_floats
 from vitruvian.core.pose import Pose, PoseResult
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "INTEGER_COLUMNS",
+    "LANDMARK_COLUMNS",
+    "SCALAR_COLUMNS",
     "CsvWriter",
     "read_csv",
     "results_from_rows",
     "rows_from_result",
 ]
 
-Row = list[Any]  # int, float or None for each of the columns
+# Cells of the scalar columns, int, float or None; and those of the landmark columns, float32 with
+# NaN for an empty cell.
+Row = tuple[list[Any], NDArray[np.float32]]
 
 # Position in the source, presentation time in µs, size in px, and the person's place among those
 # of the frame, from 0. A frame in which nobody is seen is one row, empty from this place on.
@@ -46,7 +51,8 @@ LANDMARK_COLUMNS = tuple(
     for name in BLAZEPOSE.names
     for value in ("x", "y", "z", "visibility", "presence", "world_x", "world_y", "world_z")
 )
-COLUMNS = (*FRAME_COLUMNS, *POSE_COLUMNS, *LANDMARK_COLUMNS)
+SCALAR_COLUMNS = (*FRAME_COLUMNS, *POSE_COLUMNS)
+COLUMNS = (*SCALAR_COLUMNS, *LANDMARK_COLUMNS)
 INTEGER_COLUMNS = (*FRAME_COLUMNS, "id")
 
 
@@ -58,7 +64,8 @@ class CsvWriter:
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
         """Add the rows of one frame."""
-        self._file.append(_csv_lines(rows_from_result(result)))
+        rows = rows_from_result(result)
+        self._file.append(_csv_lines([*scalars, *json_floats(values)] for scalars, values in rows))
 
     def finish(self) -> None:
         """Close the file."""
@@ -80,51 +87,52 @@ def read_csv(path: Path) -> Iterator[PoseResult]:
 
 
 def rows_from_result(result: PoseResult) -> list[Row]:
-    """Return the rows of one frame in the order of `COLUMNS`, exact to the last bit."""
+    """Return the rows of one frame, exact to the last bit."""
     head = [result.frame, result.timestamp_us, result.width, result.height]
     if not result:
-        return [head + [None] * (len(COLUMNS) - len(head))]
-    return [[*head, person, *_cells_of_pose(pose)] for person, pose in enumerate(result)]
+        nobody = [None] * (len(SCALAR_COLUMNS) - len(head))
+        return [([*head, *nobody], np.full(len(LANDMARK_COLUMNS), np.nan, np.float32))]
+    return [
+        (
+            [*head, person, pose.id, pose.score, *pose.roi.center, *pose.roi.wh, pose.roi.rotation],
+            np.column_stack([pose.landmarks, pose.visibility, pose.presence, pose.world]).ravel(),
+        )
+        for person, pose in enumerate(result)
+    ]
 
 
 def results_from_rows(rows: Iterable[Row]) -> Iterator[PoseResult]:
     """Yield the frames whose rows `rows_from_result` made."""
-    head: Row = []
+    head: list[int] = []
     poses: list[Pose] = []
-    for row in rows:
-        person = row[4]
+    for scalars, values in rows:
+        person = scalars[4]
         if head and person in (None, 0):
             yield _result(head, poses)
             poses = []
-        head = row[:4]
+        head = scalars[:4]
         if person is not None:
-            poses.append(_pose_from_cells(row[5:]))
+            poses.append(_pose(scalars[5:], values))
     if head:
         yield _result(head, poses)
 
 
-def _result(head: Row, poses: list[Pose]) -> PoseResult:
+def _result(head: list[int], poses: list[Pose]) -> PoseResult:
     frame, timestamp_us, width, height = head
     return PoseResult(frame, timestamp_us, width, height, tuple(poses))
 
 
-def _cells_of_pose(pose: Pose) -> Row:
-    values = np.column_stack([pose.landmarks, pose.visibility, pose.presence, pose.world])
-    roi = pose.roi
-    return [pose.id, pose.score, *roi.center, *roi.wh, roi.rotation, *json_floats(values.ravel())]
-
-
-def _pose_from_cells(cells: Row) -> Pose:
-    person, score, x, y, width, height, rotation, *values = cells
-    array = np.array(values, np.float32).reshape(len(BLAZEPOSE), -1)
+def _pose(scalars: list[Any], values: NDArray[np.float32]) -> Pose:
+    number, score, x, y, width, height, rotation = scalars
+    of_landmarks = values.reshape(len(BLAZEPOSE), -1)
     return Pose(
-        landmarks=array[:, :3],
-        visibility=array[:, 3],
-        presence=array[:, 4],
-        world=array[:, 5:],
+        landmarks=of_landmarks[:, :3],
+        visibility=of_landmarks[:, 3],
+        presence=of_landmarks[:, 4],
+        world=of_landmarks[:, 5:],
         roi=Roi((x, y), (width, height), rotation),
         score=score,
-        id=person,
+        id=number,
     )
 
 
@@ -135,7 +143,9 @@ def _csv_lines(rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def _row_from_cells(cells: list[str]) -> Row:
-    return [
+    scalars = [
         None if not cell else int(cell) if column in INTEGER_COLUMNS else float(cell)
-        for column, cell in zip(COLUMNS, cells, strict=True)
+        for column, cell in zip(SCALAR_COLUMNS, cells, strict=False)
     ]
+    values = np.array([cell or "nan" for cell in cells[len(SCALAR_COLUMNS) :]], np.float32)
+    return scalars, values
