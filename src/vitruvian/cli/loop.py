@@ -76,7 +76,7 @@ def follow(
         with (
             _deferred_ctrl_c() as asked_to_stop,
             sink,
-            frame_progress(run.name, n_frames, hidden=quiet) as advance,
+            frame_progress(run.name, n_frames, hidden=quiet or n_frames == 1) as advance,
         ):
             while run.n_frames != limit and _step(frames, find, sink, run):
                 run.seconds = perf_counter() - begin

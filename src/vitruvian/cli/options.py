@@ -67,7 +67,7 @@ PresenceConfidence = Annotated[float, _named("Score a pose must exceed to be rep
 TrackingConfidence = Annotated[
     float, _named("Score a pose must exceed to be followed without a new detection.", "0..1")
 ]
-Smoothing = Annotated[bool, _switch("smoothing", "Smooth landmarks over time.  [on]")]
+Smoothing = Annotated[bool, _switch("smoothing", "Smooth landmarks and masks over time.  [on]")]
 Segmentation = Annotated[
     bool, typer.Option("--segmentation", "--mask", help="Find the pixels of each person too.")
 ]

@@ -105,6 +105,7 @@ def track(  # noqa: PLR0913 - the options are the interface
                 model,
                 tracking_confidence=tracking_confidence,
                 smoothing=smoothing,
+                smooth_segmentation=smoothing,
                 force_detection=force_detection,
                 **shared,
             )
