@@ -14,6 +14,8 @@ import pytest
 from vitruvian import Frame, load_results, open_sink
 from vitruvian.errors import SinkError
 from vitruvian.export import SUFFIXES
+from vitruvian.export.sink import FileSink
+from vitruvian.export.spool import SpooledWriter
 
 DATA = (".jsonl", ".json", ".csv", ".parquet", ".npz")
 KEPT_SUFFIX = {".parquet": ".jsonl", ".npz": ".jsonl"}  # for the others, their own
@@ -193,6 +195,22 @@ def test_ctrl_c_before_the_first_frame_leaves_everything_as_it_was(tmp_path, suf
         write([], path, then=lambda: fail(KeyboardInterrupt()))
     assert names(tmp_path) == [path.name]
     assert path.read_text() == "old"
+
+
+def test_ctrl_c_during_the_conversion_keeps_the_frames(tmp_path, make_results):
+    results = make_results(1, 0, 2)
+
+    def convert(_results, _path):
+        raise KeyboardInterrupt
+
+    sink = FileSink(tmp_path / "walk.npz", lambda path: SpooledWriter(path, ".npz", convert))
+    for result in results:
+        sink.write(result)
+    with pytest.raises(KeyboardInterrupt) as info:
+        sink.close()
+    assert "kept in" in info.value.__notes__[0]
+    assert names(tmp_path) == ["walk.partial.jsonl"]
+    assert dicts(load_results(tmp_path / "walk.partial.jsonl")) == dicts(results)
 
 
 def test_an_error_keeps_the_frames_so_far_under_another_name(tmp_path, suffix, make_results):

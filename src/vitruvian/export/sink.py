@@ -149,14 +149,13 @@ class FileSink:
     def _salvage(self) -> str:
         """Give the frames so far another name, and say which."""
         self._is_open = False
-        kept = self._draft
-        try:
+        suffix = None
+        with suppress(OSError, SinkError):
             suffix = self._writer.salvage()
-        except (OSError, SinkError):
-            suffix = None
         if suffix is None or not self._has_frames:
             self._draft.unlink(missing_ok=True)
             return "nothing of it is kept"
+        kept = self._draft
         with suppress(OSError):
             kept = self._draft.replace(self._path.with_name(f"{self._path.stem}.partial{suffix}"))
         return f"what was written so far is kept in {str(kept)!r}"

@@ -28,6 +28,7 @@ __all__ = [
     "LANDMARK_COLUMNS",
     "SCALAR_COLUMNS",
     "CsvWriter",
+    "Row",
     "read_csv",
     "results_from_rows",
     "rows_from_result",
