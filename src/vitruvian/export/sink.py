@@ -24,8 +24,9 @@ class Sink(Protocol):
 
     Leaving the ``with`` block gives each file its final name; an existing file is replaced only
     then. `KeyboardInterrupt` finalises what there is in the same way. After any other error the
-    frames so far are kept beside it, as ``NAME.partial.SUFFIX``, and the error gets a note that
-    says so. Where no frame was written before an error, nothing is left behind.
+    frames so far are kept beside it, as ``NAME.partial.SUFFIX`` (``NAME.partial.jsonl`` for
+    ``.npz`` and ``.parquet``), and the error gets a note that says so. Where no frame was written
+    before an error, nothing is left behind.
     """
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
