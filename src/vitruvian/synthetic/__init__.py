@@ -17,7 +17,8 @@ from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
 from vitruvian.synthetic.posture import Posture
-from vitruvian.synthetic.scene import Person, PersonTruth, Scene, View
+from vitruvian.synthetic.scene import Person, Scene
+from vitruvian.synthetic.view import PersonTruth, View
 
 __all__ = [
     "Box",

@@ -142,8 +142,7 @@ def _arm(
     shoulder = sternum + collar
     elbow = shoulder + upper * figure.upper_arm_m
     wrist = elbow + fore * figure.forearm_m
-    thumb = chest @ _unit(posture.thumbs[i])
-    thumb = _unit(thumb - fore * (thumb @ fore) + 1e-6 * chest[:, 2])
+    thumb = _unit_across(fore, chest @ np.array(posture.thumbs[i]), chest[:, 2])
     hand = np.stack([fore, thumb, np.cross(fore, thumb) * sign], axis=1)
     points = {name: wrist + hand @ np.array(offset) * height for name, offset in HAND.items()}
     return points | {"shoulder": shoulder, "elbow": elbow, "wrist": wrist}, hand
@@ -176,7 +175,7 @@ def _knee_and_ankle(
     line = line / distance
     distance = min(max(distance, 1.02 * abs(thigh - shank) + 0.2 * thigh), 0.9995 * (thigh + shank))
     along = (thigh**2 - shank**2 + distance**2) / (2 * distance)
-    bend = _unit(forward - line * (forward @ line))
+    bend = _unit_across(line, forward, np.array([0.0, 1.0, 0.0]))
     knee = hip + line * along + bend * math.sqrt(max(thigh**2 - along**2, 0.0))
     return knee, hip + line * distance
 
@@ -185,6 +184,14 @@ def _unit(vector: ArrayLike) -> Array:
     array = np.asarray(vector, np.float64)
     unit: Array = array / np.linalg.norm(array)
     return unit
+
+
+def _unit_across(axis: Array, toward: Array, otherwise: Array) -> Array:
+    """Return the unit vector across `axis` on the side of `toward`, or else of `otherwise`."""
+    across = toward - axis * (toward @ axis)
+    if np.linalg.norm(across) < 1e-6:
+        across = otherwise - axis * (otherwise @ axis)
+    return _unit(across)
 
 
 def _turn_left(angle: float) -> Array:

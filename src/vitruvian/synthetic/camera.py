@@ -79,3 +79,15 @@ class Camera:
         x, y, z = np.moveaxis(self.camera_from_scene(points), -1, 0)
         scale = self.focal_px(wh) / np.where(z > 1e-6, z, np.nan)
         return np.stack([x * scale + (wh[0] - 1) / 2, y * scale + (wh[1] - 1) / 2, z], axis=-1)
+
+    def rays(self, wh: tuple[int, int], samples: int = 1) -> NDArray[np.float64]:
+        """Return the unit directions of the rays of all pixels in camera axes.
+
+        Shape (h * samples, w * samples, 3): `samples` rays across and down each pixel.
+        """
+        x, y = (
+            (((np.arange(n * samples) + 0.5) / samples) - n / 2) / self.focal_px(wh) for n in wh
+        )
+        directions = np.stack([*np.meshgrid(x, y), np.ones((y.size, x.size))], axis=-1)
+        unit: NDArray[np.float64] = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+        return unit

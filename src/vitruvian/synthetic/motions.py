@@ -47,6 +47,7 @@ def stand(posture: Posture | None = None) -> Motion:
 
 def squat(period_s: float = 2.0, *, depth: float = 0.36) -> Motion:
     """Go down and up again; at half the period the hips are `depth` leg lengths lower."""
+    _check_positive(period_s=period_s)
 
     def motion(time_s: float, figure: Figure) -> Posture:
         low = 0.5 - 0.5 * math.cos(2 * math.pi * time_s / period_s)
@@ -71,24 +72,25 @@ def squat(period_s: float = 2.0, *, depth: float = 0.36) -> Motion:
 
 def jumping_jack(period_s: float = 1.0) -> Motion:
     """Jump with the legs apart and the arms over the head, and back."""
+    _check_positive(period_s=period_s)
 
     def motion(time_s: float, figure: Figure) -> Posture:
-        phase = (time_s / period_s) % 1.0
-        apart = 0.5 - 0.5 * math.cos(2 * math.pi * phase)
-        air = max(math.sin(4 * math.pi * (phase % 0.5)), 0.0) if phase % 0.5 < 0.25 else 0.0
-        lift = 0.045 * figure.height_m * air
-        wide = 0.17 * figure.height_m * apart
+        closing, part = divmod(2 * (time_s / period_s % 1.0), 1.0)
+        flight = min(part / 0.7, 1.0)
+        apart = 1 - _eased(flight) if closing else _eased(flight)
+        lift = 0.05 * figure.height_m * math.sin(math.pi * flight)
+        landing = 0.02 * figure.height_m * math.sin(math.pi * max(part - 0.7, 0.0) / 0.3)
+        wide = 0.16 * figure.height_m * apart
         leg = figure.thigh_m + figure.shank_m
-        drop = leg - math.sqrt(leg**2 - wide**2) + 0.012 * figure.height_m * (1 - air)
+        drop = leg - math.sqrt(leg**2 - wide**2) + landing
         arm = math.radians(12 + 150 * apart)
-        upper = (math.sin(arm), -math.cos(arm), 0.05)
-        fore = (math.sin(arm + 0.25 * apart), -math.cos(arm + 0.25 * apart), 0.12)
+        bent = arm + 0.25 * apart
         return Posture(
             hips=(0.0, lift - drop, 0.0),
-            upper_arms=_both(upper),
-            forearms=_both(fore),
+            upper_arms=_both((math.sin(arm), -math.cos(arm), 0.05)),
+            forearms=_both((math.sin(bent), -math.cos(bent), 0.12)),
             feet=((wide, lift, 0.0), (-wide, lift, 0.0)),
-            foot_pitch=(0.6 * air, 0.6 * air),
+            foot_pitch=(0.5 * math.sin(math.pi * flight),) * 2,
         )
 
     return motion
@@ -98,6 +100,7 @@ def wave(period_s: float = 0.8, *, hand: str = "right") -> Motion:
     """Wave with the raised `hand`, 'left' or 'right'."""
     if hand not in ("left", "right"):
         raise ValueError(f"hand must be 'left' or 'right', got {hand!r}")
+    _check_positive(period_s=period_s)
     i, sign = (0, 1.0) if hand == "left" else (1, -1.0)
 
     def motion(time_s: float, _figure: Figure) -> Posture:
@@ -121,6 +124,7 @@ def turn(period_s: float = 4.0, *, angle: float = math.inf) -> Motion:
 
     A negative period turns to the right.
     """
+    _check_positive(period_s=abs(period_s), angle=angle)
 
     def motion(time_s: float, figure: Figure) -> Posture:
         turned = min(2 * math.pi * max(time_s, 0.0) / abs(period_s), angle)
@@ -137,16 +141,15 @@ def turn(period_s: float = 4.0, *, angle: float = math.inf) -> Motion:
 
 def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
     """Walk straight ahead; after `distance_m` stand."""
-    if speed_m_s <= 0 or distance_m <= 0:
-        raise ValueError(f"speed and distance must be positive, got {speed_m_s!r}, {distance_m!r}")
+    _check_positive(speed_m_s=speed_m_s, distance_m=distance_m)
 
     def motion(time_s: float, figure: Figure) -> Posture:
         gone, pace_ = _gone(time_s, speed_m_s, distance_m)
         stride = 0.78 * figure.height_m * math.sqrt(speed_m_s / 1.3)
         cycle = gone / stride
-        left, right = _step(cycle, stride, pace_), _step(cycle + 0.5, stride, pace_)
+        left, right = (_step(cycle + half, stride, pace_, figure) for half in (0.0, 0.5))
         swing = pace_ * math.cos(2 * math.pi * cycle)
-        bob = pace_ * (0.018 + 0.010 * math.cos(4 * math.pi * cycle)) * figure.height_m
+        bob = pace_ * (0.017 + 0.010 * math.cos(4 * math.pi * cycle)) * figure.height_m
         return Posture(
             travel=(0.0, 0.0, gone),
             hips=(0.008 * figure.height_m * math.sin(2 * math.pi * cycle), -bob, 0.0),
@@ -176,6 +179,7 @@ def pace(speed_m_s: float = 1.2, *, distance_m: float = 4.0, turn_s: float = 1.2
 
 def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
     """Sign `text` in flag semaphore, `letter_s` seconds a letter; other characters rest."""
+    _check_positive(letter_s=letter_s)
     signs = [_signed(letter) for letter in text.upper()]
     if not signs:
         raise ValueError(f"text must have at least one letter, got {text!r}")
@@ -202,8 +206,9 @@ def sequence(
     repeat : bool
         Whether it starts again from where it has ended.
     """
-    if not parts or min(seconds for seconds, _ in parts) <= 0:
-        raise ValueError(f"parts must have positive durations, got {[s for s, _ in parts]!r}")
+    if not parts:
+        raise ValueError("parts must hold at least one motion, got none")
+    _check_positive(blend_s=blend_s, shortest_part_s=min(seconds for seconds, _ in parts))
 
     def motion(time_s: float, figure: Figure) -> Posture:
         start, before = Posture(), None
@@ -238,21 +243,27 @@ def _gone(time_s: float, speed: float, distance: float) -> tuple[float, float]:
     return speed * (t - ramp / 2), 1.0
 
 
-_STANCE = 0.62  # of the gait cycle: Winter, "Biomechanics and Motor Control of Human Movement"
+# Winter, "Biomechanics and Motor Control of Human Movement": the share of the gait cycle in which
+# a foot is on the ground, and how far in front of the hips, in strides, its heel strikes.
+_STANCE, _STRIKE = 0.62, 0.25
 
 
-def _step(cycle: float, stride: float, pace_: float) -> tuple[float, float, float]:
+def _step(cycle: float, stride: float, pace_: float, figure: Figure) -> tuple[float, float, float]:
     """Return lift and forward offset of a foot in m, and its pitch."""
     phase = cycle % 1.0
     if phase < _STANCE:
-        ahead, lift = _STANCE / 2 - phase, 0.0
+        ahead, lift = _STRIKE - phase, 0.0
         pitch = -0.30 * max(1 - phase / 0.08, 0.0) + 0.75 * max(phase - 0.42, 0.0) / 0.20
     else:
         swing = (phase - _STANCE) / (1 - _STANCE)
-        ahead = -_STANCE / 2 + _STANCE * _eased(swing) - 0.0
-        lift = 0.035 * math.sin(math.pi * swing)
+        ahead = _STRIKE - _STANCE * (1 - _eased(swing))
+        lift = 0.025 * math.sin(math.pi * swing)
         pitch = 0.75 - 1.05 * _eased(min(swing / 0.8, 1.0))
-    return pace_ * lift * stride, pace_ * 0.82 * ahead * stride, pace_ * pitch
+    pitch *= pace_
+    # The foot rolls over its ball or its heel, which stays where it is; the ankle moves.
+    radius = 0.1 if pitch > 0 else -0.036
+    roll = radius * figure.height_m * (1 - math.cos(pitch)) + figure.ankle_m * math.sin(pitch)
+    return pace_ * lift * stride, pace_ * ahead * stride + roll, pitch
 
 
 def _signed(letter: str) -> Posture:
@@ -281,6 +292,12 @@ def _both(left: Vector) -> tuple[Vector, Vector]:
 
 def _with(pair: tuple[Vector, Vector], i: int, value: Vector) -> tuple[Vector, Vector]:
     return (value, pair[1]) if i == 0 else (pair[0], value)
+
+
+def _check_positive(**values: float) -> None:
+    for name, value in values.items():
+        if not value > 0:
+            raise ValueError(f"{name} must be positive, got {value!r}")
 
 
 def _eased(part: float) -> float:

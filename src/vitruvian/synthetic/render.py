@@ -64,8 +64,8 @@ class _Pairs:
 
     @property
     def starts(self) -> Ints:
-        first = np.flatnonzero(np.diff(self.ray)) + 1
-        return np.concatenate([[0], first]).astype(np.intp)
+        """Where the pairs of each ray begin."""
+        return np.flatnonzero(np.diff(self.ray, prepend=-1))
 
 
 def hits_of_rays(shapes: Shapes, directions: Floats) -> Hits:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vitruvian.core._arrays import frozen_floats
 from vitruvian.core.frame import Frame
-from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.synthetic.backdrop import Box, Room
 from vitruvian.synthetic.body import Body, body_from_posture
 from vitruvian.synthetic.camera import Camera
@@ -21,17 +19,14 @@ from vitruvian.synthetic.light import Light, shadow
 from vitruvian.synthetic.motions import Motion, stand
 from vitruvian.synthetic.render import hits_of_rays
 from vitruvian.synthetic.shapes import Shapes, shapes_of_body
+from vitruvian.synthetic.view import View, truth_of_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Person", "PersonTruth", "Scene", "View"]
+__all__ = ["Person", "Scene"]
 
 Floats = NDArray[np.floating]
-
-# How deep below the nearest surface a landmark may lie and still count as seen, in body heights.
-_DEPTHS = {"shoulder": 0.06, "hip": 0.085, "knee": 0.05, "elbow": 0.04, "nose": 0.025, "ear": 0.02}
-_DEPTH = 0.032
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,67 +59,6 @@ class Person:
         posture = self.motion(time_s - self.delay_s, self.figure)
         heading = math.radians(self.heading_deg)
         return body_from_posture(self.figure, posture, position=self.position, heading=heading)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PersonTruth:
-    """What is true of one person in a view. Rows are the landmarks of `BLAZEPOSE`.
-
-    Attributes
-    ----------
-    landmarks : (33, 3) float32 array, image px
-        x, y, and z in the scale of x: 0 at the middle of the hips, smaller is nearer. NaN behind
-        the camera.
-    visibility : (33,) float32 array
-        1 where the landmark is in the image and nothing hides it, else 0.
-    world : (33, 3) float32 array, m
-        Origin at the middle of the hips, axes of the camera: x right, y down, z away.
-    camera : (33, 3) float32 array, m
-        Origin at the camera, same axes.
-    scene : (33, 3) float32 array, m
-        Scene axes.
-    mask : (H, W) bool array
-        Pixels that show the person.
-    """
-
-    landmarks: NDArray[np.float32]
-    visibility: NDArray[np.float32]
-    world: NDArray[np.float32]
-    camera: NDArray[np.float32]
-    scene: NDArray[np.float32]
-    mask: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """A rendered picture with everything that is true of it.
-
-    Attributes
-    ----------
-    image : (H, W, 3) uint8 array
-        RGB pixels.
-    depth_m : (H, W) float32 array
-        Distance of each pixel's surface along the axis of the camera; NaN where there is none.
-    ids : (H, W) int32 array
-        Which person is at each pixel, by position in `people`; -1 where nobody is.
-    people : tuple of PersonTruth
-        In the order of the scene, also those who are out of view.
-    camera : Camera
-        Where it was seen from.
-    time_s : float
-        When.
-    """
-
-    image: NDArray[np.uint8]
-    depth_m: NDArray[np.float32]
-    ids: NDArray[np.int32]
-    people: tuple[PersonTruth, ...]
-    camera: Camera
-    time_s: float
-
-    def __post_init__(self) -> None:
-        for array in (self.image, self.depth_m, self.ids):
-            array.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +122,9 @@ class Scene:
         depth = (t * directions[..., 2])[middle].astype(np.float32)
         depth[~np.isfinite(depth)] = np.nan
         ids = np.ascontiguousarray(ids[middle])
-        people = tuple(_truth(self.camera, body, depth, ids == i) for i, body in enumerate(bodies))
+        people = tuple(
+            truth_of_body(self.camera, body, depth, ids == i) for i, body in enumerate(bodies)
+        )
         pixels = np.clip(image + 0.5, 0, 255).astype(np.uint8)
         return View(pixels, depth, ids, people, self.camera, time_s)
 
@@ -206,7 +142,7 @@ def _traced(
 ) -> tuple[Floats, Floats, NDArray[np.int32], Floats]:
     """Return colours (H, W, 3), ray lengths and ids (H, W), and ray directions in camera axes."""
     camera = scene.camera
-    directions = _directions(camera, wh, samples)
+    directions = camera.rays(wh, samples).astype(np.float32)
     shape = directions.shape[:2]
     axes = camera.axes.astype(np.float32)
     origin = np.array(camera.position, np.float32)
@@ -238,57 +174,8 @@ def _traced(
     return image, t.reshape(shape), ids.reshape(shape), directions
 
 
-def _directions(camera: Camera, wh: tuple[int, int], samples: int) -> Floats:
-    """Return the unit direction of every ray in camera axes, (h * samples, w * samples, 3)."""
-    w, h = wh
-    across, down = (
-        (np.arange(n * samples, dtype=np.float32) + 0.5) / samples - n / 2 for n in (w, h)
-    )
-    x, y = np.meshgrid(across / camera.focal_px(wh), down / camera.focal_px(wh))
-    directions = np.stack([x, y, np.ones_like(x)], axis=-1).astype(np.float32)
-    unit: Floats = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
-    return unit
-
-
 def _in_camera(shapes: Shapes, origin: Floats, axes: Floats) -> Shapes:
     return replace(
         shapes, a=(shapes.a - origin) @ axes.T, b=(shapes.b - origin) @ axes.T,
         thin=shapes.thin @ axes.T,
     )  # fmt: skip
-
-
-def _truth(camera: Camera, body: Body, depth: Floats, mask: NDArray[np.bool_]) -> PersonTruth:
-    h, w = depth.shape
-    hips = np.mean(body.pair("hip"), axis=0)
-    points = camera.camera_from_scene(body.landmarks)
-    middle = camera.camera_from_scene(hips)
-    landmarks = camera.image_from_scene(body.landmarks, (w, h))
-    visibility = _visibility(landmarks, depth, body.figure.height_m)
-    scale = camera.focal_px((w, h)) / middle[2] if middle[2] > 1e-6 else np.nan
-    landmarks[:, 2] = (points[:, 2] - middle[2]) * scale
-    mask.flags.writeable = False
-    return PersonTruth(
-        landmarks=frozen_floats(landmarks, (-1, 3), "landmarks"),
-        visibility=frozen_floats(visibility, (-1,), "visibility"),
-        world=frozen_floats(points - middle, (-1, 3), "world"),
-        camera=frozen_floats(points, (-1, 3), "camera"),
-        scene=frozen_floats(body.landmarks, (-1, 3), "scene"),
-        mask=mask,
-    )
-
-
-def _visibility(landmarks: NDArray[np.float64], depth: Floats, height_m: float) -> Floats:
-    """Return 1 for each landmark that no pixel's surface hides, else 0."""
-    h, w = depth.shape
-    with np.errstate(invalid="ignore"):
-        column, row = np.rint(landmarks[:, 0]), np.rint(landmarks[:, 1])
-        inside = (column >= 0) & (column < w) & (row >= 0) & (row < h)
-    visible = np.zeros(len(landmarks), np.float32)
-    below = np.array([
-        next((d for part, d in _DEPTHS.items() if part in name), _DEPTH) for name in BLAZEPOSE.names
-    ])  # fmt: skip
-    where = np.flatnonzero(inside)
-    surface = depth[row[where].astype(int), column[where].astype(int)]
-    hidden = surface < landmarks[where, 2] - below[where] * height_m
-    visible[where] = ~hidden
-    return visible

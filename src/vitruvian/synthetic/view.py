@@ -1,0 +1,126 @@
+"""View: a rendered picture with everything that is true of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.core._arrays import frozen_floats
+from vitruvian.core.skeleton import BLAZEPOSE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vitruvian.synthetic.body import Body
+    from vitruvian.synthetic.camera import Camera
+
+__all__ = ["PersonTruth", "View", "truth_of_body"]
+
+# How deep below the nearest surface a landmark may lie and still count as seen, in body heights.
+_DEPTHS = {"shoulder": 0.06, "hip": 0.085, "knee": 0.05, "elbow": 0.04, "nose": 0.025, "ear": 0.02}
+_DEPTH = 0.032
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonTruth:
+    """What is true of one person in a view. Rows are the landmarks of `BLAZEPOSE`.
+
+    Attributes
+    ----------
+    landmarks : (33, 3) float32 array, image px
+        x, y, and z in the scale of x: 0 at the middle of the hips, smaller is nearer. NaN behind
+        the camera.
+    visibility : (33,) float32 array
+        1 where the landmark is in the image and nothing hides it, else 0.
+    world : (33, 3) float32 array, m
+        Origin at the middle of the hips, axes of the camera: x right, y down, z away.
+    camera : (33, 3) float32 array, m
+        Origin at the camera, same axes.
+    scene : (33, 3) float32 array, m
+        Scene axes.
+    mask : (H, W) bool array
+        Pixels that show the person.
+    """
+
+    landmarks: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    world: NDArray[np.float32]
+    camera: NDArray[np.float32]
+    scene: NDArray[np.float32]
+    mask: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A rendered picture with everything that is true of it.
+
+    Attributes
+    ----------
+    image : (H, W, 3) uint8 array
+        RGB pixels.
+    depth_m : (H, W) float32 array
+        Distance of each pixel's surface along the axis of the camera; NaN where there is none.
+    ids : (H, W) int32 array
+        Which person is at each pixel, by position in `people`; -1 where nobody is.
+    people : tuple of PersonTruth
+        In the order of the scene, also those who are out of view.
+    camera : Camera
+        Where it was seen from.
+    time_s : float
+        When.
+    """
+
+    image: NDArray[np.uint8]
+    depth_m: NDArray[np.float32]
+    ids: NDArray[np.int32]
+    people: tuple[PersonTruth, ...]
+    camera: Camera
+    time_s: float
+
+    def __post_init__(self) -> None:
+        for array in (self.image, self.depth_m, self.ids):
+            array.flags.writeable = False
+
+
+def truth_of_body(
+    camera: Camera, body: Body, depth_m: NDArray[np.floating], mask: NDArray[np.bool_]
+) -> PersonTruth:
+    """Return what is true of `body` in a view with this depth, in which it covers `mask`."""
+    h, w = depth_m.shape
+    hips = np.mean(body.pair("hip"), axis=0)
+    points = camera.camera_from_scene(body.landmarks)
+    middle = camera.camera_from_scene(hips)
+    landmarks = camera.image_from_scene(body.landmarks, (w, h))
+    visibility = _visibility(landmarks, depth_m, body.figure.height_m)
+    scale = camera.focal_px((w, h)) / middle[2] if middle[2] > 1e-6 else np.nan
+    landmarks[:, 2] = (points[:, 2] - middle[2]) * scale
+    mask.flags.writeable = False
+    return PersonTruth(
+        landmarks=frozen_floats(landmarks, (-1, 3), "landmarks"),
+        visibility=frozen_floats(visibility, (-1,), "visibility"),
+        world=frozen_floats(points - middle, (-1, 3), "world"),
+        camera=frozen_floats(points, (-1, 3), "camera"),
+        scene=frozen_floats(body.landmarks, (-1, 3), "scene"),
+        mask=mask,
+    )
+
+
+def _visibility(
+    landmarks: NDArray[np.float64], depth: NDArray[np.floating], height_m: float
+) -> NDArray[np.floating]:
+    """Return 1 for each landmark that no pixel's surface hides, else 0."""
+    h, w = depth.shape
+    with np.errstate(invalid="ignore"):
+        column, row = np.rint(landmarks[:, 0]), np.rint(landmarks[:, 1])
+        inside = (column >= 0) & (column < w) & (row >= 0) & (row < h)
+    visible = np.zeros(len(landmarks), np.float32)
+    below = np.array([
+        next((d for part, d in _DEPTHS.items() if part in name), _DEPTH) for name in BLAZEPOSE.names
+    ])  # fmt: skip
+    where = np.flatnonzero(inside)
+    surface = depth[row[where].astype(int), column[where].astype(int)]
+    hidden = surface < landmarks[where, 2] - below[where] * height_m
+    visible[where] = ~hidden
+    return visible

@@ -1,0 +1,114 @@
+"""Motions are functions of time that do what they are called."""
+
+from __future__ import annotations
+
+import math
+import string
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.synthetic import Figure, Person, Posture, motions
+from vitruvian.synthetic.posture import blended
+
+FIGURE = Figure()
+
+
+def at(motion: motions.Motion, time_s: float, name: str) -> np.ndarray:
+    return Person(FIGURE, motion).body(time_s).landmarks[BLAZEPOSE.index(name)]
+
+
+def test_squat_is_lowest_at_half_its_period() -> None:
+    heights = [at(motions.squat(2.0), t, "left_hip")[1] for t in np.linspace(0, 2, 21)]
+    assert np.argmin(heights) == 10
+    assert_allclose(heights[0], heights[-1])
+    assert heights[0] - heights[10] > 0.25
+
+
+def test_jumping_jack_opens_arms_and_legs_together() -> None:
+    motion = motions.jumping_jack(1.0)
+    assert at(motion, 0.48, "left_wrist")[1] > at(motion, 0.48, "nose")[1]
+    assert at(motion, 0.0, "left_wrist")[1] < at(motion, 0.0, "left_elbow")[1]
+    apart = at(motion, 0.48, "left_ankle")[0] - at(motion, 0.48, "right_ankle")[0]
+    assert apart > at(motion, 0.0, "left_ankle")[0] - at(motion, 0.0, "right_ankle")[0] + 0.4
+
+
+def test_walk_goes_its_speed_and_stops_at_its_distance() -> None:
+    assert_allclose(motions.walk(1.2)(3.0, FIGURE).travel, (0, 0, 3.6))
+    walk = motions.walk(1.2, distance_m=2.0)
+    assert_allclose(walk(10.0, FIGURE).travel, (0, 0, 2.0))
+    gone = np.array([walk(t, FIGURE).travel[2] for t in np.linspace(0, 3, 61)])
+    assert (np.diff(gone) >= -1e-12).all()
+    assert np.diff(gone).max() <= 1.2 * 0.05 + 1e-9
+
+
+def test_turn_is_to_the_left_and_a_negative_one_to_the_right() -> None:
+    assert_allclose(motions.turn(4.0)(1.0, FIGURE).heading, math.pi / 2)
+    assert_allclose(motions.turn(-4.0, angle=1.0)(3.0, FIGURE).heading, -1.0)
+
+
+def test_pace_comes_back() -> None:
+    motion = motions.pace(1.0, distance_m=2.0, turn_s=1.0)
+    round_trip_s = 2 * (2.0 + 0.6 + 1.0)
+    far, back = (motion(t, FIGURE) for t in (round_trip_s / 2, round_trip_s))
+    assert_allclose(far.travel, (0, 0, 2.0), atol=1e-9)
+    assert_allclose(back.travel, (0, 0, 0), atol=1e-9)
+    assert_allclose(back.heading, 2 * math.pi)
+
+
+def test_semaphore_letters_are_as_in_the_table_and_all_different() -> None:
+    # In the image of someone who faces the camera the arm that points left is the person's right.
+    for letter, (right, left) in motions.SEMAPHORE.items():
+        posture = motions.semaphore(letter)(0.9, FIGURE)
+        for arm, eighths in ((posture.upper_arms[1], right), (posture.upper_arms[0], left)):
+            angle = math.atan2(-arm[0], arm[1]) / (math.pi / 4) % 8
+            assert_allclose((angle - eighths + 4) % 8, 4, atol=1e-9, err_msg=letter)
+    assert sorted(motions.SEMAPHORE) == list(string.ascii_uppercase)
+    assert len(set(motions.SEMAPHORE.values())) == 26
+
+
+def test_semaphore_signs_letter_after_letter_and_holds_the_last() -> None:
+    word = motions.semaphore("ab", letter_s=1.0)
+    for time_s, letter in ((0.9, "A"), (1.9, "B"), (9.0, "B")):
+        assert word(time_s, FIGURE) == motions.semaphore(letter)(0.9, FIGURE)
+
+
+def test_sequence_goes_on_from_where_the_last_part_ended() -> None:
+    motion = motions.sequence(
+        [(2.0, motions.walk(1.0)), (1.0, motions.turn(4.0)), (2.0, motions.walk(1.0))]
+    )
+    assert_allclose(motion(5.0, FIGURE).travel, (2.0, 0.0, 2.0), atol=1e-9)
+    steps = [motion(t, FIGURE).travel for t in np.arange(0, 5, 0.02)]
+    assert np.abs(np.diff(steps, axis=0)).max() < 0.03
+
+
+@pytest.mark.parametrize("time_s", [0.0, 0.37, 1.9])
+def test_motions_have_no_memory(time_s: float) -> None:
+    motion = motions.sequence([(1.0, motions.wave()), (1.0, motions.squat())], repeat=True)
+    first = motion(time_s, FIGURE)
+    motion(7.0, FIGURE)
+    assert motion(time_s, FIGURE) == first
+
+
+def test_blending_ends_at_both_postures() -> None:
+    a, b = Posture(), motions.squat()(1.0, FIGURE)
+    assert blended(a, b, 0.0) == a
+    assert blended(a, b, 1.0) == b
+    assert_allclose(blended(a, b, 0.5).hips, np.add(a.hips, b.hips) / 2)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: motions.wave(hand="middle"),
+        lambda: motions.walk(0.0),
+        lambda: motions.semaphore(""),
+        lambda: motions.sequence([]),
+        lambda: motions.squat(0.0),
+    ],
+)
+def test_impossible_motions_are_refused(make: object) -> None:
+    with pytest.raises(ValueError, match="must"):
+        make()
