@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path  # unlike Path's, its questions never raise
 import re
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def without_password(url: str) -> str:
 
 def is_pattern(what: str) -> bool:
     """Whether a string is a glob pattern and not the name of something that exists."""
-    return _PATTERN_SIGNS.search(what) is not None and not Path(what).exists()
+    return _PATTERN_SIGNS.search(what) is not None and not os.path.exists(what)
 
 
 def is_image_name(path: Path) -> bool:
@@ -75,7 +76,7 @@ def names_images(what: str) -> bool:
     >>> names_images("Photo.JPG"), names_images("photos/*.jpg"), names_images("dance.gif")
     (True, True, False)
     """
-    path = Path(what)
-    if path.is_dir() or is_pattern(what):
+    if os.path.isdir(what) or is_pattern(what):
         return True
+    path = Path(what)
     return is_image_name(path) and path.suffix.lower() != ".gif"

@@ -58,7 +58,8 @@ class Camera(Source):
         if self._first is None:
             capture.release()
             raise SourceError(f"{name} can't be opened or gives no picture: {_present()}")
-        self.fps = capture.get(cv2.CAP_PROP_FPS) or None
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        self.fps = fps if fps > 0 else None
         self.wh = (self._first.shape[1], self._first.shape[0])
         self.is_live = True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import io
+import os.path
 import re
 import warnings
 from contextlib import contextmanager
@@ -20,16 +21,14 @@ from vitruvian.media.address import is_image_name, is_pattern
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Generator, Iterator, Sequence
 
     from numpy.typing import NDArray
 
 __all__ = ["ImageFile", "ImageFolder", "load_image", "open_images"]
 
-
-# Modes with more than 8 bits; Pillow would clip them. What OpenCV can scale never comes so far.
-_WIDE_MODES = frozenset({"F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
+# Pillow clips these to 8 bits where it should scale them; of most files OpenCV has taken care.
+_CLIPPED_MODES = frozenset({"F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -76,7 +75,7 @@ def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
         return None
     if bgr is None:
         return None
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr), np.uint8)
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _has_whole_chunks(png: bytes) -> bool:
@@ -95,12 +94,12 @@ def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
     try:
         with warnings.catch_warnings(action="ignore"):
             upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
-            rgb = None if upright.mode in _WIDE_MODES else upright.convert("RGB")
+            rgb = np.array(upright.convert("RGB"), np.uint8)
     except Exception as err:  # Pillow's plug-ins raise what they like on bad data
         raise SourceError(f"can't read {str(path)!r}: not an image, or a damaged one") from err
-    if rgb is None:
-        raise SourceError(f"can't read {str(path)!r}: its pixels are not of 8 or 16 bits")
-    return np.array(rgb, np.uint8)
+    if upright.mode in _CLIPPED_MODES:
+        raise SourceError(f"can't read {str(path)!r}: its pixels, {upright.mode!r}, are too deep")
+    return rgb
 
 
 @contextmanager
@@ -180,16 +179,15 @@ def open_images(what: str, *, fps: float) -> ImageFile | ImageFolder:
     SourceError
         If there is no such file or folder, no image in it, or the one image can't be read.
     """
-    path = Path(what)
-    if path.is_dir():
-        found = _visible_entries(path)
+    if os.path.isdir(what):
+        found = _visible_entries(Path(what))
         missing = f"no images in folder {what!r}"
     elif is_pattern(what):
         found = [Path(entry) for entry in glob.glob(what, recursive=True)]
         missing = f"no images match {what!r}"
     else:
-        return ImageFile(path)
-    images = [entry for entry in found if is_image_name(entry) and entry.is_file()]
+        return ImageFile(Path(what))
+    images = [entry for entry in found if is_image_name(entry) and os.path.isfile(entry)]
     if not images:
         raise SourceError(f"{missing}: {len(found)} other entries; a video is opened by its path")
     return ImageFolder(what, images, fps=fps)

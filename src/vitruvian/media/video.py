@@ -310,7 +310,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
 
 def _reason(err: av.FFmpegError) -> str:
     """Return why FFmpeg failed; the text of the error itself may hold a password."""
-    return _no_data() if isinstance(err, av.error.ExitError) else err.strerror
+    return _no_data() if isinstance(err, av.error.ExitError) else str(err.strerror)
 
 
 def _no_data() -> str:

@@ -1,0 +1,72 @@
+"""Clips encoded on the spot: every frame is grey, and its brightness is its number."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+AUDIO_RATE_HZ = 44_100
+
+
+def grey_level(number: int) -> int:
+    return 20 + 5 * number
+
+
+def sine(seconds: float) -> NDArray[np.int16]:
+    turns = 440 * np.arange(round(seconds * AUDIO_RATE_HZ)) / AUDIO_RATE_HZ
+    return (8000 * np.sin(2 * np.pi * turns)).astype(np.int16)
+
+
+@pytest.fixture
+def make_clip(tmp_path: Path) -> Callable[..., Path]:
+    """Encode grey frames shown at given times; with or without a sine of the same length."""
+
+    def make(
+        times_us: Sequence[int] = range(0, 400_000, 40_000),
+        name: str = "clip.mp4",
+        *,
+        wh: tuple[int, int] = (64, 48),
+        rotation_deg: int = 0,
+        sound: str | None = None,
+    ) -> Path:
+        path = tmp_path / name
+        with av.open(str(path), "w") as container:
+            video = container.add_stream("libx264", rate=25)
+            video.width, video.height = wh
+            video.pix_fmt = "yuv420p"
+            video.codec_context.time_base = Fraction(1, 90_000)
+            if rotation_deg:
+                video.set_display_rotation(rotation_deg)
+            audio = (
+                container.add_stream(sound, rate=AUDIO_RATE_HZ, layout="mono") if sound else None
+            )
+            for number, time_us in enumerate(times_us):
+                image = np.full((wh[1], wh[0], 3), grey_level(number), np.uint8)
+                image[:8, :8] = 255  # marks the top left corner
+                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                frame.pts, frame.time_base = time_us * 9 // 100, Fraction(1, 90_000)
+                container.mux(video.encode(frame))
+            container.mux(video.encode(None))
+            if audio is not None:
+                samples = sine(times_us[-1] / 1e6 + 0.04)
+                for start in range(0, len(samples), 1024):
+                    chunk = samples[None, start : start + 1024]
+                    sound_frame = av.AudioFrame.from_ndarray(chunk, format="s16", layout="mono")
+                    sound_frame.sample_rate = AUDIO_RATE_HZ
+                    sound_frame.pts = start
+                    sound_frame.time_base = Fraction(1, AUDIO_RATE_HZ)
+                    container.mux(audio.encode(sound_frame))
+                container.mux(audio.encode(None))
+        return path
+
+    return make

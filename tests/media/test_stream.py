@@ -1,0 +1,137 @@
+"""Streams over the network: read as they come, given up in time, and discreet about passwords."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+import vitruvian
+from vitruvian.errors import SourceError
+from vitruvian.media import video
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder_url(tmp_path: Path) -> Iterator[str]:
+    """Address of an HTTP server that gives the files of the temporary folder."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = tmp_path / self.path.strip("/")
+            if not path.is_file():
+                self.send_error(404)
+                return
+            data = path.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that accepts connections and never says a word."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]
+
+
+def test_a_transport_stream_over_http_is_live(
+    folder_url: str, make_clip: Callable[..., Path]
+) -> None:
+    make_clip(name="a.ts")
+    with vitruvian.open_source(f"{folder_url}/a.ts") as source:
+        times = [frame.timestamp_us for frame in source]
+    assert times == list(range(0, 400_000, 40_000))
+    assert (source.is_live, source.path, source.n_frames) == (True, None, None)
+    assert (source.fps, source.wh) == (25.0, (64, 48))
+
+
+def test_a_file_over_http_has_a_length_and_is_not_live(
+    folder_url: str, make_clip: Callable[..., Path]
+) -> None:
+    make_clip()
+    with vitruvian.open_source(f"{folder_url}/clip.mp4") as source:
+        assert (source.is_live, source.n_frames) == (False, 10)
+        assert len(list(source)) == 10
+
+
+def test_a_missing_file_over_http_is_an_error_that_says_so(folder_url: str) -> None:
+    with pytest.raises(SourceError, match=r"none\.mp4.*404"):
+        vitruvian.open_source(f"{folder_url}/none.mp4")
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp"])
+def test_a_server_that_says_nothing_is_given_up(
+    scheme: str, silent_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video, "TIMEOUT_S", 0.3)
+    start = time.monotonic()
+    with pytest.raises(SourceError, match=r"no data for 0\.3 s"):
+        vitruvian.open_source(f"{scheme}://127.0.0.1:{silent_port}/camera")
+    assert time.monotonic() - start < 5
+
+
+def test_a_server_that_is_not_there_is_an_error(silent_port: int) -> None:
+    with pytest.raises(SourceError, match="Connection refused"):
+        vitruvian.open_source("rtsp://127.0.0.1:1/camera")
+
+
+def test_a_stream_that_falls_silent_ends_with_a_warning(
+    make_clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video, "TIMEOUT_S", 0.5)
+    data = make_clip(range(0, 1_600_000, 40_000), "a.ts").read_bytes()
+    is_over = threading.Event()
+
+    def serve(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + data)
+            is_over.wait(10)
+
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        with vitruvian.open_source(f"http://127.0.0.1:{server.getsockname()[1]}/live") as source:
+            n_read = len(list(source))
+        is_over.set()
+        thread.join()
+    assert n_read > 30
+    assert source.warnings == [
+        f"{source.name}: {n_read} frames read; reading stopped: no data for 0.5 s"
+    ]
+
+
+def test_messages_keep_the_password_to_themselves(
+    folder_url: str, make_clip: Callable[..., Path]
+) -> None:
+    make_clip()
+    secret = folder_url.replace("//", "//admin:geheim@")
+    with vitruvian.open_source(f"{secret}/clip.mp4") as source:
+        assert source.name == f"{folder_url}/clip.mp4"
+    with pytest.raises(SourceError) as caught:
+        vitruvian.open_source(f"{secret}/none.mp4")
+    assert "geheim" not in str(caught.value)

@@ -1,0 +1,282 @@
+"""Videos give OpenCV's pixels at the file's own times, and say what was missing."""
+
+from __future__ import annotations
+
+import logging
+import random
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+import vitruvian
+from vitruvian.errors import SourceError
+from vitruvian.media.video import _Clock
+
+from .conftest import grey_level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from vitruvian import Frame
+
+UNEVEN_TIMES_US = [0, 40_000, 50_000, 170_000, 180_100, 1_200_000, 1_233_300]
+CLIPS = [
+    "balance_cam01", "balance_cam04", "dribble", "one_by_one", "seniors", "squats", "yoga_floor",
+]  # fmt: skip
+
+
+def read(path: Path) -> tuple[list[Frame], list[str]]:
+    with vitruvian.open_source(path) as source:
+        return list(source), source.warnings
+
+
+def numbers(frames: list[Frame]) -> list[int]:
+    """Return the number that the brightness of each frame encodes."""
+    return [round((float(np.median(frame.image)) - grey_level(0)) / 5) for frame in frames]
+
+
+def assert_equal_to_opencv(path: Path, limit: int | None = None) -> None:
+    capture = cv2.VideoCapture(str(path))
+    with vitruvian.open_source(path) as source:
+        for frame in source:
+            if frame.index == limit:
+                return
+            is_there, bgr = capture.read()
+            assert is_there
+            np.testing.assert_array_equal(frame.image, bgr[..., ::-1])
+        assert source.warnings == []
+    assert not capture.read()[0]
+
+
+@pytest.mark.testdata
+@pytest.mark.parametrize("clip", CLIPS)
+def test_reference_clips_equal_opencv_bit_for_bit(clip: str, testdata: Path) -> None:
+    assert_equal_to_opencv(testdata / "clips" / f"{clip}.mp4", limit=30)
+
+
+@pytest.mark.testdata
+def test_a_reference_clip_is_read_to_its_end_without_a_warning(testdata: Path) -> None:
+    assert_equal_to_opencv(testdata / "clips" / "yoga_floor.mp4")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels", "wh", "tags"),
+    [
+        ("a.mp4", "libx264", "yuv420p", (322, 242), {}),
+        ("a.mp4", "libx264", "yuv420p", (320, 240), {"colorspace": 1, "color_range": 2}),
+        ("a.mp4", "libx264", "yuv420p", (320, 240), {"colorspace": 9}),
+        ("a.mp4", "libx264", "yuv422p", (320, 240), {}),
+        ("a.mp4", "libx264", "yuv444p", (321, 241), {}),
+        ("a.mp4", "libx264", "yuv420p10le", (320, 240), {}),
+        ("a.mkv", "ffv1", "yuv420p", (321, 241), {}),
+        ("a.mkv", "ffv1", "gray", (320, 240), {}),
+        ("a.mkv", "ffv1", "bgra", (320, 240), {}),
+        ("a.avi", "mjpeg", "yuvj422p", (321, 243), {}),
+        ("a.webm", "libvpx-vp9", "yuv420p", (321, 241), {}),
+    ],
+)
+def test_every_pixel_format_equals_opencv(
+    name: str, codec: str, pixels: str, wh: tuple[int, int], tags: dict[str, int], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    blobs = cv2.resize(rng.integers(0, 256, (9, 9, 3), np.uint8), wh, interpolation=cv2.INTER_CUBIC)
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        (stream.width, stream.height), stream.pix_fmt = wh, pixels
+        for tag, value in tags.items():
+            setattr(stream.codec_context, tag, value)
+        for number in range(3):
+            image = np.roll(blobs, 7 * number, axis=1)
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format=pixels)
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert_equal_to_opencv(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_uneven_times_are_exact(name: str, make_clip: Callable[..., Path]) -> None:
+    frames, warnings = read(make_clip(UNEVEN_TIMES_US, name))
+    assert [frame.timestamp_us for frame in frames] == UNEVEN_TIMES_US
+    assert numbers(frames) == [frame.index for frame in frames] == list(range(7))
+    assert warnings == []
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.ts", "a.flv"])
+def test_every_container_gives_all_frames_in_order(
+    name: str, make_clip: Callable[..., Path]
+) -> None:
+    frames, warnings = read(make_clip(name=name))
+    assert numbers(frames) == list(range(10))
+    steps = [b.timestamp_us - a.timestamp_us for a, b in pairwise(frames)]
+    np.testing.assert_allclose(steps, 40_000, atol=1000)  # Matroska and FLV count in ms
+    assert warnings == []
+
+
+def test_avi_which_stores_no_presentation_times_gives_even_ones(tmp_path: Path) -> None:
+    frames, warnings = read(noisy_clip(tmp_path / "a.avi", n_frames=12))
+    assert [frame.timestamp_us for frame in frames] == list(range(0, 480_000, 40_000))
+    assert warnings == []
+
+
+def test_times_count_from_the_first_frame(make_clip: Callable[..., Path]) -> None:
+    late = [5_000_000 + time for time in UNEVEN_TIMES_US]
+    frames, _ = read(make_clip(late, "a.ts"))
+    times = [frame.timestamp_us for frame in frames]
+    np.testing.assert_allclose(times, UNEVEN_TIMES_US, atol=12)  # a tick of 90 kHz
+
+
+def test_what_the_file_announces_is_known_before_reading(make_clip: Callable[..., Path]) -> None:
+    path = make_clip()
+    with vitruvian.open_source(path) as source:
+        assert (source.name, source.path, source.wh) == (str(path), path, (64, 48))
+        assert (source.fps, source.n_frames, source.is_live) == (25.0, 10, False)
+    with vitruvian.open_source(make_clip(name="a.mkv")) as source:
+        assert source.n_frames == 10
+
+
+@pytest.mark.parametrize(
+    ("degrees", "corner"), [(90, (-1, 0)), (180, (-1, -1)), (-90, (0, -1)), (0, (0, 0))]
+)
+def test_frames_are_turned_as_the_file_says(
+    degrees: int, corner: tuple[int, int], make_clip: Callable[..., Path]
+) -> None:
+    path = make_clip(rotation_deg=degrees)
+    assert_equal_to_opencv(path)
+    with vitruvian.open_source(path) as source:
+        image = next(iter(source)).image
+        assert source.wh == ((64, 48) if degrees % 180 == 0 else (48, 64))
+    assert image[corner].min() > 240
+    assert sum(image[y, x].min() > 240 for y in (0, -1) for x in (0, -1)) == 1
+
+
+def test_the_sound_of_a_file_does_not_disturb_its_frames(make_clip: Callable[..., Path]) -> None:
+    frames, warnings = read(make_clip(sound="aac"))
+    assert numbers(frames) == list(range(10))
+    assert warnings == []
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.flv", "a.avi"])
+def test_a_truncated_video_yields_what_is_there_and_says_how_much(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = noisy_clip(tmp_path / name)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    frames, warnings = read(path)
+    assert 20 <= len(frames) <= 40
+    assert len(warnings) == 1
+    assert f"{path}: {len(frames)} frames read" in warnings[0]
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_only_the_frame_that_is_cut_is_lost(tmp_path: Path) -> None:
+    path = noisy_clip(tmp_path / "a.mp4")
+    with av.open(str(path)) as container:
+        last_whole = [packet for packet in container.demux() if packet.size][29]
+    path.write_bytes(path.read_bytes()[: (last_whole.pos or 0) + last_whole.size + 100])
+    frames, warnings = read(path)
+    assert len(frames) == 30
+    assert "30 frames read of 50 announced; 1 packets can't be decoded" in warnings[0]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts", "a.avi", "a.webm"])
+def test_damaged_bytes_never_crash(name: str, tmp_path: Path) -> None:
+    path = noisy_clip(tmp_path / name, n_frames=12)
+    whole = path.read_bytes()
+    rng = random.Random(name)
+    for trial in range(25):
+        data = bytearray(whole if trial % 3 else whole[: rng.randrange(len(whole))])
+        for _ in range(rng.choice([1, 10, 100])):
+            if data:
+                data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(data)
+        try:
+            frames, _ = read(path)
+        except SourceError as err:
+            assert str(path) in str(err)  # noqa: PT017
+        else:
+            assert frames
+            assert all(a.timestamp_us < b.timestamp_us for a, b in pairwise(frames))
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 5000, b"plain text\n" * 500, b"\x1a\x45\xdf\xa3"])
+@pytest.mark.parametrize("name", ["a.mp4", "a.txt", "a.bin", "a"])
+def test_what_is_no_video_is_an_error_with_its_path(data: bytes, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(SourceError, match=str(tmp_path / name)):
+        vitruvian.open_source(tmp_path / name)
+
+
+def test_sound_alone_is_no_video(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
+    with av.open(str(make_clip(sound="aac"))) as clip, av.open(f"{tmp_path}/a.m4a", "w") as target:
+        stream = target.add_stream_from_template(clip.streams.audio[0])
+        for packet in clip.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    with pytest.raises(SourceError, match="no video stream in it, only \\['audio'\\]"):
+        vitruvian.open_source(tmp_path / "a.m4a")
+
+
+def test_a_video_without_frames_is_an_error(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
+    path = make_clip()
+    data = bytearray(path.read_bytes())
+    start = data.index(b"mdat") + 4
+    end = data.index(b"moov") - 4
+    data[start:end] = bytes(end - start)
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match=f"{path}.*no frame of it can be decoded"):
+        vitruvian.open_source(path)
+
+
+def test_a_colon_in_a_file_name_is_no_protocol(make_clip: Callable[..., Path]) -> None:
+    assert len(read(make_clip(name="http: part 1.mp4"))[0]) == 10
+
+
+def noisy_clip(path: Path, n_frames: int = 50) -> Path:
+    """Encode noise, so that packets are large and a cut hits one of them."""
+    rng = np.random.default_rng(0)
+    options: dict[str, Any] = {"options": {"movflags": "+faststart"}} if ".mp4" in path.name else {}
+    codec = "libvpx" if path.suffix == ".webm" else "libx264"
+    with av.open(str(path), "w", **options) as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for number in range(n_frames):
+            image = rng.integers(0, 256, (64, 96, 3), np.uint8)
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("stamps", "times_us", "n_moved"),
+    [
+        ([900, 1000, 1100], [0, 100_000, 200_000], 0),
+        ([0, 100, 100, 300], [0, 100_000, 100_001, 300_000], 1),
+        ([0, 200, 100, 300], [0, 200_000, 200_001, 300_000], 1),
+        ([5000, 5100, 0, 100], [0, 100_000, 140_000, 240_000], 0),
+        ([None, None, None], [0, 40_000, 80_000], 0),
+        ([None, 7, 107], [0, 40_000, 140_000], 0),
+    ],
+    ids=["offset", "repeated", "step back", "clock began anew", "none", "first missing"],
+)
+def test_times_strictly_increase_with_the_least_change(
+    stamps: list[int | None], times_us: list[int], n_moved: int
+) -> None:
+    clock = _Clock(Fraction(1, 1000), step_us=40_000)
+    assert [clock.time_us(stamp) for stamp in stamps] == times_us
+    assert clock.n_moved == n_moved
+
+
+def test_times_are_the_nearest_microsecond_without_drift() -> None:
+    clock = _Clock(Fraction(1, 15_360), step_us=16_667)
+    times = [clock.time_us(7 + 256 * i) for i in range(100_000)]
+    assert times[-1] == round(Fraction(99_999 * 256 * 1_000_000, 15_360))
