@@ -13,9 +13,19 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="session")
 def testdata() -> Path:
     """The folder of reference photos, clips and recorded MediaPipe outputs."""
-    folder = Path(
-        os.environ.get("VITRUVIAN_TESTDATA", REPOSITORY.parent / "shared" / "testdata")
-    )
+    folder = Path(os.environ.get("VITRUVIAN_TESTDATA", REPOSITORY.parent / "shared" / "testdata"))
     if not (folder / "README.md").exists():
         pytest.skip(f"no reference data at {folder}: set VITRUVIAN_TESTDATA to its folder")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _needs_weights(request: pytest.FixtureRequest) -> None:
+    """Skip a test marked `weights` where the published models are not on this machine."""
+    if request.node.get_closest_marker("weights") is None:
+        return
+    from vitruvian.engine.store import local_path
+
+    absent = [n for n in ("detector", "lite", "full", "heavy") if local_path(n) is None]
+    if absent:
+        pytest.skip(f"models {absent} are not here: `vitruvian models fetch` gets them")

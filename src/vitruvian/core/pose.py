@@ -119,7 +119,9 @@ class Pose:
         )
 
     def __str__(self) -> str:
-        head = f"{'landmark':<16}  {'x px':>8} {'y px':>8}  {'x m':>6} {'y m':>6} {'z m':>6}  visible"
+        head = (
+            f"{'landmark':<16}  {'x px':>8} {'y px':>8}  {'x m':>6} {'y m':>6} {'z m':>6}  visible"
+        )
         rows = [
             f"{name:<16}  {x:8.1f} {y:8.1f}  {wx:6.2f} {wy:6.2f} {wz:6.2f}  {v:7.0%}"
             for name, (x, y, _), (wx, wy, wz), v in zip(

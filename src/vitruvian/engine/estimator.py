@@ -117,9 +117,7 @@ class PoseEstimator:
         upright = turned_upright(frame, rotation_deg)
         person = self._pipeline.find(upright.image)
         poses = () if person is None else (pose_of(person),)
-        result = PoseResult(
-            frame.index, frame.timestamp_us, upright.width, upright.height, poses
-        )
+        result = PoseResult(frame.index, frame.timestamp_us, upright.width, upright.height, poses)
         return turned_back(result, rotation_deg)
 
     @property

@@ -108,8 +108,9 @@ def project_points(
     Source: MediaPipe, ``landmark_projection_calculator.cc``.
     """
     wh = np.float32(image_wh)
-    center, size = np.float32(np.divide(roi.center, image_wh)), np.float32(
-        np.divide(roi.wh, image_wh)
+    center, size = (
+        np.float32(np.divide(roi.center, image_wh)),
+        np.float32(np.divide(roi.wh, image_wh)),
     )
     turned = (norm[:, :2] - np.float32(0.5)) @ _turn(roi.rotation).T
     xy = (turned * size + center) * wh

@@ -49,9 +49,7 @@ class Person:
     detection: Detection | None
 
 
-def next_roi(
-    auxiliary: NDArray[np.float32], image_wh: tuple[int, int]
-) -> tuple[Roi | None, float]:
+def next_roi(auxiliary: NDArray[np.float32], image_wh: tuple[int, int]) -> tuple[Roi | None, float]:
     """Return the region in which to look next, and the person's size in px.
 
     The region is None where the two auxiliary landmarks define none.

@@ -97,9 +97,7 @@ class MaskSmoother:
 
 def _uncertainty(mask: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return 1 where a pixel's probability is 0.5, 0 where it is 0 or 1."""
-    c1, c2, c3, c4, c5 = (
-        np.float32(c) for c in (5.68842, -0.748699, -57.8051, 291.309, -624.717)
-    )
+    c1, c2, c3, c4, c5 = (np.float32(c) for c in (5.68842, -0.748699, -57.8051, 291.309, -624.717))
     x = (mask - np.float32(0.5)) ** 2
     certainty = x * (c1 + x * (c2 + x * (c3 + x * (c4 + x * c5))))
     result: NDArray[np.float32] = np.float32(1) - np.minimum(np.float32(1), certainty)

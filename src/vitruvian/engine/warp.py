@@ -97,7 +97,7 @@ def crop_image(image: NDArray[np.uint8], roi: Roi, side: int) -> NDArray[np.uint
     center = [np.float32(c / n) * np.float32(n) for c, n in zip(roi.center, (width, height))]
     wh = [np.float32(s / n) * np.float32(n) for s, n in zip(roi.wh, (width, height))]
     padded, _ = _pad_to_square(*wh)
-    degrees = np.float32(roi.rotation) * np.float32(180) / np.float32(math.pi)
+    degrees = np.float32(float(np.float32(roi.rotation) * np.float32(180)) / math.pi)
     return _sample(image, (center, padded, degrees), side, cv2.BORDER_REPLICATE)
 
 
