@@ -19,7 +19,7 @@ AUDIO_RATE_HZ = 44_100
 
 
 def grey_level(number: int) -> int:
-    return 20 + 5 * number
+    return 20 + 5 * (number % 40)
 
 
 def sine(seconds: float) -> NDArray[np.int16]:

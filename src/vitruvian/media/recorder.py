@@ -225,7 +225,8 @@ class _AudioCopy:
                 shift = round(start / packet.time_base)
                 packet.pts -= shift
                 packet.dts -= shift
-                if packet.pts + (packet.duration or 0) >= 0:
+                # From the packet before the first that is heard: a decoder overlaps the two.
+                if packet.pts + 2 * (packet.duration or 0) > 0:
                     yield round(packet.pts * packet.time_base / _TICK), packet
         except av.FFmpegError as err:
             logger.warning("the sound ends early: %s", err.strerror)
@@ -255,9 +256,10 @@ def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
         source.close()
         return None
     stream = source.streams.audio[0]
-    if stream.codec_context is None or stream.codec_context.name not in target.supported_codecs:
+    name = "an unknown codec" if stream.codec_context is None else stream.codec_context.name
+    if name not in target.supported_codecs:
         source.close()
-        logger.warning("no sound from %s: %s can't hold it", path, target.format.name)
+        logger.warning("no sound from %s: %s can't hold %s", path, target.format.name, name)
         return None
     return _AudioCopy(source, stream, target)
 
