@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.synthetic import Camera, Clothes, Figure, Person, PersonTruth, Scene, motions
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vitruvian.core.pose import Pose

@@ -220,8 +220,8 @@ def test_more_samples_smooth_the_edges_and_move_nothing() -> None:
     assert np.abs(plain.image.astype(int) - smooth.image).mean() < 4
 
 
-def test_views_come_as_frames_at_a_steady_rate() -> None:
-    pairs = list(crossing().views(0.2, fps=20.0, wh=(48, 32)))
+def test_frames_come_at_a_steady_rate() -> None:
+    pairs = list(crossing().frames(0.2, fps=20.0, wh=(48, 32)))
     assert [frame.timestamp_us for frame, _ in pairs] == [0, 50_000, 100_000, 150_000]
     assert [frame.index for frame, _ in pairs] == [0, 1, 2, 3]
     for frame, view in pairs:

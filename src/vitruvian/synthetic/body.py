@@ -19,12 +19,16 @@ __all__ = ["Body", "body_from_posture"]
 
 Array = NDArray[np.float64]
 
+SIGNS = (1.0, -1.0)  # of x on the left and on the right
+
 LUMBAR = 0.32  # of the trunk length: where the chest bends against the pelvis
 PELVIS_SHARE = 0.6  # of a lean that the hips take; the rest bends the spine
+NECK = ((0.0, 0.022, -0.004), (0.0, 0.060, 0.010))  # in chest axes, from between the shoulders
 HALF_HIPS, HALF_SHOULDERS, HALF_STERNUM = 0.057, 0.103, 0.025  # of the height
 SHRUG_RAD = 0.42  # how far the collar bone rises when the arm points up
 
-# In head axes (x to the left, y up, z forward, from the joint of head and neck) and body heights.
+# Offsets of the landmarks in body heights.
+# In head axes (x to the left, y up, z forward), from the joint of head and neck:
 FACE = {
     "nose": (0.0, 0.040, 0.072),
     "eye_inner": (0.0095, 0.062, 0.056),
@@ -33,13 +37,13 @@ FACE = {
     "ear": (0.0430, 0.052, -0.002),
     "mouth": (0.0140, 0.021, 0.057),
 }
-# In hand axes (toward the fingers, toward the thumb, out of the palm), from the wrist.
+# In hand axes (toward the fingers, toward the thumb, out of the palm), from the wrist:
 HAND = {
     "pinky": (0.046, -0.018, 0.0),
     "index": (0.051, 0.014, 0.0),
     "thumb": (0.034, 0.024, 0.006),
 }
-# In foot axes (x to the left, y up from the sole, z forward), from below the ankle.
+# In foot axes (x to the left, y up from the sole, z forward), from below the ankle:
 FOOT = {"heel": (0.0, 0.024, -0.030), "foot_index": (0.0, 0.020, 0.108)}
 SOLE = ((0.0, 0.0, -0.036), (0.0, 0.0, 0.085), (0.0, 0.005, 0.118))
 
@@ -93,46 +97,57 @@ def body_from_posture(
     heading : float, rad
         Turn of the starting place to the left; 0 faces along the z axis of the scene.
     """
-    height = figure.height_m
     start = _turn_left(heading)
-    root = start @ np.array(posture.travel) + np.insert(np.asarray(position, float), 1, 0.0)
+    root = start @ np.array(posture.travel)
+    root += np.insert(np.asarray(position, np.float64), 1, 0.0)
     axes = start @ _turn_left(posture.heading)
-    forward, left, twist = posture.lean
-
     hips = root + axes @ np.array(posture.hips) + [0.0, figure.hip_height_m, 0.0]
-    share = PELVIS_SHARE
-    pelvis = axes @ _lean_forward(share * forward) @ _lean_left(share * left)
-    pelvis = pelvis @ _turn_left(0.3 * twist)
-    chest = pelvis @ _lean_forward((1 - share) * forward) @ _lean_left((1 - share) * left)
-    chest = chest @ _turn_left(0.7 * twist)
+    pelvis, chest = _trunk(posture, axes)
     lumbar = hips + pelvis[:, 1] * LUMBAR * figure.trunk_m
     sternum = lumbar + chest[:, 1] * (1 - LUMBAR) * figure.trunk_m
-    neck = np.array([0.0, 0.022, -0.004]) * height, np.array([0.0, 0.060, 0.010]) * height
-    neck_points = np.stack([sternum + chest @ neck[0], sternum + chest @ neck[1]])
+    neck = sternum + np.array(NECK) @ chest.T * figure.height_m
     nod, tilt, look = posture.head
     head = chest @ _turn_left(look) @ _lean_forward(nod) @ _lean_left(tilt)
 
-    points = {"nose": neck_points[1] + head @ FACE["nose"] * height}
-    hands, feet = np.empty((2, 3, 3)), np.empty((2, 3, 3))
-    for i, (side, sign) in enumerate((("left", 1.0), ("right", -1.0))):
-        flip = np.array([sign, 1.0, 1.0])
-        for name, offset in FACE.items():
-            if name != "nose":
-                points[f"{side}_{name}"] = neck_points[1] + head @ (flip * offset) * height
-        arm, hands[i] = _arm(figure, posture, i, sternum, chest)
-        leg, feet[i] = _leg(figure, posture, i, hips + pelvis[:, 0] * sign * HALF_HIPS * height,
-                            root, axes)  # fmt: skip
-        points |= {f"{side}_{name}": point for name, point in (arm | leg).items()}
-    points["mouth_left"], points["mouth_right"] = points["left_mouth"], points["right_mouth"]
+    points: dict[str, Array] = {}
+    hands, feet = [], []
+    for i, side in enumerate(("left", "right")):
+        face = _face(figure, i, neck[1], head)
+        arm, hand = _arm(figure, posture, i, sternum, chest)
+        hip = hips + pelvis[:, 0] * SIGNS[i] * HALF_HIPS * figure.height_m
+        leg, foot = _leg(figure, posture, i, hip, root, axes)
+        points |= {f"{side}_{name}": point for name, point in (face | arm | leg).items()}
+        hands.append(hand)
+        feet.append(foot)
+    points |= {"nose": points["left_nose"]}
+    points |= {f"mouth_{side}": points[f"{side}_mouth"] for side in ("left", "right")}
     landmarks = np.stack([points[name] for name in BLAZEPOSE.names])
-    return Body(figure, landmarks, pelvis, chest, head, neck_points, hands, feet)
+    return Body(figure, landmarks, pelvis, chest, head, neck, np.stack(hands), np.stack(feet))
+
+
+def _trunk(posture: Posture, axes: Array) -> tuple[Array, Array]:
+    """Return the axes of pelvis and chest."""
+    forward, left, twist = posture.lean
+
+    def bent(share: float, twist_share: float) -> Array:
+        bend: Array = _lean_forward(share * forward) @ _lean_left(share * left)
+        return bend @ _turn_left(twist_share * twist)
+
+    pelvis = axes @ bent(PELVIS_SHARE, 0.3)
+    return pelvis, pelvis @ bent(1 - PELVIS_SHARE, 0.7)
+
+
+def _face(figure: Figure, i: int, joint: Array, head: Array) -> dict[str, Array]:
+    """Return the landmarks of one half of the face."""
+    mirror = np.array([SIGNS[i], 1.0, 1.0]) * figure.height_m
+    return {name: joint + head @ (mirror * offset) for name, offset in FACE.items()}
 
 
 def _arm(
     figure: Figure, posture: Posture, i: int, sternum: Array, chest: Array
 ) -> tuple[dict[str, Array], Array]:
     """Return the landmarks of one arm, and the axes of its hand."""
-    height, sign = figure.height_m, (1.0, -1.0)[i]
+    height, sign = figure.height_m, SIGNS[i]
     upper, fore = (chest @ _unit(d[i]) for d in (posture.upper_arms, posture.forearms))
     raised = 0.5 + 0.5 * float(upper @ chest[:, 1])
     shrug = SHRUG_RAD * raised**2
@@ -152,7 +167,7 @@ def _leg(
     figure: Figure, posture: Posture, i: int, hip: Array, root: Array, axes: Array
 ) -> tuple[dict[str, Array], Array]:
     """Return the landmarks of one leg, and the axes of its foot."""
-    height, sign = figure.height_m, (1.0, -1.0)[i]
+    height, sign = figure.height_m, SIGNS[i]
     yawed = axes @ _turn_left(sign * posture.foot_yaw[i])
     foot = yawed @ _lean_forward(posture.foot_pitch[i])
     sole = np.array(SOLE) * height - [0.0, figure.ankle_m, 0.0]

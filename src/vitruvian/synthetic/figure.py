@@ -60,13 +60,14 @@ class Figure:
     Notes
     -----
     Lengths are fractions of the body height from Drillis and Contini (1966), as printed in Winter,
-    "Biomechanics and Motor Control of Human Movement", figure 4.1.
+    "Biomechanics and Motor Control of Human Movement", figure 4.1; the upper arm is shorter, since
+    it begins at the joint and not at the tip of the shoulder.
 
     Examples
     --------
     >>> figure = Figure(height_m=1.80)
     >>> round(figure.thigh_m + figure.shank_m + figure.ankle_m, 3)
-    0.975
+    0.976
     """
 
     height_m: float = 1.75

@@ -29,6 +29,10 @@ __all__ = [
 
 Motion = Callable[[float, Figure], Posture]
 
+RAMP_S = 0.6  # to reach the full speed of a walk, and to stop
+STANCE = 0.62  # share of the gait cycle with the foot on the ground: Winter, section 3
+STRIKE = 0.25  # how far ahead of the hips a heel strikes, in strides
+
 # Flag semaphore, right arm then left arm, in eighths of a turn from straight up toward the
 # person's own right: 0 up, 2 right, 4 down, 6 left.
 SEMAPHORE = {
@@ -144,21 +148,21 @@ def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
     _check_positive(speed_m_s=speed_m_s, distance_m=distance_m)
 
     def motion(time_s: float, figure: Figure) -> Posture:
-        gone, pace_ = _gone(time_s, speed_m_s, distance_m)
+        gone, effort = _gone(time_s, speed_m_s, distance_m)
         stride = 0.78 * figure.height_m * math.sqrt(speed_m_s / 1.3)
         cycle = gone / stride
-        left, right = (_step(cycle + half, stride, pace_, figure) for half in (0.0, 0.5))
-        swing = pace_ * math.cos(2 * math.pi * cycle)
-        bob = pace_ * (0.017 + 0.010 * math.cos(4 * math.pi * cycle)) * figure.height_m
+        left, right = (_step(cycle + half, stride, effort, figure) for half in (0.0, 0.5))
+        swing = effort * math.cos(2 * math.pi * cycle)
+        bob = effort * (0.017 + 0.010 * math.cos(4 * math.pi * cycle)) * figure.height_m
         return Posture(
             travel=(0.0, 0.0, gone),
             hips=(0.008 * figure.height_m * math.sin(2 * math.pi * cycle), -bob, 0.0),
-            lean=(0.05 * pace_, 0.0, 0.10 * swing),
+            lean=(0.05 * effort, 0.0, 0.10 * swing),
             head=(0.0, 0.0, -0.10 * swing),
             upper_arms=((0.18, -1.0, -0.05 - 0.42 * swing), (-0.18, -1.0, -0.05 + 0.42 * swing)),
             forearms=(
-                (0.02, -1.0, 0.2 + pace_ * 0.25 - 0.45 * swing),
-                (-0.02, -1.0, 0.2 + pace_ * 0.25 + 0.45 * swing),
+                (0.02, -1.0, 0.2 + effort * 0.25 - 0.45 * swing),
+                (-0.02, -1.0, 0.2 + effort * 0.25 + 0.45 * swing),
             ),
             feet=((-0.012, *left[:2]), (0.012, *right[:2])),
             foot_pitch=(left[2], right[2]),
@@ -169,7 +173,7 @@ def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
 
 def pace(speed_m_s: float = 1.2, *, distance_m: float = 4.0, turn_s: float = 1.2) -> Motion:
     """Walk `distance_m` ahead, turn round, walk back, turn round, and so on."""
-    walk_s = distance_m / speed_m_s + _RAMP_S
+    walk_s = distance_m / speed_m_s + RAMP_S
     there = walk(speed_m_s, distance_m=distance_m)
     about = turn(2 * turn_s, angle=math.pi)
     return sequence(
@@ -226,14 +230,11 @@ def sequence(
     return motion
 
 
-_RAMP_S = 0.6  # to reach full speed, and to stop
-
-
 def _gone(time_s: float, speed: float, distance: float) -> tuple[float, float]:
     """Return how far one has walked, and the part of the full speed that one has."""
     if math.isinf(distance):
         return speed * time_s, 1.0
-    ramp = min(_RAMP_S, distance / speed)
+    ramp = min(RAMP_S, distance / speed)
     end = distance / speed + ramp
     t = min(max(time_s, 0.0), end)
     if t < ramp:
@@ -243,27 +244,22 @@ def _gone(time_s: float, speed: float, distance: float) -> tuple[float, float]:
     return speed * (t - ramp / 2), 1.0
 
 
-# Winter, "Biomechanics and Motor Control of Human Movement": the share of the gait cycle in which
-# a foot is on the ground, and how far in front of the hips, in strides, its heel strikes.
-_STANCE, _STRIKE = 0.62, 0.25
-
-
-def _step(cycle: float, stride: float, pace_: float, figure: Figure) -> tuple[float, float, float]:
+def _step(cycle: float, stride: float, effort: float, figure: Figure) -> tuple[float, float, float]:
     """Return lift and forward offset of a foot in m, and its pitch."""
     phase = cycle % 1.0
-    if phase < _STANCE:
-        ahead, lift = _STRIKE - phase, 0.0
+    if phase < STANCE:
+        ahead, lift = STRIKE - phase, 0.0
         pitch = -0.30 * max(1 - phase / 0.08, 0.0) + 0.75 * max(phase - 0.42, 0.0) / 0.20
     else:
-        swing = (phase - _STANCE) / (1 - _STANCE)
-        ahead = _STRIKE - _STANCE * (1 - _eased(swing))
+        swing = (phase - STANCE) / (1 - STANCE)
+        ahead = STRIKE - STANCE * (1 - _eased(swing))
         lift = 0.025 * math.sin(math.pi * swing)
         pitch = 0.75 - 1.05 * _eased(min(swing / 0.8, 1.0))
-    pitch *= pace_
+    pitch *= effort
     # The foot rolls over its ball or its heel, which stays where it is; the ankle moves.
     radius = 0.1 if pitch > 0 else -0.036
     roll = radius * figure.height_m * (1 - math.cos(pitch)) + figure.ankle_m * math.sin(pitch)
-    return pace_ * lift * stride, pace_ * ahead * stride + roll, pitch
+    return effort * lift * stride, effort * ahead * stride + roll, pitch
 
 
 def _signed(letter: str) -> Posture:

@@ -2,8 +2,8 @@
 
 The cones are blended by ``-k log(sum(exp(-distance / k)))``. Along a ray from the camera at the
 origin every quantity that the distance to a cone needs is linear or quadratic in the ray
-parameter, so a ray and a cone that it passes nearby, a *pair*, is nine numbers, and one step of
-all rays is a few operations on flat arrays. Rays keep only the cones that they come close to.
+parameter, so a ray and a cone that it comes near, a *pair*, is nine numbers, and one step of
+all rays is a few operations on flat arrays.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Ints = NDArray[np.intp]
 
 MAX_STEPS = 80
 NEAR_M = 0.05
-TOLERANCE_M = 1e-3
+TOLERANCE_M = 1e-3  # nearer than this is a hit
 REACH = 4.0  # blend widths beyond which a cone no longer shapes a surface
 
 
@@ -54,10 +54,12 @@ class _Pairs:
 
     ray: Ints  # (m,) position in the list of rays
     cone: Ints  # (m,)
-    terms: Floats  # (9, m): the columns of `_distances`
+    terms: Floats  # (9, m): what `_distances` computes with
     scale: Floats  # (m,) length in the scene of a length in the stretched space
 
-    def kept(self, keep: NDArray[np.bool_], renumber: Ints) -> _Pairs:
+    def kept(self, keep_ray: NDArray[np.bool_]) -> _Pairs:
+        """Return the pairs of some of the rays."""
+        keep, renumber = keep_ray[self.ray], np.cumsum(keep_ray) - 1
         return _Pairs(
             renumber[self.ray[keep]], self.cone[keep], self.terms[:, keep], self.scale[keep]
         )
@@ -89,8 +91,7 @@ def hits_of_rays(shapes: Shapes, directions: Floats) -> Hits:
     t = np.maximum(np.minimum.reduceat(near, starts), np.float32(NEAR_M))
     end = np.maximum.reduceat(far, starts)
     t, hit = _marched(pairs, t, end, shapes.blend_m)
-    kept = hit[pairs.ray]
-    pairs = pairs.kept(kept, np.cumsum(hit) - 1)
+    pairs = pairs.kept(hit)
     points = rays[hit] * t[hit, None]
     normals, rgb = _surface(shapes, pairs, points, t[hit])
     return Hits(pixels[hit], points, normals, rgb)
@@ -191,7 +192,7 @@ def _stretched(shapes: Shapes, cone: Ints, vectors: Floats) -> Floats:
 
 
 def _distances(pairs: _Pairs, t: Floats) -> Floats:
-    """Return the distance from each pair's ray at `t` to its cone, (m,); never too long."""
+    """Return how far each pair's ray at `t` is from its cone, (m,), or less."""
     axial0, axial1, square0, square1, square2, radius, length, taper, slant = pairs.terms
     along = axial0 + t * axial1
     square = square0 + t * (2 * square1 + t * square2)
@@ -222,8 +223,8 @@ def _marched(
         stay = (step >= TOLERANCE_M) & (t[going] < end[going])
         if not stay.any():
             break
-        if stay.mean() < 0.8:
-            pairs = pairs.kept(stay[pairs.ray], np.cumsum(stay) - 1)
+        if stay.mean() < 0.8:  # dropping rays costs about as much as a step
+            pairs = pairs.kept(stay)
             going = going[stay]
     return t, hit
 

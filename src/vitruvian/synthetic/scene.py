@@ -69,11 +69,11 @@ class Scene:
 
     Attributes
     ----------
-    people : tuple of Person
+    people : sequence of Person
         Who is there.
     camera : Camera
         Where it is seen from.
-    occluders : tuple of Box
+    occluders : sequence of Box
         Things that hide what is behind them.
     room : Room
         Floor and walls.
@@ -128,10 +128,10 @@ class Scene:
         pixels = np.clip(image + 0.5, 0, 255).astype(np.uint8)
         return View(pixels, depth, ids, people, self.camera, time_s)
 
-    def views(
+    def frames(
         self, duration_s: float, fps: float = 25.0, wh: tuple[int, int] = (320, 320)
     ) -> Iterator[tuple[Frame, View]]:
-        """Yield frames at a steady rate, each with the view it was taken from."""
+        """Yield frames at a steady rate, each with the view it shows."""
         for index in range(round(duration_s * fps)):
             view = self.render(index / fps, wh)
             yield Frame(view.image, timestamp_us=round(index * 1e6 / fps), index=index), view
