@@ -19,23 +19,23 @@ from vitruvian.synthetic import Camera, Clothes, Figure, Light, Person, Scene, m
 CLIP = Path(__file__).resolve().parents[1] / "src" / "vitruvian" / "data" / "demo.mp4"
 WH, FPS = (640, 480), 25
 ACTS = [
-    (2.0, motions.walk(1.35, distance_m=1.9)),
+    (1.95, motions.walk(1.35, distance_m=1.8)),
     (0.6, motions.turn(-2.4, angle=math.pi / 2)),
-    (1.3, motions.wave(0.65)),
-    (1.5, motions.squat(1.5)),
+    (1.25, motions.wave(0.65)),
+    (1.4, motions.squat(1.4)),
     (1.6, motions.jumping_jack(0.8)),
-    (1.2, motions.turn(1.2, angle=2 * math.pi)),
+    (1.7, motions.turn(1.6, angle=2 * math.pi)),
 ]
 SCENE = Scene(
     [
         Person(
             Figure(height_m=1.74, clothes=Clothes(shirt=(24, 104, 112), trousers=(58, 60, 74))),
             motions.sequence(ACTS),
-            position=(-1.9, 0.0),
+            position=(-1.8, 0.0),
             heading_deg=90,
         )
     ],
-    Camera(position=(0.0, 1.25, 3.9), target=(0.0, 1.0, 0.0), fov_deg=46),
+    Camera(position=(0.0, 1.25, 3.9), target=(0.0, 1.0, 0.0), fov_deg=47),
     light=Light(direction=(0.5, 1.0, 0.9)),
     noise=1.0,
 )

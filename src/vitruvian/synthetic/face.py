@@ -14,7 +14,7 @@ Floats = NDArray[np.floating]
 _EYE_X, _EYE_Y = FACE["eye"][:2]
 _MOUTH_X, _MOUTH_Y = FACE["mouth"][:2]
 _NOSE_Y = FACE["nose"][1]
-SMILE = np.float32(14.0)  # upward bend of the lips, in body heights per body height squared
+SMILE = np.float32(20.0)  # upward bend of the lips, in body heights per body height squared
 # Centre and half axes (x outward, y up) in body heights; what colour; how much of it.
 _SPOTS = (
     ((_EYE_X, _EYE_Y), (0.0105, 0.0068), (150, 104, 88), 0.4),  # socket

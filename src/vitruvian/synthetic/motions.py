@@ -56,7 +56,7 @@ def squat(period_s: float = 2.0, *, depth: float = 0.36) -> Motion:
     def motion(time_s: float, figure: Figure) -> Posture:
         low = 0.5 - 0.5 * math.cos(2 * math.pi * time_s / period_s)
         drop = depth * low * (figure.thigh_m + figure.shank_m)
-        arm = math.radians(10 + 75 * low)
+        arm = math.radians(10 + 110 * low)
         upper = (0.12, -math.cos(arm), math.sin(arm))
         fore = (-0.02, -math.cos(arm + 0.1), math.sin(arm + 0.1))
         wide = 0.05 * figure.height_m
