@@ -14,6 +14,7 @@ Floats = NDArray[np.floating]
 _EYE_X, _EYE_Y = FACE["eye"][:2]
 _MOUTH_X, _MOUTH_Y = FACE["mouth"][:2]
 _NOSE_Y = FACE["nose"][1]
+_FRONT = ((-0.05, 0.0, 0.028), (0.05, 0.1, 0.085))  # what is painted of the head, in its axes
 SMILE = np.float32(20.0)  # upward bend of the lips, in body heights per body height squared
 # Centre and half axes (x outward, y up) in body heights; what colour; how much of it.
 _SPOTS = (
@@ -33,7 +34,8 @@ def painted_face(body: Body, points: Floats, rgb: Floats) -> Floats:
     Points are in scene axes, m; colours from 0 to 1.
     """
     local = ((points - body.neck[1]) @ body.head / body.figure.height_m).astype(np.float32)
-    face = np.flatnonzero((local[:, 2] > 0.028) & (np.abs(local[:, 1] - 0.05) < 0.05))
+    low, high = np.array(_FRONT, np.float32)
+    face = np.flatnonzero(((local > low) & (local < high)).all(axis=1))
     if face.size == 0:
         return rgb
     x, y = np.abs(local[face, 0]), local[face, 1]

@@ -1,4 +1,4 @@
-"""Light: how bright surfaces are, with soft shadows, and what a face looks like."""
+"""Light: how bright surfaces are, with soft shadows."""
 
 from __future__ import annotations
 

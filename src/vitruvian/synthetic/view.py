@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["PersonTruth", "View", "truth_of_body"]
 
 # How deep below the nearest surface a landmark may lie and still count as seen, in body heights.
-_DEPTHS = {"shoulder": 0.06, "hip": 0.085, "knee": 0.05, "elbow": 0.04, "ankle": 0.075, "ear": 0.045}
+_DEPTHS = {
+    "shoulder": 0.06,
+    "hip": 0.085,
+    "knee": 0.05,
+    "elbow": 0.04,
+    "ankle": 0.075,
+    "ear": 0.045,
+}
 _DEPTH = 0.032
 
 
