@@ -163,7 +163,29 @@ def test_sound_that_does_not_fit_is_left_out_with_a_warning(
     copy(make_clip(name="a.avi", sound="adpcm_ms"), tmp_path / "copy.mp4")
     with av.open(str(tmp_path / "copy.mp4")) as container:
         assert [stream.type for stream in container.streams] == ["video"]
-    assert "mp4 can't hold adpcm_ms" in caplog.text
+    assert "mp4 can't hold its adpcm_ms" in caplog.text
+
+
+def test_damaged_sound_costs_no_pictures(
+    tmp_path: Path, make_clip: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    clip = make_clip(range(0, 1_000_000, 40_000), "a.ts", wh=(16, 16), sound="aac")
+    data = bytearray(clip.read_bytes())
+    with av.open(str(clip)) as container:
+        headers = [
+            data.index(bytes(packet)[:7], packet.pos)
+            for packet in container.demux(audio=0)
+            if packet.size
+        ]
+    for header in headers[10:20]:
+        data[header : header + 2] = b"\0\0"
+    damaged = tmp_path / "damaged.ts"
+    damaged.write_bytes(data)
+    with VideoWriter(tmp_path / "a.mp4", (16, 16), fps=25, audio_from=damaged) as writer:
+        for number in range(25):
+            writer.write(picture((16, 16)), number * 40_000)
+    assert len(times_us(tmp_path / "a.mp4")) == 25
+    assert "damaged packets of the sound are left out" in caplog.text
 
 
 def test_without_pictures_no_file_is_left(tmp_path: Path) -> None:

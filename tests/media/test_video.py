@@ -57,7 +57,7 @@ def assert_equal_to_opencv(path: Path, limit: int | None = None) -> None:
 @pytest.mark.testdata
 @pytest.mark.parametrize("clip", CLIPS)
 def test_reference_clips_equal_opencv_bit_for_bit(clip: str, testdata: Path) -> None:
-    assert_equal_to_opencv(testdata / "clips" / f"{clip}.mp4", limit=30)
+    assert_equal_to_opencv(testdata / "clips" / f"{clip}.mp4", limit=15)
 
 
 @pytest.mark.testdata

@@ -79,7 +79,7 @@ class VideoWriter:
             raise ValueError(f"wh must be positive, got {wh!r}")
         if not (math.isfinite(fps) and fps > 0):
             raise ValueError(f"fps must be a positive number, got {fps!r}")
-        self._path, self._wh, self._fps = Path(path), wh, fps
+        self._path, self._wh = Path(path), wh
         if max(wh) > _MAX_SIDE:
             raise SinkError(
                 f"can't write {str(path)!r}: H.264 holds {_MAX_SIDE} px a side, got {wh!r}"
@@ -197,6 +197,7 @@ class _AudioCopy:
         self._source = source
         self._target = target
         self._stream = target.add_stream_from_template(stream)
+        self._n_refused = 0
         self._packets = self._read(stream)
         self._next = next(self._packets, None)
 
@@ -205,12 +206,20 @@ class _AudioCopy:
         while self._next is not None and self._next[0] < time_us:
             packet = self._next[1]
             packet.stream = self._stream
-            self._target.mux(packet)
+            try:
+                self._target.mux(packet)
+            except av.FFmpegError as err:
+                if isinstance(err, OSError):
+                    raise  # the disk, not the packet
+                self._n_refused += 1
             self._next = next(self._packets, None)
 
     def close(self) -> None:
         self._packets.close()
         self._source.close()
+        if self._n_refused:
+            logger.warning("%d damaged packets of the sound are left out", self._n_refused)
+            self._n_refused = 0
 
     def _read(self, stream: AudioStream) -> Generator[tuple[int, Packet[AudioStream]], None, None]:
         """Yield each packet with its time in µs from the first picture."""
@@ -230,6 +239,8 @@ class _AudioCopy:
                     yield round(packet.pts * packet.time_base / _TICK), packet
         except av.FFmpegError as err:
             logger.warning("the sound ends early: %s", err.strerror)
+        except IndexError:
+            return  # PyAV's end of a file in which a stream appeared late
 
 
 def _add_video(container: OutputContainer, wh: tuple[int, int], fps: float) -> VideoStream:
@@ -256,10 +267,11 @@ def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
         source.close()
         return None
     stream = source.streams.audio[0]
-    name = "an unknown codec" if stream.codec_context is None else stream.codec_context.name
-    if name not in target.supported_codecs:
+    codec = stream.codec_context
+    if codec is None or codec.name not in target.supported_codecs or not codec.sample_rate:
         source.close()
-        logger.warning("no sound from %s: %s can't hold %s", path, target.format.name, name)
+        name = "an unknown codec" if codec is None else codec.name
+        logger.warning("no sound from %s: %s can't hold its %s", path, target.format.name, name)
         return None
     return _AudioCopy(source, stream, target)
 

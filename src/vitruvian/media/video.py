@@ -159,6 +159,8 @@ class Video(Source):
                 for picture in self._stream.decode(packet):
                     self._faults.marred_frames += picture.is_corrupt
                     yield self._rgb(picture), picture.dts if self._lacks_pts else picture.pts
+            except EOFError:
+                continue  # flushed before
             except av.FFmpegError:
                 self._faults.bad_packets += 1
 
@@ -181,6 +183,8 @@ class Video(Source):
                     yield packet
         except av.FFmpegError as err:
             self._faults.end = _reason(err)
+            yield None
+        except IndexError:  # PyAV's end of a file in which a stream appeared late
             yield None
 
     def _rgb(self, picture: VideoFrame) -> NDArray[np.uint8]:
