@@ -28,10 +28,10 @@ from tests.parity.reference import (
 from vitruvian.engine.backends import BACKENDS
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.landmarker import RawPose
-from vitruvian.engine.pipeline import next_roi
 from vitruvian.engine.profile import PROFILES
 from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
 from vitruvian.engine.tracker import PoseTracker
+from vitruvian.engine.warp import alignment_side, roi_from_alignment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,15 +99,15 @@ def test_filters_on_the_recorded_landmarks(testdata: Path, clip: str) -> None:
         auxiliary = table["full:raw_aux"][i][:, :3] * px
         world = table["full:raw_world"][i][:, :3]
         pose = RawPose(raw[:, :3] * px, auxiliary, raw[:, 3], raw[:, 4], world, 1.0, None)
-        _, size_px = next_roi(auxiliary, wh)
+        size_px = alignment_side(auxiliary[:, :2])
         smooth = smooth_pose(pose, timestamp_us, size_px)
         expected = table["full:smooth"][i]
         np.testing.assert_allclose(smooth.landmarks, expected[:, :3] * px, atol=1e-3, rtol=0)
         np.testing.assert_allclose(smooth.visibility, expected[:, 3], atol=1e-6, rtol=0)
         expected_world = table["full:smooth_world"][i][:, :3]
         np.testing.assert_allclose(smooth.world, expected_world, atol=1e-6, rtol=0)
-        steady = smooth_roi(auxiliary, timestamp_us, size_px)
-        expected_aux = table["full:smooth_aux"][i][:, :3] * px
+        steady = smooth_roi(auxiliary[:, :2], timestamp_us, size_px)
+        expected_aux = table["full:smooth_aux"][i][:, :2] * px[:2]
         np.testing.assert_allclose(steady, expected_aux, atol=1e-3, rtol=0)
 
 
@@ -124,7 +124,7 @@ def test_regions_follow_the_recorded_ones(testdata: Path, clip: str) -> None:
                 detections = estimator._pipeline._detector.detect(image)
                 assert bool(detections) == bool(table["full:detected"][i])
                 if detections:
-                    found, _ = next_roi(detections[0].keypoints[:2], wh)
+                    found = roi_from_alignment(detections[0].keypoints[:2], wh)
                     expected_roi = norm_of(found, wh)
             else:
                 assert not table["full:detected"][i]
@@ -135,8 +135,7 @@ def test_regions_follow_the_recorded_ones(testdata: Path, clip: str) -> None:
             steady = table["full:smooth_aux"][i][:, :2] * scale(wh)[:2]
             expected_roi = None
             if not np.isnan(steady).any():
-                following, _ = next_roi(steady, wh)
-                expected_roi = norm_of(following, wh)
+                expected_roi = norm_of(roi_from_alignment(steady, wh), wh)
 
 
 # Mean distance, px, and share of frames that agree on found / not found, between MediaPipe 0.10.21

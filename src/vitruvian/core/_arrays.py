@@ -18,10 +18,14 @@ def frozen_floats(values: ArrayLike, shape: tuple[int, ...], name: str) -> NDArr
     The caller's own array is never made read-only: what comes back is a view of it, or a copy.
     """
     array = np.asarray(values, np.float32).view()
-    if array.ndim != len(shape) or any(w not in (-1, g) for w, g in zip(shape, array.shape)):
+    if array.ndim != len(shape) or not _fits(array.shape, shape):
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
     array.flags.writeable = False
     return array
+
+
+def _fits(shape: tuple[int, ...], pattern: tuple[int, ...]) -> bool:
+    return all(want in (-1, got) for want, got in zip(pattern, shape, strict=True))
 
 
 def json_floats(array: NDArray[np.float32]) -> Any:
@@ -31,5 +35,7 @@ def json_floats(array: NDArray[np.float32]) -> Any:
     """
     exact = array.astype(np.str_).astype(np.float64)
     if np.isnan(exact).any():
-        return np.where(np.isnan(exact), None, exact.astype(object)).tolist()
+        values = exact.astype(object)
+        values[np.isnan(exact)] = None
+        return values.tolist()
     return exact.tolist()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["iou_xyxy"]
 
@@ -21,4 +25,6 @@ def iou_xyxy(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np
     inter = np.clip(high - low, 0, None).prod(axis=1)
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     union = (box[2:] - box[:2]).prod() + areas - inter
-    return np.divide(inter, union, out=np.zeros_like(inter), where=union > 0)
+    overlap: NDArray[np.float32] = np.zeros_like(inter)
+    np.divide(inter, union, out=overlap, where=union > 0)
+    return overlap

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["LowPassFilter", "OneEuroFilter"]
 
@@ -104,17 +107,15 @@ class OneEuroFilter:
         self._last_us = timestamp_us
         speed = self._raw_speed(values, scale)
         self._last_values = values
-        smooth_speed = self._speed.step(speed, np.float32(self._alpha(self._derivate_cutoff_hz)))
-        cutoff = self._min_cutoff_hz + self._beta * np.abs(smooth_speed, dtype=np.float64)
-        return self._values.step(values, self._alpha(cutoff).astype(np.float32))
+        turn = 2 * math.pi / self._frequency_hz
+        slow = turn * self._derivate_cutoff_hz
+        smooth_speed = self._speed.step(speed, np.float32(slow / (1.0 + slow)))
+        cutoff_hz = self._min_cutoff_hz + self._beta * np.abs(smooth_speed.astype(np.float64))
+        ratio = turn * cutoff_hz
+        return self._values.step(values, (ratio / (1.0 + ratio)).astype(np.float32))
 
     def _raw_speed(self, values: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
         if self._last_values is None:
             return np.zeros_like(values)
         difference = np.subtract(values, self._last_values, dtype=np.float64)
         return (difference * (scale * self._frequency_hz)).astype(np.float32)
-
-    def _alpha(self, cutoff_hz: float | NDArray[np.float64]) -> NDArray[np.float64]:
-        ratio = 2 * math.pi * np.asarray(cutoff_hz) / self._frequency_hz
-        alpha: NDArray[np.float64] = ratio / (1.0 + ratio)
-        return alpha

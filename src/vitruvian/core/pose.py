@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vitruvian.core._arrays import frozen_floats, json_floats
 from vitruvian.core.detection import Detection
@@ -17,6 +16,8 @@ from vitruvian.core.skeleton import BLAZEPOSE, Skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
 __all__ = ["Landmark", "Pose", "PoseResult"]
 
@@ -125,7 +126,7 @@ class Pose:
         rows = [
             f"{name:<16}  {x:8.1f} {y:8.1f}  {wx:6.2f} {wy:6.2f} {wz:6.2f}  {v:7.0%}"
             for name, (x, y, _), (wx, wy, wz), v in zip(
-                BLAZEPOSE.names, self.landmarks, self.world, self.visibility
+                BLAZEPOSE.names, self.landmarks, self.world, self.visibility, strict=True
             )
         ]
         return "\n".join([repr(self), head, *rows])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Roi"]
 
@@ -69,7 +71,7 @@ class Roi:
 
     def crop_from_image(self, crop_wh: tuple[int, int]) -> NDArray[np.float64]:
         """Return the inverse of `image_from_crop`."""
-        return np.linalg.inv(self.image_from_crop(crop_wh))
+        return np.asarray(np.linalg.inv(self.image_from_crop(crop_wh)), np.float64)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"center": [x, y], "size": [w, h], "rotation": rad}``."""

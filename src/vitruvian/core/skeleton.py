@@ -49,11 +49,11 @@ class Skeleton:
 
     @cached_property
     def mirrored(self) -> tuple[int, ...]:
-        """For each landmark the number of its counterpart on the other side; itself in the middle."""
+        """For each landmark its counterpart on the other side; in the middle, itself."""
         swap = {"left": "right", "right": "left", "center": "center"}
         return tuple(
             self._index_of[name.replace(side, swap[side])]
-            for name, side in zip(self.names, self.sides)
+            for name, side in zip(self.names, self.sides, strict=True)
         )
 
     def __len__(self) -> int:

@@ -1,1 +1,1 @@
-
+"""The engine: from a frame to the people in it."""

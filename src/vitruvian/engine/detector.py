@@ -56,7 +56,7 @@ class _Candidates:
     keypoints: NDArray[np.float32]
     scores: NDArray[np.float32]
 
-    def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> _Candidates:
+    def __getitem__(self, chosen: NDArray[np.bool_] | slice) -> _Candidates:
         return _Candidates(self.boxes[chosen], self.keypoints[chosen], self.scores[chosen])
 
 
@@ -88,7 +88,7 @@ def decode_candidates(
         points[:, 2:] + about[:, None],
         scores[keep],
     )
-    return candidates[(wh >= 0).all(axis=1)]
+    return candidates[np.logical_and(wh[:, 0] >= 0, wh[:, 1] >= 0)]
 
 
 def weighted_nms(candidates: _Candidates, iou_threshold: float) -> _Candidates:
@@ -105,7 +105,7 @@ def weighted_nms(candidates: _Candidates, iou_threshold: float) -> _Candidates:
     while len(rest.scores):
         overlap = iou_xyxy(rest.boxes[0], rest.boxes) > np.float32(iou_threshold)
         if not overlap.any():  # a box without area does not even overlap itself
-            results.append(rest[np.array([0])])
+            results.append(rest[:1])
             break
         results.append(_weighted_mean(rest[overlap]))
         rest = rest[~overlap]
@@ -166,7 +166,8 @@ class PersonDetector:
         """Return the people in an (H, W, 3) RGB image, the most certain first."""
         start = self._timer.start()
         crop, letterbox = letterbox_image(image, DETECTOR_SIDE, center_only=self._center_only)
-        candidates = decode_candidates(*self._session.run(crop), self._min_score)
+        raw_boxes, raw_scores = self._session.run(crop)
+        candidates = decode_candidates(raw_boxes, raw_scores, self._min_score)
         people = weighted_nms(candidates, self._iou_threshold)
         detections = tuple(
             Detection(
@@ -174,7 +175,9 @@ class PersonDetector:
                 letterbox.image_from_norm(keypoints),
                 float(score),
             )
-            for box, keypoints, score in zip(people.boxes, people.keypoints, people.scores)
+            for box, keypoints, score in zip(
+                people.boxes, people.keypoints, people.scores, strict=True
+            )
         )
         self._timer.lap("detector", start)
         return detections

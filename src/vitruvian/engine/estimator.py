@@ -141,8 +141,8 @@ class PoseEstimator:
         self.close()
 
 
-def pose_of(person: Person) -> Pose:
-    """Return the pose of a person as the network gave it."""
+def pose_of(person: Person, identity: int | None = None) -> Pose:
+    """Return what is known of a person as a pose."""
     raw = person.raw
     return Pose(
         landmarks=raw.landmarks,
@@ -153,4 +153,5 @@ def pose_of(person: Person) -> Pose:
         score=raw.score,
         detection=person.detection,
         mask=raw.mask,
+        id=identity,
     )

@@ -71,8 +71,8 @@ def refine_points(
     ----------
     points : (N, 2) float32 array
         x, y in parts of the crop.
-    heatmap : (rows, columns, N) float32 array
-        Logits, a layer for each point.
+    heatmap : (rows, columns, N or more) float32 array, contiguous
+        Logits, a layer for each point, and maybe more.
     kernel : int
         Side of the window, cells.
 
@@ -81,23 +81,25 @@ def refine_points(
     Source: MediaPipe, ``refine_landmarks_from_heatmap_calculator.cc``. A cell stands for its index,
     not for its middle.
     """
-    rows, columns, count = heatmap.shape
-    size = np.float32([columns, rows])
-    cell = (points * size).astype(np.int32)  # towards zero
-    inside = ((cell >= 0) & (cell < (columns, rows))).all(axis=1)
-    window = np.arange(kernel, dtype=np.int32) - (kernel - 1) // 2
-    xs = cell[:, :1] + window
-    ys = cell[:, 1:] + window
-    valid = ((ys >= 0) & (ys < rows))[:, :, None] & ((xs >= 0) & (xs < columns))[:, None, :]
-    cells = np.clip(ys, 0, rows - 1)[:, :, None] * columns + np.clip(xs, 0, columns - 1)[:, None]
-    logits = heatmap.reshape(-1, count)[cells, np.arange(count)[:, None, None]]
-    heat = np.where(valid, sigmoid(logits), np.float32(0))
-    hot = inside & (heat.max(axis=(1, 2)) >= MIN_HEAT)
-    total = np.where(hot, heat.sum(axis=(1, 2)), np.float32(1))
-    x = (heat.sum(axis=1) * xs).sum(axis=1, dtype=np.float32)
-    y = (heat.sum(axis=2) * ys).sum(axis=1, dtype=np.float32)
-    refined = np.stack([x, y], axis=1) / size / total[:, None]
-    return np.where(hot[:, None], refined, points).astype(np.float32)
+    rows, columns, layers = heatmap.shape
+    size = np.array([columns, rows], np.float32)
+    cells = (points * size).astype(np.int32)  # towards zero
+    windows = cells[:, :, None] + np.arange(-(kernel // 2), kernel // 2 + 1, dtype=np.int32)
+    limits = np.array([[columns - 1], [rows - 1]], np.int32)
+    within = np.minimum(np.maximum(windows, 0), limits)
+    valid = windows == within
+    flat = within * np.array([[layers], [columns * layers]], np.int32)
+    flat[:, 0] += np.arange(len(points), dtype=np.int32)[:, None]
+    heat = sigmoid(heatmap.reshape(-1).take(flat[:, 1, :, None] + flat[:, 0, None, :]))
+    heat *= valid[:, 1, :, None] & valid[:, 0, None, :]
+    middle = kernel // 2
+    hot = valid[:, :, middle].all(axis=1) & (heat.max(axis=(1, 2)) >= MIN_HEAT)
+    profiles = np.stack([heat.sum(axis=1), heat.sum(axis=2)], axis=1)
+    total = profiles[:, 0].sum(axis=1, keepdims=True)
+    moments = (profiles * windows.astype(np.float32)).sum(axis=2)
+    refined = moments / size / np.where(hot[:, None], total, np.float32(1))
+    result: NDArray[np.float32] = np.where(hot[:, None], refined, points)
+    return result
 
 
 def project_points(
@@ -107,15 +109,14 @@ def project_points(
 
     Source: MediaPipe, ``landmark_projection_calculator.cc``.
     """
-    wh = np.float32(image_wh)
-    center, size = (
-        np.float32(np.divide(roi.center, image_wh)),
-        np.float32(np.divide(roi.wh, image_wh)),
-    )
-    turned = (norm[:, :2] - np.float32(0.5)) @ _turn(roi.rotation).T
-    xy = (turned * size + center) * wh
-    z = norm[:, 2:] * size[0] * wh[0]
-    return np.concatenate([xy, z], axis=1)
+    wh = np.array(image_wh, np.float32)
+    center = np.divide(roi.center, image_wh).astype(np.float32)
+    size = np.divide(roi.wh, image_wh).astype(np.float32)
+    points = np.empty_like(norm)
+    turned = (norm[:, :2] - np.float32(0.5)) @ _turn(roi.rotation)
+    points[:, :2] = (turned * size + center) * wh
+    points[:, 2] = norm[:, 2] * size[0] * wh[0]
+    return points
 
 
 def project_world(world: NDArray[np.float32], roi: Roi) -> NDArray[np.float32]:
@@ -123,12 +124,15 @@ def project_world(world: NDArray[np.float32], roi: Roi) -> NDArray[np.float32]:
 
     Source: MediaPipe, ``world_landmark_projection_calculator.cc``.
     """
-    return np.concatenate([world[:, :2] @ _turn(roi.rotation).T, world[:, 2:]], axis=1)
+    turned = world.copy()
+    turned[:, :2] = world[:, :2] @ _turn(roi.rotation)
+    return turned
 
 
 def _turn(rotation: float) -> NDArray[np.float32]:
+    """Return the matrix that turns rows x, y clockwise on screen."""
     cos, sin = np.cos(np.float32(rotation)), np.sin(np.float32(rotation))
-    return np.array([[cos, -sin], [sin, cos]], np.float32)
+    return np.array([[cos, sin], [-sin, cos]], np.float32)
 
 
 class PoseLandmarker:
@@ -155,7 +159,7 @@ class PoseLandmarker:
     def locate(
         self, image: NDArray[np.uint8], roi: Roi, min_score: float, *, with_mask: bool = True
     ) -> RawPose | None:
-        """Return the person in `roi`, or None where the network's score is not above `min_score`."""
+        """Return the person in `roi`, or None unless the network's score is above `min_score`."""
         start = self._timer.start()
         crop = crop_image(image, roi, LANDMARKER_SIDE)
         start = self._timer.lap("crop", start)
@@ -182,7 +186,7 @@ class PoseLandmarker:
     ) -> RawPose:
         raw = outputs[0].reshape(39, 5)[:USED]
         norm = raw[:, :3] * NORM_FROM_CROP
-        norm[:, :2] = refine_points(norm[:, :2], outputs[2][:, :, :USED], self._kernel)
+        norm[:, :2] = refine_points(norm[:, :2], outputs[2], self._kernel)
         points = project_points(norm, roi, image_wh)
         likely = sigmoid(raw[:BODY, 3:])
         return RawPose(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vitruvian.engine.backends import BACKENDS
 from vitruvian.engine.profile import profile_named
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Options"]
 

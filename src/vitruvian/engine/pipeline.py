@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vitruvian.engine.backends import Network, open_session
 from vitruvian.engine.detector import (
     DETECTOR_OUTPUTS,
@@ -29,6 +27,7 @@ from vitruvian.engine.timing import StageTimer
 from vitruvian.engine.warp import roi_from_alignment
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from vitruvian.core.detection import Detection
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from vitruvian.engine.landmarker import RawPose
     from vitruvian.engine.options import Options
 
-__all__ = ["Person", "Pipeline", "next_roi"]
+__all__ = ["Person", "Pipeline"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,17 +46,6 @@ class Person:
     raw: RawPose
     roi: Roi
     detection: Detection | None
-
-
-def next_roi(auxiliary: NDArray[np.float32], image_wh: tuple[int, int]) -> tuple[Roi | None, float]:
-    """Return the region in which to look next, and the person's size in px.
-
-    The region is None where the two auxiliary landmarks define none.
-    """
-    try:
-        return roi_from_alignment(auxiliary[0, :2], auxiliary[1, :2], image_wh)
-    except ValueError:
-        return None, 0.0
 
 
 class Pipeline:
@@ -87,10 +75,8 @@ class Pipeline:
         """Return the most certain person of a whole image, or None."""
         image_wh = image.shape[1], image.shape[0]
         for detection in self._detector.detect(image)[:1]:
-            hips, rim = detection.keypoints[:2]
-            try:
-                roi, _ = roi_from_alignment(hips, rim, image_wh)
-            except ValueError:
+            roi = roi_from_alignment(detection.keypoints[:2], image_wh)
+            if roi is None:
                 continue
             for _ in range(self._settling_passes):
                 roi = self._settled(image, roi)
@@ -102,7 +88,7 @@ class Pipeline:
         raw = self._landmarker.locate(image, roi, self._presence_confidence, with_mask=False)
         if raw is None:
             return roi
-        return next_roi(raw.auxiliary, (image.shape[1], image.shape[0]))[0] or roi
+        return roi_from_alignment(raw.auxiliary[:, :2], (image.shape[1], image.shape[0])) or roi
 
     def locate(
         self, image: NDArray[np.uint8], roi: Roi, detection: Detection | None = None

@@ -13,11 +13,12 @@ import numpy as np
 
 from vitruvian.core.detection import Detection
 from vitruvian.core.frame import Frame
-from vitruvian.core.pose import Pose, PoseResult
 from vitruvian.core.roi import Roi
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from vitruvian.core.pose import Pose, PoseResult
 
 __all__ = ["turned_back", "turned_upright"]
 

@@ -45,8 +45,7 @@ def image_mask(
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
     )
-    result: NDArray[np.float32] = mask
-    return result
+    return np.asarray(mask, np.float32)
 
 
 def _crop_from_image(roi: Roi, image_wh: tuple[int, int], side: int) -> NDArray[np.float32]:
@@ -57,7 +56,7 @@ def _crop_from_image(roi: Roi, image_wh: tuple[int, int], side: int) -> NDArray[
     """
     norm_from_crop = roi.image_from_crop((1, 1)) / np.array([[image_wh[0]], [image_wh[1]], [1.0]])
     crop_from_norm = np.linalg.inv(norm_from_crop.astype(np.float32)).astype(np.float32)
-    norm_from_px = np.float32([1 / image_wh[0], 1 / image_wh[1], 1])
+    norm_from_px = np.array([1 / image_wh[0], 1 / image_wh[1], 1], np.float32)
     crop_from_px: NDArray[np.float32] = np.float32(side) * crop_from_norm[:2] * norm_from_px
     return crop_from_px
 

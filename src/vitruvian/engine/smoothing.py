@@ -31,7 +31,7 @@ class RoiSmoother:
     def __call__(
         self, auxiliary: NDArray[np.float32], timestamp_us: int, size_px: float
     ) -> NDArray[np.float32]:
-        """Return the smoothed (2, 3) auxiliary landmarks of a person of `size_px`."""
+        """Return the smoothed (2, 2) auxiliary landmarks of a person of `size_px`."""
         if size_px < MIN_SIZE_PX:
             return auxiliary
         return self._points(auxiliary, timestamp_us, 1.0 / size_px)

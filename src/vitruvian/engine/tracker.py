@@ -10,11 +10,12 @@ from vitruvian.core.frame import Frame
 from vitruvian.core.pose import PoseResult
 from vitruvian.engine.estimator import pose_of
 from vitruvian.engine.options import Options
-from vitruvian.engine.pipeline import Person, Pipeline, next_roi
+from vitruvian.engine.pipeline import Person, Pipeline
 from vitruvian.engine.profile import profile_named
 from vitruvian.engine.rotation import turned_back, turned_upright
 from vitruvian.engine.segmentation import MaskSmoother
 from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
+from vitruvian.engine.warp import alignment_side, roi_from_alignment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,7 +198,7 @@ class PoseTracker:
         start = self._pipeline.timer.start()
         smooth = self._smoothed(person, frame.timestamp_us, image_wh)
         self._pipeline.timer.lap("smooth", start)
-        return replace(pose_of(smooth), id=self._id)
+        return pose_of(smooth, self._id)
 
     def _look(self, image: NDArray[np.uint8]) -> Person | None:
         if self._roi is None or self._options.force_detection:
@@ -209,12 +210,12 @@ class PoseTracker:
 
     def _smoothed(self, person: Person, timestamp_us: int, image_wh: tuple[int, int]) -> Person:
         raw = person.raw
-        roi, side = next_roi(raw.auxiliary, image_wh)
-        size_px = side * self._profile.object_scale
+        auxiliary = raw.auxiliary[:, :2]
+        size_px = alignment_side(auxiliary) * self._profile.object_scale
         if self._profile.smooth_roi:
-            auxiliary = self._roi_smoother(raw.auxiliary, timestamp_us, size_px)
-            roi, _ = next_roi(auxiliary, image_wh)
-        self._roi = roi if raw.score > self._options.tracking_confidence else None
+            auxiliary = self._roi_smoother(auxiliary, timestamp_us, size_px)
+        followed = raw.score > self._options.tracking_confidence
+        self._roi = roi_from_alignment(auxiliary, image_wh) if followed else None
         if self._options.smoothing:
             raw = self._pose_smoother(raw, timestamp_us, size_px)
         if raw.mask is not None:

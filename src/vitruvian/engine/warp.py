@@ -16,12 +16,21 @@ import numpy as np
 from vitruvian.core.roi import Roi
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["Letterbox", "center_square", "crop_image", "letterbox_image", "roi_from_alignment"]
+__all__ = [
+    "Letterbox",
+    "alignment_side",
+    "center_square",
+    "crop_image",
+    "letterbox_image",
+    "roi_from_alignment",
+]
 
-ROI_EXPANSION = np.float32(1.25)  # MediaPipe, pose_detection_to_roi.pbtxt, scale_x and scale_y
-HALF_TURN = np.float32(math.pi / 2)  # target angle of 90 degrees, same file
+EXPANSION = np.float32(1.25)  # MediaPipe, pose_detection_to_roi.pbtxt, scale_x and scale_y
+UPRIGHT = np.float32(math.pi / 2)  # same file, rotation_vector_target_angle_degrees: 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +56,48 @@ class Letterbox:
         """
         pad = np.array(self.padding, np.float32)
         inner = (points - pad) / (np.float32(1) - (pad + pad))
-        image: NDArray[np.float32] = inner * np.float32(self.wh) + np.float32(self.origin)
+        wh, origin = np.array(self.wh, np.float32), np.array(self.origin, np.float32)
+        image: NDArray[np.float32] = inner * wh + origin
         return image
 
 
-def roi_from_alignment(
-    center: NDArray[np.float32], rim: NDArray[np.float32], image_wh: tuple[int, int]
-) -> tuple[Roi, float]:
-    """Return the square that holds a whole person, and its side before it was expanded.
+def alignment_side(points: NDArray[np.float32]) -> float:
+    """Return the side in px of the square around the person that two points define.
+
+    `points` are those of `roi_from_alignment`, which makes the square a quarter larger.
+    """
+    dx, dy = points[1] - points[0]
+    return float(np.float32(2) * np.sqrt(dx * dx + dy * dy))
+
+
+def roi_from_alignment(points: NDArray[np.float32], image_wh: tuple[int, int]) -> Roi | None:
+    """Return the square that holds a whole person; None where the points define none.
 
     Parameters
     ----------
-    center : (2,) float32 array, image px
-        Middle of the hips, the centre of the circle around the body.
-    rim : (2,) float32 array, image px
-        Point on that circle; straight above `center` when the person is upright.
+    points : (2, 2) float32 array, image px
+        The middle of the hips, centre of the circle around the body; and a point on that circle,
+        straight above the first when the person is upright.
     image_wh : tuple of int
         Size of the image: MediaPipe keeps regions in parts of it, rounded to float32.
-
-    Raises
-    ------
-    ValueError
-        If the two points coincide or are not finite, so that no region is defined.
 
     Notes
     -----
     Source: MediaPipe, ``alignment_points_to_rects_calculator.cc``,
     ``rect_transformation_calculator.cc``, ``pose_landmarks_to_roi.pbtxt``.
     """
-    wh = np.float32(image_wh)
-    dx, dy = rim - center
-    side = np.float32(2) * np.sqrt(dx * dx + dy * dy)
-    angle = float(HALF_TURN - np.arctan2(-dy, dx))
+    side = np.float32(alignment_side(points))
+    if not (0 < side < math.inf):
+        return None
+    dx, dy = points[1] - points[0]
+    angle = float(UPRIGHT - np.arctan2(-dy, dx))
     rotation = np.float32(angle - 2 * math.pi * math.floor((angle + math.pi) / (2 * math.pi)))
-    norm_center, norm_wh = center / wh, side / wh
-    longest = (norm_wh * wh).max()
-    norm_wh = longest / wh * ROI_EXPANSION
-    (cx, cy), (w, h) = norm_center.tolist(), norm_wh.tolist()
+    wh = np.array(image_wh, np.float32)
+    longest = (side / wh * wh).max()
+    cx, cy = (points[0] / wh).tolist()
+    w, h = (longest / wh * EXPANSION).tolist()
     width, height = image_wh
-    return Roi((cx * width, cy * height), (w * width, h * height), float(rotation)), float(side)
+    return Roi((cx * width, cy * height), (w * width, h * height), float(rotation))
 
 
 def crop_image(image: NDArray[np.uint8], roi: Roi, side: int) -> NDArray[np.uint8]:
@@ -93,12 +105,12 @@ def crop_image(image: NDArray[np.uint8], roi: Roi, side: int) -> NDArray[np.uint
 
     Source: MediaPipe, ``image_to_tensor_converter_opencv.cc``, border mode replicate.
     """
-    height, width = image.shape[:2]
-    center = [np.float32(c / n) * np.float32(n) for c, n in zip(roi.center, (width, height))]
-    wh = [np.float32(s / n) * np.float32(n) for s, n in zip(roi.wh, (width, height))]
-    padded, _ = _pad_to_square(*wh)
-    degrees = np.float32(float(np.float32(roi.rotation) * np.float32(180)) / math.pi)
-    return _sample(image, (center, padded, degrees), side, cv2.BORDER_REPLICATE)
+    image_wh = np.array(image.shape[1::-1])
+    center = (np.array(roi.center) / image_wh).astype(np.float32) * image_wh.astype(np.float32)
+    wh = (np.array(roi.wh) / image_wh).astype(np.float32) * image_wh.astype(np.float32)
+    padded, _ = _pad_to_square(wh)
+    degrees = float(np.float32(roi.rotation) * np.float32(180)) / math.pi
+    return _sample(image, (center.tolist(), padded, degrees), side, cv2.BORDER_REPLICATE)
 
 
 def letterbox_image(
@@ -113,9 +125,9 @@ def letterbox_image(
     """
     height, width = image.shape[:2]
     x, y, w, h = center_square(width, height) if center_only else (0, 0, width, height)
-    center = [np.float32(x + w / 2), np.float32(y + h / 2)]
-    padded, padding = _pad_to_square(np.float32(w), np.float32(h))
-    crop = _sample(image, (center, padded, np.float32(0)), side, cv2.BORDER_CONSTANT)
+    center = np.array([x + w / 2, y + h / 2], np.float32)
+    padded, padding = _pad_to_square(np.array([w, h], np.float32))
+    crop = _sample(image, (center.tolist(), padded, 0.0), side, cv2.BORDER_CONSTANT)
     return crop, Letterbox((x, y), (w, h), padding)
 
 
@@ -126,23 +138,30 @@ def center_square(width: int, height: int) -> tuple[int, int, int, int]:
 
 
 def _pad_to_square(
-    w: np.float32, h: np.float32
-) -> tuple[tuple[np.float32, np.float32], tuple[float, float]]:
+    wh: NDArray[np.float32],
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the enclosing square and the bars in parts of it.
 
     Source: MediaPipe, ``image_to_tensor_utils.cc``, PadRoi.
     """
-    aspect = h / w
+    w, h = wh
+    one, two, aspect = np.float32(1), np.float32(2), h / w
     if aspect < 1:
-        return (w, w), (0.0, float((np.float32(1) - aspect) / np.float32(2)))
-    bar = (np.float32(1) - np.float32(1) / aspect) / np.float32(2)
-    return (h, h), (float(bar), 0.0)
+        return (float(w), float(w)), (0.0, float((one - aspect) / two))
+    return (float(h), float(h)), (float((one - one / aspect) / two), 0.0)
 
 
-def _sample(image: NDArray[np.uint8], box: tuple, side: int, border: int) -> NDArray[np.uint8]:
+def _sample(
+    image: NDArray[np.uint8],
+    box: tuple[Sequence[float], Sequence[float], float],
+    side: int,
+    border: int,
+) -> NDArray[np.uint8]:
+    """Return the picture of a box of centre, size and clockwise degrees."""
     corners = cv2.boxPoints(box)  # bottom left, top left, top right, bottom right
-    target = np.float32([[0, side], [0, 0], [side, 0], [side, side]])
+    target = np.array([[0, side], [0, 0], [side, 0], [side, side]], np.float32)
     crop_from_image = cv2.getPerspectiveTransform(corners, target)
-    return cv2.warpPerspective(
+    crop = cv2.warpPerspective(
         image, crop_from_image, (side, side), flags=cv2.INTER_LINEAR, borderMode=border
     )
+    return np.asarray(crop, np.uint8)

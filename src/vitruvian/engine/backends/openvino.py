@@ -6,7 +6,6 @@ import hashlib
 import logging
 import os
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from platformdirs import user_cache_path
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from vitruvian.engine.backends import Network
