@@ -85,7 +85,7 @@ PROFILES = {
         mask_smoothing=0.7,
         reset_all_filters=True,
         retry_detection=True,
-        settling_passes=1,
+        settling_passes=2,
     ),
 }
 
