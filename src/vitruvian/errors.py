@@ -5,7 +5,7 @@ A mistake in a call is a `ValueError` or a `TypeError`. What goes wrong in the w
     VitruvianError
     ├── ModelNotFoundError       no source could give the model file
     ├── ModelIntegrityError      a model file is not what its digest or its shapes promise
-    ├── BackendUnavailableError  an inference runtime or a device is not there (also ImportError)
+    ├── BackendUnavailableError  an optional library or a device is not there (also ImportError)
     ├── InferenceError           a network could not be compiled or run
     ├── SourceError              an image, video, stream or camera can't be read
     ├── SinkError                a result can't be written
@@ -39,7 +39,7 @@ class ModelIntegrityError(VitruvianError):
 
 
 class BackendUnavailableError(VitruvianError, ImportError):
-    """An inference runtime is not installed, or a device it was asked for is not there."""
+    """An optional library is not installed, or a runtime does not have the wanted device."""
 
 
 class InferenceError(VitruvianError):
