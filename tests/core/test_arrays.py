@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from vitruvian.core._arrays import frozen_floats, json_floats
+
+
+def test_the_array_is_read_only_and_the_callers_stays_writable() -> None:
+    given = np.zeros((2, 3), np.float32)
+    frozen = frozen_floats(given, (2, 3), "points")
+    with pytest.raises(ValueError, match="read-only"):
+        frozen[0, 0] = 1
+    given[0, 0] = 1
+    assert given.flags.writeable
+
+
+def test_lists_and_other_numbers_become_float32() -> None:
+    for given in ([[1, 2]], ((1.0, 2.0),), np.array([[1, 2]], np.int64)):
+        frozen = frozen_floats(given, (1, 2), "points")
+        assert frozen.dtype == np.float32
+        assert frozen.tolist() == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize(("shape", "pattern"), [((4, 3), (-1, 3)), ((0, 3), (-1, 3)), ((), ())])
+def test_minus_one_matches_any_length(shape: tuple[int, ...], pattern: tuple[int, ...]) -> None:
+    assert frozen_floats(np.zeros(shape), pattern, "points").shape == shape
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (4,), (4, 3, 1), (4, 2), ()])
+def test_another_shape_is_an_error_that_says_wanted_and_got(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"points must have shape \(-1, 3\), got") as info:
+        frozen_floats(np.zeros(shape), (-1, 3), "points")
+    assert str(info.value).endswith(str(shape))
+
+
+def test_numbers_of_every_size_come_back_from_json_exactly() -> None:
+    info = np.finfo(np.float32)
+    given = np.array([info.tiny, info.smallest_subnormal, info.max, -0.0, 1 / 3, 16_777_216], "f4")
+    loaded = np.array(json.loads(json.dumps(json_floats(given))), np.float32)
+    assert loaded.tobytes() == given.tobytes()
+
+
+def test_nan_is_none_and_the_numbers_beside_it_stay_numbers() -> None:
+    values = json_floats(np.array([[0.1, np.nan], [2.0, 3.0]], np.float32))
+    assert values == [[0.1, None], [2.0, 3.0]]
+    assert all(isinstance(value, float) for value in (values[0][0], values[1][0]))
