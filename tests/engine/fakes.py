@@ -1,0 +1,177 @@
+"""Networks that answer what a test tells them, so that what stands on them needs no weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vitruvian.engine import pipeline
+from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_SIDE, anchors
+from vitruvian.engine.store import ModelFile, ModelPair
+from vitruvian.errors import InferenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pytest
+    from numpy.typing import ArrayLike, NDArray
+
+    from vitruvian.engine.backends import Network
+
+    Tensors = tuple[NDArray[np.float32], ...]
+
+COLD, HOT = np.float32(-20), np.float32(20)  # logits of a heat-map cell without and with heat
+CROP = 256  # side of the landmark network's input, px
+
+
+@dataclass(slots=True)
+class FakeNetwork:
+    """What a network answers from now on, the images it was shown, and how it was opened."""
+
+    answer: Tensors
+    images: list[NDArray[np.uint8]] = field(default_factory=list)
+    sessions: list[FakeSession] = field(default_factory=list)
+
+    @property
+    def n_runs(self) -> int:
+        return len(self.images)
+
+    def open(self, network: Network | None = None, **options: Any) -> FakeSession:
+        self.sessions.append(FakeSession(self, network, options))
+        return self.sessions[-1]
+
+
+class FakeSession:
+    """Runs a `FakeNetwork`; as a real one, it uses its output arrays again at the next run."""
+
+    def __init__(
+        self, network: FakeNetwork, asked: Network | None, options: dict[str, Any]
+    ) -> None:
+        self.asked, self.options = asked, options
+        self.is_closed = False
+        self._network = network
+        self._outputs: Tensors = ()
+
+    def run(self, image: NDArray[np.uint8]) -> Tensors:
+        if self.is_closed:
+            raise InferenceError("the session is closed")
+        for output in self._outputs:
+            output.fill(np.nan)
+        self._network.images.append(image.copy())
+        answer = self._network.answer
+        if [a.shape for a in answer] != [o.shape for o in self._outputs]:
+            self._outputs = tuple(np.empty_like(a) for a in answer)
+        for output, values in zip(self._outputs, answer, strict=True):
+            output[:] = values
+        return self._outputs
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@dataclass(frozen=True, slots=True)
+class FakeNetworks:
+    """The two networks that every pipeline of a test opens."""
+
+    detector: FakeNetwork
+    landmarker: FakeNetwork
+
+
+def fake_networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
+    """Let pipelines open fake networks that see one person, who fills a 256×256 image."""
+    networks = FakeNetworks(FakeNetwork(detector_answer(sighting())), FakeNetwork(pose_answer()))
+    files = ModelPair("fake", *(ModelFile(Path(f"{n}.tflite"), n) for n in ("detector", "full")))
+
+    def open_session(network: Network, **options: Any) -> FakeSession:
+        fake = networks.detector if network.outputs == DETECTOR_OUTPUTS else networks.landmarker
+        return fake.open(network, **options)
+
+    monkeypatch.setattr(pipeline, "open_session", open_session)
+    monkeypatch.setattr(pipeline, "find_models", lambda *_args, **_options: files)
+    return networks
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A box and four keypoints of the detector, in parts of its input."""
+
+    score: float
+    box_cxcywh: Sequence[float]
+    keypoints: ArrayLike
+    anchor: int | None = None
+
+
+def sighting(
+    hips: tuple[float, float] = (0.5, 0.5), rim: tuple[float, float] = (0.5, 0.1), **changes: Any
+) -> Sighting:
+    """Somebody whose circle has its middle at `hips` and passes `rim`."""
+    values: dict[str, Any] = {
+        "score": 0.9,
+        "box_cxcywh": (0.5, 0.2, 0.1, 0.1),
+        "keypoints": [hips, rim, (0.5, 0.3), (0.5, 0.1)],
+    }
+    return Sighting(**(values | changes))
+
+
+def detector_answer(*sightings: Sighting) -> Tensors:
+    """The detector's two outputs that decode to `sightings`; at anchors 0, 1, ... unless told."""
+    boxes = np.zeros(DETECTOR_OUTPUTS[0], np.float32)
+    logits = np.full(DETECTOR_OUTPUTS[1], -100, np.float32)
+    for i, seen in enumerate(sightings):
+        anchor = i if seen.anchor is None else seen.anchor
+        points = np.concatenate([np.reshape(seen.box_cxcywh, (2, 2)), seen.keypoints])
+        points[[0, 2, 3, 4, 5]] -= anchors()[anchor]  # all but the size
+        boxes[anchor] = points.ravel() * DETECTOR_SIDE
+        logits[anchor] = logit(seen.score)
+    return boxes, logits
+
+
+def pose_answer(
+    points: ArrayLike | None = None,
+    *,
+    score: float = 0.99,
+    visibility: ArrayLike = 0.9,
+    presence: ArrayLike = 0.8,
+    world: ArrayLike | None = None,
+    heat: NDArray[np.float32] | None = None,
+    mask: NDArray[np.float32] | None = None,
+) -> Tensors:
+    """The landmark network's outputs; `points` (39, 3) in px of the crop, cold without `heat`."""
+    rows = np.empty((39, 5), np.float32)
+    rows[:, :3] = crop_points() if points is None else points
+    rows[:, 3], rows[:, 4] = logit(visibility), logit(presence)
+    if heat is None:
+        heat = np.full((64, 64, 39), COLD, np.float32)
+    metres = np.asarray(world_points() if world is None else world, np.float32)
+    outputs = rows.ravel(), np.array([score], np.float32), heat, metres.ravel()
+    return outputs if mask is None else (*outputs, mask)
+
+
+def crop_points(
+    seed: int = 0,
+    hips: tuple[float, float] = (CROP / 2, CROP / 2),
+    rim: tuple[float, float] = (CROP / 2, 0.1 * CROP),
+) -> NDArray[np.float32]:
+    """(39, 3) px of the crop; by default the next region is the same as this one."""
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(40, CROP - 40, (39, 3)).astype(np.float32)
+    points[33, :2], points[34, :2] = hips, rim
+    return points
+
+
+def world_points(seed: int = 0) -> NDArray[np.float32]:
+    """(39, 3) m."""
+    return np.random.default_rng(seed).normal(0, 0.5, (39, 3)).astype(np.float32)
+
+
+def logit(probability: ArrayLike) -> NDArray[np.float64]:
+    p = np.asarray(probability, np.float64)
+    return np.log(p / (1 - p))
+
+
+def picture(width: int = CROP, height: int = CROP, seed: int = 0) -> NDArray[np.uint8]:
+    """Noise."""
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
