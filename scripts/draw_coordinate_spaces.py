@@ -88,8 +88,10 @@ class Drawing:
     ) -> None:
         """Write `text`; `anchor` is Pillow's: l, m, r and t, m, b."""
         x, y = (np.asarray(where, float) * OVERSAMPLING).tolist()
-        rim = {"stroke_width": 2 * OVERSAMPLING, "stroke_fill": (255, 255, 255)}
-        self._draw.text((x, y), text, fill=color, font=self._font, anchor=anchor, **rim)
+        self._draw.text(
+            (x, y), text, color, self._font, anchor, stroke_width=2 * OVERSAMPLING,
+            stroke_fill="white",
+        )  # fmt: skip
 
     def save(self, path: Path) -> None:
         """Write the picture."""
@@ -109,8 +111,8 @@ def draw_image_space(drawing: Drawing, image: NDArray[np.uint8], pose: vt.Pose) 
     drawing.arrow(origin, (origin[0], far[1] + 12), GREEN)
     drawing.word((far[0] - 12, origin[1] + 16), "x", RED)
     drawing.word((origin[0] + 10, far[1] - 8), "y", GREEN)
-    drawing.word(origin + [8, 18], "(0, 0)")
-    drawing.word(far + [-4, 14], "(width, height)", FAINT, "rm")
+    drawing.word(origin + np.array([8, 18]), "(0, 0)")
+    drawing.word(far + np.array([-4, 14]), "(width, height)", FAINT, "rm")
     corners = origin + scale * pose.roi.corners
     drawing.line([*corners, corners[0]], YELLOW, 2.5)
     drawing.line(corners[:2], YELLOW, 6)
@@ -123,14 +125,14 @@ def draw_image_space(drawing: Drawing, image: NDArray[np.uint8], pose: vt.Pose) 
     arc = np.stack([np.sin(angles), -np.cos(angles)], axis=1)
     drawing.line(center + 0.72 * reach * arc, INK, 2)
     drawing.dot(center, INK, 4)
-    drawing.word(center + [-10, 4], "roi.center", anchor="rm")
-    drawing.word(center + [-6, -0.62 * reach], "roi.rotation", anchor="rm")
+    drawing.word(center + np.array([-10, 4]), "roi.center", anchor="rm")
+    drawing.word(center + np.array([-6, -0.62 * reach]), "roi.rotation", anchor="rm")
     side = (corners[2] + corners[3]) / 2
-    drawing.word(side + [-10, -14], "roi.wh", (150, 112, 0), "mm")
+    drawing.word(side + np.array([-10, -14]), "roi.wh", (150, 112, 0), "mm")
     x, y = pose.landmarks[pose.skeleton.index(SHOWN), :2].tolist()
     wrist = origin + scale * np.array([x, y])
     drawing.dot(wrist, PINK)
-    drawing.word(wrist + [12, -10], f"({x:.0f}, {y:.0f}) px", PINK)
+    drawing.word(wrist + np.array([12, -10]), f"({x:.0f}, {y:.0f}) px", PINK)
     drawing.word((origin[0], 26), "image: px of the frame")
 
 
@@ -146,12 +148,12 @@ def draw_crop_space(drawing: Drawing, image: NDArray[np.uint8], pose: vt.Pose) -
     drawing.arrow(origin, (origin[0], far[1] + 18), GREEN)
     drawing.word((far[0] + 8, origin[1] + 18), "x", RED)
     drawing.word((origin[0] + 10, far[1] + 14), "y", GREEN)
-    drawing.word(far + [0, 16], "(256, 256)", FAINT, "rm")
+    drawing.word(far + np.array([0, 16]), "(256, 256)", FAINT, "rm")
     matrix = pose.roi.crop_from_image((CROP_SIDE, CROP_SIDE))
     x, y, _ = (matrix @ [*pose.landmarks[pose.skeleton.index(SHOWN), :2], 1.0]).tolist()
     wrist = origin + np.array([x, y]) * width / CROP_SIDE
     drawing.dot(wrist, PINK)
-    drawing.word(wrist + [-10, 0], f"({x:.0f}, {y:.0f})", PINK, "rm")
+    drawing.word(wrist + np.array([-10, 0]), f"({x:.0f}, {y:.0f})", PINK, "rm")
     drawing.word((origin[0] - 12, 26), "crop: px of the network's input")
     drawing.word((origin[0] - 12, 60), "crop = roi.crop_from_image(...) @ image", FAINT)
     drawing.word((origin[0] - 12, 84), "image = roi.image_from_crop(...) @ crop", FAINT)

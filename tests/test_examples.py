@@ -1,0 +1,82 @@
+"""Every example is short, defines nothing, and runs."""
+
+from __future__ import annotations
+
+import ast
+import runpy
+import sys
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = sorted(FOLDER.glob("*.py"))
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+# What each is given and what it writes; "knee_angle.py" and the like only print.
+INPUTS = {
+    "camera.py": "walk.mp4",  # instead of the number of a camera
+    "compare_profiles.py": "walk.mp4",
+    "cut_out.py": "photo.png",
+    "knee_angle.py": "walk.mp4",
+    "mannequin.py": None,
+    "photo.py": "photo.png",
+    "video_to_table.py": "walk.mp4",
+}
+OUTPUTS = {
+    "cut_out.py": {"cut_out.png"},
+    "mannequin.py": {"mannequin.mp4"},
+    "photo.py": {"photo.pose.png"},
+    "video_to_table.py": {"poses.csv", "poses.mp4"},
+}
+
+by_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+
+
+@by_example
+def test_example_is_short_and_defines_nothing(path: Path) -> None:
+    source = path.read_text()
+    assert len(source.splitlines()) <= 40
+    tree = ast.parse(source)
+    assert not [node for node in ast.walk(tree) if isinstance(node, DEFINITIONS)]
+    assert f"python examples/{path.name}" in ast.get_docstring(tree)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a video and a photo of a person."""
+    from PIL import Image
+
+    import vitruvian as vt
+    from vitruvian.media.recorder import VideoWriter
+
+    folder = tmp_path_factory.mktemp("examples")
+    clip = Path(vt.__file__).parent / "data" / "demo.mp4"
+    with vt.open_source(clip) as source:
+        frames = list(islice(source, 100, 118))
+    width, height = frames[0].width, frames[0].height
+    with VideoWriter(folder / "walk.mp4", (width, height), fps=25) as video:
+        for frame in frames:
+            video.write(frame.image, frame.timestamp_us - frames[0].timestamp_us)
+    Image.fromarray(frames[0].image).save(folder / "photo.png")
+    return folder
+
+
+@by_example
+@pytest.mark.weights
+def test_example_runs(
+    path: Path,
+    files: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = INPUTS[path.name]
+    arguments = [] if name is None else [str(files / name)]
+    monkeypatch.setattr(sys, "argv", [path.name, *arguments])
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(path), run_name="__main__")
+    written = OUTPUTS.get(path.name, set())
+    assert {entry.name for entry in tmp_path.iterdir()} == written
+    assert all((tmp_path / name).stat().st_size > 0 for name in written)
+    assert capsys.readouterr().out or written
