@@ -10,11 +10,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import vitruvian as vt
-from vitruvian.engine.warp import crop_image
 from vitruvian.synthetic import Camera, Figure, Person, Posture, Scene, motions
 
 if TYPE_CHECKING:
@@ -139,7 +139,12 @@ def draw_image_space(drawing: Drawing, image: NDArray[np.uint8], pose: vt.Pose) 
 def draw_crop_space(drawing: Drawing, image: NDArray[np.uint8], pose: vt.Pose) -> None:
     """Draw what the landmark network sees, with its axes and the landmark."""
     origin, width = np.array([668, 130]), 256
-    drawing.picture(crop_image(image, pose.roi, CROP_SIDE), tuple(origin.tolist()), width)
+    crop_wh = CROP_SIDE, CROP_SIDE
+    crop = cv2.warpAffine(
+        image, pose.roi.image_from_crop(crop_wh)[:2], crop_wh,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    drawing.picture(np.asarray(crop, np.uint8), tuple(origin.tolist()), width)
     far = origin + width
     square = [origin, (far[0], origin[1]), far, (origin[0], far[1]), origin]
     drawing.line(square, YELLOW, 2.5)
@@ -149,7 +154,7 @@ def draw_crop_space(drawing: Drawing, image: NDArray[np.uint8], pose: vt.Pose) -
     drawing.word((far[0] + 8, origin[1] + 18), "x", RED)
     drawing.word((origin[0] + 10, far[1] + 14), "y", GREEN)
     drawing.word(far + np.array([0, 16]), "(256, 256)", FAINT, "rm")
-    matrix = pose.roi.crop_from_image((CROP_SIDE, CROP_SIDE))
+    matrix = pose.roi.crop_from_image(crop_wh)
     x, y, _ = (matrix @ [*pose.landmarks[pose.skeleton.index(SHOWN), :2], 1.0]).tolist()
     wrist = origin + np.array([x, y]) * width / CROP_SIDE
     drawing.dot(wrist, PINK)
