@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+
+from vitruvian.engine.profile import PROFILES, Profile, profile_named
+
+
+def row(name: str) -> dict[str, object]:
+    return {field.name: getattr(PROFILES[name], field.name) for field in fields(Profile)}
+
+
+def difference(one: str, other: str) -> dict[str, tuple[object, object]]:
+    a, b = row(one), row(other)
+    return {name: (a[name], b[name]) for name in a if a[name] != b[name]}
+
+
+def test_python_wheels_drop_two_options_of_the_graph() -> None:
+    assert difference("solutions", "graph") == {
+        "heatmap_kernel": (9, 7),
+        "mask_smoothing": (0.0, 0.7),
+    }
+
+
+def test_tasks_differ_from_the_graph_in_overlap_next_region_scale_and_masks() -> None:
+    assert difference("graph", "tasks") == {
+        "nms_iou": (0.3, 0.5),
+        "smooth_roi": (True, False),
+        "object_scale": (1.0, 1.25),
+        "mask_smoothing": (0.7, 0.0),
+    }
+
+
+def test_default_is_the_graph_with_its_defects_repaired() -> None:
+    changed = difference("default", "graph")
+    assert changed.pop("reset_all_filters") == (True, False)
+    assert changed.pop("retry_detection") == (True, False)
+    assert list(changed) == ["settling_passes"]
+    assert changed["settling_passes"][0] > changed["settling_passes"][1] == 0
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_profile_is_found_by_its_name_and_cannot_be_changed(name: str) -> None:
+    assert profile_named(name) is PROFILES[name]
+    with pytest.raises(FrozenInstanceError):
+        PROFILES[name].nms_iou = 0.9
+
+
+@pytest.mark.parametrize("name", ["best", "", "Default"])
+def test_an_unknown_profile_lists_the_known_ones(name: str) -> None:
+    with pytest.raises(ValueError, match=r"profile must be one of \[.*\], got") as info:
+        profile_named(name)
+    assert all(repr(known) in str(info.value) for known in PROFILES)
+    assert str(info.value).endswith(repr(name))

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from vitruvian.core.filters import LowPassFilter, OneEuroFilter
+from vitruvian.engine.landmarker import RawPose
+from vitruvian.engine.profile import PROFILES
+from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
+
+SIZE_PX = 250.0
+STEP_US = 33_333
+DEFAULT, SOLUTIONS = PROFILES["default"], PROFILES["solutions"]
+
+
+def sample_pose(seed: int) -> RawPose:
+    rng = np.random.default_rng(seed)
+    return RawPose(
+        landmarks=rng.normal(300, 40, (33, 3)).astype(np.float32),
+        auxiliary=rng.normal(300, 40, (2, 3)).astype(np.float32),
+        visibility=rng.random(33, dtype=np.float32),
+        presence=rng.random(33, dtype=np.float32),
+        world=rng.normal(0, 0.4, (33, 3)).astype(np.float32),
+        score=0.9,
+        mask=None,
+    )
+
+
+def assert_poses_equal(one: RawPose, other: RawPose) -> None:
+    for name in ("landmarks", "visibility", "world"):
+        assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+def run(smooth: PoseSmoother, seeds: range, *, size_px: float = SIZE_PX) -> list[RawPose]:
+    return [smooth(sample_pose(seed), STEP_US * (seed + 1), size_px) for seed in seeds]
+
+
+def test_each_kind_of_value_has_the_filter_of_mediapipe() -> None:
+    """pose_landmark_filtering.pbtxt."""
+    visibility = LowPassFilter(alpha=0.1)
+    image = OneEuroFilter(min_cutoff_hz=0.05, beta=80, derivate_cutoff_hz=1)
+    world = OneEuroFilter(min_cutoff_hz=0.1, beta=40, derivate_cutoff_hz=1)
+    for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
+        raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
+        assert_array_equal(smooth.visibility, visibility(raw.visibility))
+        assert_array_equal(smooth.landmarks, image(raw.landmarks, timestamp_us, 1 / SIZE_PX))
+        assert_array_equal(smooth.world, world(raw.world, timestamp_us))
+
+
+def test_presence_and_score_are_not_smoothed() -> None:
+    *_, last = run(PoseSmoother(DEFAULT), range(4))
+    assert_array_equal(last.presence, sample_pose(3).presence)
+    assert_array_equal(last.auxiliary, sample_pose(3).auxiliary)
+    assert last.score == 0.9
+
+
+@pytest.mark.parametrize("size_px", [0.0, 9e-7])
+def test_a_person_without_size_passes_unfiltered_and_leaves_no_trace(size_px: float) -> None:
+    smooth, other = PoseSmoother(DEFAULT), PoseSmoother(DEFAULT)
+    run(smooth, range(3))
+    run(other, range(3))
+    point = smooth(sample_pose(3), 4 * STEP_US, size_px)
+    assert_array_equal(point.landmarks, sample_pose(3).landmarks)
+    assert_array_equal(
+        smooth(sample_pose(4), 5 * STEP_US, SIZE_PX).landmarks,
+        other(sample_pose(4), 5 * STEP_US, SIZE_PX).landmarks,
+    )
+    still = RoiSmoother()
+    points = sample_pose(0).auxiliary[:, :2]
+    still(points, STEP_US, SIZE_PX)
+    assert_array_equal(still(points + 9, 2 * STEP_US, size_px), points + 9)
+
+
+def test_losing_the_person_resets_all_filters_in_our_profile() -> None:
+    smooth = PoseSmoother(DEFAULT)
+    run(smooth, range(3))
+    smooth.lost()
+    fresh = PoseSmoother(DEFAULT)
+    for one, other in zip(run(smooth, range(5, 8)), run(fresh, range(5, 8)), strict=True):
+        assert_poses_equal(one, other)
+
+
+def test_losing_the_person_resets_only_image_coordinates_in_mediapipe() -> None:
+    """A filter that is fed by landmarks alone does not run on an empty frame."""
+    smooth, kept = PoseSmoother(SOLUTIONS), PoseSmoother(SOLUTIONS)
+    run(smooth, range(3))
+    run(kept, range(3))
+    smooth.lost()
+    after = run(smooth, range(5, 8))
+    without_loss = run(kept, range(5, 8))
+    assert_array_equal(after[0].landmarks, sample_pose(5).landmarks)
+    for one, other in zip(after, without_loss, strict=True):
+        assert_array_equal(one.visibility, other.visibility)
+        assert_array_equal(one.world, other.world)
+        assert (one.landmarks != other.landmarks).any()
+
+
+def test_the_filter_of_the_region_is_slower_than_that_of_the_body() -> None:
+    """pose_landmark_filtering.pbtxt, auxiliary landmarks."""
+    reference = OneEuroFilter(min_cutoff_hz=0.01, beta=10, derivate_cutoff_hz=1)
+    smooth = RoiSmoother()
+    for seed in range(8):
+        points, timestamp_us = sample_pose(seed).auxiliary[:, :2], STEP_US * (seed + 1)
+        expected = reference(points, timestamp_us, 1 / SIZE_PX)
+        assert_array_equal(smooth(points, timestamp_us, SIZE_PX), expected)
+    smooth.reset()
+    points = sample_pose(0).auxiliary[:, :2]
+    assert_array_equal(smooth(points, STEP_US, SIZE_PX), points)
+
+
+def test_two_smoothers_do_not_touch_and_the_raw_pose_stays() -> None:
+    alone = run(PoseSmoother(DEFAULT), range(5))
+    one, other = PoseSmoother(DEFAULT), PoseSmoother(DEFAULT)
+    for seed, expected in enumerate(alone):
+        raw = sample_pose(seed)
+        kept = replace(raw, landmarks=raw.landmarks.copy(), world=raw.world.copy())
+        assert_poses_equal(one(raw, STEP_US * (seed + 1), SIZE_PX), expected)
+        other(sample_pose(seed + 50), STEP_US * (seed + 1), SIZE_PX)
+        assert_poses_equal(raw, kept)
