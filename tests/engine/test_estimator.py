@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
+from tests.engine.fakes import (
+    FakeNetworks,
+    crop_points,
+    detector_answer,
+    fake_networks,
+    picture,
+    pose_answer,
+    sighting,
+)
+
+from vitruvian import Frame, Pose, PoseEstimator
+from vitruvian.errors import InferenceError, SourceError
+from vitruvian.media.image import load_image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IMAGE = picture()
+
+
+@pytest.fixture
+def networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
+    return fake_networks(monkeypatch)
+
+
+def assert_poses_equal(one: Pose, other: Pose) -> None:
+    assert one.to_dict() == other.to_dict()
+
+
+def test_a_path_an_array_and_a_frame_give_the_same(networks: FakeNetworks, tmp_path: Path) -> None:
+    Image.fromarray(IMAGE).save(tmp_path / "a.png")
+    with PoseEstimator(segmentation=False) as estimator:
+        answers = [
+            estimator.detect(image)
+            for image in (tmp_path / "a.png", str(tmp_path / "a.png"), IMAGE, Frame(IMAGE))
+        ]
+    for answer in answers:
+        assert answer.to_dict() == answers[0].to_dict()
+        assert (answer.width, answer.height, len(answer)) == (256, 256, 1)
+    for crop in networks.landmarker.images:
+        assert_array_equal(crop, networks.landmarker.images[0])
+
+
+def test_a_frame_keeps_its_time_and_place(networks: FakeNetworks) -> None:
+    result = PoseEstimator().detect(Frame(IMAGE, timestamp_us=7, index=3))
+    assert (result.timestamp_us, result.frame) == (7, 3)
+
+
+def test_a_pose_says_where_it_was_seen_and_by_what(networks: FakeNetworks) -> None:
+    pose = PoseEstimator(profile="solutions").detect(IMAGE).pose
+    assert pose is not None
+    assert pose.id is None
+    assert pose.mask is None
+    assert pose.score == pytest.approx(0.99)
+    assert pose.detection is not None
+    assert_allclose(pose.roi.wh, (256, 256), atol=1e-3)
+    assert_allclose(pose.landmarks[:, :2], crop_points()[:33, :2], atol=1e-2)
+
+
+def test_there_is_no_memory(networks: FakeNetworks) -> None:
+    estimator = PoseEstimator()
+    first = estimator.detect(IMAGE)
+    networks.landmarker.answer = pose_answer(crop_points(1), visibility=0.1)
+    estimator.detect(picture(100, 300))
+    networks.landmarker.answer = pose_answer()
+    assert estimator.detect(IMAGE).to_dict() == first.to_dict()
+    assert networks.detector.n_runs == 3
+
+
+def test_nobody_is_a_result_without_poses(networks: FakeNetworks) -> None:
+    networks.detector.answer = detector_answer()
+    result = PoseEstimator().detect(picture(30, 20))
+    assert not result
+    assert result.pose is None
+    assert (result.width, result.height) == (30, 20)
+
+
+@pytest.mark.parametrize("rotation_deg", [90, 180, 270, -90])
+def test_a_picture_on_its_side_gives_the_same_person(
+    networks: FakeNetworks, rotation_deg: int
+) -> None:
+    upright = picture(300, 200)
+    networks.detector.answer = detector_answer(sighting((0.4, 0.5), (0.45, 0.3)))
+    with PoseEstimator() as estimator:
+        standing = estimator.detect(upright)
+        lying = estimator.detect(np.rot90(upright, rotation_deg // 90), rotation_deg=rotation_deg)
+    half = len(networks.landmarker.images) // 2
+    for one, other in zip(
+        networks.landmarker.images[:half], networks.landmarker.images[half:], strict=True
+    ):
+        assert_array_equal(one, other)
+    assert (lying.width, lying.height) == ((300, 200) if rotation_deg == 180 else (200, 300))
+    (x, y), (last_x, last_y) = standing.pose.landmarks[:, :2].T, (299, 199)
+    expected = {90: (y, last_x - x), 180: (last_x - x, last_y - y), -90: (last_y - y, x)}
+    expected[270] = expected[-90]
+    assert_allclose(lying.pose.landmarks[:, :2].T, expected[rotation_deg], atol=1e-4)
+
+
+def test_a_file_that_is_no_image_is_an_error(networks: FakeNetworks, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_text("not an image")
+    with pytest.raises(SourceError, match=r"a\.jpg.*not an image"):
+        PoseEstimator().detect(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("image", [None, 3, [[1]], b"a.png"])
+def test_what_is_no_image_at_all_is_a_type_error(networks: FakeNetworks, image: object) -> None:
+    with pytest.raises(TypeError, match="image must be a NumPy array, got"):
+        PoseEstimator().detect(image)
+
+
+def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNetworks) -> None:
+    with PoseEstimator() as estimator:
+        estimator.detect(IMAGE)
+    estimator.close()
+    with pytest.raises(InferenceError, match="closed"):
+        estimator.detect(IMAGE)
+
+
+def test_stats_count_each_stage(networks: FakeNetworks) -> None:
+    estimator = PoseEstimator(profile="solutions")
+    for _ in range(3):
+        estimator.detect(IMAGE)
+    counts = {stage: times.count for stage, times in estimator.stats.items()}
+    assert counts == {"detector": 3, "crop": 3, "network": 3, "decode": 3}
+
+
+@pytest.mark.weights
+@pytest.mark.testdata
+def test_real_photo_upright_and_on_its_side(testdata: Path) -> None:
+    photo = load_image(testdata / "images" / "warrior.jpg")
+    last_x, last_y = photo.shape[1] - 1, photo.shape[0] - 1
+    with PoseEstimator("lite", segmentation=True) as estimator:
+        standing = estimator.detect(photo).pose
+        for quarters in (1, 2, 3):
+            lying = estimator.detect(np.rot90(photo, quarters), rotation_deg=90 * quarters).pose
+            x, y = lying.landmarks[:, :2].T
+            back = {1: (last_x - y, x), 2: (last_x - x, last_y - y), 3: (y, last_y - x)}[quarters]
+            assert_allclose(np.transpose(back), standing.landmarks[:, :2], atol=1e-3)
+            assert_array_equal(lying.visibility, standing.visibility)
+            assert_array_equal(np.rot90(lying.mask, -quarters), standing.mask)
+
+
+@pytest.mark.weights
+@pytest.mark.testdata
+def test_real_photo_searched_in_its_middle(testdata: Path) -> None:
+    photo = load_image(testdata / "images" / "warrior.jpg")
+    with PoseEstimator("lite") as whole, PoseEstimator("lite", crop="center") as center:
+        one, other = whole.detect(photo).pose, center.detect(photo).pose
+    assert np.median(np.abs(one.landmarks - other.landmarks)[:, :2]) < 3
+    assert one.detection.keypoints.tolist() != other.detection.keypoints.tolist()
