@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import subprocess
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import pytest
@@ -28,12 +29,18 @@ def suffix(request):
     return request.param
 
 
-@pytest.fixture
-def file_size_limit():
-    """Set the size at which files stop growing in this process, as on a full disk."""
+@contextmanager
+def file_size_limit(size):
+    """Let files of this process grow no further than `size` bytes, as on a full disk.
+
+    Only within a test: where the output of the tests goes to a file, it is limited too.
+    """
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
 
 
 def write(results, *paths, then=lambda: None):
@@ -234,14 +241,11 @@ def test_an_error_before_the_first_frame_leaves_nothing(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("spare", [0, 1, 100, 3000])
-def test_a_full_disk_keeps_every_whole_frame(
-    tmp_path, suffix, make_results, file_size_limit, spare
-):
+def test_a_full_disk_keeps_every_whole_frame(tmp_path, suffix, make_results, spare):
     results = make_results(*[1, 0, 2] * 20)
     path = tmp_path / f"walk{suffix}"
     path.write_text("old")
-    file_size_limit(60_000 + spare)
-    with pytest.raises(SinkError) as info:
+    with file_size_limit(60_000 + spare), pytest.raises(SinkError) as info:
         write(results, path)
     kept = tmp_path / f"walk.partial{KEPT_SUFFIX.get(suffix, suffix)}"
     n_kept = len(load_results(kept))
@@ -256,29 +260,31 @@ def test_a_full_disk_keeps_every_whole_frame(
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".npz"])
-def test_a_disk_that_is_full_at_the_end_keeps_every_frame(
-    tmp_path, suffix, make_results, file_size_limit
-):
+def test_a_disk_that_is_full_at_the_end_keeps_every_frame(tmp_path, suffix, make_results):
     pytest.importorskip("pyarrow", reason="needs vitruvian[parquet]")
     results = make_results(1, 0, 2)
-    with pytest.raises(SinkError, match=r"what was written so far is kept in '.*partial.jsonl'"):
-        write(results, tmp_path / f"walk{suffix}", then=lambda: file_size_limit(1000))
+    message = r"what was written so far is kept in '.*partial.jsonl'"
+    with ExitStack() as limited, pytest.raises(SinkError, match=message):
+        write(
+            results,
+            tmp_path / f"walk{suffix}",
+            then=lambda: limited.enter_context(file_size_limit(1000)),
+        )
     assert dicts(load_results(tmp_path / "walk.partial.jsonl")) == dicts(results)
     assert names(tmp_path) == ["walk.partial.jsonl"]
 
 
-def test_a_disk_that_is_full_from_the_start_is_found_out_at_once(tmp_path, file_size_limit):
-    file_size_limit(10)
-    with pytest.raises(SinkError, match=os.strerror(errno.EFBIG)):
+def test_a_disk_that_is_full_from_the_start_is_found_out_at_once(tmp_path):
+    with file_size_limit(10), pytest.raises(SinkError, match=os.strerror(errno.EFBIG)):
         open_sink(tmp_path / "walk.csv")
     assert names(tmp_path) == []
 
 
-def test_when_one_sink_fails_the_others_keep_their_frames(tmp_path, make_results, file_size_limit):
+def test_when_one_sink_fails_the_others_keep_their_frames(tmp_path, make_results):
     results = make_results(*[1] * 40)
-    file_size_limit(100_000)
     long, short = tmp_path / "long.json", tmp_path / "short.csv"
-    with pytest.raises(SinkError, match=r"long.json.* is kept in '.*long.partial.json'") as info:
+    message = r"long.json.* is kept in '.*long.partial.json'"
+    with file_size_limit(100_000), pytest.raises(SinkError, match=message) as info:
         write(results, long, short)
     n_kept = len(load_results(tmp_path / "long.partial.json"))
     assert dicts(load_results(tmp_path / "long.partial.json")) == dicts(results[:n_kept])
