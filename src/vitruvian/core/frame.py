@@ -20,7 +20,7 @@ class Frame:
     Attributes
     ----------
     image : (H, W, 3) uint8 array
-        RGB pixels, contiguous and read-only. Row 0 is the top, column 0 the left.
+        RGB pixels, read-only and packed; rows may be padded. Row 0 is the top, column 0 the left.
     timestamp_us : int
         Presentation time in µs, not negative.
     index : int
@@ -73,7 +73,8 @@ def _checked_image(image: object) -> NDArray[np.uint8]:
         raise TypeError(f"image must hold uint8 values from 0 to 255, got {image.dtype}")
     if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
         raise ValueError(f"image must have shape (H, W, 3) in RGB order, got {image.shape}")
-    view = np.ascontiguousarray(image).view()
+    packed = image if image.strides[1:] == (3, 1) else np.ascontiguousarray(image)
+    view = packed.view()
     view.flags.writeable = False
     return view
 

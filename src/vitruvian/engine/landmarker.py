@@ -152,6 +152,7 @@ class PoseLandmarker:
         self, session: Session, timer: StageTimer, *, kernel: int, with_mask: bool
     ) -> None:
         self._session = session
+        self._crop = np.empty((LANDMARKER_SIDE, LANDMARKER_SIDE, 3), np.uint8)
         self._timer = timer
         self._kernel = kernel
         self._with_mask = with_mask
@@ -161,9 +162,9 @@ class PoseLandmarker:
     ) -> RawPose | None:
         """Return the person in `roi`, or None unless the network's score is above `min_score`."""
         start = self._timer.start()
-        crop = crop_image(image, roi, LANDMARKER_SIDE)
+        crop_image(image, roi, self._crop)
         start = self._timer.lap("crop", start)
-        outputs = self._session.run(crop)
+        outputs = self._session.run(self._crop)
         start = self._timer.lap("network", start)
         score = float(outputs[1][0])
         if not score > min_score:

@@ -1,6 +1,6 @@
 """From the image to the input of a network and back, with MediaPipe's rounding to the last bit.
 
-Everything here is float32 where MediaPipe is, and the sampling is OpenCV 4's fixed-point
+Everything here is float32 where MediaPipe is, and the sampling is that of OpenCV 4's fixed-point
 ``warpPerspective``: what a crop holds decides all that follows.
 """
 
@@ -100,8 +100,8 @@ def roi_from_alignment(points: NDArray[np.float32], image_wh: tuple[int, int]) -
     return Roi((cx * width, cy * height), (w * width, h * height), float(rotation))
 
 
-def crop_image(image: NDArray[np.uint8], roi: Roi, side: int) -> NDArray[np.uint8]:
-    """Return the (side, side, 3) picture of `roi`; beyond the image its edge is repeated.
+def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:
+    """Fill the square `crop` with the picture of `roi`; beyond the image its edge is repeated.
 
     Source: MediaPipe, ``image_to_tensor_converter_opencv.cc``, border mode replicate.
     """
@@ -110,7 +110,8 @@ def crop_image(image: NDArray[np.uint8], roi: Roi, side: int) -> NDArray[np.uint
     wh = (np.array(roi.wh) / image_wh).astype(np.float32) * image_wh.astype(np.float32)
     padded, _ = _pad_to_square(wh)
     degrees = float(np.float32(roi.rotation) * np.float32(180)) / math.pi
-    return _sample(image, (center.tolist(), padded, degrees), side, cv2.BORDER_REPLICATE)
+    matrix = _image_from_crop((center.tolist(), padded, degrees), len(crop))
+    _sample(image, matrix, crop, cv2.BORDER_REPLICATE)
 
 
 def letterbox_image(
@@ -127,7 +128,9 @@ def letterbox_image(
     x, y, w, h = center_square(width, height) if center_only else (0, 0, width, height)
     center = np.array([x + w / 2, y + h / 2], np.float32)
     padded, padding = _pad_to_square(np.array([w, h], np.float32))
-    crop = _sample(image, (center.tolist(), padded, 0.0), side, cv2.BORDER_CONSTANT)
+    crop = np.empty((side, side, 3), np.uint8)
+    matrix = _image_from_crop((center.tolist(), padded, 0.0), side)
+    _sample(image, matrix, crop, cv2.BORDER_CONSTANT)
     return crop, Letterbox((x, y), (w, h), padding)
 
 
@@ -151,17 +154,23 @@ def _pad_to_square(
     return (float(h), float(h)), (float((one - one / aspect) / two), 0.0)
 
 
-def _sample(
-    image: NDArray[np.uint8],
-    box: tuple[Sequence[float], Sequence[float], float],
-    side: int,
-    border: int,
-) -> NDArray[np.uint8]:
-    """Return the picture of a box of centre, size and clockwise degrees."""
+def _image_from_crop(
+    box: tuple[Sequence[float], Sequence[float], float], side: int
+) -> NDArray[np.float64]:
+    """Return the (3, 3) matrix from a square crop to a box of centre, size, clockwise degrees."""
     corners = cv2.boxPoints(box)  # bottom left, top left, top right, bottom right
     target = np.array([[0, side], [0, 0], [side, 0], [side, side]], np.float32)
-    crop_from_image = cv2.getPerspectiveTransform(corners, target)
-    crop = cv2.warpPerspective(
-        image, crop_from_image, (side, side), flags=cv2.INTER_LINEAR, borderMode=border
-    )
-    return np.asarray(crop, np.uint8)
+    _, matrix = cv2.invert(cv2.getPerspectiveTransform(corners, target))
+    return np.asarray(matrix, np.float64)
+
+
+def _sample(
+    image: NDArray[np.uint8],
+    image_from_crop: NDArray[np.float64],
+    crop: NDArray[np.uint8],
+    border: int,
+) -> None:
+    """Fill `crop` with the pixels of `image` that the matrix names."""
+    wh = crop.shape[1], crop.shape[0]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cv2.warpPerspective(image, image_from_crop, wh, dst=crop, flags=flags, borderMode=border)
