@@ -24,6 +24,12 @@ def test_pixels_are_packed_and_read_only() -> None:
             frame.image[0, 0] = 0
 
 
+def test_pixels_whose_rows_are_packed_are_not_copied() -> None:
+    whole = np.zeros((6, 8, 3), np.uint8)
+    assert np.shares_memory(Frame(whole[1:5, 2:6]).image, whole)
+    assert not np.shares_memory(Frame(whole[..., ::-1]).image, whole)
+
+
 def test_the_callers_array_stays_writable() -> None:
     image = np.zeros((2, 2, 3), np.uint8)
     Frame(image)

@@ -92,7 +92,9 @@ def test_the_score_must_exceed_the_threshold() -> None:
 def test_the_network_sees_the_crop_of_the_region() -> None:
     network = FakeNetwork(pose_answer())
     landmarker_of(network.open()).locate(IMAGE, ROIS["turned"], 0.5)
-    assert_array_equal(network.images[0], crop_image(IMAGE, ROIS["turned"], 256))
+    crop = np.empty((256, 256, 3), np.uint8)
+    crop_image(IMAGE, ROIS["turned"], crop)
+    assert_array_equal(network.images[0], crop)
 
 
 def test_visibility_and_presence_are_probabilities() -> None:

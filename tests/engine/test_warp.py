@@ -12,7 +12,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.engine.fakes import picture
 
-from vitruvian import Roi
+from vitruvian import Frame, Roi
 from vitruvian.engine.warp import (
     alignment_side,
     center_square,
@@ -22,6 +22,7 @@ from vitruvian.engine.warp import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -43,6 +44,12 @@ every_roi = pytest.mark.parametrize("roi", ROIS.values(), ids=ROIS)
 
 
 # --- MediaPipe's sampling, step by step ---
+
+
+def cropped(image: NDArray[np.uint8], roi: Roi, side: int = 256) -> NDArray[np.uint8]:
+    crop = np.empty((side, side, 3), np.uint8)
+    crop_image(image, roi, crop)
+    return crop
 
 
 def reference_crop(image: NDArray[np.uint8], roi: Roi, side: int) -> NDArray[np.uint8]:
@@ -115,7 +122,7 @@ def tap(
 @every_roi
 def test_crop_is_the_reference_bit_for_bit(roi: Roi) -> None:
     image = picture(400, 300)
-    assert_array_equal(crop_image(image, roi, 256), reference_crop(image, roi, 256))
+    assert_array_equal(cropped(image, roi), reference_crop(image, roi, 256))
 
 
 @pytest.mark.parametrize("wh", [(400, 300), (300, 400), (224, 224), (37, 600), (1000, 667)])
@@ -126,6 +133,27 @@ def test_letterbox_is_the_reference_bit_for_bit(wh: tuple[int, int]) -> None:
     matrix = homography(middle, side, side, np.float32(0), 224)
     crop, _ = letterbox_image(image, 224)
     assert_array_equal(crop, sampled(image, matrix, 224, zero_border=True))
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda image: image[:, :96],
+        lambda image: image[::-1],
+        lambda image: image[::2],
+        lambda image: image[5:6, 5:6],
+        lambda image: np.broadcast_to(image[:1], image.shape),
+    ],
+    ids=["padded rows", "upside down", "every other row", "one pixel", "one row repeated"],
+)
+def test_how_an_image_lies_in_memory_makes_no_difference(
+    view: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
+) -> None:
+    image = Frame(view(picture(130, 96))).image
+    packed = image.copy()
+    roi = Roi((50.2, 40.3), (77.7, 77.7), 0.4)
+    assert_array_equal(cropped(image, roi), cropped(packed, roi))
+    assert_array_equal(letterbox_image(image, 224)[0], letterbox_image(packed, 224)[0])
 
 
 # --- the published numbers of MediaPipe 0.10.21 for one photo ---
@@ -153,7 +181,7 @@ def test_detector_sees_the_pixels_that_mediapipes_sees(photo: NDArray[np.uint8])
 def test_landmark_network_sees_the_pixels_that_mediapipes_sees(photo: NDArray[np.uint8]) -> None:
     center = 0.49186772 * 1000, 0.70117593 * 667
     roi = Roi(center, (0.63179022 * 1000, 0.94721174 * 667), -0.028847933)
-    crop = crop_image(photo, roi, 256)
+    crop = cropped(photo, roi)
     assert hashlib.md5(crop.tobytes()).hexdigest() == "f4009a36e22b1e162f84d05a5abca769"
     assert crop.mean() == pytest.approx(190.529856, abs=5e-7)
     corners_and_middle = [crop[i, i].tolist() for i in (0, 128, 255)]
@@ -194,8 +222,8 @@ def test_region_is_that_of_mediapipe(
 def test_a_crop_repeats_the_edge_of_the_image() -> None:
     image = np.full((40, 60, 3), 200, np.uint8)
     image[:, 0], image[:, -1] = (10, 20, 30), (40, 50, 60)
-    left = crop_image(image, Roi((-100.0, 20.0), (50.0, 50.0)), 256)
-    right = crop_image(image, Roi((200.0, 20.0), (50.0, 50.0)), 256)
+    left = cropped(image, Roi((-100.0, 20.0), (50.0, 50.0)))
+    right = cropped(image, Roi((200.0, 20.0), (50.0, 50.0)))
     assert (left == (10, 20, 30)).all()
     assert (right == (40, 50, 60)).all()
 
@@ -217,13 +245,13 @@ def test_images_of_extreme_shapes_are_cropped(wh: tuple[int, int]) -> None:
     assert 0 < crop.max() <= 9
     assert_allclose(letterbox.image_from_norm(np.float32([0.5, 0.5])), np.divide(wh, 2), atol=1e-3)
     roi = Roi((wh[0] / 2, wh[1] / 2), (float(max(wh)),) * 2, 0.1)
-    assert (crop_image(image, roi, 256) == 9).all()
+    assert (cropped(image, roi) == 9).all()
 
 
 def test_the_image_is_not_changed() -> None:
     image = picture(60, 40)
     before = image.copy()
-    crop_image(image, ROIS["upright"], 256)[:] = 0
+    cropped(image, ROIS["upright"])[:] = 0
     letterbox_image(image, 224)[0][:] = 0
     assert_array_equal(image, before)
 
