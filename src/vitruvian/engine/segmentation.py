@@ -8,11 +8,17 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from vitruvian.core.roi import Roi
 
 __all__ = ["MaskSmoother", "image_mask", "sigmoid"]
+
+STRIP = 32  # rows smoothed at once: their intermediate values stay in the processor's cache
+# MediaPipe, segmentation_smoothing_calculator.cc, c5 to c1
+COEFFICIENTS = tuple(np.float32(c) for c in (-624.717, 291.309, -57.8051, -0.748699, 5.68842))
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -86,7 +92,9 @@ class MaskSmoother:
         previous, self._previous = self._previous, mask
         if previous is None or previous.shape != mask.shape:
             return mask
-        self._previous = mask + (previous - mask) * (_uncertainty(mask) * self._ratio)
+        self._previous = np.zeros_like(mask)
+        for rows in _used_strips(mask, previous):
+            self._previous[rows] = _blended(mask[rows], previous[rows], self._ratio)
         return self._previous
 
     def reset(self) -> None:
@@ -94,10 +102,29 @@ class MaskSmoother:
         self._previous = None
 
 
-def _uncertainty(mask: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return 1 where a pixel's probability is 0.5, 0 where it is 0 or 1."""
-    c1, c2, c3, c4, c5 = (np.float32(c) for c in (5.68842, -0.748699, -57.8051, 291.309, -624.717))
-    x = (mask - np.float32(0.5)) ** 2
-    certainty = x * (c1 + x * (c2 + x * (c3 + x * (c4 + x * c5))))
-    result: NDArray[np.float32] = np.float32(1) - np.minimum(np.float32(1), certainty)
-    return result
+def _used_strips(*masks: NDArray[np.float32]) -> Iterator[tuple[slice, slice]]:
+    """Yield the parts, a few rows each, in which any of the masks is not 0."""
+    used = [np.flatnonzero(np.any([mask.any(axis=axis) for mask in masks], 0)) for axis in (1, 0)]
+    if used[0].size:
+        columns = slice(used[1][0], used[1][-1] + 1)
+        for start in range(used[0][0], used[0][-1] + 1, STRIP):
+            yield slice(start, min(start + STRIP, used[0][-1] + 1)), columns
+
+
+def _blended(
+    mask: NDArray[np.float32], previous: NDArray[np.float32], ratio: np.float32
+) -> NDArray[np.float32]:
+    """Return `mask`, moved towards `previous` by `ratio` where it is 0.5, not at all at 0 and 1."""
+    x = mask - np.float32(0.5)
+    x *= x
+    certainty = x * COEFFICIENTS[0]
+    for coefficient in COEFFICIENTS[1:]:
+        certainty += coefficient
+        certainty *= x
+    weight = np.minimum(certainty, np.float32(1), out=certainty)
+    np.subtract(np.float32(1), weight, out=weight)
+    weight *= ratio
+    blended = previous - mask
+    blended *= weight
+    blended += mask
+    return blended
