@@ -113,9 +113,9 @@ def test_a_last_axis_of_one_makes_no_difference() -> None:
 # --- over time ---
 
 
-def reference_smoothing(new: float, previous: float, ratio: float) -> float:
+def reference_smoothing(new: np.ndarray, previous: np.ndarray, ratio: float) -> np.ndarray:
     f = np.float32
-    t = f(new) - f(0.5)
+    t = new - f(0.5)
     x = t * t
     g = (
         f(5.68842) * x
@@ -124,8 +124,8 @@ def reference_smoothing(new: float, previous: float, ratio: float) -> float:
         + f(291.309) * x**4
         - f(624.717) * x**5
     )
-    uncertainty = f(1) - min(f(1), g)
-    return f(new) + (f(previous) - f(new)) * (uncertainty * f(ratio))
+    uncertainty = f(1) - np.minimum(f(1), g)
+    return new + (previous - new) * (uncertainty * f(ratio))
 
 
 @pytest.mark.parametrize("ratio", [0.7, 0.25, 1.0])
@@ -134,12 +134,28 @@ def test_smoothing_is_mediapipes_formula_on_its_own_last_output(ratio: float) ->
     previous = smooth(sample_mask(0))
     for seed in (1, 2, 3):
         new = sample_mask(seed)
-        expected = [
-            reference_smoothing(p, q, ratio) for p, q in zip(new.flat, previous.flat, strict=True)
-        ]
+        expected = reference_smoothing(new, previous, ratio)
         previous = smooth(new)
         assert previous.dtype == np.float32
-        assert_allclose(previous.ravel(), expected, atol=3e-7)
+        assert_allclose(previous, expected, atol=3e-7)
+
+
+def test_a_person_who_moves_is_smoothed_wherever_either_mask_is_not_zero() -> None:
+    """Large regions reach a pixel of the crop, several of the image, beyond their corners."""
+    wh = (500, 400)
+    rois = [
+        Roi((150.3, 200.2), (1500.0, 1500.0), 0.4),
+        Roi((250.0, 200.0), (300.0, 300.0), 0.1),
+        Roi((420.0, 90.0), (120.0, 120.0), -0.7),
+        Roi((60.0, 390.0), (120.0, 120.0), 2.0),
+        Roi((900.0, 900.0), (1000.0, 1000.0), 0.0),
+    ]
+    smooth, previous = MaskSmoother(0.7), np.zeros((400, 500), np.float32)
+    for i, roi in enumerate(rois):
+        new = image_mask(np.full((SIDE, SIDE), 0.3 * i, np.float32), roi, wh)
+        expected = reference_smoothing(new, previous, 0.7) if i else new
+        previous = smooth(new)
+        assert_allclose(previous, expected, atol=3e-7)
 
 
 def test_an_unsure_pixel_keeps_the_ratio_and_a_sure_one_nothing() -> None:
@@ -161,6 +177,12 @@ def test_a_mask_of_another_size_starts_anew() -> None:
     assert_array_equal(smooth(sample_mask()[:5]), sample_mask()[:5])
     mixed = smooth(sample_mask(1)[:5])
     assert (mixed != sample_mask(1)[:5]).any()
+
+
+def test_where_nobody_was_and_nobody_is_the_mask_stays_empty() -> None:
+    smooth, empty = MaskSmoother(0.7), np.zeros((40, 30), np.float32)
+    assert_array_equal(smooth(empty), empty)
+    assert_array_equal(smooth(empty), empty)
 
 
 def test_after_reset_a_smoother_is_as_new() -> None:
