@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.engine.fakes import FakeNetwork, Sighting, detector_answer, logit, picture, sighting
 
+from vitruvian.core.boxes import iou_xyxy
 from vitruvian.engine.backends import Network, open_session
 from vitruvian.engine.detector import (
     DETECTOR_OUTPUTS,
@@ -147,6 +148,15 @@ def test_overlap_must_exceed_the_threshold() -> None:
     assert len(detect(a, b, iou_threshold=0.3)) == 1
     assert len(detect(a, b, iou_threshold=0.34)) == 2
     assert len(detect(a, b, iou_threshold=0.5)) == 2
+
+
+def test_an_overlap_of_exactly_the_threshold_is_two_people() -> None:
+    pair = seen(0.5, 0.5, 0.5, 0.25, 0.25), seen(0.5, 0.6, 0.5, 0.25, 0.25)
+    one_pixel = SQUARE[:1, :1]  # of which the boxes are parts, to the last bit
+    a, b = (d.box_xyxy for d in detect(*pair, image=one_pixel, iou_threshold=0.9))
+    (overlap,) = iou_xyxy(a, b[None])
+    assert len(detect(*pair, iou_threshold=overlap)) == 2
+    assert len(detect(*pair, iou_threshold=np.nextafter(overlap, np.float32(0)))) == 1
 
 
 def test_overlap_is_measured_with_the_best_box_not_with_the_mean() -> None:

@@ -95,6 +95,12 @@ def test_a_detection_that_defines_no_region_is_none(
         assert pipeline().find(IMAGE) is None
 
 
+def test_the_second_best_detection_does_not_stand_in_for_the_best(networks: FakeNetworks) -> None:
+    second = sighting((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
+    networks.detector.answer = detector_answer(sighting(rim=(0.5, 0.5)), second)
+    assert pipeline().find(IMAGE) is None
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_profile_says_how_often_a_first_region_is_improved(
     networks: FakeNetworks, profile: str

@@ -239,6 +239,21 @@ def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, pr
         assert_allclose(roi.wh, expected.wh, atol=1e-2)
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_person_who_returns_is_followed_from_where_they_are(
+    networks: FakeNetworks, profile: str
+) -> None:
+    film = Film(profile=profile)
+    for _ in range(3):
+        film.pose()
+    leave(networks)
+    film.shot()
+    enter(networks, points=crop_points(hips=(CROP / 2 + 20, CROP / 2)))
+    before = film.pose().roi
+    middle = before.image_from_crop((CROP, CROP)) @ (CROP / 2 + 20, CROP / 2, 1)
+    assert_allclose(film.pose().roi.center, middle[:2], atol=1e-2)
+
+
 def test_a_person_without_a_next_region_is_looked_for_anew(networks: FakeNetworks) -> None:
     film = Film(profile="tasks")
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
