@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -147,23 +146,14 @@ class PoseLandmarker:
         Side of the heat-map window.
     with_mask : bool
         Whether to give masks.
-    parallel : bool
-        Whether a second thread takes half of the cropping.
     """
 
     def __init__(
-        self,
-        session: Session,
-        timer: StageTimer,
-        *,
-        kernel: int,
-        with_mask: bool,
-        parallel: bool = False,
+        self, session: Session, timer: StageTimer, *, kernel: int, with_mask: bool
     ) -> None:
         self._session = session
         self._crop = np.empty((LANDMARKER_SIDE, LANDMARKER_SIDE, 3), np.uint8)
         self._timer = timer
-        self._second_thread = ThreadPoolExecutor(1, "vitruvian-crop") if parallel else None
         self._kernel = kernel
         self._with_mask = with_mask
 
@@ -172,7 +162,7 @@ class PoseLandmarker:
     ) -> RawPose | None:
         """Return the person in `roi`, or None unless the network's score is above `min_score`."""
         start = self._timer.start()
-        crop_image(image, roi, self._crop, second_thread=self._second_thread)
+        crop_image(image, roi, self._crop)
         start = self._timer.lap("crop", start)
         outputs = self._session.run(self._crop)
         start = self._timer.lap("network", start)
@@ -212,7 +202,4 @@ class PoseLandmarker:
 
     def close(self) -> None:
         """Free the network."""
-        if self._second_thread is not None:
-            self._second_thread.shutdown()
-            self._second_thread = None
         self._session.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +69,6 @@ class Pipeline:
             self.timer,
             kernel=profile.heatmap_kernel,
             with_mask=options.segmentation,
-            parallel=(options.threads or os.cpu_count() or 1) > 1,
         )
 
     def find(self, image: NDArray[np.uint8]) -> Person | None:

@@ -17,7 +17,6 @@ from vitruvian.core.roi import Roi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
@@ -101,17 +100,8 @@ def roi_from_alignment(points: NDArray[np.float32], image_wh: tuple[int, int]) -
     return Roi((cx * width, cy * height), (w * width, h * height), float(rotation))
 
 
-def crop_image(
-    image: NDArray[np.uint8],
-    roi: Roi,
-    crop: NDArray[np.uint8],
-    *,
-    second_thread: Executor | None = None,
-) -> None:
+def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:
     """Fill the square `crop` with the picture of `roi`; beyond the image its edge is repeated.
-
-    Most of the time goes into waiting for the image's memory, so that a second thread for the
-    lower half saves a quarter of it. OpenCV itself does not split so small a picture.
 
     Source: MediaPipe, ``image_to_tensor_converter_opencv.cc``, border mode replicate.
     """
@@ -121,15 +111,7 @@ def crop_image(
     padded, _ = _pad_to_square(wh)
     degrees = float(np.float32(roi.rotation) * np.float32(180)) / math.pi
     matrix = _image_from_crop((center.tolist(), padded, degrees), len(crop))
-    if second_thread is None:
-        _sample(image, matrix, crop, cv2.BORDER_REPLICATE)
-        return
-    half = len(crop) // 2
-    lower = matrix.copy()
-    lower[:, 2] += half * matrix[:, 1]
-    rest = second_thread.submit(_sample, image, lower, crop[half:], cv2.BORDER_REPLICATE)
-    _sample(image, matrix, crop[:half], cv2.BORDER_REPLICATE)
-    rest.result()
+    _sample(image, matrix, crop, cv2.BORDER_REPLICATE)
 
 
 def letterbox_image(
