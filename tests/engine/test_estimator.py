@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from tests.engine.fakes import (
     FakeNetworks,
+    FakeSession,
     crop_points,
     detector_answer,
     fake_networks,
@@ -114,6 +116,33 @@ def test_a_file_that_is_no_image_is_an_error(networks: FakeNetworks, tmp_path: P
 def test_what_is_no_image_at_all_is_a_type_error(networks: FakeNetworks, image: object) -> None:
     with pytest.raises(TypeError, match="image must be a NumPy array, got"):
         PoseEstimator().detect(image)
+
+
+def test_images_of_several_threads_are_taken_one_after_the_other(
+    networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, run = threading.Lock(), FakeSession.run
+
+    def run_alone(session: FakeSession, image: np.ndarray) -> tuple[np.ndarray, ...]:
+        assert busy.acquire(blocking=False), "two images at once"
+        try:
+            threading.Event().wait(0.0005)
+            return run(session, image)
+        finally:
+            busy.release()
+
+    monkeypatch.setattr(FakeSession, "run", run_alone)
+    estimator, results = PoseEstimator(), []
+    threads = [
+        threading.Thread(target=lambda: results.extend(estimator.detect(IMAGE) for _ in range(30)))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 60
+    assert all(result.to_dict() == results[0].to_dict() for result in results)
 
 
 def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNetworks) -> None:

@@ -321,6 +321,23 @@ def test_a_cache_that_cannot_be_written_is_no_harm(
     assert blobs(tmp_path) == [cache]
 
 
+OPEN_ON_A_FULL_DISK = """
+import resource
+from vitruvian import PoseTracker
+import openvino
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+PoseTracker("lite").close()
+"""
+
+
+def test_a_full_disk_is_no_harm_and_nothing_is_left_on_it(
+    environment: dict[str, str], cache: Path
+) -> None:
+    done = in_a_process(OPEN_ON_A_FULL_DISK, environment=environment)
+    assert done.returncode == 0, done.stderr
+    assert blobs(cache) == []
+
+
 OPEN_AND_RUN = """
 import hashlib
 import numpy as np

@@ -568,6 +568,28 @@ def test_frames_of_several_threads_are_taken_one_after_the_other(
     assert sorted(result.frame for result in results) == list(range(len(results)))
 
 
+def test_close_waits_for_the_frame_in_work(
+    networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker, run = PoseTracker(), FakeSession.run
+    started, results = threading.Event(), []
+
+    def slow(session: FakeSession, image: np.ndarray) -> tuple[np.ndarray, ...]:
+        outputs = run(session, image)
+        started.set()
+        threading.Event().wait(0.02)
+        assert not session.is_closed
+        return outputs
+
+    monkeypatch.setattr(FakeSession, "run", slow)
+    feeding = threading.Thread(target=lambda: results.append(tracker.update(IMAGE, timestamp_us=1)))
+    feeding.start()
+    started.wait()
+    tracker.close()
+    feeding.join()
+    assert len(results) == 1
+
+
 # --- with the real networks ---
 
 

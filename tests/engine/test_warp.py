@@ -272,6 +272,17 @@ def test_images_of_extreme_shapes_are_cropped(wh: tuple[int, int]) -> None:
     assert (cropped(image, roi) == 9).all()
 
 
+@pytest.mark.parametrize("wh", [(32_766, 2), (2, 32_766)])
+def test_the_largest_image_is_cropped_and_a_larger_one_refused(wh: tuple[int, int]) -> None:
+    image = np.full((wh[1], wh[0], 3), 9, np.uint8)
+    assert (cropped(image, Roi((1.0, 1.0), (2.0, 2.0))) == 9).all()
+    larger = np.full((wh[1] + 1, wh[0] + 1, 3), 9, np.uint8)
+    message = f"image sides must be at most 32766 px, got {wh[0] + 1}x{wh[1] + 1}"
+    for crop in (lambda: cropped(larger, ROIS["upright"]), lambda: letterbox_image(larger, 224)):
+        with pytest.raises(ValueError, match=message):
+            crop()
+
+
 def test_the_image_is_not_changed() -> None:
     image = picture(60, 40)
     before = image.copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from vitruvian.core.frame import Frame
@@ -59,6 +60,10 @@ class PoseEstimator:
     BackendUnavailableError
         If the runtime is not installed or the device is not there.
 
+    Notes
+    -----
+    An estimator may be used from several threads; their images are taken one after the other.
+
     Examples
     --------
     ``PoseEstimator("full").detect("photo.jpg").pose["nose"].x``
@@ -91,6 +96,7 @@ class PoseEstimator:
             crop=crop,
         )
         self._pipeline = Pipeline(options)
+        self._lock = Lock()
 
     def detect(
         self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0
@@ -115,7 +121,8 @@ class PoseEstimator:
             image = load_image(image)
         frame = image if isinstance(image, Frame) else Frame(image)
         upright = turned_upright(frame, rotation_deg)
-        person = self._pipeline.find(upright.image)
+        with self._lock:
+            person = self._pipeline.find(upright.image)
         poses = () if person is None else (pose_of(person),)
         result = PoseResult(frame.index, frame.timestamp_us, upright.width, upright.height, poses)
         return turned_back(result, rotation_deg)
@@ -126,8 +133,9 @@ class PoseEstimator:
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks."""
-        self._pipeline.close()
+        """Free the networks, once the image in work is done."""
+        with self._lock:
+            self._pipeline.close()
 
     def __enter__(self) -> Self:
         return self

@@ -236,8 +236,9 @@ class PoseTracker:
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks."""
-        self._pipeline.close()
+        """Free the networks, once the frame in work is done."""
+        with self._lock:
+            self._pipeline.close()
 
     def __enter__(self) -> Self:
         return self

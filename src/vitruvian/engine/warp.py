@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 EXPANSION = np.float32(1.25)  # MediaPipe, pose_detection_to_roi.pbtxt, scale_x and scale_y
+MAX_SIDE = 32_766  # OpenCV, imgwarp.cpp: sides below SHRT_MAX
 UPRIGHT = np.float32(math.pi / 2)  # same file, rotation_vector_target_angle_degrees: 90
 
 
@@ -171,6 +172,9 @@ def _sample(
     border: int,
 ) -> None:
     """Fill `crop` with the pixels of `image` that the matrix names."""
+    if max(image.shape) > MAX_SIDE:
+        wh = image.shape[1::-1]
+        raise ValueError(f"image sides must be at most {MAX_SIDE} px, got {wh[0]}x{wh[1]}")
     wh = crop.shape[1], crop.shape[0]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     cv2.warpPerspective(image, image_from_crop, wh, dst=crop, flags=flags, borderMode=border)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +16,6 @@ from platformdirs import user_cache_path
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from vitruvian.engine.backends import Network
@@ -129,9 +127,10 @@ def _keep(compiled: ov.CompiledModel, blob: Path) -> None:
     try:
         data = compiled.export_model().getvalue()
         blob.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=blob.parent, delete=False) as file:
-            file.write(data)
-        os.replace(file.name, blob)
+        with tempfile.TemporaryDirectory(dir=blob.parent) as folder:
+            draft = Path(folder, blob.name)
+            draft.write_bytes(data)
+            draft.replace(blob)
     except (OSError, RuntimeError) as err:
         log.debug("the compiled network is not kept: %s", err)
 
