@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from vitruvian.engine.backends import BACKENDS
@@ -46,7 +47,7 @@ class Options:
             raise ValueError(f"threads must be a positive integer or None, got {self.threads!r}")
         for name in ("detection_confidence", "presence_confidence", "tracking_confidence"):
             value = getattr(self, name)
-            if not isinstance(value, (int, float)) or isinstance(value, bool):
+            if not isinstance(value, Real) or isinstance(value, bool):
                 raise TypeError(f"{name} must be a number from 0 to 1, got {value!r}")
             if math.isnan(value) or not 0 <= value <= 1:
                 raise ValueError(f"{name} must be from 0 to 1, got {value!r}")

@@ -55,7 +55,7 @@ class StageTimer:
         """Figures of each stage over its last 1000 runs, in the order of first use."""
         return {
             stage: StageStats(self._counts[stage], median(times) / 1e6, _p95(times) / 1e6)
-            for stage, times in self._recent_ns.items()
+            for stage, times in list(self._recent_ns.items())
         }
 
 
