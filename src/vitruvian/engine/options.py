@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -49,5 +48,5 @@ class Options:
             value = getattr(self, name)
             if not isinstance(value, Real) or isinstance(value, bool):
                 raise TypeError(f"{name} must be a number from 0 to 1, got {value!r}")
-            if math.isnan(value) or not 0 <= value <= 1:
+            if not 0 <= float(value) <= 1:
                 raise ValueError(f"{name} must be from 0 to 1, got {value!r}")
