@@ -130,6 +130,18 @@ def answer_once(networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch, score: 
     monkeypatch.setattr(session, "run", run_once)
 
 
+def test_whoever_is_found_after_a_loss_inherits_nothing(
+    networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = Film()
+    film.pose()
+    enter(networks, visibility=0.1)
+    answer_once(networks, monkeypatch, score=0.1)
+    found = film.pose()
+    assert_allclose(found.visibility, 0.1, atol=1e-6)
+    assert found.id == 1
+
+
 def test_default_looks_for_a_lost_person_on_the_same_frame(
     networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +150,7 @@ def test_default_looks_for_a_lost_person_on_the_same_frame(
     answer_once(networks, monkeypatch, score=0.1)
     pose = film.pose()
     assert pose.detection is not None
-    assert pose.id == 0
+    assert pose.id == 1
     assert networks.detector.n_runs == 2
 
 

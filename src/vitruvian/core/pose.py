@@ -110,6 +110,12 @@ class Pose:
         visibility, presence = float(self.visibility[i]), float(self.presence[i])
         return Landmark(x, y, z, visibility, presence, (wx, wy, wz))
 
+    def __len__(self) -> int:
+        return len(BLAZEPOSE)
+
+    def __contains__(self, name: object) -> bool:
+        return name in BLAZEPOSE.names
+
     def __repr__(self) -> str:
         x0, y0, x1, y1 = (round(float(v)) for v in self.box_xyxy)
         seen = int((self.visibility > VISIBLE).sum())
@@ -157,7 +163,7 @@ class Pose:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Pose:
         """Return the pose that `to_dict` wrote."""
-        values = np.array(data["landmarks"], np.float32)
+        values = frozen_floats(data["landmarks"], (len(BLAZEPOSE), 5), "landmarks")
         detection, mask = data.get("detection"), data.get("mask")
         if mask is not None:
             raw = zlib.decompress(base64.b64decode(mask["zlib_float32"]))

@@ -123,9 +123,7 @@ class PoseEstimator:
         upright = turned_upright(frame, rotation_deg)
         with self._lock:
             person = self._pipeline.find(upright.image)
-        poses = () if person is None else (pose_of(person),)
-        result = PoseResult(frame.index, frame.timestamp_us, upright.width, upright.height, poses)
-        return turned_back(result, rotation_deg)
+        return result_of(upright, None if person is None else pose_of(person), rotation_deg)
 
     @property
     def stats(self) -> dict[str, StageStats]:
@@ -163,3 +161,10 @@ def pose_of(person: Person, identity: int | None = None) -> Pose:
         mask=raw.mask,
         id=identity,
     )
+
+
+def result_of(upright: Frame, pose: Pose | None, rotation_deg: int) -> PoseResult:
+    """Return the result of a frame that was turned upright, as the frame was given."""
+    poses = () if pose is None else (pose,)
+    wh = upright.width, upright.height
+    return turned_back(PoseResult(upright.index, upright.timestamp_us, *wh, poses), rotation_deg)

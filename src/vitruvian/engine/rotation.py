@@ -7,6 +7,7 @@ are wrong; here the pixels are turned.
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ __all__ = ["turned_back", "turned_upright"]
 
 def turned_upright(frame: Frame, rotation_deg: int) -> Frame:
     """Return `frame` turned clockwise by a multiple of 90 degrees."""
-    if rotation_deg % 90:
+    if not isinstance(rotation_deg, Integral) or rotation_deg % 90:
         raise ValueError(f"rotation_deg must be a multiple of 90, got {rotation_deg!r}")
     quarters = rotation_deg // 90 % 4
     if not quarters:

@@ -7,12 +7,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from vitruvian.core.frame import Frame
-from vitruvian.core.pose import PoseResult
-from vitruvian.engine.estimator import pose_of
+from vitruvian.engine.estimator import pose_of, result_of
 from vitruvian.engine.options import Options
 from vitruvian.engine.pipeline import Person, Pipeline
 from vitruvian.engine.profile import profile_named
-from vitruvian.engine.rotation import turned_back, turned_upright
+from vitruvian.engine.rotation import turned_upright
 from vitruvian.engine.segmentation import MaskSmoother
 from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
 from vitruvian.engine.warp import alignment_side, roi_from_alignment
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vitruvian.core.pose import Pose
+    from vitruvian.core.pose import Pose, PoseResult
     from vitruvian.core.roi import Roi
     from vitruvian.engine.timing import StageStats
 
@@ -166,9 +165,7 @@ class PoseTracker:
             self._last_us = frame.timestamp_us
             self._frames += 1
             pose = self._follow(upright)
-        poses = () if pose is None else (pose,)
-        result = PoseResult(frame.index, frame.timestamp_us, upright.width, upright.height, poses)
-        return turned_back(result, rotation_deg)
+        return result_of(upright, pose, rotation_deg)
 
     def _checked(self, frame: Frame | NDArray[np.uint8], timestamp_us: int | None) -> Frame:
         if not isinstance(frame, Frame):
@@ -204,9 +201,10 @@ class PoseTracker:
         if self._roi is None or self._options.force_detection:
             return self._pipeline.find(image)
         person = self._pipeline.locate(image, self._roi)
-        if person is None and self._profile.retry_detection:
-            return self._pipeline.find(image)
-        return person
+        if person is not None or not self._profile.retry_detection:
+            return person
+        self._lose()  # whoever is found now may be somebody else
+        return self._pipeline.find(image)
 
     def _smoothed(self, person: Person, timestamp_us: int, image_wh: tuple[int, int]) -> Person:
         raw = person.raw

@@ -33,8 +33,8 @@ class OpenVinoSession:
 
     def __init__(self, network: Network, *, device: str, threads: int | None) -> None:
         core = ov.Core()
-        if device.split(":")[0].split(".")[0] not in {"AUTO", *core.available_devices}:
-            found = core.available_devices
+        found = [*core.available_devices, "AUTO"]
+        if device.split(":")[0].split(".")[0] not in found:
             raise BackendUnavailableError(f"device must be one of {found}, got {device!r}")
         compiled = _compiled(core, network, device, _settings(device, threads))
         self._request = compiled.create_infer_request()
@@ -49,8 +49,11 @@ class OpenVinoSession:
         if self._request is None:
             raise InferenceError("the session is closed")
         np.copyto(self._input, image)
-        self._request.start_async()
-        self._request.wait()
+        try:
+            self._request.start_async()
+            self._request.wait()
+        except RuntimeError as err:
+            raise InferenceError(_first_line(err)) from err
         return self._outputs
 
     def close(self) -> None:
@@ -90,22 +93,22 @@ def _model(core: ov.Core, network: Network) -> ov.Model:
     """Read the file, keep the wanted outputs only, and put the pixel scaling in front."""
     try:
         whole = core.read_model(network.path)
+        by_shape = {tuple(o.get_partial_shape().to_shape())[1:]: o for o in whole.outputs}
+        inputs = [tuple(p.get_partial_shape().to_shape()) for p in whole.get_parameters()]
     except RuntimeError as err:
         message = f"{network.path} is not a TFLite network: {_first_line(err)}"
         raise ModelIntegrityError(message) from err
-    by_shape = {tuple(o.get_partial_shape().to_shape())[1:]: o for o in whole.outputs}
     missing = [shape for shape in network.outputs if shape not in by_shape]
     if missing:
         raise ModelIntegrityError(
             f"{network.path} must have outputs {missing}, got {sorted(by_shape)}"
         )
-    parameters = whole.get_parameters()
     wanted_input = (1, *network.input_hw, 3)
-    if [tuple(p.get_partial_shape().to_shape()) for p in parameters] != [wanted_input]:
+    if inputs != [wanted_input]:
         raise ModelIntegrityError(f"{network.path} must have one input of shape {wanted_input}")
     sources = [by_shape[shape].node.input_value(0) for shape in network.outputs]
     low, high = network.value_range
-    prepared = PrePostProcessor(ov.Model(sources, parameters, network.path.stem))
+    prepared = PrePostProcessor(ov.Model(sources, whole.get_parameters(), network.path.stem))
     prepared.input().tensor().set_element_type(ov.Type.u8)
     steps = prepared.input().preprocess().convert_element_type(ov.Type.f32)
     scale = 255.0 / (high - low)
@@ -116,7 +119,8 @@ def _model(core: ov.Core, network: Network) -> ov.Model:
 
 
 def _blob_path(core: ov.Core, network: Network, device: str) -> Path:
-    name = core.get_property(device, "FULL_DEVICE_NAME") if device != "AUTO" else device
+    is_auto = device.partition(":")[0] == "AUTO"
+    name = device if is_auto else core.get_property(device, "FULL_DEVICE_NAME")
     key = repr((ov.get_version(), name, network.sha256, network.value_range, network.outputs))
     digest = hashlib.sha256(key.encode()).hexdigest()
     return user_cache_path("vitruvian") / "compiled" / f"{network.path.stem}-{digest[:20]}.blob"
