@@ -207,6 +207,25 @@ def test_an_interrupt_leaves_a_video_of_what_was_written(tmp_path: Path) -> None
     assert len(times_us(tmp_path / "a.mp4")) == 5
 
 
+def test_an_interrupt_while_the_file_is_completed_leaves_it_playable(tmp_path: Path) -> None:
+    class Interrupted:
+        """Sound during whose copying Ctrl-C is pressed."""
+
+        def copy_until(self, time_us: int) -> None:
+            raise KeyboardInterrupt
+
+        def close(self) -> None:
+            pass
+
+    writer = VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30)
+    for number in range(5):
+        writer.write(picture(), number * 40_000)
+    writer._audio = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        writer.close()
+    assert len(times_us(tmp_path / "a.mp4")) == 5
+
+
 @pytest.mark.parametrize("name", ["none/a.mp4", "", "/dev/full"])
 def test_an_unwritable_path_is_an_error_at_once(name: str, tmp_path: Path) -> None:
     path = tmp_path / name

@@ -167,6 +167,8 @@ class VideoWriter:
                         self._audio.copy_until(self._last_us + self._step_us)
                 self._container.close()
         finally:
+            with suppress(OSError, av.FFmpegError):
+                self._container.close()  # also after Ctrl-C, so that the file can be played
             self._release()
         if self._last_us < 0:
             self._path.unlink(missing_ok=True)
