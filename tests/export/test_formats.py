@@ -124,6 +124,13 @@ def test_csv_has_one_row_for_each_person_of_each_frame(tmp_path, make_results):
     assert set(list(rows[2].values())[4:]) == {""}
 
 
+def test_csv_may_have_a_byte_order_mark_and_blank_lines(tmp_path, make_results):
+    results = make_results(2, 0)
+    path = write(tmp_path / "walk.csv", results)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + b"\n\n")
+    assert [r.to_dict() for r in load_results(path)] == [r.to_dict() for r in results]
+
+
 def test_parquet_is_the_same_table_with_types(tmp_path, make_results):
     pq = pytest.importorskip("pyarrow.parquet", reason="needs vitruvian[parquet]")
     results = make_results(2, 0)
@@ -151,6 +158,13 @@ def test_npz_holds_the_arrays_of_a_sequence(tmp_path, make_results):
         np.testing.assert_array_equal(arrays["landmarks"], sequence.landmarks)
         np.testing.assert_array_equal(arrays["timestamps_us"], sequence.timestamps_us)
         assert tuple(arrays["names"]) == BLAZEPOSE.names
+
+
+def test_an_npz_that_is_none_is_named_without_advice_on_pickles(tmp_path):
+    (tmp_path / "walk.npz").write_bytes(b"frame,person\n")
+    with pytest.raises(SourceError, match=r"walk.npz': it is not an .npz file") as caught:
+        load_results(tmp_path / "walk.npz")
+    assert "pickle" not in str(caught.value)
 
 
 def test_parquet_without_pyarrow_names_the_extra(tmp_path, monkeypatch):

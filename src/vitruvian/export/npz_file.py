@@ -33,8 +33,12 @@ def npz_writer(path: Path, options: SinkOptions) -> SpooledWriter:
 def read_npz(path: Path) -> list[PoseResult]:
     """Return the results that `npz_writer` wrote; ValueError if the file is damaged."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return PoseSequence(**{name: arrays[name] for name in ARRAYS}).to_results()
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is not an .npz file, or a damaged one")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as arrays:
+                return PoseSequence(**{name: arrays[name] for name in ARRAYS}).to_results()
     except (EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"it is damaged: {error}") from error
 

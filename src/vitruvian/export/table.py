@@ -80,11 +80,11 @@ class CsvWriter:
 
 def read_csv(path: Path) -> Iterator[PoseResult]:
     """Yield the frames of a table that `CsvWriter` wrote; ValueError if it is another table."""
-    with path.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8-sig", newline="") as lines:  # Excel adds a mark
         table = csv.reader(lines)
         if tuple(next(table, ())) != COLUMNS:
             raise ValueError("its columns are not those of a table of poses")
-        yield from results_from_rows(map(_row_from_cells, table))
+        yield from results_from_rows(map(_row_from_cells, filter(None, table)))
 
 
 def rows_from_result(result: PoseResult) -> list[Row]:
