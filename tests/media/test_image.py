@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import resource
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import cv2
@@ -123,6 +124,15 @@ def test_extreme_sizes_load(wh: tuple[int, int], tmp_path: Path) -> None:
     assert (frame.width, frame.height) == wh
     assert (frame.index, frame.timestamp_us) == (0, 0)
     assert frame.image[-1, -1].tolist() == [1, 2, 3]
+
+
+def test_threads_leave_the_log_level_of_opencv_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(three_bands()).resize((600, 400)).save(path)
+    before = cv2.utils.logging.getLogLevel()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(load_image, [path] * 40))
+    assert cv2.utils.logging.getLogLevel() == before
 
 
 @pytest.mark.parametrize("data", [b"", b"not an image", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"])

@@ -9,6 +9,7 @@ import re
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import cv2
@@ -30,6 +31,7 @@ __all__ = ["ImageFile", "ImageFolder", "load_image", "open_images"]
 # Pillow clips these to 8 bits where it should scale them; of most files OpenCV has taken care.
 _CLIPPED_MODES = frozenset({"F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_OPENCV_LOG_LEVEL = Lock()  # the level is one for all threads
 
 
 def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
@@ -106,12 +108,13 @@ def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
 def _silent_opencv() -> Iterator[None]:
     """Keep OpenCV from printing what is reported as an error anyway."""
     logging = cv2.utils.logging
-    level = logging.getLogLevel()
-    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        logging.setLogLevel(level)
+    with _OPENCV_LOG_LEVEL:
+        level = logging.getLogLevel()
+        logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+        try:
+            yield
+        finally:
+            logging.setLogLevel(level)
 
 
 class ImageFile(Source):
