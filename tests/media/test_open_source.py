@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -47,6 +48,18 @@ def test_a_name_with_glob_signs_that_exists_is_no_pattern(tmp_path: Path) -> Non
         assert isinstance(source, ImageFile)
 
 
+@pytest.mark.parametrize("suffix", [".icns", ".dds", ".xbm", ".ppm", ".jpx", ".rgb", ".pfm"])
+def test_a_rare_format_is_an_image_too(suffix: str, tmp_path: Path) -> None:
+    mode = "1" if suffix == ".xbm" else "RGBA" if suffix == ".icns" else "RGB"
+    if suffix == ".pfm":
+        cv2.imwrite(str(tmp_path / "a.pfm"), np.ones((16, 16, 3), np.float32))
+    else:
+        Image.new(mode, (16, 16)).save(tmp_path / f"a{suffix}")
+    for name in (tmp_path / f"a{suffix}", tmp_path):
+        with vitruvian.open_source(name) as source:
+            assert len(list(source)) == 1
+
+
 def test_a_gif_by_itself_is_a_video(tmp_path: Path) -> None:
     pictures = [Image.new("RGB", (8, 6), (i * 80, 0, 0)) for i in range(3)]
     path = tmp_path / "a.gif"
@@ -74,6 +87,11 @@ def test_a_folder_without_images_is_an_error_that_names_it(
     make_clip()
     with pytest.raises(SourceError, match=f"no images in folder '{tmp_path}': 1 other"):
         vitruvian.open_source(tmp_path)
+
+
+def test_a_numpy_integer_is_a_camera_number() -> None:
+    with pytest.raises(SourceError, match="camera 999"):
+        vitruvian.open_source(np.int64(999))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,9 +65,9 @@ def open_source(what: str | int | Path, *, fps: float = 30.0) -> Source:
 
 
 def _checked_name(what: str | int | Path) -> str:
-    if isinstance(what, bool) or not isinstance(what, (str, int, Path)):
+    if isinstance(what, bool) or not isinstance(what, (str, Integral, Path)):
         raise TypeError(f"a source is a str, a path or a camera number, got {what!r}")
-    if isinstance(what, int) and what < 0:
+    if isinstance(what, Integral) and what < 0:
         raise ValueError(f"a camera number must not be negative, got {what!r}")
     if what == "":
         raise ValueError("a source must have a name, got ''")

@@ -19,11 +19,14 @@ _CAMERA = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PATTERN_SIGNS = re.compile(r"[*?\[]")
 
+# What Pillow or OpenCV decodes to pixels, without what FFmpeg plays and without page descriptions.
 # fmt: off
 _IMAGE_SUFFIXES = frozenset({
-    ".apng", ".avif", ".bmp", ".dib", ".gif", ".hdr", ".ico", ".j2k", ".jfif", ".jp2", ".jpe",
-    ".jpeg", ".jpg", ".mpo", ".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".psd", ".qoi", ".ras",
-    ".sgi", ".tga", ".tif", ".tiff", ".webp",
+    ".apng", ".avif", ".avifs", ".blp", ".bmp", ".bw", ".cur", ".dcx", ".dds", ".dib", ".ftc",
+    ".ftu", ".gbr", ".gif", ".hdr", ".icb", ".icns", ".ico", ".im", ".j2c", ".j2k", ".jfif", ".jp2",
+    ".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".mpo", ".msp", ".pam", ".pbm", ".pcd", ".pcx",
+    ".pfm", ".pgm", ".pic", ".png", ".pnm", ".ppm", ".psd", ".pxm", ".pxr", ".qoi", ".ras", ".rgb",
+    ".rgba", ".sgi", ".sr", ".tga", ".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm",
 })
 # fmt: on
 
