@@ -1,4 +1,4 @@
-"""The loop of the program: frames in, results out, until the end or Ctrl-C."""
+"""The loop of the program: frames in, results out, until the end, Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "follow", "print_run", "print_stages", "stages_of", "stop_if_interrupted"]
 
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 @dataclass(slots=True)
 class Run:
@@ -42,7 +44,9 @@ class Run:
     seconds : float
         Time they took, reading and writing included.
     is_interrupted : bool
-        Whether Ctrl-C ended it.
+        Whether Ctrl-C or SIGTERM ended it.
+    notes : list of str
+        What became of outputs that could not be completed then.
     timer : StageTimer
         Times of reading, finding and writing a frame.
     """
@@ -52,6 +56,7 @@ class Run:
     n_with_pose: int = 0
     seconds: float = 0.0
     is_interrupted: bool = False
+    notes: list[str] = field(default_factory=list)
     timer: StageTimer = field(default_factory=StageTimer)
 
 
@@ -65,8 +70,8 @@ def follow(
 ) -> Run:
     """Find people in the frames of `source` and write them to `sink`, which is then closed.
 
-    After Ctrl-C the frame in work is finished, and the outputs are complete with the frames so
-    far; a second Ctrl-C does not wait for that.
+    After Ctrl-C or SIGTERM the frame in work is finished, and the outputs are complete with the
+    frames so far; a second signal does not wait for that.
     """
     run = Run(source.path.name if source.path else source.name)
     n_frames = source.n_frames if limit is None else min(limit, source.n_frames or limit)
@@ -74,7 +79,7 @@ def follow(
     begin = perf_counter()
     try:
         with (
-            _deferred_ctrl_c() as asked_to_stop,
+            _deferred_stop() as asked_to_stop,
             sink,
             frame_progress(run.name, n_frames, hidden=quiet or n_frames == 1) as advance,
         ):
@@ -83,8 +88,9 @@ def follow(
                 advance()
                 if asked_to_stop.is_set():
                     raise KeyboardInterrupt
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         run.is_interrupted = True
+        run.notes.extend(getattr(error, "__notes__", ()))
     return run
 
 
@@ -107,8 +113,8 @@ def _step(
 
 
 @contextmanager
-def _deferred_ctrl_c() -> Iterator[Event]:
-    """Turn the first Ctrl-C into an event, so that it never cuts a frame in two."""
+def _deferred_stop() -> Iterator[Event]:
+    """Turn the first Ctrl-C or SIGTERM into an event, so that it never cuts a frame in two."""
     asked = Event()
 
     def on_signal(number: int, _stack: object) -> None:
@@ -116,11 +122,12 @@ def _deferred_ctrl_c() -> Iterator[Event]:
             raise KeyboardInterrupt
         asked.set()
 
-    previous = signal.signal(signal.SIGINT, on_signal)
+    previous = {number: signal.signal(number, on_signal) for number in _STOP_SIGNALS}
     try:
         yield asked
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def print_run(run: Run, outputs: Sequence[Path]) -> None:
@@ -128,15 +135,23 @@ def print_run(run: Run, outputs: Sequence[Path]) -> None:
     rate = f", {run.n_frames / run.seconds:.1f} frames/s" if run.n_frames > 1 else ""
     frames = "1 frame" if run.n_frames == 1 else f"{run.n_frames} frames"
     typer.echo(f"{run.name}: {frames}, somebody in {run.n_with_pose}{rate}")
-    for path in outputs:
+    for path in _completed(run, outputs):
         typer.echo(f"wrote {path}")
 
 
 def stop_if_interrupted(run: Run, outputs: Sequence[Path]) -> None:
     """Raise the KeyboardInterrupt that ended the run, if one did; it says what is kept."""
     if run.is_interrupted:
-        kept = ", ".join(map(str, outputs)) if run.n_frames else "nothing"
-        raise KeyboardInterrupt(f"interrupted after {run.n_frames} frames; kept: {kept}")
+        kept = ", ".join(map(str, _completed(run, outputs))) or "nothing"
+        fates = "; ".join([f"kept: {kept}", *run.notes])
+        raise KeyboardInterrupt(f"interrupted after {run.n_frames} frames; {fates}")
+
+
+def _completed(run: Run, outputs: Sequence[Path]) -> list[Path]:
+    """Return the outputs that have their name: without those of which a note tells otherwise."""
+    if run.is_interrupted and not run.n_frames:
+        return []
+    return [p for p in outputs if not any(note.startswith(f"{str(p)!r}: ") for note in run.notes)]
 
 
 def stages_of(run: Run, finding: Mapping[str, StageStats]) -> dict[str, StageStats]:
