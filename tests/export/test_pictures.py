@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from time import sleep
 
 import av
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from vitruvian import Frame, PoseResult, Style, draw_poses, open_sink
 from vitruvian.errors import SinkError
+from vitruvian.export.annotation import RateMeter
 from vitruvian.media.image import ImageFile, load_image
 from vitruvian.media.video import open_video
 
@@ -180,8 +182,32 @@ def test_a_video_that_is_interrupted_can_be_played(tmp_path, make_results, error
         assert sum(1 for _ in frames) == 3
 
 
+def test_a_video_shows_the_rate_only_where_the_style_asks_for_it(tmp_path, make_results):
+    results = make_results(0, 0, 0)
+    write(results, tmp_path / "plain.mp4")
+    write(results, tmp_path / "rate.mp4", style=Style(fps=True))
+    is_marked = {}
+    for name in ("plain", "rate"):
+        with open_video(tmp_path / f"{name}.mp4") as frames:
+            is_marked[name] = [bool(np.ptp(frame.image) > 60) for frame in frames]
+    assert is_marked == {"plain": [False] * 3, "rate": [False, True, True]}
+
+
+def test_the_rate_is_that_of_the_last_frames():
+    meter = RateMeter()
+    assert meter.tick() is None
+    sleep(0.02)
+    rate = meter.tick()
+    assert 1 < rate <= 50
+    for _ in range(40):
+        rate = meter.tick()
+    assert rate > 50
+
+
 def test_frames_of_another_size_end_a_video(tmp_path, make_results):
     (result,) = make_results(1)
-    with pytest.raises(ValueError, match="image must be"):
+    with pytest.raises(
+        ValueError, match=r"differ in size, got \(100, 100\) after .*'{frame:06d}.jpg'"
+    ):
         write([result, PoseResult(9, 99_000, 100, 100)], tmp_path / "walk.mp4")
     assert names(tmp_path) == ["walk.partial.mp4"]

@@ -54,7 +54,7 @@ def draw_poses(
     style : Style
         What to show. Lines and letters grow with the image.
     fps : float, optional
-        Frames per second to write in the corner.
+        Frames per second to write in the corner, if `style` shows them.
 
     Returns
     -------

@@ -26,7 +26,8 @@ class Style:
     mask : bool
         Tint on the person's pixels, where the result has masks.
     fps : bool
-        Frames per second in the upper left corner, where they are given.
+        Frames per second in the upper left corner: those given to `draw_poses`; in a video file,
+        those of the run that writes it.
     min_visibility : float
         Landmarks less visible than this, and what connects them, are left out; 0 to 1.
     """
@@ -37,7 +38,7 @@ class Style:
     roi: bool = False
     score: bool = False
     mask: bool = True
-    fps: bool = True
+    fps: bool = False
     min_visibility: float = 0.5  # MediaPipe, python/solutions/drawing_utils.py
 
     def __post_init__(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from vitruvian.draw.overlay import draw_poses
@@ -15,15 +17,31 @@ if TYPE_CHECKING:
     from vitruvian.core.pose import PoseResult
     from vitruvian.export import SinkOptions
 
-__all__ = ["annotated_image"]
+__all__ = ["RateMeter", "annotated_image"]
+
+
+class RateMeter:
+    """Frames per second of this run, over the last 30 frames."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=31)
+
+    def tick(self) -> float | None:
+        """Count one frame; return the rate, or None at the first."""
+        self._times.append(perf_counter())
+        seconds = self._times[-1] - self._times[0]
+        return (len(self._times) - 1) / seconds if seconds else None
 
 
 def annotated_image(
-    result: PoseResult, frame: Frame | None, options: SinkOptions
+    result: PoseResult, frame: Frame | None, options: SinkOptions, *, fps: float | None = None
 ) -> NDArray[np.uint8]:
-    """Return the (H, W, 3) RGB pixels of `frame` with its poses; ValueError without a frame."""
+    """Return the (H, W, 3) RGB pixels of `frame` with its poses; ValueError without a frame.
+
+    `fps` is written in the corner where the style asks for it.
+    """
     if frame is None:
         raise ValueError(
             f"{str(options.path)!r} shows the frames themselves: call write(result, frame)"
         )
-    return draw_poses(frame.image, result, options.style or Style())
+    return draw_poses(frame.image, result, options.style or Style(), fps=fps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import SinkError, SourceError
-from vitruvian.export.annotation import annotated_image
+from vitruvian.export.annotation import RateMeter, annotated_image
 from vitruvian.media.recorder import VideoWriter
 from vitruvian.media.video import Video, open_video
 
@@ -29,12 +29,20 @@ class AnnotatedVideo:
         self._path = path
         self._options = options
         self._video: VideoWriter | None = None
+        self._wh = (0, 0)
+        self._rate = RateMeter()
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
-        """Draw the frame and encode it."""
-        image = annotated_image(result, frame, self._options)
+        """Draw the frame and encode it; ValueError if it has another size than the first."""
+        image = annotated_image(result, frame, self._options, fps=self._rate.tick())
+        wh = (result.width, result.height)
         if self._video is None:
-            self._video = self._open((result.width, result.height))
+            self._video, self._wh = self._open(wh), wh
+        elif wh != self._wh:
+            raise ValueError(
+                f"images of a video must not differ in size, got {wh!r} after {self._wh!r}: "
+                "write pictures, '{frame:06d}.jpg'"
+            )
         self._video.write(image, result.timestamp_us)
 
     def finish(self) -> None:
