@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from vitruvian.export import load_results
+from vitruvian.media import open_source
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -90,6 +91,46 @@ def test_person_in_a_clip_is_found_on_every_frame(
     assert len(first["poses"][0]["landmarks"]) == 33
 
 
+@pytest.mark.testdata
+def test_rotation_finds_a_person_who_lies_on_the_side(
+    vitruvian: Program, tmp_path: Path, testdata: Path
+) -> None:
+    clip = testdata / "clips" / "yoga_floor.mp4"
+    with open_source(clip) as source:
+        upright = next(iter(source)).image
+    Image.fromarray(upright).save(tmp_path / "upright.png")
+    Image.fromarray(np.rot90(upright)).save(tmp_path / "side.png")
+    for name, turn in (("upright", "0"), ("side", "90")):
+        words = ["track", f"{name}.png", "-m", "lite", "--rotation", turn, "-o", f"{name}.json"]
+        assert "somebody in 1" in vitruvian(*words).stdout
+    (a,), (b,) = load_results(tmp_path / "upright.json"), load_results(tmp_path / "side.json")
+    turned_back = np.stack([upright.shape[1] - 1 - b.pose.landmarks[:, 1], b.pose.landmarks[:, 0]])
+    np.testing.assert_allclose(turned_back.T, a.pose.landmarks[:, :2], atol=1e-3)
+
+
+def test_a_video_of_images_that_differ_in_size_says_what_to_do(
+    vitruvian: Program, tmp_path: Path
+) -> None:
+    for side in (30, 40):
+        Image.new("RGB", (60, side), "teal").save(tmp_path / f"{side}.png")
+    result = vitruvian("track", "*.png", "-m", "lite", "-o", "all.mp4")
+    assert result.exit_code == 1
+    assert "differ in size" in result.stderr
+    assert "'{frame:06d}.jpg'" in result.stderr
+
+
+def test_the_rate_is_written_where_it_is_asked_for(
+    vitruvian: Program, empty_room: Path, tmp_path: Path
+) -> None:
+    for name, words in (("plain", []), ("rate", ["--fps"])):
+        vitruvian("track", empty_room, "-m", "lite", "-o", f"{name}.mp4", *words)
+    contrast = {}
+    for name in ("plain", "rate"):
+        with open_source(tmp_path / f"{name}.mp4") as source:
+            contrast[name] = max(int(np.ptp(frame.image)) for frame in source)
+    assert contrast["plain"] < 40 < contrast["rate"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -97,6 +138,7 @@ def test_person_in_a_clip_is_found_on_every_frame(
         (["--profile", "best"], "profile"),
         (["--backend", "tf"], "backend must be one of"),
         (["--crop", "none"], "crop must be one of"),
+        (["--rotation", "45"], "rotation must be 0, 90, 180 or 270, got 45"),
         (["--threads", "0"], "threads must be a positive integer"),
         (["--detection-confidence", "1.5"], "detection_confidence must be from 0 to 1, got 1.5"),
         (["--presence-confidence", "-1"], "presence_confidence must be from 0 to 1"),

@@ -48,11 +48,9 @@ def bench(  # noqa: PLR0913 - the options are the interface
     first, so that only the tracker is timed, on three passes.
     """
     from vitruvian.cli.loop import print_stages
-    from vitruvian.cli.progress import fetch_progress
-    from vitruvian.engine.store import find_models
+    from vitruvian.cli.progress import fetch_models
 
-    with fetch_progress() as progress:
-        find_models(model, folder=models, progress=progress)
+    fetch_models(model, models)
     options: dict[str, Any] = {
         "profile": profile,
         "backend": backend,

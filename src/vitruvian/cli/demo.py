@@ -27,14 +27,12 @@ def demo(
     Writes the clip with the poses drawn, and the landmarks.
     """
     from vitruvian.cli.loop import follow, print_run, stop_if_interrupted
-    from vitruvian.cli.progress import fetch_progress
-    from vitruvian.engine.store import find_models
+    from vitruvian.cli.progress import fetch_models
     from vitruvian.engine.tracker import PoseTracker
     from vitruvian.export import open_sink
     from vitruvian.media import open_source
 
-    with fetch_progress() as progress:
-        find_models(model, folder=models, progress=progress)
+    fetch_models(model, models)
     output_dir.mkdir(parents=True, exist_ok=True)
     outputs = [output_dir / "demo.annotated.mp4", output_dir / "demo.jsonl"]
     with (

@@ -12,6 +12,7 @@ __all__ = [
     "DetectionConfidence",
     "Device",
     "ForceDetection",
+    "Fps",
     "Landmarks",
     "Limit",
     "Model",
@@ -20,6 +21,7 @@ __all__ = [
     "Profile",
     "Quiet",
     "Region",
+    "Rotation",
     "Score",
     "Segmentation",
     "Skeleton",
@@ -65,23 +67,37 @@ Threads = Annotated[int | None, _named("Processor threads.  [default: all cores]
 DetectionConfidence = Annotated[float, _named("Least score of a detection.", "0..1")]
 PresenceConfidence = Annotated[float, _named("Score a pose must exceed to be reported.", "0..1")]
 TrackingConfidence = Annotated[
-    float, _named("Score a pose must exceed to be followed without a new detection.", "0..1")
+    float,
+    _named(
+        "Score a pose must exceed to be followed without a new detection; videos and streams only.",
+        "0..1",
+    ),
 ]
-Smoothing = Annotated[bool, _switch("smoothing", "Smooth landmarks and masks over time.  [on]")]
+Smoothing = Annotated[
+    bool,
+    _switch("smoothing", "Smooth landmarks and masks over time; videos and streams only.  [on]"),
+]
 Segmentation = Annotated[
     bool, typer.Option("--segmentation", "--mask", help="Find the pixels of each person too.")
 ]
 ForceDetection = Annotated[
-    bool, typer.Option("--force-detection", help="Run the detector on every frame.")
+    bool,
+    typer.Option(
+        "--force-detection", help="Run the detector on every frame; videos and streams only."
+    ),
 ]
 Crop = Annotated[
     str, _named("letterbox: detect in the whole image; center: in its middle square, finer.")
+]
+Rotation = Annotated[
+    int, _named("Clockwise turn of the picture that makes people stand upright.", "0|90|180|270")
 ]
 Skeleton = Annotated[bool, _switch("skeleton", "Draw lines between landmarks.  [on]")]
 Landmarks = Annotated[bool, _switch("landmarks", "Draw a dot on each landmark.  [on]")]
 Box = Annotated[bool, _switch("box", "Draw a box around each person.  [off]")]
 Region = Annotated[bool, _switch("roi", "Draw where the landmark network looked.  [off]")]
 Score = Annotated[bool, _switch("score", "Write each person's id and score.  [off]")]
+Fps = Annotated[bool, _switch("fps", "Write the frames per second of the run into videos.  [off]")]
 Tint = Annotated[bool, _switch("tint", "Tint each person's pixels, with --segmentation.  [on]")]
 Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N frames.")]
 Stats = Annotated[bool, typer.Option("--stats", help="Print the time of each stage at the end.")]

@@ -21,8 +21,9 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-__all__ = ["fetch_progress", "frame_progress"]
+__all__ = ["fetch_models", "fetch_progress", "frame_progress"]
 
 
 class _FrameRateColumn(ProgressColumn):
@@ -71,3 +72,14 @@ def fetch_progress() -> Iterator[Callable[[str, int, int | None], None]]:
     finally:
         if tasks:
             progress.stop()
+
+
+def fetch_models(model: str, folder: Path | None) -> None:
+    """Fetch what `model` needs and is not here yet, with a bar; engines verify what is here."""
+    from vitruvian.engine.catalog import DETECTOR, LANDMARK_MODELS
+    from vitruvian.engine.store import find_models, local_path
+
+    names = [DETECTOR, model] if model in LANDMARK_MODELS else [DETECTOR]
+    if not all(local_path(name, folder=folder) for name in names):
+        with fetch_progress() as progress:
+            find_models(model, folder=folder, progress=progress)

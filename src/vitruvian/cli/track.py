@@ -1,6 +1,7 @@
 """`vitruvian track`: people in an image, a video, a stream or a camera, to files."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,6 @@ from vitruvian.cli import options as opt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
     from vitruvian.media.source import Source
 
@@ -56,11 +56,13 @@ def track(  # noqa: PLR0913 - the options are the interface
     segmentation: opt.Segmentation = False,
     force_detection: opt.ForceDetection = False,
     crop: opt.Crop = "letterbox",
+    rotation: opt.Rotation = 0,
     skeleton: opt.Skeleton = True,
     landmarks: opt.Landmarks = True,
     box: opt.Box = False,
     roi: opt.Region = False,
     score: opt.Score = False,
+    fps: opt.Fps = False,
     tint: opt.Tint = True,
     limit: opt.Limit = None,
     stats: opt.Stats = False,
@@ -72,16 +74,25 @@ def track(  # noqa: PLR0913 - the options are the interface
     one by one; in a video, a stream or a camera people are followed.
     """
     from vitruvian.cli.loop import follow, print_run, print_stages, stages_of, stop_if_interrupted
-    from vitruvian.cli.progress import fetch_progress
+    from vitruvian.cli.progress import fetch_models
     from vitruvian.draw.style import Style
     from vitruvian.engine.estimator import PoseEstimator
-    from vitruvian.engine.store import find_models
     from vitruvian.engine.tracker import PoseTracker
     from vitruvian.export import open_sink
     from vitruvian.media import open_source
     from vitruvian.media.image import ImageFile, ImageFolder
 
-    style = Style(skeleton=skeleton, landmarks=landmarks, box=box, roi=roi, score=score, mask=tint)
+    if rotation not in (0, 90, 180, 270):
+        raise ValueError(f"rotation must be 0, 90, 180 or 270, got {rotation!r}")
+    style = Style(
+        skeleton=skeleton,
+        landmarks=landmarks,
+        box=box,
+        roi=roi,
+        score=score,
+        fps=fps,
+        mask=tint,
+    )
     shared: dict[str, Any] = {
         "profile": profile,
         "backend": backend,
@@ -94,12 +105,11 @@ def track(  # noqa: PLR0913 - the options are the interface
         "models_dir": models,
     }
     with open_source(input_) as source:
-        with fetch_progress() as progress:
-            find_models(model, folder=models, progress=progress)
+        fetch_models(model, models)
         engine: PoseEstimator | PoseTracker
         if isinstance(source, ImageFile | ImageFolder):
             engine = PoseEstimator(model, **shared)
-            find: Callable[[Frame], PoseResult] = engine.detect
+            find: Callable[..., PoseResult] = engine.detect
         else:
             engine = PoseTracker(
                 model,
@@ -113,7 +123,9 @@ def track(  # noqa: PLR0913 - the options are the interface
         with engine:
             outputs = _checked(output, source) if output else _default_outputs(source)
             sink = open_sink(*outputs, source=source, style=style)
-            run = follow(source, find, sink, limit=limit, quiet=quiet)
+            run = follow(
+                source, partial(find, rotation_deg=rotation), sink, limit=limit, quiet=quiet
+            )
     if not quiet:
         print_run(run, outputs)
     if stats:

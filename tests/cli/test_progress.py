@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitruvian.cli.progress import fetch_models
+from vitruvian.engine.catalog import CATALOG, DETECTOR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_model_files_that_are_here_are_left_for_the_engine_to_verify(tmp_path: Path) -> None:
+    for name in (DETECTOR, "lite"):
+        (tmp_path / CATALOG[name].file).write_bytes(b"not read")
+    fetch_models("lite", tmp_path)
