@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -44,8 +45,17 @@ def test_error_is_one_line_and_exit_code_1(vitruvian: Program) -> None:
     assert result.stdout == ""
 
 
-def test_verbose_gives_the_trace(vitruvian: Program) -> None:
-    assert isinstance(vitruvian("--verbose", "track", "absent.mp4").exception, SourceError)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--verbose", "track", "absent.mp4"],
+        ["track", "absent.mp4", "--verbose"],
+        ["track", "-v", "absent.mp4"],
+    ],
+)
+def test_verbose_gives_the_trace(vitruvian: Program, words: list[str]) -> None:
+    assert isinstance(vitruvian(*words).exception, SourceError)
+    assert logging.getLogger("vitruvian").level == logging.INFO
 
 
 def test_program_shows_one_line_and_with_verbose_a_trace(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def bench(  # noqa: PLR0913 - the options are the interface
     report: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the figures there too.")
     ] = None,
+    verbose: opt.Verbose = False,
 ) -> None:
     """Measure how fast this machine tracks people.
 

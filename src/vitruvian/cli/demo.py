@@ -21,6 +21,7 @@ def demo(
     model: opt.Model = "full",
     models: opt.ModelsDir = None,
     quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
 ) -> None:
     """Track the clip that comes with the package.
 

@@ -1,5 +1,6 @@
 """Options of several commands: what the engine does, what is drawn, what is printed."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,11 +31,19 @@ __all__ = [
     "Threads",
     "Tint",
     "TrackingConfidence",
+    "Verbose",
 ]
 
 
 def _named(text: str, metavar: str = "NAME") -> Any:
     return typer.Option(metavar=metavar, help=text)
+
+
+def _be_verbose(context: typer.Context, wanted: bool) -> None:
+    """Do for a command what the program's own option does before it."""
+    if wanted:
+        context.find_root().params["verbose"] = True
+        logging.getLogger("vitruvian").setLevel(logging.INFO)
 
 
 def _switch(name: str, text: str) -> Any:
@@ -102,3 +111,12 @@ Tint = Annotated[bool, _switch("tint", "Tint each person's pixels, with --segmen
 Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N frames.")]
 Stats = Annotated[bool, typer.Option("--stats", help="Print the time of each stage at the end.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        callback=_be_verbose,
+        help="Say more, and trace an error to its cause.",
+    ),
+]

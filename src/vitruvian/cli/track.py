@@ -67,6 +67,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     limit: opt.Limit = None,
     stats: opt.Stats = False,
     quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
 ) -> None:
     """Find people in images, videos, streams and cameras.
 
