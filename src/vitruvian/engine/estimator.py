@@ -14,7 +14,6 @@ from vitruvian.engine.rotation import turned_back, turned_upright
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self
 
     import numpy as np
@@ -138,12 +137,7 @@ class PoseEstimator:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

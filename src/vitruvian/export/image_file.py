@@ -14,7 +14,6 @@ from vitruvian.export.sink import FileSink, new_draft
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
@@ -95,12 +94,7 @@ class ImageSeriesSink:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _path_of(self, frame: int) -> Path:

@@ -18,7 +18,6 @@ from vitruvian.errors import SinkError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from types import TracebackType
 
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
@@ -101,12 +100,7 @@ class VideoWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def write(self, image: NDArray[np.uint8], timestamp_us: int) -> None:
