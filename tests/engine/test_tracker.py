@@ -108,6 +108,15 @@ def test_only_a_pose_that_was_detected_on_its_frame_has_a_detection(networks: Fa
     assert [film.pose().detection is None for _ in range(3)] == [False, True, True]
 
 
+def test_force_detection_settles_a_new_person_only(networks: FakeNetworks) -> None:
+    film = Film(force_detection=True)
+    film.pose()
+    looks = networks.landmarker.n_runs
+    assert looks == 1 + PROFILES["default"].settling_passes
+    film.pose()
+    assert networks.landmarker.n_runs == looks + 1
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_force_detection_detects_on_every_frame(networks: FakeNetworks, profile: str) -> None:
     film = Film(profile=profile, force_detection=True)

@@ -71,14 +71,18 @@ class Pipeline:
             with_mask=options.segmentation,
         )
 
-    def find(self, image: NDArray[np.uint8]) -> Person | None:
-        """Return the most certain person of a whole image, or None."""
+    def find(self, image: NDArray[np.uint8], *, is_new: bool = True) -> Person | None:
+        """Return the most certain person of a whole image, or None.
+
+        The detector's region is settled for a new person only: one who is known already, and
+        detected again on every frame, costs one look of the landmark network.
+        """
         image_wh = image.shape[1], image.shape[0]
         for detection in self._detector.detect(image)[:1]:
             roi = roi_from_alignment(detection.keypoints[:2], image_wh)
             if roi is None:
                 continue
-            for _ in range(self._settling_passes):
+            for _ in range(self._settling_passes if is_new else 0):
                 roi = self._settled(image, roi)
             return self.locate(image, roi, detection)
         return None

@@ -198,7 +198,7 @@ class PoseTracker:
 
     def _look(self, image: NDArray[np.uint8]) -> Person | None:
         if self._roi is None or self._options.force_detection:
-            return self._pipeline.find(image)
+            return self._pipeline.find(image, is_new=self._roi is None)
         person = self._pipeline.locate(image, self._roi)
         if person is not None or not self._profile.retry_detection:
             return person
