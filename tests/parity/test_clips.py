@@ -43,6 +43,8 @@ pytestmark = [pytest.mark.weights, pytest.mark.testdata, pytest.mark.slow]
 # mm by which world landmarks may differ. LiteRT adds in MediaPipe's order and is exact. OpenVINO
 # adds in its own; both are float32, and 58 convolutions leave some 0.02 mm between them.
 WORLD_MM = {"litert": 0.01, "openvino": 0.1}
+# px; with OpenVINO one frame in 2000 has a landmark that hangs on a last digit.
+LANDMARK_PX = {"litert": 0.002, "openvino": 0.03}
 
 
 def _wh(image: NDArray[np.uint8]) -> tuple[int, int]:
@@ -79,9 +81,8 @@ def test_raw_landmarks_in_the_recorded_region(
             px.append(off[:, :2].max())
             world_mm.append(1000 * np.abs(person.raw.world - raw_world[:, :3]).max())
     assert max(world_mm) <= WORLD_MM[backend]
-    # One frame in a thousand has a landmark on the border of two heat-map cells.
     assert np.quantile(px, 0.995) <= 0.02
-    assert max(px) <= 0.05
+    assert max(px) <= LANDMARK_PX[backend]
 
 
 @pytest.mark.parametrize("clip", CLIPS)
