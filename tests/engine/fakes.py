@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from vitruvian.engine.store import ModelFile, ModelPair
 from vitruvian.errors import InferenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pytest
     from numpy.typing import ArrayLike, NDArray
@@ -29,10 +30,14 @@ CROP = 256  # side of the landmark network's input, px
 
 @dataclass(slots=True)
 class FakeNetwork:
-    """What a network answers from now on, the images it was shown, and how it was opened."""
+    """What a network answers from now on, the images it was shown, and how it was opened.
 
-    answer: Tensors
+    `answer` may also be a function of the image; `batches` counts the images of each run.
+    """
+
+    answer: Tensors | Callable[[NDArray[np.uint8]], Tensors]
     images: list[NDArray[np.uint8]] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
     sessions: list[FakeSession] = field(default_factory=list)
 
     @property
@@ -43,9 +48,14 @@ class FakeNetwork:
         self.sessions.append(FakeSession(self, network, options))
         return self.sessions[-1]
 
+    def look(self, image: NDArray[np.uint8]) -> Tensors:
+        self.images.append(image.copy())
+        answer = self.answer(image) if callable(self.answer) else self.answer
+        return tuple(values.copy() for values in answer)
+
 
 class FakeSession:
-    """Runs a `FakeNetwork`; as a real one, it uses its output arrays again at the next run."""
+    """Runs a `FakeNetwork`; as with a real one, what it gave is lost at the next run."""
 
     def __init__(
         self, network: FakeNetwork, asked: Network | None, options: dict[str, Any]
@@ -53,20 +63,19 @@ class FakeSession:
         self.asked, self.options = asked, options
         self.is_closed = False
         self._network = network
-        self._outputs: Tensors = ()
+        self._outputs: list[Tensors] = []
 
     def run(self, image: NDArray[np.uint8]) -> Tensors:
+        return self.run_all([image])[0]
+
+    def run_all(self, images: Sequence[NDArray[np.uint8]]) -> list[Tensors]:
         if self.is_closed:
             raise InferenceError("the session is closed")
-        for output in self._outputs:
+        for output in chain.from_iterable(self._outputs):
             output.fill(np.nan)
-        self._network.images.append(image.copy())
-        answer = self._network.answer
-        if [a.shape for a in answer] != [o.shape for o in self._outputs]:
-            self._outputs = tuple(np.empty_like(a) for a in answer)
-        for output, values in zip(self._outputs, answer, strict=True):
-            output[:] = values
-        return self._outputs
+        self._network.batches.append(len(images))
+        self._outputs = [self._network.look(image) for image in images]
+        return list(self._outputs)
 
     def close(self) -> None:
         self.is_closed = True

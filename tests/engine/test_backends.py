@@ -39,10 +39,10 @@ def test_a_backend_that_is_not_installed_says_what_to_install(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_the_table_names_a_class_with_run_and_close(backend: str) -> None:
+def test_the_table_names_a_class_with_every_method_of_a_session(backend: str) -> None:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     module, name, _ = BACKENDS[backend]
     session = getattr(import_module(module), name)
-    assert callable(session.run)
-    assert callable(session.close)
+    for method in ("run", "run_all", "close"):
+        assert callable(getattr(session, method))

@@ -68,12 +68,23 @@ def test_every_answer_is_of_its_own_image() -> None:
         assert_array_equal(one, other)
 
 
+def test_several_images_give_what_each_gives() -> None:
+    session = open_session(network(), backend="litert", threads=1)
+    images = [CROP, picture(256, 256, seed=1)]
+    expected = [session.run(image) for image in images]
+    for outputs, wanted in zip(session.run_all(images), expected, strict=True):
+        for one, other in zip(outputs, wanted, strict=True):
+            assert_array_equal(one, other)
+
+
 def test_close_twice_is_no_harm_and_a_run_after_it_a_clear_error() -> None:
     session = open_session(network(), backend="litert")
     session.close()
     session.close()
     with pytest.raises(InferenceError, match="the session is closed"):
         session.run(CROP)
+    with pytest.raises(InferenceError, match="the session is closed"):
+        session.run_all([CROP])
 
 
 def test_only_the_processor_is_a_device() -> None:

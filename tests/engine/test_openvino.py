@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import openvino as ov
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from tests.engine.fakes import picture
 
 from vitruvian import PoseTracker
@@ -172,6 +172,53 @@ def test_close_twice_is_no_harm_and_a_run_after_it_a_clear_error() -> None:
     session.close()
     with pytest.raises(InferenceError, match="the session is closed"):
         session.run(CROP)
+    for images in ([], [CROP], [CROP, CROP]):
+        with pytest.raises(InferenceError, match="the session is closed"):
+            session.run_all(images)
+
+
+# --- several images ---
+
+CROPS = [picture(256, 256, seed) for seed in range(5)]
+
+
+@pytest.mark.parametrize("threads", [1, 2, None])
+def test_several_images_give_what_each_gives(threads: int | None) -> None:
+    session = open_session(landmark_network(mask=True), threads=threads)
+    expected = [answer(session, image) for image in CROPS]
+    for count in (0, 1, 2, 5, 3, 4):
+        together = session.run_all(CROPS[:count])
+        assert len(together) == count
+        for outputs, wanted in zip(together, expected, strict=False):
+            for one, other in zip(outputs, wanted, strict=True):
+                # Another number of threads may add the products in another order.
+                assert_allclose(one, other, rtol=1e-5, atol=1e-3)
+
+
+def test_one_image_is_run_by_all_threads(compiled: list[ov.CompiledModel], cache: Path) -> None:
+    session = open_session(landmark_network(), threads=2)
+    session.run_all([])
+    session.run_all(CROPS[:1])
+    assert [network.get_property("NUM_STREAMS") for network in compiled] == [1]
+
+
+def test_several_images_share_the_threads_and_the_blob(
+    compiled: list[ov.CompiledModel], cache: Path
+) -> None:
+    session = open_session(landmark_network(), threads=2)
+    session.run_all(CROPS)
+    session.run_all(CROPS[:2])
+    assert [network.get_property("NUM_STREAMS") for network in compiled] == [1, 2, 2, 2, 2]
+    for network in compiled:
+        assert network.get_property("INFERENCE_NUM_THREADS") == 2
+        assert network.get_property("INFERENCE_PRECISION_HINT") == ov.Type.f32
+    assert len(blobs(cache)) == 1
+
+
+def test_one_thread_needs_no_second_network(compiled: list[ov.CompiledModel], cache: Path) -> None:
+    session = open_session(landmark_network(), threads=1)
+    session.run_all(CROPS[:2])
+    assert [network.get_property("NUM_STREAMS") for network in compiled] == [1, 1, 1]
 
 
 # --- what can't be opened ---

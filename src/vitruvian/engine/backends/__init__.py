@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from vitruvian.errors import BackendUnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
@@ -48,7 +49,15 @@ class Session(Protocol):
     def run(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         """Return the wanted outputs, in order, for one (H, W, 3) RGB image.
 
-        They are valid until the next run.
+        They are valid until the next run. Whoever has one image, and waits for it, wants this: all
+        threads work on it.
+        """
+
+    def run_all(self, images: Sequence[NDArray[np.uint8]]) -> list[tuple[NDArray[np.float32], ...]]:
+        """Return for each image what `run` returns for it, up to float32 rounding.
+
+        All of them are valid until the next run, of either kind. Whoever has several images at once
+        wants this: threads that share images out lose less than threads that share each image.
         """
 
     def close(self) -> None:

@@ -11,6 +11,8 @@ from ai_edge_litert.interpreter import Interpreter
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from vitruvian.engine.backends import Network
@@ -49,6 +51,10 @@ class LiteRtSession:
         self._interpreter.set_tensor(self._input, (image * self._scale + self._low)[None])
         self._interpreter.invoke()
         return tuple(self._interpreter.get_tensor(i)[0] for i in self._outputs)
+
+    def run_all(self, images: Sequence[NDArray[np.uint8]]) -> list[tuple[NDArray[np.float32], ...]]:
+        """Return what `run` returns for each image, one after the other."""
+        return [self.run(image) for image in images]
 
     def close(self) -> None:
         """Free the interpreter."""
