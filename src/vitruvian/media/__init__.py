@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,38 @@ from vitruvian.media.address import camera_number, is_url, names_images
 if TYPE_CHECKING:
     from vitruvian.media.source import Source
 
-__all__ = ["open_source"]
+__all__ = ["open_live", "open_source"]
+
+
+def open_live(what: str | int | Path) -> Source:
+    """Return the frames of a camera, a stream or a recording as they happen, for `LiveStream`.
+
+    A camera or a stream is opened again whenever it is lost, until it is closed. A recording plays
+    at its own rate, once.
+
+    Parameters
+    ----------
+    what : str, int or path
+        As for `open_source`.
+
+    Returns
+    -------
+    Source
+        A live one.
+
+    Raises
+    ------
+    SourceError, TypeError, ValueError
+        As `open_source` does.
+    """
+    source = open_source(what)
+    if source.is_live:
+        from vitruvian.media.reopening import Reopening
+
+        return Reopening(source, partial(open_source, what))
+    from vitruvian.media.realtime import RealTime
+
+    return RealTime(source)
 
 
 def open_source(what: str | int | Path, *, fps: float = 30.0) -> Source:

@@ -75,9 +75,7 @@ class Camera(Source):
             timestamp_us = max(time.monotonic_ns() // 1000 - start_us, timestamp_us + 1)
         self._warn(f"{self.name} stopped after {index} frames")
 
-    def close(self) -> None:
-        """Release the device."""
-        super().close()
+    def _release(self) -> None:
         self._capture.release()
 
 

@@ -202,9 +202,7 @@ class Video(Source):
         turn = _TURNS.get(picture.rotation % 360)
         return np.asarray(pixels if turn is None else cv2.rotate(pixels, turn), np.uint8)
 
-    def close(self) -> None:
-        """Release the decoder."""
-        super().close()
+    def _release(self) -> None:
         self._pictures.close()
         self._container.close()
 

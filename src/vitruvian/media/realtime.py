@@ -1,0 +1,49 @@
+"""RealTime: a recording that plays at its own rate, as if a camera saw it now."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from vitruvian.media.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from vitruvian.core.frame import Frame
+
+__all__ = ["RealTime"]
+
+
+class RealTime(Source):
+    """The frames of a recording, each when it is due by its time; the first is due at once.
+
+    To a reader who comes late, frames that are overdue are given without a wait, as a camera gives
+    what it has stored.
+
+    Parameters
+    ----------
+    source : Source
+        The recording. It is closed together with this.
+    """
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source.name)
+        self.path, self.fps, self.n_frames = source.path, source.fps, source.n_frames
+        self.wh = source.wh
+        self.is_live = True
+        self.warnings = source.warnings
+        self._source = source
+
+    def _read(self) -> Generator[Frame, None, None]:
+        start_us: int | None = None
+        for frame in self._source:
+            now_us = time.monotonic_ns() // 1000
+            if start_us is None:
+                start_us = now_us - frame.timestamp_us
+            if self._closed.wait((start_us + frame.timestamp_us - now_us) / 1e6):
+                return
+            yield frame
+
+    def _release(self) -> None:
+        self._source.close()
