@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from vitruvian.draw.overlay import draw_poses
     from vitruvian.draw.style import Style
     from vitruvian.engine.estimator import PoseEstimator
+    from vitruvian.engine.live import LiveStream
     from vitruvian.engine.tracker import PoseTracker
     from vitruvian.errors import VitruvianError
     from vitruvian.export import load_results, open_sink
-    from vitruvian.media import open_source
+    from vitruvian.media import open_live, open_source
 
 __version__ = "0.1.0"
 
@@ -27,6 +28,7 @@ _HOMES = {
     "Detection": "core.detection",
     "Frame": "core.frame",
     "Landmark": "core.pose",
+    "LiveStream": "engine.live",
     "Pose": "core.pose",
     "PoseEstimator": "engine.estimator",
     "PoseResult": "core.pose",
@@ -38,6 +40,7 @@ _HOMES = {
     "VitruvianError": "errors",
     "draw_poses": "draw.overlay",
     "load_results": "export",
+    "open_live": "media",
     "open_sink": "export",
     "open_source": "media",
 }
@@ -47,6 +50,7 @@ __all__ = [
     "Detection",
     "Frame",
     "Landmark",
+    "LiveStream",
     "Pose",
     "PoseEstimator",
     "PoseResult",
@@ -58,6 +62,7 @@ __all__ = [
     "VitruvianError",
     "draw_poses",
     "load_results",
+    "open_live",
     "open_sink",
     "open_source",
 ]
