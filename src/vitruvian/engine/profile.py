@@ -20,7 +20,9 @@ class Profile:
     smooth_roi : bool
         Whether the next region of interest comes from smoothed auxiliary landmarks.
     object_scale : float
-        Size of the person in the one-euro filter, in sides of the unexpanded region.
+        Size of the person in the filters, in sides of the unexpanded region.
+    filters : str
+        Which filters smooth the landmarks, "one-euro" or "catch-up".
     mask_smoothing : float
         How much of the previous mask stays where the new one is unsure, 0 to 1.
     reset_all_filters : bool
@@ -35,6 +37,7 @@ class Profile:
     nms_iou: float
     smooth_roi: bool
     object_scale: float
+    filters: str
     mask_smoothing: float
     reset_all_filters: bool
     retry_detection: bool
@@ -49,6 +52,7 @@ PROFILES = {
         nms_iou=0.3,
         smooth_roi=True,
         object_scale=1.0,
+        filters="one-euro",
         mask_smoothing=0.0,
         reset_all_filters=False,
         retry_detection=False,
@@ -60,6 +64,7 @@ PROFILES = {
         nms_iou=0.3,
         smooth_roi=True,
         object_scale=1.0,
+        filters="one-euro",
         mask_smoothing=0.7,
         reset_all_filters=False,
         retry_detection=False,
@@ -71,6 +76,7 @@ PROFILES = {
         nms_iou=0.5,
         smooth_roi=False,
         object_scale=1.25,
+        filters="one-euro",
         mask_smoothing=0.0,
         reset_all_filters=False,
         retry_detection=False,
@@ -82,6 +88,7 @@ PROFILES = {
         nms_iou=0.3,
         smooth_roi=True,
         object_scale=1.0,
+        filters="catch-up",
         mask_smoothing=0.7,
         reset_all_filters=True,
         retry_detection=True,
