@@ -58,12 +58,11 @@ class LiveCounts:
     reopened: int
 
     def __str__(self) -> str:
-        reopened = {0: "", 1: ", reopened once"}.get(
-            self.reopened, f", reopened {self.reopened} times"
-        )
+        frames = "1 frame" if self.seen == 1 else f"{self.seen} frames"
+        times = "once" if self.reopened == 1 else f"{self.reopened} times"
         return (
-            f"{self.seen} frames seen, {self.processed} processed, {self.dropped} dropped, "
-            f"{self.unread} unread{reopened}"
+            f"{frames} seen, {self.processed} processed, {self.dropped} dropped, "
+            f"{self.unread} unread" + (f", reopened {times}" if self.reopened else "")
         )
 
 
@@ -145,7 +144,7 @@ class LiveStream:
         if self._on_result is not None:
             raise ValueError("results go to on_result: leave it out to read them in a loop")
         if self._is_closed:
-            raise ValueError(f"the stream of {self._source.name!r} is closed: make a new one")
+            raise ValueError(f"the stream of {self._source.name} is closed: make a new one")
         return self
 
     def __next__(self) -> tuple[Frame, PoseResult]:
