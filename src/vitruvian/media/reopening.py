@@ -54,6 +54,7 @@ class Reopening(Source):
                 n_read += 1
             if self._closed.is_set():
                 return
+            self.warnings += self._source.warnings
             self._warn(f"{self.name} is lost after {n_read} frames: it will be opened again")
             self._source.close()
             if not self._is_found():
