@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from vitruvian.core.filters import LowPassFilter, OneEuroFilter
+from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BODY = {"min_cutoff_hz": 0.05, "beta": 80.0, "derivate_cutoff_hz": 1.0}
 WORLD = {"min_cutoff_hz": 0.1, "beta": 40.0, "derivate_cutoff_hz": 1.0}
+TRACED = {"min_cutoff_hz": 0.1, "tolerance": 0.6, "trail_cutoff_hz": 1.0, "axes": 2}
 AUXILIARY = {"min_cutoff_hz": 0.01, "beta": 10.0, "derivate_cutoff_hz": 1.0}
 
 FRAMES_US = [33_333 * i for i in range(1, 40)]
@@ -37,6 +38,35 @@ class ScalarLowPass:
             kept = (1.0 - float(factor)) * float(self.stored)
             self.stored = np.float32(float(factor * value) + kept)
         return self.stored
+
+
+class ScalarCatchUp:
+    """One point, in doubles."""
+
+    def __init__(
+        self, min_cutoff_hz: float, tolerance: float, trail_cutoff_hz: float, axes: int
+    ) -> None:
+        self.parameters = min_cutoff_hz, tolerance, trail_cutoff_hz
+        self.last_us: int | None = None
+        self.point: list[float] = []
+        self.trail, self.opening_hz = [0.0] * axes, 0.0
+
+    def __call__(self, point: list[float], timestamp_us: int, scale: float = 1.0) -> list[float]:
+        min_cutoff_hz, tolerance, trail_cutoff_hz = self.parameters
+        if self.last_us is None:
+            self.last_us, self.point = timestamp_us, point
+            return point
+        seconds = (timestamp_us - self.last_us) / 1e6
+        self.last_us = timestamp_us
+        share = 1 / (1 + 1 / (2 * math.pi * trail_cutoff_hz * seconds))
+        for i, old in enumerate(self.trail):
+            self.trail[i] = old + share * ((point[i] - self.point[i]) * scale - old)
+        excess_hz = (math.hypot(*self.trail) / tolerance) ** 2
+        self.opening_hz += share * (excess_hz - self.opening_hz)
+        cutoff_hz = min_cutoff_hz + self.opening_hz
+        share = 1 / (1 + 1 / (2 * math.pi * cutoff_hz * seconds))
+        self.point = [old + share * (new - old) for old, new in zip(self.point, point, strict=True)]
+        return self.point
 
 
 class ScalarOneEuro:
@@ -205,3 +235,84 @@ def test_two_filters_do_not_touch() -> None:
         together.append(first(a, t))
         second(b, t)
     np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize("times_us", [FRAMES_US, UNEVEN_US], ids=["even", "uneven"])
+@pytest.mark.parametrize("scale", [1.0, 1 / 250])
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_catch_up_equals_the_filter_of_one_point(
+    axes: int, times_us: list[int], scale: float
+) -> None:
+    series = walk(shape=(4, 3))
+    actual = run(CatchUpFilter(**TRACED | {"axes": axes}), series, times_us, scale)
+    assert actual.dtype == np.float32
+    for point in range(4):
+        scalar = ScalarCatchUp(**TRACED | {"axes": axes})
+        expected = [
+            scalar(v[point].tolist(), t, scale) for v, t in zip(series, times_us, strict=True)
+        ]
+        np.testing.assert_allclose(actual[:, point], expected, rtol=1e-4)
+
+
+def test_catch_up_is_steadier_than_one_euro_at_rest_and_closer_on_the_move() -> None:
+    """Trembling and motion as landmarks have them: 0.06 % of a body, and half a body a second."""
+    rng = np.random.default_rng(0)
+    times_us = [round(i * 1e6 / 30) for i in range(1, 240)]
+    still = rng.normal(0, 0.0006, (239, 33, 2)).astype(np.float32)
+    swing = np.sin(2 * np.pi * np.arange(239) / 30)[:, None, None] * np.float32([0.08, 0.04])
+    ours = {"min_cutoff_hz": 0.1, "tolerance": 0.0016, "trail_cutoff_hz": 1.0, "axes": 2}
+    jitter, error = [], []
+    for smooth in (OneEuroFilter(**BODY), CatchUpFilter(**ours)):
+        jitter.append(run(smooth, still, times_us)[60:].std())
+        smooth.reset()
+        moved = run(smooth, still + swing.astype(np.float32), times_us)
+        error.append(np.sqrt(((moved - swing)[60:] ** 2).mean()))
+    assert jitter[1] < 0.6 * jitter[0]
+    assert error[1] < 0.5 * error[0]
+
+
+def test_catch_up_keeps_a_straight_way_straight() -> None:
+    way = (np.arange(39)[:, None, None] ** 2 * np.float32([3.0, 4.0, 5.0])).astype(np.float32)
+    x, y, z = np.moveaxis(run(CatchUpFilter(**TRACED), way, FRAMES_US), -1, 0)
+    np.testing.assert_allclose(y / 4, x / 3, rtol=1e-5)
+    np.testing.assert_allclose(z / 5, x / 3, rtol=1e-5)
+
+
+def test_catch_up_trails_a_steady_way_by_less_than_its_slowest_cut_off_would() -> None:
+    """Very slow motion, a thousandth of the size a second: the trail settles, and is small."""
+    times_us = [round(i * 1e6 / 30) for i in range(1, 600)]
+    way = np.arange(599)[:, None, None] / 30 * np.float32([0.001, 0.0])
+    ours = {"min_cutoff_hz": 0.1, "tolerance": 0.0016, "trail_cutoff_hz": 1.0, "axes": 2}
+    smooth = run(CatchUpFilter(**ours), way.astype(np.float32), times_us)
+    assert 0 < (way - smooth)[-1, 0, 0] < 0.001
+
+
+@pytest.mark.parametrize("late_us", [99_999, 0])
+def test_catch_up_returns_values_that_are_not_later_and_remembers_nothing_of_them(
+    late_us: int,
+) -> None:
+    series = walk(4)
+    times_us = [33_333, 66_666, 99_999, 133_332]
+    expected = run(CatchUpFilter(**TRACED), series, times_us)
+    smooth = CatchUpFilter(**TRACED)
+    run(smooth, series[:3], times_us[:3])
+    odd = series[0] + 1000
+    np.testing.assert_array_equal(smooth(odd, late_us), odd)
+    np.testing.assert_array_equal(smooth(series[3], times_us[3]), expected[3])
+
+
+def test_after_reset_catch_up_is_as_new_and_two_do_not_touch() -> None:
+    used, fresh = CatchUpFilter(**TRACED), CatchUpFilter(**TRACED)
+    run(used, walk(seed=1), FRAMES_US)
+    used.reset()
+    before = walk(seed=2)
+    kept = before.copy()
+    np.testing.assert_array_equal(run(used, before, FRAMES_US), run(fresh, before, FRAMES_US))
+    np.testing.assert_array_equal(before, kept)
+
+
+def test_catch_up_smooths_a_person_twice_as_large_alike() -> None:
+    series = walk()
+    one = run(CatchUpFilter(**TRACED), series, FRAMES_US, 1 / 250)
+    twice = run(CatchUpFilter(**TRACED), series * 2, FRAMES_US, 1 / 500)
+    np.testing.assert_array_equal(twice, one * 2)

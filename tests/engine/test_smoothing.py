@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from vitruvian.core.filters import LowPassFilter, OneEuroFilter
+from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.profile import PROFILES
-from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
+from vitruvian.engine.smoothing import DEFAULT_SMOOTHING, PoseSmoother, RoiSmoother
 
 SIZE_PX = 250.0
 STEP_US = 33_333
@@ -38,16 +39,99 @@ def run(smooth: PoseSmoother, seeds: range, *, size_px: float = SIZE_PX) -> list
     return [smooth(sample_pose(seed), STEP_US * (seed + 1), size_px) for seed in seeds]
 
 
-def test_each_kind_of_value_has_the_filter_of_mediapipe() -> None:
+@pytest.mark.parametrize("profile", ["solutions", "graph", "tasks"])
+def test_each_kind_of_value_has_the_filter_of_mediapipe(profile: str) -> None:
     """pose_landmark_filtering.pbtxt."""
     visibility = LowPassFilter(alpha=0.1)
     image = OneEuroFilter(min_cutoff_hz=0.05, beta=80, derivate_cutoff_hz=1)
     world = OneEuroFilter(min_cutoff_hz=0.1, beta=40, derivate_cutoff_hz=1)
-    for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
+    for seed, smooth in enumerate(run(PoseSmoother(PROFILES[profile]), range(8))):
         raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
         assert_array_equal(smooth.visibility, visibility(raw.visibility))
         assert_array_equal(smooth.landmarks, image(raw.landmarks, timestamp_us, 1 / SIZE_PX))
         assert_array_equal(smooth.world, world(raw.world, timestamp_us))
+
+
+def test_our_profile_catches_up_in_sizes_of_the_person_and_in_metres() -> None:
+    image, world, visibility = (
+        CatchUpFilter(min_cutoff_hz=0.1, tolerance=tolerance, trail_cutoff_hz=1, axes=axes)
+        for tolerance, axes in ((0.0016, 2), (0.004, 3), (0.2, 1))
+    )
+    for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
+        raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
+        likely = visibility(raw.visibility[:, None], timestamp_us)
+        trust = 1 / (4 - 3 * likely)  # who is hidden may trail four times as far
+        assert_array_equal(smooth.visibility, likely[:, 0])
+        landmarks = image(raw.landmarks, timestamp_us, trust / SIZE_PX)
+        np.testing.assert_allclose(smooth.landmarks, landmarks, rtol=1e-5)
+        np.testing.assert_allclose(
+            smooth.world, world(raw.world, timestamp_us, trust), rtol=1e-4, atol=1e-6
+        )
+        assert {smooth.landmarks.dtype, smooth.world.dtype} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_half_is_what_a_profile_does_by_itself(profile: str) -> None:
+    assert DEFAULT_SMOOTHING == 0.5
+    plain, half = PoseSmoother(PROFILES[profile]), PoseSmoother(PROFILES[profile], 0.5)
+    for one, other in zip(run(plain, range(5)), run(half, range(5)), strict=True):
+        assert_poses_equal(one, other)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_smoothing_is_the_raw_pose(profile: str) -> None:
+    smooth = PoseSmoother(PROFILES[profile], 0)
+    smooth.lost()
+    for seed in range(4):
+        raw = sample_pose(seed)
+        assert smooth(raw, STEP_US * (seed + 1), SIZE_PX) is raw
+
+
+@pytest.mark.parametrize("profile", ["solutions", "default"])
+def test_the_more_smoothing_the_less_it_moves(profile: str) -> None:
+    moved = []
+    for amount in (0, 0.02, 0.3, 0.5, 0.8, 1):
+        poses = run(PoseSmoother(PROFILES[profile], amount), range(12))
+        moved.append([
+            np.abs(np.diff([getattr(pose, name) for pose in poses], axis=0)).sum()
+            for name in ("landmarks", "visibility", "world")
+        ])  # fmt: skip
+    np.testing.assert_allclose(moved[0], moved[1], rtol=1e-3)
+    assert (np.diff(moved, axis=0) < 0).all()
+
+
+@pytest.mark.parametrize("amount", [-0.1, 1.1, float("nan")])
+def test_an_amount_outside_0_to_1_is_refused(amount: float) -> None:
+    with pytest.raises(ValueError, match=r"amount of smoothing must be from 0 to 1, got"):
+        PoseSmoother(DEFAULT, amount)
+
+
+def swing(times_us: list[int]) -> tuple[RawPose, RawPose]:
+    """Return the last pose, raw and smoothed, of a body that swings 1.2 times a second."""
+    smooth, still = PoseSmoother(DEFAULT), sample_pose(0)
+    for timestamp_us in times_us:
+        push = np.float32(math.sin(2 * math.pi * 1.2 * timestamp_us / 1e6) / 4)
+        landmarks = still.landmarks + push * np.float32(SIZE_PX)
+        raw = replace(still, landmarks=landmarks, world=still.world + push)
+        pose = smooth(raw, timestamp_us, SIZE_PX)
+    return raw, pose
+
+
+@pytest.mark.parametrize("seconds", [1.1, 1.3, 1.7, 2.0])
+def test_our_filters_answer_a_motion_alike_at_every_frame_rate(seconds: float) -> None:
+    """At 15, 30 and 60 frames a second, and at irregular times, in a swing of half a body."""
+    end_us = round(seconds * 1e6)
+    steps = (round(seconds * fps) for fps in (15, 30, 60))
+    times = [[end_us * i // n for i in range(1, n + 1)] for n in steps]
+    uneven = np.random.default_rng(0).choice(end_us // 8000, round(seconds * 25), replace=False)
+    times.append([*(8000 * np.sort(uneven) + 1).tolist(), end_us])
+    raw = swing(times[0])[0]
+    poses = [swing(one)[1] for one in times]
+    image = np.array([pose.landmarks - raw.landmarks for pose in poses]) / SIZE_PX
+    world = np.array([pose.world - raw.world for pose in poses])
+    for trail in (image, world):
+        assert np.abs(trail).max() < 0.05
+        assert np.ptp(trail, axis=0).max() < 0.04
 
 
 def test_presence_and_score_are_not_smoothed() -> None:
@@ -59,7 +143,7 @@ def test_presence_and_score_are_not_smoothed() -> None:
 
 @pytest.mark.parametrize("size_px", [0.0, 9e-7])
 def test_a_person_without_size_passes_unfiltered_and_leaves_no_trace(size_px: float) -> None:
-    smooth, other = PoseSmoother(DEFAULT), PoseSmoother(DEFAULT)
+    smooth, other = PoseSmoother(SOLUTIONS), PoseSmoother(SOLUTIONS)
     run(smooth, range(3))
     run(other, range(3))
     point = smooth(sample_pose(3), 4 * STEP_US, size_px)
@@ -67,6 +151,9 @@ def test_a_person_without_size_passes_unfiltered_and_leaves_no_trace(size_px: fl
     assert_array_equal(
         smooth(sample_pose(4), 5 * STEP_US, SIZE_PX).landmarks,
         other(sample_pose(4), 5 * STEP_US, SIZE_PX).landmarks,
+    )
+    assert_array_equal(
+        PoseSmoother(DEFAULT)(sample_pose(3), STEP_US, size_px).landmarks, sample_pose(3).landmarks
     )
     still = RoiSmoother()
     points = sample_pose(0).auxiliary[:, :2]

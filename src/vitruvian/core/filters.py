@@ -1,4 +1,4 @@
-"""Filters over time: low-pass and one-euro, on whole arrays at once."""
+"""Filters over time: low-pass, one-euro and catch-up, on whole arrays at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LowPassFilter", "OneEuroFilter"]
+__all__ = ["CatchUpFilter", "LowPassFilter", "OneEuroFilter"]
 
 FIRST_FREQUENCY_HZ = 30.0  # MediaPipe, util/filtering/one_euro_filter.cc, default frequency
 
@@ -119,3 +119,82 @@ class OneEuroFilter:
             return np.zeros_like(values)
         difference = np.subtract(values, self._last_values, dtype=np.float64)
         return (difference * (scale * self._frequency_hz)).astype(np.float32)
+
+
+class CatchUpFilter:
+    """A low-pass on points that opens with its own delay: the farther behind, the faster.
+
+    The trail is the low-passed way from the output to the input. While a point trembles it turns to
+    and fro and stays short; when the point moves it grows in one direction. The low-passed square
+    of ``trail / tolerance`` is what the cut-off is raised by, in Hz, so that it stays open where a
+    motion turns back.
+
+    Parameters
+    ----------
+    min_cutoff_hz : float
+        Cut-off where nothing is trailed.
+    tolerance : float
+        Trail that raises the cut-off by 1 Hz: what is shorter counts as trembling.
+    trail_cutoff_hz : float
+        Cut-off for the trail and its square: lower tells trembling from motion better, but later.
+    axes : int
+        How many of the first coordinates the trail is measured in.
+
+    Notes
+    -----
+    All coordinates of a point share one cut-off, so that a straight way stays straight. Nothing is
+    divided by the time between frames, so that the frame rate hardly matters.
+
+    The one-euro filter opens with the speed of the input, which trembling has as well. This one
+    opens with the error that smoothing makes, which a slow motion builds up, too, and trembling
+    does not.
+    """
+
+    def __init__(
+        self, *, min_cutoff_hz: float, tolerance: float, trail_cutoff_hz: float, axes: int
+    ) -> None:
+        self._min_cutoff_hz = np.float32(min_cutoff_hz)
+        self._tolerance = np.float32(tolerance)
+        self._trail_cutoff_hz = np.float32(trail_cutoff_hz)
+        self._axes = axes
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything, as a new filter."""
+        self._last_us: int | None = None
+        self._values = self._trail = self._opening_hz = np.empty(0, np.float32)
+
+    def __call__(
+        self,
+        values: NDArray[np.float32],
+        timestamp_us: int,
+        scale: float | NDArray[np.floating] = 1.0,
+    ) -> NDArray[np.float32]:
+        """Return the filtered `values`.
+
+        Parameters
+        ----------
+        values : (n, axes or more) float32 array, always of the same shape
+        timestamp_us : int
+            Time of the values. Where it does not increase they are returned as they are.
+        scale : float, or (n, 1) array
+            What turns a difference of values into the unit of the tolerance.
+        """
+        if self._last_us is None:
+            self._last_us, self._values = timestamp_us, values
+            self._trail = np.zeros_like(values[:, : self._axes])
+            self._opening_hz = np.zeros_like(values[:, :1])
+            return values
+        if timestamp_us <= self._last_us:
+            return values
+        turn = np.float32(2 * math.pi * (timestamp_us - self._last_us) / 1e6)
+        self._last_us = timestamp_us
+        gap = values - self._values
+        slow = turn * self._trail_cutoff_hz
+        share = slow / (1 + slow)
+        self._trail = self._trail + share * (gap[:, : self._axes] * scale - self._trail)
+        excess_hz = np.square(self._trail / self._tolerance).sum(axis=1, keepdims=True)
+        self._opening_hz = self._opening_hz + share * (excess_hz - self._opening_hz)
+        ratio = turn * (self._min_cutoff_hz + self._opening_hz)
+        self._values = self._values + ratio / (1 + ratio) * gap
+        return self._values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vitruvian.core.filters import LowPassFilter, OneEuroFilter
+from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,9 +14,115 @@ if TYPE_CHECKING:
     from vitruvian.engine.landmarker import RawPose
     from vitruvian.engine.profile import Profile
 
-__all__ = ["PoseSmoother", "RoiSmoother"]
+__all__ = ["DEFAULT_SMOOTHING", "PoseSmoother", "RoiSmoother"]
+
+DEFAULT_SMOOTHING = 0.5
+"""The amount at which every profile has its own constants: those of MediaPipe in its profiles."""
 
 MIN_SIZE_PX = 1e-6  # MediaPipe, landmarks_smoothing_calculator.cc, min_allowed_object_scale
+MIN_SLOWNESS = 1e-8  # an amount of 0.005: less is no smoothing
+DOUBT = 3.0  # a hidden landmark may trail by this much more, in tolerances of a visible one
+
+
+class OneEuroFilters:
+    """MediaPipe's filters of one person, their cut-offs divided by `slowness`.
+
+    Source: MediaPipe, ``pose_landmark_filtering.pbtxt``.
+    """
+
+    def __init__(self, slowness: float) -> None:
+        self.visibility = LowPassFilter(alpha=1.0 / (1.0 + 9.0 * slowness))
+        self.image = OneEuroFilter(
+            min_cutoff_hz=0.05 / slowness, beta=80.0 / slowness, derivate_cutoff_hz=1.0
+        )
+        self.world = OneEuroFilter(
+            min_cutoff_hz=0.1 / slowness, beta=40.0 / slowness, derivate_cutoff_hz=1.0
+        )
+
+    def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
+        """Return `raw` with smoothed values of a person of `size_px`."""
+        landmarks = raw.landmarks
+        if size_px >= MIN_SIZE_PX:
+            landmarks = self.image(landmarks, timestamp_us, 1.0 / size_px)
+        world = self.world(raw.world, timestamp_us)
+        return replace(
+            raw, landmarks=landmarks, visibility=self.visibility(raw.visibility), world=world
+        )
+
+
+class CatchUpFilters:
+    """Our filters of one person, their cut-offs divided by `slowness`.
+
+    The tolerances are in visibility, in sizes of the person and in m; docs/quality.md says what
+    they were chosen by. The depth of image landmarks trembles more than x and y: it is smoothed as
+    they are, and does not count itself. Landmarks that are hidden, and guessed, tremble most.
+    """
+
+    def __init__(self, slowness: float) -> None:
+        def tolerating(tolerance: float, axes: int) -> CatchUpFilter:
+            return CatchUpFilter(
+                min_cutoff_hz=0.1 / slowness,
+                tolerance=tolerance * slowness**0.5,
+                trail_cutoff_hz=1.0,
+                axes=axes,
+            )
+
+        self.visibility = tolerating(0.2, axes=1)
+        self.image = tolerating(0.0016, axes=2)
+        self.world = tolerating(0.004, axes=3)
+
+    def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
+        """Return `raw` with smoothed values of a person of `size_px`."""
+        visibility = self.visibility(raw.visibility[:, None], timestamp_us)
+        trust = 1 / (1 + DOUBT * (1 - visibility))
+        landmarks = raw.landmarks
+        if size_px >= MIN_SIZE_PX:
+            landmarks = self.image(landmarks, timestamp_us, trust / size_px)
+        world = self.world(raw.world, timestamp_us, trust)
+        return replace(raw, landmarks=landmarks, visibility=visibility[:, 0], world=world)
+
+
+FILTERS: dict[str, type[OneEuroFilters] | type[CatchUpFilters]] = {  # by Profile.filters
+    "one-euro": OneEuroFilters,
+    "catch-up": CatchUpFilters,
+}
+
+
+class PoseSmoother:
+    """Smooths landmarks, world landmarks and visibility of one person.
+
+    Parameters
+    ----------
+    profile : Profile
+        Which filters, and what happens to them when the person is lost.
+    amount : float, 0 to 1
+        How much to smooth: steadier against later. 0 changes nothing; 0.5 has the profile's own
+        constants; any other divides all cut-offs by ``(2 * amount) ** 4``, 16 at most.
+    """
+
+    def __init__(self, profile: Profile, amount: float = DEFAULT_SMOOTHING) -> None:
+        if not 0 <= amount <= 1:
+            raise ValueError(f"amount of smoothing must be from 0 to 1, got {amount!r}")
+        self._reset_all = profile.reset_all_filters
+        slowness = (2.0 * amount) ** 4
+        self._filters = FILTERS[profile.filters](slowness) if slowness > MIN_SLOWNESS else None
+
+    def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
+        """Return `raw` with smoothed values of a person of `size_px`."""
+        return raw if self._filters is None else self._filters(raw, timestamp_us, size_px)
+
+    def lost(self) -> None:
+        """Note that the person is out of view.
+
+        MediaPipe then forgets the image coordinates alone: a filter that is fed by landmarks only
+        does not run on an empty frame, and so never sees that it is empty.
+        """
+        if self._filters is None:
+            return
+        self._filters.image.reset()
+        if self._reset_all:
+            self._filters.visibility.reset()
+            self._filters.world.reset()
 
 
 class RoiSmoother:
@@ -39,44 +145,3 @@ class RoiSmoother:
     def reset(self) -> None:
         """Forget the person."""
         self._points.reset()
-
-
-class PoseSmoother:
-    """Smooths landmarks, world landmarks and visibility of one person.
-
-    Source: MediaPipe, ``pose_landmark_filtering.pbtxt``.
-
-    Parameters
-    ----------
-    profile : Profile
-        What happens to the filters when the person is lost.
-    """
-
-    def __init__(self, profile: Profile) -> None:
-        self._reset_all = profile.reset_all_filters
-        self._visibility = LowPassFilter(alpha=0.1)
-        self._image = OneEuroFilter(min_cutoff_hz=0.05, beta=80.0, derivate_cutoff_hz=1.0)
-        self._world = OneEuroFilter(min_cutoff_hz=0.1, beta=40.0, derivate_cutoff_hz=1.0)
-
-    def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
-        """Return `raw` with smoothed values of a person of `size_px`."""
-        landmarks = raw.landmarks
-        if size_px >= MIN_SIZE_PX:
-            landmarks = self._image(landmarks, timestamp_us, 1.0 / size_px)
-        return replace(
-            raw,
-            landmarks=landmarks,
-            visibility=self._visibility(raw.visibility),
-            world=self._world(raw.world, timestamp_us),
-        )
-
-    def lost(self) -> None:
-        """Note that the person is out of view.
-
-        MediaPipe then forgets the image coordinates alone: a filter that is fed by landmarks only
-        does not run on an empty frame, and so never sees that it is empty.
-        """
-        self._image.reset()
-        if self._reset_all:
-            self._visibility.reset()
-            self._world.reset()
