@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vitruvian.draw.style import Style
     from vitruvian.media.source import Source
 
-__all__ = ["SUFFIXES", "Sink", "SinkOptions", "load_results", "open_sink"]
+__all__ = ["SUFFIXES", "Sink", "SinkOptions", "check_suffix", "load_results", "open_sink"]
 
 
 class _Format(NamedTuple):
@@ -119,7 +119,7 @@ def open_sink(
     """
     options = [SinkOptions(Path(path), source, style) for path in paths]
     for option in options:
-        _check_suffix(option.path, SUFFIXES)
+        check_suffix(option.path)
     if not options or len({option.path.resolve() for option in options}) < len(options):
         raise ValueError(f"the paths must be different, at least one, got {list(map(str, paths))}")
     with ExitStack() as opened:
@@ -141,7 +141,7 @@ def load_results(path: str | PathLike[str]) -> list[PoseResult]:
         If the format needs an extra that is not installed.
     """
     path = Path(path)
-    _check_suffix(path, _READABLE_SUFFIXES)
+    check_suffix(path, _READABLE_SUFFIXES)
     format_ = _FORMATS[path.suffix.lower()]
     read = _load(format_, str(format_.reader))
     try:
@@ -161,7 +161,8 @@ def _open_one(options: SinkOptions) -> Sink:
     return FileSink(options.path, partial(_load(format_, format_.writer), options=options))
 
 
-def _check_suffix(path: Path, known: tuple[str, ...]) -> None:
+def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:
+    """Raise ValueError if the suffix of a path is none of those that are known."""
     if path.suffix.lower() not in known:
         raise ValueError(f"the suffix must be one of {', '.join(known)}, got {str(path)!r}")
 

@@ -1,0 +1,105 @@
+"""WriteBehind: a sink that draws, encodes and writes while the caller works on the next frame."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from types import TracebackType
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.core.pose import PoseResult
+    from vitruvian.export.sink import Sink
+
+__all__ = ["WriteBehind"]
+
+
+class WriteBehind:
+    """Writes to another sink in a thread of its own, a few frames behind.
+
+    Files become what they become without it, also after an error, which is raised by the next
+    `write` or on leaving. Leaving and `close` write what waits first; Ctrl-C meanwhile is raised
+    after that. The thread begins with the first `write`.
+
+    Parameters
+    ----------
+    sink : Sink
+        Left, or closed, with this one.
+    depth : int
+        Most results and frames that wait or are being written: the bound of the memory.
+
+    Raises
+    ------
+    ValueError
+        If `depth` is not positive.
+    """
+
+    def __init__(self, sink: Sink, *, depth: int = 4) -> None:
+        if depth < 1:
+            raise ValueError(f"depth must be positive, got {depth!r}")
+        self._sink = sink
+        self._depth = depth
+        self._thread = ThreadPoolExecutor(1, "write-behind")
+        self._waiting: deque[Future[None]] = deque()
+        self._has_failed = False
+        self._is_open = True
+
+    def write(self, result: PoseResult, frame: Frame | None = None) -> None:
+        """Take one frame; wait while `depth` others are in work. As in `Sink.write`."""
+        if not self._is_open:
+            raise ValueError("the sink is closed")
+        while self._waiting and (len(self._waiting) >= self._depth or self._waiting[0].done()):
+            self._waiting[0].result()
+            self._waiting.popleft()
+        self._waiting.append(self._thread.submit(self._write, result, frame))
+
+    def _write(self, result: PoseResult, frame: Frame | None) -> None:
+        """Write one frame in the thread; none after an error, as in a plain loop."""
+        if self._has_failed:
+            return
+        try:
+            self._sink.write(result, frame)
+        except BaseException:
+            self._has_failed = True
+            raise
+
+    def close(self) -> None:
+        """Write what waits and close the other sink; a second time does nothing."""
+        self.__exit__(None, None, None)
+
+    def __enter__(self) -> Self:
+        self._sink.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._is_open:
+            return
+        self._is_open = False
+        interrupt = self._settle()
+        failures = (future.exception() for future in self._waiting)
+        cause = next(filter(None, failures), error or interrupt)
+        if cause is None:
+            self._sink.__exit__(None, None, None)
+            return
+        self._sink.__exit__(type(cause), cause, cause.__traceback__)
+        if cause is not error:
+            raise cause
+
+    def _settle(self) -> KeyboardInterrupt | None:
+        """Wait until nothing is left to write; return the Ctrl-C that came meanwhile, if any."""
+        interrupt = None
+        while True:
+            try:
+                self._thread.shutdown()
+            except KeyboardInterrupt as error:  # what waits is little, and counts as written
+                interrupt = error
+            else:
+                return interrupt

@@ -1,0 +1,63 @@
+"""ReadAhead: a source that decodes the next frames while the caller works on this one."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from vitruvian.media.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from vitruvian.core.frame import Frame
+
+__all__ = ["ReadAhead"]
+
+
+class ReadAhead(Source):
+    """The frames of a recording, read in a thread of its own, a few ahead.
+
+    Frames and errors come in the order, and as, the recording gives them; only a warning about a
+    frame may come before the frame. The thread begins with the first frame that is asked for, and
+    ends with the last, with an error, or with `close`, which waits for the one frame in work.
+
+    Parameters
+    ----------
+    source : Source
+        The recording. It is closed together with this. For a live source, `LiveStream` is made.
+    depth : int
+        Most frames that are read, or being read, and not yet taken: the bound of the memory.
+
+    Raises
+    ------
+    ValueError
+        If `depth` is not positive.
+    """
+
+    def __init__(self, source: Source, *, depth: int = 4) -> None:
+        if depth < 1:
+            raise ValueError(f"depth must be positive, got {depth!r}")
+        super().__init__(source.name)
+        self.path, self.fps, self.n_frames = source.path, source.fps, source.n_frames
+        self.wh = source.wh
+        self.warnings = source.warnings
+        self._source = source
+        self._depth = depth
+
+    def _read(self) -> Generator[Frame, None, None]:
+        frames = iter(self._source)
+        with ThreadPoolExecutor(1, "read-ahead") as thread:
+            ahead = deque(thread.submit(next, frames, None) for _ in range(self._depth))
+            try:
+                while (frame := ahead[0].result()) is not None:
+                    ahead.popleft()
+                    ahead.append(thread.submit(next, frames, None))
+                    yield frame
+            finally:
+                for future in ahead:
+                    future.cancel()
+
+    def _release(self) -> None:
+        self._source.close()

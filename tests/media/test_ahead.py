@@ -1,0 +1,133 @@
+"""Frames read ahead are those of the source itself, in bounded memory, and no thread is left."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from tests.media.feeds import until
+
+from vitruvian import Frame, open_source
+from vitruvian.errors import SourceError
+from vitruvian.media.ahead import ReadAhead
+from vitruvian.media.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+
+class Clip(Source):
+    """Grey frames of which each is as bright as its number; an error after the last, if given."""
+
+    def __init__(self, count: int, *, error: BaseException | None = None) -> None:
+        super().__init__("clip")
+        self.n_frames, self.fps, self.wh = count, 25.0, (6, 4)
+        self.n_read = 0
+        self.n_releases = 0
+        self._error = error
+
+    def _read(self) -> Generator[Frame, None, None]:
+        for index in range(self.n_frames or 0):
+            self.n_read += 1
+            yield Frame(np.full((4, 6, 3), index % 256, np.uint8), 40_000 * index, index)
+        if self._error is not None:
+            self._warn("that was the last one")
+            raise self._error
+
+    def has_read(self, count: int) -> bool:
+        return self.n_read == count
+
+    def _release(self) -> None:
+        self.n_releases += 1
+
+
+def readers() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("read-ahead")]
+
+
+@pytest.fixture(autouse=True)
+def _leaves_no_thread() -> Iterator[None]:
+    yield
+    assert readers() == []
+
+
+def test_it_is_described_as_the_source_is(make_clip: Callable[..., Path]) -> None:
+    with open_source(make_clip()) as source, ReadAhead(source) as ahead:
+        for name in ("name", "path", "fps", "n_frames", "wh", "is_live", "n_gaps", "warnings"):
+            assert getattr(ahead, name) == getattr(source, name)
+
+
+@pytest.mark.parametrize("depth", [1, 4, 100])
+def test_frames_are_those_of_the_source(make_clip: Callable[..., Path], depth: int) -> None:
+    path = make_clip(wh=(320, 240))
+    with open_source(path) as plain, ReadAhead(open_source(path), depth=depth) as ahead:
+        pairs = list(zip(plain, ahead, strict=True))
+    assert len(pairs) == 10
+    for a, b in pairs:
+        assert (a.index, a.timestamp_us) == (b.index, b.timestamp_us)
+        np.testing.assert_array_equal(a.image, b.image)
+
+
+def test_a_second_loop_goes_on_where_the_first_stopped() -> None:
+    with ReadAhead(Clip(10)) as ahead:
+        first = next(iter(ahead)).index
+        assert [first, *(frame.index for frame in ahead)] == list(range(10))
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_no_more_than_depth_frames_wait(depth: int) -> None:
+    clip = Clip(100)
+    with ReadAhead(clip, depth=depth) as ahead:
+        for n_taken, _ in enumerate(ahead, start=1):
+            until(partial(clip.has_read, min(100, n_taken + depth)))
+            if n_taken == 5:
+                time.sleep(0.05)  # for the reader, if nothing held it
+                assert clip.n_read == 5 + depth
+
+
+def test_nothing_is_read_before_it_is_asked_for() -> None:
+    clip = Clip(10)
+    with ReadAhead(clip):
+        assert clip.n_read == 0
+
+
+def test_an_error_comes_after_the_frames_before_it() -> None:
+    with ReadAhead(Clip(5, error=SourceError("the cable came out"))) as ahead:
+        frames = iter(ahead)
+        seen = [next(frames).index for _ in range(5)]
+        with pytest.raises(SourceError, match="cable"):
+            next(frames)
+    assert seen == [0, 1, 2, 3, 4]
+    assert ahead.warnings == ["that was the last one"]
+
+
+def test_closing_in_the_middle_releases_the_source() -> None:
+    clip = Clip(100)
+    with ReadAhead(clip) as ahead:
+        next(iter(ahead))
+    assert readers() == []
+    assert clip.n_releases == 1
+    assert clip.n_read < 10
+    with pytest.raises(ValueError, match="closed"):
+        iter(ahead)
+
+
+def test_leaving_the_loop_by_an_error_stops_the_thread() -> None:
+    def interrupted_loop() -> None:
+        with ReadAhead(Clip(100)) as ahead:
+            for _ in ahead:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_loop()
+    assert readers() == []
+
+
+def test_depth_must_be_positive() -> None:
+    with pytest.raises(ValueError, match="depth must be positive, got 0"):
+        ReadAhead(Clip(1), depth=0)
