@@ -8,16 +8,18 @@ import sys
 import time
 from itertools import pairwise
 from pathlib import Path
-from threading import Event, Semaphore, Thread
+from threading import Event, Semaphore, Thread, Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.engine.fakes import fake_networks
+from tests.media.broadcast import Broadcast, needs_ffmpeg
 from tests.media.feeds import STEP_US, Feed, frame, until
 
-from vitruvian import Frame, LiveStream, PoseResult, PoseTracker
+from vitruvian import Frame, LiveStream, PoseResult, PoseTracker, open_live
 from vitruvian.engine.live import LiveCounts
 from vitruvian.errors import InferenceError, SourceError
+from vitruvian.media import reopening, video
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -482,3 +484,43 @@ def test_one_tracker_serves_one_stream_after_the_other(
             stream = live(tracker, Feed(frame(0), None))
             assert [result.pose.id for _, result in stream] == [0]
             stream.close()
+
+
+# --- a real stream ---
+
+
+class NotingTracker(PoseTracker):
+    """Writes down after how many frames it was told of a gap."""
+
+    def __init__(self, **options: Any) -> None:
+        self.frames_before_gaps: list[int] = []
+        super().__init__("lite", **options)
+
+    def note_gap(self) -> None:
+        self.frames_before_gaps.append(self._frames)
+        super().note_gap()
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+@needs_ffmpeg
+def test_a_person_keeps_their_id_over_a_cut_of_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "TIMEOUT_S", 2.0)
+    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 0.2)
+    with Broadcast("tcp") as broadcast, NotingTracker(num_poses=2) as tracker:
+        results: list[PoseResult] = []
+        with LiveStream(tracker, open_live(broadcast.url)) as stream:
+            for _, result in stream:
+                results.append(result)
+                if len(results) == 30:
+                    broadcast.cut()
+                    Timer(0.4, broadcast.restore).start()
+                if stream.counts.reopened and len(results) > 60:
+                    break
+        counts = stream.counts
+    (n_before,) = tracker.frames_before_gaps
+    assert counts.reopened == 1
+    assert counts.seen == counts.processed + counts.dropped
+    assert all(a.timestamp_us < b.timestamp_us for a, b in pairwise(results))
+    for part in (results[: n_before - counts.unread], results[n_before:]):
+        assert {pose.id for result in part for pose in result} == {0}

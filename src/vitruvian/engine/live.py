@@ -136,7 +136,7 @@ class LiveStream:
         self._worker = Thread(target=self._work, name=f"track {source.name}", daemon=True)
         self._reader.start()
         self._worker.start()
-        atexit.register(self._stop)  # a network must not run while the interpreter goes down
+        atexit.register(self._stop)  # networks that run while the interpreter ends abort it
 
     # --- for the one who made it ---
 
