@@ -49,16 +49,18 @@ class Latency:
 
     @property
     def median_ms(self) -> float:
-        """Latency that half of the results do not exceed, within 5 %; `NaN` without results."""
+        """Latency that half of the results do not exceed, as `quantile_ms` gives it."""
         return self.quantile_ms(0.5)
 
     @property
     def p95_ms(self) -> float:
-        """Latency that 95 % of the results do not exceed, within 5 %; `NaN` without results."""
+        """Latency that 95 % of the results do not exceed, as `quantile_ms` gives it."""
         return self.quantile_ms(0.95)
 
     def quantile_ms(self, share: float) -> float:
-        """Return the latency that a `share` of the results, 0 to 1, does not exceed, within 5 %.
+        """Return the latency that a `share` of the results, 0 to 1, does not exceed.
+
+        It is right within 5 %, or 0.05 ms where that is more; `NaN` without results.
 
         Raises
         ------
