@@ -49,6 +49,21 @@ def test_turn_is_to_the_left_and_a_negative_one_to_the_right() -> None:
     assert_allclose(motions.turn(-4.0, angle=1.0)(3.0, FIGURE).heading, -1.0)
 
 
+EVERY_KIND = [
+    motions.squat(), motions.jumping_jack(), motions.wave(), motions.turn(), motions.walk(),
+    motions.semaphore("AL"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("motion", EVERY_KIND)
+def test_mirrored_motion_moves_the_mirrored_body(motion: motions.Motion) -> None:
+    for time_s in (0.0, 0.35, 1.2):
+        body, mirror = (Person(FIGURE, m).body(time_s) for m in (motion, motions.mirrored(motion)))
+        exchanged = body.landmarks[list(BLAZEPOSE.mirrored)] * [-1, 1, 1]
+        assert_allclose(mirror.landmarks, exchanged, atol=1e-12)
+        assert motions.mirrored(motions.mirrored(motion))(time_s, FIGURE) == motion(time_s, FIGURE)
+
+
 def test_pace_comes_back() -> None:
     motion = motions.pace(1.0, distance_m=2.0, turn_s=1.0)
     round_trip_s = 2 * (2.0 + 0.6 + 1.0)

@@ -128,6 +128,27 @@ def test_box_hides_the_legs() -> None:
     assert_allclose(view.depth_m[y, x], 2.75, atol=0.4)
 
 
+def test_outline_is_what_would_be_seen_if_nothing_were_before() -> None:
+    alone = view_of().people[0]
+    wall = Box(center=(0.0, 0.4, 0.8), extent=(2.0, 0.8, 0.1))
+    hidden = Scene([Person()], occluders=[wall]).render(0.0, WH).people[0]
+    assert_array_equal(alone.outline, alone.mask)
+    assert_array_equal(hidden.outline, alone.mask)
+    assert alone.seen == 1
+    assert_allclose(hidden.seen, hidden.mask.sum() / alone.mask.sum())
+
+
+def test_half_of_someone_at_the_edge_of_the_image_is_seen() -> None:
+    camera = Camera(position=(0.0, 1.0, 4.0), target=(0.0, 1.0, 0.0), fov_deg=60)
+    at_edge = 4.0 * math.tan(math.radians(30))
+    (person,) = Scene([Person(position=(at_edge, 0.0))], camera).render(0.0, WH).people
+    x0, y0, x1, y1 = person.box_xyxy
+    assert x0 < WH[0] - 1 < x1
+    assert_allclose([y0, y1], [person.landmarks[:, 1].min(), person.landmarks[:, 1].max()])
+    assert_allclose(person.seen, 0.5, atol=0.05)
+    assert Scene([Person(position=(4.0, 0.0))], camera).render(0.0, WH).people[0].seen == 0
+
+
 def test_far_arm_is_hidden_in_a_side_view() -> None:
     seen = view_of(camera="side").people[0].visibility
     left, right = (BLAZEPOSE.index(f"{side}_shoulder") for side in ("left", "right"))
@@ -179,6 +200,7 @@ def test_person_behind_the_camera_has_no_place_in_the_image() -> None:
     assert np.isnan(person.landmarks).all()
     assert not person.mask.any()
     assert person.visibility.sum() == 0
+    assert person.seen == 0
     assert np.isfinite(person.world).all()
 
 

@@ -1,7 +1,8 @@
 """A rendered mannequin whose joints, outline and depth are known: pictures with the truth.
 
 A `Scene` holds people, things and a camera; `Scene.render` takes a picture of it at a time and
-tells the truth about everyone in it.
+tells the truth about everyone in it. `SCENARIOS` are scenes of several people who cross, come and
+go, in which it is known who is who.
 
 Examples
 --------
@@ -17,10 +18,12 @@ from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
 from vitruvian.synthetic.posture import Posture
+from vitruvian.synthetic.scenarios import SCENARIOS, Scenario
 from vitruvian.synthetic.scene import Person, Scene
 from vitruvian.synthetic.view import PersonTruth, View
 
 __all__ = [
+    "SCENARIOS",
     "Box",
     "Camera",
     "Clothes",
@@ -30,6 +33,7 @@ __all__ = [
     "PersonTruth",
     "Posture",
     "Room",
+    "Scenario",
     "Scene",
     "View",
     "motions",

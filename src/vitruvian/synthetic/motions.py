@@ -17,6 +17,7 @@ __all__ = [
     "SEMAPHORE",
     "Motion",
     "jumping_jack",
+    "mirrored",
     "pace",
     "semaphore",
     "sequence",
@@ -230,6 +231,28 @@ def sequence(
     return motion
 
 
+def mirrored(motion: Motion) -> Motion:
+    """Do `motion` with left and right exchanged, as one sees it in a mirror."""
+
+    def mirror(time_s: float, figure: Figure) -> Posture:
+        done = motion(time_s, figure)
+        return Posture(
+            travel=_across(done.travel),
+            heading=-done.heading,
+            hips=_across(done.hips),
+            lean=(done.lean[0], -done.lean[1], -done.lean[2]),
+            head=(done.head[0], -done.head[1], -done.head[2]),
+            upper_arms=_swapped(done.upper_arms),
+            forearms=_swapped(done.forearms),
+            thumbs=_swapped(done.thumbs),
+            feet=_swapped(done.feet),
+            foot_pitch=done.foot_pitch[::-1],
+            foot_yaw=done.foot_yaw[::-1],
+        )
+
+    return mirror
+
+
 def _gone(time_s: float, speed: float, distance: float) -> tuple[float, float]:
     """Return how far one has walked, and the part of the full speed that one has."""
     if math.isinf(distance):
@@ -282,8 +305,16 @@ def _moved(posture: Posture, start: Posture) -> Posture:
     return replace(posture, travel=travel, heading=start.heading + posture.heading)
 
 
+def _across(vector: Vector) -> Vector:
+    return -vector[0], vector[1], vector[2]
+
+
 def _both(left: Vector) -> tuple[Vector, Vector]:
-    return left, (-left[0], left[1], left[2])
+    return left, _across(left)
+
+
+def _swapped(pair: tuple[Vector, Vector]) -> tuple[Vector, Vector]:
+    return _across(pair[1]), _across(pair[0])
 
 
 def _with(pair: tuple[Vector, Vector], i: int, value: Vector) -> tuple[Vector, Vector]:

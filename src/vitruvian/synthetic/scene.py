@@ -111,7 +111,7 @@ class Scene:
         if min(wh) < 1 or samples < 1:
             raise ValueError(f"wh and samples must be positive, got {wh!r} and {samples!r}")
         bodies = [person.body(time_s) for person in self.people]
-        image, t, ids, directions = _traced(self, bodies, wh, samples)
+        image, t, ids, outlines, directions = _traced(self, bodies, wh, samples)
         w, h = wh
         if samples > 1:
             image = image.reshape(h, samples, w, samples, 3).mean(axis=(1, 3))
@@ -123,7 +123,8 @@ class Scene:
         depth[~np.isfinite(depth)] = np.nan
         ids = np.ascontiguousarray(ids[middle])
         people = tuple(
-            truth_of_body(self.camera, body, depth, ids == i) for i, body in enumerate(bodies)
+            truth_of_body(self.camera, body, depth, ids == i, np.ascontiguousarray(outline[middle]))
+            for i, (body, outline) in enumerate(zip(bodies, outlines, strict=True))
         )
         pixels = np.clip(image + 0.5, 0, 255).astype(np.uint8)
         return View(pixels, depth, ids, people, self.camera, time_s)
@@ -139,8 +140,12 @@ class Scene:
 
 def _traced(
     scene: Scene, bodies: list[Body], wh: tuple[int, int], samples: int
-) -> tuple[Floats, Floats, NDArray[np.int32], Floats]:
-    """Return colours (H, W, 3), ray lengths and ids (H, W), and ray directions in camera axes."""
+) -> tuple[Floats, Floats, NDArray[np.int32], NDArray[np.bool_], Floats]:
+    """Return what the rays of all pixels meet.
+
+    Colours (H, W, 3), ray lengths and ids (H, W), whether a ray would meet each of n bodies if
+    nothing were before it (n, H, W), and ray directions in camera axes (H, W, 3).
+    """
     camera = scene.camera
     directions = camera.rays(wh, samples).astype(np.float32)
     shape = directions.shape[:2]
@@ -156,8 +161,10 @@ def _traced(
         t[nearer], normals[nearer], rgb[nearer] = (
             thing.t[nearer], thing.normals[nearer], thing.rgb[nearer])  # fmt: skip
     shapes = [shapes_of_body(body) for body in bodies]
+    outlines = np.zeros((len(bodies), t.size), np.bool_)
     for i, (body, parts) in enumerate(zip(bodies, shapes, strict=True)):
         hits = hits_of_rays(_in_camera(parts, origin, axes), directions)
+        outlines[i, hits.pixels] = True
         length = np.linalg.norm(hits.points, axis=1)
         first = length < t[hits.pixels]
         where = hits.pixels[first]
@@ -171,7 +178,9 @@ def _traced(
     for parts in shapes:
         lit[facing] = np.minimum(lit[facing], shadow(points[facing], parts, scene.light))
     image = scene.light.shaded(rgb, normals, lit).reshape(*shape, 3)
-    return image, t.reshape(shape), ids.reshape(shape), directions
+    return (
+        image, t.reshape(shape), ids.reshape(shape), outlines.reshape(-1, *shape), directions,
+    )  # fmt: skip
 
 
 def _in_camera(shapes: Shapes, origin: Floats, axes: Floats) -> Shapes:

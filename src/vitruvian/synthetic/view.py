@@ -49,6 +49,8 @@ class PersonTruth:
         Scene axes.
     mask : (H, W) bool array
         Pixels that show the person.
+    outline : (H, W) bool array
+        Pixels that would show the person if nothing were before.
     """
 
     landmarks: NDArray[np.float32]
@@ -57,6 +59,32 @@ class PersonTruth:
     camera: NDArray[np.float32]
     scene: NDArray[np.float32]
     mask: NDArray[np.bool_]
+    outline: NDArray[np.bool_]
+
+    @property
+    def box_xyxy(self) -> NDArray[np.float32]:
+        """(4,) array, image px: the box of the landmarks, which may reach beyond the image.
+
+        NaN if a landmark is behind the camera.
+        """
+        points = self.landmarks[:, :2]
+        return np.concatenate([points.min(axis=0), points.max(axis=0)])
+
+    @property
+    def seen(self) -> float:
+        """How much of the person is seen, 0 to 1; 0 for who reaches behind the camera.
+
+        That is the part of the outline that nothing hides, times the part of the box that lies
+        in the image.
+        """
+        box = self.box_xyxy.astype(np.float64)
+        if not self.outline.any() or np.isnan(box).any():
+            return 0.0
+        h, w = self.mask.shape
+        low, high = box[:2], box[2:]
+        inside = np.clip(high, -0.5, (w - 0.5, h - 0.5)) - np.clip(low, -0.5, (w - 0.5, h - 0.5))
+        in_image = float(np.prod(inside) / np.prod(high - low))
+        return in_image * float(self.mask.sum() / self.outline.sum())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +120,16 @@ class View:
 
 
 def truth_of_body(
-    camera: Camera, body: Body, depth_m: NDArray[np.floating], mask: NDArray[np.bool_]
+    camera: Camera,
+    body: Body,
+    depth_m: NDArray[np.floating],
+    mask: NDArray[np.bool_],
+    outline: NDArray[np.bool_],
 ) -> PersonTruth:
-    """Return what is true of `body` in a view with this depth, in which it covers `mask`."""
+    """Return what is true of `body` in a view with this depth.
+
+    It covers `mask`, and would cover `outline` if nothing were before it.
+    """
     h, w = depth_m.shape
     hips = np.mean(body.pair("hip"), axis=0)
     points = camera.camera_from_scene(body.landmarks)
@@ -103,7 +138,7 @@ def truth_of_body(
     visibility = _visibility(landmarks, depth_m, body.figure.height_m)
     scale = camera.focal_px((w, h)) / middle[2] if middle[2] > 1e-6 else np.nan
     landmarks[:, 2] = (points[:, 2] - middle[2]) * scale
-    mask.flags.writeable = False
+    mask.flags.writeable = outline.flags.writeable = False
     return PersonTruth(
         landmarks=frozen_floats(landmarks, (-1, 3), "landmarks"),
         visibility=frozen_floats(visibility, (-1,), "visibility"),
@@ -111,6 +146,7 @@ def truth_of_body(
         camera=frozen_floats(points, (-1, 3), "camera"),
         scene=frozen_floats(body.landmarks, (-1, 3), "scene"),
         mask=mask,
+        outline=outline,
     )
 
 

@@ -1,0 +1,183 @@
+"""Scenarios: short scenes of several people in which it is known who is who."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vitruvian.synthetic import motions
+from vitruvian.synthetic.backdrop import Box, Room
+from vitruvian.synthetic.camera import Camera
+from vitruvian.synthetic.figure import Clothes, Figure
+from vitruvian.synthetic.light import Light
+from vitruvian.synthetic.scene import Person, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.synthetic.motions import Motion
+    from vitruvian.synthetic.posture import Posture
+    from vitruvian.synthetic.view import View
+
+__all__ = ["SCENARIOS", "Scenario"]
+
+CAMERA = Camera(position=(0.0, 1.3, 4.5), target=(0.0, 0.95, 0.0))
+MIRROR_X = 0.75  # m, where the plane of the mirror stands
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scene with the time and the picture in which it is shown.
+
+    The identity of a person is the position in ``scene.people``, and so in ``View.people``.
+
+    Attributes
+    ----------
+    name : str
+        What happens.
+    scene : Scene
+        Who does what.
+    duration_s : float
+        How long it takes.
+    fps : float
+        Frames a second.
+    wh : tuple of int, px
+        Width and height; a standing person fills 55 to 75 % of the height.
+    """
+
+    name: str
+    scene: Scene
+    duration_s: float
+    fps: float = 15.0
+    wh: tuple[int, int] = (480, 360)
+
+    def frames(self) -> Iterator[tuple[Frame, View]]:
+        """Yield every frame with the view that it shows."""
+        yield from self.scene.frames(self.duration_s, self.fps, self.wh)
+
+
+def crossing() -> Scenario:
+    """Two people walk past each other, one in front, and turn to the camera."""
+
+    def across(side: str) -> Motion:
+        facing = motions.turn(4.0 if side == "left" else -4.0, angle=math.pi / 2)
+        return motions.sequence([
+            (0.7, motions.stand()), (3.4, motions.walk(1.0, distance_m=2.6)), (2.0, facing),
+        ])  # fmt: skip
+
+    people = [
+        Person(_TALL, across("right"), position=(-1.3, 0.35), heading_deg=90),
+        Person(_SHORT, across("left"), position=(1.3, -0.3), heading_deg=-90),
+    ]
+    return Scenario("crossing", Scene(people, CAMERA), duration_s=6.0)
+
+
+def walk_in_and_out() -> Scenario:
+    """Three people enter, the second and third stop for a while, and all leave."""
+
+    def visit(steps_m: float, *, hand: str) -> Motion:
+        about = motions.turn(2.0 if hand == "right" else -2.0, angle=math.pi)
+        return motions.sequence([
+            (steps_m / 1.1 + 0.6, motions.walk(1.1, distance_m=steps_m)),
+            (1.2, motions.wave(hand=hand)), (1.0, about), (9.0, motions.walk(1.2)),
+        ])  # fmt: skip
+
+    people = [
+        Person(_TALL, motions.walk(1.3), position=(-2.6, 0.5), heading_deg=90),
+        Person(_SHORT, visit(1.9, hand="right"), (2.7, -0.3), heading_deg=-90, delay_s=0.8),
+        Person(_BROAD, visit(1.7, hand="left"), (-2.6, 0.0), heading_deg=90, delay_s=2.4),
+    ]
+    return Scenario("walk_in_and_out", Scene(people, CAMERA), duration_s=8.4)
+
+
+def passing_behind() -> Scenario:
+    """One walks behind another, stays there unseen for a second, and walks on."""
+    passer = motions.sequence([
+        (0.6, motions.stand()), (2.1, motions.walk(1.1, distance_m=1.6)),
+        (1.0, motions.stand()), (2.1, motions.walk(1.1, distance_m=1.6)),
+        (1.6, motions.turn(-4.0, angle=math.pi / 2)),
+    ])  # fmt: skip
+    people = [
+        Person(_BROAD, motions.stand(), position=(0.0, 0.5)),
+        Person(_SHORT, passer, position=(-1.6, -0.2), heading_deg=90),
+    ]
+    return Scenario("passing_behind", Scene(people, CAMERA), duration_s=7.4)
+
+
+def leave_and_reenter() -> Scenario:
+    """One leaves to the left and after some seconds enters from the right; another stays."""
+    away_s = 4.4
+    leaver = _from_elsewhere(
+        motions.sequence([(0.6, motions.stand()), (9.0, motions.walk(1.2))]),
+        motions.sequence([(2.4, motions.walk(1.1, distance_m=1.6)), (9.0, motions.stand())]),
+        at_s=away_s,
+        travel=(0.0, 0.0, -3.9),
+    )
+    people = [
+        Person(_BROAD, motions.wave(1.4), position=(-0.1, -0.1)),
+        Person(_TALL, leaver, position=(-1.1, 0.1), heading_deg=-90),
+    ]
+    return Scenario("leave_and_reenter", Scene(people, CAMERA), duration_s=7.6)
+
+
+def mirror() -> Scenario:
+    """One moves beside a wall that is a mirror; the mirror image is the second identity.
+
+    The room and the light are the same on both sides of the plane of the mirror, so a person on
+    the other side with the mirrored posture gives the picture that a mirror would; only the boards
+    of the floor differ in shade.
+    """
+    left = math.pi / 2
+    motion = motions.sequence([
+        (1.6, motions.wave(hand="right")), (0.9, motions.turn(3.6, angle=left)),
+        (1.4, motions.walk(0.7, distance_m=0.3)), (0.9, motions.turn(-3.6, angle=left)),
+        (2.4, motions.jumping_jack(1.2)),
+    ])  # fmt: skip
+    real = Person(_TALL, motion, position=(-0.4, 0.0))
+    image = Person(_TALL, motions.mirrored(motion), position=(2 * MIRROR_X + 0.4, 0.0))
+    rail = Box((MIRROR_X, 0.02, 2.0), (0.03, 0.04, 9.0), rgb=(70, 66, 62))
+    scene = Scene(
+        [real, image],
+        replace(CAMERA, position=(0.4, 1.3, 4.4), target=(MIRROR_X, 0.95, 0.0)),
+        [rail],
+        Room(center=(MIRROR_X, 0.0, 2.0)),
+        Light(direction=(0.0, 1.0, 0.75)),
+    )
+    return Scenario("mirror", scene, duration_s=7.2)
+
+
+SCENARIOS: dict[str, Callable[[], Scenario]] = {
+    make.__name__: make
+    for make in (crossing, walk_in_and_out, passing_behind, leave_and_reenter, mirror)
+}
+"""Every scenario by name."""
+
+_TALL = Figure(
+    height_m=1.82, leg_ratio=1.03,
+    clothes=Clothes(shirt=(176, 46, 48), trousers=(52, 60, 92), hair=(58, 40, 28), legs=1.95),
+)  # fmt: skip
+_SHORT = Figure(
+    height_m=1.66, girth=0.94, shoulder_ratio=0.92,
+    clothes=Clothes((141, 92, 66), (26, 20, 18), (226, 186, 74), (40, 92, 84), sleeves=1.9),
+)  # fmt: skip
+_BROAD = Figure(
+    height_m=1.76, girth=1.15, shoulder_ratio=1.06,
+    clothes=Clothes((236, 196, 172), (150, 118, 70), (52, 108, 168), (150, 140, 124), legs=1.1),
+)  # fmt: skip
+
+
+def _from_elsewhere(
+    first: Motion, second: Motion, *, at_s: float, travel: tuple[float, float, float]
+) -> Motion:
+    """Do `first` until `at_s`, then at once `second` from the place that `travel` leads to."""
+
+    def motion(time_s: float, figure: Figure) -> Posture:
+        if time_s < at_s:
+            return first(time_s, figure)
+        posture = second(time_s - at_s, figure)
+        x, y, z = (a + b for a, b in zip(posture.travel, travel, strict=True))
+        return replace(posture, travel=(x, y, z))
+
+    return motion
