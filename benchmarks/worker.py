@@ -36,7 +36,7 @@ def serve(open_tracker: Callable[[dict[str, Any]], tuple[str, Update, Points]]) 
 
     `open_tracker` returns the version of the software and two functions, `Update` and `Points`.
     """
-    answers = _own_stdout()
+    answers = own_stdout()
     job = json.loads(sys.argv[1])
     clip = np.asarray(np.load(job["clip"], mmap_mode="r"))[: job["frames"]]
     version, update, points = open_tracker(job)
@@ -99,7 +99,7 @@ def _peak_rss_mb() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
 
 
-def _own_stdout() -> TextIO:
+def own_stdout() -> TextIO:
     """Return the pipe to the driver and point fd 1, where libraries may print, at stderr."""
     pipe = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

@@ -1,0 +1,101 @@
+"""Footage: the frames of the identity scenarios with their truth, rendered once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from identity_scores import Truth
+from side_env import BENCH
+from vitruvian import Frame, synthetic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from vitruvian.synthetic import Scenario
+
+__all__ = ["Footage", "load_footage"]
+
+CACHE = BENCH / "identity"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Footage:
+    """The frames of a scenario and who is where in them.
+
+    Attributes
+    ----------
+    name : str
+        Name of the scenario.
+    images : (T, H, W, 3) uint8 array
+        RGB pixels.
+    timestamps_us : (T,) int array
+        When.
+    truth : Truth
+        Where everyone is.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    timestamps_us: NDArray[np.int64]
+    truth: Truth
+
+    @property
+    def wh(self) -> tuple[int, int]:
+        """Width and height of the frames, px."""
+        return self.images.shape[2], self.images.shape[1]
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frames as a tracker takes them."""
+        for index, (image, time_us) in enumerate(
+            zip(self.images, self.timestamps_us.tolist(), strict=True)
+        ):
+            yield Frame(image, timestamp_us=time_us, index=index)
+
+
+def load_footage(scenario: Scenario) -> Footage:
+    """Return the footage of `scenario`, rendered if this version of it is not kept yet."""
+    path = CACHE / f"{scenario.name}-{_digest()}.npz"
+    if not path.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        for old in CACHE.glob(f"{scenario.name}-*.npz"):
+            old.unlink()
+        _render(scenario, path)
+    with np.load(path) as kept:
+        truth = Truth(kept["landmarks"], kept["seen"])
+        return Footage(scenario.name, kept["images"], kept["timestamps_us"], truth)
+
+
+def _render(scenario: Scenario, path: Path) -> None:
+    start, count = time.perf_counter(), round(scenario.duration_s * scenario.fps)
+    images, times, views = [], [], []
+    for frame, view in scenario.frames():
+        images.append(frame.image)
+        times.append(frame.timestamp_us)
+        views.append(view)
+        passed = time.perf_counter() - start
+        print(f"\rrendering {scenario.name}: {len(images)}/{count} {passed:.0f} s", end="")
+    print(flush=True)
+    truth = Truth.of_views(views)
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as file:
+        np.savez(
+            file, images=np.stack(images), timestamps_us=times,
+            landmarks=truth.landmarks, seen=truth.seen,
+        )  # fmt: skip
+    partial.rename(path)
+
+
+def _digest() -> str:
+    """Return a digest of the sources that the pixels and the truth depend on."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(synthetic.__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
