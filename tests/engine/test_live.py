@@ -20,6 +20,7 @@ from vitruvian import Frame, LiveStream, PoseResult, PoseTracker, open_live
 from vitruvian.engine.live import LiveCounts
 from vitruvian.errors import InferenceError, SourceError
 from vitruvian.media import reopening, video
+from vitruvian.media.reopening import Reopening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -265,6 +266,18 @@ def test_close_waits_for_the_frame_in_work_and_drops_the_next(live: Streams) -> 
     closer.join(10)
     assert tracker.log == ["reset", 0]
     assert stream.counts == LiveCounts(seen=2, processed=1, dropped=1, unread=1, reopened=0)
+
+
+def test_close_ends_the_attempts_to_open_a_lost_source(
+    tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 1000.0)
+    source = Reopening(Feed(frame(0), None), Feed)
+    with LiveStream(tracker, source) as stream:
+        next(stream)
+        until(lambda: source.warnings)
+    stream._reader.join(10)
+    assert not stream._reader.is_alive()
 
 
 def test_close_releases_a_source_that_delivers(live: Streams, tracker: FakeTracker) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveCounts", "LiveStream"]
 
-_LONGEST_WAIT_S = 0.25  # for a source that is closed
+_LONGEST_WAIT_S = 0.25  # for the reader of a source that is closed
 
 logger = logging.getLogger(__name__)
 
@@ -134,11 +134,9 @@ class LiveStream:
         tracker.reset()
         self._reader = Thread(target=self._read, name=f"read {source.name}", daemon=True)
         self._worker = Thread(target=self._work, name=f"track {source.name}", daemon=True)
+        atexit.register(self._stop)  # a network that runs while the interpreter ends aborts it
         self._reader.start()
         self._worker.start()
-        atexit.register(self._stop)  # networks that run while the interpreter ends abort it
-
-    # --- for the one who made it ---
 
     def __iter__(self) -> Self:
         if self._on_result is not None:
@@ -182,19 +180,18 @@ class LiveStream:
             The error that ended the stream, if it has not been raised before.
         """
         self._stop()
-        with self._change:
-            self._raise_error()
+        self._raise_error()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            self.close()
-        except BaseException:
-            if kind is None:
-                raise
-            logger.exception("%s failed as well", self._source.name)  # than what leaves the block
+        self._stop()
+        if kind is None:
+            self._raise_error()
+        elif self._error is not None and self._on_result is None:
+            # What leaves the block by itself is not replaced.
+            logger.error("the stream of %s has failed", self._source.name, exc_info=self._error)
 
     @property
     def counts(self) -> LiveCounts:
@@ -213,15 +210,13 @@ class LiveStream:
     def __repr__(self) -> str:
         return f"LiveStream({self._source.name!r}, {self.counts})"
 
-    # --- the two threads ---
-
     def _read(self) -> None:
-        """Read frames until the source ends or they are no longer wanted."""
+        """Read frames, on a thread of its own, until they end or are no longer wanted."""
         try:
             with self._source:
                 for frame in self._source:
                     arrival = _Arrival(frame, perf_counter_ns(), self._source.n_gaps)
-                    if not self._is_wanted(arrival):
+                    if not self._offer(arrival):
                         break
         except BaseException as err:  # noqa: BLE001 - it is raised where the results are read
             self._fail(err)
@@ -230,7 +225,7 @@ class LiveStream:
             self._change.notify_all()
 
     def _work(self) -> None:
-        """Give the newest frame to the tracker, and its result away, until there are no more."""
+        """Give frames to the tracker and results away, on a thread of its own, to the end."""
         n_gaps = 0
         try:
             while (arrival := self._take()) is not None:
@@ -246,9 +241,10 @@ class LiveStream:
             self._drop_waiting()
             self._change.notify_all()
         self._source.close()
+        atexit.unregister(self._stop)
 
-    def _is_wanted(self, arrival: _Arrival) -> bool:
-        """Let a frame wait in place of an older one; False if nobody would take it any more."""
+    def _offer(self, arrival: _Arrival) -> bool:
+        """Let a frame wait in place of an older one; False if frames are no longer wanted."""
         with self._change:
             if self._is_over or self._is_closed:
                 return False
@@ -292,7 +288,8 @@ class LiveStream:
             logger.error("the stream of %s has failed", self._source.name, exc_info=error)
 
     def _raise_error(self) -> None:
-        error, self._error = self._error, None
+        with self._change:
+            error, self._error = self._error, None
         if error is not None:
             raise error
 
@@ -309,4 +306,3 @@ class LiveStream:
             self._worker.join()
         if here is not self._reader:
             self._reader.join(min(2 / (self._source.fps or 30), _LONGEST_WAIT_S))
-        atexit.unregister(self._stop)
