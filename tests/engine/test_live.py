@@ -17,6 +17,7 @@ from tests.media.broadcast import Broadcast, needs_ffmpeg
 from tests.media.feeds import STEP_US, Feed, frame, until
 
 from vitruvian import Frame, LiveStream, PoseResult, PoseTracker, open_live
+from vitruvian.engine import live as engine_live
 from vitruvian.engine.live import LiveCounts
 from vitruvian.errors import InferenceError, SourceError
 from vitruvian.media import reopening, video
@@ -280,8 +281,12 @@ def test_close_ends_the_attempts_to_open_a_lost_source(
     assert not stream._reader.is_alive()
 
 
-def test_close_releases_a_source_that_delivers(live: Streams, tracker: FakeTracker) -> None:
+def test_close_releases_a_source_that_delivers(
+    live: Streams, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_live, "_LONGEST_WAIT_S", 10.0)
     feed = Feed()
+    feed.fps = 0.1
     stream = live(tracker, feed)
     is_done = Event()
 
