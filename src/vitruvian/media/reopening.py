@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRST_DELAY_S", "LONGEST_DELAY_S", "Reopening"]
 
-FIRST_DELAY_S = 0.5  # a camera that was pulled out and put back needs about this
-LONGEST_DELAY_S = 8.0  # how long it may be back before anybody notices
+FIRST_DELAY_S = 0.5  # hardly noticed, and no load on a server
+LONGEST_DELAY_S = 8.0  # how long it may be back unnoticed
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Reopening(Source):
             self.warnings += self._source.warnings
             self._warn(f"{self.name} is lost after {n_read} frames: it will be opened again")
             self._source.close()
-            if not self._is_found():
+            if not self._find_again():
                 return
             self.n_gaps += 1
             clock.note_gap()
@@ -68,7 +68,7 @@ class Reopening(Source):
         except SourceError as err:
             self._warn(str(err))
 
-    def _is_found(self) -> bool:
+    def _find_again(self) -> bool:
         """Open the source again, however long it takes; False if this one is closed meanwhile."""
         delay_s = FIRST_DELAY_S
         while not self._closed.wait(delay_s):
