@@ -44,11 +44,10 @@ def detect(
     detector = PersonDetector(
         network.open(),
         StageTimer(),
-        min_score=min_score,
         iou_threshold=iou_threshold,
         center_only=center_only,
     )
-    return detector.detect(image)
+    return detector.detect(image, min_score)
 
 
 def seen(score: float, *box_cxcywh: float, keypoints: float = 0.5, anchor: int | None = None):
@@ -204,19 +203,19 @@ def test_detections_are_in_px_of_the_image(wh: tuple[int, int], center_only: boo
 def test_detections_do_not_change_with_the_next_run() -> None:
     network = FakeNetwork(detector_answer(sighting()))
     detector = PersonDetector(
-        network.open(), StageTimer(), min_score=0.5, iou_threshold=0.3, center_only=False
+        network.open(), StageTimer(), iou_threshold=0.3, center_only=False
     )
-    (first,) = detector.detect(SQUARE)
+    (first,) = detector.detect(SQUARE, 0.5)
     kept = first.keypoints.copy()
     network.answer = detector_answer(sighting(hips=(0.3, 0.3)))
-    detector.detect(SQUARE)
+    detector.detect(SQUARE, 0.5)
     assert_array_equal(first.keypoints, kept)
 
 
 def test_close_closes_the_session() -> None:
     session = FakeNetwork(detector_answer()).open()
     detector = PersonDetector(
-        session, StageTimer(), min_score=0.5, iou_threshold=0.3, center_only=False
+        session, StageTimer(), iou_threshold=0.3, center_only=False
     )
     detector.close()
     assert session.is_closed
@@ -245,11 +244,11 @@ def test_photo_gives_the_published_detection(testdata: Path, backend: str) -> No
     detector = PersonDetector(
         open_session(network, backend=backend),
         StageTimer(),
-        min_score=0.5,
+       
         iou_threshold=0.3,
         center_only=False,
     )
-    (found,) = detector.detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
+    (found,) = detector.detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), 0.5)
     wh = np.float32([1000, 667])
     low, high = found.box_xyxy.reshape(2, 2) / wh
     assert found.score == pytest.approx(0.9843024, abs=1e-6)

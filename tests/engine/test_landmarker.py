@@ -68,7 +68,7 @@ def locate(
 ) -> RawPose | None:
     network = FakeNetwork(pose_answer(**answer))
     landmarker = landmarker_of(network.open(), kernel=kernel, with_mask="mask" in answer)
-    return landmarker.locate(image, roi, min_score)
+    return landmarker.locate_all(image, [roi], min_score)[0]
 
 
 def found(*arguments: Any, **options: Any) -> RawPose:
@@ -91,7 +91,7 @@ def test_the_score_must_exceed_the_threshold() -> None:
 
 def test_the_network_sees_the_crop_of_the_region() -> None:
     network = FakeNetwork(pose_answer())
-    landmarker_of(network.open()).locate(IMAGE, ROIS["turned"], 0.5)
+    landmarker_of(network.open()).locate_all(IMAGE, [ROIS["turned"]], 0.5)
     crop = np.empty((256, 256, 3), np.uint8)
     crop_image(IMAGE, ROIS["turned"], crop)
     assert_array_equal(network.images[0], crop)
@@ -107,11 +107,11 @@ def test_visibility_and_presence_are_probabilities() -> None:
 def test_what_is_found_does_not_change_with_the_next_run() -> None:
     network = FakeNetwork(pose_answer())
     landmarker = landmarker_of(network.open())
-    raw = landmarker.locate(IMAGE, WHOLE, 0.5)
+    raw = landmarker.locate_all(IMAGE, [WHOLE], 0.5)[0]
     assert raw is not None
     kept = {name: getattr(raw, name).copy() for name in ("landmarks", "auxiliary", "world")}
     network.answer = pose_answer(crop_points(1), world=world_points(1), visibility=0.1)
-    landmarker.locate(IMAGE, WHOLE, 0.5)
+    landmarker.locate_all(IMAGE, [WHOLE], 0.5)[0]
     for name, values in kept.items():
         assert_array_equal(getattr(raw, name), values)
     assert_allclose(raw.visibility, 0.9, rtol=1e-5)
@@ -316,7 +316,7 @@ def test_a_mask_is_given_only_where_it_is_wanted() -> None:
     assert raw.mask is not None
     assert_allclose(raw.mask, image_mask(logits, ROIS["turned"], (600, 400)), atol=1e-6)
     landmarker = landmarker_of(FakeNetwork(pose_answer(mask=logits)).open(), with_mask=True)
-    settled = landmarker.locate(IMAGE, WHOLE, 0.5, with_mask=False)
+    settled = landmarker.locate_all(IMAGE, [WHOLE], 0.5, with_mask=False)[0]
     assert settled is not None
     assert settled.mask is None
 
@@ -386,7 +386,7 @@ def located_in_photo(testdata: Path, kernel: int, backend: str) -> RawPose:
     landmarker = landmarker_of(
         open_session(network, backend=backend), kernel=kernel, with_mask=True
     )
-    raw = landmarker.locate(photo(testdata), PHOTO_ROI, 0.5)
+    raw = landmarker.locate_all(photo(testdata), [PHOTO_ROI], 0.5)[0]
     assert raw is not None
     return raw
 

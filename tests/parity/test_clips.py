@@ -28,6 +28,7 @@ from tests.parity.reference import (
 from vitruvian.engine.backends import BACKENDS
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.landmarker import RawPose
+from vitruvian.engine.pipeline import Look
 from vitruvian.engine.profile import PROFILES
 from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
 from vitruvian.engine.tracker import PoseTracker
@@ -73,7 +74,7 @@ def test_raw_landmarks_in_the_recorded_region(
         ):
             if np.isnan(roi).any():
                 continue
-            person = estimator._pipeline.locate(image, roi_of(roi, _wh(image)))
+            (person,) = estimator._pipeline.locate(image, [Look(roi_of(roi, _wh(image)))])
             assert (person is None) == np.isnan(raw[0, 0])
             if person is None:
                 continue
@@ -122,7 +123,7 @@ def test_regions_follow_the_recorded_ones(testdata: Path, clip: str) -> None:
             wh = _wh(image)
             roi = table["full:roi"][i]
             if expected_roi is None:
-                detections = estimator._pipeline._detector.detect(image)
+                detections = estimator._pipeline._detector.detect(image, 0.5)
                 assert bool(detections) == bool(table["full:detected"][i])
                 if detections:
                     found = roi_from_alignment(detections[0].keypoints[:2], wh)

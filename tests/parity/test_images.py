@@ -28,6 +28,7 @@ from tests.parity.reference import (
     scale,
 )
 from vitruvian.engine.estimator import PoseEstimator
+from vitruvian.engine.pipeline import Look
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.pose import Pose
+    from vitruvian.core.roi import Roi
     from vitruvian.engine.landmarker import RawPose
 
 pytestmark = [pytest.mark.weights, pytest.mark.testdata]
@@ -71,6 +73,12 @@ def _expected(
     return np.column_stack([xy, people[0][:, 3:5], worlds[0][:, :3]])
 
 
+def _raw_in(estimator: PoseEstimator, image: NDArray[np.uint8], roi: Roi) -> RawPose:
+    (person,) = estimator._pipeline.locate(image, [Look(roi)])
+    assert person is not None
+    return person.raw
+
+
 def _spread(estimator: PoseEstimator, image: NDArray[np.uint8], pose: Pose) -> NDArray[np.float32]:
     """How far each of the (33, 7) values moves when the region changes in its last digits only."""
     wh = image.shape[1], image.shape[0]
@@ -80,7 +88,7 @@ def _spread(estimator: PoseEstimator, image: NDArray[np.uint8], pose: Pose) -> N
         roi_of(norm + rng.integers(-LAST_DIGITS, LAST_DIGITS + 1, 5) * np.spacing(norm), wh)
         for _ in range(100)
     ]
-    values = [_values(estimator._pipeline.locate(image, roi).raw) for roi in rois]
+    values = [_values(_raw_in(estimator, image, roi)) for roi in rois]
     return np.ptp(np.array([*values, _values(pose)]), axis=0)
 
 
@@ -118,7 +126,7 @@ def test_landmarks_in_the_recorded_region(testdata: Path, model: str) -> None:
             expected = _expected(testdata, "solutions", model, name, wh)
             if expected is None:
                 continue
-            raw = estimator._pipeline.locate(image, roi_of(table[f"{name}:roi"], wh)).raw
+            raw = _raw_in(estimator, image, roi_of(table[f"{name}:roi"], wh))
             off = np.abs(_values(raw) - expected)
             assert off[:, :2].max() <= 0.05, name
             assert off[:, 4:].max() <= 3e-4, name
@@ -157,7 +165,7 @@ def test_masks(testdata: Path) -> None:
             off = np.abs(estimator.detect(image).pose.mask * 255 - expected)
             assert np.mean(off > 1.5) <= 1e-3, name  # half a level is the recorded rounding
             region = roi_of(table[f"{name}:roi"], image.shape[1::-1])
-            forced = estimator._pipeline.locate(image, region).raw.mask * 255
+            forced = _raw_in(estimator, image, region).mask * 255
             off = np.abs(forced - expected)
             assert np.mean(off > 1.5) <= 1e-4, name
             assert off.max() <= 255 / 32 + 0.5, name

@@ -139,8 +139,6 @@ class PersonDetector:
     ----------
     session : Session
         The detection network.
-    min_score : float
-        Detections below it are dropped.
     iou_threshold : float
         Overlap of faces above which two detections are one person.
     center_only : bool
@@ -152,22 +150,23 @@ class PersonDetector:
         session: Session,
         timer: StageTimer,
         *,
-        min_score: float,
         iou_threshold: float,
         center_only: bool,
     ) -> None:
         self._session = session
         self._timer = timer
-        self._min_score = min_score
         self._iou_threshold = iou_threshold
         self._center_only = center_only
 
-    def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """Return the people in an (H, W, 3) RGB image, the most certain first."""
+    def detect(self, image: NDArray[np.uint8], min_score: float) -> tuple[Detection, ...]:
+        """Return the people in an (H, W, 3) RGB image, the most certain first.
+
+        Whatever scores less than `min_score` is dropped.
+        """
         start = self._timer.start()
         crop, letterbox = letterbox_image(image, DETECTOR_SIDE, center_only=self._center_only)
         raw_boxes, raw_scores = self._session.run(crop)
-        candidates = decode_candidates(raw_boxes, raw_scores, self._min_score)
+        candidates = decode_candidates(raw_boxes, raw_scores, min_score)
         people = weighted_nms(candidates, self._iou_threshold)
         detections = tuple(
             Detection(

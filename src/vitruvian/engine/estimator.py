@@ -14,6 +14,7 @@ from vitruvian.engine.rotation import turned_back, turned_upright
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
 
     import numpy as np
@@ -25,12 +26,14 @@ __all__ = ["PoseEstimator"]
 
 
 class PoseEstimator:
-    """Finds the person in single images.
+    """Finds the people in single images.
 
     Parameters
     ----------
     model : str or Path
         "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle.
+    num_poses : int
+        How many people to find at most, the most certain ones.
     segmentation : bool
         Whether each pose carries a mask.
     profile : str
@@ -72,6 +75,7 @@ class PoseEstimator:
         self,
         model: str | Path = "full",
         *,
+        num_poses: int = 1,
         segmentation: bool = False,
         profile: str = "default",
         detection_confidence: float = 0.5,
@@ -84,6 +88,7 @@ class PoseEstimator:
     ) -> None:
         options = Options(
             model=model,
+            num_poses=num_poses,
             models_dir=models_dir,
             profile=profile,
             backend=backend,
@@ -94,13 +99,14 @@ class PoseEstimator:
             segmentation=segmentation,
             crop=crop,
         )
+        self._options = options
         self._pipeline = Pipeline(options)
         self._lock = Lock()
 
     def detect(
         self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0
     ) -> PoseResult:
-        """Return the person in an image; a result without poses where nobody is seen.
+        """Return the people in an image; a result without poses where nobody is seen.
 
         Parameters
         ----------
@@ -121,8 +127,22 @@ class PoseEstimator:
         frame = image if isinstance(image, Frame) else Frame(image)
         upright = turned_upright(frame, rotation_deg)
         with self._lock:
-            person = self._pipeline.find(upright.image)
-        return result_of(upright, None if person is None else pose_of(person), rotation_deg)
+            people = self._find(upright.image)
+        return result_of(upright, ((person, None) for person in people), rotation_deg)
+
+    def _find(self, image: NDArray[np.uint8]) -> list[Person]:
+        num_poses, double_oks = self._options.num_poses, self._options.rules.double_oks
+        tells_doubles = num_poses > 1 and double_oks < 1
+        looks = self._pipeline.detect(image, faint=tells_doubles)
+        if not tells_doubles:
+            looks = looks[:num_poses]
+        located = self._pipeline.locate(image, self._pipeline.settle(image, looks))
+        found = [p for p in located if p is not None and self._pipeline.is_credible(p)]
+        people: list[Person] = []
+        for person in found:
+            if all(person.likeness(other) <= double_oks for other in people):
+                people.append(person)
+        return people[:num_poses]
 
     @property
     def stats(self) -> dict[str, StageStats]:
@@ -141,24 +161,25 @@ class PoseEstimator:
         self.close()
 
 
-def pose_of(person: Person, identity: int | None = None) -> Pose:
-    """Return what is known of a person as a pose."""
-    raw = person.raw
+def result_of(
+    upright: Frame, people: Iterable[tuple[Person, int | None]], rotation_deg: int
+) -> PoseResult:
+    """Return people and ids of a frame that was turned upright, as the frame was given."""
+    poses = tuple(_pose_of(person, identity) for person, identity in people)
+    wh = upright.width, upright.height
+    return turned_back(PoseResult(upright.index, upright.timestamp_us, *wh, poses), rotation_deg)
+
+
+def _pose_of(person: Person, identity: int | None) -> Pose:
+    raw, look = person.raw, person.look
     return Pose(
         landmarks=raw.landmarks,
         visibility=raw.visibility,
         presence=raw.presence,
         world=raw.world,
-        roi=person.roi,
+        roi=look.roi,
         score=raw.score,
-        detection=person.detection,
+        detection=look.detection,
         mask=raw.mask,
         id=identity,
     )
-
-
-def result_of(upright: Frame, pose: Pose | None, rotation_deg: int) -> PoseResult:
-    """Return the result of a frame that was turned upright, as the frame was given."""
-    poses = () if pose is None else (pose,)
-    wh = upright.width, upright.height
-    return turned_back(PoseResult(upright.index, upright.timestamp_us, *wh, poses), rotation_deg)

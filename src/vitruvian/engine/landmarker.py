@@ -1,4 +1,4 @@
-"""PoseLandmarker: the 33 landmarks of the person in a region of the image."""
+"""PoseLandmarker: the 33 landmarks of the people in regions of the image."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from vitruvian.engine.segmentation import image_mask, sigmoid
 from vitruvian.engine.warp import crop_image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from vitruvian.core.roi import Roi
@@ -136,7 +138,7 @@ def _turn(rotation: float) -> NDArray[np.float32]:
 
 
 class PoseLandmarker:
-    """Finds the landmarks of the person in a region of the image.
+    """Finds the landmarks of the people in regions of the image.
 
     Parameters
     ----------
@@ -152,27 +154,47 @@ class PoseLandmarker:
         self, session: Session, timer: StageTimer, *, kernel: int, with_mask: bool
     ) -> None:
         self._session = session
-        self._crop = np.empty((LANDMARKER_SIDE, LANDMARKER_SIDE, 3), np.uint8)
         self._timer = timer
         self._kernel = kernel
         self._with_mask = with_mask
+        self._crops: list[NDArray[np.uint8]] = []
 
-    def locate(
-        self, image: NDArray[np.uint8], roi: Roi, min_score: float, *, with_mask: bool = True
-    ) -> RawPose | None:
-        """Return the person in `roi`, or None unless the network's score is above `min_score`."""
+    def locate_all(
+        self,
+        image: NDArray[np.uint8],
+        rois: Sequence[Roi],
+        min_score: float,
+        *,
+        with_mask: bool = True,
+    ) -> list[RawPose | None]:
+        """Return the person in each region; None where the score is not above `min_score`."""
         start = self._timer.start()
-        crop_image(image, roi, self._crop)
+        side = LANDMARKER_SIDE
+        while len(self._crops) < len(rois):
+            self._crops.append(np.empty((side, side, 3), np.uint8))
+        crops = self._crops[: len(rois)]
+        for roi, crop in zip(rois, crops, strict=True):
+            crop_image(image, roi, crop)
         start = self._timer.lap("crop", start)
-        outputs = self._session.run(self._crop)
-        start = self._timer.lap("network", start)
-        score = float(outputs[1][0])
-        if not score > min_score:
-            return None
-        image_wh = image.shape[1], image.shape[0]
-        raw = self._decode(outputs, roi, image_wh, score)
+        answers = self._session.run_all(crops)
+        self._timer.lap("network", start)
+        wh, with_mask = (image.shape[1], image.shape[0]), with_mask and self._with_mask
+        return [
+            self._decoded(outputs, roi, wh, with_mask) if float(outputs[1][0]) > min_score else None
+            for outputs, roi in zip(answers, rois, strict=True)
+        ]
+
+    def _decoded(
+        self,
+        outputs: tuple[NDArray[np.float32], ...],
+        roi: Roi,
+        image_wh: tuple[int, int],
+        with_mask: bool,
+    ) -> RawPose:
+        start = self._timer.start()
+        raw = self._decode(outputs, roi, image_wh, float(outputs[1][0]))
         start = self._timer.lap("decode", start)
-        if not (self._with_mask and with_mask):
+        if not with_mask:
             return raw
         mask = image_mask(outputs[4], roi, image_wh)
         self._timer.lap("mask", start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["PROFILES", "Profile", "profile_named"]
 
@@ -31,6 +31,12 @@ class Profile:
         Whether a frame on which tracking fails runs the detector at once, or the next one does.
     settling_passes : int
         How often a first region, which is the detector's guess, is improved on the same frame.
+    one : str
+        Who follows people in a video when one is asked for: a key of `tracker.FOLLOWERS`.
+    several : str or None
+        The same for more than one; None where there can be one only.
+    double_oks : float
+        Likeness above which two poses are one person; at 1 nobody is taken for another.
     """
 
     heatmap_kernel: int
@@ -42,6 +48,9 @@ class Profile:
     reset_all_filters: bool
     retry_detection: bool
     settling_passes: int
+    one: str
+    several: str | None
+    double_oks: float
 
 
 PROFILES = {
@@ -57,6 +66,9 @@ PROFILES = {
         reset_all_filters=False,
         retry_detection=False,
         settling_passes=0,
+        one="solo",
+        several=None,
+        double_oks=1.0,
     ),
     # modules/pose_landmark/pose_landmark_cpu.pbtxt as it is written. MediaPipe 0.10.21.
     "graph": Profile(
@@ -69,6 +81,9 @@ PROFILES = {
         reset_all_filters=False,
         retry_detection=False,
         settling_passes=0,
+        one="solo",
+        several=None,
+        double_oks=1.0,
     ),
     # tasks/cc/vision/pose_landmarker. MediaPipe 1.2.2.
     "tasks": Profile(
@@ -81,6 +96,9 @@ PROFILES = {
         reset_all_filters=False,
         retry_detection=False,
         settling_passes=0,
+        one="solo",
+        several="crowd",
+        double_oks=1.0,
     ),
     # Ours: docs/profiles.md says why.
     "default": Profile(
@@ -93,8 +111,12 @@ PROFILES = {
         reset_all_filters=True,
         retry_detection=True,
         settling_passes=2,
+        one="solo",
+        several="people",
+        double_oks=0.5,
     ),
 }
+PROFILES["people"] = replace(PROFILES["default"], one="people")  # ids that last, for one too
 
 
 def profile_named(name: str) -> Profile:

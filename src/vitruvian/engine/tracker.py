@@ -1,20 +1,16 @@
-"""PoseTracker: the person of a video, from frame to frame."""
+"""PoseTracker: the people of a video, from frame to frame."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from importlib import import_module
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vitruvian.core.frame import Frame
-from vitruvian.engine.estimator import pose_of, result_of
+from vitruvian.engine.estimator import result_of
 from vitruvian.engine.options import Options
 from vitruvian.engine.pipeline import Person, Pipeline
-from vitruvian.engine.profile import profile_named
 from vitruvian.engine.rotation import turned_upright
-from vitruvian.engine.segmentation import MaskSmoother
-from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
-from vitruvian.engine.warp import alignment_side, roi_from_alignment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,15 +19,30 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vitruvian.core.pose import Pose, PoseResult
-    from vitruvian.core.roi import Roi
+    from vitruvian.core.pose import PoseResult
     from vitruvian.engine.timing import StageStats
 
 __all__ = ["PoseTracker"]
 
+FOLLOWERS = {  # name in a profile: (module, class); imported on use, for SciPy loads slowly
+    "solo": ("vitruvian.engine.solo", "Solo"),
+    "crowd": ("vitruvian.engine.crowd", "Crowd"),
+    "people": ("vitruvian.engine.people", "People"),
+}
+
+
+class Follower(Protocol):
+    """Finds the same people in frame after frame."""
+
+    def follow(self, frame: Frame) -> list[tuple[Person, int | None]]:
+        """Return the people in the next frame and their ids."""
+
+    def lose(self) -> None:
+        """Note that nobody is followed into the next frame."""
+
 
 class PoseTracker:
-    """Follows the person of a video or camera.
+    """Follows the people of a video or camera.
 
     The detector runs until somebody is found; from then on each frame's landmarks say where to
     look in the next, until they are lost.
@@ -40,12 +51,16 @@ class PoseTracker:
     ----------
     model : str or Path
         "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle.
-    smoothing : bool
-        Whether landmarks, world landmarks and visibility are smoothed over time.
+    num_poses : int
+        How many people to follow at most.
+    smoothing : bool or float
+        How much landmarks, world landmarks and visibility are smoothed over time: from 0, not at
+        all, to 1, steadiest and latest. True is 0.5, in the profiles of MediaPipe as much as there.
     segmentation : bool
         Whether each pose carries a mask.
     profile : str
-        "default", or "solutions", "graph" or "tasks" for the numbers of a MediaPipe build.
+        "default"; "people" for ids that last with one person too; or "solutions", "graph" or
+        "tasks" for the numbers of a MediaPipe build.
     backend : str
         "openvino" or "litert".
     detection_confidence : float
@@ -53,13 +68,20 @@ class PoseTracker:
     presence_confidence : float
         Score the landmark network must exceed for a pose to be reported, 0 to 1.
     tracking_confidence : float
-        Score it must exceed for the person to be followed without a new detection, 0 to 1.
+        Score it must exceed for the person to be followed without a new detection, 0 to 1. With
+        profile "tasks" and several people, as there: overlap of a detection and a person above
+        which the detection takes over.
     smooth_segmentation : bool
         Whether masks are smoothed over time, in profiles that do so.
     force_detection : bool
         Whether the detector runs on every frame.
     crop : str
         "letterbox": the detector sees the whole image; "center": the square in its middle, finer.
+    id_memory_s : float
+        How long someone may be out of view and still get their id back, s; several people, or
+        profile "people".
+    appearance : bool
+        Whether people are known again by the colours they wear as well; the same.
     device : str
         Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
     threads : int or None
@@ -85,7 +107,8 @@ class PoseTracker:
         self,
         model: str | Path = "full",
         *,
-        smoothing: bool = True,
+        num_poses: int = 1,
+        smoothing: bool | float = True,
         segmentation: bool = False,
         profile: str = "default",
         backend: str = "openvino",
@@ -95,12 +118,15 @@ class PoseTracker:
         smooth_segmentation: bool = True,
         force_detection: bool = False,
         crop: str = "letterbox",
+        id_memory_s: float = 10.0,
+        appearance: bool = True,
         device: str = "CPU",
         threads: int | None = None,
         models_dir: str | Path | None = None,
     ) -> None:
         self._options = Options(
             model=model,
+            num_poses=num_poses,
             models_dir=models_dir,
             profile=profile,
             backend=backend,
@@ -114,25 +140,28 @@ class PoseTracker:
             smooth_segmentation=smooth_segmentation,
             force_detection=force_detection,
             crop=crop,
+            id_memory_s=id_memory_s,
+            appearance=appearance,
         )
-        self._profile = profile_named(profile)
         self._pipeline = Pipeline(self._options)
         self._lock = Lock()
         self.reset()
 
     def reset(self) -> None:
-        """Forget the person, the filters and the time, as a new tracker."""
+        """Forget the people, the filters and the time, as a new tracker."""
         with self._lock:
-            self._pose_smoother = PoseSmoother(self._profile)
-            self._roi_smoother = RoiSmoother()
-            ratio = self._profile.mask_smoothing if self._options.smooth_segmentation else 0.0
-            self._mask_smoother = MaskSmoother(ratio)
-            self._roi: Roi | None = None
+            self._follower = _follower(self._pipeline, self._options)
             self._image_wh: tuple[int, int] | None = None
             self._last_us: int | None = None
             self._frames = 0
-            self._id = -1
-            self._has_person = False
+
+    def note_gap(self) -> None:
+        """Note that frames are missing before the next one: nobody is followed across.
+
+        Filters begin anew. Whoever is seen again in time gets their id back, where ids last.
+        """
+        with self._lock:
+            self._follower.lose()
 
     def update(
         self,
@@ -141,7 +170,7 @@ class PoseTracker:
         timestamp_us: int | None = None,
         rotation_deg: int = 0,
     ) -> PoseResult:
-        """Return the person in the next frame; a result without poses where nobody is seen.
+        """Return the people in the next frame; a result without poses where nobody is seen.
 
         Parameters
         ----------
@@ -163,8 +192,12 @@ class PoseTracker:
             upright = turned_upright(frame, rotation_deg)
             self._last_us = frame.timestamp_us
             self._frames += 1
-            pose = self._follow(upright)
-        return result_of(upright, pose, rotation_deg)
+            image_wh = upright.width, upright.height
+            if image_wh != self._image_wh:
+                self._image_wh = image_wh
+                self._follower.lose()
+            people = self._follower.follow(upright)
+        return result_of(upright, people, rotation_deg)
 
     def _checked(self, frame: Frame | NDArray[np.uint8], timestamp_us: int | None) -> Frame:
         if not isinstance(frame, Frame):
@@ -178,54 +211,6 @@ class PoseTracker:
                 f"timestamp_us must increase, got {frame.timestamp_us} after {self._last_us}"
             )
         return frame
-
-    def _follow(self, frame: Frame) -> Pose | None:
-        image_wh = frame.width, frame.height
-        if image_wh != self._image_wh:
-            self._image_wh = image_wh
-            self._lose()
-        person = self._look(frame.image)
-        if person is None:
-            self._lose()
-            return None
-        if not self._has_person:
-            self._has_person = True
-            self._id += 1
-        start = self._pipeline.timer.start()
-        smooth = self._smoothed(person, frame.timestamp_us, image_wh)
-        self._pipeline.timer.lap("smooth", start)
-        return pose_of(smooth, self._id)
-
-    def _look(self, image: NDArray[np.uint8]) -> Person | None:
-        if self._roi is None or self._options.force_detection:
-            return self._pipeline.find(image, is_new=self._roi is None)
-        person = self._pipeline.locate(image, self._roi)
-        if person is not None or not self._profile.retry_detection:
-            return person
-        self._lose()  # whoever is found now may be somebody else
-        return self._pipeline.find(image)
-
-    def _smoothed(self, person: Person, timestamp_us: int, image_wh: tuple[int, int]) -> Person:
-        raw = person.raw
-        auxiliary = raw.auxiliary[:, :2]
-        size_px = alignment_side(auxiliary) * self._profile.object_scale
-        if self._profile.smooth_roi:
-            auxiliary = self._roi_smoother(auxiliary, timestamp_us, size_px)
-        followed = raw.score > self._options.tracking_confidence
-        self._roi = roi_from_alignment(auxiliary, image_wh) if followed else None
-        if self._options.smoothing:
-            raw = self._pose_smoother(raw, timestamp_us, size_px)
-        if raw.mask is not None:
-            raw = replace(raw, mask=self._mask_smoother(raw.mask))
-        return replace(person, raw=raw)
-
-    def _lose(self) -> None:
-        self._roi = None
-        self._has_person = False
-        self._roi_smoother.reset()
-        self._pose_smoother.lost()
-        if self._profile.reset_all_filters:
-            self._mask_smoother.reset()
 
     @property
     def stats(self) -> dict[str, StageStats]:
@@ -242,3 +227,10 @@ class PoseTracker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _follower(pipeline: Pipeline, options: Options) -> Follower:
+    rules = options.rules
+    module, cls = FOLLOWERS[rules.one if options.num_poses == 1 else rules.several or rules.one]
+    follower: Follower = getattr(import_module(module), cls)(pipeline, options)
+    return follower

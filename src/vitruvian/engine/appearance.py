@@ -1,0 +1,110 @@
+"""What people wear: a few colours of a person, to know them again by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from vitruvian.core.skeleton import BLAZEPOSE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Appearance", "appearance_of"]
+
+MIN_VISIBILITY = 0.5
+LIGHTNESS_WEIGHT = 0.5  # light and shadow change lightness more than hue
+MIN_PARTS = 4  # of eight; fewer tell too little
+UPDATE = 0.1  # how much of a new look is taken over by the remembered one
+
+# Parts of the body, each a quadrilateral of landmarks; the same landmark twice makes it a line.
+PARTS = tuple(
+    tuple(BLAZEPOSE.index(name) for name in names)
+    for names in (
+        ("left_shoulder", "right_shoulder", "right_hip", "left_hip"),
+        ("left_hip", "left_hip", "left_knee", "left_knee"),
+        ("right_hip", "right_hip", "right_knee", "right_knee"),
+        ("left_knee", "left_knee", "left_ankle", "left_ankle"),
+        ("right_knee", "right_knee", "right_ankle", "right_ankle"),
+        ("left_shoulder", "left_shoulder", "left_elbow", "left_elbow"),
+        ("right_shoulder", "right_shoulder", "right_elbow", "right_elbow"),
+        ("left_ear", "right_ear", "mouth_right", "mouth_left"),
+    )
+)
+CORNERS = np.array(PARTS)
+TRUNK = 0
+TRUNK_SLACK = 1.5
+
+
+def _grid(n: int) -> NDArray[np.float64]:
+    """Return the (n * n, 4) weights of a quadrilateral's corners at points spread inside it."""
+    steps = np.linspace(0.15, 0.85, n)
+    across, down = (axis.ravel() for axis in np.meshgrid(steps, steps))
+    return np.column_stack(
+        [(1 - across) * (1 - down), across * (1 - down), across * down, (1 - across) * down]
+    )
+
+
+GRID = _grid(6)
+
+
+class Appearance:
+    """Colours of the parts of a person's body.
+
+    Attributes
+    ----------
+    colours : (8, 3) float32 array
+        Lab colour of trunk, thighs, shins, upper arms and face, lightness halved; NaN where a
+        part has not been seen.
+    """
+
+    def __init__(self, colours: NDArray[np.float32]) -> None:
+        self.colours = colours
+
+    def distance(self, other: Appearance) -> float | None:
+        """Return the difference of trunk and most other parts; None where they are not seen.
+
+        The trunk is the largest part and the surest, though from the side an arm covers much of
+        it. Of the others one may be astray: the landmarks of a hidden limb lie on something else.
+        """
+        apart = np.linalg.norm(self.colours - other.colours, axis=1)
+        seen = apart[~np.isnan(apart)]
+        if np.isnan(apart[TRUNK]) or len(seen) < MIN_PARTS:
+            return None
+        return float(max(apart[TRUNK] / TRUNK_SLACK, np.median(seen)))
+
+    def blended(self, newer: Appearance) -> Appearance:
+        """Return this appearance moved a little towards a newer one."""
+        moved = self.colours + np.float32(UPDATE) * (newer.colours - self.colours)
+        moved = np.where(np.isnan(newer.colours), self.colours, moved)
+        return Appearance(np.where(np.isnan(self.colours), newer.colours, moved))
+
+
+def appearance_of(
+    image: NDArray[np.uint8],
+    points: NDArray[np.float32],
+    visibility: NDArray[np.float32],
+    others: NDArray[np.float32],
+) -> Appearance:
+    """Return the colours of a person in an (H, W, 3) RGB image.
+
+    Parameters
+    ----------
+    points : (33, 2) array, image px
+    visibility : (33,) array
+    others : (N, 4) array, image px
+        Boxes xyxy of other people, who may be in front: colours inside are not looked at.
+    """
+    height, width = image.shape[:2]
+    samples = np.rint(GRID @ points[CORNERS])  # (parts, points, 2)
+    inside = ((samples >= 0) & (samples < (width, height))).all(axis=2)
+    spots = samples[:, :, None]
+    covered = ((spots >= others[:, :2]) & (spots <= others[:, 2:])).all(axis=3).any(axis=2)
+    x, y = np.clip(samples, 0, (width - 1, height - 1)).astype(np.int32).transpose(2, 0, 1)
+    lab = cv2.cvtColor(image[y, x].astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    colours = np.median(lab, axis=1) * np.array([LIGHTNESS_WEIGHT, 1, 1], np.float32)
+    seen = (visibility[CORNERS] > MIN_VISIBILITY).all(axis=1)
+    colours[~(seen & (inside & ~covered).all(axis=1))] = np.nan
+    return Appearance(colours)
