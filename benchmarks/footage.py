@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import time
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from vitruvian.synthetic import Scenario
 
-__all__ = ["Footage", "load_footage"]
+__all__ = ["Footage", "load_footage", "progress"]
 
 CACHE = BENCH / "identity"
 
@@ -73,16 +73,20 @@ def load_footage(scenario: Scenario) -> Footage:
         return Footage(scenario.name, kept["images"], kept["timestamps_us"], truth)
 
 
+def progress(line: str) -> None:
+    """Show `line` in place of the last one."""
+    print(f"\r{line}", end="\x1b[K", file=sys.stderr, flush=True)
+
+
 def _render(scenario: Scenario, path: Path) -> None:
-    start, count = time.perf_counter(), round(scenario.duration_s * scenario.fps)
+    count = round(scenario.duration_s * scenario.fps)
     images, times, views = [], [], []
     for frame, view in scenario.frames():
         images.append(frame.image)
         times.append(frame.timestamp_us)
         views.append(view)
-        passed = time.perf_counter() - start
-        print(f"\rrendering {scenario.name}: {len(images)}/{count} {passed:.0f} s", end="")
-    print(flush=True)
+        progress(f"rendering {scenario.name}: frame {len(images)} of {count}")
+    progress("")
     truth = Truth.of_views(views)
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 import vitruvian
-from footage import Footage, load_footage
+from footage import Footage, load_footage, progress
 from identity_scores import Moment, moments, overall_scores
 from nearest_neighbour import NearestNeighbourIds
 from setting import default_clip, machine, machine_line
@@ -115,9 +115,9 @@ def _scenes(names: list[str]) -> dict[str, dict[str, dict[str, float]]]:
 def _reported(poses: Iterator[Ids], tracker: str, footage: Footage) -> Iterator[Ids]:
     """Yield `poses` with a line of progress."""
     for index, ids in enumerate(poses, start=1):
-        print(f"\r{tracker} on {footage.name}: {index}/{len(footage.images)}", end="\x1b[K")
+        progress(f"{tracker} on {footage.name}: frame {index} of {len(footage.images)}")
         yield ids
-    print("\r", end="\x1b[K", flush=True)
+    progress("")
 
 
 def _scores(clips: dict[str, list[Moment]]) -> dict[str, dict[str, float]]:
