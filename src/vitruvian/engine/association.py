@@ -18,9 +18,9 @@ IMPOSSIBLE = 1e6  # the solver wants finite costs
 
 
 def assigned(costs: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return the pairs (row, column) that cost least together; infinite costs are never paired."""
+    """Return the pairs (row, column) that cost least together, inf and NaN never among them."""
     if not costs.size:
         return []
-    rows, columns = linear_sum_assignment(np.minimum(costs, IMPOSSIBLE))
+    rows, columns = linear_sum_assignment(np.where(costs < IMPOSSIBLE, costs, IMPOSSIBLE))
     pairs: Sequence[tuple[int, int]] = list(zip(rows.tolist(), columns.tolist(), strict=True))
     return [pair for pair in pairs if np.isfinite(costs[pair])]

@@ -106,7 +106,7 @@ class People:
         return [
             Sighting(person, track)
             for person, (_, track) in zip(people, looks, strict=True)
-            if person is not None and self._pipeline.is_credible(person)
+            if person is not None and person.is_measurable and self._pipeline.is_credible(person)
         ]
 
     def _different(self, sightings: Sequence[Sighting], now_us: int) -> list[Sighting]:

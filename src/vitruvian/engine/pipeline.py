@@ -98,6 +98,11 @@ class Person:
         return alignment_side(self.raw.auxiliary[:, :2])
 
     @property
+    def is_measurable(self) -> bool:
+        """Whether there is a size, and every landmark is a number."""
+        return self.size_px > 0 and bool(np.isfinite(self.points).all())
+
+    @property
     def box_xyxy(self) -> NDArray[np.float32]:
         """(4,) array, image px: the box around head, trunk and legs."""
         points = self.points[UPRIGHT]
@@ -186,6 +191,8 @@ class Pipeline:
         guess, detection = person.look.guess, person.look.detection
         if guess is not None:
             points = guess.landmarks[:, :2]
+            if not person.is_measurable:
+                return False
             if likeness(person.points, points, person.size_px) < AGREEMENT:
                 return False
         is_detected = detection is None or detection.score >= self._detection_confidence
