@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vitruvian.engine import pipeline
+from vitruvian.core.roi import Roi
+from vitruvian.engine import landmarker, pipeline
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_SIDE, anchors
 from vitruvian.engine.store import ModelFile, ModelPair
+from vitruvian.engine.tracker import PoseTracker
 from vitruvian.errors import InferenceError
 
 if TYPE_CHECKING:
@@ -20,9 +23,14 @@ if TYPE_CHECKING:
     import pytest
     from numpy.typing import ArrayLike, NDArray
 
+    from vitruvian import Pose, PoseResult
     from vitruvian.engine.backends import Network
 
     Tensors = tuple[NDArray[np.float32], ...]
+
+STEP_US = 33_333
+MEDIAPIPES = ("solutions", "graph", "tasks")  # profiles
+OURS = ("default", "people")
 
 COLD, HOT = np.float32(-20), np.float32(20)  # logits of a heat-map cell without and with heat
 CROP = 256  # side of the landmark network's input, px
@@ -184,3 +192,163 @@ def logit(probability: ArrayLike) -> NDArray[np.float64]:
 def picture(width: int = CROP, height: int = CROP, seed: int = 0) -> NDArray[np.uint8]:
     """Noise."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+NOISE = picture()
+
+
+class Film:
+    """Feeds a tracker frame after frame: the picture of a scene, or noise."""
+
+    def __init__(
+        self,
+        scene: FakeScene | None = None,
+        *,
+        tracker: PoseTracker | None = None,
+        **options: Any,
+    ) -> None:
+        self.tracker = tracker or PoseTracker(**options)
+        self.scene = scene
+        self.now_us = 0
+
+    def shot(
+        self, image: NDArray[np.uint8] | None = None, *, after_us: int = STEP_US, **options: Any
+    ) -> PoseResult:
+        self.now_us += after_us
+        if image is None:
+            image = NOISE if self.scene is None else self.scene.image
+        return self.tracker.update(image, timestamp_us=self.now_us, **options)
+
+    def shots(self, n: int) -> list[PoseResult]:
+        return [self.shot() for _ in range(n)]
+
+    def pose(self, image: NDArray[np.uint8] | None = None, **options: Any) -> Pose:
+        (pose,) = self.shot(image, **options)
+        return pose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Somebody in a `FakeScene`; px of the picture. Seeds are postures, at random but fixed."""
+
+    hips: tuple[float, float]
+    size_px: float = 80.0
+    seed: int = 0
+    score: float = 0.99
+    detection_score: float = 0.9
+    visibility: float = 0.9
+    colour: tuple[int, int, int] | None = None
+
+    @cached_property
+    def points(self) -> NDArray[np.float32]:
+        """(39, 3) px: within 0.4 sizes of the hips, but for the point on the circle."""
+        points = np.random.default_rng(self.seed).uniform(-0.4, 0.4, (39, 3)) * self.size_px
+        points[33:35, :2] = (0, 0), (0, -self.size_px / 2)
+        points[:, :2] += self.hips
+        return points.astype(np.float32)
+
+    def roi(self, hips: tuple[float, float] | None = None) -> Roi:
+        """Where to look for them."""
+        return Roi(hips or self.hips, (1.25 * self.size_px, 1.25 * self.size_px))
+
+
+class FakeScene:
+    """Several people in a picture; either network sees them as a real one would.
+
+    Attributes
+    ----------
+    actors : list of Actor
+        Who is there.
+    detected : list of Actor or None
+        Whom the detector sees, if not them.
+    has_masks : bool
+        Whether masks are painted: a disc around the hips.
+    """
+
+    def __init__(self, networks: FakeNetworks, wh: tuple[int, int]) -> None:
+        self.wh = wh
+        self.networks = networks
+        self.actors: list[Actor] = []
+        self.detected: list[Actor] | None = None
+        self.has_masks = False
+        networks.detector.answer = self._detector_answer
+        networks.landmarker.answer = self._landmarker_answer
+
+    @property
+    def image(self) -> NDArray[np.uint8]:
+        """The picture: black, with a square of their colour around everybody's landmarks."""
+        image = np.zeros((self.wh[1], self.wh[0], 3), np.uint8)
+        for actor in self.actors:
+            if actor.colour is not None:
+                low, high = (np.array(actor.hips) + side * actor.size_px for side in (-0.5, 0.5))
+                (x0, y0), (x1, y1) = low.clip(0).astype(int), high.clip(0).astype(int)
+                image[y0:y1, x0:x1] = actor.colour
+        return image
+
+    @property
+    def looks(self) -> list[Roi]:
+        """Where the landmark network has looked."""
+        return [_noted_roi(crop) for crop in self.networks.landmarker.images]
+
+    @property
+    def n_detections(self) -> int:
+        """How often the detector has run."""
+        return self.networks.detector.n_runs
+
+    def _detector_answer(self, _image: NDArray[np.uint8]) -> Tensors:
+        side, middle = max(self.wh), np.array(self.wh) / 2
+        sightings = []
+        for actor in self.actors if self.detected is None else self.detected:
+            hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
+            seen = sighting(hips, rim, score=actor.detection_score)
+            sightings.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
+        return detector_answer(*sightings)
+
+    def _landmarker_answer(self, crop: NDArray[np.uint8]) -> Tensors:
+        """Whoever is nearest to the middle of the region, if inside it."""
+        roi = _noted_roi(crop)
+        crop_from_image = roi.crop_from_image((CROP, CROP))
+
+        def seen(actor: Actor) -> NDArray[np.float64]:
+            return actor.points[:, :2] @ crop_from_image[:2, :2].T + crop_from_image[:2, 2]
+
+        def distance(actor: Actor) -> float:
+            return float(np.abs(seen(actor)[33] - CROP / 2).max())
+
+        actor = min(self.actors, key=distance, default=None)
+        if actor is None or distance(actor) > CROP / 2:
+            return pose_answer(score=0.02, mask=np.full((CROP, CROP, 1), COLD))
+        px = CROP / roi.wh[0]
+        points, depth = seen(actor), actor.points[:, 2:] * px
+        return pose_answer(
+            np.concatenate([points, depth], axis=1),
+            score=actor.score,
+            visibility=actor.visibility,
+            world=world_points(actor.seed),
+            mask=_disc(points[33], actor.size_px / 4 * px) if self.has_masks else None,
+        )
+
+
+def _disc(center: NDArray[np.float64], radius: float) -> NDArray[np.float32]:
+    rows, columns = np.mgrid[:CROP, :CROP]
+    is_inside = np.hypot(columns - center[0], rows - center[1]) < radius
+    return np.where(is_inside, HOT, COLD)[..., None]
+
+
+def fake_scene(
+    monkeypatch: pytest.MonkeyPatch, *actors: Actor, wh: tuple[int, int] = (640, 480)
+) -> FakeScene:
+    """Let pipelines open fake networks that see `actors`; the crops say where they are from."""
+    monkeypatch.setattr(landmarker, "crop_image", _note_roi)
+    scene = FakeScene(fake_networks(monkeypatch), wh)
+    scene.actors = list(actors)
+    return scene
+
+
+def _note_roi(_image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:
+    crop.reshape(-1)[:40].view(np.float64)[:] = *roi.center, *roi.wh, roi.rotation
+
+
+def _noted_roi(crop: NDArray[np.uint8]) -> Roi:
+    x, y, w, h, rotation = crop.reshape(-1)[:40].view(np.float64).tolist()
+    return Roi((x, y), (w, h), rotation)

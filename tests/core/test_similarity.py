@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from vitruvian.core.similarity import SPREAD, likeness, oks
+from vitruvian.core.skeleton import BLAZEPOSE
+
+# pycocotools/cocoeval.py, Params.setKpParams: standard deviations, in the order of COCO's names
+COCO_SIGMAS = {
+    "nose": 0.026,
+    "left_eye": 0.025,
+    "right_eye": 0.025,
+    "left_ear": 0.035,
+    "right_ear": 0.035,
+    "left_shoulder": 0.079,
+    "right_shoulder": 0.079,
+    "left_elbow": 0.072,
+    "right_elbow": 0.072,
+    "left_wrist": 0.062,
+    "right_wrist": 0.062,
+    "left_hip": 0.107,
+    "right_hip": 0.107,
+    "left_knee": 0.087,
+    "right_knee": 0.087,
+    "left_ankle": 0.089,
+    "right_ankle": 0.089,
+}
+FACE = [i for i, name in enumerate(BLAZEPOSE.names) if "eye" in name or "mouth" in name]
+
+
+def sample_points(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(300, 80, (33, 2))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_pose_is_all_like_itself(seed: int) -> None:
+    points = sample_points(seed)
+    assert oks(points, points, 100.0) == likeness(points, points, 100.0) == 1.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_each_of_two_poses_is_as_like_the_other(seed: int) -> None:
+    one, other = sample_points(seed), sample_points(seed) + sample_points(seed + 9) / 20
+    assert oks(one, other, 100.0) == oks(other, one, 100.0)
+    assert 0 < likeness(one, other, 100.0) == likeness(other, one, 100.0) < 1
+
+
+def test_likeness_falls_with_the_distance() -> None:
+    points = sample_points(0)
+    values = [likeness(points, points + shift, 250.0) for shift in (0, 1, 4, 9, 20, 60, 1000)]
+    assert (np.diff(values) < 0).all()
+    assert values[-1] < 1e-6
+
+
+def test_likeness_grows_with_the_size() -> None:
+    points = sample_points(0)
+    values = [likeness(points, points + 10, size_px) for size_px in (20, 100, 250, 1000, 1e6)]
+    assert (np.diff(values) > 0).all()
+    assert values[-1] > 0.999999
+
+
+@pytest.mark.parametrize("scale", [0.01, 3.0, 1e4])
+@pytest.mark.parametrize("function", [oks, likeness])
+def test_near_and_far_from_the_camera_are_alike(function: object, scale: float) -> None:
+    one, other = sample_points(0), sample_points(0) + sample_points(1) / 20
+    assert_allclose(
+        function(one * scale, other * scale, 200.0 * scale), function(one, other, 200.0)
+    )
+
+
+def test_where_in_the_picture_does_not_matter() -> None:
+    one, other = sample_points(0), sample_points(0) + sample_points(1) / 20
+    assert_allclose(likeness(one - 5000, other - 5000, 200.0), likeness(one, other, 200.0))
+
+
+@pytest.mark.parametrize("name", COCO_SIGMAS)
+def test_the_spread_of_a_landmark_is_that_of_coco(name: str) -> None:
+    """COCO's evaluation takes twice the standard deviation of its annotators."""
+    assert SPREAD[BLAZEPOSE.index(name)] == pytest.approx(2 * COCO_SIGMAS[name])
+
+
+def test_landmarks_that_coco_does_not_have_are_as_sure_as_their_neighbours() -> None:
+    for name, neighbour in (
+        ("left_eye_inner", "left_eye"),
+        ("right_eye_outer", "right_eye"),
+        ("mouth_left", "nose"),
+        ("left_pinky", "left_wrist"),
+        ("right_index", "right_wrist"),
+        ("left_thumb", "left_wrist"),
+        ("right_heel", "right_ankle"),
+        ("left_foot_index", "left_ankle"),
+    ):
+        assert SPREAD[BLAZEPOSE.index(name)] == SPREAD[BLAZEPOSE.index(neighbour)]
+
+
+def test_oks_is_the_formula_of_coco() -> None:
+    """pycocotools/cocoeval.py, computeOks: e = d² / (2 σ)² / area / 2, and the mean of exp(-e)."""
+    one, other = sample_points(0), sample_points(0) + sample_points(1) / 20
+    weights = np.array([name in COCO_SIGMAS for name in BLAZEPOSE.names], float)
+    area, similarities = 9000.0, []
+    for name, sigma in COCO_SIGMAS.items():
+        dx, dy = (one - other)[BLAZEPOSE.index(name)]
+        similarities.append(np.exp(-(dx**2 + dy**2) / (2 * sigma) ** 2 / area / 2))
+    assert_allclose(oks(one, other, area**0.5, weights), np.mean(similarities))
+
+
+def test_a_face_does_not_outvote_the_body() -> None:
+    points, grimace = sample_points(0), sample_points(0)
+    grimace[FACE] += 500
+    assert likeness(points, grimace, 250.0) == 1.0
+    assert oks(points, grimace, 125.0) < 0.8
