@@ -4,7 +4,7 @@ On rendered scenes with true identities, scored by motmetrics and TrackEval, and
 which six people come and go one after the other. MediaPipe and TrackEval live in side environments
 under ``.bench/``, made on the first run; rendered frames are kept there too.
 
-    python benchmarks/identity.py [--scenarios NAME ...] [--clip FILE] [--json FILE]
+    python benchmarks/identity.py [--scenarios NAME ...] [--crossings] [--clip FILE] [--json FILE]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from nearest_neighbour import NearestNeighbourIds
 from setting import default_clip, machine, machine_line
 from side_env import BENCH, bundle, make_env
 from vitruvian.engine.store import find_models
-from vitruvian.synthetic import SCENARIOS
+from vitruvian.synthetic import CROSSINGS, SCENARIOS, Scenario
 
 HERE = Path(__file__).parent
 NUM_POSES = 4
@@ -81,8 +81,12 @@ def main() -> None:
     BENCH.mkdir(exist_ok=True)
     print(machine_line(), flush=True)
     report: dict[str, Any] = {"machine": machine()}
-    report["scenes"] = _scenes(args.scenarios)
+    report["scenes"] = _scenes({name: SCENARIOS[name]() for name in args.scenarios})
     print(_scene_table(report["scenes"]), flush=True)
+    if args.crossings:
+        others = {name: replace(make(), name=name) for name, make in CROSSINGS.items()}
+        report["crossings"] = _scenes(others)
+        print(_scene_table(report["crossings"]), flush=True)
     if args.clip is not None and args.clip.exists():
         report["clip"] = {name: _visitors(track, args.clip) for name, track in TRACKERS.items()}
         print(_visitor_table(report["clip"]))
@@ -95,17 +99,18 @@ def _arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--scenarios", nargs="+", choices=SCENARIOS, default=list(SCENARIOS), metavar="NAME",
         help=f"some of {', '.join(SCENARIOS)} (default: all)")  # fmt: skip
+    add("--crossings", action="store_true", help="also crossings of other kinds")
     add("--clip", type=Path, default=default_clip().with_name("one_by_one.mp4"),
         help="the clip of the six visitors (%(default)s)")  # fmt: skip
     add("--json", type=Path, metavar="FILE", help="write everything measured")
     return parser.parse_args()
 
 
-def _scenes(names: list[str]) -> dict[str, dict[str, dict[str, float]]]:
+def _scenes(scenarios: dict[str, Scenario]) -> dict[str, dict[str, dict[str, float]]]:
     """Return for each tracker the scores of each scenario, and of all as `OVERALL`."""
     runs: dict[str, dict[str, list[Moment]]] = {tracker: {} for tracker in TRACKERS}
-    for name in names:
-        footage = load_footage(SCENARIOS[name]())
+    for name, scenario in scenarios.items():
+        footage = load_footage(scenario)
         for tracker, track in TRACKERS.items():
             predicted = list(_reported(track(footage.frames(), footage.wh), tracker, footage))
             runs[tracker][name] = moments(footage.truth, predicted)
@@ -187,22 +192,22 @@ def _frames_of(visit: tuple[int, int]) -> range:
 def _scene_table(scenes: dict[str, dict[str, dict[str, float]]]) -> str:
     columns = "".join(f"{f'{tracker} IDF1':>18}{'HOTA':>7}{'MOTA':>7}{'switches':>10}"
                       for tracker in scenes)  # fmt: skip
-    rows = [f"\n{'':<20}{columns}"]
+    rows = [f"\n{'':<27}{columns}"]
     for name in next(iter(scenes.values())):
         cells = (
             f"{s['idf1']:18.3f}{s['hota']:7.3f}{s['mota']:7.3f}{s['id_switches']:10d}"
             for s in (scores[name] for scores in scenes.values())
         )
-        rows.append(f"{name or 'over the set':<20}{''.join(cells)}")
+        rows.append(f"{name or 'over the set':<27}{''.join(cells)}")
     return "\n".join(rows)
 
 
 def _visitor_table(clip: dict[str, dict[str, Any]]) -> str:
-    rows = [f"\n{'one after the other':<20}{'own id':>8}{'shown':>8}{'ids > 1 s':>11}"
+    rows = [f"\n{'one after the other':<27}{'own id':>8}{'shown':>8}{'ids > 1 s':>11}"
             f"{'false > 1 s':>13}"]  # fmt: skip
     for name, row in clip.items():
         rows.append(
-            f"{name:<20}{row['with_own_id']:>6}/{row['visitors']}{row['own_id_shown']:8.0%}"
+            f"{name:<27}{row['with_own_id']:>6}/{row['visitors']}{row['own_id_shown']:8.0%}"
             f"{row['ids_over_1s']:11d}{len(row['false_over_1s']):13d}"
         )
     return "\n".join(rows)

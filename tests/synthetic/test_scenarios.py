@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.synthetic import SCENARIOS, Scenario, View
+from vitruvian.synthetic import CROSSINGS, SCENARIOS, Scenario, View
 from vitruvian.synthetic.scenarios import MIRROR_X
 
 WH = (96, 72)
@@ -77,6 +77,17 @@ def test_crossing_swaps_the_sides_and_hides_the_farther_one() -> None:
     assert min(near) == 1
     assert far[0] == far[-1] == 1
     assert far[2] < 0.4 < min(far[1], far[3])
+
+
+@pytest.mark.parametrize("name", CROSSINGS)
+def test_every_crossing_swaps_the_sides_and_hides_someone(name: str) -> None:
+    scenario = CROSSINGS[name]()
+    x = paths(scenario)[:, :, 23, 0]
+    assert x[0, 0] < x[0, 1]
+    assert x[-1, 1] < x[-1, 0]
+    closest_s = np.abs(x[:, 0] - x[:, 1]).argmin() / scenario.fps
+    view = scenario.scene.render(closest_s, WH)
+    assert min(person.seen for person in view.people) < 0.6
 
 
 def test_three_walk_in_and_all_walk_out() -> None:

@@ -18,11 +18,12 @@ from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
 from vitruvian.synthetic.posture import Posture
-from vitruvian.synthetic.scenarios import SCENARIOS, Scenario
+from vitruvian.synthetic.scenarios import CROSSINGS, SCENARIOS, Scenario
 from vitruvian.synthetic.scene import Person, Scene
 from vitruvian.synthetic.view import PersonTruth, View
 
 __all__ = [
+    "CROSSINGS",
     "SCENARIOS",
     "Box",
     "Camera",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vitruvian.synthetic import motions
@@ -21,10 +22,23 @@ if TYPE_CHECKING:
     from vitruvian.synthetic.posture import Posture
     from vitruvian.synthetic.view import View
 
-__all__ = ["SCENARIOS", "Scenario"]
+__all__ = ["CROSSINGS", "SCENARIOS", "Scenario"]
 
 CAMERA = Camera(position=(0.0, 1.3, 4.5), target=(0.0, 0.95, 0.0))
 MIRROR_X = 0.75  # m, where the plane of the mirror stands
+
+_TALL = Figure(
+    height_m=1.82, leg_ratio=1.03,
+    clothes=Clothes(shirt=(176, 46, 48), trousers=(52, 60, 92), hair=(58, 40, 28), legs=1.95),
+)  # fmt: skip
+_SHORT = Figure(
+    height_m=1.66, girth=0.94, shoulder_ratio=0.92,
+    clothes=Clothes((141, 92, 66), (26, 20, 18), (226, 186, 74), (40, 92, 84), sleeves=1.9),
+)  # fmt: skip
+_BROAD = Figure(
+    height_m=1.76, girth=1.15, shoulder_ratio=1.06,
+    clothes=Clothes((236, 196, 172), (150, 118, 70), (52, 108, 168), (150, 140, 124), legs=1.1),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +72,37 @@ class Scenario:
         yield from self.scene.frames(self.duration_s, self.fps, self.wh)
 
 
-def crossing() -> Scenario:
-    """Two people walk past each other, one in front, and turn to the camera."""
+def crossing(
+    near: Figure = _TALL,
+    far: Figure = _SHORT,
+    *,
+    speed_m_s: float = 1.0,
+    depths_m: tuple[float, float] = (0.35, -0.3),
+) -> Scenario:
+    """Two people walk past each other, one in front, and turn to the camera.
 
-    def across(side: str) -> Motion:
-        facing = motions.turn(4.0 if side == "left" else -4.0, angle=math.pi / 2)
+    Parameters
+    ----------
+    near, far : Figure
+        Who walks in front, to the right, and who behind, to the left.
+    speed_m_s : float
+        How fast both walk.
+    depths_m : (float, float)
+        Where their paths are, along the z axis of the scene.
+    """
+    walk_s = 2.6 / speed_m_s + 0.8
+
+    def across(turn_s: float) -> Motion:
         return motions.sequence([
-            (0.7, motions.stand()), (3.4, motions.walk(1.0, distance_m=2.6)), (2.0, facing),
+            (0.7, motions.stand()), (walk_s, motions.walk(speed_m_s, distance_m=2.6)),
+            (2.0, motions.turn(turn_s, angle=math.pi / 2)),
         ])  # fmt: skip
 
     people = [
-        Person(_TALL, across("right"), position=(-1.3, 0.35), heading_deg=90),
-        Person(_SHORT, across("left"), position=(1.3, -0.3), heading_deg=-90),
+        Person(near, across(-4.0), position=(-1.3, depths_m[0]), heading_deg=90),
+        Person(far, across(4.0), position=(1.3, depths_m[1]), heading_deg=-90),
     ]
-    return Scenario("crossing", Scene(people, CAMERA), duration_s=6.0)
+    return Scenario("crossing", Scene(people, CAMERA), duration_s=walk_s + 2.6)
 
 
 def walk_in_and_out() -> Scenario:
@@ -154,18 +185,14 @@ SCENARIOS: dict[str, Callable[[], Scenario]] = {
 }
 """Every scenario by name."""
 
-_TALL = Figure(
-    height_m=1.82, leg_ratio=1.03,
-    clothes=Clothes(shirt=(176, 46, 48), trousers=(52, 60, 92), hair=(58, 40, 28), legs=1.95),
-)  # fmt: skip
-_SHORT = Figure(
-    height_m=1.66, girth=0.94, shoulder_ratio=0.92,
-    clothes=Clothes((141, 92, 66), (26, 20, 18), (226, 186, 74), (40, 92, 84), sleeves=1.9),
-)  # fmt: skip
-_BROAD = Figure(
-    height_m=1.76, girth=1.15, shoulder_ratio=1.06,
-    clothes=Clothes((236, 196, 172), (150, 118, 70), (52, 108, 168), (150, 140, 124), legs=1.1),
-)  # fmt: skip
+CROSSINGS: dict[str, Callable[[], Scenario]] = {
+    "crossing_shorter_in_front": partial(crossing, _SHORT, _TALL),
+    "crossing_same_clothes": partial(crossing, _TALL, _TALL),
+    "crossing_close": partial(crossing, _TALL, _BROAD, depths_m=(0.1, -0.2)),
+    "crossing_fast": partial(crossing, speed_m_s=1.6),
+    "crossing_slow": partial(crossing, _BROAD, _SHORT, speed_m_s=0.6),
+}
+"""Variations of the crossing, by what is different: for trying what was not tuned for."""
 
 
 def _from_elsewhere(
