@@ -43,16 +43,16 @@ def read_image(testdata: Path, name: str) -> NDArray[np.uint8]:
     return cv2.cvtColor(cv2.imread(str(testdata / "images" / name)), cv2.COLOR_BGR2RGB)
 
 
-def read_clip(testdata: Path, clip: str) -> Iterator[NDArray[np.uint8]]:
-    """The frames the reference was made from.
+def read_clip(testdata: Path, clip: str, version: str = SOLUTIONS) -> Iterator[NDArray[np.uint8]]:
+    """The frames the reference of a version was made from.
 
-    The OpenCV that decoded them took every clip for BT.601; newer ones, and this package, heed the
-    tag of `seniors`, which is BT.709.
+    The OpenCV beside MediaPipe 0.10.21 took every clip for BT.601; the one beside 1.2.2 heeds the
+    tag of `seniors`, which is BT.709, as this package does.
     """
+    colours = {"src_colorspace": Colorspace.ITU601} if version == SOLUTIONS else {}
     with av.open(str(testdata / "clips" / f"{clip}.mp4")) as container:
         for frame in container.decode(video=0):
-            rgb = frame.reformat(format="rgb24", src_colorspace=Colorspace.ITU601)
-            yield rgb.to_ndarray()
+            yield frame.reformat(format="rgb24", **colours).to_ndarray()
 
 
 def clip_fps(testdata: Path, clip: str) -> float:
@@ -71,7 +71,7 @@ def solutions_frames(testdata: Path, clip: str) -> Iterator[Frame]:
 def tasks_frames(testdata: Path, clip: str) -> Iterator[Frame]:
     """Frames with the times that the Tasks reference was given."""
     fps = clip_fps(testdata, clip)
-    for i, image in enumerate(read_clip(testdata, clip)):
+    for i, image in enumerate(read_clip(testdata, clip, TASKS)):
         yield Frame(image, 1000 * round(1000 * i / fps), i)
 
 
