@@ -215,6 +215,22 @@ def test_a_closed_sink_takes_no_more_and_may_be_closed_again() -> None:
     assert slate.told == ["close"]
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_video_plays_whatever_the_number_of_threads(
+    tmp_path: Path, make_results: Callable[..., list[PoseResult]], threads: int
+) -> None:
+    results = make_results(*[1] * 30)
+    write(WriteBehind(open_sink(tmp_path / "a.mp4", threads=threads)), results)
+    with open_source(tmp_path / "a.mp4") as frames:
+        assert [f.timestamp_us for f in frames] == [r.timestamp_us for r in results]
+
+
+def test_threads_must_be_positive(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="threads must be a positive integer or None, got 0"):
+        open_sink(tmp_path / "a.mp4", threads=0)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_depth_must_be_positive() -> None:
     with pytest.raises(ValueError, match="depth must be positive, got 0"):
         WriteBehind(Slate(), depth=0)

@@ -128,6 +128,21 @@ def test_leaving_the_loop_by_an_error_stops_the_thread() -> None:
     assert readers() == []
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_frames_do_not_depend_on_the_number_of_threads(
+    make_clip: Callable[..., Path], threads: int
+) -> None:
+    path = make_clip(wh=(320, 240))
+    with open_source(path) as many, open_source(path, threads=threads) as few:
+        for a, b in zip(many, few, strict=True):
+            np.testing.assert_array_equal(a.image, b.image)
+
+
+def test_threads_must_be_positive(make_clip: Callable[..., Path]) -> None:
+    with pytest.raises(ValueError, match="threads must be a positive integer or None, got 0"):
+        open_source(make_clip(), threads=0)
+
+
 def test_depth_must_be_positive() -> None:
     with pytest.raises(ValueError, match="depth must be positive, got 0"):
         ReadAhead(Clip(1), depth=0)

@@ -64,11 +64,14 @@ class SinkOptions:
         Where the frames come from: its rate and its sound go into a video.
     style : Style or None
         How poses are drawn on pictures; None for the default.
+    threads : int or None
+        Processor threads that encode a video; None for as many as suit the machine.
     """
 
     path: Path
     source: Source | None = None
     style: Style | None = None
+    threads: int | None = None
 
     @property
     def suffix(self) -> str:
@@ -77,7 +80,10 @@ class SinkOptions:
 
 
 def open_sink(
-    *paths: str | PathLike[str], source: Source | None = None, style: Style | None = None
+    *paths: str | PathLike[str],
+    source: Source | None = None,
+    style: Style | None = None,
+    threads: int | None = None,
 ) -> Sink:
     """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
 
@@ -102,6 +108,8 @@ def open_sink(
         Where the frames come from: a video gets its rate, and its sound if it is a video too.
     style : Style, optional
         What pictures and videos show.
+    threads : int, optional
+        Processor threads that encode a video; as many as suit the machine if it is not given.
 
     Returns
     -------
@@ -111,13 +119,16 @@ def open_sink(
     Raises
     ------
     ValueError
-        If there is no path, one is given twice, or its suffix is none of these.
+        If there is no path, one is given twice, or its suffix is none of these; or if `threads`
+        is not positive.
     SinkError
         If a file can't be created.
     BackendUnavailableError
         If the format needs an extra that is not installed.
     """
-    options = [SinkOptions(Path(path), source, style) for path in paths]
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
+    options = [SinkOptions(Path(path), source, style, threads) for path in paths]
     for option in options:
         check_suffix(option.path)
     if not options or len({option.path.resolve() for option in options}) < len(options):

@@ -68,4 +68,5 @@ class AnnotatedVideo:
             fps=(source and source.fps) or DEFAULT_FPS,
             audio_from=source.path if isinstance(source, Video) else None,
             container=CONTAINERS[self._options.suffix],
+            threads=self._options.threads,
         )

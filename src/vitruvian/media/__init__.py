@@ -47,7 +47,7 @@ def open_live(what: str | int | Path) -> Source:
     return RealTime(source)
 
 
-def open_source(what: str | int | Path, *, fps: float = 30.0) -> Source:
+def open_source(what: str | int | Path, *, fps: float = 30.0, threads: int | None = None) -> Source:
     """Return the frames of an image, a folder, a pattern, a video, a stream or a camera.
 
     Parameters
@@ -59,6 +59,8 @@ def open_source(what: str | int | Path, *, fps: float = 30.0) -> Source:
     fps : float
         Images a second where `what` is a folder or a pattern; elsewhere without effect, for
         videos and cameras know their times.
+    threads : int or None
+        Processor threads that decode a video; None for all cores.
 
     Returns
     -------
@@ -72,11 +74,13 @@ def open_source(what: str | int | Path, *, fps: float = 30.0) -> Source:
     TypeError
         If `what` is not a str, int or path.
     ValueError
-        If `what` is empty or negative, or `fps` is not a positive number.
+        If `what` is empty or negative, or `fps` or `threads` is not positive.
     """
     text = _checked_name(what)
     if not (math.isfinite(fps) and fps > 0):
         raise ValueError(f"fps must be a positive number, got {fps!r}")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
     # Each module brings its own decoder library, loaded only where it is needed.
     number = None if isinstance(what, Path) else camera_number(text)
     if number is not None:
@@ -86,14 +90,14 @@ def open_source(what: str | int | Path, *, fps: float = 30.0) -> Source:
     if isinstance(what, str) and is_url(what):
         from vitruvian.media.video import open_stream
 
-        return open_stream(text)
+        return open_stream(text, threads=threads)
     if names_images(text):
         from vitruvian.media.image import open_images
 
         return open_images(text, fps=fps)
     from vitruvian.media.video import open_video
 
-    return open_video(text)
+    return open_video(text, threads=threads)
 
 
 def _checked_name(what: str | int | Path) -> str:

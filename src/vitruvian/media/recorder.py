@@ -30,7 +30,9 @@ __all__ = ["VideoWriter"]
 logger = logging.getLogger(__name__)
 
 _TICK = Fraction(1, 1_000_000)  # times are kept to the microsecond
-_ENCODER_OPTIONS = {"crf": "20", "preset": "veryfast"}
+# Beside the preset "veryfast": two thirds of its time, files 10 % larger, 0.1 dB less. The preset
+# "superfast" as it is makes them 50 to 100 % larger.
+_ENCODER_OPTIONS = {"crf": "20", "preset": "superfast", "x264-params": "mbtree=1:rc-lookahead=10"}
 _MAX_SIDE = 16_384  # libx264's limit, px
 _BT601 = 6  # H.273's number of the matrix by which OpenCV converts; three times faster than swscale
 
@@ -56,6 +58,8 @@ class VideoWriter:
         copied is left out with a warning.
     container : str
         FFmpeg's name of the file format.
+    threads : int or None
+        Processor threads that encode; None for as many as suit the machine.
 
     Raises
     ------
@@ -73,6 +77,7 @@ class VideoWriter:
         fps: float,
         audio_from: str | Path | None = None,
         container: str = "mp4",
+        threads: int | None = None,
     ) -> None:
         if min(wh) < 1:
             raise ValueError(f"wh must be positive, got {wh!r}")
@@ -92,7 +97,7 @@ class VideoWriter:
             str(self._path.absolute()), "w", format=container, container_options=options
         )
         with self._sink_errors():
-            self._stream = _add_video(self._container, wh, fps)
+            self._stream = _add_video(self._container, wh, fps, threads)
             if audio_from is not None:
                 self._audio = _open_audio(Path(audio_from), self._container)
             self._container.start_encoding()
@@ -239,10 +244,13 @@ class _AudioCopy:
             return  # PyAV's end of a file in which a stream appeared late
 
 
-def _add_video(container: OutputContainer, wh: tuple[int, int], fps: float) -> VideoStream:
+def _add_video(
+    container: OutputContainer, wh: tuple[int, int], fps: float, threads: int | None
+) -> VideoStream:
     """Return a new H.264 stream, tagged with the colours `write` makes."""
     rate = Fraction(fps).limit_denominator(1001)
-    stream = container.add_stream("libx264", rate=rate, options=dict(_ENCODER_OPTIONS))
+    options = _ENCODER_OPTIONS | {"threads": str(threads or 0)}
+    stream = container.add_stream("libx264", rate=rate, options=options)
     stream.width, stream.height = (side + side % 2 for side in wh)
     stream.pix_fmt = "yuv420p"
     stream.time_base = stream.codec_context.time_base = _TICK

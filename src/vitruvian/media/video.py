@@ -47,8 +47,8 @@ _CONVERSION_THREADS = 2  # 1080p on two cores: 0.7 ms with two, 1.2 ms with one
 _NEW_CLOCK_US = 1_000_000  # a step back by more than this is a clock that began anew
 
 
-def open_video(path: str | Path) -> Video:
-    """Return the source of a video file.
+def open_video(path: str | Path, *, threads: int | None = None) -> Video:
+    """Return the source of a video file, decoded by `threads` threads or one for each core.
 
     Raises
     ------
@@ -64,12 +64,12 @@ def open_video(path: str | Path) -> Video:
     if size == 0 and path.is_file():
         raise SourceError(f"can't read {name!r}: the file is empty")
     # An absolute path, so that FFmpeg takes no colon in it for a protocol.
-    video = Video(str(path.absolute()), name)
+    video = Video(str(path.absolute()), name, threads=threads)
     video.path = path
     return video
 
 
-def open_stream(url: str) -> Video:
+def open_stream(url: str, *, threads: int | None = None) -> Video:
     """Return the source of a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
 
     A stream of unknown length is live. Connecting and waiting for a packet end after
@@ -80,7 +80,7 @@ def open_stream(url: str) -> Video:
     SourceError
         If the stream can't be opened in time, or no frame of it can be decoded.
     """
-    return Video(url, without_password(url))
+    return Video(url, without_password(url), threads=threads)
 
 
 class Video(Source):
@@ -98,6 +98,8 @@ class Video(Source):
         What FFmpeg opens.
     name : str
         What messages call it.
+    threads : int or None
+        Processor threads that decode; None for all cores.
 
     Raises
     ------
@@ -105,11 +107,12 @@ class Video(Source):
         If it can't be opened in time, is not media, or no frame can be decoded.
     """
 
-    def __init__(self, address: str, name: str) -> None:
+    def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
         super().__init__(name)
         self._container = _open_container(address, name)
         self._faults = _Faults()
         self._convert = VideoReformatter()
+        self._threads = threads
         self._pictures = self._decode()
         try:
             self._stream = _video_stream(self._container, name)
@@ -136,6 +139,7 @@ class Video(Source):
         self._lacks_pts = self._container.format.name == "avi"
         # Threads by frame are faster, but hold frames back until later ones arrive.
         stream.thread_type = "SLICE" if self.is_live else "AUTO"
+        stream.codec_context.thread_count = self._threads or 0  # one for each core
 
     def _read(self) -> Generator[Frame, None, None]:
         time_base = self._stream.time_base or Fraction(1, 90_000)
@@ -195,7 +199,7 @@ class Video(Source):
             picture,
             format="bgr24" if is_deep else "rgb24",
             interpolation=Interpolation.BICUBIC,
-            threads=_CONVERSION_THREADS,
+            threads=min(self._threads or _CONVERSION_THREADS, _CONVERSION_THREADS),
         ).to_ndarray()
         if is_deep:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
