@@ -21,6 +21,12 @@ def test_an_unknown_backend_lists_the_known_ones() -> None:
         open_session(NETWORK, backend="tf")
 
 
+def test_an_unknown_precision_lists_the_known_ones() -> None:
+    message = re.escape("precision must be one of ['exact', 'fast'], got 'bf16'")
+    with pytest.raises(ValueError, match=message):
+        open_session(NETWORK, precision="bf16")
+
+
 @pytest.mark.parametrize(
     ("backend", "package"), [("openvino", "'vitruvian'"), ("litert", "'vitruvian[litert]'")]
 )

@@ -92,6 +92,11 @@ def test_only_the_processor_is_a_device() -> None:
         open_session(network(), backend="litert", device="GPU")
 
 
+def test_it_is_exact_only() -> None:
+    with pytest.raises(ValueError, match="precision must be 'exact' with litert, got 'fast'"):
+        open_session(network(), backend="litert", precision="fast")
+
+
 def test_a_network_without_the_wanted_outputs_says_which() -> None:
     with pytest.raises(ModelIntegrityError, match=r"must have outputs \[\(7, 7\)\], got"):
         open_session(replace(network(), outputs=((195,), (7, 7))), backend="litert")

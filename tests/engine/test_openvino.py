@@ -7,6 +7,7 @@ import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,18 +15,26 @@ import openvino as ov
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.engine.fakes import picture
+from tests.parity.reference import IMAGES, SOLUTIONS, read_clip, read_image, recorded, roi_of
 
 from vitruvian import PoseTracker
 from vitruvian.engine.backends import Network, Session, open_session
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE
-from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, LANDMARKER_RANGE, MASK_OUTPUT
+from vitruvian.engine.landmarker import (
+    LANDMARKER_OUTPUTS,
+    LANDMARKER_RANGE,
+    MASK_OUTPUT,
+    refine_points,
+)
 from vitruvian.engine.segmentation import sigmoid
 from vitruvian.engine.store import find_file
-from vitruvian.engine.warp import letterbox_image
+from vitruvian.engine.warp import crop_image, letterbox_image
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
 from vitruvian.media.image import load_image
+from vitruvian.synthetic import Person, Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.weights
@@ -219,6 +228,126 @@ def test_one_thread_needs_no_second_network(compiled: list[ov.CompiledModel], ca
     session = open_session(landmark_network(), threads=1)
     session.run_all(CROPS[:2])
     assert [network.get_property("NUM_STREAMS") for network in compiled] == [1, 1, 1]
+
+
+# --- precision ---
+
+# px of the crop and mm, for 95 of 100 visible landmarks; measured are 1.1, 0.4, 0.6 and 14, 11, 29.
+FAST_PX = {"lite": 2.0, "full": 1.5, "heavy": 1.5}
+FAST_MM = 40
+
+
+@pytest.fixture
+def bf16() -> None:
+    if "BF16" not in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        pytest.skip("this processor has no bf16")
+
+
+@pytest.fixture
+def no_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a processor that has none."""
+    get_property = ov.Core.get_property
+
+    def answer_of_old(core: ov.Core, device: str, name: str) -> Any:
+        found = get_property(core, device, name)
+        return [f for f in found if f != "BF16"] if name == "OPTIMIZATION_CAPABILITIES" else found
+
+    monkeypatch.setattr(ov.Core, "get_property", answer_of_old)
+
+
+def real_crops(testdata: Path) -> Iterator[np.ndarray]:
+    """The photos and some frames of two clips, in the regions that MediaPipe used."""
+    photos = recorded(testdata, SOLUTIONS, "images")
+    for name in IMAGES:
+        if f"{name}:roi" in photos:
+            yield cropped(read_image(testdata, name), photos[f"{name}:roi"])
+    for clip in ("squats", "dribble"):
+        regions = recorded(testdata, SOLUTIONS, clip)["full:roi"]
+        frames = zip(read_clip(testdata, clip), regions, strict=True)
+        yield from (cropped(*frame) for frame in islice(frames, 2, None, 4))
+
+
+def cropped(image: np.ndarray, norm_roi: np.ndarray) -> np.ndarray:
+    crop = np.empty((256, 256, 3), np.uint8)
+    crop_image(image, roi_of(norm_roi, (image.shape[1], image.shape[0])), crop)
+    return crop
+
+
+def refined(outputs: list[np.ndarray]) -> np.ndarray:
+    """(33, 2) px of the crop."""
+    points = outputs[0].reshape(39, 5)[:33, :2] / np.float32(256)
+    return refine_points(points, outputs[2], kernel=7) * 256
+
+
+@pytest.mark.testdata
+@pytest.mark.usefixtures("bf16")
+@pytest.mark.parametrize("model", ["lite", "full", "heavy"])
+def test_fast_is_near_exact(testdata: Path, model: str) -> None:
+    fast, exact = (open_session(landmark_network(model), precision=p) for p in ("fast", "exact"))
+    px, mm = [], []
+    for crop in real_crops(testdata):
+        one, other = answer(fast, crop), answer(exact, crop)
+        visible = other[0].reshape(39, 5)[:33, 3] > 0
+        px.append(np.linalg.norm(refined(one) - refined(other), axis=1)[visible])
+        metres = np.linalg.norm((one[3] - other[3]).reshape(39, 3)[:33], axis=1)
+        mm.append(metres[visible] * 1000)
+    assert np.percentile(np.concatenate(px), 95) < FAST_PX[model]
+    assert np.percentile(np.concatenate(mm), 95) < FAST_MM
+    assert np.concatenate(px).max() > 0
+
+
+@pytest.mark.usefixtures("bf16")
+def test_fast_is_the_same_from_the_cache_and_for_several_images(
+    compiled: list[ov.CompiledModel], cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = answer(open_session(landmark_network(), precision="fast"))
+    session = open_session(landmark_network(), precision="fast")
+    assert_answers_equal(answer(session), first)
+    for outputs in session.run_all([CROP, CROP]):
+        for one, other in zip(outputs, first, strict=True):
+            assert_allclose(one, other, rtol=1e-5, atol=1e-3)
+    assert all(c.get_property("INFERENCE_PRECISION_HINT") == ov.Type.bf16 for c in compiled)
+    assert len(blobs(cache)) == 1
+    assert caplog.messages == []
+
+
+@pytest.mark.usefixtures("bf16")
+def test_each_precision_has_its_own_blob(cache: Path) -> None:
+    fast = answer(open_session(landmark_network(), precision="fast"))
+    exact = answer(open_session(landmark_network()))
+    assert len(blobs(cache)) == 2
+    assert_answers_equal(answer(open_session(landmark_network(), precision="fast")), fast)
+    assert_answers_equal(answer(open_session(landmark_network())), exact)
+    assert not np.array_equal(fast[0], exact[0])
+
+
+@pytest.mark.usefixtures("no_bf16")
+def test_fast_is_exact_and_says_so_where_there_is_no_bf16(
+    cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    exact = answer(open_session(landmark_network()))
+    assert caplog.messages == []
+    session = open_session(landmark_network(), precision="fast")
+    assert_answers_equal(answer(session), exact)
+    assert len(blobs(cache)) == 1
+    session.run_all([CROP, CROP])
+    (message,) = caplog.messages
+    assert message.endswith("runs with precision 'exact': no bf16 on CPU")
+
+
+@pytest.mark.usefixtures("bf16")
+def test_the_fast_detector_sees_the_same_person() -> None:
+    scene = Scene([Person()]).render(wh=(320, 320))
+    crop, _ = letterbox_image(scene.image, 224)
+    found = []
+    for precision in ("fast", "exact"):
+        session = open_session(detector_network(), precision=precision)
+        boxes, scores = session.run(crop)
+        best = int(scores.argmax())
+        found.append((best, boxes[best].copy(), float(scores[best, 0])))
+    assert found[0][0] == found[1][0]
+    assert_allclose(found[0][1], found[1][1], atol=2)  # px of 224
+    assert abs(sigmoid(np.float32(found[0][2])) - sigmoid(np.float32(found[1][2]))) < 0.05
 
 
 # --- what can't be opened ---

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["BACKENDS", "Network", "Session", "open_session"]
+__all__ = ["BACKENDS", "PRECISIONS", "Network", "Session", "open_session"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ BACKENDS = {  # name: (module with the class, class, what to install)
     "openvino": ("vitruvian.engine.backends.openvino", "OpenVinoSession", "vitruvian"),
     "litert": ("vitruvian.engine.backends.litert", "LiteRtSession", "vitruvian[litert]"),
 }
+PRECISIONS = ("exact", "fast")
 
 
 def open_session(
@@ -76,6 +77,7 @@ def open_session(
     backend: str = "openvino",
     device: str = "CPU",
     threads: int | None = None,
+    precision: str = "exact",
 ) -> Session:
     """Return a session for `network`.
 
@@ -87,11 +89,14 @@ def open_session(
         A device the runtime knows: CPU, and with OpenVINO also GPU, NPU or AUTO.
     threads : int or None
         Processor threads; None for as many as there are cores.
+    precision : str
+        "exact" computes in float32. "fast" computes most of the network in bf16 where the processor
+        has it, and else logs that it does not; only with OpenVINO.
 
     Raises
     ------
     ValueError
-        If there is no such backend.
+        If there is no such backend or precision, or not both together.
     BackendUnavailableError
         If it is not installed, or has no such device.
     ModelIntegrityError
@@ -99,11 +104,13 @@ def open_session(
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend must be one of {sorted(BACKENDS)}, got {backend!r}")
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision must be one of {list(PRECISIONS)}, got {precision!r}")
     module, cls, package = BACKENDS[backend]
     try:
         session_class = getattr(import_module(module), cls)
     except ImportError as err:
         message = f"backend {backend!r} is not installed: pip install '{package}' ({err})"
         raise BackendUnavailableError(message) from err
-    session: Session = session_class(network, device=device, threads=threads)
+    session: Session = session_class(network, device=device, threads=threads, precision=precision)
     return session

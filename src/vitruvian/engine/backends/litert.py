@@ -23,7 +23,11 @@ __all__ = ["LiteRtSession"]
 class LiteRtSession:
     """A network in a LiteRT interpreter on the processor."""
 
-    def __init__(self, network: Network, *, device: str, threads: int | None) -> None:
+    def __init__(
+        self, network: Network, *, device: str, threads: int | None, precision: str
+    ) -> None:
+        if precision != "exact":
+            raise ValueError(f"precision must be 'exact' with litert, got {precision!r}")
         if device != "CPU":
             raise BackendUnavailableError(f"device must be 'CPU' with litert, got {device!r}")
         threads = threads or os.cpu_count() or 1

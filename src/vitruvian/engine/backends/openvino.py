@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import openvino as ov
-from openvino.preprocess import PrePostProcessor
 from platformdirs import user_cache_path
 
-from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
+from vitruvian.engine.backends.openvino_graph import first_line, graph_in_bf16, read_graph
+from vitruvian.errors import BackendUnavailableError, InferenceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,22 +28,28 @@ __all__ = ["OpenVinoSession"]
 log = logging.getLogger(__name__)
 
 STREAMS = 2  # images side by side, each on half of the threads
+PRECISION, F32, BF16 = "INFERENCE_PRECISION_HINT", "f32", "bf16"
 
 
 class OpenVinoSession:
-    """A network compiled for one device, with the pixel scaling inside and one set of buffers.
+    """A network compiled for one device.
 
     A compiled network is kept in the user's cache, so that the next start takes a fraction.
     Several images are run by a second compilation, made when there are several for the first time.
     """
 
-    def __init__(self, network: Network, *, device: str, threads: int | None) -> None:
+    def __init__(
+        self, network: Network, *, device: str, threads: int | None, precision: str
+    ) -> None:
         core = ov.Core()
         found = [*core.available_devices, "AUTO"]
         if device.split(":")[0].split(".")[0] not in found:
             raise BackendUnavailableError(f"device must be one of {found}, got {device!r}")
         self._compile = partial(_compiled, core, network, device)
-        self._settings = _settings(device, threads)
+        # Left alone, OpenVINO takes bf16 on processors that have it, for all of the network.
+        self._settings = _settings(device, threads) | {PRECISION: F32}
+        if precision == "fast":
+            self._settings[PRECISION] = _fast_precision(core, network, device)
         self._shapes = network.outputs
         self._compiled = self._compile(self._settings)
         self._streams = _streams(self._compiled, device)
@@ -99,21 +105,28 @@ class _Request:
         try:
             self._request.start_async()
         except RuntimeError as err:
-            raise InferenceError(_first_line(err)) from err
+            raise InferenceError(first_line(err)) from err
 
     def wait(self) -> None:
         try:
             self._request.wait()
         except RuntimeError as err:
-            raise InferenceError(_first_line(err)) from err
+            raise InferenceError(first_line(err)) from err
 
 
 def _settings(device: str, threads: int | None) -> dict[str, Any]:
-    # Without the first line processors with AMX or AVX512-BF16 compute in bf16: tens of px off.
-    settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
     if device == "CPU" and threads is not None:
         settings["INFERENCE_NUM_THREADS"] = threads
     return settings
+
+
+def _fast_precision(core: ov.Core, network: Network, device: str) -> str:
+    """Return bf16 where the processor has it, else f32, which is said once for each network."""
+    if device == "CPU" and "BF16" in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
+        return BF16
+    log.warning("%s runs with precision 'exact': no bf16 on %s", network.path.name, device)
+    return F32
 
 
 def _streams(compiled: ov.CompiledModel, device: str) -> int:
@@ -126,55 +139,29 @@ def _streams(compiled: ov.CompiledModel, device: str) -> int:
 def _compiled(
     core: ov.Core, network: Network, device: str, settings: dict[str, Any]
 ) -> ov.CompiledModel:
-    blob = _blob_path(core, network, device)
+    blob = _blob_path(core, network, device, settings[PRECISION])
     try:
         return core.import_model(blob.read_bytes(), device, settings)
     except FileNotFoundError:
         log.debug("%s is compiled for the first time", network.path)
     except (OSError, RuntimeError) as err:
         log.debug("%s is compiled again: %s", network.path, err)
-    model = _model(core, network)
+    graph = read_graph(core, network)
+    if settings[PRECISION] == BF16:
+        graph = graph_in_bf16(core, graph)
     try:
-        compiled = core.compile_model(model, device, settings)
+        compiled = core.compile_model(graph, device, settings)
     except RuntimeError as err:
-        raise InferenceError(f"{network.path} can't run on {device}: {_first_line(err)}") from err
+        raise InferenceError(f"{network.path} can't run on {device}: {first_line(err)}") from err
     _keep(compiled, blob)
     return compiled
 
 
-def _model(core: ov.Core, network: Network) -> ov.Model:
-    """Read the file, keep the wanted outputs only, and put the pixel scaling in front."""
-    try:
-        whole = core.read_model(network.path)
-        by_shape = {tuple(o.get_partial_shape().to_shape())[1:]: o for o in whole.outputs}
-        inputs = [tuple(p.get_partial_shape().to_shape()) for p in whole.get_parameters()]
-    except RuntimeError as err:
-        message = f"{network.path} is not a TFLite network: {_first_line(err)}"
-        raise ModelIntegrityError(message) from err
-    missing = [shape for shape in network.outputs if shape not in by_shape]
-    if missing:
-        raise ModelIntegrityError(
-            f"{network.path} must have outputs {missing}, got {sorted(by_shape)}"
-        )
-    wanted_input = (1, *network.input_hw, 3)
-    if inputs != [wanted_input]:
-        raise ModelIntegrityError(f"{network.path} must have one input of shape {wanted_input}")
-    sources = [by_shape[shape].node.input_value(0) for shape in network.outputs]
-    low, high = network.value_range
-    prepared = PrePostProcessor(ov.Model(sources, whole.get_parameters(), network.path.stem))
-    prepared.input().tensor().set_element_type(ov.Type.u8)
-    steps = prepared.input().preprocess().convert_element_type(ov.Type.f32)
-    scale = 255.0 / (high - low)
-    if low:
-        steps.mean(-low * scale)
-    steps.scale(scale)
-    return prepared.build()
-
-
-def _blob_path(core: ov.Core, network: Network, device: str) -> Path:
+def _blob_path(core: ov.Core, network: Network, device: str, precision: str) -> Path:
     is_auto = device.partition(":")[0] == "AUTO"
     name = device if is_auto else core.get_property(device, "FULL_DEVICE_NAME")
-    key = repr((ov.get_version(), name, network.sha256, network.value_range, network.outputs))
+    asked = (network.sha256, network.value_range, network.outputs, precision)
+    key = repr((ov.get_version(), name, *asked))
     digest = hashlib.sha256(key.encode()).hexdigest()
     return user_cache_path("vitruvian") / "compiled" / f"{network.path.stem}-{digest[:20]}.blob"
 
@@ -190,8 +177,3 @@ def _keep(compiled: ov.CompiledModel, blob: Path) -> None:
             draft.replace(blob)
     except (OSError, RuntimeError) as err:
         log.debug("the compiled network is not kept: %s", err)
-
-
-def _first_line(err: Exception) -> str:
-    lines = [line for line in str(err).splitlines() if line and "Exception from" not in line]
-    return lines[0] if lines else type(err).__name__
