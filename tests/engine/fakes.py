@@ -238,12 +238,13 @@ class Actor:
     detection_score: float = 0.9
     visibility: float = 0.9
     colour: tuple[int, int, int] | None = None
+    has_circle: bool = True
 
     @cached_property
     def points(self) -> NDArray[np.float32]:
         """(39, 3) px: within 0.4 sizes of the hips, but for the point on the circle."""
         points = np.random.default_rng(self.seed).uniform(-0.4, 0.4, (39, 3)) * self.size_px
-        points[33:35, :2] = (0, 0), (0, -self.size_px / 2)
+        points[33:35, :2] = (0, 0), (0, -self.size_px / 2 * self.has_circle)
         points[:, :2] += self.hips
         return points.astype(np.float32)
 
