@@ -137,7 +137,9 @@ class People:
     ) -> list[tuple[Track, Sighting]]:
         """Return whose sightings they are: people remembered, and new ones while there is room."""
         costs = np.array([[track.cost(s, now_us) for track in self._tracks] for s in sightings])
-        owners = {row: self._tracks[column] for row, column in assigned(costs)}
+        known = [(row, self._tracks[column]) for row, column in assigned(costs)]
+        known.sort(key=lambda pair: pair[1].last_us, reverse=True)  # who is in view comes first
+        owners = dict(known[: self._options.num_poses])
         for row in range(len(sightings)):
             if row not in owners and len(owners) < self._options.num_poses:
                 owners[row] = Track(self._next_id, self._options)
