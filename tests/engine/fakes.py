@@ -331,8 +331,8 @@ class FakeScene:
 
 
 def _disc(center: NDArray[np.float64], radius: float) -> NDArray[np.float32]:
-    rows, columns = np.mgrid[:CROP, :CROP]
-    is_inside = np.hypot(columns - center[0], rows - center[1]) < radius
+    cells = np.arange(CROP)
+    is_inside = (cells - center[0]) ** 2 + (cells[:, None] - center[1]) ** 2 < radius**2
     return np.where(is_inside, HOT, COLD)[..., None]
 
 
