@@ -1,31 +1,41 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from tests.engine.fakes import (
+    OURS,
+    Actor,
     FakeNetworks,
+    FakeScene,
     FakeSession,
     crop_points,
     detector_answer,
     fake_networks,
+    fake_scene,
     picture,
     pose_answer,
     sighting,
 )
 
-from vitruvian import Frame, Pose, PoseEstimator
+from vitruvian import Frame, PoseEstimator, PoseResult
 from vitruvian.errors import InferenceError, SourceError
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 IMAGE = picture()
+SEVERAL = ("tasks", *OURS)
+ANN = Actor(hips=(120, 100), seed=1, detection_score=0.9)
+BOB = Actor(hips=(300, 150), seed=2, detection_score=0.8)
+CAT = Actor(hips=(500, 350), seed=3, detection_score=0.7)
 
 
 @pytest.fixture
@@ -33,8 +43,9 @@ def networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
     return fake_networks(monkeypatch)
 
 
-def assert_poses_equal(one: Pose, other: Pose) -> None:
-    assert one.to_dict() == other.to_dict()
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
+    return fake_scene(monkeypatch)
 
 
 def test_a_path_an_array_and_a_frame_give_the_same(networks: FakeNetworks, tmp_path: Path) -> None:
@@ -121,17 +132,17 @@ def test_what_is_no_image_at_all_is_a_type_error(networks: FakeNetworks, image: 
 def test_images_of_several_threads_are_taken_one_after_the_other(
     networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy, run = threading.Lock(), FakeSession.run
+    busy, run_all = threading.Lock(), FakeSession.run_all
 
-    def run_alone(session: FakeSession, image: np.ndarray) -> tuple[np.ndarray, ...]:
+    def run_alone(session: FakeSession, images: Sequence[np.ndarray]) -> list[tuple[Any, ...]]:
         assert busy.acquire(blocking=False), "two images at once"
         try:
             threading.Event().wait(0.0005)
-            return run(session, image)
+            return run_all(session, images)
         finally:
             busy.release()
 
-    monkeypatch.setattr(FakeSession, "run", run_alone)
+    monkeypatch.setattr(FakeSession, "run_all", run_alone)
     estimator, results = PoseEstimator(), []
     threads = [
         threading.Thread(target=lambda: results.extend(estimator.detect(IMAGE) for _ in range(30)))
@@ -143,6 +154,127 @@ def test_images_of_several_threads_are_taken_one_after_the_other(
         thread.join()
     assert len(results) == 60
     assert all(result.to_dict() == results[0].to_dict() for result in results)
+
+
+# --- several people ---
+
+
+def found(scene: FakeScene, profile: str, num_poses: int, **options: Any) -> PoseResult:
+    with PoseEstimator(profile=profile, num_poses=num_poses, **options) as estimator:
+        return estimator.detect(scene.image)
+
+
+def names(result: PoseResult, *actors: Actor) -> list[int]:
+    """Which of the actors the poses are, in their order."""
+    return [
+        next(
+            i
+            for i, actor in enumerate(actors)
+            if np.abs(pose.landmarks[:, :2] - actor.points[:33, :2]).max() < 0.1
+        )
+        for pose in result
+    ]
+
+
+@pytest.mark.parametrize("profile", SEVERAL)
+@pytest.mark.parametrize("num_poses", [1, 2, 3, 5])
+def test_people_come_the_most_certain_first_and_not_more_than_asked_for(
+    scene: FakeScene, profile: str, num_poses: int
+) -> None:
+    scene.actors = [CAT, ANN, BOB]
+    result = found(scene, profile, num_poses)
+    assert names(result, ANN, BOB, CAT) == [0, 1, 2][:num_poses]
+    assert [pose.id for pose in result] == [None] * len(result)
+    scores = [pose.detection.score for pose in result]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("num_poses", [2, 3])
+def test_in_tasks_looks_are_clipped_before_anybody_is_looked_at(
+    scene: FakeScene, num_poses: int
+) -> None:
+    scene.actors = [BOB, CAT]
+    scene.detected = [ANN, BOB, CAT]  # nobody is where Ann was detected
+    assert names(found(scene, "tasks", num_poses), BOB, CAT) == [0, 1][: num_poses - 1]
+    assert len(scene.looks) == num_poses
+
+
+@pytest.mark.parametrize("profile", OURS)
+def test_in_ours_a_detection_of_nobody_takes_nobodys_place(scene: FakeScene, profile: str) -> None:
+    scene.actors = [BOB, CAT]
+    scene.detected = [ANN, BOB, CAT]
+    assert names(found(scene, profile, 2), BOB, CAT) == [0, 1]
+
+
+@pytest.mark.parametrize("profile", SEVERAL)
+def test_two_poses_of_one_person_are_one_in_ours_and_two_in_tasks(
+    scene: FakeScene, profile: str
+) -> None:
+    scene.actors = [ANN, BOB]
+    scene.detected = [ANN, replace(ANN, hips=(130, 108), detection_score=0.85), BOB]
+    expected = [0, 0, 1] if profile == "tasks" else [0, 1]
+    assert names(found(scene, profile, 4), ANN, BOB) == expected
+
+
+@pytest.mark.parametrize("profile", OURS)
+def test_a_double_does_not_take_the_place_of_somebody_else(scene: FakeScene, profile: str) -> None:
+    scene.actors = [ANN, BOB]
+    scene.detected = [ANN, replace(ANN, hips=(130, 108), detection_score=0.85), BOB]
+    assert names(found(scene, profile, 2), ANN, BOB) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("profile", "num_poses", "score", "is_found"),
+    [
+        ("default", 2, 0.96, True),
+        ("people", 2, 0.96, True),
+        ("default", 2, 0.94, False),
+        ("default", 1, 0.96, False),
+        ("tasks", 2, 0.96, False),
+    ],
+)
+def test_whom_the_detector_hardly_sees_counts_among_several_where_the_network_is_sure(
+    scene: FakeScene, profile: str, num_poses: int, score: float, is_found: bool
+) -> None:
+    scene.actors = [replace(ANN, detection_score=0.3, score=score)]
+    assert bool(found(scene, profile, num_poses)) == is_found
+
+
+@pytest.mark.parametrize("num_poses", [1, 2])
+@pytest.mark.parametrize("profile", SEVERAL)
+def test_in_ours_somebody_must_look_the_same_twice(
+    networks: FakeNetworks, profile: str, num_poses: int
+) -> None:
+    networks.landmarker.answer = pose_answer(crop_points(hips=(170, 128)))  # wherever one looks
+    result = PoseEstimator(profile=profile, num_poses=num_poses).detect(IMAGE)
+    assert bool(result) == (profile == "tasks")
+
+
+@pytest.mark.parametrize("profile", SEVERAL)
+def test_each_person_of_an_image_has_their_own_mask(scene: FakeScene, profile: str) -> None:
+    scene.actors, scene.has_masks = [ANN, BOB], True
+    poses = found(scene, profile, 2, segmentation=True)
+    for pose, own, other in zip(poses, (ANN, BOB), (BOB, ANN), strict=True):
+        assert pose.mask.shape == scene.wh[::-1]
+        assert pose.mask[own.hips[::-1]] > 0.99
+        assert pose.mask[other.hips[::-1]] < 0.01
+
+
+@pytest.mark.parametrize("rotation_deg", [90, 180, 270])
+def test_several_people_of_a_picture_on_its_side(scene: FakeScene, rotation_deg: int) -> None:
+    scene.actors = [ANN, BOB]
+    with PoseEstimator(num_poses=2) as estimator:
+        upright = estimator.detect(scene.image)
+        lying = np.rot90(scene.image, rotation_deg // 90)
+        turned = estimator.detect(lying, rotation_deg=rotation_deg)
+    last_x, last_y = scene.wh[0] - 1, scene.wh[1] - 1
+    for one, other in zip(upright, turned, strict=True):
+        x, y = one.landmarks[:, :2].T
+        back = {90: (y, last_x - x), 180: (last_x - x, last_y - y), 270: (last_y - y, x)}
+        assert_allclose(other.landmarks[:, :2].T, back[rotation_deg], atol=1e-3)
+
+
+# --- the end ---
 
 
 def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNetworks) -> None:

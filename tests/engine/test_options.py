@@ -12,12 +12,17 @@ from vitruvian.engine.options import Options
 from vitruvian.errors import BackendUnavailableError, ModelNotFoundError
 
 CONFIDENCES = ("detection_confidence", "presence_confidence", "tracking_confidence")
+SWITCHES = ("appearance", "force_detection", "segmentation", "smooth_segmentation")
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"profile": "best"}, "profile must be one of ['default', 'graph', 'solutions', 'tasks']"),
+        (
+            {"profile": "best"},
+            "profile must be one of ['default', 'graph', 'people', 'solutions', 'tasks'], "
+            "got 'best'",
+        ),
         ({"backend": "tf"}, "backend must be one of ['litert', 'openvino'], got 'tf'"),
         ({"crop": "middle"}, "crop must be one of ['letterbox', 'center'], got 'middle'"),
         ({"threads": 0}, "threads must be a positive integer or None, got 0"),
@@ -51,6 +56,72 @@ def test_a_confidence_is_a_number(name: str, value: Any) -> None:
 @pytest.mark.parametrize("value", [0, 1, 0.0, 1.0, 0.5, np.float64(0.5)])
 def test_the_ends_are_allowed(value: float) -> None:
     assert Options(**dict.fromkeys(CONFIDENCES, value)).presence_confidence == value
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, 2.5, "2", None, True, float("nan")])
+def test_a_number_of_people_is_a_positive_integer(value: Any) -> None:
+    message = re.escape(f"num_poses must be a positive integer, got {value!r}")
+    with pytest.raises(ValueError, match=message):
+        Options(num_poses=value)
+
+
+@pytest.mark.parametrize("value", [1, 2, 100, np.int32(3)])
+@pytest.mark.parametrize("profile", ["tasks", "default", "people"])
+def test_these_profiles_take_any_number_of_people(profile: str, value: int) -> None:
+    assert Options(profile=profile, num_poses=value).num_poses == value
+
+
+@pytest.mark.parametrize("profile", ["solutions", "graph"])
+def test_profiles_of_one_person_refuse_more_and_list_those_that_do_not(profile: str) -> None:
+    assert Options(profile=profile, num_poses=1).num_poses == 1
+    message = (
+        f"profile must be one of ['tasks', 'default', 'people'] for several people, got {profile!r}"
+    )
+    for make in (Options, PoseTracker, PoseEstimator):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            make(profile=profile, num_poses=2)
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"),
+    [(True, 0.5), (False, 0.0), (np.True_, 0.5), (0, 0.0), (1, 1.0), (0.3, 0.3), (0.5, 0.5)],
+)
+def test_smoothing_is_a_switch_or_an_amount(value: bool | float, amount: float) -> None:
+    assert Options(smoothing=value).smoothing_amount == amount
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.01, 2, float("nan"), float("inf")])
+def test_an_amount_of_smoothing_is_from_0_to_1(value: float) -> None:
+    with pytest.raises(
+        ValueError, match=re.escape(f"smoothing must be from 0 to 1, got {value!r}")
+    ):
+        Options(smoothing=value)
+
+
+@pytest.mark.parametrize("value", ["0.5", None, [0.5]])
+def test_smoothing_is_a_number_or_a_switch_and_nothing_else(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"smoothing must be a number from 0 to 1, got"):
+        Options(smoothing=value)
+
+
+@pytest.mark.parametrize("value", [0, 0.0, 2.5, 3600, np.float32(1.5), float("inf")])
+def test_ids_are_remembered_for_any_time(value: float) -> None:
+    assert Options(id_memory_s=value).id_memory_s == value
+
+
+@pytest.mark.parametrize("value", [-1, -0.001, float("nan"), "10", None, True])
+def test_a_memory_is_a_number_from_0(value: Any) -> None:
+    message = re.escape(f"id_memory_s must be a number from 0, got {value!r}")
+    with pytest.raises(ValueError, match=message):
+        Options(id_memory_s=value)
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("value", [1, 0, None, "yes"])
+def test_a_switch_is_true_or_false(name: str, value: Any) -> None:
+    message = re.escape(f"{name} must be True or False, got {value!r}")
+    with pytest.raises(TypeError, match=message):
+        Options(**{name: value})
 
 
 @pytest.mark.parametrize("engine", [PoseTracker, PoseEstimator])

@@ -5,6 +5,8 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from vitruvian.engine.profile import PROFILES, Profile, profile_named
+from vitruvian.engine.smoothing import FILTERS
+from vitruvian.engine.tracker import FOLLOWERS
 
 
 def row(name: str) -> dict[str, object]:
@@ -23,21 +25,43 @@ def test_python_wheels_drop_two_options_of_the_graph() -> None:
     }
 
 
-def test_tasks_differ_from_the_graph_in_overlap_next_region_scale_and_masks() -> None:
+def test_tasks_differ_from_the_graph_in_overlap_next_region_scale_masks_and_several() -> None:
     assert difference("graph", "tasks") == {
         "nms_iou": (0.3, 0.5),
         "smooth_roi": (True, False),
         "object_scale": (1.0, 1.25),
         "mask_smoothing": (0.7, 0.0),
+        "several": (None, "crowd"),
     }
 
 
-def test_default_is_the_graph_with_its_defects_repaired() -> None:
+def test_default_is_the_graph_with_its_defects_repaired_other_filters_and_several() -> None:
     changed = difference("default", "graph")
     assert changed.pop("reset_all_filters") == (True, False)
     assert changed.pop("retry_detection") == (True, False)
-    assert list(changed) == ["settling_passes"]
-    assert changed["settling_passes"][0] > changed["settling_passes"][1] == 0
+    assert changed.pop("filters") == ("catch-up", "one-euro")
+    assert changed.pop("several") == ("people", None)
+    ours, theirs = changed.pop("settling_passes")
+    assert ours > theirs == 0
+    ours, theirs = changed.pop("double_oks")
+    assert ours < theirs == 1
+    assert changed == {}
+
+
+def test_people_is_default_with_lasting_ids_for_one_too() -> None:
+    assert difference("people", "default") == {"one": ("people", "solo")}
+
+
+@pytest.mark.parametrize("name", ["solutions", "graph", "tasks"])
+def test_mediapipe_takes_nobody_for_another_and_follows_one_alone(name: str) -> None:
+    assert (PROFILES[name].double_oks, PROFILES[name].one) == (1.0, "solo")
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_whoever_follows_is_known_to_the_tracker(name: str) -> None:
+    profile = PROFILES[name]
+    assert {profile.one, profile.several} <= {*FOLLOWERS, None}
+    assert profile.filters in FILTERS
 
 
 @pytest.mark.parametrize("name", PROFILES)
