@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = ["assigned"]
 
-IMPOSSIBLE = 1e6  # the solver wants finite costs
+def assigned(costs: NDArray[np.float64], stranger: float) -> list[tuple[int, int]]:
+    """Return the pairs (row, column) that cost least together.
 
-
-def assigned(costs: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return the pairs (row, column) that cost least together, inf and NaN never among them."""
+    Parameters
+    ----------
+    costs : (R, C) array
+    stranger : float
+        What it costs to leave a row without a column. No pair costs as much.
+    """
     if not costs.size:
         return []
-    rows, columns = linear_sum_assignment(np.where(costs < IMPOSSIBLE, costs, IMPOSSIBLE))
+    rows, columns = linear_sum_assignment(np.minimum(costs, stranger))
     pairs: Sequence[tuple[int, int]] = list(zip(rows.tolist(), columns.tolist(), strict=True))
-    return [pair for pair in pairs if np.isfinite(costs[pair])]
+    return [pair for pair in pairs if costs[pair] < stranger]

@@ -23,6 +23,7 @@ __all__ = ["People"]
 
 SEARCH_PERIOD_US = 250_000  # how often the detector looks for more people while there is room
 ALERT_PERIOD_US = 66_000  # how often while somebody has just been lost
+STRANGER = 4.0  # cost of taking somebody for a stranger, in terms of Track.cost
 ALERT_US = 1_000_000  # how long after a loss
 
 
@@ -94,7 +95,7 @@ class People:
         self._search_us = now_us = frame.timestamp_us
         looks = self._pipeline.detect(frame.image, faint=True)
         costs = np.array([[t.detection_cost(look, now_us) for t in followed] for look in looks])
-        known = {row for row, _ in assigned(costs)}
+        known = {row for row, _ in assigned(costs, STRANGER)}
         new = [look for i, look in enumerate(looks) if i not in known]
         return [(look, None) for look in self._pipeline.settle(frame.image, new)]
 
@@ -137,7 +138,7 @@ class People:
     ) -> list[tuple[Track, Sighting]]:
         """Return whose sightings they are: people remembered, and new ones while there is room."""
         costs = np.array([[track.cost(s, now_us) for track in self._tracks] for s in sightings])
-        known = [(row, self._tracks[column]) for row, column in assigned(costs)]
+        known = [(row, self._tracks[column]) for row, column in assigned(costs, STRANGER)]
         known.sort(key=lambda pair: pair[1].last_us, reverse=True)  # who is in view comes first
         owners = dict(known[: self._options.num_poses])
         for row in range(len(sightings)):

@@ -115,10 +115,11 @@ class Track:
         if self.roi is not None:  # seen in the last frame
             unlike = 1 - likeness(self.expected(now_us), sighting.person.points, self.size_px)
             return motion + unlike + (0.5 if colour is None else min(colour, 1.0))
+        absence_s = (now_us - self.last_us) / 1e6
         if colour is None:
-            is_recent = now_us - self.last_us <= UNSEEN_S * 1e6
-            return 2 + motion if is_recent else math.inf
-        return 2 + motion + colour if colour <= 1 else math.inf
+            return 2 + motion if absence_s <= UNSEEN_S else math.inf
+        tolerance = 1 + 1 / (1 + absence_s)
+        return 2 + motion + colour / tolerance if colour <= tolerance else math.inf
 
     def _colour_cost(self, sighting: Sighting) -> float | None:
         if self._appearance is None or sighting.appearance is None:
