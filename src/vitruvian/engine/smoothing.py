@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
+from vitruvian.core.limbs import LimbLengths, SideGuard
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,13 +50,24 @@ class OneEuroFilters:
             raw, landmarks=landmarks, visibility=self.visibility(raw.visibility), world=world
         )
 
+    def lost(self, *, reset_all: bool) -> None:
+        """Note that the person is out of view.
+
+        MediaPipe then forgets the image coordinates alone: a filter that is fed by landmarks only
+        does not run on an empty frame, and so never sees that it is empty.
+        """
+        self.image.reset()
+        if reset_all:
+            self.visibility.reset()
+            self.world.reset()
+
 
 class CatchUpFilters:
     """Our filters of one person, their cut-offs divided by `slowness`.
 
-    The tolerances are in visibility, in sizes of the person and in m; docs/quality.md says what
-    they were chosen by. The depth of image landmarks trembles more than x and y: it is smoothed as
-    they are, and does not count itself. Landmarks that are hidden, and guessed, tremble most.
+    The tolerances are in visibility, in sizes of the person and in m. The depth of image landmarks
+    trembles more than x and y: it is smoothed as they are, and does not count itself. Landmarks
+    that are hidden, and so guessed, tremble most. docs/quality.md has what all this was chosen by.
     """
 
     def __init__(self, slowness: float) -> None:
@@ -67,19 +79,33 @@ class CatchUpFilters:
                 axes=axes,
             )
 
+        self.sides = SideGuard()
         self.visibility = tolerating(0.2, axes=1)
         self.image = tolerating(0.0016, axes=2)
         self.world = tolerating(0.004, axes=3)
+        self.lengths = LimbLengths(memory_s=5.0)
 
     def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
         """Return `raw` with smoothed values of a person of `size_px`."""
-        visibility = self.visibility(raw.visibility[:, None], timestamp_us)
+        rows = self.sides.order(raw.landmarks[:, :2], timestamp_us, size_px)
+        visibility = self.visibility(raw.visibility[rows, None], timestamp_us)
         trust = 1 / (1 + DOUBT * (1 - visibility))
-        landmarks = raw.landmarks
+        landmarks = raw.landmarks[rows]
         if size_px >= MIN_SIZE_PX:
             landmarks = self.image(landmarks, timestamp_us, trust / size_px)
-        world = self.world(raw.world, timestamp_us, trust)
-        return replace(raw, landmarks=landmarks, visibility=visibility[:, 0], world=world)
+        world = self.world(raw.world[rows], timestamp_us, trust)
+        return replace(
+            raw,
+            landmarks=landmarks,
+            visibility=visibility[:, 0],
+            presence=raw.presence[rows],
+            world=self.lengths(world, timestamp_us),
+        )
+
+    def lost(self, *, reset_all: bool) -> None:
+        """Note that the person is out of view, and forget all of them; `reset_all` is implied."""
+        for part in (self.sides, self.visibility, self.image, self.world, self.lengths):
+            part.reset()
 
 
 FILTERS: dict[str, type[OneEuroFilters] | type[CatchUpFilters]] = {  # by Profile.filters
@@ -112,17 +138,9 @@ class PoseSmoother:
         return raw if self._filters is None else self._filters(raw, timestamp_us, size_px)
 
     def lost(self) -> None:
-        """Note that the person is out of view.
-
-        MediaPipe then forgets the image coordinates alone: a filter that is fed by landmarks only
-        does not run on an empty frame, and so never sees that it is empty.
-        """
-        if self._filters is None:
-            return
-        self._filters.image.reset()
-        if self._reset_all:
-            self._filters.visibility.reset()
-            self._filters.world.reset()
+        """Note that the person is out of view."""
+        if self._filters is not None:
+            self._filters.lost(reset_all=self._reset_all)
 
 
 class RoiSmoother:
