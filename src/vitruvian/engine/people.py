@@ -23,7 +23,7 @@ __all__ = ["People"]
 
 SEARCH_PERIOD_US = 250_000  # how often the detector looks for more people while there is room
 ALERT_PERIOD_US = 66_000  # how often while somebody has just been lost
-STRANGER = 4.0  # cost of taking somebody for a stranger, in terms of Track.cost
+STRANGER = 6.0  # cost of taking somebody for a stranger, in terms of Track.cost
 ALERT_US = 1_000_000  # how long after a loss
 
 

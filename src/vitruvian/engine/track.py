@@ -29,6 +29,7 @@ GROWTH = 0.5  # how much the logarithm of a person's size may change, and more f
 VELOCITY_S = 0.2  # time constant of the remembered velocity
 PREDICTED_S = 1.0  # how long somebody out of view is expected to go on moving
 COLOUR = 10.0  # difference in colour of one person at two times, at most
+CONTRADICTION = 3.0  # what other colours than theirs count at most against somebody who is followed
 UNSEEN_S = 2.0  # how long somebody is known by place alone
 
 
@@ -114,7 +115,7 @@ class Track:
         colour = self._colour_cost(sighting)
         if self.roi is not None:  # seen in the last frame
             unlike = 1 - likeness(self.expected(now_us), sighting.person.points, self.size_px)
-            return motion + unlike + (0.5 if colour is None else min(colour, 1.0))
+            return motion + unlike + (0.5 if colour is None else min(colour, CONTRADICTION))
         absence_s = (now_us - self.last_us) / 1e6
         if colour is None:
             return 2 + motion if absence_s <= UNSEEN_S else math.inf
