@@ -76,7 +76,12 @@ def test_the_mask_is_computed_only_where_it_is_wanted(networks: FakeNetworks) ->
 def test_both_networks_run_where_the_caller_says(networks: FakeNetworks) -> None:
     pipeline(backend="litert", device="CPU", threads=3)
     for network in (networks.detector, networks.landmarker):
-        assert network.sessions[0].options == {"backend": "litert", "device": "CPU", "threads": 3}
+        assert network.sessions[0].options == {
+            "backend": "litert",
+            "device": "CPU",
+            "threads": 3,
+            "precision": "exact",
+        }
 
 
 # --- detections ---

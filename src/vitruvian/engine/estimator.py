@@ -50,6 +50,8 @@ class PoseEstimator:
         Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
     threads : int or None
         Processor threads; None for all cores.
+    precision : str
+        "exact": float32; "fast": mostly bf16 where the processor has it, with OpenVINO.
     models_dir : str or Path or None
         Folder with the model files; None for the environment's or the user's cache.
 
@@ -84,6 +86,7 @@ class PoseEstimator:
         backend: str = "openvino",
         device: str = "CPU",
         threads: int | None = None,
+        precision: str = "exact",
         models_dir: str | Path | None = None,
     ) -> None:
         options = Options(
@@ -94,6 +97,7 @@ class PoseEstimator:
             backend=backend,
             device=device,
             threads=threads,
+            precision=precision,
             detection_confidence=detection_confidence,
             presence_confidence=presence_confidence,
             segmentation=segmentation,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.engine.backends import BACKENDS
+from vitruvian.engine.backends import BACKENDS, PRECISIONS
 from vitruvian.engine.profile import PROFILES, profile_named
 from vitruvian.engine.smoothing import DEFAULT_SMOOTHING
 
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["Options"]
 
 FRACTIONS = ("detection_confidence", "presence_confidence", "tracking_confidence", "smoothing")
-TEXTS = ("profile", "backend", "device", "crop")
+TEXTS = ("profile", "backend", "device", "precision", "crop")
 SWITCHES = ("segmentation", "smooth_segmentation", "force_detection", "appearance")
-CROPS = ("letterbox", "center")
+CHOICES = {
+    "backend": sorted(BACKENDS),
+    "precision": list(PRECISIONS),
+    "crop": ["letterbox", "center"],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class Options:
     backend: str = "openvino"
     device: str = "CPU"
     threads: int | None = None
+    precision: str = "exact"
     detection_confidence: float = 0.5
     presence_confidence: float = 0.5
     tracking_confidence: float = 0.5
@@ -67,7 +72,7 @@ class Options:
                 raise TypeError(f"{name} must be True or False, got {getattr(self, name)!r}")
         for name in FRACTIONS:
             self._check_fraction(name)
-        for name, choices in (("backend", sorted(BACKENDS)), ("crop", list(CROPS))):
+        for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {choices}, got {getattr(self, name)!r}")
         threads = self.threads

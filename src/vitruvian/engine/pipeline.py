@@ -228,7 +228,11 @@ def _open_sessions(options: Options) -> tuple[Session, Session]:
 
     def opened(network: Network) -> Session:
         return open_session(
-            network, backend=options.backend, device=options.device, threads=options.threads
+            network,
+            backend=options.backend,
+            device=options.device,
+            threads=options.threads,
+            precision=options.precision,
         )
 
     with ThreadPoolExecutor(2) as pool:

@@ -86,6 +86,8 @@ class PoseTracker:
         Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
     threads : int or None
         Processor threads; None for all cores.
+    precision : str
+        "exact": float32; "fast": mostly bf16 where the processor has it, with OpenVINO.
     models_dir : str or Path or None
         Folder with the model files; None for the environment's or the user's cache.
 
@@ -122,6 +124,7 @@ class PoseTracker:
         appearance: bool = True,
         device: str = "CPU",
         threads: int | None = None,
+        precision: str = "exact",
         models_dir: str | Path | None = None,
     ) -> None:
         self._options = Options(
@@ -132,6 +135,7 @@ class PoseTracker:
             backend=backend,
             device=device,
             threads=threads,
+            precision=precision,
             detection_confidence=detection_confidence,
             presence_confidence=presence_confidence,
             tracking_confidence=tracking_confidence,
