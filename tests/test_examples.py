@@ -19,7 +19,9 @@ INPUTS = {
     "compare_profiles.py": "walk.mp4",
     "cut_out.py": "photo.png",
     "knee_angle.py": "walk.mp4",
+    "live.py": "walk.mp4",
     "mannequin.py": None,
+    "people.py": "walk.mp4",
     "photo.py": "photo.png",
     "video_to_table.py": "walk.mp4",
 }
