@@ -3,30 +3,36 @@ from __future__ import annotations
 import json
 import os
 import signal
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from vitruvian.cli.loop import follow, print_run, stop_if_interrupted
+from vitruvian.cli.loop import Run, follow, found
+from vitruvian.cli.report import fate, print_run
 from vitruvian.core.frame import Frame
 from vitruvian.core.pose import PoseResult
 from vitruvian.errors import SourceError
 from vitruvian.export import open_sink
-from vitruvian.export.sink import FileSink, SinkGroup
-from vitruvian.export.spool import SpooledWriter
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
+
+    from vitruvian.export import Sink
 
 
 class Frames(Source):
     """Empty frames; Ctrl-C is pressed, or another signal sent, while some of them are read."""
 
     def __init__(
-        self, count: int, *, ctrl_c_at: tuple[int, ...] = (), number: int = signal.SIGINT
+        self,
+        count: int,
+        *,
+        ctrl_c_at: tuple[int, ...] = (),
+        number: int = signal.SIGINT,
     ) -> None:
         super().__init__("frames")
         self.n_frames = count
@@ -44,13 +50,30 @@ def nobody(frame: Frame) -> PoseResult:
     return PoseResult(frame.index, frame.timestamp_us, frame.width, frame.height)
 
 
+def run_of(
+    source: Source,
+    sink: Sink,
+    find: Callable[[Frame], PoseResult] = nobody,
+    *,
+    limit: int | None = None,
+    **options: Any,
+) -> Run:
+    run = Run(source.name)
+    follow(run, islice(found(source, find, run.timer), limit), sink, **options)
+    return run
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def indices_in(path: Path) -> list[int]:
     return [json.loads(row)["frame"] for row in path.read_text().splitlines()]
 
 
 def test_every_frame_is_found_and_written(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    run = follow(Frames(5), nobody, open_sink(path), quiet=True)
+    run = run_of(Frames(5), open_sink(path))
     assert indices_in(path) == [0, 1, 2, 3, 4]
     assert (run.n_frames, run.n_with_pose, run.is_interrupted) == (5, 0, False)
     assert {stage: times.count for stage, times in run.timer.stats.items()} == {
@@ -60,56 +83,97 @@ def test_every_frame_is_found_and_written(tmp_path: Path) -> None:
     }
 
 
-def test_limit_ends_the_run(tmp_path: Path) -> None:
-    path = tmp_path / "out.jsonl"
-    run = follow(Frames(5), nobody, open_sink(path), limit=2, quiet=True)
-    assert indices_in(path) == [0, 1]
+def test_how_far_it_is_is_told_before_the_first_frame_and_after_each(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    sink = open_sink(tmp_path / "out.jsonl")
+    run_of(Frames(3), sink, n_frames=3, tell=lambda *at: told.append(at))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_limit_ends_the_run_and_the_output_is_complete(tmp_path: Path) -> None:
+    run = run_of(Frames(5), open_sink(tmp_path / "out.jsonl"), limit=2)
+    assert indices_in(tmp_path / "out.jsonl") == [0, 1]
     assert not run.is_interrupted
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_finishes_the_frame_in_work_and_completes_the_outputs(
-    tmp_path: Path, number: int
-) -> None:
-    path = tmp_path / "out.jsonl"
+@pytest.mark.parametrize("is_endless", [False, True])
+def test_a_signal_finishes_the_frame_in_work(tmp_path: Path, number: int, is_endless: bool) -> None:
     frames = Frames(9, ctrl_c_at=(3,), number=number)
-    run = follow(frames, nobody, open_sink(path), quiet=True)
-    assert indices_in(path) == [0, 1, 2, 3]
+    run = run_of(frames, open_sink(tmp_path / "out.jsonl"), is_endless=is_endless)
     assert run.is_interrupted
-    assert [entry.name for entry in tmp_path.iterdir()] == ["out.jsonl"]
+    kept = "out.jsonl" if is_endless else "out.partial.jsonl"  # a recording has more frames
+    assert names(tmp_path) == [kept]
+    assert indices_in(tmp_path / kept) == [0, 1, 2, 3]
 
 
-def test_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
+def test_an_output_from_before_is_not_replaced_by_one_that_is_cut_short(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    run_of(Frames(9), open_sink(path))
+    run_of(Frames(9, ctrl_c_at=(3,)), open_sink(path))
+    assert indices_in(path) == list(range(9))
+
+
+@pytest.mark.parametrize("is_endless", [False, True])
+def test_second_ctrl_c_does_not_wait(tmp_path: Path, is_endless: bool) -> None:
     def slow(frame: Frame) -> PoseResult:
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
         return nobody(frame)
 
-    run = follow(Frames(9), slow, open_sink(tmp_path / "out.jsonl"), quiet=True)
+    run = run_of(Frames(9), open_sink(tmp_path / "out.jsonl"), slow, is_endless=is_endless)
     assert run.is_interrupted
     assert run.n_frames == 0
-    assert list(tmp_path.iterdir()) == []
+    assert names(tmp_path) == []
 
 
-def test_an_output_that_is_not_completed_is_not_said_to_be_written(
+@pytest.mark.parametrize("is_endless", [False, True])
+def test_ctrl_c_does_not_wait_for_a_live_source(tmp_path: Path, is_endless: bool) -> None:
+    def results() -> Iterator[tuple[Frame, PoseResult]]:
+        for frame in Frames(3):
+            yield frame, nobody(frame)
+        os.kill(os.getpid(), signal.SIGINT)
+        pytest.fail("no frame comes any more")
+
+    run = Run("camera")
+    sink = open_sink(tmp_path / "out.jsonl")
+    follow(run, results(), sink, is_live=True, is_endless=is_endless)
+    assert (run.n_frames, run.is_interrupted) == (3, True)
+    assert names(tmp_path) == ["out.jsonl" if is_endless else "out.partial.jsonl"]
+
+
+def test_ctrl_c_does_not_disturb_what_is_done_after_the_last_frame(tmp_path: Path) -> None:
+    class Slow:
+        def __init__(self, sink: Sink) -> None:
+            self._sink = sink
+            self.write = sink.write
+            self.close = sink.close
+
+        def __enter__(self) -> Slow:
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            for _ in range(3):
+                os.kill(os.getpid(), signal.SIGINT)
+            self._sink.__exit__(*error)  # type: ignore[arg-type]
+
+    run = run_of(Frames(3), Slow(open_sink(tmp_path / "out.jsonl")))
+    assert not run.is_interrupted
+    assert indices_in(tmp_path / "out.jsonl") == [0, 1, 2]
+
+
+def test_only_complete_outputs_are_said_to_be_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def finish_of_an_impatient(results: object, path: Path) -> None:
-        raise KeyboardInterrupt
-
-    whole, cut = tmp_path / "a.csv", tmp_path / "b.npz"
-    spooled = FileSink(cut, lambda path: SpooledWriter(path, ".npz", finish_of_an_impatient))
-    sink = SinkGroup([open_sink(whole), spooled])
-    run = follow(Frames(9, ctrl_c_at=(3,)), nobody, sink, quiet=True)
-    print_run(run, [whole, cut])
-    assert f"wrote {whole}" in capsys.readouterr().out.splitlines()[1:]
-    partial = tmp_path / "b.partial.jsonl"
-    assert indices_in(partial) == [0, 1, 2, 3]
-    with pytest.raises(KeyboardInterrupt) as caught:
-        stop_if_interrupted(run, [whole, cut])
-    assert str(caught.value) == (
-        f"interrupted after 4 frames; kept: {whole}; "
-        f"'{cut}': what was written so far is kept in '{partial}'"
+    path, pictures = tmp_path / "a.csv", tmp_path / "{frame}.png"
+    run = run_of(Frames(9, ctrl_c_at=(3,)), open_sink(path, pictures))
+    print_run(run, [path, pictures])
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("frames: 4 frames, somebody in 0, ")
+    assert printed[1:] == [f"wrote {pictures}"]
+    assert fate(run, [path, pictures]) == (
+        f"interrupted after 4 frames; kept: {pictures}; "
+        f"'{path}': what was written so far is kept in '{tmp_path / 'a.partial.csv'}'"
     )
 
 
@@ -120,17 +184,16 @@ def test_nothing_is_said_to_be_written_where_no_frame_was(
         raise KeyboardInterrupt
 
     path = tmp_path / "out.jsonl"
-    run = follow(Frames(9), interrupted, open_sink(path), quiet=True)
+    run = run_of(Frames(9), open_sink(path), interrupted)
     print_run(run, [path])
     assert capsys.readouterr().out == "frames: 0 frames, somebody in 0\n"
-    with pytest.raises(KeyboardInterrupt, match=r"after 0 frames; kept: nothing$"):
-        stop_if_interrupted(run, [path])
+    assert fate(run, [path]) == "interrupted after 0 frames; nothing is kept"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_handler_is_put_back(tmp_path: Path, number: int) -> None:
     before = signal.getsignal(number)
-    follow(Frames(2), nobody, open_sink(tmp_path / "out.jsonl"), quiet=True)
+    run_of(Frames(2), open_sink(tmp_path / "out.jsonl"))
     assert signal.getsignal(number) is before
 
 
@@ -141,5 +204,5 @@ def test_error_in_the_middle_keeps_the_frames_so_far(tmp_path: Path) -> None:
         return nobody(frame)
 
     with pytest.raises(SourceError, match="cable"):
-        follow(Frames(9), failing, open_sink(tmp_path / "out.jsonl"), quiet=True)
+        run_of(Frames(9), open_sink(tmp_path / "out.jsonl"), failing)
     assert indices_in(tmp_path / "out.partial.jsonl") == [0, 1]

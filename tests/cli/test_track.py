@@ -208,8 +208,15 @@ def test_ctrl_c_keeps_what_there_is_and_says_so(empty_room: Path, tmp_path: Path
     time.sleep(1)
     program.send_signal(signal.SIGINT)
     _, stderr = program.communicate(timeout=60)
-    n_frames = len(load_results(tmp_path / "long.jsonl"))
+    n_frames = len(load_results(tmp_path / "long.partial.jsonl"))
     assert program.returncode == 130
     assert 0 < n_frames < 6000
-    assert n_frames_of(tmp_path / "drawn.mp4") == n_frames
-    assert f"interrupted after {n_frames} frames; kept: long.jsonl, drawn.mp4" in stderr
+    assert n_frames_of(tmp_path / "drawn.partial.mp4") == n_frames
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "drawn.partial.mp4",
+        "long.mp4",
+        "long.partial.jsonl",
+    ]
+    assert (
+        f"interrupted after {n_frames} frames; 'long.jsonl': what was written so far is" in stderr
+    )

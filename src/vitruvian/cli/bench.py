@@ -48,8 +48,8 @@ def bench(  # noqa: PLR0913 - the options are the interface
     Prints the time of a frame, of each stage, and of the start. The clip is decoded into memory
     first, so that only the tracker is timed, on three passes.
     """
-    from vitruvian.cli.loop import print_stages
     from vitruvian.cli.progress import fetch_models
+    from vitruvian.cli.report import print_times
 
     fetch_models(model, models)
     options: dict[str, Any] = {
@@ -82,7 +82,7 @@ def bench(  # noqa: PLR0913 - the options are the interface
         "machine": _machine(),
     }
     typer.echo(_summary(figures))
-    print_stages(stages)
+    print_times(stages)
     if report is not None:
         report.write_text(json.dumps(figures, indent=2) + "\n")
 

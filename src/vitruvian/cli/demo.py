@@ -27,25 +27,12 @@ def demo(
 
     Writes the clip with the poses drawn, and the landmarks.
     """
-    from vitruvian.cli.loop import follow, print_run, stop_if_interrupted
-    from vitruvian.cli.progress import fetch_models
-    from vitruvian.engine.tracker import PoseTracker
-    from vitruvian.export import open_sink
-    from vitruvian.media import open_source
+    from vitruvian.cli.job import Job, Settings, run_alone
 
-    fetch_models(model, models)
-    output_dir.mkdir(parents=True, exist_ok=True)
-    outputs = [output_dir / "demo.annotated.mp4", output_dir / "demo.jsonl"]
-    with (
-        packaged_clip() as clip,
-        open_source(clip) as source,
-        PoseTracker(model, models_dir=models) as tracker,
-    ):
-        sink = open_sink(*outputs, source=source)
-        run = follow(source, tracker.update, sink, quiet=quiet)
-    if not quiet:
-        print_run(run, outputs)
-    stop_if_interrupted(run, outputs)
+    outputs = (output_dir / "demo.annotated.mp4", output_dir / "demo.jsonl")
+    settings = Settings(model=model, engine={"models_dir": models})
+    with packaged_clip() as clip:
+        run_alone(Job(str(clip), clip.name, outputs, (output_dir,)), settings, quiet=quiet)
 
 
 @contextmanager

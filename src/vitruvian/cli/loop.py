@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import typer
-from rich.console import Console
-from rich.table import Table
-
-from vitruvian.cli.progress import frame_progress
 from vitruvian.engine.timing import StageTimer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
@@ -26,9 +20,13 @@ if TYPE_CHECKING:
     from vitruvian.export import Sink
     from vitruvian.media.source import Source
 
-__all__ = ["Run", "follow", "print_run", "print_stages", "stages_of", "stop_if_interrupted"]
+    Pair = tuple[Frame, PoseResult]
 
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+__all__ = ["STOP_SIGNALS", "Run", "Tell", "follow", "found"]
+
+Tell = Callable[[int, int | None], None]  # how many are done, of how many if that is known
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(slots=True)
@@ -47,8 +45,13 @@ class Run:
         Whether Ctrl-C or SIGTERM ended it.
     notes : list of str
         What became of outputs that could not be completed then.
+    live : str
+        What became of the frames of a live source, and how late results were.
     timer : StageTimer
-        Times of reading, finding and writing a frame.
+        Times of a frame: waiting until it is read, finding people, waiting until it is written
+        or, by a thread, taken.
+    finding : dict
+        Times of what finding people consists of.
     """
 
     name: str
@@ -57,118 +60,128 @@ class Run:
     seconds: float = 0.0
     is_interrupted: bool = False
     notes: list[str] = field(default_factory=list)
+    live: str = ""
     timer: StageTimer = field(default_factory=StageTimer)
+    finding: dict[str, StageStats] = field(default_factory=dict)
+
+
+def found(source: Source, find: Callable[[Frame], PoseResult], timer: StageTimer) -> Iterator[Pair]:
+    """Yield each frame of a recording with the people in it."""
+    frames = iter(source)
+    while True:
+        start = timer.start()
+        frame = next(frames, None)
+        if frame is None:
+            return
+        start = timer.lap("read", start)
+        result = find(frame)
+        timer.lap("find", start)
+        yield frame, result
 
 
 def follow(
-    source: Source,
-    find: Callable[[Frame], PoseResult],
+    run: Run,
+    pairs: Iterable[Pair],
     sink: Sink,
     *,
-    limit: int | None = None,
-    quiet: bool = False,
-) -> Run:
-    """Find people in the frames of `source` and write them to `sink`, which is then closed.
+    n_frames: int | None = None,
+    is_live: bool = False,
+    is_endless: bool = False,
+    tell: Tell = lambda done, of: None,
+) -> None:
+    """Write frames and their results to `sink`, which is then closed, and note it in `run`.
 
-    After Ctrl-C or SIGTERM the frame in work is finished, and the outputs are complete with the
-    frames so far; a second signal does not wait for that.
+    After Ctrl-C or SIGTERM the frame in work is finished; a second signal does not wait for it, and
+    the first one not for a live source to give another.
+    The outputs of an endless source are then complete. Others keep the frames so far under the
+    names that the sink gives after an error, so that a file that has its own name holds its whole
+    input.
+
+    Parameters
+    ----------
+    n_frames : int, optional
+        How many are expected.
+    is_live : bool
+        Whether frames come when they come.
+    is_endless : bool
+        Whether they come until they are interrupted.
+    tell : callable
+        Told before the first frame and after each.
     """
-    run = Run(source.path.name if source.path else source.name)
-    n_frames = source.n_frames if limit is None else min(limit, source.n_frames or limit)
-    frames = iter(source)
     begin = perf_counter()
     try:
-        with (
-            _deferred_stop() as asked_to_stop,
-            sink,
-            frame_progress(run.name, n_frames, hidden=quiet or n_frames == 1) as advance,
-        ):
-            while run.n_frames != limit and _step(frames, find, sink, run):
-                run.seconds = perf_counter() - begin
-                advance()
-                if asked_to_stop.is_set():
+        with _deferred_stop() as stop, sink, _cut_short(stop, is_endless=is_endless):
+            tell(0, n_frames)
+            for frame, result in stop.between(pairs) if is_live else pairs:
+                start = run.timer.start()
+                sink.write(result, frame)
+                run.timer.lap("write", start)
+                run.n_frames += 1
+                run.n_with_pose += bool(result)
+                tell(run.n_frames, n_frames)
+                if stop.is_asked:
                     raise KeyboardInterrupt
-    except KeyboardInterrupt as error:
+    except (_CutShortError, KeyboardInterrupt) as error:
         run.is_interrupted = True
         run.notes.extend(getattr(error, "__notes__", ()))
-    return run
+    run.seconds = perf_counter() - begin
 
 
-def _step(
-    frames: Iterator[Frame], find: Callable[[Frame], PoseResult], sink: Sink, run: Run
-) -> bool:
-    """Read, find and write one frame; False at the end of the frames."""
-    start = run.timer.start()
-    frame = next(frames, None)
-    if frame is None:
-        return False
-    start = run.timer.lap("read", start)
-    result = find(frame)
-    start = run.timer.lap("find", start)
-    sink.write(result, frame)
-    run.timer.lap("write", start)
-    run.n_frames += 1
-    run.n_with_pose += bool(result)
-    return True
+class _Stop:
+    """Takes the place of signals: the first asks to stop, a second interrupts the loop."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self.is_in_loop = False
+        self._is_waiting = False
+
+    def __call__(self, number: int, stack: object) -> None:
+        if self.is_in_loop and (self.is_asked or self._is_waiting):
+            self.is_in_loop = False
+            raise KeyboardInterrupt
+        self.is_asked = True
+
+    def between(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """Yield what `pairs` gives; the first signal, too, interrupts waiting for it."""
+        waiting = iter(pairs)
+        while True:
+            self._is_waiting = True
+            pair = next(waiting, None)
+            self._is_waiting = False
+            if pair is None:
+                return
+            yield pair
+
+
+class _CutShortError(Exception):
+    """A recording was not read to its end."""
 
 
 @contextmanager
-def _deferred_stop() -> Iterator[Event]:
-    """Turn the first Ctrl-C or SIGTERM into an event, so that it never cuts a frame in two."""
-    asked = Event()
-
-    def on_signal(number: int, _stack: object) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    previous = {number: signal.signal(number, on_signal) for number in _STOP_SIGNALS}
+def _deferred_stop() -> Iterator[_Stop]:
+    """Turn Ctrl-C and SIGTERM into a question, so that the first never cuts a frame in two."""
+    stop = _Stop()
+    previous = {number: signal.signal(number, stop) for number in STOP_SIGNALS}
     try:
-        yield asked
+        yield stop
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def print_run(run: Run, outputs: Sequence[Path]) -> None:
-    """Print what a run came to and where its outputs are."""
-    rate = f", {run.n_frames / run.seconds:.1f} frames/s" if run.n_frames > 1 else ""
-    frames = "1 frame" if run.n_frames == 1 else f"{run.n_frames} frames"
-    typer.echo(f"{run.name}: {frames}, somebody in {run.n_with_pose}{rate}")
-    for path in _completed(run, outputs):
-        typer.echo(f"wrote {path}")
+@contextmanager
+def _cut_short(stop: _Stop, *, is_endless: bool) -> Iterator[None]:
+    """Let a second signal interrupt this block, and make the interruption of a recording an error.
 
-
-def stop_if_interrupted(run: Run, outputs: Sequence[Path]) -> None:
-    """Raise the KeyboardInterrupt that ended the run, if one did; it says what is kept."""
-    if run.is_interrupted:
-        kept = ", ".join(map(str, _completed(run, outputs))) or "nothing"
-        fates = "; ".join([f"kept: {kept}", *run.notes])
-        raise KeyboardInterrupt(f"interrupted after {run.n_frames} frames; {fates}")
-
-
-def _completed(run: Run, outputs: Sequence[Path]) -> list[Path]:
-    """Return the outputs that have their name: without those of which a note tells otherwise."""
-    if run.is_interrupted and not run.n_frames:
-        return []
-    return [p for p in outputs if not any(note.startswith(f"{str(p)!r}: ") for note in run.notes)]
-
-
-def stages_of(run: Run, finding: Mapping[str, StageStats]) -> dict[str, StageStats]:
-    """Return the stages of a run, with what `finding` people consists of set in below it."""
-    stages: dict[str, StageStats] = {}
-    for name, times in run.timer.stats.items():
-        stages[name] = times
-        if name == "find":
-            stages.update((f"  {part}", times) for part, times in finding.items())
-    return stages
-
-
-def print_stages(stages: Mapping[str, StageStats]) -> None:
-    """Print a table of how long each stage takes."""
-    table = Table("", "runs", "median ms", "p95 ms", box=None)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for stage, times in stages.items():
-        table.add_row(stage, f"{times.count}", f"{times.median_ms:.2f}", f"{times.p95_ms:.2f}")
-    Console().print(table)
+    Sinks complete their files after KeyboardInterrupt, and keep them under another name after an
+    error.
+    """
+    stop.is_in_loop = True
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if is_endless:
+            raise
+        raise _CutShortError from interrupt
+    finally:
+        stop.is_in_loop = False

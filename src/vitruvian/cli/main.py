@@ -9,7 +9,7 @@ import typer
 
 from vitruvian import __version__
 from vitruvian.cli import bench, demo, models, track
-from vitruvian.errors import VitruvianError
+from vitruvian.cli.messages import EXPECTED_ERRORS, one_line
 
 __all__ = ["app", "run"]
 
@@ -26,11 +26,10 @@ class _Group(typer.core.TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise  # the reader of our output left; Typer ends quietly
-        except (VitruvianError, ValueError, TypeError, OSError) as err:
+        except EXPECTED_ERRORS as err:
             if ctx.params["verbose"]:
                 raise
-            told = [str(err) or type(err).__name__, *getattr(err, "__notes__", ())]
-            typer.echo("error: " + "; ".join(told).replace("\n", " "), err=True)
+            typer.echo(f"error: {one_line(err)}", err=True)
             raise typer.Exit(FAILED) from err
         except KeyboardInterrupt as err:
             typer.echo(str(err) or "interrupted", err=True)

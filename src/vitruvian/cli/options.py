@@ -18,9 +18,12 @@ __all__ = [
     "Limit",
     "Model",
     "ModelsDir",
+    "NoSmoothing",
+    "NumPoses",
     "PresenceConfidence",
     "Profile",
     "Quiet",
+    "Realtime",
     "Region",
     "Rotation",
     "Score",
@@ -82,9 +85,25 @@ TrackingConfidence = Annotated[
         "0..1",
     ),
 ]
+NumPoses = Annotated[
+    int, typer.Option("--num-poses", "-n", metavar="N", min=1, help="Most people to find.")
+]
 Smoothing = Annotated[
+    float,
+    _named(
+        "How much landmarks are smoothed over time: 0 is not at all, 1 is steadiest and latest; "
+        "videos and streams only.",
+        "0..1",
+    ),
+]
+NoSmoothing = Annotated[
+    bool, typer.Option("--no-smoothing", help="As --smoothing 0; masks are not smoothed either.")
+]
+Realtime = Annotated[
     bool,
-    _switch("smoothing", "Smooth landmarks and masks over time; videos and streams only.  [on]"),
+    typer.Option(
+        "--realtime", help="Play videos at their own rate; frames that come too fast are dropped."
+    ),
 ]
 Segmentation = Annotated[
     bool, typer.Option("--segmentation", "--mask", help="Find the pixels of each person too.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -23,35 +24,88 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["fetch_models", "fetch_progress", "frame_progress"]
+    from vitruvian.cli.job import Job
+    from vitruvian.cli.loop import Tell
+
+__all__ = ["BatchProgress", "fetch_models", "fetch_progress", "frame_progress"]
 
 
-class _FrameRateColumn(ProgressColumn):
-    """Frames per second."""
+class _RateColumn(ProgressColumn):
+    """Frames per second, and what the bar counts where that is not frames."""
 
     def render(self, task: Task) -> Text:
         """Return the rate so far as text."""
+        if "counts" in task.fields:
+            return Text(task.fields["counts"])
         speed = task.finished_speed or task.speed
         return Text("" if speed is None else f"{speed:.1f} frames/s")
 
 
-@contextmanager
-def frame_progress(
-    name: str, n_frames: int | None, *, hidden: bool
-) -> Iterator[Callable[[], None]]:
-    """Show a bar for `n_frames` frames; gives a function to be called after each."""
-    columns = (
+def _bars() -> Progress:
+    """Return bars on the error stream; lines printed meanwhile appear above them."""
+    return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        _FrameRateColumn(),
+        _RateColumn(),
         TimeRemainingColumn(),
+        console=Console(stderr=True),
+        redirect_stdout=sys.stdout.isatty(),  # else it is a file, and stays one
     )
-    with Progress(*columns, console=Console(stderr=True), disable=hidden) as progress:
-        task = progress.add_task(name, total=n_frames)
-        yield lambda: progress.advance(task)
-        done = progress.tasks[task].completed
-        progress.update(task, total=done)  # what a file announces is an estimate
+
+
+def _stop(bars: Progress) -> None:
+    if bars.live.is_started:  # else Rich would print an empty line
+        bars.stop()
+
+
+@contextmanager
+def frame_progress(name: str, *, hidden: bool) -> Iterator[Tell]:
+    """Show a bar for the frames of an input, on a terminal, from when they are first told of."""
+    bars = _bars()
+    task = bars.add_task(name)
+
+    def tell(done: int, of: int | None) -> None:
+        if of != 1 and not hidden and bars.console.is_terminal:
+            bars.start()
+        bars.update(task, completed=done, total=of)
+
+    try:
+        yield tell
+        done = bars.tasks[task].completed
+        bars.update(task, total=done)  # what a file announces is an estimate
+    finally:
+        _stop(bars)
+
+
+class BatchProgress:
+    """On a terminal, a bar for each input in work, and one for all inputs."""
+
+    def __init__(self, n_inputs: int, *, hidden: bool) -> None:
+        self._bars = _bars()
+        self._is_hidden = hidden or not self._bars.console.is_terminal
+        self._all = self._bars.add_task("all", total=n_inputs, counts="inputs")
+        self._tasks: dict[Job, TaskID] = {}
+
+    def tell(self, job: Job, done: int, of: int | None) -> None:
+        """Show how many frames of an input are done."""
+        if not self._is_hidden:
+            self._bars.start()
+        if job not in self._tasks:
+            self._tasks[job] = self._bars.add_task(job.name)
+        self._bars.update(self._tasks[job], completed=done, total=of)
+
+    def end(self, job: Job) -> None:
+        """Count an input that is over."""
+        if job in self._tasks:
+            self._bars.remove_task(self._tasks.pop(job))
+        self._bars.advance(self._all)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _stop(self._bars)
 
 
 @contextmanager
