@@ -79,7 +79,9 @@ def _raw_in(estimator: PoseEstimator, image: NDArray[np.uint8], roi: Roi) -> Raw
     return person.raw
 
 
-def _spread(estimator: PoseEstimator, image: NDArray[np.uint8], pose: Pose) -> NDArray[np.float32]:
+def spread_of(
+    estimator: PoseEstimator, image: NDArray[np.uint8], pose: Pose
+) -> NDArray[np.float32]:
     """How far each of the (33, 7) values moves when the region changes in its last digits only."""
     wh = image.shape[1], image.shape[0]
     rng = np.random.default_rng(0)
@@ -108,7 +110,7 @@ def test_same_people_and_landmarks(testdata: Path, profile: str, model: str) -> 
             assert np.median(off[:, :2]) <= MEDIAN_PX, name
             passed = off > BOUNDS
             if passed.any():
-                spread = _spread(estimator, image, pose)
+                spread = spread_of(estimator, image, pose)
                 assert (off[passed] <= (BOUNDS + spread)[passed]).all(), (name, off[passed])
                 undecided += int(passed.sum())
                 images_off += [name] if passed[:, :2].any() else []

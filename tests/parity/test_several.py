@@ -13,6 +13,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from tests.parity.reference import CLIPS, IMAGES, TASKS, read_image, recorded, scale, tasks_frames
+from tests.parity.test_images import BOUNDS, MEDIAN_PX, spread_of
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.tracker import PoseTracker
 
@@ -40,24 +41,26 @@ def _matched(result: PoseResult, theirs: NDArray[np.float32]) -> NDArray[np.floa
     return distances[rows, columns]
 
 
-# px; as in test_images, one landmark may hang on the last digits of the detector: a foot outside
-# the image, and a hand on the border of two heat-map cells.
-UNDECIDED = {("lunge.jpg", "lite"), ("diners.jpg", "lite"), ("handstand_freeze.jpg", "full")}
-WITHIN_PX = 0.25
-
-
 @pytest.mark.parametrize("model", ["lite", "full", "heavy"])
 def test_images_show_the_same_people_in_the_same_order(testdata: Path, model: str) -> None:
     table = recorded(testdata, TASKS, "images")
+    images_off = set()
     with PoseEstimator(model, num_poses=6, profile="tasks") as estimator:
         for name in IMAGES:
             theirs = table[f"{name}:{model}:num_poses=6:landmarks"]
-            result = estimator.detect(read_image(testdata, name))
+            image = read_image(testdata, name)
+            result = estimator.detect(image)
             assert len(result) == len(theirs), name
-            for px in np.diagonal(_distances(result, theirs)).T:
-                assert np.median(px) <= 0.03, name
-                allowed = 2 if (name, model) in UNDECIDED else 0
-                assert np.sum(px > WITHIN_PX) <= allowed, (name, px.max())
+            for pose, expected in zip(result, theirs, strict=True):
+                px = scale((result.width, result.height))
+                off = np.abs(pose.landmarks - expected[:, :3] * px)[:, :2]
+                assert np.median(off) <= MEDIAN_PX, name
+                passed = off > BOUNDS[:2]
+                if passed.any():  # it hangs on the last digits of the detector: test_images
+                    spread = spread_of(estimator, image, pose)[:, :2]
+                    assert (off <= BOUNDS[:2] + spread)[passed].all(), (name, off[passed])
+                    images_off.add(name)
+    assert len(images_off) <= 2, images_off
 
 
 def _agreement(results: list[PoseResult], theirs: list[NDArray[np.float32]]) -> tuple[float, float]:
