@@ -84,7 +84,8 @@ def graph_in_bf16(
     for i, node in enumerate(graph.get_ordered_ops()):
         if node.get_instance_id() not in on_the_way or not node.get_input_size():
             continue
-        if _side(node.input_value(0)) >= fine or _side(node.output(0)) <= coarse:
+        sides = _side(node.input_value(0)), _side(node.output(0))
+        if max(sides) >= fine or sides[1] <= coarse:
             node.set_friendly_name(f"{EXACT}{i}")
     with tempfile.TemporaryDirectory() as folder:
         xml, weights = Path(folder, "graph.xml"), Path(folder, "graph.bin")
