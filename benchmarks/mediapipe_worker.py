@@ -1,4 +1,4 @@
-"""MediaPipe as a benchmark worker: Tasks in VIDEO mode, one person, or the legacy solutions.
+"""MediaPipe as a benchmark worker: Tasks in VIDEO mode, or the legacy solutions.
 
 Runs in a side environment. Everything is as MediaPipe is installed: default thresholds, default
 threads. What a caller must do for each frame (wrap the pixels) is part of the time.
@@ -26,6 +26,7 @@ def open_tasks(job: dict[str, Any]) -> tuple[str, Update, Points]:
         vision.PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=job["bundle"]),
             running_mode=vision.RunningMode.VIDEO,
+            num_poses=job.get("num_poses", 1),
         )
     )
 
@@ -33,8 +34,8 @@ def open_tasks(job: dict[str, Any]) -> tuple[str, Update, Points]:
         wrapped = mp.Image(image_format=mp.ImageFormat.SRGB, data=image)
         return landmarker.detect_for_video(wrapped, round(timestamp_us / 1000))
 
-    def points(result: Any, wh: tuple[int, int]) -> list[list[float]] | None:
-        return _px(result.pose_landmarks[0], wh) if result.pose_landmarks else None
+    def points(result: Any, wh: tuple[int, int]) -> list[list[list[float]]]:
+        return [_px(person, wh) for person in result.pose_landmarks]
 
     return mp.__version__, update, points
 
@@ -46,8 +47,8 @@ def open_solutions(job: dict[str, Any]) -> tuple[str, Update, Points]:
     def update(image: Any, timestamp_us: int) -> Any:
         return pose.process(image)
 
-    def points(result: Any, wh: tuple[int, int]) -> list[list[float]] | None:
-        return _px(result.pose_landmarks.landmark, wh) if result.pose_landmarks else None
+    def points(result: Any, wh: tuple[int, int]) -> list[list[list[float]]]:
+        return [_px(result.pose_landmarks.landmark, wh)] if result.pose_landmarks else []
 
     return mp.__version__, update, points
 

@@ -3,7 +3,7 @@
 Both run in alternating blocks of the same frames, so that a change in the machine's speed meets
 both. MediaPipe lives in side environments under ``.bench/``, made on the first run. Linux only.
 
-    python benchmarks/vs_mediapipe.py [CLIP] [--models lite full heavy] [--json FILE]
+    python benchmarks/vs_mediapipe.py [CLIP] [--models lite full] [--num-poses N] [--json FILE]
 """
 
 from __future__ import annotations
@@ -116,6 +116,7 @@ def _arguments() -> argparse.Namespace:
     add("--starts", type=int, default=3, help="fresh processes for start-up (%(default)s)")
     add("--threads", type=int, help="threads of ours (default: all cores)")
     add("--profile", default="default", help="profile of ours (%(default)s)")
+    add("--num-poses", type=int, default=1, help="most people; more than one only with Tasks")
     add("--skip-legacy", action="store_true", help="without MediaPipe 0.10.21 solutions")
     add("--skip-size", action="store_true", help="without a plain installation of ours")
     add("--json", type=Path, metavar="FILE", help="write everything measured")
@@ -136,11 +137,11 @@ def _competitors(args: argparse.Namespace, envs: dict[str, SideEnv], model: str)
     """Return ours first, then MediaPipe's, each with the same verified model files."""
     tasks, legacy = envs["mediapipe 1.2.2"], envs["mediapipe 0.10.21"]
     files = find_models(model)
-    task = {"bundle": str(bundle(legacy, files))}
-    our = {"threads": args.threads, "profile": args.profile}
+    task = {"bundle": str(bundle(legacy, files)), "num_poses": args.num_poses}
+    our = {"threads": args.threads, "profile": args.profile, "num_poses": args.num_poses}
     ours = Software("vitruvian", Path(sys.executable), "vitruvian_worker.py", our)
     competitors = [ours, Software("mediapipe Tasks", tasks.python, "mediapipe_worker.py", task)]
-    if not args.skip_legacy:
+    if args.num_poses == 1 and not args.skip_legacy:
         home = legacy.site_packages / "mediapipe" / "modules" / "pose_landmark"
         # It comes with full only; without the file it would download lite or heavy.
         shutil.copy(files.landmarks.path, home / f"pose_landmark_{model}.tflite")
@@ -226,12 +227,17 @@ def _summary(blocks: list[dict[str, Any]], ours: list[dict[str, Any]]) -> dict[s
 
 
 def _agreement(blocks: list[dict[str, Any]], ours: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return on how many frames someone was found and the distance of the landmarks to ours."""
-    theirs = [marks for block in blocks for marks in block["landmarks"]]
-    pairs = list(zip(theirs, [m for block in ours for m in block["landmarks"]], strict=True))
-    apart = [np.linalg.norm(np.subtract(a, b), axis=1).mean() for a, b in pairs if a and b]
+    """Return how many people were found in a frame and the distance of the landmarks to ours."""
+    theirs = [people for block in blocks for people in block["landmarks"]]
+    pairs = list(zip(theirs, [p for block in ours for p in block["landmarks"]], strict=True))
+    apart = [
+        min(np.linalg.norm(np.subtract(person, other), axis=1).mean() for other in others)
+        for people, others in pairs
+        for person in people
+        if others
+    ]
     return {
-        "found": sum(marks is not None for marks in theirs) / len(theirs),
+        "people": sum(map(len, theirs)) / len(theirs),
         "px_from_ours": float(np.median(apart)) if apart else None,
     }
 
@@ -254,7 +260,7 @@ def _other_load(busy_s: float, blocks: list[list[dict[str, Any]]]) -> float:
 def _table(rows: list[dict[str, Any]]) -> str:
     head = (
         f"\n{rows[0]['model']:<28}{'p10':>7}{'ms':>7}{'p95':>7}{'ratio':>7}"
-        f"{'by round':>17}{'threads':>9}{'cores':>7}{'start s':>9}{'peak MB':>9}{'found':>7}"
+        f"{'by round':>17}{'threads':>9}{'cores':>7}{'start s':>9}{'peak MB':>9}{'people':>8}"
         f"{'px':>6}"
     )
     other = f"(other processes used {rows[0]['other_load']:.0%} of the machine meanwhile)"
@@ -269,7 +275,7 @@ def _table_row(row: dict[str, Any]) -> str:
     return (
         f"{row['software']:<28}{row['ms_p10']:7.2f}{row['ms_median']:7.2f}{row['ms_p95']:7.2f}"
         f"{row['ratio']:7.2f}{by_round:>17}{threads:>9}{row['cores_used']:7.2f}{row['start_s']:9.2f}"
-        f"{row['peak_rss_mb']:9.0f}{row['found']:7.0%}{apart:>6}"
+        f"{row['peak_rss_mb']:9.0f}{row['people']:8.2f}{apart:>6}"
     )
 
 

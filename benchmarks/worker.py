@@ -25,8 +25,8 @@ import numpy as np
 Update = Callable[[np.ndarray, int], Any]
 """(H, W, 3) RGB uint8 pixels and a time in µs -> the software's own result: this is timed."""
 
-Points = Callable[[Any, "tuple[int, int]"], "list[list[float]] | None"]
-"""A result and the (width, height) of the image -> 33 rows of x, y in px: this is not timed."""
+Points = Callable[[Any, "tuple[int, int]"], "list[list[list[float]]]"]
+"""A result and the (width, height) of the image -> people, each 33 rows of x, y in px: not timed."""
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -40,7 +40,7 @@ def serve(open_tracker: Callable[[dict[str, Any]], tuple[str, Update, Points]]) 
     job = json.loads(sys.argv[1])
     clip = np.asarray(np.load(job["clip"], mmap_mode="r"))[: job["frames"]]
     version, update, points = open_tracker(job)
-    found = points(update(clip[0], 0), (clip.shape[2], clip.shape[1])) is not None
+    found = bool(points(update(clip[0], 0), (clip.shape[2], clip.shape[1])))
     _send(answers, {"version": version, "found": found})
     done = 1
     for line in sys.stdin:
