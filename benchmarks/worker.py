@@ -26,7 +26,7 @@ Update = Callable[[np.ndarray, int], Any]
 """(H, W, 3) RGB uint8 pixels and a time in µs -> the software's own result: this is timed."""
 
 Points = Callable[[Any, "tuple[int, int]"], "list[list[list[float]]]"]
-"""A result and the (width, height) of the image -> people, each 33 rows of x, y in px: not timed."""
+"""A result and (width, height) of the image -> people, each 33 rows of x, y in px; not timed."""
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
