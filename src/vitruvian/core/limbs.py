@@ -83,17 +83,19 @@ class LimbLengths:
 
 
 class SideGuard:
-    """Undoes a swap of the left and the right arm, or leg, that lasts for a moment only.
+    """Undoes swaps of the left and the right arm, or leg, that last for a moment.
 
     When the legs of somebody seen from the side pass each other, the network may take one for the
-    other, and back again. A pair of limbs that goes on as it moved only if left and right are
-    swapped is taken to be swapped. If that lasts, the network is believed.
+    other in x and y, for a frame or some, while depth and visibility stay right. For each pair of
+    limbs two stories are followed: that this frame has the sides right, and that it has them
+    swapped. What a story costs is how far the joints were from where it expected them, frame by
+    frame, and a price for the time in which it calls the network wrong; each takes the cheaper past
+    (Viterbi's algorithm). The cheaper story is told.
     """
 
-    RATIO = 2.0  # how many times nearer to what was expected it must be when swapped
-    MARGIN = 0.02  # how far from it as it is, in sizes of the person
+    PRICE_PER_S = 1.0  # sizes of the person: a swap that moves joints by 0.1 is believed in 0.1 s
     VELOCITY_S = 0.3  # time constant of the velocity that is expected to last
-    MOMENT_S = 0.1
+    MAX_SURPRISE_PER_S = 2.0  # sizes: of a jump no more than this counts as velocity
 
     def __init__(self) -> None:
         self.reset()
@@ -101,38 +103,66 @@ class SideGuard:
     def reset(self) -> None:
         """Forget everything, as a new filter."""
         self._last_us: int | None = None
+        # By story, limb, joint, side and axis; of the costs, by story and limb.
         self._points = self._velocity = np.empty(0, np.float32)
-        self._swapped_s = np.zeros(2)  # how long arms and legs have been swapped
+        self._cost = np.array([[0.0, 0.0], [np.inf, np.inf]])
 
-    def order(
-        self, points: NDArray[np.float32], timestamp_us: int, size_px: float
-    ) -> NDArray[np.intp]:
-        """Return from which row each landmark is to be taken, (33,).
+    def __call__(
+        self,
+        landmarks: NDArray[np.float32],
+        world: NDArray[np.float32],
+        timestamp_us: int,
+        size_px: float,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return both with x and y of limbs exchanged that were swapped.
 
         Parameters
         ----------
-        points : (33, 2) float32 array, image px
+        landmarks : (33, 3) float32 array, image px
+        world : (33, 3) float32 array, m
         timestamp_us : int
         size_px : float
-            Side of the square around the person.
+            Side of the square around the person, above 0.
         """
-        rows = np.arange(len(points))
-        if self._last_us is None:
-            self._last_us, self._points = timestamp_us, points
-            self._velocity = np.zeros_like(points)
-        if timestamp_us <= self._last_us:
-            return rows
-        seconds = (timestamp_us - self._last_us) / 1e6
-        expected = (self._points + self._velocity * np.float32(seconds))[TOLD_BY]
-        as_is = np.linalg.norm(points[TOLD_BY] - expected, axis=-1).mean(axis=(1, 2))
-        crossed = np.linalg.norm(points[TOLD_BY[..., ::-1]] - expected, axis=-1).mean(axis=(1, 2))
-        is_swapped = (as_is > self.RATIO * crossed) & (as_is > self.MARGIN * size_px)
-        self._swapped_s = np.where(is_swapped, self._swapped_s + seconds, 0.0)
-        for limb, swapped_s in zip((ARMS, LEGS), self._swapped_s, strict=True):
-            if 0 < swapped_s <= self.MOMENT_S:
+        rows = np.arange(len(landmarks))
+        swapped = self._swapped(landmarks[:, :2], timestamp_us, size_px)
+        for limb, is_swapped in zip((ARMS, LEGS), swapped, strict=True):
+            if is_swapped:
                 rows[limb] = limb[:, ::-1]
+        return _with_xy_of(landmarks, rows), _with_xy_of(world, rows)
+
+    def _swapped(
+        self, points: NDArray[np.float32], timestamp_us: int, size_px: float
+    ) -> list[bool]:
+        """Return whether the arms and whether the legs of `points` (33, 2) are swapped."""
+        seen = np.stack([points[TOLD_BY], points[TOLD_BY[..., ::-1]]])
+        if self._last_us is None:
+            self._last_us = timestamp_us
+            self._points, self._velocity = seen, np.zeros_like(seen)
+        if timestamp_us > self._last_us:
+            seconds = (timestamp_us - self._last_us) / 1e6
+            self._last_us = timestamp_us
+            self._follow(seen, seconds, size_px)
+        right, wrong = self._cost
+        return [bool(w < r) for r, w in zip(right, wrong, strict=True)]
+
+    def _follow(self, seen: NDArray[np.float32], seconds: float, size_px: float) -> None:
+        """Go on with both stories; `cost` is by the story of this frame, of the last, and limb."""
+        expected = self._points + self._velocity * np.float32(seconds)
+        miss = np.linalg.norm(seen[:, None] - expected, axis=-1).mean(axis=(-2, -1)) / size_px
+        cost = miss + self._cost
+        past = cost.argmin(axis=1), np.arange(cost.shape[2])
         share = np.float32(1 - math.exp(-seconds / self.VELOCITY_S))
-        velocity = (points[rows] - self._points) / np.float32(seconds)
-        self._velocity = self._velocity + share * (velocity - self._velocity)
-        self._last_us, self._points = timestamp_us, points[rows]
-        return rows
+        surprise = (seen - expected[past]) / np.float32(seconds)
+        limit = np.float32(self.MAX_SURPRISE_PER_S * size_px)
+        self._velocity = self._velocity[past] + share * np.clip(surprise, -limit, limit)
+        self._points = seen
+        self._cost = cost.min(axis=1) + np.array([[0.0], [self.PRICE_PER_S * seconds]])
+        self._cost -= self._cost.min(axis=0)
+
+
+def _with_xy_of(points: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return `points` (33, 3) with x and y taken from other rows."""
+    exchanged = points.copy()
+    exchanged[:, :2] = points[rows, :2]
+    return exchanged

@@ -87,20 +87,14 @@ class CatchUpFilters:
 
     def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
         """Return `raw` with smoothed values of a person of `size_px`."""
-        rows = self.sides.order(raw.landmarks[:, :2], timestamp_us, size_px)
-        visibility = self.visibility(raw.visibility[rows, None], timestamp_us)
+        landmarks, world = raw.landmarks, raw.world
+        visibility = self.visibility(raw.visibility[:, None], timestamp_us)
         trust = 1 / (1 + DOUBT * (1 - visibility))
-        landmarks = raw.landmarks[rows]
         if size_px >= MIN_SIZE_PX:
+            landmarks, world = self.sides(landmarks, world, timestamp_us, size_px)
             landmarks = self.image(landmarks, timestamp_us, trust / size_px)
-        world = self.world(raw.world[rows], timestamp_us, trust)
-        return replace(
-            raw,
-            landmarks=landmarks,
-            visibility=visibility[:, 0],
-            presence=raw.presence[rows],
-            world=self.lengths(world, timestamp_us),
-        )
+        world = self.lengths(self.world(world, timestamp_us, trust), timestamp_us)
+        return replace(raw, landmarks=landmarks, visibility=visibility[:, 0], world=world)
 
     def lost(self, *, reset_all: bool) -> None:
         """Note that the person is out of view, and forget all of them; `reset_all` is implied."""
