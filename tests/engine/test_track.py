@@ -13,9 +13,11 @@ from vitruvian.core.frame import Frame
 from vitruvian.engine.appearance import Appearance
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.options import Options
+from vitruvian.engine.people import STRANGER
 from vitruvian.engine.pipeline import Look, Person
 from vitruvian.engine.track import (
     COLOUR,
+    CONTRADICTION,
     GROWTH,
     PREDICTED_S,
     SLACK,
@@ -205,19 +207,29 @@ def test_somebody_seen_in_the_last_frame_may_change_colour_at_a_price() -> None:
     track, now_us = in_red(is_lost=False), S_US + STEP_US
     costs = [
         track.cost(sighting(appearance=shirt(50 + part * COLOUR)), now_us)
-        for part in (0, 0.4, 0.9, 1.5, 9)
+        for part in (0, 0.4, 0.9, CONTRADICTION + 0.1, CONTRADICTION + 9)
     ]
-    assert costs[:3] == sorted(set(costs[:3]))
-    assert costs[2] < costs[3] == costs[4] < math.inf
+    assert costs[:4] == sorted(set(costs[:4]))
+    assert costs[3] == costs[4] < STRANGER
 
 
-def test_somebody_who_was_away_wears_about_the_same_colours() -> None:
-    track = in_red(is_lost=True)
-    for absence_s in (0.2, 5.0):
-        now_us = S_US + round(absence_s * 1e6)
-        for part, is_possible in ((0.0, True), (0.9, True), (1.1, False)):
-            cost = track.cost(sighting(appearance=shirt(50 + part * COLOUR)), now_us)
-            assert (cost < math.inf) == is_possible
+@pytest.mark.parametrize(
+    ("absence_s", "part", "is_possible"),
+    [
+        (0.1, 0.0, True),
+        (0.1, 1.5, True),
+        (0.1, 2.1, False),
+        (5.0, 0.0, True),
+        (5.0, 0.9, True),
+        (5.0, 1.5, False),
+    ],
+)
+def test_the_longer_somebody_is_away_the_more_they_must_wear_the_same_colours(
+    absence_s: float, part: float, is_possible: bool
+) -> None:
+    track, now_us = in_red(is_lost=True), S_US + round(absence_s * 1e6)
+    cost = track.cost(sighting(appearance=shirt(50 + part * COLOUR)), now_us)
+    assert (cost < STRANGER) == is_possible
 
 
 def test_by_place_alone_somebody_is_known_for_a_short_time() -> None:
@@ -237,11 +249,11 @@ def test_colours_are_remembered_while_they_cannot_be_seen() -> None:
 
 
 def test_remembered_colours_follow_slowly() -> None:
-    track = in_red(is_lost=False)
+    track, far_us = in_red(is_lost=False), 10 * S_US
     wearing(track, 50 + 1.5 * COLOUR, S_US + STEP_US)
     track.lose()
-    assert track.cost(sighting(appearance=shirt(50)), 2 * S_US) < math.inf
-    assert track.cost(sighting(appearance=shirt(50 + 1.5 * COLOUR)), 2 * S_US) == math.inf
+    assert track.cost(sighting(appearance=shirt(50)), far_us) < math.inf
+    assert track.cost(sighting(appearance=shirt(50 + 1.5 * COLOUR)), far_us) == math.inf
 
 
 # --- detections ---
