@@ -202,9 +202,7 @@ def test_detections_are_in_px_of_the_image(wh: tuple[int, int], center_only: boo
 
 def test_detections_do_not_change_with_the_next_run() -> None:
     network = FakeNetwork(detector_answer(sighting()))
-    detector = PersonDetector(
-        network.open(), StageTimer(), iou_threshold=0.3, center_only=False
-    )
+    detector = PersonDetector(network.open(), StageTimer(), iou_threshold=0.3, center_only=False)
     (first,) = detector.detect(SQUARE, 0.5)
     kept = first.keypoints.copy()
     network.answer = detector_answer(sighting(hips=(0.3, 0.3)))
@@ -214,9 +212,7 @@ def test_detections_do_not_change_with_the_next_run() -> None:
 
 def test_close_closes_the_session() -> None:
     session = FakeNetwork(detector_answer()).open()
-    detector = PersonDetector(
-        session, StageTimer(), iou_threshold=0.3, center_only=False
-    )
+    detector = PersonDetector(session, StageTimer(), iou_threshold=0.3, center_only=False)
     detector.close()
     assert session.is_closed
 
@@ -244,7 +240,6 @@ def test_photo_gives_the_published_detection(testdata: Path, backend: str) -> No
     detector = PersonDetector(
         open_session(network, backend=backend),
         StageTimer(),
-       
         iou_threshold=0.3,
         center_only=False,
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["assigned"]
 
+
 def assigned(costs: NDArray[np.float64], stranger: float) -> list[tuple[int, int]]:
     """Return the pairs (row, column) that cost least together.
 
