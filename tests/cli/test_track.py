@@ -80,6 +80,27 @@ def test_limit_and_stats(vitruvian: Program, empty_room: Path, tmp_path: Path) -
     assert all(stage in result.stdout for stage in ("read", "find", "detector", "write", "p95 ms"))
 
 
+def test_a_video_at_its_own_rate_is_a_live_source(
+    vitruvian: Program, empty_room: Path, tmp_path: Path
+) -> None:
+    words = ("track", empty_room, "-m", "lite", "-o", "a.jsonl", "--realtime", "--stats")
+    result = vitruvian(*words)
+    assert result.exit_code == 0, result.output
+    n_frames = len(load_results(tmp_path / "a.jsonl"))
+    assert 0 < n_frames <= 12
+    assert f"room.mp4: {n_frames} frames, somebody in 0" in result.stdout
+    assert "12 frames seen, " in result.stdout
+    assert "median" in result.stdout
+    assert "detector" in result.stdout
+
+
+@pytest.mark.testdata
+def test_several_people_are_found(vitruvian: Program, tmp_path: Path, testdata: Path) -> None:
+    image = testdata / "images" / "couple.jpg"
+    vitruvian("track", image, "-m", "lite", "--num-poses", "4", "-o", "a.json")
+    assert len(load_results(tmp_path / "a.json")[0]) == 2
+
+
 @pytest.mark.testdata
 def test_person_in_a_clip_is_found_on_every_frame(
     vitruvian: Program, tmp_path: Path, testdata: Path
@@ -140,6 +161,7 @@ def test_the_rate_is_written_where_it_is_asked_for(
         (["--crop", "none"], "crop must be one of"),
         (["--rotation", "45"], "rotation must be 0, 90, 180 or 270, got 45"),
         (["--threads", "0"], "threads must be a positive integer"),
+        (["--smoothing", "1.5"], "smoothing must be from 0 to 1"),
         (["--detection-confidence", "1.5"], "detection_confidence must be from 0 to 1, got 1.5"),
         (["--presence-confidence", "-1"], "presence_confidence must be from 0 to 1"),
         (["--tracking-confidence", "nan"], "tracking_confidence must be from 0 to 1"),

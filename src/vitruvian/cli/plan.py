@@ -122,5 +122,5 @@ def _check_distinct(jobs: Sequence[Job]) -> None:
             if other is not job:
                 raise ValueError(
                     f"{other.input!r} and {job.input!r} would both be written to {str(path)!r}: "
-                    f"name outputs '{NAME}{path.suffix}', or run them apart"
+                    f"put {NAME} into its name, or track them apart"
                 )
