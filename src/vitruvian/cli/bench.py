@@ -30,12 +30,14 @@ def bench(  # noqa: PLR0913 - the options are the interface
         str | None,
         typer.Argument(metavar="INPUT", help="Video or images.  [default: the packaged clip]"),
     ] = None,
+    num_poses: opt.NumPoses = 1,
     model: opt.Model = "full",
     models: opt.ModelsDir = None,
     profile: opt.Profile = "default",
     backend: opt.Backend = "openvino",
     device: opt.Device = "CPU",
     threads: opt.Threads = None,
+    precision: opt.Precision = "exact",
     segmentation: opt.Segmentation = False,
     limit: opt.Limit = 200,
     report: Annotated[
@@ -57,6 +59,8 @@ def bench(  # noqa: PLR0913 - the options are the interface
         "backend": backend,
         "device": device,
         "threads": threads,
+        "precision": precision,
+        "num_poses": num_poses,
         "segmentation": segmentation,
     }
     tracker, start_up = _started(model, models_dir=models, **options)

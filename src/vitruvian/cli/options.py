@@ -20,6 +20,7 @@ __all__ = [
     "ModelsDir",
     "NoSmoothing",
     "NumPoses",
+    "Precision",
     "PresenceConfidence",
     "Profile",
     "Quiet",
@@ -71,10 +72,17 @@ ModelsDir = Annotated[
     ),
 ]
 Profile = Annotated[
-    str, _named("default, or the numbers of a MediaPipe build: solutions, graph, tasks.")
+    str,
+    _named(
+        "default; people, for ids that last with one person too; or the numbers of a MediaPipe "
+        "build: solutions, graph, tasks."
+    ),
 ]
 Backend = Annotated[str, _named("openvino or litert.")]
 Device = Annotated[str, _named("CPU; with openvino also GPU, NPU, AUTO.")]
+Precision = Annotated[
+    str, _named("exact: float32; fast: mostly bf16 where the processor has it, with openvino.")
+]
 Threads = Annotated[int | None, _named("Processor threads.  [default: all cores]", "N")]
 DetectionConfidence = Annotated[float, _named("Least score of a detection.", "0..1")]
 PresenceConfidence = Annotated[float, _named("Score a pose must exceed to be reported.", "0..1")]
