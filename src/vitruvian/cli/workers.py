@@ -39,7 +39,7 @@ def run_in_processes(
 ) -> Iterator[tuple[Job, Run | Failure]]:
     """Yield each job with what became of it, as soon as that is known; large files begin first.
 
-    Each process has cores of its own: on two cores, two do a quarter more than one does on both,
+    Each process has cores of its own: on two cores, two do 15 to 25 % more than one does on both,
     and without that they do no more.
 
     Ctrl-C and SIGTERM are passed on to the processes: each finishes its frame and its outputs, and
