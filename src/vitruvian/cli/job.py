@@ -152,12 +152,12 @@ def run_job(job: Job, engines: Engines, tell: Tell) -> Run:
         engine = engines.open(for_images=isinstance(source, ImageFile | ImageFolder))
         for folder in job.folders:
             folder.mkdir(parents=True, exist_ok=True)
-        sink = open_sink(*job.outputs, source=source, style=settings.style, threads=threads)
         run = Run(source.path.name if source.path else source.name)
         n_frames = source.n_frames
         if settings.limit is not None:
             n_frames = min(settings.limit, n_frames or settings.limit)
         with _pairs(source, engine, run, settings.rotation_deg) as pairs:
+            sink = open_sink(*job.outputs, source=source, style=settings.style, threads=threads)
             follow(
                 run,
                 islice(pairs, settings.limit),
