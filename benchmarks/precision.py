@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import time
-from math import inf
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ import vitruvian
 from setting import MODELS, REPOSITORY, machine, machine_line
 from vitruvian.core.roi import Roi
 from vitruvian.engine.backends import Network
-from vitruvian.engine.backends.openvino_graph import COARSE, FINE, graph_in_bf16, read_graph
+from vitruvian.engine.backends.openvino_graph import COARSE, FIRST, graph_in_bf16, read_graph
 from vitruvian.engine.landmarker import (
     LANDMARKER_OUTPUTS,
     LANDMARKER_RANGE,
@@ -50,22 +49,23 @@ CROPS_A_CLIP, CROPS_A_MOTION = 34, 8
 RENDERED = 480  # px
 KERNEL = 7  # of the default profile
 WHOLE = Roi((LANDMARKER_SIDE / 2,) * 2, (LANDMARKER_SIDE,) * 2, 0.0)
-FAST = f"maps from {FINE} and to {COARSE} in f32"
-VARIANTS: dict[str, tuple[float, int] | None] = {  # maps in f32: from this side, and to that
-    "f32": None,
-    "bf16": (inf, 0),
-    "maps to 4 in f32": (inf, 4),
-    "maps from 128 and to 4 in f32": (128, 4),
-    "maps from 64 in f32": (64, 0),
-    FAST: (FINE, COARSE),
-    "maps from 32 and to 4 in f32": (32, 4),
+FAST = f"bf16, f32 in first {FIRST} and maps to {COARSE}: fast"
+VARIANTS: dict[str, tuple[int, int] | None] = {  # convolutions and maps that stay in f32
+    "f32: exact": None,
+    "bf16": (0, 0),
+    "bf16, f32 in maps to 4": (0, 4),
+    "bf16, f32 in first 6": (6, 0),
+    FAST: (FIRST, COARSE),
+    "bf16, f32 in first 10 and maps to 4": (10, 4),
+    "bf16, f32 in first 15 and maps to 4": (15, 4),
 }
+EXACT = next(iter(VARIANTS))
 
 
 class Variant:
     """The landmark network as one variant, compiled anew."""
 
-    def __init__(self, model: str, kept: tuple[float, int] | None, threads: int | None) -> None:
+    def __init__(self, model: str, kept: tuple[int, int] | None, threads: int | None) -> None:
         file = find_file(model)
         side = (LANDMARKER_SIDE,) * 2
         network = Network(file.path, file.sha256, side, LANDMARKER_RANGE, LANDMARKER_OUTPUTS)
@@ -76,7 +76,7 @@ class Variant:
         if threads is not None:
             settings["INFERENCE_NUM_THREADS"] = threads
         if kept is not None:
-            graph = graph_in_bf16(core, graph, fine=kept[0], coarse=kept[1])
+            graph = graph_in_bf16(core, graph, first=kept[0], coarse=kept[1])
         self._request = core.compile_model(graph, "CPU", settings).create_infer_request()
 
     def run(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
@@ -177,7 +177,7 @@ def times(sessions: dict[str, Variant], crop: Crop, rounds: int) -> dict[str, di
         name: {
             "ms": median(mine),
             "p10_ms": quantiles(mine, n=10)[0],
-            "speed": median(exact / own for exact, own in zip(blocks["f32"], mine, strict=True)),
+            "speed": median(exact / own for exact, own in zip(blocks[EXACT], mine, strict=True)),
         }
         for name, mine in blocks.items()
     }
@@ -189,7 +189,7 @@ def distances(sessions: dict[str, Variant], crops: list[Crop]) -> dict[str, dict
     for name, session in sessions.items():
         landmarker = PoseLandmarker(session, StageTimer(), kernel=KERNEL, with_mask=False)
         answers[name] = [landmarker.locate_all(crop, [WHOLE], -1)[0] for crop in crops]
-    exact = answers["f32"]
+    exact = answers[EXACT]
     counted = np.array([(raw.visibility > 0.5) & (raw.score > 0.5) for raw in exact])
     found = {}
     for name, raws in answers.items():
@@ -207,11 +207,11 @@ def distances(sessions: dict[str, Variant], crops: list[Crop]) -> dict[str, dict
 
 def show(model: str, rows: dict[str, Any], sets: list[str]) -> None:
     """Print the table of a model."""
-    print(f"\n{model:<32}{'':22}" + "".join(f"{name:^42}" for name in sets))
+    print(f"\n{model:<42}{'':22}" + "".join(f"{name:^42}" for name in sets))
     head = f"{'px':>7}{'p95':>7}{'p99':>7}{'mm':>7}{'p95':>7}{'p99':>7}"
-    print(f"{'':32}{'p10 ms':>7}{'ms':>7}{'speed':>8}" + head * len(sets))
+    print(f"{'':42}{'p10 ms':>7}{'ms':>7}{'speed':>8}" + head * len(sets))
     for name, row in rows.items():
-        line = f"{name:<32}{row['p10_ms']:7.2f}{row['ms']:7.2f}{row['speed']:7.2f}×"
+        line = f"{name:<42}{row['p10_ms']:7.2f}{row['ms']:7.2f}{row['speed']:7.2f}×"
         for of in sets:
             line += "".join(f"{row[of][f'px_{part}']:7.2f}" for part in ("median", "p95", "p99"))
             line += "".join(f"{row[of][f'mm_{part}']:7.1f}" for part in ("median", "p95", "p99"))

@@ -232,9 +232,9 @@ def test_one_thread_needs_no_second_network(compiled: list[ov.CompiledModel], ca
 
 # --- precision ---
 
-# px of the crop and mm, for 95 of 100 visible landmarks; measured are 1.1, 0.4, 0.6 and 14, 11, 29.
+# px of the crop and mm, for 95 of 100 visible landmarks; measured are 1.5, 0.6, 0.7 and 26, 14, 32.
 FAST_PX = {"lite": 2.0, "full": 1.5, "heavy": 1.5}
-FAST_MM = 40
+FAST_MM = 50
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import numpy as np
 import openvino as ov
 from platformdirs import user_cache_path
 
+from vitruvian.engine.backends import openvino_graph
 from vitruvian.engine.backends.openvino_graph import first_line, graph_in_bf16, read_graph
 from vitruvian.errors import BackendUnavailableError, InferenceError
 
@@ -161,7 +162,8 @@ def _blob_path(core: ov.Core, network: Network, device: str, precision: str) -> 
     is_auto = device.partition(":")[0] == "AUTO"
     name = device if is_auto else core.get_property(device, "FULL_DEVICE_NAME")
     asked = (network.sha256, network.value_range, network.outputs, precision)
-    key = repr((ov.get_version(), name, *asked))
+    builder = Path(openvino_graph.__file__).read_bytes()
+    key = repr((ov.get_version(), name, builder, *asked))
     digest = hashlib.sha256(key.encode()).hexdigest()
     return user_cache_path("vitruvian") / "compiled" / f"{network.path.stem}-{digest[:20]}.blob"
 

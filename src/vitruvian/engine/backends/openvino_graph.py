@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["first_line", "graph_in_bf16", "read_graph"]
 
-# Sides of feature maps, in cells. bf16 keeps 8 bits of every value between two layers. That is too
-# few for fine maps, which all else is made from, and for the coarsest, whose values are sums over
-# many layers. Measured by benchmarks/precision.py.
-FINE, COARSE = 64, 4
+# What stays in f32. bf16 keeps 8 bits of every value between two layers: too few for the first
+# convolutions, which all else is made from, and for the coarsest feature maps, whose values are
+# sums over many layers. benchmarks/precision.py measures this choice beside others.
+FIRST = 6  # convolutions
+COARSE = 4  # cells, the side of a map
 EXACT = "exact "  # what the names of nodes begin with that stay in f32
 
 
@@ -70,22 +71,23 @@ def _scaled(pixels: ov.Node, value_range: tuple[float, float]) -> ov.Node:
 
 
 def graph_in_bf16(
-    core: ov.Core, graph: ov.Model, *, fine: float = FINE, coarse: int = COARSE
+    core: ov.Core, graph: ov.Model, *, first: int = FIRST, coarse: int = COARSE
 ) -> ov.Model:
     """Return `graph` with marks on the nodes that stay in f32 where the rest is run in bf16.
 
-    These are the feature maps of `fine` cells a side and more, and those of `coarse` and fewer, on
-    the way to outputs that are no maps. The mark is an attribute that OpenVINO reads from its files
-    only, and that it drops from nodes which it replaces: those are replaced here.
+    These are the `first` convolutions, and feature maps of at most `coarse` cells a side on the way
+    to outputs that are no maps. The mark is an attribute that OpenVINO reads from its files only,
+    and that it drops from nodes which it replaces: those are replaced here.
     """
     _pad_in_convolutions(graph)
     _use_plain_pooling(graph)
-    on_the_way = _ancestors([r for r in graph.get_results() if len(r.get_output_shape(0)) < 4])
-    for i, node in enumerate(graph.get_ordered_ops()):
-        if node.get_instance_id() not in on_the_way or not node.get_input_size():
-            continue
-        sides = _side(node.input_value(0)), _side(node.output(0))
-        if max(sides) >= fine or sides[1] <= coarse:
+    nodes = [node for node in graph.get_ordered_ops() if node.get_input_size()]
+    following = [n for n in nodes if "Convolution" in n.get_type_name()][first : first + 1]
+    early = _ancestors([node.input_value(0).get_node() for node in following]) if first else set()
+    late = _ancestors([r for r in graph.get_results() if len(r.get_output_shape(0)) < 4])
+    for i, node in enumerate(nodes):
+        key = node.get_instance_id()
+        if key in early or (key in late and _side(node.output(0)) <= coarse):
             node.set_friendly_name(f"{EXACT}{i}")
     with tempfile.TemporaryDirectory() as folder:
         xml, weights = Path(folder, "graph.xml"), Path(folder, "graph.bin")
