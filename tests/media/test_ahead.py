@@ -63,14 +63,18 @@ def test_it_is_described_as_the_source_is(make_clip: Callable[..., Path]) -> Non
 
 
 @pytest.mark.parametrize("depth", [1, 4, 100])
-def test_frames_are_those_of_the_source(make_clip: Callable[..., Path], depth: int) -> None:
+def test_frames_are_those_of_the_source_and_stay_so(
+    make_clip: Callable[..., Path], depth: int
+) -> None:
     path = make_clip(wh=(320, 240))
-    with open_source(path) as plain, ReadAhead(open_source(path), depth=depth) as ahead:
-        pairs = list(zip(plain, ahead, strict=True))
-    assert len(pairs) == 10
-    for a, b in pairs:
-        assert (a.index, a.timestamp_us) == (b.index, b.timestamp_us)
-        np.testing.assert_array_equal(a.image, b.image)
+    with open_source(path) as source:
+        plain = [(frame.index, frame.timestamp_us, frame.image.copy()) for frame in source]
+    with ReadAhead(open_source(path), depth=depth) as ahead:
+        frames = list(ahead)  # all at once: no frame takes the memory of another
+    assert len(frames) == 10
+    for frame, (index, timestamp_us, image) in zip(frames, plain, strict=True):
+        assert (frame.index, frame.timestamp_us) == (index, timestamp_us)
+        np.testing.assert_array_equal(frame.image, image)
 
 
 def test_a_second_loop_goes_on_where_the_first_stopped() -> None:
