@@ -7,6 +7,7 @@ import logging
 import tempfile
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,9 @@ __all__ = ["OpenVinoSession"]
 
 log = logging.getLogger(__name__)
 
+# The first `Tensor.data` of a process, asked for by two threads at once, may wait for ever: one
+# holds Python's lock and waits for OpenVINO's, the other the other way round. Version 2026.4.
+_ONE_AT_A_TIME = Lock()
 STREAMS = 2  # images side by side, each on half of the threads
 PRECISION, F32, BF16 = "INFERENCE_PRECISION_HINT", "f32", "bf16"
 
@@ -96,10 +100,12 @@ class _Request:
 
     def __init__(self, compiled: ov.CompiledModel, shapes: tuple[tuple[int, ...], ...]) -> None:
         self._request = compiled.create_infer_request()
-        self._input = self._request.get_input_tensor().data[0]
-        self.outputs = tuple(
-            self._request.get_output_tensor(i).data.reshape(shape) for i, shape in enumerate(shapes)
-        )
+        with _ONE_AT_A_TIME:
+            self._input = self._request.get_input_tensor().data[0]
+            self.outputs = tuple(
+                self._request.get_output_tensor(i).data.reshape(shape)
+                for i, shape in enumerate(shapes)
+            )
 
     def start(self, image: NDArray[np.uint8]) -> None:
         np.copyto(self._input, image)
