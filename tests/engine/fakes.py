@@ -281,7 +281,7 @@ class FakeScene:
         image = np.zeros((self.wh[1], self.wh[0], 3), np.uint8)
         for actor in self.actors:
             if actor.colour is not None:
-                low, high = (np.array(actor.hips) + side * actor.size_px for side in (-0.5, 0.5))
+                low, high = (np.array(actor.hips) + side * actor.size_px for side in (-0.4, 0.4))
                 (x0, y0), (x1, y1) = low.clip(0).astype(int), high.clip(0).astype(int)
                 image[y0:y1, x0:x1] = actor.colour
         return image

@@ -86,6 +86,15 @@ def test_there_are_never_more_when_several_come_back_together(
             assert len(result) == min(len(present), 2)
 
 
+def test_of_those_who_come_back_whoever_was_seen_last_is_let_in(scene: FakeScene) -> None:
+    film = people(scene, 2)
+    for present in ([ANN, BOB], [BOB], [BOB, CAT], [BOB]):
+        scene.actors = present
+        film.shots(10)
+    scene.actors = [ANN, BOB, CAT]
+    assert who(film.shots(10)[-1], ANN, BOB, CAT) == {1: [1], 2: [2]}
+
+
 def test_whoever_is_followed_stays_when_somebody_more_certain_comes(scene: FakeScene) -> None:
     film = people(scene, 2, force_detection=True)
     film.shots(3)
@@ -376,6 +385,19 @@ def test_somebody_else_in_the_same_place_is_somebody_else(scene: FakeScene) -> N
     film.shots(3)
     scene.actors = [replace(ANN, colour=CAT.colour)]
     assert ids(film.shot()) == [1]
+
+
+def test_nobody_is_known_by_the_clothes_of_whoever_stands_in_front(scene: FakeScene) -> None:
+    film = people(scene)
+    film.shots(3)
+    for i in range(10):
+        scene.actors = [ANN, moved(BOB, -20 * i, -5 * i)]
+        film.shot()
+    assert who(film.shots(50)[-1], *scene.actors) == {0: [0], 1: [1]}
+    scene.actors = []
+    film.shot()
+    scene.actors = [ANN]
+    assert ids(film.shot(after_us=4_000_000)) == [0]
 
 
 def test_two_who_come_back_each_get_their_own_id(scene: FakeScene) -> None:

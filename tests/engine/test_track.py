@@ -65,17 +65,17 @@ def sighting(
     return Sighting(Person(raw, look_at(actor, detection_score)), track, appearance)
 
 
-def seen_track(*, until_us: int = S_US, speed: float = 0.0, **options: Any) -> Track:
+def seen_track(*, speed: float = 0.0) -> Track:
     """Somebody seen for a second, who comes from the left, px/s, and is now `HERE`."""
-    track = Track(7, Options(**options))
-    for now_us in range(until_us - S_US, until_us + 1, 20_000):
-        x = HERE[0] + speed * (now_us - until_us) / 1e6
+    track = Track(7, Options())
+    for now_us in range(0, S_US + 1, 20_000):
+        x = HERE[0] + speed * (now_us - S_US) / 1e6
         track.see(sighting((x, HERE[1])), Frame(BLANK, now_us))
     return track
 
 
-def lost_track(**options: Any) -> Track:
-    track = seen_track(**options)
+def lost_track(*, speed: float = 0.0) -> Track:
+    track = seen_track(speed=speed)
     track.lose()
     return track
 
@@ -119,8 +119,9 @@ def test_nobody_is_expected_to_walk_on_for_ever() -> None:
     assert_allclose(track.expected(stop_us + 9 * S_US), track.expected(stop_us))
 
 
-def test_a_way_made_out_of_view_is_no_speed() -> None:
-    track = lost_track()
+@pytest.mark.parametrize("speed", [0.0, 50.0])
+def test_whoever_comes_back_is_taken_to_stand(speed: float) -> None:
+    track = lost_track(speed=speed)
     track.see(sighting(away(2)), Frame(BLANK, S_US + 100_000))
     assert_allclose(track.expected(2 * S_US), sighting(away(2)).person.points, atol=1e-4)
 
@@ -164,6 +165,12 @@ def test_the_longer_somebody_is_away_the_farther_they_may_be() -> None:
         reach, now_us = SLACK + SPEED * absence_s, S_US + round(absence_s * 1e6)
         assert track.cost(sighting(away(0.99 * reach)), now_us) < math.inf
         assert track.cost(sighting(away(1.01 * reach)), now_us) == math.inf
+
+
+def test_it_counts_how_far_somebody_is_from_where_they_are_expected() -> None:
+    track, now_us = lost_track(speed=80.0), S_US + 500_000
+    there, back = sighting((HERE[0] + 40, HERE[1])), sighting(HERE)
+    assert track.cost(there, now_us) + 0.2 < track.cost(back, now_us)
 
 
 @pytest.mark.parametrize("absence_s", [0.0, 1.0])
