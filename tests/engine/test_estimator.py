@@ -242,9 +242,10 @@ def test_whom_the_detector_hardly_sees_counts_among_several_where_the_network_is
 
 @pytest.mark.parametrize("num_poses", [1, 2])
 @pytest.mark.parametrize("profile", SEVERAL)
-def test_in_ours_somebody_must_look_the_same_twice(
+def test_in_ours_somebody_unsure_must_look_the_same_twice(
     networks: FakeNetworks, profile: str, num_poses: int
 ) -> None:
+    networks.detector.answer = detector_answer(sighting(score=0.7))
     networks.landmarker.answer = pose_answer(crop_points(hips=(170, 128)))  # wherever one looks
     result = PoseEstimator(profile=profile, num_poses=num_poses).detect(IMAGE)
     assert bool(result) == (profile == "tasks")

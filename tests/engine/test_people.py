@@ -271,9 +271,10 @@ def test_somebody_who_does_not_look_the_same_twice_is_nobody(scene: FakeScene) -
     usual, seeds = scene.networks.landmarker.answer, iter(range(100))
 
     def ghost(crop: np.ndarray) -> tuple[np.ndarray, ...]:
-        scene.actors = [replace(ANN, seed=next(seeds))]
+        scene.actors = [replace(ANN, seed=next(seeds), detection_score=0.7)]
         return usual(crop)
 
+    scene.actors = [replace(ANN, detection_score=0.7)]
     scene.networks.landmarker.answer = ghost
     assert [len(result) for result in people(scene).shots(5)] == [0] * 5
 

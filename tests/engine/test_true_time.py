@@ -34,22 +34,28 @@ MOST_M, MOST_PX = 0.004, 0.5
 
 
 class Dancer(PoseTracker):
-    """A tracker that looks at somebody whose joints swing about, each at its own pace."""
+    """A tracker that looks at somebody who turns to and fro about two axes, limbs and all."""
 
     def __init__(self, networks: FakeNetworks, **options: Any) -> None:
-        rng = np.random.default_rng(0)
-        towards = rng.normal(size=(33, 3))
-        self._towards = towards / np.linalg.norm(towards, axis=1, keepdims=True)
-        self._pace_hz = rng.uniform(0.2, 1.0, (33, 1))
-        self._phase = rng.uniform(0, 2 * np.pi, (33, 1))
+        body = np.random.default_rng(0).normal(size=(33, 3))
+        self._body = body / np.linalg.norm(body, axis=1, keepdims=True)
         self._networks = networks
         self.is_busy = Lock()
         super().__init__(**options)
 
+    def _turned(self, seconds: float) -> NDArray[np.float64]:
+        turned = self._body
+        for pace_hz, (i, j) in ((0.5, (0, 1)), (0.8, (1, 2))):
+            angle = np.sin(2 * np.pi * pace_hz * seconds)
+            cos, sin = np.cos(angle), np.sin(angle)
+            across, down = turned[:, i], turned[:, j]
+            turned = turned.copy()
+            turned[:, i], turned[:, j] = cos * across - sin * down, sin * across + cos * down
+        return turned
+
     def update(self, frame: Any, **options: Any) -> PoseResult:
-        turn = 2 * np.pi * self._pace_hz * frame.timestamp_us / 1e6 + self._phase
         swing = np.zeros((39, 3))
-        swing[:33] = self._towards * np.sin(turn)
+        swing[:33] = self._turned(frame.timestamp_us / 1e6)
         self._networks.landmarker.answer = pose_answer(
             crop_points() + swing * REACH_PX, world=swing * REACH_M
         )

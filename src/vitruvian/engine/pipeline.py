@@ -55,6 +55,7 @@ FAINT = 0.4
 SURE = 0.95
 # Two looks at one frame see people alike to 0.91 and more; what is nobody, to 0.84, once 0.91.
 AGREEMENT = 0.88
+CERTAIN = 0.8  # what is nobody scores 0.79 at most with the detector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,17 +187,19 @@ class Pipeline:
     def is_credible(self, person: Person) -> bool:
         """Return whether a person whom the detector found is one.
 
-        Two looks at the same frame must agree, and either network must be sure.
+        Where the detector is not certain, two looks at the same frame must agree; where it hardly
+        saw anybody, the landmark network must be sure as well.
         """
         guess, detection = person.look.guess, person.look.detection
+        if detection is None:
+            return True
         if guess is not None:
-            points = guess.landmarks[:, :2]
             if not person.is_measurable:
                 return False
-            if likeness(person.points, points, person.size_px) < AGREEMENT:
+            alike = likeness(person.points, guess.landmarks[:, :2], person.size_px)
+            if detection.score < CERTAIN and alike < AGREEMENT:
                 return False
-        is_detected = detection is None or detection.score >= self._detection_confidence
-        return is_detected or person.raw.score >= SURE
+        return detection.score >= self._detection_confidence or person.raw.score >= SURE
 
     def close(self) -> None:
         """Free both networks."""
