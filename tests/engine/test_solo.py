@@ -134,8 +134,8 @@ def test_the_second_best_detection_does_not_stand_in_for_the_best(
 
 
 def test_by_default_somebody_unsure_must_look_the_same_twice(networks: FakeNetworks) -> None:
-    networks.detector.answer = detector_answer(sighting(score=0.7))
     enter(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))  # wherever one looks
+    networks.detector.answer = detector_answer(sighting(score=0.7))
     film = Film()
     assert [len(result) for result in film.shots(2)] == [0, 0]
     assert networks.detector.n_runs == 2
