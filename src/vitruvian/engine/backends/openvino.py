@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 # The first `Tensor.data` of a process, asked for by two threads at once, may wait for ever: one
 # holds Python's lock and waits for OpenVINO's, the other the other way round. Version 2026.4.
+# Building a graph asks for the like.
 _ONE_AT_A_TIME = Lock()
 STREAMS = 2  # images side by side, each on half of the threads
 PRECISION, F32, BF16 = "INFERENCE_PRECISION_HINT", "f32", "bf16"
@@ -153,9 +154,10 @@ def _compiled(
         log.debug("%s is compiled for the first time", network.path)
     except (OSError, RuntimeError) as err:
         log.debug("%s is compiled again: %s", network.path, err)
-    graph = read_graph(core, network)
-    if settings[PRECISION] == BF16:
-        graph = graph_in_bf16(core, graph)
+    with _ONE_AT_A_TIME:
+        graph = read_graph(core, network)
+        if settings[PRECISION] == BF16:
+            graph = graph_in_bf16(core, graph)
     try:
         compiled = core.compile_model(graph, device, settings)
     except RuntimeError as err:

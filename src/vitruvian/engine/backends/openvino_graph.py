@@ -79,6 +79,7 @@ def graph_in_bf16(
     to outputs that are no maps. The mark is an attribute that OpenVINO reads from its files only,
     and that it drops from nodes which it replaces: those are replaced here.
     """
+    graph = graph.clone()
     _pad_in_convolutions(graph)
     _use_plain_pooling(graph)
     nodes = [node for node in graph.get_ordered_ops() if node.get_input_size()]
