@@ -23,8 +23,10 @@ __all__ = ["People"]
 
 SEARCH_PERIOD_US = 250_000  # how often the detector looks for more people while there is room
 ALERT_PERIOD_US = 66_000  # how often while somebody has just been lost
-STRANGER = 6.0  # cost of taking somebody for a stranger, in terms of Track.cost
 ALERT_US = 1_000_000  # how long after a loss
+STRANGER = 6.0  # cost of taking somebody for a stranger, in terms of Track.cost
+FARTHEST = 1.01  # and of a detection, in terms of Track.detection_cost, which ends at 1
+LOOKS_A_PLACE = 3  # newcomers looked at for each free place: a crowd must not stall a frame
 
 
 class People:
@@ -95,8 +97,9 @@ class People:
         self._search_us = now_us = frame.timestamp_us
         looks = self._pipeline.detect(frame.image, faint=True)
         costs = np.array([[t.detection_cost(look, now_us) for t in followed] for look in looks])
-        known = {row for row, _ in assigned(costs, STRANGER)}
-        new = [look for i, look in enumerate(looks) if i not in known]
+        known = {row for row, _ in assigned(costs, FARTHEST)}
+        room = max(1, self._options.num_poses - len(followed))
+        new = [look for i, look in enumerate(looks) if i not in known][: LOOKS_A_PLACE * room]
         return [(look, None) for look in self._pipeline.settle(frame.image, new)]
 
     def _sightings(

@@ -79,7 +79,7 @@ class PoseTracker:
         "letterbox": the detector sees the whole image; "center": the square in its middle, finer.
     id_memory_s : float
         How long someone may be out of view and still get their id back, s; several people, or
-        profile "people".
+        profile "people". Whose colours can't be compared, 2 s at most.
     appearance : bool
         Whether people are known again by the colours they wear as well; the same.
     device : str
