@@ -101,7 +101,9 @@ def _rate(python: Path, job: dict[str, Any], n: int, args: argparse.Namespace) -
     """Return frames a second of `n` processes that share the files."""
     files: SimpleQueue[Path] = SimpleQueue()
     with ThreadPoolExecutor(n) as pool:
-        workers = list(pool.map(lambda _: FileWorker(python, job), range(n)))
+        cores = sorted(os.sched_getaffinity(0))
+        shares = [cores[i::n] or cores for i in range(n)]  # as `vitruvian track --jobs` shares them
+        workers = [FileWorker(python, job | {"cores": share}) for share in shares]
         list(pool.map(lambda worker: worker.track(args.clips[0]), workers))  # warm-up
         for clip in args.clips * args.copies:
             files.put(clip)

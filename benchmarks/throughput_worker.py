@@ -6,6 +6,7 @@ Runs in every side environment: MediaPipe where the job has a bundle, else ours.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,7 @@ class WithVitruvian:
     def __init__(self, job: dict[str, Any]) -> None:
         import vitruvian as vt
 
+        os.sched_setaffinity(0, job.pop("cores"))
         self._threads = job["threads"]
         self._tracker = vt.PoseTracker(**job)
 

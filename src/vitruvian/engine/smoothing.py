@@ -22,7 +22,7 @@ DEFAULT_SMOOTHING = 0.5
 
 MIN_SIZE_PX = 1e-6  # MediaPipe, landmarks_smoothing_calculator.cc, min_allowed_object_scale
 MIN_SLOWNESS = 1e-8  # an amount of 0.005: less is no smoothing
-DOUBT = 3.0  # a hidden landmark may trail by this much more, in tolerances of a visible one
+DOUBT = 3.0  # by how many more tolerances a hidden landmark may trail
 
 
 class OneEuroFilters:
@@ -64,6 +64,9 @@ class OneEuroFilters:
 
 class CatchUpFilters:
     """Our filters of one person, their cut-offs divided by `slowness`.
+
+    Swaps of left and right are undone before they are smoothed, and the lengths of the limbs in the
+    world are steadied after.
 
     The tolerances are in visibility, in sizes of the person and in m. The depth of image landmarks
     trembles more than x and y: it is smoothed as they are, and does not count itself. Landmarks
