@@ -1,0 +1,1 @@
+"""What poses mean: angles, signs, movements."""

@@ -1,0 +1,5 @@
+"""MediaPipe's messages."""
+
+from vitruvian.compat.scope import members
+
+__getattr__, __dir__ = members(__name__, {"formats": "framework.formats"})

@@ -1,0 +1,17 @@
+"""The messages that pose estimation uses, in their real wire format."""
+
+from vitruvian.compat.scope import members
+
+__getattr__, __dir__ = members(
+    __name__,
+    {
+        name: f"framework.formats.{name}"
+        for name in (
+            "classification_pb2",
+            "detection_pb2",
+            "landmark_pb2",
+            "location_data_pb2",
+            "rect_pb2",
+        )
+    },
+)

@@ -1,0 +1,11 @@
+"""The image classes, where MediaPipe 0.10 keeps them."""
+
+from vitruvian.compat.scope import members
+
+__getattr__, __dir__ = members(
+    __name__,
+    {
+        "image": "python._framework_bindings.image",
+        "image_frame": "python._framework_bindings.image_frame",
+    },
+)

@@ -1,0 +1,13 @@
+"""``mp.solutions``: pose and its drawing."""
+
+from vitruvian.compat.scope import members
+
+__getattr__, __dir__ = members(
+    __name__,
+    {
+        "drawing_styles": "python.solutions.drawing_styles",
+        "drawing_utils": "python.solutions.drawing_utils",
+        "pose": "python.solutions.pose",
+        "pose_connections": "python.solutions.pose_connections",
+    },
+)

@@ -1,0 +1,13 @@
+"""``mp.tasks``: the Pose Landmarker with its options and results."""
+
+from vitruvian.compat.scope import members
+
+__getattr__, __dir__ = members(
+    __name__,
+    {
+        "BaseOptions": "tasks.python.core.base_options:BaseOptions",
+        "components": "tasks.python.components",
+        "core": "tasks.python.core",
+        "vision": "tasks.python.vision",
+    },
+)
