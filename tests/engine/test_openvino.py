@@ -8,6 +8,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,6 @@ from vitruvian.synthetic import Person, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.weights
 
@@ -532,3 +532,32 @@ def test_two_processes_may_start_at_once(environment: dict[str, str], cache: Pat
     assert [one.returncode for one in done] == [0, 0], done[0].stderr + done[1].stderr
     assert done[0].stdout == done[1].stdout
     assert [path.suffix for path in blobs(cache)] == [".blob", ".blob"]
+
+
+CLOSED_ELSEWHERE = """
+import os, signal, threading, time
+from tests.engine.test_openvino import CROP, landmark_network, open_session
+
+sessions = [open_session(landmark_network())]
+sessions[0].run(CROP)
+thread = threading.Thread(target=sessions.clear)
+thread.start()
+thread.join()
+threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_ctrl_c_is_an_interrupt_after_another_thread_has_freed_the_last_session() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED_ELSEWHERE],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "interrupted\n"), done.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _thread
+import signal
 import threading
 import weakref
 from contextlib import suppress
@@ -195,7 +195,8 @@ def test_what_was_taken_is_written_before_an_error_reaches_the_sink(
 def test_ctrl_c_while_the_rest_is_written_waits_for_it() -> None:
     slate = Slate()
     slate.may_write.clear()
-    threading.Timer(0.1, _thread.interrupt_main).start()
+    main = threading.get_ident()
+    threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT)).start()
     threading.Timer(0.3, slate.may_write.set).start()
     with pytest.raises(KeyboardInterrupt):
         write(WriteBehind(slate), map(result, range(4)))

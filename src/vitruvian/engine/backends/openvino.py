@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,8 @@ class OpenVinoSession:
     def __init__(
         self, network: Network, *, device: str, threads: int | None, precision: str
     ) -> None:
-        core = ov.Core()
+        with _ONE_AT_A_TIME:
+            core = _core()
         found = [*core.available_devices, "AUTO"]
         if device.split(":")[0].split(".")[0] not in found:
             raise BackendUnavailableError(f"device must be one of {found}, got {device!r}")
@@ -120,6 +121,17 @@ class _Request:
             self._request.wait()
         except RuntimeError as err:
             raise InferenceError(first_line(err)) from err
+
+
+@cache
+def _core() -> ov.Core:
+    """Return OpenVINO, one for the process, which is kept.
+
+    On processors with AMX it gives the thread that first asks for devices a stack for signals, and
+    frees it with the last core. Freed by another thread, it stays in use: Ctrl-C then ends the
+    process with a segmentation fault. Version 2026.4.
+    """
+    return ov.Core()
 
 
 def _settings(device: str, threads: int | None) -> dict[str, Any]:
