@@ -9,6 +9,7 @@ import typer
 
 from vitruvian import __version__
 from vitruvian.cli import bench, demo, models, track
+from vitruvian.cli import run as run_command
 from vitruvian.cli.messages import EXPECTED_ERRORS, one_line
 
 __all__ = ["app", "run"]
@@ -53,6 +54,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("track")(track.track)
+app.command("run", context_settings=run_command.SETTINGS)(run_command.run)
 app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
 app.add_typer(models.app, name="models")
