@@ -1,0 +1,315 @@
+"""Drawing as MediaPipe draws: what `python.solutions` and `tasks.python.vision` share.
+
+The two differ in how a landmark says that it was not seen and in how a connection gives its ends;
+each has its own ``drawing_utils`` for that. Colours are BGR, 8 bits a channel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+
+from vitruvian.errors import BackendUnavailableError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "BLACK_COLOR",
+    "BLUE_COLOR",
+    "CHANNELS",
+    "GREEN_COLOR",
+    "LANDMARKS",
+    "LINES",
+    "PLOTTED_LANDMARKS",
+    "PLOTTED_LINES",
+    "RED_COLOR",
+    "WHITE_COLOR",
+    "Color",
+    "DrawingSpec",
+    "Edge",
+    "Landmark",
+    "Pixel",
+    "draw_axis",
+    "draw_dots",
+    "draw_keypoints",
+    "draw_lines",
+    "image_wh",
+    "landmark_pixels",
+    "normalize_color",
+    "normalized_to_pixel_coordinates",
+    "plot_skeleton",
+]
+
+Color: TypeAlias = tuple[int, int, int]
+Pixel: TypeAlias = tuple[int, int]
+Edge: TypeAlias = tuple[int, int, Any]
+"""Start, end, and the key under which a mapping of styles has the connection."""
+
+# MediaPipe, python/solutions/drawing_utils.py
+WHITE_COLOR = (224, 224, 224)
+BLACK_COLOR = (0, 0, 0)
+RED_COLOR = (0, 0, 255)
+GREEN_COLOR = (0, 128, 0)
+BLUE_COLOR = (255, 0, 0)
+CHANNELS = 3
+
+
+class Landmark(Protocol):
+    """What a drawing needs of a landmark; x and y are parts of the image's width and height."""
+
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
+    @property
+    def z(self) -> float: ...
+
+
+@dataclass
+class DrawingSpec:
+    """How something is drawn. Programs change the fields, so it is not frozen.
+
+    Attributes
+    ----------
+    color : (int, int, int)
+        In the order of the image's channels.
+    thickness : int, px
+        Of lines and of the rims of circles; negative fills a circle.
+    circle_radius : int, px
+    """
+
+    color: Color = WHITE_COLOR
+    thickness: int = 2
+    circle_radius: int = 2
+
+
+# The defaults of the functions that programs call.
+LANDMARKS = DrawingSpec(color=RED_COLOR)
+LINES = DrawingSpec()
+PLOTTED_LANDMARKS = DrawingSpec(color=RED_COLOR, thickness=5)
+PLOTTED_LINES = DrawingSpec(color=BLACK_COLOR, thickness=5)
+
+
+def normalized_to_pixel_coordinates(
+    normalized_x: float, normalized_y: float, image_width: int, image_height: int
+) -> Pixel | None:
+    """Return the pixel of a point in [0, 1]², the last one for 1; None for a point outside.
+
+    Examples
+    --------
+    >>> normalized_to_pixel_coordinates(0.5, 1.0, 640, 480)
+    (320, 479)
+    """
+    if not (_is_in_image(normalized_x) and _is_in_image(normalized_y)):
+        return None
+    x = min(math.floor(normalized_x * image_width), image_width - 1)
+    y = min(math.floor(normalized_y * image_height), image_height - 1)
+    return x, y
+
+
+def _is_in_image(value: float) -> bool:
+    return value >= 0 and (value < 1 or math.isclose(value, 1))
+
+
+def normalize_color(color: Iterable[float]) -> tuple[float, ...]:
+    """Return `color` of 0 to 255 as 0 to 1."""
+    return tuple(channel / 255.0 for channel in color)
+
+
+def image_wh(image: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return the width and the height; ValueError if the image has not three channels."""
+    height, width = image.shape[:2]
+    if image.shape[2] != CHANNELS:
+        raise ValueError("Input image must contain three channel bgr data.")  # MediaPipe's words
+    return width, height
+
+
+def landmark_pixels(
+    image: NDArray[np.uint8], landmarks: Iterable[Landmark], is_seen: Callable[[Any], bool]
+) -> list[Pixel | None]:
+    """Return where each landmark is drawn; None for one that is not seen or off the image."""
+    wh = image_wh(image)
+    return [
+        normalized_to_pixel_coordinates(landmark.x, landmark.y, *wh) if is_seen(landmark) else None
+        for landmark in landmarks
+    ]
+
+
+def draw_lines(
+    image: NDArray[np.uint8],
+    pixels: Sequence[Pixel | None],
+    edges: Iterable[Edge],
+    style: DrawingSpec | Mapping[Any, DrawingSpec] | None,
+) -> None:
+    """Draw, into `image`, each edge that has both ends; none if `style` is None.
+
+    Raises
+    ------
+    ValueError
+        If an edge names a landmark that is not there; edges before it are drawn.
+    KeyError
+        If `style` is a mapping and lacks an edge.
+    """
+    import cv2
+
+    for start, end, key in edges:
+        _check_ends(start, end, len(pixels))
+        tail, head = pixels[start], pixels[end]
+        if tail is None or head is None or style is None:
+            continue
+        spec = style[key] if isinstance(style, Mapping) else style
+        cv2.line(image, tail, head, spec.color, spec.thickness)
+
+
+def draw_dots(
+    image: NDArray[np.uint8],
+    pixels: Iterable[Pixel | None],
+    style: DrawingSpec | Mapping[Any, DrawingSpec] | None,
+) -> None:
+    """Draw, into `image`, each landmark that has a pixel, with a white rim; none without `style`.
+
+    KeyError if `style` is a mapping and lacks such a landmark.
+    """
+    import cv2
+
+    if not style:
+        return
+    for index, pixel in enumerate(pixels):
+        if pixel is None:
+            continue
+        spec = style[index] if isinstance(style, Mapping) else style
+        rim = max(spec.circle_radius + 1, int(spec.circle_radius * 1.2))
+        cv2.circle(image, pixel, rim, WHITE_COLOR, spec.thickness)
+        cv2.circle(image, pixel, spec.circle_radius, spec.color, spec.thickness)
+
+
+def draw_keypoints(image: NDArray[np.uint8], keypoints: Iterable[Any], spec: DrawingSpec) -> None:
+    """Draw, into `image`, the keypoints of a detection; OpenCV's error for one off the image."""
+    import cv2
+
+    wh = image_wh(image)
+    for keypoint in keypoints:
+        pixel: Any = normalized_to_pixel_coordinates(keypoint.x, keypoint.y, *wh)
+        cv2.circle(image, pixel, spec.circle_radius, spec.color, spec.thickness)
+
+
+def draw_axis(
+    image: NDArray[np.uint8],
+    rotation: NDArray[np.floating],
+    translation: NDArray[np.floating],
+    focal_length: tuple[float, float] = (1.0, 1.0),
+    principal_point: tuple[float, float] = (0.0, 0.0),
+    axis_length: float = 0.1,
+    axis_drawing_spec: DrawingSpec = LINES,
+) -> None:
+    """Draw, into `image`, the axes of an object: x red, y green, z blue, if the image is BGR.
+
+    Parameters
+    ----------
+    image : (H, W, 3) array
+    rotation : (3, 3) array
+        From the object to the camera, which looks along -z.
+    translation : (3,) array
+        The object's origin in the camera's space.
+    focal_length, principal_point : (float, float)
+        In normalized device coordinates: -1 to 1 over the image, y up.
+    axis_length : float
+        In the unit of `translation`.
+    axis_drawing_spec : DrawingSpec
+        Its thickness.
+
+    Raises
+    ------
+    ValueError
+        If the image has not three channels.
+    """
+    import cv2
+
+    wh = image_wh(image)
+    ends = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float32)
+    x, y, z = (np.matmul(rotation, axis_length * ends.T).T + translation).T
+    depth = z + 1e-5  # MediaPipe, drawing_utils.py: an object in the camera is drawn too
+    right = np.clip(-focal_length[0] * x / depth + principal_point[0], -1.0, 1.0)
+    up = np.clip(-focal_length[1] * y / depth + principal_point[1], -1.0, 1.0)
+    columns = ((1 + right) * 0.5 * wh[0]).astype(np.int32)
+    rows = ((1 - up) * 0.5 * wh[1]).astype(np.int32)
+    origin, *tips = [(int(column), int(row)) for column, row in zip(columns, rows, strict=True)]
+    for tip, color in zip(tips, (RED_COLOR, GREEN_COLOR, BLUE_COLOR), strict=True):
+        cv2.arrowedLine(image, origin, tip, color, axis_drawing_spec.thickness)
+
+
+def plot_skeleton(
+    landmarks: Iterable[Landmark],
+    is_seen: Callable[[Any], bool],
+    connections: Iterable[tuple[int, int]],
+    dots: DrawingSpec,
+    lines: DrawingSpec,
+    view_deg: tuple[float, float],
+) -> None:
+    """Show the landmarks that are seen, and what joins them, in a new figure of matplotlib.
+
+    Parameters
+    ----------
+    landmarks : iterable
+        x right, y down, z away from the camera; the plot's own z is up.
+    is_seen : callable
+        Whether a landmark is shown.
+    connections : iterable of (int, int)
+        Pairs of landmarks that lines join.
+    dots, lines : DrawingSpec
+        Colour and thickness of the landmarks and of the lines.
+    view_deg : (float, float)
+        Elevation and azimuth of the eye.
+
+    Raises
+    ------
+    ValueError
+        If a connection names a landmark that is not there.
+    BackendUnavailableError
+        If matplotlib is not installed.
+    """
+    plt = _pyplot()
+    plt.figure(figsize=(10, 10))
+    axes = plt.axes(projection="3d")
+    axes.view_init(elev=view_deg[0], azim=view_deg[1])
+    color = normalize_color(dots.color[::-1])
+    points: list[tuple[float, float, float] | None] = []
+    for landmark in landmarks:
+        if not is_seen(landmark):
+            points.append(None)
+            continue
+        x, y, z = point = -landmark.z, landmark.x, -landmark.y
+        axes.scatter3D(xs=[x], ys=[y], zs=[z], color=color, linewidth=dots.thickness)
+        points.append(point)
+    color = normalize_color(lines.color[::-1])
+    for start, end in connections:
+        _check_ends(start, end, len(points))
+        tail, head = points[start], points[end]
+        if tail is not None and head is not None:
+            xs, ys, zs = zip(tail, head, strict=True)
+            axes.plot3D(xs=xs, ys=ys, zs=zs, color=color, linewidth=lines.thickness)
+    plt.show()
+
+
+def _check_ends(start: int, end: int, count: int) -> None:
+    if not (0 <= start < count and 0 <= end < count):
+        raise ValueError(  # MediaPipe's words
+            f"Landmark index is out of range. Invalid connection from landmark #{start} "
+            f"to landmark #{end}."
+        )
+
+
+def _pyplot() -> Any:
+    try:
+        return import_module("matplotlib.pyplot")
+    except ModuleNotFoundError as err:
+        raise BackendUnavailableError(
+            "plot_landmarks needs matplotlib, which is not installed: pip install matplotlib",
+            name="matplotlib",
+        ) from err
