@@ -1,5 +1,13 @@
-"""MediaPipe Tasks."""
+"""MediaPipe Tasks: the same names here as in `python`, for ``mp.tasks`` is either."""
 
 from vitruvian.compat.scope import members
 
-__getattr__, __dir__ = members(__name__, {"python": "tasks.python"})
+__getattr__, __dir__ = members(
+    __name__,
+    {
+        "BaseOptions": "tasks.python.core.base_options:BaseOptions",
+        "components": "tasks.python.components",
+        "python": "tasks.python",
+        "vision": "tasks.python.vision",
+    },
+)

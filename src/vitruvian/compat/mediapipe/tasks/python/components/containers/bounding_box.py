@@ -1,0 +1,34 @@
+"""``BoundingBox``: where something is, in whole pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vitruvian.compat.mediapipe.framework.formats import location_data_pb2
+
+__all__ = ["BoundingBox"]
+
+
+@dataclass
+class BoundingBox:
+    """Where something is: the upper left corner and the size, px."""
+
+    origin_x: int
+    origin_y: int
+    width: int
+    height: int
+
+    def to_pb2(self) -> location_data_pb2.LocationData.BoundingBox:
+        """Return the message of this box."""
+        from vitruvian.compat.mediapipe.framework.formats import location_data_pb2
+
+        return location_data_pb2.LocationData.BoundingBox(
+            xmin=self.origin_x, ymin=self.origin_y, width=self.width, height=self.height
+        )
+
+    @classmethod
+    def create_from_pb2(cls, pb2_obj: location_data_pb2.LocationData.BoundingBox) -> BoundingBox:
+        """Return the box of a message."""
+        return cls(pb2_obj.xmin, pb2_obj.ymin, pb2_obj.width, pb2_obj.height)

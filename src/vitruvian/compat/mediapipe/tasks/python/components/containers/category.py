@@ -1,0 +1,47 @@
+"""``Category``: what something is, and how surely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vitruvian.compat.mediapipe.framework.formats import classification_pb2
+
+__all__ = ["Category"]
+
+
+@dataclass
+class Category:
+    """What something is, and how surely.
+
+    Attributes
+    ----------
+    index : int
+        Number of the category.
+    score : float
+        How sure it is, 0 to 1.
+    display_name, category_name : str
+        Its name for people and for programs.
+    """
+
+    index: int | None = None
+    score: float | None = None
+    display_name: str | None = None
+    category_name: str | None = None
+
+    def to_pb2(self) -> classification_pb2.Classification:
+        """Return the message of this category."""
+        from vitruvian.compat.mediapipe.framework.formats import classification_pb2
+
+        return classification_pb2.Classification(
+            index=self.index,
+            score=self.score,
+            label=self.category_name,
+            display_name=self.display_name,
+        )
+
+    @classmethod
+    def create_from_pb2(cls, pb2_obj: classification_pb2.Classification) -> Category:
+        """Return the category of a message."""
+        return cls(pb2_obj.index, pb2_obj.score, pb2_obj.display_name, pb2_obj.label)

@@ -1,0 +1,62 @@
+"""``LandmarksDetectionResult``: the landmarks of one person or thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vitruvian.compat.mediapipe.tasks.python.components.containers.category import Category
+from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
+    Landmark,
+    NormalizedLandmark,
+)
+from vitruvian.compat.mediapipe.tasks.python.components.containers.rect import NormalizedRect
+
+if TYPE_CHECKING:
+    from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto import (
+        landmarks_detection_result_pb2,
+    )
+
+__all__ = ["LandmarksDetectionResult"]
+
+
+@dataclass
+class LandmarksDetectionResult:
+    """The landmarks of one person or thing, what it is, and where."""
+
+    landmarks: list[NormalizedLandmark] | None
+    categories: list[Category] | None
+    world_landmarks: list[Landmark] | None
+    rect: NormalizedRect
+
+    def to_pb2(self) -> landmarks_detection_result_pb2.LandmarksDetectionResult:
+        """Return the message of this result."""
+        from vitruvian.compat.mediapipe.framework.formats import classification_pb2, landmark_pb2
+        from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto import (
+            landmarks_detection_result_pb2,
+        )
+
+        return landmarks_detection_result_pb2.LandmarksDetectionResult(
+            landmarks=landmark_pb2.NormalizedLandmarkList(
+                landmark=[landmark.to_pb2() for landmark in self.landmarks or ()]
+            ),
+            classifications=classification_pb2.ClassificationList(
+                classification=[category.to_pb2() for category in self.categories or ()]
+            ),
+            world_landmarks=landmark_pb2.LandmarkList(
+                landmark=[landmark.to_pb2() for landmark in self.world_landmarks or ()]
+            ),
+            rect=self.rect.to_pb2(),
+        )
+
+    @classmethod
+    def create_from_pb2(
+        cls, pb2_obj: landmarks_detection_result_pb2.LandmarksDetectionResult
+    ) -> LandmarksDetectionResult:
+        """Return the result of a message."""
+        return cls(
+            [NormalizedLandmark.create_from_pb2(x) for x in pb2_obj.landmarks.landmark],
+            [Category.create_from_pb2(x) for x in pb2_obj.classifications.classification],
+            [Landmark.create_from_pb2(x) for x in pb2_obj.world_landmarks.landmark],
+            NormalizedRect.create_from_pb2(pb2_obj.rect),
+        )

@@ -1,0 +1,78 @@
+"""``Rect``, ``RectF`` and ``NormalizedRect``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vitruvian.compat.mediapipe.framework.formats import rect_pb2
+
+__all__ = ["NormalizedRect", "Rect", "RectF"]
+
+
+@dataclass
+class Rect:
+    """A rectangle in px, in the order of MediaPipe 1.2.2; 0.10 has `right` before `bottom`."""
+
+    left: int
+    top: int
+    bottom: int
+    right: int
+
+
+@dataclass
+class RectF:
+    """A rectangle in widths and heights of the image."""
+
+    left: float
+    top: float
+    bottom: float
+    right: float
+
+
+@dataclass
+class NormalizedRect:
+    """A turned rectangle.
+
+    Attributes
+    ----------
+    x_center, y_center, width, height : float
+        In widths and heights of the image.
+    rotation : float
+        Clockwise, rad.
+    rect_id : int
+        Whose rectangle it is.
+    """
+
+    x_center: float
+    y_center: float
+    width: float
+    height: float
+    rotation: float | None = 0.0
+    rect_id: int | None = None
+
+    def to_pb2(self) -> rect_pb2.NormalizedRect:
+        """Return the message of this rectangle."""
+        from vitruvian.compat.mediapipe.framework.formats import rect_pb2
+
+        return rect_pb2.NormalizedRect(
+            x_center=self.x_center,
+            y_center=self.y_center,
+            width=self.width,
+            height=self.height,
+            rotation=self.rotation,
+            rect_id=self.rect_id,
+        )
+
+    @classmethod
+    def create_from_pb2(cls, pb2_obj: rect_pb2.NormalizedRect) -> NormalizedRect:
+        """Return the rectangle of a message."""
+        return cls(
+            pb2_obj.x_center,
+            pb2_obj.y_center,
+            pb2_obj.width,
+            pb2_obj.height,
+            pb2_obj.rotation,
+            pb2_obj.rect_id,
+        )

@@ -1,0 +1,5 @@
+"""What all tasks share."""
+
+from vitruvian.compat.scope import members
+
+__getattr__, __dir__ = members(__name__, {"base_options": "tasks.python.core.base_options"})

@@ -1,0 +1,31 @@
+"""Where the files of MediaPipe's tests are."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["get_test_data_path"]
+
+
+def get_test_data_path(file_or_dirname_path: str) -> str:
+    """Return the path, below the folder of test data, that ends with `file_or_dirname_path`.
+
+    The folder is absl's flag ``test_srcdir``, or the environment variable ``TEST_SRCDIR``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file.
+    """
+    absl = sys.modules.get("absl.flags")
+    named = absl is not None and "test_srcdir" in absl.FLAGS
+    folder = absl.FLAGS["test_srcdir"].value if named else os.environ.get("TEST_SRCDIR", "")
+    if folder:
+        for path in Path(folder).rglob(f"*{Path(file_or_dirname_path).name}"):
+            if str(path).endswith(file_or_dirname_path):
+                return str(path)
+    raise ValueError(
+        f"No {file_or_dirname_path} in test directory: {folder!r}, TEST_SRCDIR names it"
+    )

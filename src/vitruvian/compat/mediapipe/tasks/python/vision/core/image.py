@@ -1,0 +1,201 @@
+"""``Image`` and ``ImageFormat``, as MediaPipe 1.2.2 has them."""
+
+from __future__ import annotations
+
+import os
+from enum import IntEnum
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vitruvian.compat.mediapipe.tasks.python.core.missing_file import MissingFileError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+__all__ = ["Image", "ImageFormat"]
+
+ROW_ALIGNMENT = 16  # bytes; MediaPipe, framework/formats/image_frame.h, kDefaultAlignmentBoundary
+OPAQUE_GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")  # Pillow's
+
+
+class ImageFormat(IntEnum):
+    """What a pixel holds: the names of both generations."""
+
+    UNKNOWN = 0
+    SRGB = 1
+    SRGBA = 2
+    GRAY8 = 3
+    GRAY16 = 4
+    SRGB48 = 7
+    SRGBA64 = 8
+    VEC32F1 = 9
+    SBGRA = 11
+    VEC32F2 = 12
+    VEC32F4 = 13
+
+
+CHANNELS = {  # for each type of number its name in MediaPipe's messages, and the formats
+    "uint8": ("uint8_t", {"GRAY8": 1, "SRGB": 3, "SRGBA": 4}),
+    "uint16": ("uint16_t", {"GRAY16": 1, "SRGB48": 3, "SRGBA64": 4}),
+    "float32": ("float", {"VEC32F1": 1, "VEC32F2": 2, "VEC32F4": 4}),
+}
+
+
+class Image:
+    """A picture that does not change.
+
+    Parameters
+    ----------
+    image_format : ImageFormat
+        GRAY8, SRGB or SRGBA for uint8; GRAY16, SRGB48 or SRGBA64 for uint16; VEC32F1, VEC32F2 or
+        VEC32F4 for float32.
+    data : (H, W) or (H, W, C) array
+        The pixels, row 0 at the top. They are copied.
+
+    Raises
+    ------
+    ValueError
+        If the array has another shape or type than the format.
+    """
+
+    def __init__(self, image_format: ImageFormat, data: NDArray[Any]) -> None:
+        if data.ndim not in (2, 3):
+            raise ValueError(f"Unsupported number of dimensions:{data.ndim}")
+        height, width = data.shape[:2]
+        channels = _channels(image_format, data.dtype)
+        expected = height * width * channels * data.itemsize
+        if data.nbytes != expected:
+            how = "small" if data.nbytes < expected else "large"
+            raise ValueError(f"Pixel data size is too {how}: {data.nbytes} (expected {expected})")
+        self._keep(image_format, np.array(data, order="C").reshape(height, width, channels))
+
+    @classmethod
+    def of_pixels(cls, image_format: ImageFormat, pixels: NDArray[Any]) -> Self:
+        """Return the image that keeps an (H, W, C) array of ours, without a copy."""
+        image = cls.__new__(cls)
+        image._keep(image_format, pixels)
+        return image
+
+    def _keep(self, image_format: ImageFormat, pixels: NDArray[Any]) -> None:
+        pixels.flags.writeable = False
+        self._image_format = ImageFormat(image_format)
+        self._pixels = pixels[:]  # a view, so that nobody can make it writeable again
+
+    @classmethod
+    def create_from_file(cls, file_name: str | os.PathLike[str]) -> Self:
+        """Return the image in a file, turned upright: GRAY8, SRGB or SRGBA, as the file has it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        RuntimeError
+            If it is not an image.
+        """
+        from vitruvian.errors import SourceError
+        from vitruvian.media.image import load_image
+
+        if not os.path.exists(file_name):
+            raise MissingFileError(f"Can't find file: {os.fspath(file_name)}")
+        try:
+            rgb = load_image(file_name)
+        except SourceError as err:
+            raise RuntimeError("Failed to load image from file") from err
+        return cls.of_pixels(*_as_stored(file_name, rgb))
+
+    def numpy_view(self) -> NDArray[Any]:
+        """Return the pixels: an (H, W, C) array that can't be written to."""
+        return self._pixels
+
+    def __getitem__(self, key: tuple[int, ...]) -> int | float:
+        """Return one number: ``image[row, column, channel]``; no channel where there is one."""
+        if len(key) == 2 and self.channels == 1:
+            key = (*key, 0)
+        if len(key) != 3:
+            raise ValueError(f"Invalid index dimension: {len(key)} (expected 2 or 3)")
+        value: int | float = self._pixels[tuple(map(index, key))].item()
+        return value
+
+    def uses_gpu(self) -> bool:
+        """Return False: pixels are in the processor's memory."""
+        return False
+
+    def is_contiguous(self) -> bool:
+        """Return whether MediaPipe would keep the rows without padding."""
+        return self.step == self._pixels[:1].nbytes
+
+    def is_empty(self) -> bool:
+        """Return False: every image has its pixels."""
+        return False
+
+    def is_aligned(self, alignment_boundary: int) -> bool:
+        """Return whether rows start at multiples of `alignment_boundary` bytes, a power of 2."""
+        if alignment_boundary < 1 or alignment_boundary & (alignment_boundary - 1):
+            raise ValueError(f"alignment_boundary must be a power of 2, got {alignment_boundary!r}")
+        return self.step % alignment_boundary == 0
+
+    @property
+    def step(self) -> int:
+        """Bytes from row to row, as MediaPipe would keep them."""
+        return -(-self._pixels[:1].nbytes // ROW_ALIGNMENT) * ROW_ALIGNMENT
+
+    @property
+    def width(self) -> int:
+        """Width in px."""
+        return int(self._pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in px."""
+        return int(self._pixels.shape[0])
+
+    @property
+    def channels(self) -> int:
+        """Numbers per pixel."""
+        return int(self._pixels.shape[2])
+
+    @property
+    def image_format(self) -> ImageFormat:
+        """What a pixel holds."""
+        return self._image_format
+
+
+def _channels(image_format: ImageFormat, dtype: np.dtype[Any]) -> int:
+    if not isinstance(image_format, int):
+        raise TypeError(f"image_format must be an ImageFormat, got {image_format!r}")
+    if str(dtype) not in CHANNELS:
+        raise ValueError(f"Unsupported numpy data type: {dtype}")
+    number, formats = CHANNELS[str(dtype)]
+    name = ImageFormat(image_format).name if image_format in {*ImageFormat} else "UNKNOWN"
+    if name not in formats:
+        first, second, third = formats
+        raise ValueError(
+            f"Unsupported image format: {name} "
+            f"(expected {first}, {second}, or {third} for {number} data)"
+        )
+    return formats[name]
+
+
+def _as_stored(
+    file_name: str | os.PathLike[str], rgb: NDArray[np.uint8]
+) -> tuple[ImageFormat, NDArray[np.uint8]]:
+    """Return the format and the pixels of a file, of which OpenCV has told the colours."""
+    import warnings
+
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    try:
+        with warnings.catch_warnings(action="ignore"), Pillow.open(file_name) as file:
+            if file.mode in OPAQUE_GREY_MODES:
+                return ImageFormat.GRAY8, rgb[:, :, :1].copy()
+            if not file.has_transparency_data:
+                return ImageFormat.SRGB, rgb
+            alpha = np.asarray(ImageOps.exif_transpose(file).convert("RGBA"))[:, :, 3:]
+            return ImageFormat.SRGBA, np.concatenate([rgb, alpha], axis=2)
+    except OSError:  # OpenCV reads formats that Pillow does not know
+        return ImageFormat.SRGB, rgb

@@ -1,0 +1,36 @@
+"""``VisionTaskRunningMode``: single images, a video, or a live stream."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["VisionTaskRunningMode", "validate_running_mode"]
+
+
+class VisionTaskRunningMode(Enum):
+    """What a task is given: single images, the frames of a video, or a live stream."""
+
+    IMAGE = "IMAGE"
+    VIDEO = "VIDEO"
+    LIVE_STREAM = "LIVE_STREAM"
+
+
+def validate_running_mode(
+    running_mode: VisionTaskRunningMode, packet_callback: Callable[..., object] | None = None
+) -> None:
+    """Raise ValueError unless there is a callback in live-stream mode, and only there."""
+    if running_mode is VisionTaskRunningMode.LIVE_STREAM:
+        if packet_callback is None:
+            raise ValueError(
+                "The vision task is in live stream mode, a user-defined result callback must be "
+                "provided."
+            )
+    elif packet_callback:
+        raise ValueError(
+            "The vision task is in image or video mode, a user-defined result callback should not "
+            "be provided."
+        )

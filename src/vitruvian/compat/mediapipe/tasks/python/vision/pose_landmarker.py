@@ -1,0 +1,314 @@
+"""``PoseLandmarker``: the Pose Landmarker task of MediaPipe, on this package's engine."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from itertools import starmap
+from operator import index
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+import numpy as np
+
+from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
+    Landmark,
+    NormalizedLandmark,
+)
+from vitruvian.compat.mediapipe.tasks.python.core.base_options import BaseOptions
+from vitruvian.compat.mediapipe.tasks.python.core.model_files import opened_model
+from vitruvian.compat.mediapipe.tasks.python.vision.core.base_vision_task_api import (
+    BaseVisionTaskApi,
+    rgb_of,
+)
+from vitruvian.compat.mediapipe.tasks.python.vision.core.image import Image, ImageFormat
+from vitruvian.compat.mediapipe.tasks.python.vision.core.live_worker import LiveWorker
+from vitruvian.compat.mediapipe.tasks.python.vision.core.vision_task_running_mode import (
+    VisionTaskRunningMode,
+    validate_running_mode,
+)
+from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vitruvian.compat.mediapipe.tasks.python.vision.core.image_processing_options import (
+        ImageProcessingOptions,
+    )
+    from vitruvian.core.pose import PoseResult
+    from vitruvian.engine.estimator import PoseEstimator
+    from vitruvian.engine.tracker import PoseTracker
+
+__all__ = [
+    "PoseLandmark",
+    "PoseLandmarker",
+    "PoseLandmarkerOptions",
+    "PoseLandmarkerResult",
+    "PoseLandmarksConnections",
+]
+
+PROFILE = "tasks"
+
+logger = logging.getLogger(__name__)
+
+PoseLandmark = IntEnum(  # type: ignore[misc] # mypy wants the names to be written out
+    "PoseLandmark", [name.upper() for name in BLAZEPOSE.names], start=0, module=__name__
+)
+PoseLandmark.__doc__ = "The numbers of the 33 landmarks."
+
+
+class PoseLandmarksConnections:
+    """Pairs of landmarks that a drawing joins by a line."""
+
+    @dataclass
+    class Connection:
+        """Two landmarks."""
+
+        start: int
+        end: int
+
+    POSE_LANDMARKS: ClassVar[list[Connection]] = [
+        *starmap(Connection, BLAZEPOSE.connections),
+    ]
+
+
+@dataclass
+class PoseLandmarkerResult:
+    """The people in an image.
+
+    Attributes
+    ----------
+    pose_landmarks : list of list of NormalizedLandmark
+        33 of each person.
+    pose_world_landmarks : list of list of Landmark
+        The same, in metres.
+    segmentation_masks : list of Image or None
+        How likely each pixel shows the person, VEC32F1, if asked for and somebody is there.
+    """
+
+    pose_landmarks: list[list[NormalizedLandmark]]
+    pose_world_landmarks: list[list[Landmark]]
+    segmentation_masks: list[Image] | None = None
+
+
+@dataclass
+class PoseLandmarkerOptions:
+    """What a `PoseLandmarker` is made of.
+
+    Attributes
+    ----------
+    base_options : BaseOptions
+        The model.
+    running_mode : VisionTaskRunningMode
+        Single images, the frames of a video, or a live stream.
+    num_poses : int
+        How many people to find at most.
+    min_pose_detection_confidence : float
+        Least score of a detection.
+    min_pose_presence_confidence : float
+        Score the landmark network must exceed.
+    min_tracking_confidence : float
+        With several people in a video or stream, overlap of a detection and a person above which
+        the detection takes over; with one, nothing. As in MediaPipe.
+    output_segmentation_masks : bool
+        Whether each person comes with a mask.
+    result_callback : callable, optional
+        In a live stream, called with each result, its image and its time in ms.
+    """
+
+    base_options: BaseOptions
+    running_mode: VisionTaskRunningMode = VisionTaskRunningMode.IMAGE
+    num_poses: int = 1
+    min_pose_detection_confidence: float = 0.5
+    min_pose_presence_confidence: float = 0.5
+    min_tracking_confidence: float = 0.5
+    output_segmentation_masks: bool = False
+    result_callback: Callable[[PoseLandmarkerResult, Image, int], object] | None = None
+
+
+class _Picture(NamedTuple):
+    """A picture of a live stream."""
+
+    image: Image
+    timestamp_ms: int
+    timestamp_us: int
+    rotation_deg: int
+
+
+class PoseLandmarker(BaseVisionTaskApi):
+    """Finds people in images, videos and live streams; made by `create_from_options`."""
+
+    def __init__(self, options: PoseLandmarkerOptions) -> None:
+        mode = VisionTaskRunningMode(options.running_mode)
+        self._engine = _opened_engine(options, mode)
+        self._live: LiveWorker[_Picture] | None = None
+        if options.result_callback is not None:
+            self._live = LiveWorker(partial(_answer, self._engine, options.result_callback))
+        super().__init__(mode, partial(_end, self._live, self._engine))
+
+    @classmethod
+    def create_from_model_path(cls, model_path: str) -> PoseLandmarker:
+        """Return a landmarker for single images, with the default options.
+
+        Errors are those of `create_from_options`.
+        """
+        return cls.create_from_options(PoseLandmarkerOptions(BaseOptions(model_path)))
+
+    @classmethod
+    def create_from_options(cls, options: PoseLandmarkerOptions) -> PoseLandmarker:
+        """Return a landmarker.
+
+        Raises
+        ------
+        ValueError
+            If no model is named, a confidence is out of range, or there is a callback without a
+            live stream or the reverse.
+        FileNotFoundError, RuntimeError
+            If the model can't be had, or `num_poses` is less than 1.
+        """
+        validate_running_mode(options.running_mode, options.result_callback)
+        return cls(options)
+
+    def detect(
+        self, image: Image, image_processing_options: ImageProcessingOptions | None = None
+    ) -> PoseLandmarkerResult:
+        """Return the people in a single image.
+
+        Raises
+        ------
+        ValueError, TypeError
+            In another running mode, after `close`, or if the image or the options are not usable.
+        """
+        rotation_deg = self._check(VisionTaskRunningMode.IMAGE, image, image_processing_options)
+        return _found(self._engine, image, 0, rotation_deg)
+
+    def detect_for_video(
+        self,
+        image: Image,
+        timestamp_ms: int,
+        image_processing_options: ImageProcessingOptions | None = None,
+    ) -> PoseLandmarkerResult:
+        """Return the people in the next frame of a video.
+
+        Errors are those of `detect`, and ValueError if the time is not later than that before.
+        """
+        rotation_deg = self._check(VisionTaskRunningMode.VIDEO, image, image_processing_options)
+        return _found(self._engine, image, self._time_us(timestamp_ms), rotation_deg)
+
+    def detect_async(
+        self,
+        image: Image,
+        timestamp_ms: int,
+        image_processing_options: ImageProcessingOptions | None = None,
+    ) -> None:
+        """Give a frame of a live stream, and go on; the callback is told who is there.
+
+        Frames are looked at one after the other, on a thread that calls the callback as well. Of
+        those that come meanwhile, the newest counts. Errors are those of `detect_for_video`; those
+        of the callback are logged.
+        """
+        mode = VisionTaskRunningMode.LIVE_STREAM
+        rotation_deg = self._check(mode, image, image_processing_options)
+        rgb_of(image)
+        time_us = self._time_us(timestamp_ms)
+        if self._live is not None:
+            self._live.offer(_Picture(image, index(timestamp_ms), time_us, rotation_deg))
+
+
+def _opened_engine(
+    options: PoseLandmarkerOptions, mode: VisionTaskRunningMode
+) -> PoseEstimator | PoseTracker:
+    from vitruvian.engine.estimator import PoseEstimator
+    from vitruvian.engine.tracker import PoseTracker
+
+    num_poses = index(options.num_poses)
+    presence = options.min_pose_presence_confidence
+    if not 0 <= presence <= 1:
+        raise ValueError(
+            "Invalid `min_detection_confidence` option: value must be in the range [0.0, 1.0]"
+        )
+    if num_poses < 1:
+        raise RuntimeError(
+            "ValidatedGraphConfig Initialization failed.\n"
+            "ClipNormalizedRectVectorSizeCalculator: max_vec_size should be greater than or equal "
+            "to 1.\n"
+            "ClipDetectionVectorSizeCalculator: max_vec_size should be greater than or equal to 1."
+        )
+    if options.base_options.delegate == BaseOptions.Delegate.GPU:
+        logger.warning("delegate GPU is not used: poses are computed on the processor")
+    detection = _within(options.min_pose_detection_confidence)
+    # MediaPipe's is an overlap, and plays no part with one person: where it is 0 here, who is
+    # present is followed.
+    tracking = _within(options.min_tracking_confidence) if num_poses > 1 else 0.0
+    segmentation = bool(options.output_segmentation_masks)
+    try:
+        with opened_model(options.base_options) as model:
+            if mode is VisionTaskRunningMode.IMAGE:
+                return PoseEstimator(
+                    model,
+                    num_poses=num_poses,
+                    profile=PROFILE,
+                    detection_confidence=detection,
+                    presence_confidence=presence,
+                    segmentation=segmentation,
+                )
+            return PoseTracker(
+                model,
+                num_poses=num_poses,
+                profile=PROFILE,
+                detection_confidence=detection,
+                presence_confidence=presence,
+                tracking_confidence=tracking,
+                segmentation=segmentation,
+            )
+    except (ModelIntegrityError, ModelNotFoundError) as err:
+        raise RuntimeError(str(err)) from err
+
+
+def _within(confidence: float) -> float:
+    """Return the confidence of 0 to 1 that does what one out of that range does in MediaPipe."""
+    return min(max(confidence, 0.0), 1.0)
+
+
+def _answer(
+    engine: PoseEstimator | PoseTracker,
+    callback: Callable[[PoseLandmarkerResult, Image, int], object],
+    picture: _Picture,
+) -> None:
+    result = _found(engine, picture.image, picture.timestamp_us, picture.rotation_deg)
+    callback(result, picture.image, picture.timestamp_ms)
+
+
+def _end(live: LiveWorker[_Picture] | None, engine: PoseEstimator | PoseTracker) -> None:
+    if live is not None:
+        live.close()
+    engine.close()
+
+
+def _found(
+    engine: PoseEstimator | PoseTracker, image: Image, timestamp_us: int, rotation_deg: int
+) -> PoseLandmarkerResult:
+    from vitruvian.core.frame import Frame
+    from vitruvian.engine.estimator import PoseEstimator
+
+    frame = Frame(rgb_of(image), timestamp_us)
+    if isinstance(engine, PoseEstimator):
+        return _converted(engine.detect(frame, rotation_deg=rotation_deg), type(image))
+    return _converted(engine.update(frame, rotation_deg=rotation_deg), type(image))
+
+
+def _converted(result: PoseResult, image_class: type[Image]) -> PoseLandmarkerResult:
+    """Return the same in MediaPipe's units; masks are of the generation that the image is of."""
+    scale = np.array([[result.width], [result.height], [result.width]], np.float32)
+    landmarks, worlds, masks = [], [], []
+    for pose in result.poses:
+        sure = pose.visibility.tolist(), pose.presence.tolist()
+        xyz = (pose.landmarks.T / scale).tolist()
+        landmarks.append([*map(NormalizedLandmark, *xyz, *sure)])
+        worlds.append([*map(Landmark, *pose.world.T.tolist(), *sure)])
+        if pose.mask is not None:
+            pixels = pose.mask[:, :, np.newaxis]
+            masks.append(image_class.of_pixels(ImageFormat.VEC32F1, pixels))
+    return PoseLandmarkerResult(landmarks, worlds, masks or None)
