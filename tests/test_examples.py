@@ -23,6 +23,7 @@ INPUTS = {
     "mannequin.py": None,
     "people.py": "walk.mp4",
     "photo.py": "photo.png",
+    "semaphore.py": None,
     "video_to_table.py": "walk.mp4",
 }
 OUTPUTS = {

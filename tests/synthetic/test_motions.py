@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import string
 
 import numpy as np
 import pytest
@@ -71,23 +70,6 @@ def test_pace_comes_back() -> None:
     assert_allclose(far.travel, (0, 0, 2.0), atol=1e-9)
     assert_allclose(back.travel, (0, 0, 0), atol=1e-9)
     assert_allclose(back.heading, 2 * math.pi)
-
-
-def test_semaphore_letters_are_as_in_the_table_and_all_different() -> None:
-    # In the image of someone who faces the camera the arm that points left is the person's right.
-    for letter, (right, left) in motions.SEMAPHORE.items():
-        posture = motions.semaphore(letter)(0.9, FIGURE)
-        for arm, eighths in ((posture.upper_arms[1], right), (posture.upper_arms[0], left)):
-            angle = math.atan2(-arm[0], arm[1]) / (math.pi / 4) % 8
-            assert_allclose((angle - eighths + 4) % 8, 4, atol=1e-9, err_msg=letter)
-    assert sorted(motions.SEMAPHORE) == list(string.ascii_uppercase)
-    assert len(set(motions.SEMAPHORE.values())) == 26
-
-
-def test_semaphore_signs_letter_after_letter_and_holds_the_last() -> None:
-    word = motions.semaphore("ab", letter_s=1.0)
-    for time_s, letter in ((0.9, "A"), (1.9, "B"), (9.0, "B")):
-        assert word(time_s, FIGURE) == motions.semaphore(letter)(0.9, FIGURE)
 
 
 def test_sequence_goes_on_from_where_the_last_part_ended() -> None:

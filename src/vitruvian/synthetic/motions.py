@@ -9,17 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from vitruvian.core.semaphore import REST, SEMAPHORE
 from vitruvian.synthetic.figure import Figure
 from vitruvian.synthetic.posture import Posture, Vector, blended
 
 __all__ = [
-    "SEMAPHORE",
     "Motion",
     "jumping_jack",
     "mirrored",
     "pace",
     "semaphore",
+    "semaphore_duration_s",
     "sequence",
     "squat",
     "stand",
@@ -33,15 +35,7 @@ Motion = Callable[[float, Figure], Posture]
 RAMP_S = 0.6  # to reach the full speed of a walk, and to stop
 STANCE = 0.62  # share of the gait cycle with the foot on the ground: Winter, section 3
 STRIKE = 0.25  # how far ahead of the hips a heel strikes, in strides
-
-# Flag semaphore, right arm then left arm, in eighths of a turn from straight up toward the
-# person's own right: 0 up, 2 right, 4 down, 6 left.
-SEMAPHORE = {
-    "A": (3, 4), "B": (2, 4), "C": (1, 4), "D": (0, 4), "E": (4, 7), "F": (4, 6), "G": (4, 5),
-    "H": (2, 3), "I": (0, 3), "J": (0, 6), "K": (3, 0), "L": (3, 7), "M": (3, 6), "N": (3, 5),
-    "O": (2, 1), "P": (2, 0), "Q": (2, 7), "R": (2, 6), "S": (2, 5), "T": (1, 0), "U": (1, 7),
-    "V": (0, 5), "W": (7, 6), "X": (7, 5), "Y": (1, 6), "Z": (5, 6),
-}  # fmt: skip
+ARMS_MOVE = 0.4  # share of a semaphore letter's time in which the arms move to it
 
 
 def stand(posture: Posture | None = None) -> Motion:
@@ -183,18 +177,32 @@ def pace(speed_m_s: float = 1.2, *, distance_m: float = 4.0, turn_s: float = 1.2
 
 
 def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
-    """Sign `text` in flag semaphore, `letter_s` seconds a letter; other characters rest."""
-    _check_positive(letter_s=letter_s)
-    signs = [_signed(letter) for letter in text.upper()]
-    if not signs:
-        raise ValueError(f"text must have at least one letter, got {text!r}")
+    """Signal `text` in flag semaphore, from arms at rest; afterwards hold the last letter.
+
+    Parameters
+    ----------
+    text : str
+        Letters from A to Z; at any other character the arms rest.
+    letter_s : float
+        Time of a letter: the arms move to it, then they are held. Between two equal letters they
+        drop, which takes `ARMS_MOVE` of that time more.
+    """
+    signs = _signs(text, letter_s)
 
     def motion(time_s: float, _figure: Figure) -> Posture:
-        i, part = divmod(max(time_s, 0.0) / letter_s, 1.0)
-        last, now = (signs[min(max(int(k), 0), len(signs) - 1)] for k in (i - 1, i))
-        return blended(last, now, _eased(part / 0.4))
+        last, rest_s = REST, max(time_s, 0.0)
+        for sign, seconds in signs[:-1]:
+            if rest_s < seconds:
+                return _signalling(last, sign, rest_s / letter_s)
+            last, rest_s = sign, rest_s - seconds
+        return _signalling(last, signs[-1][0], rest_s / letter_s)
 
     return motion
+
+
+def semaphore_duration_s(text: str, *, letter_s: float = 1.0) -> float:
+    """Return how long `semaphore` takes, to the end of the last letter."""
+    return sum(seconds for _, seconds in _signs(text, letter_s))
 
 
 def sequence(
@@ -285,16 +293,40 @@ def _step(cycle: float, stride: float, effort: float, figure: Figure) -> tuple[f
     return effort * lift * stride, effort * ahead * stride + roll, pitch
 
 
-def _signed(letter: str) -> Posture:
-    """Return the posture that signs a letter; hanging arms for anything else."""
-    if letter not in SEMAPHORE:
-        return Posture()
-    arms = []
-    for side, eighths in zip((-1.0, 1.0), SEMAPHORE[letter], strict=True):
-        x, y = -math.sin(eighths * math.pi / 4), math.cos(eighths * math.pi / 4)
-        arms.append((x, y, 0.45 if x * side < -0.1 else 0.08))  # across the body: in front of it
-    right, left = arms
+def _signs(text: str, letter_s: float) -> list[tuple[tuple[int, int], float]]:
+    """Return the directions of the arms one after another, each with its time in s."""
+    _check_positive(letter_s=letter_s)
+    if not text:
+        raise ValueError(f"text must have at least one letter, got {text!r}")
+    arms = [SEMAPHORE.get(letter, REST) for letter in text.upper()]
+    signs = [(arms[0], letter_s)]
+    for last, now in pairwise(arms):
+        if now == last != REST:
+            signs.append((REST, ARMS_MOVE * letter_s))
+        signs.append((now, letter_s))
+    return signs
+
+
+def _signalling(last: tuple[int, int], now: tuple[int, int], part: float) -> Posture:
+    """Return the posture when `part` of the time from one sign to the next has passed."""
+    weight = _eased(part / ARMS_MOVE)
+    right, left = (
+        _held_out(side, (1 - weight) * _swing(side, a) + weight * _swing(side, b))
+        for side, a, b in zip((-1, 1), last, now, strict=True)
+    )
     return Posture(upper_arms=(left, right), forearms=(left, right))
+
+
+def _swing(side: int, eighths: int) -> int:
+    """Return eighths of a turn from straight down, past the own side: -1, low across, to 5."""
+    return (side * (eighths - 4) + 1) % 8 - 1
+
+
+def _held_out(side: int, swing: float) -> Vector:
+    """Return the direction of a straight arm; across the body it is in front of it."""
+    x, y = math.sin(swing * math.pi / 4), -math.cos(swing * math.pi / 4)
+    across = min(max(-x / math.sin(math.pi / 4), 0.0), 1.0)
+    return side * x, y, 0.08 + 0.37 * across
 
 
 def _moved(posture: Posture, start: Posture) -> Posture:
