@@ -1,0 +1,5 @@
+"""That project's module of its Host mode."""  # noqa: N999 - its name there
+
+from vitruvian.compat.depthai_blazepose.tracker import BlazeposeDepthai
+
+__all__ = ["BlazeposeDepthai"]

@@ -1,0 +1,5 @@
+"""That project's module of its renderer."""  # noqa: N999 - its name there
+
+from vitruvian.compat.depthai_blazepose.renderer import BlazeposeRenderer
+
+__all__ = ["BlazeposeRenderer"]

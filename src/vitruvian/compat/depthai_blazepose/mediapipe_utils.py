@@ -1,0 +1,89 @@
+"""What programs for depthai_blazepose take from its module of this name.
+
+Decoding, filters and the arithmetic of a device are left out: the engine does that.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vitruvian.compat.depthai_blazepose.body import KEYPOINT_DICT, Body
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "KEYPOINT_DICT",
+    "Body",
+    "angle",
+    "distance",
+    "normalize_radians",
+    "rot_vec",
+    "rotated_rect_to_points",
+    "warp_rect_img",
+]
+
+
+def distance(a: ArrayLike, b: ArrayLike) -> float:
+    """Return the distance of two points, in their unit."""
+    return float(np.linalg.norm(np.subtract(a, b)))
+
+
+def angle(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> float:
+    """Return the angle at `b` between the points `a` and `c`, 0 to 180 degrees.
+
+    NaN where `b` is one of the others.
+
+    Examples
+    --------
+    >>> round(angle([1, 0, 0], [0, 0, 0], [0, 2, 0]), 6)
+    90.0
+    """
+    to_a, to_c = np.subtract(a, b, dtype=float), np.subtract(c, b, dtype=float)
+    lengths = np.linalg.norm(to_a) * np.linalg.norm(to_c)
+    if lengths == 0:
+        return math.nan
+    return math.degrees(math.acos(np.clip(to_a @ to_c / lengths, -1.0, 1.0)))
+
+
+def normalize_radians(angle: float) -> float:
+    """Return an angle in [-pi, pi)."""
+    return (angle + math.pi) % (2 * math.pi) - math.pi
+
+
+def rot_vec(vec: Sequence[float], rotation: float) -> list[float]:
+    """Return a 2D vector turned by `rotation`, rad, clockwise where y is down."""
+    (x, y), cos, sin = vec, math.cos(rotation), math.sin(rotation)
+    return [x * cos - y * sin, x * sin + y * cos]
+
+
+def rotated_rect_to_points(
+    cx: float, cy: float, w: float, h: float, rotation: float
+) -> list[list[int]]:
+    """Return the corners of a turned rectangle, px: bottom left, top left, top right, bottom right.
+
+    Examples
+    --------
+    >>> rotated_rect_to_points(100, 50, 20, 20, 0.0)
+    [[90, 60], [90, 40], [110, 40], [110, 60]]
+    """
+    half = ((-w / 2, h / 2), (-w / 2, -h / 2), (w / 2, -h / 2), (w / 2, h / 2))
+    turned = (rot_vec(corner, rotation) for corner in half)
+    return [[round(cx + x), round(cy + y)] for x, y in turned]
+
+
+def warp_rect_img(rect_points: ArrayLike, img: NDArray[Any], w: int, h: int) -> NDArray[Any]:
+    """Return what a turned rectangle of an image shows, as an upright one of w x h px.
+
+    `rect_points` are as `Body.rect_points` has them.
+    """
+    import cv2
+
+    corners = np.asarray(rect_points, np.float32)[1:]
+    upright = np.array([[0, 0], [w, 0], [w, h]], np.float32)
+    return np.asarray(cv2.warpAffine(img, cv2.getAffineTransform(corners, upright), (w, h)))
