@@ -186,6 +186,11 @@ def test_landmarks_of_a_wrong_shape_are_refused(shape: tuple[int, ...]) -> None:
         semaphore_letter(np.zeros(shape))
 
 
+def test_visibility_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"visibility must have shape \(33,\), got \(5,\)"):
+        semaphore_letter(arms(*REST), np.ones(5))
+
+
 # --- a text ---
 
 

@@ -139,15 +139,12 @@ class SemaphoreReader:
         visibility : (n,) array or None
             As for `semaphore_letter`.
         """
-        if self._last_us is None:
-            self._last_us = timestamp_us - 1
-        if timestamp_us <= self._last_us:
-            raise ValueError(
-                f"timestamp_us must increase, got {timestamp_us} after {self._last_us}"
-            )
-        # A sign begins and ends between two frames.
-        changed_us = (self._last_us + timestamp_us + 1) // 2
+        last_us = self._last_us
+        if last_us is not None and timestamp_us <= last_us:
+            raise ValueError(f"timestamp_us must increase, got {timestamp_us} after {last_us}")
         self._last_us = timestamp_us
+        # A sign begins and ends somewhere between two frames.
+        changed_us = timestamp_us if last_us is None else (last_us + timestamp_us) // 2
         sign = self._seen_sign(person, visibility)
         if sign != self._sign:
             self._sign, self._sign_since_us = sign, changed_us
@@ -217,7 +214,10 @@ def _arm_angles_deg(
         raise ValueError(f"landmarks must have shape (33, 2 or more), got {points.shape}")
     is_seen = np.isfinite(points[:, 0] + points[:, 1])
     if visibility is not None:
-        is_seen = is_seen & (np.asarray(visibility).reshape(len(points)) > VISIBLE)
+        visible = np.asarray(visibility, np.float64) > VISIBLE
+        if visible.shape != is_seen.shape:
+            raise ValueError(f"visibility must have shape {is_seen.shape}, got {visible.shape}")
+        is_seen = is_seen & visible
     angles = [_angle_deg(points[arm, :2], is_seen[arm].tolist()) for arm in ARMS[:3, ::-1].T]
     if mirrored:
         angles = [None if angle is None else -angle for angle in angles[::-1]]
