@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -33,7 +33,6 @@ __all__ = [
     "Color",
     "DrawingSpec",
     "Edge",
-    "Landmark",
     "Pixel",
     "draw_axis",
     "draw_dots",
@@ -58,17 +57,6 @@ RED_COLOR = (0, 0, 255)
 GREEN_COLOR = (0, 128, 0)
 BLUE_COLOR = (255, 0, 0)
 CHANNELS = 3
-
-
-class Landmark(Protocol):
-    """What a drawing needs of a landmark; x and y are parts of the image's width and height."""
-
-    @property
-    def x(self) -> float: ...
-    @property
-    def y(self) -> float: ...
-    @property
-    def z(self) -> float: ...
 
 
 @dataclass
@@ -131,7 +119,7 @@ def image_wh(image: NDArray[np.uint8]) -> tuple[int, int]:
 
 
 def landmark_pixels(
-    image: NDArray[np.uint8], landmarks: Iterable[Landmark], is_seen: Callable[[Any], bool]
+    image: NDArray[np.uint8], landmarks: Iterable[Any], is_seen: Callable[[Any], bool]
 ) -> list[Pixel | None]:
     """Return where each landmark is drawn; None for one that is not seen or off the image."""
     wh = image_wh(image)
@@ -190,7 +178,7 @@ def draw_dots(
 
 
 def draw_keypoints(image: NDArray[np.uint8], keypoints: Iterable[Any], spec: DrawingSpec) -> None:
-    """Draw, into `image`, the keypoints of a detection; OpenCV's error for one off the image."""
+    """Draw, into `image`, the keypoints of a detection; one off the image at its first pixel."""
     import cv2
 
     wh = image_wh(image)
@@ -245,7 +233,7 @@ def draw_axis(
 
 
 def plot_skeleton(
-    landmarks: Iterable[Landmark],
+    landmarks: Iterable[Any],
     is_seen: Callable[[Any], bool],
     connections: Iterable[tuple[int, int]],
     dots: DrawingSpec,

@@ -1,0 +1,178 @@
+"""Drawing of the Tasks' containers: ``mp.tasks.vision.drawing_utils``, as in MediaPipe 1.2.2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitruvian.compat.mediapipe._drawing import (
+    BLACK_COLOR,
+    BLUE_COLOR,
+    CHANNELS,
+    GREEN_COLOR,
+    LANDMARKS,
+    LINES,
+    PLOTTED_LANDMARKS,
+    PLOTTED_LINES,
+    RED_COLOR,
+    WHITE_COLOR,
+    DrawingSpec,
+    draw_axis,
+    draw_dots,
+    draw_keypoints,
+    draw_lines,
+    image_wh,
+    landmark_pixels,
+    normalize_color,
+    normalized_to_pixel_coordinates,
+    plot_skeleton,
+)
+from vitruvian.compat.mediapipe.tasks.python.vision.pose_landmarker import (
+    PoseLandmarksConnections,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vitruvian.compat.mediapipe._drawing import Edge
+    from vitruvian.compat.mediapipe.tasks.python.components.containers.detections import Detection
+    from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
+        Landmark,
+        NormalizedLandmark,
+    )
+
+__all__ = [
+    "BLACK_COLOR",
+    "BLUE_COLOR",
+    "GREEN_COLOR",
+    "RED_COLOR",
+    "WHITE_COLOR",
+    "DrawingSpec",
+    "draw_axis",
+    "draw_detection",
+    "draw_landmarks",
+    "plot_landmarks",
+]
+
+# Private names that programs use, or set to show more or less.
+_BGR_CHANNELS = CHANNELS
+_CONNECTION = PoseLandmarksConnections.Connection
+_PRESENCE_THRESHOLD = 0.5
+_VISIBILITY_THRESHOLD = 0.5
+_normalize_color = normalize_color
+_normalized_to_pixel_coordinates = normalized_to_pixel_coordinates
+
+
+def draw_landmarks(
+    image: NDArray[np.uint8],
+    landmark_list: Sequence[NormalizedLandmark] | None,
+    connections: Collection[_CONNECTION] | None = None,
+    landmark_drawing_spec: DrawingSpec | Mapping[int, DrawingSpec] | None = LANDMARKS,
+    connection_drawing_spec: DrawingSpec | Mapping[tuple[int, int], DrawingSpec] | None = LINES,
+    is_drawing_landmarks: bool = True,
+) -> None:
+    """Draw a pose into `image`: lines first, then the landmarks with a white rim.
+
+    A landmark is left out if it is off the image, or has a visibility or presence below 0.5.
+
+    Parameters
+    ----------
+    image : (H, W, 3) array
+        Changed in place; colours are in the order of its channels.
+    landmark_list : sequence of NormalizedLandmark, or None
+        Nothing is drawn for an empty one or None.
+    connections : collection of Connection, optional
+        What lines join, by ``start`` and ``end``.
+    landmark_drawing_spec : DrawingSpec, or mapping of landmark to DrawingSpec, or None
+        No landmarks are drawn for None.
+    connection_drawing_spec : DrawingSpec, or mapping of (start, end) to DrawingSpec, or None
+        No lines are drawn for None.
+    is_drawing_landmarks : bool
+        False draws the lines alone.
+
+    Raises
+    ------
+    ValueError
+        If the image has not three channels, or a connection names a landmark that is not there.
+    KeyError
+        If a mapping lacks what is to be drawn.
+    """
+    if not landmark_list:
+        return
+    pixels = landmark_pixels(image, landmark_list, _is_seen)
+    draw_lines(image, pixels, _edges(connections), connection_drawing_spec)
+    if is_drawing_landmarks:
+        draw_dots(image, pixels, landmark_drawing_spec)
+
+
+def draw_detection(
+    image: NDArray[np.uint8],
+    detection: Detection,
+    keypoint_drawing_spec: DrawingSpec = LANDMARKS,
+    bbox_drawing_spec: DrawingSpec = LINES,
+) -> None:
+    """Draw a detection's keypoints, if it has any, and its box into `image`.
+
+    A keypoint off the image is drawn at its first pixel, as there.
+
+    Raises
+    ------
+    ValueError
+        If the image has not three channels.
+    """
+    import cv2
+
+    image_wh(image)
+    draw_keypoints(image, detection.keypoints or (), keypoint_drawing_spec)
+    box = detection.bounding_box
+    start = box.origin_x, box.origin_y
+    end = box.origin_x + box.width, box.origin_y + box.height
+    cv2.rectangle(image, start, end, bbox_drawing_spec.color, bbox_drawing_spec.thickness)
+
+
+def plot_landmarks(
+    landmark_list: Sequence[Landmark] | Sequence[NormalizedLandmark] | None,
+    connections: Collection[tuple[int, int]] | None = None,
+    landmark_drawing_spec: DrawingSpec = PLOTTED_LANDMARKS,
+    connection_drawing_spec: DrawingSpec = PLOTTED_LINES,
+    elevation: int = 10,
+    azimuth: int = 10,
+) -> None:
+    """Show a pose in 3D with matplotlib, seen from `elevation` and `azimuth` in degrees.
+
+    Nothing is shown for an empty list or None. Landmarks with a visibility or presence below 0.5
+    are left out. Unlike `draw_landmarks`, it takes connections as pairs of numbers.
+
+    Raises
+    ------
+    ValueError
+        If a connection names a landmark that is not there.
+    BackendUnavailableError
+        If matplotlib is not installed; also an ImportError.
+    """
+    if not landmark_list:
+        return
+    plot_skeleton(
+        landmark_list,
+        _is_seen,
+        connections or (),
+        landmark_drawing_spec,
+        connection_drawing_spec,
+        (elevation, azimuth),
+    )
+
+
+def _is_seen(landmark: NormalizedLandmark) -> bool:
+    """Return whether both scores, where there, reach their thresholds."""
+    if landmark.visibility is not None and landmark.visibility < _VISIBILITY_THRESHOLD:
+        return False
+    return not (landmark.presence is not None and landmark.presence < _PRESENCE_THRESHOLD)
+
+
+def _edges(
+    connections: Collection[_CONNECTION] | None,
+) -> Iterator[Edge]:
+    ends = ((edge.start, edge.end) for edge in connections or ())
+    return ((start, end, (start, end)) for start, end in ends)
