@@ -347,3 +347,18 @@ def test_flipped_pictures_are_read_as_mirrored() -> None:
             flipped = replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1]))
             reader.update(tracker.update(flipped).pose, frame.timestamp_us)
     assert reader.text == "BOLL"
+
+
+@pytest.mark.weights
+def test_bodies_of_depthai_blazepose_are_read() -> None:
+    from vitruvian.compat.depthai_blazepose import BlazeposeDepthai
+
+    text, fps = "WE OK", 8
+    clip = Scene([Person(motion=motions.semaphore(text))]).frames(len(text), fps, (144, 144))
+    bgr = [np.ascontiguousarray(frame.image[..., ::-1]) for frame, _ in clip]
+    tracker, reader = BlazeposeDepthai(bgr, lm_model="lite", internal_fps=fps), SemaphoreReader()
+    for i in range(len(bgr)):
+        _, body = tracker.next_frame()
+        reader.update(None if body is None else body.landmarks, round(i * 1e6 / fps))
+    tracker.exit()
+    assert reader.text == text
