@@ -190,12 +190,12 @@ def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
     signs = _signs(text, letter_s)
 
     def motion(time_s: float, _figure: Figure) -> Posture:
-        last, rest_s = REST, max(time_s, 0.0)
+        last, since_s = REST, max(time_s, 0.0)
         for sign, seconds in signs[:-1]:
-            if rest_s < seconds:
-                return _signalling(last, sign, rest_s / letter_s)
-            last, rest_s = sign, rest_s - seconds
-        return _signalling(last, signs[-1][0], rest_s / letter_s)
+            if since_s < seconds:
+                return _signalling(last, sign, since_s / letter_s)
+            last, since_s = sign, since_s - seconds
+        return _signalling(last, signs[-1][0], since_s / letter_s)
 
     return motion
 
