@@ -31,10 +31,9 @@ class _Values:
         """Return the landmark of a message; what is not set there is 0."""
         return cls(pb2_obj.x, pb2_obj.y, pb2_obj.z, pb2_obj.visibility, pb2_obj.presence)
 
-    def _known(self) -> dict[str, float]:
-        """Return what a message of it has set; the message has no name."""
-        names = ("x", "y", "z", "visibility", "presence")
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+    def _fields(self) -> dict[str, float | None]:
+        """Return what a message of it has; a name is not among it."""
+        return {k: getattr(self, k) for k in ("x", "y", "z", "visibility", "presence")}
 
 
 @dataclass
@@ -57,7 +56,7 @@ class Landmark(_Values):
         """Return the message of this landmark."""
         from vitruvian.compat.mediapipe.framework.formats import landmark_pb2
 
-        return landmark_pb2.Landmark(**self._known())
+        return landmark_pb2.Landmark(**self._fields())
 
 
 @dataclass
@@ -81,4 +80,4 @@ class NormalizedLandmark(_Values):
         """Return the message of this landmark."""
         from vitruvian.compat.mediapipe.framework.formats import landmark_pb2
 
-        return landmark_pb2.NormalizedLandmark(**self._known())
+        return landmark_pb2.NormalizedLandmark(**self._fields())

@@ -71,7 +71,9 @@ class Image:
         if data.nbytes != expected:
             how = "small" if data.nbytes < expected else "large"
             raise ValueError(f"Pixel data size is too {how}: {data.nbytes} (expected {expected})")
-        self._keep(image_format, np.array(data, order="C").reshape(height, width, channels))
+        pixels = np.empty((height, width, channels), data.dtype)
+        pixels[:] = data.reshape(pixels.shape)
+        self._keep(image_format, pixels)
 
     @classmethod
     def of_pixels(cls, image_format: ImageFormat, pixels: NDArray[Any]) -> Self:
