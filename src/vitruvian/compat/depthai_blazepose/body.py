@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.pose import Pose
+    from vitruvian.core.roi import Roi
 
-__all__ = ["KEYPOINT_DICT", "RECT_SCALE", "Body", "Square", "body_of"]
+__all__ = ["KEYPOINT_DICT", "RECT_SCALE", "Body", "Square", "body_of", "rotated_rect_to_points"]
 
 KEYPOINT_DICT = {name: i for i, name in enumerate(BLAZEPOSE.names)}
 RECT_SCALE = 1.25  # MediaPipe, pose_detection_to_roi.pbtxt: the region beyond the body's circle
 DEPTH_SCALE = 4  # that project's z of a landmark is a quarter of MediaPipe's
-CORNERS = [3, 0, 1, 2]  # there: bottom left, top left, top right, bottom right of the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def body_of(pose: Pose, square: Square) -> Body:
     _set_rectangle(body, pose, square)
     xyz = pose.landmarks.astype(np.float64)
     body.lm_score = float(pose.score)
-    body.norm_landmarks = _in_region(xyz, pose)
+    body.norm_landmarks = _in_region(xyz, pose.roi)
     xyz[:, 2] /= DEPTH_SCALE
     body.landmarks = np.rint(xyz).astype(np.int32)
     body.landmarks_world = pose.world.astype(np.float64)
@@ -184,30 +185,48 @@ def _detected(pose: Pose, square: Square) -> Body:
     if detection is None:
         (cx, cy), side, turn = pose.roi.center, pose.roi.wh[1], pose.roi.rotation
         reach = 0.5 * side / RECT_SCALE
-        rim = [cx + reach * np.sin(turn), cy - reach * np.cos(turn)]
-        return Body(pd_kps=square.norm(np.array([[cx, cy], rim])))
+        rim = (cx + reach * math.sin(turn), cy - reach * math.cos(turn))
+        return Body(pd_kps=square.norm(np.array([(cx, cy), rim])))
     corners = square.norm(detection.box_xyxy.reshape(2, 2))
     box = np.concatenate([corners[0], corners[1] - corners[0]])
     return Body(float(detection.score), box, square.norm(detection.keypoints))
 
 
 def _set_rectangle(body: Body, pose: Pose, square: Square) -> None:
-    roi = pose.roi
-    body.rotation = float(roi.rotation)
-    body.rect_x_center_a = float(roi.center[0] + square.pad_w)
-    body.rect_y_center_a = float(roi.center[1] + square.pad_h)
-    body.rect_w_a, body.rect_h_a = float(roi.wh[0]), float(roi.wh[1])
-    body.rect_x_center = body.rect_x_center_a / square.frame_size
-    body.rect_y_center = body.rect_y_center_a / square.frame_size
-    body.rect_w = body.rect_w_a / RECT_SCALE / square.frame_size
-    body.rect_h = body.rect_h_a / RECT_SCALE / square.frame_size
-    body.rect_points = np.rint(roi.corners[CORNERS]).astype(int).tolist()
+    (cx, cy), (w, h), size = pose.roi.center, pose.roi.wh, square.frame_size
+    body.rotation = pose.roi.rotation
+    body.rect_x_center_a, body.rect_y_center_a = cx + square.pad_w, cy + square.pad_h
+    body.rect_w_a, body.rect_h_a = w, h
+    body.rect_x_center, body.rect_y_center = (
+        body.rect_x_center_a / size,
+        body.rect_y_center_a / size,
+    )
+    body.rect_w, body.rect_h = w / RECT_SCALE / size, h / RECT_SCALE / size
+    body.rect_points = rotated_rect_to_points(cx, cy, w, h, pose.roi.rotation)
 
 
-def _in_region(xyz: NDArray[np.float64], pose: Pose) -> NDArray[np.float64]:
+def _in_region(xyz: NDArray[np.float64], roi: Roi) -> NDArray[np.float64]:
     """Return (33, 3) landmarks in px as parts of the region."""
-    to_region = pose.roi.crop_from_image((1, 1))
-    norm = np.empty_like(xyz)
-    norm[:, :2] = xyz[:, :2] @ to_region[:2, :2].T + to_region[:2, 2]
-    norm[:, 2] = xyz[:, 2] / pose.roi.wh[0]
+    (cx, cy), (w, h) = roi.center, roi.wh
+    cos, sin = math.cos(roi.rotation), math.sin(roi.rotation)
+    to_region = np.array([[cos / w, -sin / h, 0], [sin / w, cos / h, 0], [0, 0, 1 / w]])
+    norm: NDArray[np.float64] = (xyz - (cx, cy, 0)) @ to_region + (0.5, 0.5, 0)
     return norm
+
+
+def rotated_rect_to_points(
+    cx: float, cy: float, w: float, h: float, rotation: float
+) -> list[list[int]]:
+    """Return the corners of a turned rectangle, px: bottom left, top left, top right, bottom right.
+
+    Examples
+    --------
+    >>> rotated_rect_to_points(100, 50, 20, 20, 0.0)
+    [[90, 60], [90, 40], [110, 40], [110, 60]]
+    """
+    cos, sin = math.cos(rotation) / 2, math.sin(rotation) / 2
+    ux, uy, vx, vy = w * cos, w * sin, -h * sin, h * cos  # half of its lower and its right side
+    return [
+        [round(cx + right * ux + down * vx), round(cy + right * uy + down * vy)]
+        for right, down in ((-1, 1), (-1, -1), (1, -1), (1, 1))
+    ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vitruvian.compat.depthai_blazepose.body import KEYPOINT_DICT, Body
+from vitruvian.compat.depthai_blazepose.body import KEYPOINT_DICT, Body, rotated_rect_to_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,21 +60,6 @@ def rot_vec(vec: Sequence[float], rotation: float) -> list[float]:
     """Return a 2D vector turned by `rotation`, rad, clockwise where y is down."""
     (x, y), cos, sin = vec, math.cos(rotation), math.sin(rotation)
     return [x * cos - y * sin, x * sin + y * cos]
-
-
-def rotated_rect_to_points(
-    cx: float, cy: float, w: float, h: float, rotation: float
-) -> list[list[int]]:
-    """Return the corners of a turned rectangle, px: bottom left, top left, top right, bottom right.
-
-    Examples
-    --------
-    >>> rotated_rect_to_points(100, 50, 20, 20, 0.0)
-    [[90, 60], [90, 40], [110, 40], [110, 60]]
-    """
-    half = ((-w / 2, h / 2), (-w / 2, -h / 2), (w / 2, -h / 2), (w / 2, h / 2))
-    turned = (rot_vec(corner, rotation) for corner in half)
-    return [[round(cx + x), round(cy + y)] for x, y in turned]
 
 
 def warp_rect_img(rect_points: ArrayLike, img: NDArray[Any], w: int, h: int) -> NDArray[Any]:

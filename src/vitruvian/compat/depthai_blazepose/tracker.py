@@ -190,14 +190,14 @@ class BlazeposeDepthai:
         if (frame.width, frame.height) != self._input_wh:
             self._fit(frame)
         picture = Frame(self._square.cut(frame.image), frame.timestamp_us, frame.index)
+        bgr = np.asarray(cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR), np.uint8)
         pose = self._tracker.update(picture).pose
         self.timestamp_us = frame.timestamp_us
         self.nb_frames += 1
         self.nb_frames_no_body += pose is None
         if self.trace:
             logger.debug("frame %d at %d us: %r", frame.index, frame.timestamp_us, pose)
-        body = None if pose is None else body_of(pose, self._square)
-        return np.asarray(cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR), np.uint8), body
+        return bgr, None if pose is None else body_of(pose, self._square)
 
     def is_present(self, body: Body, lm_id: int) -> bool:
         """Whether a landmark is likely to be inside the picture."""
