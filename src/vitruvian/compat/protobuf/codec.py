@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.compat.protobuf import wire
+from vitruvian.compat.protobuf.kinds import Kind
 
 if TYPE_CHECKING:
     from vitruvian.compat.protobuf.message import Field, Message
@@ -17,12 +18,13 @@ def serialize(message: Message) -> bytes:
     parts = []
     for name, value in message._set_fields():
         field = message.FIELDS[name]
-        tag = wire.varint(field.number << 3 | _wire_type(field))
+        write = field.kind.write if isinstance(field.kind, Kind) else _sized_message
+        tag = wire.varint(field.number << 3 | (wire.BYTES if field.packed else _wire_type(field)))
         if field.packed:
-            parts += [tag, _sized(b"".join(map(field.scalar.write, value)))]
-            continue
-        for part in value if field.repeated else (value,):
-            parts += [tag, field.scalar.write(part) if field.scalar else _sized(serialize(part))]
+            parts += [tag, _sized(b"".join(map(write, value)))]
+        else:
+            for part in value if field.repeated else (value,):
+                parts += [tag, write(part)]
     return b"".join((*parts, *(raw for _, raw in message._unknown)))
 
 
@@ -52,19 +54,19 @@ def merge(message: Message, data: bytes) -> None:
 
 def _read(message: Message, field: Field, wire_type: int, data: bytes, at: int) -> tuple[bool, int]:
     """Read a field's value; return whether it was one, and the place after it."""
-    if wire_type == wire.BYTES and field.repeated and _wire_type(field, packed=False) != wire.BYTES:
-        packed, end = wire.read_bytes(data, at)
-        _read_packed(message, field, packed)
-        return True, end
-    if wire_type != _wire_type(field, packed=False):
-        return False, at
-    if field.scalar is None:
-        raw, end = wire.read_bytes(data, at)
+    if wire_type != _wire_type(field):
+        if wire_type != wire.BYTES or not field.repeated or not isinstance(field.kind, Kind):
+            return False, at
+        raw, at = wire.read_bytes(data, at)
+        getattr(message, field.name).extend(_unpacked(field.kind, raw))
+        return True, at
+    if not isinstance(field.kind, Kind):
+        raw, at = wire.read_bytes(data, at)
         value = getattr(message, field.name)
         merge(value.add() if field.repeated else value, raw)
-        return True, end
-    value, end = field.scalar.read(data, at)
-    if not field.scalar.knows(value):
+        return True, at
+    value, end = field.kind.read(data, at)
+    if not field.kind.knows(value):
         return False, at
     if field.repeated:
         getattr(message, field.name).append(value)
@@ -73,19 +75,21 @@ def _read(message: Message, field: Field, wire_type: int, data: bytes, at: int) 
     return True, end
 
 
-def _read_packed(message: Message, field: Field, data: bytes) -> None:
+def _unpacked(kind: Kind, data: bytes) -> list[Any]:
     values: list[Any] = []
     at = 0
     while at < len(data):
-        value, at = field.scalar.read(data, at)
+        value, at = kind.read(data, at)
         values.append(value)
-    getattr(message, field.name).extend(values)
+    return values
 
 
-def _wire_type(field: Field, packed: bool | None = None) -> int:
-    if field.scalar is None or (field.packed if packed is None else packed):
-        return wire.BYTES
-    return field.scalar.wire_type
+def _wire_type(field: Field) -> int:
+    return field.kind.wire_type if isinstance(field.kind, Kind) else wire.BYTES
+
+
+def _sized_message(message: Message) -> bytes:
+    return _sized(serialize(message))
 
 
 def _sized(data: bytes) -> bytes:

@@ -10,10 +10,10 @@ from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.compat.protobuf.kinds import Enum
+from vitruvian.compat.protobuf.kinds import Enum, Kind
 
 if TYPE_CHECKING:
-    from vitruvian.compat.protobuf.message import Message
+    from vitruvian.compat.protobuf.message import Field, Message
 
 __all__ = ["OnAccess", "register"]
 
@@ -24,10 +24,16 @@ _messages: dict[str, dict[str, type[Message]]] = {}  # by file, then by the name
 
 
 class OnAccess:
-    """The class attribute ``DESCRIPTOR``, made when it is asked for."""
+    """The class attribute ``DESCRIPTOR``, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[type[Message], Any] = {}
 
     def __get__(self, message: Message | None, kind: type[Message]) -> Any:
-        return _real(kind) or _standin(kind)
+        if kind not in self._made:
+            pool = _pool()
+            self._made[kind] = pool.find(kind) if pool else _standin(kind)
+        return self._made[kind]
 
 
 def register(kind: type[Message]) -> None:
@@ -41,22 +47,27 @@ def _file(kind: type[Message]) -> str:
 
 
 @cache
-def _real(kind: type[Message]) -> Any:
-    """Return protobuf's descriptor, or None without protobuf."""
+def _pool() -> _Pool | None:
     try:
         from google.protobuf import descriptor_pb2, descriptor_pool
     except ImportError:
         return None
-    return _Pool(descriptor_pool, descriptor_pb2).find(kind)
+    return _Pool(descriptor_pool.DescriptorPool(), descriptor_pb2)
 
 
-@cache
 class _Pool:
-    """protobuf's descriptors of our messages, apart from those that the program has."""
+    """protobuf's descriptors of our messages, apart from those that the program has.
 
-    def __init__(self, descriptor_pool: Any, descriptor_pb2: Any) -> None:
-        self._pool = descriptor_pool.DescriptorPool()
-        self._pb2 = descriptor_pb2
+    Parameters
+    ----------
+    pool : google.protobuf.descriptor_pool.DescriptorPool
+    pb2 : module
+        google.protobuf.descriptor_pb2.
+    """
+
+    def __init__(self, pool: Any, pb2: Any) -> None:
+        self._pool = pool
+        self._pb2 = pb2
         self._added: set[str] = set()
 
     def find(self, kind: type[Message]) -> Any:
@@ -73,7 +84,7 @@ class _Pool:
         for name, kind in kinds.items():
             file.package = kind.FULL_NAME.removesuffix(f".{name}")
             for field in kind.FIELDS.values():
-                used = _file(field.message) if field.message else path
+                used = path if isinstance(field.kind, Kind) else _file(field.kind)
                 if used != path and used not in file.dependency:
                     self._add(used)
                     file.dependency.append(used)
@@ -86,23 +97,27 @@ class _Pool:
         proto.name = kind.__name__
         for field in kind.FIELDS.values():
             line = proto.field.add(name=field.name, number=field.number, label=field.label)
-            if field.message is not None:
-                line.type, line.type_name = TYPE_MESSAGE, f".{field.message.FULL_NAME}"
-                continue
-            line.type = field.scalar.type
+            line.type = _codes(field)[0]
+            if not isinstance(field.kind, Kind):
+                line.type_name = f".{field.kind.FULL_NAME}"
             if field.packed:
                 line.options.packed = True
-            if isinstance(field.scalar, Enum):
-                line.type_name = f".{kind.FULL_NAME}.{field.scalar.name}"
-                enum = proto.enum_type.add(name=field.scalar.name)
-                for name, number in field.scalar.items():
+            if isinstance(field.kind, Enum):
+                line.type_name = f".{kind.FULL_NAME}.{field.kind.name}"
+                enum = proto.enum_type.add(name=field.kind.name)
+                for name, number in field.kind.items():
                     enum.value.add(name=name, number=number)
         for name, inner in _messages[_file(kind)].items():
             if name.rpartition(".")[0] == kind.__qualname__:
                 self._describe(inner, proto.nested_type.add())
 
 
-@cache
+def _codes(field: Field) -> tuple[int, int]:
+    if isinstance(field.kind, Kind):
+        return field.kind.type, field.kind.cpp_type
+    return TYPE_MESSAGE, CPPTYPE_MESSAGE
+
+
 def _standin(kind: type[Message]) -> SimpleNamespace:
     fields = [
         SimpleNamespace(
@@ -110,10 +125,10 @@ def _standin(kind: type[Message]) -> SimpleNamespace:
             full_name=f"{kind.FULL_NAME}.{field.name}",
             number=field.number,
             label=field.label,
-            type=TYPE_MESSAGE if field.message else field.scalar.type,
-            cpp_type=CPPTYPE_MESSAGE if field.message else field.scalar.cpp_type,
-            default_value=None if field.message else field.scalar.default,
-            message_type=field.message and _standin(field.message),
+            type=_codes(field)[0],
+            cpp_type=_codes(field)[1],
+            default_value=field.kind.default if isinstance(field.kind, Kind) else None,
+            message_type=None if isinstance(field.kind, Kind) else field.kind.DESCRIPTOR,
         )
         for field in kind.FIELDS.values()
     ]

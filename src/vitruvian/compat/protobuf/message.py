@@ -22,13 +22,12 @@ OPTIONAL, REQUIRED, REPEATED = 1, 2, 3  # labels, as in descriptors
 class Field:
     """A field of a message: what the line of it in a ``.proto`` file says.
 
-    Exactly one of ``scalar`` and ``message`` is there: the kind of the values.
+    ``kind`` is that of its values: of scalars, or the class of messages.
     """
 
     number: int
     label: int
-    scalar: Kind | None
-    message: type[Message] | None
+    kind: Kind | type[Message]
     packed: bool = False
     name: str = ""
 
@@ -37,26 +36,25 @@ class Field:
         """Whether there is any number of values."""
         return self.label == REPEATED
 
+    @property
+    def scalar(self) -> bool:
+        """Whether the values are no messages."""
+        return isinstance(self.kind, Kind)
+
 
 def optional(number: int, kind: Kind | type[Message]) -> Any:
     """Declare a field that may be set."""
-    return _field(number, OPTIONAL, kind)
+    return Field(number, OPTIONAL, kind)
 
 
 def required(number: int, kind: Kind | type[Message]) -> Any:
     """Declare a field without which the message cannot be serialized."""
-    return _field(number, REQUIRED, kind)
+    return Field(number, REQUIRED, kind)
 
 
 def repeated(number: int, kind: Kind | type[Message], *, packed: bool = False) -> Any:
     """Declare a field with any number of values; packed ones share one tag on the wire."""
-    return _field(number, REPEATED, kind, packed)
-
-
-def _field(number: int, label: int, kind: Kind | type[Message], packed: bool = False) -> Field:
-    if isinstance(kind, Kind):
-        return Field(number, label, kind, None, packed)
-    return Field(number, label, None, kind, packed)
+    return Field(number, REPEATED, kind, packed)
 
 
 class Message:
@@ -107,13 +105,12 @@ class Message:
                 continue
             if field.repeated:
                 self._fill(field, value)
-            elif field.message is None:
+            elif isinstance(field.kind, Kind):
                 setattr(self, name, value)
             elif isinstance(value, dict):
-                self.__dict__[name] = field.message(**value)
+                self.__dict__[name] = field.kind(**value)
             elif isinstance(value, Message):
-                self.__dict__[name] = field.message()
-                self.__dict__[name].MergeFrom(value)
+                getattr(self, name).MergeFrom(value)
             else:
                 raise TypeError(f"Message must be initialized with a dict: {self.FULL_NAME}")
 
@@ -126,7 +123,7 @@ class Message:
             ) from None
         container = getattr(self, field.name)
         for value in each:
-            if field.message is None:
+            if field.scalar:
                 container.append(value)
             elif isinstance(value, dict):
                 container.add(**value)
@@ -137,17 +134,16 @@ class Message:
         field = self.FIELDS.get(name)
         if field is None:
             raise AttributeError(name)
+        owner = None if self._parent is None else self
         value: Any
-        if field.repeated:
-            owner = self if self._parent is not None else None
-            if field.message is None:
-                value = RepeatedScalarContainer(field.scalar, owner)
-            else:
-                value = RepeatedCompositeContainer(field.message, owner)
-        elif field.message is None:
-            return field.scalar.default
+        if isinstance(field.kind, Kind):
+            if not field.repeated:
+                return field.kind.default
+            value = RepeatedScalarContainer(field.kind, owner)
+        elif field.repeated:
+            value = RepeatedCompositeContainer(field.kind, owner)
         else:
-            value = field.message()
+            value = field.kind()
             value.__dict__["_parent"] = self
         self.__dict__[name] = value
         return value
@@ -156,12 +152,12 @@ class Message:
         field = self.FIELDS.get(name)
         if field is None:
             raise AttributeError(self._no_field(name))
-        if field.repeated or field.scalar is None:
+        if field.repeated or not isinstance(field.kind, Kind):
             raise AttributeError(
                 "Assignment not allowed to message, map, or repeated field "
                 f'"{name}" in protocol message object.'
             )
-        self.__dict__[name] = field.scalar.accept(value)
+        self.__dict__[name] = field.kind.accept(value)
         self.SetInParent()
 
     def __delattr__(self, name: str) -> None:
@@ -207,7 +203,7 @@ class Message:
                 if field.repeated:
                     if len(value):
                         yield name, value
-                elif field.message is None or value._parent is None:
+                elif field.scalar or value._parent is None:
                     yield name, value
 
     def HasField(self, name: str) -> bool:  # noqa: N802
@@ -217,7 +213,7 @@ class Message:
             raise ValueError(f"Field {self.FULL_NAME}.{name} does not have presence.")
         if name not in self.__dict__:
             return False
-        return field.message is None or self.__dict__[name]._parent is None
+        return field.scalar or self.__dict__[name]._parent is None
 
     def ClearField(self, name: str) -> None:  # noqa: N802
         """Unset a field. Messages and lists taken from it before live on by themselves."""
@@ -225,7 +221,7 @@ class Message:
         value = self.__dict__.pop(name, None)
         if field.repeated and value is not None:
             value._owner = None
-        elif field.message is not None and value is not None:
+        elif not field.scalar and value is not None:
             value.__dict__.pop("_parent", None)
         self.SetInParent()
 
@@ -247,7 +243,7 @@ class Message:
             field = self.FIELDS[name]
             if field.repeated:
                 getattr(self, name).extend(value)
-            elif field.message is None:
+            elif field.scalar:
                 self.__dict__[name] = value
             else:
                 getattr(self, name).MergeFrom(value)
@@ -325,7 +321,7 @@ class Message:
             if field.label == REQUIRED and name not in have
         ]
         for name, value in have.items():
-            if self.FIELDS[name].message is None:
+            if self.FIELDS[name].scalar:
                 continue
             parts = [(name, value)]
             if self.FIELDS[name].repeated:
@@ -349,7 +345,7 @@ class Message:
         """Forget what other versions of the message had set, in all messages of it."""
         self.__dict__.pop("_unknown", None)
         for name, value in self._set_fields():
-            if self.FIELDS[name].message is not None:
+            if not self.FIELDS[name].scalar:
                 for part in value if self.FIELDS[name].repeated else (value,):
                     part.DiscardUnknownFields()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
+from pickle import PickleError
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from vitruvian.compat.protobuf.kinds import Kind
     from vitruvian.compat.protobuf.message import Message
 
@@ -58,6 +61,12 @@ class _Repeated(MutableSequence[V], Generic[V]):
     def __repr__(self) -> str:
         return repr(self._items)
 
+    def __iadd__(self, values: Iterable[Any]) -> Self:
+        return NotImplemented
+
+    def __reduce__(self) -> str:
+        raise PickleError("can't pickle repeated message fields, convert to list first")
+
     def append(self, value: Any) -> None:
         """Add a value at the end; of a message, a copy."""
         self._items.append(self._accept(value))
@@ -85,13 +94,17 @@ class _Repeated(MutableSequence[V], Generic[V]):
         """Remove and return a value."""
         return self._items.pop(index)
 
+    def remove(self, value: Any) -> None:
+        """Remove the first value that is equal to this one."""
+        self._items.remove(value)
+
     def reverse(self) -> None:
         """Turn the order round."""
         self._items.reverse()
 
     def sort(self, *, key: Callable[[V], Any] | None = None, reverse: bool = False) -> None:
         """Sort, as a list does."""
-        self._items.sort(key=key, reverse=reverse)  # type: ignore[type-var,arg-type]
+        self._items.sort(key=key, reverse=reverse)
 
 
 class RepeatedScalarContainer(_Repeated[V]):
@@ -140,7 +153,8 @@ class RepeatedCompositeContainer(_Repeated[M]):
         return self._items
 
     def _accept(self, value: Any) -> M:
-        if not isinstance(value, self._type.__bases__):  # Message itself
+        is_message = isinstance(value, self._type.__bases__)  # whose import would be circular
+        if not is_message:
             raise TypeError(f"Expected a message object, but got {value!r}.")
         copy = self._type()
         copy.MergeFrom(value)

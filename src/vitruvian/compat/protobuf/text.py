@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vitruvian.compat.protobuf.kinds import Kind
+
 if TYPE_CHECKING:
     from vitruvian.compat.protobuf.message import Message
 
@@ -20,8 +22,8 @@ def _lines(message: Message) -> list[str]:
     for name, value in message._set_fields():
         field = message.FIELDS[name]
         for part in value if field.repeated else (value,):
-            if field.scalar is not None:
-                lines.append(f"{name}: {field.scalar.text(part)}")
+            if isinstance(field.kind, Kind):
+                lines.append(f"{name}: {field.kind.text(part)}")
             else:
                 lines += [f"{name} {{", *(f"  {line}" for line in _lines(part)), "}"]
     return lines

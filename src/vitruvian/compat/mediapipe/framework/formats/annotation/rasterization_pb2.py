@@ -1,0 +1,26 @@
+"""Masks as runs of pixels."""
+
+from __future__ import annotations
+
+from vitruvian.compat.protobuf import (
+    INT32,
+    Message,
+    RepeatedCompositeContainer,
+    repeated,
+    required,
+)
+
+__all__ = ["Rasterization"]
+
+
+class Rasterization(Message):
+    """The pixels of a mask."""
+
+    class Interval(Message):
+        """A run of pixels in a row, both ends included."""
+
+        y: int = required(1, INT32)
+        left_x: int = required(2, INT32)
+        right_x: int = required(3, INT32)
+
+    interval: RepeatedCompositeContainer[Interval] = repeated(1, Interval)

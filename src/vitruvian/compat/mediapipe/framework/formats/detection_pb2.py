@@ -1,0 +1,47 @@
+"""Things found in an image."""
+
+from __future__ import annotations
+
+from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
+from vitruvian.compat.protobuf import (
+    FLOAT,
+    INT32,
+    INT64,
+    STRING,
+    Message,
+    RepeatedCompositeContainer,
+    RepeatedScalarContainer,
+    optional,
+    repeated,
+)
+
+__all__ = ["Detection", "DetectionList"]
+
+
+class Detection(Message):
+    """A thing: what it may be, with scores, and where it is."""
+
+    class AssociatedDetection(Message):
+        """Another detection of the same thing."""
+
+        id: int = optional(1, INT32)
+        confidence: float = optional(2, FLOAT)
+
+    label: RepeatedScalarContainer[str] = repeated(1, STRING)
+    label_id: RepeatedScalarContainer[int] = repeated(2, INT32, packed=True)
+    score: RepeatedScalarContainer[float] = repeated(3, FLOAT, packed=True)
+    location_data: LocationData = optional(4, LocationData)
+    feature_tag: str = optional(5, STRING)
+    track_id: str = optional(6, STRING)
+    detection_id: int = optional(7, INT64)
+    associated_detections: RepeatedCompositeContainer[AssociatedDetection] = repeated(
+        8, AssociatedDetection
+    )
+    display_name: RepeatedScalarContainer[str] = repeated(9, STRING)
+    timestamp_usec: int = optional(10, INT64)
+
+
+class DetectionList(Message):
+    """The things found in an image."""
+
+    detection: RepeatedCompositeContainer[Detection] = repeated(1, Detection)

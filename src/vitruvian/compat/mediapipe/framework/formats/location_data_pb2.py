@@ -1,0 +1,61 @@
+"""Where something is in an image."""
+
+from __future__ import annotations
+
+from vitruvian.compat.mediapipe.framework.formats.annotation.rasterization_pb2 import Rasterization
+from vitruvian.compat.protobuf import (
+    FLOAT,
+    INT32,
+    STRING,
+    Enum,
+    Message,
+    RepeatedCompositeContainer,
+    optional,
+    repeated,
+)
+
+__all__ = ["LocationData"]
+
+
+class LocationData(Message):
+    """A place in an image; ``format`` says which of the fields tells it."""
+
+    Format = Enum("Format", {"GLOBAL": 0, "BOUNDING_BOX": 1, "RELATIVE_BOUNDING_BOX": 2, "MASK": 3})
+    GLOBAL, BOUNDING_BOX, RELATIVE_BOUNDING_BOX, MASK = Format.values()
+
+    class BoundingBox(Message):
+        """A box in pixels."""
+
+        xmin: int = optional(1, INT32)
+        ymin: int = optional(2, INT32)
+        width: int = optional(3, INT32)
+        height: int = optional(4, INT32)
+
+    class RelativeBoundingBox(Message):
+        """A box in the image's widths and heights."""
+
+        xmin: float = optional(1, FLOAT)
+        ymin: float = optional(2, FLOAT)
+        width: float = optional(3, FLOAT)
+        height: float = optional(4, FLOAT)
+
+    class BinaryMask(Message):
+        """The pixels of the thing, in an image of that size."""
+
+        width: int = optional(1, INT32)
+        height: int = optional(2, INT32)
+        rasterization: Rasterization = optional(3, Rasterization)
+
+    class RelativeKeypoint(Message):
+        """A point in the image's widths and heights."""
+
+        x: float = optional(1, FLOAT)
+        y: float = optional(2, FLOAT)
+        keypoint_label: str = optional(3, STRING)
+        score: float = optional(4, FLOAT)
+
+    format: int = optional(1, Format)
+    bounding_box: BoundingBox = optional(2, BoundingBox)
+    relative_bounding_box: RelativeBoundingBox = optional(3, RelativeBoundingBox)
+    mask: BinaryMask = optional(4, BinaryMask)
+    relative_keypoints: RepeatedCompositeContainer[RelativeKeypoint] = repeated(5, RelativeKeypoint)

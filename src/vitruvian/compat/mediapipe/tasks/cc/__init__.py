@@ -1,0 +1,5 @@
+"""Messages of MediaPipe Tasks, where its C++ part keeps them."""
+
+from vitruvian.compat.scope import members
+
+__getattr__, __dir__ = members(__name__, {"components": "tasks.cc.components"})
