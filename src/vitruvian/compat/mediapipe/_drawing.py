@@ -266,21 +266,21 @@ def plot_skeleton(
     plt.figure(figsize=(10, 10))
     axes = plt.axes(projection="3d")
     axes.view_init(elev=view_deg[0], azim=view_deg[1])
-    color = normalize_color(dots.color[::-1])
     points: list[tuple[float, float, float] | None] = []
     for landmark in landmarks:
         if not is_seen(landmark):
             points.append(None)
             continue
         x, y, z = point = -landmark.z, landmark.x, -landmark.y
+        color = normalize_color(dots.color[::-1])
         axes.scatter3D(xs=[x], ys=[y], zs=[z], color=color, linewidth=dots.thickness)
         points.append(point)
-    color = normalize_color(lines.color[::-1])
     for start, end in connections:
         _check_ends(start, end, len(points))
         tail, head = points[start], points[end]
         if tail is not None and head is not None:
             xs, ys, zs = zip(tail, head, strict=True)
+            color = normalize_color(lines.color[::-1])
             axes.plot3D(xs=xs, ys=ys, zs=zs, color=color, linewidth=lines.thickness)
     plt.show()
 

@@ -20,7 +20,6 @@ from vitruvian.compat.mediapipe._drawing import (
     draw_dots,
     draw_keypoints,
     draw_lines,
-    image_wh,
     landmark_pixels,
     normalize_color,
     normalized_to_pixel_coordinates,
@@ -124,7 +123,6 @@ def draw_detection(
     """
     import cv2
 
-    image_wh(image)
     draw_keypoints(image, detection.keypoints or (), keypoint_drawing_spec)
     box = detection.bounding_box
     start = box.origin_x, box.origin_y
@@ -171,8 +169,6 @@ def _is_seen(landmark: NormalizedLandmark) -> bool:
     return not (landmark.presence is not None and landmark.presence < _PRESENCE_THRESHOLD)
 
 
-def _edges(
-    connections: Collection[_CONNECTION] | None,
-) -> Iterator[Edge]:
+def _edges(connections: Collection[_CONNECTION] | None) -> Iterator[Edge]:
     ends = ((edge.start, edge.end) for edge in connections or ())
     return ((start, end, (start, end)) for start, end in ends)

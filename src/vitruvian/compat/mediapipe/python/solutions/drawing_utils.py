@@ -1,0 +1,176 @@
+"""Drawing of messages: ``mp.solutions.drawing_utils``, as in MediaPipe 0.10.21."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.compat.mediapipe._drawing import (
+    BLACK_COLOR,
+    BLUE_COLOR,
+    CHANNELS,
+    GREEN_COLOR,
+    LANDMARKS,
+    LINES,
+    PLOTTED_LANDMARKS,
+    PLOTTED_LINES,
+    RED_COLOR,
+    WHITE_COLOR,
+    DrawingSpec,
+    draw_axis,
+    draw_dots,
+    draw_keypoints,
+    draw_lines,
+    image_wh,
+    landmark_pixels,
+    normalize_color,
+    normalized_to_pixel_coordinates,
+    plot_skeleton,
+)
+from vitruvian.compat.mediapipe.framework.formats import (
+    detection_pb2,
+    landmark_pb2,
+    location_data_pb2,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vitruvian.compat.mediapipe._drawing import Edge
+
+__all__ = [
+    "BLACK_COLOR",
+    "BLUE_COLOR",
+    "GREEN_COLOR",
+    "RED_COLOR",
+    "WHITE_COLOR",
+    "DrawingSpec",
+    "draw_axis",
+    "draw_detection",
+    "draw_landmarks",
+    "plot_landmarks",
+]
+
+# Private names that programs use, or set to show more or less.
+_BGR_CHANNELS = CHANNELS
+_PRESENCE_THRESHOLD = 0.5
+_VISIBILITY_THRESHOLD = 0.5
+_normalize_color = normalize_color
+_normalized_to_pixel_coordinates = normalized_to_pixel_coordinates
+
+
+def draw_landmarks(
+    image: NDArray[np.uint8],
+    landmark_list: landmark_pb2.NormalizedLandmarkList | None,
+    connections: Collection[tuple[int, int]] | None = None,
+    landmark_drawing_spec: DrawingSpec | Mapping[int, DrawingSpec] | None = LANDMARKS,
+    connection_drawing_spec: DrawingSpec | Mapping[tuple[int, int], DrawingSpec] | None = LINES,
+    is_drawing_landmarks: bool = True,
+) -> None:
+    """Draw a pose into `image`: lines first, then the landmarks with a white rim.
+
+    A landmark is left out if it is off the image, or has a visibility or presence below 0.5.
+
+    Parameters
+    ----------
+    image : (H, W, 3) array
+        Changed in place; colours are in the order of its channels.
+    landmark_list : NormalizedLandmarkList or None
+        Nothing is drawn for None.
+    connections : collection of (int, int), optional
+        Pairs of landmarks that lines join.
+    landmark_drawing_spec : DrawingSpec, or mapping of landmark to DrawingSpec, or None
+        No landmarks are drawn for None.
+    connection_drawing_spec : DrawingSpec, or mapping of connection to DrawingSpec, or None
+        No lines are drawn for None.
+    is_drawing_landmarks : bool
+        False draws the lines alone.
+
+    Raises
+    ------
+    ValueError
+        If the image has not three channels, or a connection names a landmark that is not there.
+    KeyError
+        If a mapping lacks what is to be drawn.
+    """
+    if not landmark_list:
+        return
+    pixels = landmark_pixels(image, landmark_list.landmark, _is_seen)
+    draw_lines(image, pixels, _edges(connections), connection_drawing_spec)
+    if is_drawing_landmarks:
+        draw_dots(image, pixels, landmark_drawing_spec)
+
+
+def draw_detection(
+    image: NDArray[np.uint8],
+    detection: detection_pb2.Detection,
+    keypoint_drawing_spec: DrawingSpec = LANDMARKS,
+    bbox_drawing_spec: DrawingSpec = LINES,
+) -> None:
+    """Draw a detection's keypoints and box, if it has one, into `image`.
+
+    What is off the image is drawn at its first pixel, as there.
+
+    Raises
+    ------
+    ValueError
+        If the image has not three channels, or the detection is not in parts of the image.
+    """
+    import cv2
+
+    wh = image_wh(image)
+    location = detection.location_data
+    if location.format != location_data_pb2.LocationData.RELATIVE_BOUNDING_BOX:
+        raise ValueError(  # MediaPipe's words, as it spells them
+            "LocationData must be relative for this drawing funtion to work."
+        )
+    draw_keypoints(image, location.relative_keypoints, keypoint_drawing_spec)
+    if location.HasField("relative_bounding_box"):
+        box = location.relative_bounding_box
+        start: Any = normalized_to_pixel_coordinates(box.xmin, box.ymin, *wh)
+        end: Any = normalized_to_pixel_coordinates(box.xmin + box.width, box.ymin + box.height, *wh)
+        cv2.rectangle(image, start, end, bbox_drawing_spec.color, bbox_drawing_spec.thickness)
+
+
+def plot_landmarks(
+    landmark_list: landmark_pb2.LandmarkList | landmark_pb2.NormalizedLandmarkList | None,
+    connections: Collection[tuple[int, int]] | None = None,
+    landmark_drawing_spec: DrawingSpec = PLOTTED_LANDMARKS,
+    connection_drawing_spec: DrawingSpec = PLOTTED_LINES,
+    elevation: int = 10,
+    azimuth: int = 10,
+) -> None:
+    """Show a pose in 3D with matplotlib, seen from `elevation` and `azimuth` in degrees.
+
+    Nothing is shown for None. Landmarks with a visibility or presence below 0.5 are left out.
+
+    Raises
+    ------
+    ValueError
+        If a connection names a landmark that is not there.
+    BackendUnavailableError
+        If matplotlib is not installed; also an ImportError.
+    """
+    if not landmark_list:
+        return
+    plot_skeleton(
+        landmark_list.landmark,
+        _is_seen,
+        connections or (),
+        landmark_drawing_spec,
+        connection_drawing_spec,
+        (elevation, azimuth),
+    )
+
+
+def _is_seen(landmark: landmark_pb2.NormalizedLandmark) -> bool:
+    """Return whether both scores, where set, reach their thresholds."""
+    if landmark.HasField("visibility") and landmark.visibility < _VISIBILITY_THRESHOLD:
+        return False
+    return not (landmark.HasField("presence") and landmark.presence < _PRESENCE_THRESHOLD)
+
+
+def _edges(connections: Collection[tuple[int, int]] | None) -> Iterator[Edge]:
+    return ((edge[0], edge[1], edge) for edge in connections or ())
