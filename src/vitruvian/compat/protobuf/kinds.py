@@ -72,8 +72,10 @@ def _read_float(data: bytes, at: int) -> tuple[float, int]:
 
 
 def _float_text(value: float) -> str:
+    if math.isnan(value):
+        return "nan" if math.copysign(1, value) > 0 else "-nan"
     short = f"{value:.6g}"  # C's FLT_DIG; three digits more tell every float apart
-    return short if math.isnan(value) or c_float(float(short)).value == value else f"{value:.9g}"
+    return short if c_float(float(short)).value == value else f"{value:.9g}"
 
 
 def _accept_integer(bits: int) -> Callable[[Any], int]:

@@ -279,8 +279,8 @@ class Message:
         return codec.serialize(self)
 
     def ByteSize(self) -> int:  # noqa: N802
-        """Return the number of bytes of the wire format."""
-        return len(codec.serialize(self))
+        """Return the number of bytes of `SerializeToString`."""
+        return len(self.SerializeToString())
 
     def MergeFromString(self, data: bytes | memoryview) -> int:  # noqa: N802
         """Take over what a message in the wire format has set; return its number of bytes.
