@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import vitruvian as vt
-from vitruvian.compat.depthai_blazepose import BlazeposeDepthai, BlazeposeRenderer, Body
+from vitruvian.compat.depthai_blazepose import BlazeposeRenderer, Body
 from vitruvian.compat.depthai_blazepose.FPS import FPS
 from vitruvian.compat.depthai_blazepose.segments import SEGMENTS
 from vitruvian.compat.depthai_blazepose.view import Orbit, View3D
