@@ -1,9 +1,10 @@
-"""The model that `BaseOptions` names, as a path that the engine opens."""
+"""The model that `BaseOptions` names, as the engine opens it."""
 
 from __future__ import annotations
 
 import zipfile
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -22,8 +23,7 @@ __all__ = ["opened_model"]
 def opened_model(options: BaseOptions) -> Iterator[str]:
     """Give the name or the path of a model for as long as the engine opens it.
 
-    A bundle given by its content, or named unlike one, is put into a file for that time; the engine
-    keeps what it unpacks.
+    A content lies in a file for that time; the engine keeps what it unpacks.
 
     Raises
     ------
@@ -32,32 +32,35 @@ def opened_model(options: BaseOptions) -> Iterator[str]:
     FileNotFoundError
         If there is no such file.
     RuntimeError
-        If it is not a bundle.
+        If it is no bundle.
     """
-    from vitruvian.engine.catalog import LANDMARK_MODELS
-
     content, name = options.model_asset_buffer, options.model_asset_path
     if not content and not name:
         raise ValueError(
             "ExternalFile must specify at least one of 'file_content', 'file_name', "
             "'file_pointer_meta' or 'file_descriptor_meta'."
         )
-    if not content:
-        path = Path(name or "")
-        if name in LANDMARK_MODELS or (path.suffix == ".tflite" and path.is_file()):
-            yield str(name)
-            return
-        if not path.exists():
-            raise MissingFileError(f"Unable to open file at {path}")
-        if path.is_dir() or not zipfile.is_zipfile(path):
-            raise RuntimeError("Unable to open zip archive.")
-        if path.suffix == ".task":
-            yield str(path)
-            return
-        content = path.read_bytes()
+    model = content or _named(name or "")
+    if isinstance(model, str):
+        yield model
+        return
+    if not zipfile.is_zipfile(BytesIO(model)):
+        raise RuntimeError("Unable to open zip archive.")
     with TemporaryDirectory(prefix="vitruvian-") as folder:
         bundle = Path(folder, "model.task")
-        bundle.write_bytes(content or b"")
-        if not zipfile.is_zipfile(bundle):
-            raise RuntimeError("Unable to open zip archive.")
+        bundle.write_bytes(model)
         yield str(bundle)
+
+
+def _named(name: str) -> str | bytes:
+    """Return what the engine opens by itself, or the content of a file with another ending."""
+    from vitruvian.engine.catalog import LANDMARK_MODELS
+
+    path = Path(name)
+    if name in LANDMARK_MODELS:
+        return name
+    if not path.exists():
+        raise MissingFileError(f"Unable to open file at {path}")
+    if not zipfile.is_zipfile(path):
+        raise RuntimeError("Unable to open zip archive.")
+    return str(path) if path.suffix == ".task" else path.read_bytes()

@@ -19,9 +19,10 @@ def get_test_data_path(file_or_dirname_path: str) -> str:
     ValueError
         If there is no such file.
     """
+    folder = os.environ.get("TEST_SRCDIR", "")
     absl = sys.modules.get("absl.flags")
-    named = absl is not None and "test_srcdir" in absl.FLAGS
-    folder = absl.FLAGS["test_srcdir"].value if named else os.environ.get("TEST_SRCDIR", "")
+    if absl is not None and "test_srcdir" in absl.FLAGS:
+        folder = absl.FLAGS["test_srcdir"].value
     if folder:
         for path in Path(folder).rglob(f"*{Path(file_or_dirname_path).name}"):
             if str(path).endswith(file_or_dirname_path):

@@ -142,6 +142,7 @@ class PoseLandmarker(BaseVisionTaskApi):
 
     def __init__(self, options: PoseLandmarkerOptions) -> None:
         mode = VisionTaskRunningMode(options.running_mode)
+        validate_running_mode(mode, options.result_callback)
         self._engine = _opened_engine(options, mode)
         self._live: LiveWorker[_Picture] | None = None
         if options.result_callback is not None:
@@ -168,7 +169,6 @@ class PoseLandmarker(BaseVisionTaskApi):
         FileNotFoundError, RuntimeError
             If the model can't be had, or `num_poses` is less than 1.
         """
-        validate_running_mode(options.running_mode, options.result_callback)
         return cls(options)
 
     def detect(
@@ -211,10 +211,25 @@ class PoseLandmarker(BaseVisionTaskApi):
         """
         mode = VisionTaskRunningMode.LIVE_STREAM
         rotation_deg = self._check(mode, image, image_processing_options)
-        rgb_of(image)
+        rgb_of(image)  # a format that can't be used is told here
         time_us = self._time_us(timestamp_ms)
         if self._live is not None:
             self._live.offer(_Picture(image, index(timestamp_ms), time_us, rotation_deg))
+
+
+def _check_options(options: PoseLandmarkerOptions) -> None:
+    """Raise what MediaPipe raises, of which the engine would speak in other words."""
+    if not 0 <= options.min_pose_presence_confidence <= 1:
+        raise ValueError(
+            "Invalid `min_detection_confidence` option: value must be in the range [0.0, 1.0]"
+        )
+    if index(options.num_poses) < 1:
+        raise RuntimeError(
+            "ValidatedGraphConfig Initialization failed.\n"
+            "ClipNormalizedRectVectorSizeCalculator: max_vec_size should be greater than or equal "
+            "to 1.\n"
+            "ClipDetectionVectorSizeCalculator: max_vec_size should be greater than or equal to 1."
+        )
 
 
 def _opened_engine(
@@ -223,43 +238,31 @@ def _opened_engine(
     from vitruvian.engine.estimator import PoseEstimator
     from vitruvian.engine.tracker import PoseTracker
 
-    num_poses = index(options.num_poses)
-    presence = options.min_pose_presence_confidence
-    if not 0 <= presence <= 1:
-        raise ValueError(
-            "Invalid `min_detection_confidence` option: value must be in the range [0.0, 1.0]"
-        )
-    if num_poses < 1:
-        raise RuntimeError(
-            "ValidatedGraphConfig Initialization failed.\n"
-            "ClipNormalizedRectVectorSizeCalculator: max_vec_size should be greater than or equal "
-            "to 1.\n"
-            "ClipDetectionVectorSizeCalculator: max_vec_size should be greater than or equal to 1."
-        )
+    _check_options(options)
     if options.base_options.delegate == BaseOptions.Delegate.GPU:
         logger.warning("delegate GPU is not used: poses are computed on the processor")
     detection = _within(options.min_pose_detection_confidence)
-    # MediaPipe's is an overlap, and plays no part with one person: where it is 0 here, who is
-    # present is followed.
-    tracking = _within(options.min_tracking_confidence) if num_poses > 1 else 0.0
+    # In MediaPipe it is an overlap, and plays no part with one person: whoever is present is
+    # followed. The engine's is a score then, which everybody exceeds if it is 0.
+    tracking = _within(options.min_tracking_confidence) if options.num_poses > 1 else 0.0
     segmentation = bool(options.output_segmentation_masks)
     try:
         with opened_model(options.base_options) as model:
             if mode is VisionTaskRunningMode.IMAGE:
                 return PoseEstimator(
                     model,
-                    num_poses=num_poses,
+                    num_poses=options.num_poses,
                     profile=PROFILE,
                     detection_confidence=detection,
-                    presence_confidence=presence,
+                    presence_confidence=options.min_pose_presence_confidence,
                     segmentation=segmentation,
                 )
             return PoseTracker(
                 model,
-                num_poses=num_poses,
+                num_poses=options.num_poses,
                 profile=PROFILE,
                 detection_confidence=detection,
-                presence_confidence=presence,
+                presence_confidence=options.min_pose_presence_confidence,
                 tracking_confidence=tracking,
                 segmentation=segmentation,
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.framework.formats import location_data_pb2
+    from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
 
 __all__ = ["BoundingBox"]
 
@@ -20,15 +20,15 @@ class BoundingBox:
     width: int
     height: int
 
-    def to_pb2(self) -> location_data_pb2.LocationData.BoundingBox:
+    def to_pb2(self) -> LocationData.BoundingBox:
         """Return the message of this box."""
-        from vitruvian.compat.mediapipe.framework.formats import location_data_pb2
+        from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
 
-        return location_data_pb2.LocationData.BoundingBox(
+        return LocationData.BoundingBox(
             xmin=self.origin_x, ymin=self.origin_y, width=self.width, height=self.height
         )
 
     @classmethod
-    def create_from_pb2(cls, pb2_obj: location_data_pb2.LocationData.BoundingBox) -> BoundingBox:
+    def create_from_pb2(cls, pb2_obj: LocationData.BoundingBox) -> BoundingBox:
         """Return the box of a message."""
         return cls(pb2_obj.xmin, pb2_obj.ymin, pb2_obj.width, pb2_obj.height)

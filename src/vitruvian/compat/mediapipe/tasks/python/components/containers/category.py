@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.framework.formats import classification_pb2
+    from vitruvian.compat.mediapipe.framework.formats.classification_pb2 import Classification
 
 __all__ = ["Category"]
 
@@ -30,11 +30,11 @@ class Category:
     display_name: str | None = None
     category_name: str | None = None
 
-    def to_pb2(self) -> classification_pb2.Classification:
+    def to_pb2(self) -> Classification:
         """Return the message of this category."""
-        from vitruvian.compat.mediapipe.framework.formats import classification_pb2
+        from vitruvian.compat.mediapipe.framework.formats.classification_pb2 import Classification
 
-        return classification_pb2.Classification(
+        return Classification(
             index=self.index,
             score=self.score,
             label=self.category_name,
@@ -42,6 +42,6 @@ class Category:
         )
 
     @classmethod
-    def create_from_pb2(cls, pb2_obj: classification_pb2.Classification) -> Category:
+    def create_from_pb2(cls, pb2_obj: Classification) -> Category:
         """Return the category of a message."""
         return cls(pb2_obj.index, pb2_obj.score, pb2_obj.display_name, pb2_obj.label)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.framework.formats import location_data_pb2
+    from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
 
 __all__ = ["NormalizedKeypoint"]
 
@@ -20,17 +20,15 @@ class NormalizedKeypoint:
     label: str | None = None
     score: float | None = None
 
-    def to_pb2(self) -> location_data_pb2.LocationData.RelativeKeypoint:
+    def to_pb2(self) -> LocationData.RelativeKeypoint:
         """Return the message of this point."""
-        from vitruvian.compat.mediapipe.framework.formats import location_data_pb2
+        from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
 
-        return location_data_pb2.LocationData.RelativeKeypoint(
+        return LocationData.RelativeKeypoint(
             x=self.x, y=self.y, keypoint_label=self.label, score=self.score
         )
 
     @classmethod
-    def create_from_pb2(
-        cls, pb2_obj: location_data_pb2.LocationData.RelativeKeypoint
-    ) -> NormalizedKeypoint:
+    def create_from_pb2(cls, pb2_obj: LocationData.RelativeKeypoint) -> NormalizedKeypoint:
         """Return the point of a message."""
         return cls(pb2_obj.x, pb2_obj.y, pb2_obj.keypoint_label, pb2_obj.score)

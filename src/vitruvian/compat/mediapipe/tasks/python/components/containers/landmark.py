@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Self
 
-    from vitruvian.compat.mediapipe.framework.formats import landmark_pb2
+    from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
+        Landmark as LandmarkMessage,
+    )
+    from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
+        NormalizedLandmark as NormalizedLandmarkMessage,
+    )
 
 __all__ = ["Landmark", "NormalizedLandmark"]
 
@@ -25,9 +30,7 @@ class _Values:
     name: str | None = None
 
     @classmethod
-    def create_from_pb2(
-        cls, pb2_obj: landmark_pb2.Landmark | landmark_pb2.NormalizedLandmark
-    ) -> Self:
+    def create_from_pb2(cls, pb2_obj: LandmarkMessage | NormalizedLandmarkMessage) -> Self:
         """Return the landmark of a message; what is not set there is 0."""
         return cls(pb2_obj.x, pb2_obj.y, pb2_obj.z, pb2_obj.visibility, pb2_obj.presence)
 
@@ -52,11 +55,11 @@ class Landmark(_Values):
         Not used.
     """
 
-    def to_pb2(self) -> landmark_pb2.Landmark:
+    def to_pb2(self) -> LandmarkMessage:
         """Return the message of this landmark."""
-        from vitruvian.compat.mediapipe.framework.formats import landmark_pb2
+        from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import Landmark as Message
 
-        return landmark_pb2.Landmark(**self._fields())
+        return Message(**self._fields())
 
 
 @dataclass
@@ -76,8 +79,10 @@ class NormalizedLandmark(_Values):
         Not used.
     """
 
-    def to_pb2(self) -> landmark_pb2.NormalizedLandmark:
+    def to_pb2(self) -> NormalizedLandmarkMessage:
         """Return the message of this landmark."""
-        from vitruvian.compat.mediapipe.framework.formats import landmark_pb2
+        from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
+            NormalizedLandmark as Message,
+        )
 
-        return landmark_pb2.NormalizedLandmark(**self._fields())
+        return Message(**self._fields())

@@ -13,8 +13,8 @@ from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark impo
 from vitruvian.compat.mediapipe.tasks.python.components.containers.rect import NormalizedRect
 
 if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto import (
-        landmarks_detection_result_pb2,
+    from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto.landmarks_detection_result_pb2 import (  # noqa: E501
+        LandmarksDetectionResult as Message,
     )
 
 __all__ = ["LandmarksDetectionResult"]
@@ -29,30 +29,34 @@ class LandmarksDetectionResult:
     world_landmarks: list[Landmark] | None
     rect: NormalizedRect
 
-    def to_pb2(self) -> landmarks_detection_result_pb2.LandmarksDetectionResult:
+    def to_pb2(self) -> Message:
         """Return the message of this result."""
-        from vitruvian.compat.mediapipe.framework.formats import classification_pb2, landmark_pb2
-        from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto import (
-            landmarks_detection_result_pb2,
+        from vitruvian.compat.mediapipe.framework.formats.classification_pb2 import (
+            ClassificationList,
+        )
+        from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
+            LandmarkList,
+            NormalizedLandmarkList,
+        )
+        from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto.landmarks_detection_result_pb2 import (  # noqa: E501
+            LandmarksDetectionResult as Message,
         )
 
-        return landmarks_detection_result_pb2.LandmarksDetectionResult(
-            landmarks=landmark_pb2.NormalizedLandmarkList(
+        return Message(
+            landmarks=NormalizedLandmarkList(
                 landmark=[landmark.to_pb2() for landmark in self.landmarks or ()]
             ),
-            classifications=classification_pb2.ClassificationList(
+            classifications=ClassificationList(
                 classification=[category.to_pb2() for category in self.categories or ()]
             ),
-            world_landmarks=landmark_pb2.LandmarkList(
+            world_landmarks=LandmarkList(
                 landmark=[landmark.to_pb2() for landmark in self.world_landmarks or ()]
             ),
             rect=self.rect.to_pb2(),
         )
 
     @classmethod
-    def create_from_pb2(
-        cls, pb2_obj: landmarks_detection_result_pb2.LandmarksDetectionResult
-    ) -> LandmarksDetectionResult:
+    def create_from_pb2(cls, pb2_obj: Message) -> LandmarksDetectionResult:
         """Return the result of a message."""
         return cls(
             [NormalizedLandmark.create_from_pb2(x) for x in pb2_obj.landmarks.landmark],

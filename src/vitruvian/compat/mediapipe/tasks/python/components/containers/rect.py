@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.framework.formats import rect_pb2
+    from vitruvian.compat.mediapipe.framework.formats.rect_pb2 import NormalizedRect as Message
 
 __all__ = ["NormalizedRect", "Rect", "RectF"]
 
@@ -52,11 +52,11 @@ class NormalizedRect:
     rotation: float | None = 0.0
     rect_id: int | None = None
 
-    def to_pb2(self) -> rect_pb2.NormalizedRect:
+    def to_pb2(self) -> Message:
         """Return the message of this rectangle."""
-        from vitruvian.compat.mediapipe.framework.formats import rect_pb2
+        from vitruvian.compat.mediapipe.framework.formats.rect_pb2 import NormalizedRect as Message
 
-        return rect_pb2.NormalizedRect(
+        return Message(
             x_center=self.x_center,
             y_center=self.y_center,
             width=self.width,
@@ -66,7 +66,7 @@ class NormalizedRect:
         )
 
     @classmethod
-    def create_from_pb2(cls, pb2_obj: rect_pb2.NormalizedRect) -> NormalizedRect:
+    def create_from_pb2(cls, pb2_obj: Message) -> NormalizedRect:
         """Return the rectangle of a message."""
         return cls(
             pb2_obj.x_center,

@@ -11,15 +11,15 @@ from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark_dete
 from vitruvian.compat.mediapipe.tasks.python.components.containers.rect import NormalizedRect
 
 if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto import (
-        landmarks_detection_result_pb2,
+    from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto.landmarks_detection_result_pb2 import (  # noqa: E501
+        LandmarksDetectionResult as Message,
     )
 
 __all__ = ["create_landmarks_detection_result_from_proto"]
 
 
 def create_landmarks_detection_result_from_proto(
-    pb2_obj: landmarks_detection_result_pb2.LandmarksDetectionResult,
+    pb2_obj: Message,
 ) -> LandmarksDetectionResult:
     """Return the landmarks and categories of a message, without world landmarks or region."""
     result = LandmarksDetectionResult.create_from_pb2(pb2_obj)

@@ -93,9 +93,7 @@ def rgb_of(image: Image) -> NDArray[np.uint8]:
     """Return the (H, W, 3) colours of an image; ValueError unless its numbers are uint8."""
     pixels = image._pixels
     match image.image_format:
-        case ImageFormat.SRGB:
-            return pixels
-        case ImageFormat.SRGBA:
+        case ImageFormat.SRGB | ImageFormat.SRGBA:
             return pixels[:, :, :3]
         case ImageFormat.GRAY8:
             return np.repeat(pixels, 3, axis=2)

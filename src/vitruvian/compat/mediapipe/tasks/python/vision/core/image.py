@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Image", "ImageFormat"]
 
 ROW_ALIGNMENT = 16  # bytes; MediaPipe, framework/formats/image_frame.h, kDefaultAlignmentBoundary
-OPAQUE_GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")  # Pillow's
+GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")  # Pillow's
 
 
 class ImageFormat(IntEnum):
@@ -193,7 +193,7 @@ def _as_stored(
 
     try:
         with warnings.catch_warnings(action="ignore"), Pillow.open(file_name) as file:
-            if file.mode in OPAQUE_GREY_MODES:
+            if file.mode in GREY_MODES:
                 return ImageFormat.GRAY8, rgb[:, :, :1].copy()
             if not file.has_transparency_data:
                 return ImageFormat.SRGB, rgb
