@@ -18,6 +18,7 @@ INPUTS = {
     "camera.py": "walk.mp4",  # instead of the number of a camera
     "compare_profiles.py": "walk.mp4",
     "cut_out.py": "photo.png",
+    "depthai_blazepose.py": "walk.mp4",
     "knee_angle.py": "walk.mp4",
     "live.py": "walk.mp4",
     "mannequin.py": None,
@@ -28,6 +29,7 @@ INPUTS = {
 }
 OUTPUTS = {
     "cut_out.py": {"cut_out.png"},
+    "depthai_blazepose.py": {"blazepose.mp4"},
     "mannequin.py": {"mannequin.mp4"},
     "photo.py": {"photo.pose.png"},
     "video_to_table.py": {"poses.csv", "poses.mp4"},

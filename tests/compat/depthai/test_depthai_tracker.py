@@ -120,6 +120,14 @@ def test_arrays_are_evenly_spaced_and_turned_to_rgb(pictures: list[np.ndarray]) 
     np.testing.assert_array_equal(frames[0].image, pictures[0][..., ::-1])
 
 
+def test_a_camera_that_is_not_there_and_a_truth_value_are_refused() -> None:
+    for number in (9999, "9999", np.int64(9999)):
+        with pytest.raises(SourceError, match="9999"):
+            open_pictures(number, fps=25)
+    with pytest.raises(TypeError, match="True"):
+        open_pictures(True, fps=25)
+
+
 # --- with the models ---
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Arrays", "input_type", "open_pictures"]
 
-DEVICE_INPUTS = (None, "rgb", "rgb_laconic")
+DEVICE_INPUTS = ("rgb", "rgb_laconic")
 
 
 def open_pictures(input_src: object, *, fps: float) -> Source:
@@ -31,7 +32,7 @@ def open_pictures(input_src: object, *, fps: float) -> Source:
     ----------
     input_src : str, path, int, (H, W, 3) uint8 array, or iterable of such arrays
     fps : float
-        Rate of arrays, which have no times.
+        Rate of arrays and of the images of a folder, which have no times.
 
     Raises
     ------
@@ -42,12 +43,15 @@ def open_pictures(input_src: object, *, fps: float) -> Source:
     """
     if isinstance(input_src, np.ndarray) and input_src.ndim == 3:
         return Arrays([input_src], fps=fps)
+    if input_src is None or (isinstance(input_src, str) and input_src in DEVICE_INPUTS):
+        raise DeviceError(
+            f"input_src={input_src!r} is the camera of an OAK, which this class does not drive "
+            "yet: give a webcam number (0), a path, a URL, or arrays"
+        )
+    if isinstance(input_src, np.integer):
+        input_src = int(input_src)
     if isinstance(input_src, (str, int, Path)):
-        if input_src in DEVICE_INPUTS:
-            raise _no_device(input_src)
         return open_source(input_src, fps=fps)
-    if input_src is None:
-        raise _no_device(input_src)
     if not isinstance(input_src, Iterable):
         raise TypeError(
             "input_src must be a path, a URL, a camera number, an array or an iterable of arrays, "
@@ -58,15 +62,13 @@ def open_pictures(input_src: object, *, fps: float) -> Source:
 
 def input_type(input_src: object) -> str:
     """Return "webcam", "image" or "video", as that project calls what it reads."""
-    if isinstance(input_src, np.ndarray):
-        return "image" if input_src.ndim == 3 else "video"
-    text = str(input_src)
-    if isinstance(input_src, int) or (
-        isinstance(input_src, str) and camera_number(text) is not None
-    ):
+    if isinstance(input_src, (str, Integral)) and camera_number(str(input_src)) is not None:
         return "webcam"
-    is_file = isinstance(input_src, (str, Path)) and Path(text).is_file()
-    return "image" if is_file and names_images(text) else "video"
+    if isinstance(input_src, (str, Path)):
+        is_image = Path(input_src).is_file() and names_images(str(input_src))
+    else:
+        is_image = isinstance(input_src, np.ndarray) and input_src.ndim == 3
+    return "image" if is_image else "video"
 
 
 class Arrays(Source):
@@ -93,13 +95,6 @@ class Arrays(Source):
             _check_picture(bgr, index)
             rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
             yield Frame(rgb, round(index * self._us_per_picture), index)
-
-
-def _no_device(input_src: object) -> DeviceError:
-    return DeviceError(
-        f"input_src={input_src!r} is the camera of an OAK, which this class does not drive yet: "
-        "give a webcam number (0), the path of a video or image, a stream's URL, or arrays"
-    )
 
 
 def _check_picture(picture: Any, index: int) -> None:

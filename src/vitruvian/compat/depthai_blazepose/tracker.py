@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["BlazeposeDepthai"]
 
 MODELS = ("lite", "full", "heavy")
-IMAGE_FPS = 25  # that project's rate of an output made from an image
+DEFAULT_FPS = 25.0  # that project's rate of a video made from an image
 ARRAY_FPS = 30.0
-# Its networks' outputs without the heat maps' refinement are nobody's here; of the profiles, this
-# one has its filters, constants and order of steps. docs/depthai.md says how near they come.
+# The one with the filters of its Host mode, and their constants: docs/depthai.md has how near.
 PROFILE = "graph"
 
 logger = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class BlazeposeDepthai:
     smoothing : bool
         Whether landmarks are smoothed over time.
     internal_fps : float or None
-        Rate of arrays, which have no times of their own, 30 by default; else without effect.
+        Rate of arrays and folders, which have no times, 30 by default; else without effect.
     resolution, internal_frame_height : str, int
         Of the camera of an OAK: without effect.
     stats : bool
@@ -145,7 +144,7 @@ class BlazeposeDepthai:
             self._opened = opened.pop_all()
         self._frames = chain([first], frames)
         self.input_type = input_type(input_src)
-        self.video_fps = source.fps or IMAGE_FPS
+        self.video_fps = source.fps or DEFAULT_FPS
         self._fit(first)
         self.fps = FPS()
         self.timestamp_us = 0
