@@ -1,6 +1,8 @@
 """Measure what `mp.solutions.pose` of the import layer adds to a frame over the native tracker.
 
-python benchmarks/compat_overhead.py [CLIP] [--model full] [--frames 200] [--repeats 5000]
+python benchmarks/compat_overhead.py [CLIP] [--model full] [--frames 200]
+
+Every frame is its own pair: what passes outside `PoseTracker.update` is the layer.
 """
 
 from __future__ import annotations
@@ -9,48 +11,55 @@ import argparse
 import time
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-import vitruvian
 from setting import MODELS, default_clip, load_frames, machine_line
-from vitruvian.compat.mediapipe.python.solutions.pose import STEP_US, Pose
+from vitruvian.compat.mediapipe.python.solutions.pose import Pose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    import vitruvian
     from vitruvian.compat.mediapipe.python.solution_base import SolutionOutputs
 
 WARM_UP = 20
 BAR_MS = 0.15
 
 
+class Tracker(Protocol):
+    """What the layer asks for the people in an image."""
+
+    def update(self, image: NDArray[np.uint8], *, timestamp_us: int) -> vitruvian.PoseResult:
+        """Return them."""
+
+
 class Still:
-    """A tracker whose answer is ready: what is left of a call is the layer alone."""
+    """A tracker whose answer is ready: the processor does nothing but convert."""
 
     def __init__(self, answer: vitruvian.PoseResult) -> None:
         self._answer = answer
 
-    def update(self, _image: object, *, timestamp_us: int) -> vitruvian.PoseResult:
+    def update(self, _image: NDArray[np.uint8], *, timestamp_us: int) -> vitruvian.PoseResult:
         """Return the answer."""
         return self._answer
 
-    def close(self) -> None:
-        """Nothing is held."""
 
+class Timed:
+    """A tracker that notes how long it took."""
 
-def main() -> None:
-    """Print the layer's own time, and the difference of two whole loops."""
-    args = _arguments()
-    frames = load_frames(args.clip, args.frames)
-    print(machine_line())
-    print(f"{args.clip.name}, {frames[0].width}x{frames[0].height}, {args.model}")
-    print(f"\n{'added to a frame, ms':<40}{'median':>9}{'bar':>7}")
-    for title, added_ms in conversion(frames[0], args.model, args.repeats).items():
-        print(f"{title:<40}{added_ms:9.4f}{BAR_MS:7.2f}")
-    print(f"\n{'whole loop, ms':<40}{'native':>9}{'layer':>9}{'added':>9}")
-    for title, use in USES.items():
-        native_ms, layer_ms, added_ms = whole_loop(frames, args.model, use)
-        print(f"{title:<40}{native_ms:9.3f}{layer_ms:9.3f}{added_ms:9.3f}")
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self.ms = 0.0
+
+    def update(self, image: NDArray[np.uint8], *, timestamp_us: int) -> vitruvian.PoseResult:
+        """Return what the tracker does."""
+        start = time.perf_counter_ns()
+        result = self._tracker.update(image, timestamp_us=timestamp_us)
+        self.ms = (time.perf_counter_ns() - start) / 1e6
+        return result
 
 
 def nothing(_results: SolutionOutputs) -> None:
@@ -75,55 +84,38 @@ USES: dict[str, Callable[[SolutionOutputs], object]] = {
 }
 
 
-def conversion(frame: vitruvian.Frame, model: str, repeats: int) -> dict[str, float]:
-    """Return the ms a frame that the layer takes without any network, for each use."""
-    pose = Pose(model_complexity=MODELS.index(model))
-    with vitruvian.PoseTracker(model, profile="solutions") as tracker:
-        still = Still(tracker.update(frame))
-    pose.close()
-    pose._graph = still
-
-    def native(step: int) -> object:
-        return still.update(frame.image, timestamp_us=STEP_US * (step + 1))
-
-    layers = [lambda _step, use=use: use(pose.process(frame.image)) for use in USES.values()]
-    base_ms, *layer_ms = alternating([native, *layers], repeats)
-    return dict(zip(USES, (median(ms) - median(base_ms) for ms in layer_ms), strict=True))
-
-
-def whole_loop(
-    frames: Sequence[vitruvian.Frame], model: str, use: Callable[[SolutionOutputs], object]
-) -> tuple[float, float, float]:
-    """Return the median ms a frame, native and of the layer, and of their differences."""
-    pose = Pose(model_complexity=MODELS.index(model))
-    tracker = vitruvian.PoseTracker(model, profile="solutions")
-
-    def native(step: int) -> object:
-        image = frames[step % len(frames)].image
-        return tracker.update(image, timestamp_us=STEP_US * (step + 1))
-
-    def layer(step: int) -> object:
-        return use(pose.process(frames[step % len(frames)].image))
-
-    with pose, tracker:
-        native_ms, layer_ms = alternating([native, layer], len(frames))
-    added_ms = [b - a for a, b in zip(native_ms, layer_ms, strict=True)]
-    return median(native_ms), median(layer_ms), median(added_ms)
+def main() -> None:
+    """Print what the layer adds, alone and after the networks, which empty the caches."""
+    args = _arguments()
+    frames = load_frames(args.clip, args.frames)
+    print(machine_line())
+    print(f"{args.clip.name}, {frames[0].width}x{frames[0].height}, {args.model}")
+    pose = Pose(model_complexity=MODELS.index(args.model))
+    tracker = pose._graph
+    answer = tracker.update(frames[0].image, timestamp_us=0)
+    print(f"\n{'added to a frame, ms':<40}{'alone':>9}{'in loop':>9}{'bar':>7}")
+    alone = added_ms(pose, Still(answer), frames, args.frames)
+    in_loop = added_ms(pose, tracker, frames, args.frames)
+    for use in USES:
+        print(f"{use:<40}{alone[use]:9.3f}{in_loop[use]:9.3f}{BAR_MS:7.2f}")
 
 
-def alternating(calls: Sequence[Callable[[int], object]], repeats: int) -> list[list[float]]:
-    """Return the ms of each of `calls`, run in turn and in changing order.
+def added_ms(
+    pose: Pose, tracker: Tracker, frames: Sequence[vitruvian.Frame], count: int
+) -> dict[str, float]:
+    """Return for each use the median ms of a frame that pass outside the tracker.
 
-    A slow moment of the machine meets them all, and each is the first as often as the last.
+    The uses take turns, so that a slow moment of the machine meets them all.
     """
-    all_ms: list[list[float]] = [[] for _ in calls]
-    pairs = list(zip(calls, all_ms, strict=True))
-    for step in range(repeats + WARM_UP):
-        for call, ms in pairs if step % 2 else reversed(pairs):
+    pose._graph = timed = Timed(tracker)
+    all_ms: dict[str, list[float]] = {title: [] for title in USES}
+    for step in range(WARM_UP + count):
+        image = frames[step % len(frames)].image
+        for title, use in USES.items():
             start = time.perf_counter_ns()
-            call(step)
-            ms.append((time.perf_counter_ns() - start) / 1e6)
-    return [ms[WARM_UP:] for ms in all_ms]
+            use(pose.process(image))
+            all_ms[title].append((time.perf_counter_ns() - start) / 1e6 - timed.ms)
+    return {title: median(ms[WARM_UP:]) for title, ms in all_ms.items()}
 
 
 def _arguments() -> argparse.Namespace:
@@ -131,8 +123,7 @@ def _arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("clip", type=Path, nargs="?", default=default_clip(), help="video (default: %(default)s)")
     add("--model", choices=MODELS, default="full", help="(default: %(default)s)")
-    add("--frames", type=int, default=200, help="of the whole loop (default: %(default)s)")
-    add("--repeats", type=int, default=5000, help="without a network (default: %(default)s)")
+    add("--frames", type=int, default=200, help="(default: %(default)s)")
     return parser.parse_args()
 
 
