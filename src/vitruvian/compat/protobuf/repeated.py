@@ -149,7 +149,6 @@ class RepeatedCompositeContainer(_Repeated[M]):
         if name != "_items":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._items = self._make()
-        del self._make
         return self._items
 
     def _accept(self, value: Any) -> M:
