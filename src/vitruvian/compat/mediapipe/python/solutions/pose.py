@@ -126,7 +126,7 @@ class Pose(SolutionBase):
     ) -> None:
         from vitruvian.engine.tracker import PoseTracker
 
-        if isinstance(enable_segmentation, float):
+        if isinstance(enable_segmentation, float):  # the order of an older version
             min_detection_confidence, enable_segmentation = enable_segmentation, False
             if isinstance(smooth_segmentation, float):
                 min_tracking_confidence, smooth_segmentation = smooth_segmentation, True
