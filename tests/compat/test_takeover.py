@@ -61,6 +61,7 @@ def test_both_names_give_the_same_module(name: str) -> None:
     [
         "import mediapipe as mp; value = mp.solutions.pose",
         "from mediapipe import solutions; value = solutions.pose",
+        "import mediapipe as mp; value = mp.solutions.mediapipe.python.solutions.pose",
         "import mediapipe.solutions.pose as value",
         "from mediapipe.solutions import pose as value",
         "from mediapipe.python.solutions import pose as value",

@@ -28,7 +28,7 @@ def members(
         Full name of the package.
     homes : mapping
         Name to the module, below the tree, that has it: ``"python.solutions"`` for a module,
-        ``"framework.image:Image"`` for something in one.
+        ``"framework.image:Image"`` for something in one, ``""`` for the tree.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def members(
                 raise AttributeError(f"module {package!r} has no attribute {name!r}")
             raise AttributeError(_refusal(f"{package}.{name}"))
         module, _, member = homes[name].partition(":")
-        value: object = import_module(f"{TREE}.{module}")
+        value: object = import_module(f"{TREE}.{module}".rstrip("."))
         if member:
             value = getattr(value, member)
         setattr(sys.modules[package], name, value)

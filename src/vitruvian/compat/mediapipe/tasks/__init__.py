@@ -6,6 +6,7 @@ __getattr__, __dir__ = members(
     __name__,
     {
         "BaseOptions": "tasks.python.core.base_options:BaseOptions",
+        "cc": "tasks.cc",
         "components": "tasks.python.components",
         "python": "tasks.python",
         "vision": "tasks.python.vision",

@@ -5,8 +5,10 @@ from vitruvian.compat.scope import members
 __getattr__, __dir__ = members(
     __name__,
     {
+        "download_utils": "python.solutions.download_utils",
         "drawing_styles": "python.solutions.drawing_styles",
         "drawing_utils": "python.solutions.drawing_utils",
+        "mediapipe": "",  # a name left over there, which programs go through
         "pose": "python.solutions.pose",
         "pose_connections": "python.solutions.pose_connections",
     },
