@@ -144,6 +144,15 @@ def test_pickles_made_under_one_name_are_read_under_the_other() -> None:
     assert pickle.loads(pickle.dumps(point)).x == 0.25
 
 
+def test_a_star_imports_what_a_package_has() -> None:
+    names: dict[str, object] = {}
+    exec("from vitruvian.compat.mediapipe.tasks.python.vision import *", names)
+    exec("from vitruvian.compat.mediapipe.python.solutions import *", names)
+    exec("from vitruvian.compat.mediapipe import *", names)
+    assert {"PoseLandmarker", "RunningMode", "pose", "drawing_utils", "tasks"} <= names.keys()
+    assert "members" not in names
+
+
 def test_import_is_cheap_and_needs_no_other_library() -> None:
     imports = "".join(f"import mediapipe.{name};" for name in MODULES)
     program = (
