@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import pydoc
 import subprocess
 import sys
 
@@ -297,6 +298,11 @@ else:
     raise AssertionError
 assert not {"cv2", "av", "openvino", "scipy"} & sys.modules.keys()
 """
+
+
+def test_classes_of_messages_have_a_help_page():
+    assert Message.DESCRIPTOR is None
+    assert "HasField" in pydoc.plain(pydoc.render_doc(Point))
 
 
 def test_messages_need_no_protobuf():

@@ -30,6 +30,8 @@ class OnAccess:
         self._made: dict[type[Message], Any] = {}
 
     def __get__(self, message: Message | None, kind: type[Message]) -> Any:
+        if "FIELDS" not in vars(kind):  # what all messages have in common is none
+            return None
         if kind not in self._made:
             pool = _pool()
             self._made[kind] = pool.find(kind) if pool else _standin(kind)
