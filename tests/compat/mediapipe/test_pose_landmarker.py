@@ -141,6 +141,7 @@ def test_tasks_are_found_in_every_order_of_imports() -> None:
 def test_landmarks_and_connections_are_those_of_the_skeleton() -> None:
     assert [landmark.name.lower() for landmark in PoseLandmark] == list(BLAZEPOSE.names)
     assert PoseLandmark.LEFT_WRIST == 15
+    assert PoseLandmark is mp.solutions.pose.PoseLandmark
     assert pickle.loads(pickle.dumps(PoseLandmark(0))) is PoseLandmark(0)
     edges = PoseLandmarksConnections.POSE_LANDMARKS
     assert [(edge.start, edge.end) for edge in edges] == list(BLAZEPOSE.connections)
@@ -555,6 +556,29 @@ def test_of_those_that_wait_the_newest_counts_and_close_waits_for_it(scene: Fake
         calls.go.set()
     assert calls.times == [0, 19]
     assert len(calls.threads) == 1
+
+
+def test_frames_of_several_threads_keep_the_order_of_their_times(
+    scene: FakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = []
+    has_its_time, is_overtaken = threading.Event(), threading.Event()
+
+    def offer(picture: Any) -> None:
+        if picture.timestamp_ms == 0:
+            has_its_time.set()
+            is_overtaken.wait(0.1)
+        offered.append(picture.timestamp_ms)
+
+    with landmarker(RunningMode.LIVE_STREAM, result_callback=Calls()) as made:
+        monkeypatch.setattr(made._live, "offer", offer)
+        first = threading.Thread(target=made.detect_async, args=(black(), 0))
+        first.start()
+        assert has_its_time.wait(LIMIT_S)
+        made.detect_async(black(), 1)
+        is_overtaken.set()
+        first.join(LIMIT_S)
+    assert offered == [0, 1]
 
 
 def test_a_burst_of_ten_thousand_is_over_at_once(scene: FakeScene) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import partial
 from itertools import starmap
 from operator import index
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from vitruvian.compat.mediapipe.python.solutions.pose import PoseLandmark
 from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
     Landmark,
     NormalizedLandmark,
@@ -52,11 +52,6 @@ __all__ = [
 PROFILE = "tasks"
 
 logger = logging.getLogger(__name__)
-
-PoseLandmark = IntEnum(  # type: ignore[misc] # mypy wants the names to be written out
-    "PoseLandmark", [name.upper() for name in BLAZEPOSE.names], start=0, module=__name__
-)
-PoseLandmark.__doc__ = "The numbers of the 33 landmarks."
 
 
 class PoseLandmarksConnections:
@@ -195,7 +190,8 @@ class PoseLandmarker(BaseVisionTaskApi):
         Errors are those of `detect`, and ValueError if the time is not later than that before.
         """
         rotation_deg = self._check(VisionTaskRunningMode.VIDEO, image, image_processing_options)
-        return _found(self._engine, image, self._time_us(timestamp_ms), rotation_deg)
+        with self._in_turn:
+            return _found(self._engine, image, self._time_us(timestamp_ms), rotation_deg)
 
     def detect_async(
         self,
@@ -212,9 +208,10 @@ class PoseLandmarker(BaseVisionTaskApi):
         mode = VisionTaskRunningMode.LIVE_STREAM
         rotation_deg = self._check(mode, image, image_processing_options)
         rgb_of(image)  # a format that can't be used is told here
-        time_us = self._time_us(timestamp_ms)
-        if self._live is not None:
-            self._live.offer(_Picture(image, index(timestamp_ms), time_us, rotation_deg))
+        with self._in_turn:
+            time_us = self._time_us(timestamp_ms)
+            if self._live is not None:
+                self._live.offer(_Picture(image, index(timestamp_ms), time_us, rotation_deg))
 
 
 def _check_options(options: PoseLandmarkerOptions) -> None:

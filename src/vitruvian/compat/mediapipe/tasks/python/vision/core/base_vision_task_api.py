@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from operator import index
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +42,7 @@ class BaseVisionTaskApi:
         self._running_mode = running_mode
         self._last_ms: int | None = None
         self._first_ms = 0
+        self._in_turn = Lock()  # of threads that bring frames: times and frames keep their order
         self._end = weakref.finalize(self, end)
 
     def close(self) -> None:
