@@ -180,6 +180,14 @@ def test_arm_without_a_direction_gives_no_letter() -> None:
     assert semaphore_letter(np.zeros((33, 2))) is None
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_landmarks_that_are_nowhere_give_no_letter(value: float) -> None:
+    assert semaphore_letter(np.full((33, 3), value)) is None
+    points = np.full((33, 3), value)
+    points[:, 1] = -value
+    assert semaphore_letter(points) is None
+
+
 @pytest.mark.parametrize("shape", [(33,), (16, 2), (33, 1), (1, 33, 3)])
 def test_landmarks_of_a_wrong_shape_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"shape \(33, 2 or more\), got"):

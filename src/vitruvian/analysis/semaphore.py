@@ -212,7 +212,7 @@ def _arm_angles_deg(
     points = np.asarray(landmarks, np.float64)
     if points.ndim != 2 or len(points) <= ARMS[:3].max() or points.shape[1] < 2:
         raise ValueError(f"landmarks must have shape (33, 2 or more), got {points.shape}")
-    is_seen = np.isfinite(points[:, 0] + points[:, 1])
+    is_seen = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
     if visibility is not None:
         visible = np.asarray(visibility, np.float64) > VISIBLE
         if visible.shape != is_seen.shape:
@@ -227,8 +227,10 @@ def _arm_angles_deg(
 
 def _angle_deg(arm: NDArray[np.float64], is_seen: list[bool]) -> float | None:
     """Return where an arm points, from shoulder, elbow and wrist (3, 2); None if it is unknown."""
+    if not all(is_seen[:2]):
+        return None
     (x, y), (fore_x, fore_y) = np.diff(arm, axis=0).tolist()
-    if not all(is_seen[:2]) or x == y == 0:
+    if x == y == 0:
         return None
     if is_seen[2]:
         bend = math.atan2(x * fore_y - y * fore_x, x * fore_x + y * fore_y)

@@ -72,6 +72,11 @@ def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
         BlazeposeDepthai([])
 
 
+def test_a_rate_of_arrays_is_positive(pictures: list[np.ndarray]) -> None:
+    with pytest.raises(ValueError, match="internal_fps, got -5"):
+        BlazeposeDepthai(pictures, internal_fps=-5)
+
+
 @pytest.mark.parametrize("bad", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), "picture"])
 def test_an_array_that_is_no_picture_is_refused(bad: object) -> None:
     with pytest.raises((TypeError, ValueError), match="picture 0 must be"):

@@ -83,6 +83,8 @@ class Arrays(Source):
     """
 
     def __init__(self, pictures: Iterable[NDArray[np.uint8]], *, fps: float) -> None:
+        if not fps > 0:
+            raise ValueError(f"arrays need a positive rate, internal_fps, got {fps!r}")
         super().__init__("arrays")
         self.fps = fps
         self._pictures = pictures
