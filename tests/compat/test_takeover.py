@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 import pickle
 import subprocess
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vitruvian import compat
+from vitruvian.compat.programs import DOOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,6 +144,11 @@ def test_pickles_made_under_one_name_are_read_under_the_other() -> None:
     point = landmark_pb2.NormalizedLandmark(x=0.25)
     compat.uninstall()
     assert pickle.loads(pickle.dumps(point)).x == 0.25
+
+
+def test_programs_that_are_run_find_a_version_of_mediapipe() -> None:
+    (found,) = importlib.metadata.distributions(name="mediapipe", path=[str(DOOR)])
+    assert found.version == importlib.import_module("vitruvian.compat.mediapipe").__version__
 
 
 def test_a_star_imports_what_a_package_has() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["become_program"]
 
 DOOR = Path(__file__).with_name("door")
-"""Folder whose ``mediapipe`` is ours."""
+"""Folder whose ``mediapipe`` is ours, for ``import`` and for ``importlib.metadata``."""
 
 
 def become_program(program: str, args: Sequence[str] = (), *, is_module: bool = False) -> NoReturn:
