@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
 
@@ -35,8 +36,16 @@ from vitruvian.compat.mediapipe.tasks.python.components.containers.rect import (
     Rect,
     RectF,
 )
+from vitruvian.compat.mediapipe.tasks.python.core.base_options import BaseOptions
 from vitruvian.compat.mediapipe.tasks.python.test import test_utils
 from vitruvian.compat.mediapipe.tasks.python.test.vision import proto_utils
+from vitruvian.compat.mediapipe.tasks.python.vision.core.image_processing_options import (
+    ImageProcessingOptions,
+)
+from vitruvian.compat.mediapipe.tasks.python.vision.pose_landmarker import (
+    PoseLandmarkerOptions,
+    PoseLandmarkerResult,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,3 +160,19 @@ def test_test_data_is_found_by_the_end_of_its_path(
     assert test_utils.get_test_data_path("testdata/vision/pose.jpg") == str(path)
     with pytest.raises(ValueError, match=r"No burger\.jpg in test directory"):
         test_utils.get_test_data_path("burger.jpg")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Detection,
+        LandmarksDetectionResult,
+        NormalizedLandmark,
+        BaseOptions,
+        ImageProcessingOptions,
+        PoseLandmarkerOptions,
+        PoseLandmarkerResult,
+    ],
+)
+def test_types_of_fields_can_be_asked_for(kind: type) -> None:
+    assert {*get_type_hints(kind)} == {field.name for field in fields(kind)}

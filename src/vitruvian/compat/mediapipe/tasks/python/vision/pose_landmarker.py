@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable  # noqa: TC003 - looked up in the hints of the options
 from dataclasses import dataclass
 from functools import partial
 from itertools import starmap
@@ -32,8 +33,6 @@ from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from vitruvian.compat.mediapipe.tasks.python.vision.core.image_processing_options import (
         ImageProcessingOptions,
     )

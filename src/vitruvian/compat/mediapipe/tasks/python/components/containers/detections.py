@@ -1,18 +1,12 @@
 """``Detection`` and ``DetectionResult``, which `drawing_utils` draws."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.tasks.python.components.containers.bounding_box import (
-        BoundingBox,
-    )
-    from vitruvian.compat.mediapipe.tasks.python.components.containers.category import Category
-    from vitruvian.compat.mediapipe.tasks.python.components.containers.keypoint import (
-        NormalizedKeypoint,
-    )
+from vitruvian.compat.mediapipe.tasks.python.components.containers.bounding_box import BoundingBox
+from vitruvian.compat.mediapipe.tasks.python.components.containers.category import Category
+from vitruvian.compat.mediapipe.tasks.python.components.containers.keypoint import (
+    NormalizedKeypoint,
+)
 
 __all__ = ["Detection", "DetectionResult"]
 

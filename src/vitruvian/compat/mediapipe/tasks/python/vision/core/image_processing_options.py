@@ -1,12 +1,8 @@
 """``ImageProcessingOptions``: how a picture is turned."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.tasks.python.components.containers.rect import Rect, RectF
+from vitruvian.compat.mediapipe.tasks.python.components.containers.rect import Rect, RectF
 
 __all__ = ["ImageProcessingOptions"]
 
