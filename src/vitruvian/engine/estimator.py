@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from vitruvian.core.frame import Frame
@@ -11,6 +10,7 @@ from vitruvian.core.pose import Pose, PoseResult
 from vitruvian.engine.options import Options
 from vitruvian.engine.pipeline import Person, Pipeline
 from vitruvian.engine.rotation import turned_back, turned_upright
+from vitruvian.engine.turn import Turn
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class PoseEstimator:
         )
         self._options = options
         self._pipeline = Pipeline(options)
-        self._lock = Lock()
+        self._turn = Turn()
 
     def detect(
         self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0
@@ -130,7 +130,7 @@ class PoseEstimator:
             image = load_image(image)
         frame = image if isinstance(image, Frame) else Frame(image)
         upright = turned_upright(frame, rotation_deg)
-        with self._lock:
+        with self._turn:
             people = self._find(upright.image)
         return result_of(upright, ((person, None) for person in people), rotation_deg)
 
@@ -155,7 +155,7 @@ class PoseEstimator:
 
     def close(self) -> None:
         """Free the networks, once the image in work is done."""
-        with self._lock:
+        with self._turn:
             self._pipeline.close()
 
     def __enter__(self) -> Self:

@@ -1,0 +1,69 @@
+"""One thread at a time in the networks, and none once the program ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from vitruvian.engine.turn import Turn
+
+AT_THE_END = """
+import threading, time
+import numpy as np
+from vitruvian import PoseEstimator, PoseTracker
+from vitruvian.synthetic import Person, Scene
+
+image = Scene([Person()]).render(0.0, (320, 320)).image
+tracker, estimator = PoseTracker("lite"), PoseEstimator("lite")
+runs = [0, 0]
+
+
+def track():
+    while True:
+        runs[0] += 1
+        tracker.update(image, timestamp_us=runs[0])
+
+
+def detect():
+    while True:
+        runs[1] += 1
+        estimator.detect(image)
+
+
+for work in (track, detect):
+    threading.Thread(target=work, daemon=True).start()
+while min(runs) < 3:
+    time.sleep(0.01)
+print("the end")
+"""
+
+
+@pytest.mark.weights
+def test_a_program_ends_while_threads_are_at_work() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AT_THE_END], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "the end\n", "")
+
+
+def test_one_thread_at_a_time() -> None:
+    turn, inside, most = Turn(), [0], [0]
+
+    def work() -> None:
+        for _ in range(50):
+            with turn:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0)
+                inside[0] -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
