@@ -8,7 +8,6 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.engine.fakes import MEDIAPIPES, OURS, STEP_US
 
-from vitruvian.core.filters import OneEuroFilter
 from vitruvian.core.roi import Roi
 from vitruvian.engine.individual import Individual
 from vitruvian.engine.landmarker import RawPose
@@ -16,7 +15,7 @@ from vitruvian.engine.options import Options
 from vitruvian.engine.pipeline import Look, Person
 from vitruvian.engine.profile import PROFILES
 from vitruvian.engine.segmentation import MaskSmoother
-from vitruvian.engine.smoothing import PoseSmoother
+from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
 from vitruvian.engine.warp import roi_from_alignment
 
 WH = (64, 48)
@@ -86,12 +85,12 @@ def test_a_person_without_a_mask_stays_without() -> None:
 def test_the_next_region_comes_from_steadied_points_however_much_is_smoothed(
     smoothing: bool | float,
 ) -> None:
-    steady = OneEuroFilter(min_cutoff_hz=0.01, beta=10.0, derivate_cutoff_hz=1.0)
+    steady = RoiSmoother(PROFILES["default"])
     someone = individual(smoothing=smoothing)
     for seed in range(5):
         person, now_us = seen(seed), STEP_US * (seed + 1)
         someone.see(person, now_us, WH)
-        points = steady(person.raw.auxiliary[:, :2], now_us, 1 / (2 * RADIUS_PX))
+        points = steady(person.raw.auxiliary[:, :2], now_us, 2 * RADIUS_PX)
         assert_allclose(someone.roi.center, roi_from_alignment(points, WH).center, atol=1e-4)
 
 

@@ -179,7 +179,7 @@ def test_a_person_without_size_passes_unfiltered_and_leaves_no_trace(size_px: fl
     assert_array_equal(
         PoseSmoother(DEFAULT)(sample_pose(3), STEP_US, size_px).landmarks, sample_pose(3).landmarks
     )
-    still = RoiSmoother()
+    still = RoiSmoother(DEFAULT)
     points = sample_pose(0).auxiliary[:, :2]
     still(points, STEP_US, SIZE_PX)
     assert_array_equal(still(points + 9, 2 * STEP_US, size_px), points + 9)
@@ -209,10 +209,21 @@ def test_losing_the_person_resets_only_image_coordinates_in_mediapipe() -> None:
         assert (one.landmarks != other.landmarks).any()
 
 
-def test_the_filter_of_the_region_is_slower_than_that_of_the_body() -> None:
-    """pose_landmark_filtering.pbtxt, auxiliary landmarks."""
-    reference = OneEuroFilter(min_cutoff_hz=0.01, beta=10, derivate_cutoff_hz=1)
-    smooth = RoiSmoother()
+@pytest.mark.parametrize(
+    ("profile", "reference"),
+    [
+        # pose_landmark_filtering.pbtxt, auxiliary landmarks
+        ("graph", OneEuroFilter(min_cutoff_hz=0.01, beta=10.0, derivate_cutoff_hz=1.0)),
+        (
+            "default",
+            CatchUpFilter(min_cutoff_hz=0.1, tolerance=0.002, trail_cutoff_hz=1.5, axes=2),
+        ),
+    ],
+)
+def test_the_region_has_a_filter_of_its_own(
+    profile: str, reference: OneEuroFilter | CatchUpFilter
+) -> None:
+    smooth = RoiSmoother(PROFILES[profile])
     for seed in range(8):
         points, timestamp_us = sample_pose(seed).auxiliary[:, :2], STEP_US * (seed + 1)
         expected = reference(points, timestamp_us, 1 / SIZE_PX)

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.engine.fakes import (
     CROP,
     MEDIAPIPES,
+    NOISE,
     STEP_US,
     Actor,
     FakeNetworks,
@@ -24,11 +25,10 @@ from tests.engine.fakes import (
     world_points,
 )
 
-from vitruvian.core.filters import OneEuroFilter
 from vitruvian.engine.profile import PROFILES
 from vitruvian.engine.segmentation import MaskSmoother, image_mask
-from vitruvian.engine.smoothing import PoseSmoother
-from vitruvian.engine.warp import alignment_side, roi_from_alignment
+from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
+from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
 
 if TYPE_CHECKING:
     from vitruvian import Pose
@@ -94,6 +94,23 @@ def test_only_a_pose_that_was_detected_on_its_frame_has_a_detection(
 ) -> None:
     film = Film(profile=profile)
     assert [film.pose().detection is None for _ in range(3)] == [False, True, True]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_picture_of_another_size_goes_on_from_the_same_part_or_begins_a_search(
+    networks: FakeNetworks, profile: str
+) -> None:
+    same, other = Film(profile=profile), Film(profile=profile)
+    same.pose()
+    expected = resized_roi(same.pose().roi, (3, 2))
+    other.pose()
+    pose = other.pose(NOISE.repeat(3, axis=1).repeat(2, axis=0))
+    if PROFILES[profile].follow_resized:
+        assert pose.roi == expected
+        assert (networks.detector.n_runs, pose.id) == (2, 0)
+    else:
+        assert pose.detection is not None
+        assert (networks.detector.n_runs, pose.id) == (3, 1)
 
 
 def test_force_detection_settles_a_new_person_only(networks: FakeNetworks) -> None:
@@ -282,11 +299,11 @@ def test_tasks_look_where_the_raw_landmarks_say(networks: FakeNetworks) -> None:
 
 @pytest.mark.parametrize("profile", ["solutions", "graph", "default", "people"])
 def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, profile: str) -> None:
-    smooth = OneEuroFilter(min_cutoff_hz=0.01, beta=10.0, derivate_cutoff_hz=1.0)
+    smooth = RoiSmoother(PROFILES[profile])
     rois, raw = next_regions(networks, profile)
     for i, (roi, points) in enumerate(zip(rois, raw, strict=True)):
         points = points.astype(np.float32)
-        steady = smooth(points, STEP_US * (i + 1), 1 / alignment_side(points))
+        steady = smooth(points, STEP_US * (i + 1), alignment_side(points))
         expected = roi_from_alignment(steady, (256, 256))
         assert_allclose(roi.center, expected.center, atol=1e-2)
         assert_allclose(roi.wh, expected.wh, atol=1e-2)

@@ -91,7 +91,8 @@ def test_filters_on_the_recorded_landmarks(testdata: Path, clip: str) -> None:
     table = recorded(testdata, SOLUTIONS, clip)
     wh = _wh(next(read_clip(testdata, clip)))
     px = scale(wh)
-    smooth_pose, smooth_roi = PoseSmoother(PROFILES["solutions"]), RoiSmoother()
+    profile = PROFILES["solutions"]
+    smooth_pose, smooth_roi = PoseSmoother(profile), RoiSmoother(profile)
     for i, raw in enumerate(table["full:raw"]):
         timestamp_us = SOLUTIONS_STEP_US * (i + 1)
         if np.isnan(raw[0, 0]):

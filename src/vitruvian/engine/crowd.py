@@ -8,7 +8,7 @@ import numpy as np
 
 from vitruvian.core.boxes import iou_xyxy
 from vitruvian.engine.pipeline import Look
-from vitruvian.engine.warp import roi_from_alignment
+from vitruvian.engine.warp import resized_roi, roi_from_alignment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +53,10 @@ class Crowd:
     def lose(self) -> None:
         """Note that nobody is followed into the next frame."""
         self._looks = []
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Note that the next frame is so many times as wide and as high as the one before."""
+        self._looks = [Look(resized_roi(look.roi, ratio)) for look in self._looks]
 
 
 def without_overlaps(looks: Iterable[Look], max_iou: float) -> list[Look]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.engine.segmentation import MaskSmoother
 from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
-from vitruvian.engine.warp import alignment_side, roi_from_alignment
+from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
 
 if TYPE_CHECKING:
     from vitruvian.core.roi import Roi
@@ -31,7 +31,7 @@ class Individual:
         self._options = options
         self._profile = options.rules
         self._pose_smoother = PoseSmoother(self._profile, options.smoothing_amount)
-        self._roi_smoother = RoiSmoother()
+        self._roi_smoother = RoiSmoother(self._profile)
         ratio = self._profile.mask_smoothing if options.smooth_segmentation else 0.0
         self._mask_smoother = MaskSmoother(ratio)
 
@@ -56,3 +56,7 @@ class Individual:
         self._pose_smoother.lost()
         if self._profile.reset_all_filters:
             self._mask_smoother.reset()
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Look at the same part of a picture that is so many times as wide and as high."""
+        self.roi = self.roi and resized_roi(self.roi, ratio)

@@ -161,3 +161,7 @@ class People:
         self._search_us = None
         for track in self._tracks:
             track.lose()
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Note that the next frame has another size: nobody is followed into it."""
+        self.lose()

@@ -29,6 +29,8 @@ class Profile:
         Whether losing the person resets every filter, or only those of the image coordinates.
     retry_detection : bool
         Whether a frame on which tracking fails runs the detector at once, or the next one does.
+    follow_resized : bool
+        Whether people are followed into a picture of another size, to the same part of it.
     settling_passes : int
         How often a first region, which is the detector's guess, is improved on the same frame.
     one : str
@@ -47,6 +49,7 @@ class Profile:
     mask_smoothing: float
     reset_all_filters: bool
     retry_detection: bool
+    follow_resized: bool
     settling_passes: int
     one: str
     several: str | None
@@ -65,6 +68,7 @@ PROFILES = {
         mask_smoothing=0.0,
         reset_all_filters=False,
         retry_detection=False,
+        follow_resized=True,
         settling_passes=0,
         one="solo",
         several=None,
@@ -80,6 +84,7 @@ PROFILES = {
         mask_smoothing=0.7,
         reset_all_filters=False,
         retry_detection=False,
+        follow_resized=True,
         settling_passes=0,
         one="solo",
         several=None,
@@ -95,6 +100,7 @@ PROFILES = {
         mask_smoothing=0.0,
         reset_all_filters=False,
         retry_detection=False,
+        follow_resized=True,
         settling_passes=0,
         one="solo",
         several="crowd",
@@ -110,6 +116,7 @@ PROFILES = {
         mask_smoothing=0.7,
         reset_all_filters=True,
         retry_detection=True,
+        follow_resized=False,
         settling_passes=2,
         one="solo",
         several="people",

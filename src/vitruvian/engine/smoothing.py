@@ -9,6 +9,8 @@ from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
 from vitruvian.core.limbs import LimbLengths, SideGuard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -109,6 +111,12 @@ FILTERS: dict[str, type[OneEuroFilters] | type[CatchUpFilters]] = {  # by Profil
     "one-euro": OneEuroFilters,
     "catch-up": CatchUpFilters,
 }
+ROI_FILTERS: dict[str, Callable[[], OneEuroFilter | CatchUpFilter]] = {
+    "one-euro": lambda: OneEuroFilter(min_cutoff_hz=0.01, beta=10.0, derivate_cutoff_hz=1.0),
+    "catch-up": lambda: CatchUpFilter(
+        min_cutoff_hz=0.1, tolerance=0.002, trail_cutoff_hz=1.5, axes=2
+    ),
+}
 
 
 class PoseSmoother:
@@ -143,11 +151,20 @@ class PoseSmoother:
 class RoiSmoother:
     """Steadies the two auxiliary landmarks that give the next region.
 
-    Source: MediaPipe, ``pose_landmark_filtering.pbtxt``, auxiliary landmarks.
+    Parameters
+    ----------
+    profile : Profile
+        Which filter.
+
+    Notes
+    -----
+    Source of the one-euro filter: MediaPipe, ``pose_landmark_filtering.pbtxt``, auxiliary
+    landmarks. It opens late: the region stays behind somebody who walks, and the network then
+    takes one leg for the other more often.
     """
 
-    def __init__(self) -> None:
-        self._points = OneEuroFilter(min_cutoff_hz=0.01, beta=10.0, derivate_cutoff_hz=1.0)
+    def __init__(self, profile: Profile) -> None:
+        self._points = ROI_FILTERS[profile.filters]()
 
     def __call__(
         self, auxiliary: NDArray[np.float32], timestamp_us: int, size_px: float

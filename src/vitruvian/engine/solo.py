@@ -74,3 +74,10 @@ class Solo:
         """Note that nobody is followed into the next frame."""
         self._has_person = False
         self._individual.lose()
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Note that the next frame is so many times as wide and as high as the one before."""
+        if self._options.rules.follow_resized:
+            self._individual.resize(ratio)
+        else:
+            self.lose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from vitruvian.core.frame import Frame
@@ -11,6 +10,7 @@ from vitruvian.engine.estimator import result_of
 from vitruvian.engine.options import Options
 from vitruvian.engine.pipeline import Person, Pipeline
 from vitruvian.engine.rotation import turned_upright
+from vitruvian.engine.turn import Turn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,9 @@ class Follower(Protocol):
 
     def lose(self) -> None:
         """Note that nobody is followed into the next frame."""
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Note that the next frame is so many times as wide and as high as the one before."""
 
 
 class PoseTracker:
@@ -148,12 +151,12 @@ class PoseTracker:
             appearance=appearance,
         )
         self._pipeline = Pipeline(self._options)
-        self._lock = Lock()
+        self._turn = Turn()
         self.reset()
 
     def reset(self) -> None:
         """Forget the people, the filters and the time, as a new tracker."""
-        with self._lock:
+        with self._turn:
             self._follower = _follower(self._pipeline, self._options)
             self._image_wh: tuple[int, int] | None = None
             self._last_us: int | None = None
@@ -164,7 +167,7 @@ class PoseTracker:
 
         Filters begin anew. Whoever is seen again in time gets their id back, where ids last.
         """
-        with self._lock:
+        with self._turn:
             self._follower.lose()
 
     def update(
@@ -191,15 +194,16 @@ class PoseTracker:
             If the array is not (H, W, 3) uint8, if it has no time, or if the time is not later
             than that of the frame before.
         """
-        with self._lock:
+        with self._turn:
             frame = self._checked(frame, timestamp_us)
             upright = turned_upright(frame, rotation_deg)
             self._last_us = frame.timestamp_us
             self._frames += 1
             image_wh = upright.width, upright.height
-            if image_wh != self._image_wh:
-                self._image_wh = image_wh
-                self._follower.lose()
+            if self._image_wh is not None and image_wh != self._image_wh:
+                width, height = self._image_wh
+                self._follower.resize((upright.width / width, upright.height / height))
+            self._image_wh = image_wh
             people = self._follower.follow(upright)
         return result_of(upright, people, rotation_deg)
 
@@ -223,7 +227,7 @@ class PoseTracker:
 
     def close(self) -> None:
         """Free the networks, once the frame in work is done."""
-        with self._lock:
+        with self._turn:
             self._pipeline.close()
 
     def __enter__(self) -> Self:

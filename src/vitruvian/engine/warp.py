@@ -26,6 +26,7 @@ __all__ = [
     "center_square",
     "crop_image",
     "letterbox_image",
+    "resized_roi",
     "roi_from_alignment",
 ]
 
@@ -99,6 +100,16 @@ def roi_from_alignment(points: NDArray[np.float32], image_wh: tuple[int, int]) -
     w, h = (longest / wh * EXPANSION).tolist()
     width, height = image_wh
     return Roi((cx * width, cy * height), (w * width, h * height), float(rotation))
+
+
+def resized_roi(roi: Roi, ratio: tuple[float, float]) -> Roi:
+    """Return the square around the same part of a picture `ratio` times as wide and as high.
+
+    MediaPipe keeps regions in parts of the picture, and looks at the square of the longer side.
+    """
+    (x, y), (width, height) = roi.center, roi.wh
+    side = max(width * ratio[0], height * ratio[1])
+    return Roi((x * ratio[0], y * ratio[1]), (side, side), roi.rotation)
 
 
 def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:
