@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vitruvian.cli.entry import main
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-VITRUVIAN = [sys.executable, "-c", "from vitruvian.cli.main import run; run()", "run"]
+VITRUVIAN = [sys.executable, "-c", "from vitruvian.cli.entry import main; main()", "run"]
 
 
 def made(folder: Path, text: str, name: str = "program.py") -> Path:
@@ -40,6 +42,28 @@ def test_program_gets_our_mediapipe(tmp_path: Path) -> None:
     done = started(path, cwd=tmp_path)
     tree = "vitruvian.compat.mediapipe"
     assert (done.stdout, done.stderr) == (f"{tree} {tree}.python.solutions\n", "")
+
+
+def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
+    path = made(
+        tmp_path,
+        """
+        import importlib.util
+        print(bool(importlib.util.find_spec("mediapipe").submodule_search_locations))
+        print(importlib.util.find_spec("mediapipe.python.solutions.pose").name)
+        """,
+    )
+    assert started(path, cwd=tmp_path).stdout == "True\nmediapipe.python.solutions.pose\n"
+
+
+@pytest.mark.parametrize("words", [["run"], ["run", "--help"], ["run", "-m"], ["--version"]])
+def test_all_other_words_are_for_the_command_line(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["vitruvian", *words])
+    with pytest.raises(SystemExit):
+        main()
+    assert "vitruvian" in "".join(capsys.readouterr())
 
 
 def test_arguments_are_the_programs_own(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ import pytest
 PROGRAMS = Path(__file__).with_name("programs")
 RECORDED: dict[str, dict[str, Any]] = json.loads((PROGRAMS / "recorded.json").read_text())
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-VITRUVIAN = [sys.executable, "-c", "from vitruvian.cli.main import run; run()", "run"]
+VITRUVIAN = [sys.executable, "-c", "from vitruvian.cli.entry import main; main()", "run"]
 
 seen = [pytest.mark.testdata, pytest.mark.weights]
 DRAWING = "mirrored_clone"  # the one that needs neither networks nor pictures
