@@ -17,6 +17,10 @@ from vitruvian.compat.mediapipe.framework.formats import (
     location_data_pb2,
     rect_pb2,
 )
+from vitruvian.compat.mediapipe.framework.landmark_lists import (
+    landmark_list,
+    normalized_landmark_list,
+)
 from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto import (
     landmarks_detection_result_pb2,
 )
@@ -131,11 +135,18 @@ ARRAY = np.random.default_rng(0).normal(size=(33, 5)).astype(np.float32)
 POINTS, VISIBILITY, PRESENCE = ARRAY[:, :3], ARRAY[:, 3], ARRAY[:, 4]
 
 
+def test_import_star_gives_the_messages_and_nothing_else():
+    names = {}
+    exec("from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import *", names)
+    kinds = ["Landmark", "LandmarkList", "LandmarkListCollection"]
+    assert {*names} - {"__builtins__"} == {*kinds, *(f"Normalized{kind}" for kind in kinds)}
+
+
 @pytest.mark.parametrize(
     ("make", "cls"),
     [
-        (landmark_pb2.normalized_landmark_list, landmark_pb2.NormalizedLandmarkList),
-        (landmark_pb2.landmark_list, landmark_pb2.LandmarkList),
+        (normalized_landmark_list, landmark_pb2.NormalizedLandmarkList),
+        (landmark_list, landmark_pb2.LandmarkList),
     ],
 )
 @pytest.mark.parametrize(
@@ -153,7 +164,7 @@ def test_list_from_arrays_is_the_list_built_by_hand(make, cls, columns):
 
 
 def test_list_from_arrays_sets_only_what_is_given():
-    one = landmark_pb2.normalized_landmark_list(POINTS, VISIBILITY).landmark[5]
+    one = normalized_landmark_list(POINTS, VISIBILITY).landmark[5]
     assert one.HasField("visibility")
     assert not one.HasField("presence")
     assert one.presence == 0.0
@@ -162,7 +173,7 @@ def test_list_from_arrays_sets_only_what_is_given():
 
 def test_list_from_arrays_can_be_changed_and_keeps_apart_from_them():
     points = POINTS.copy()
-    message = landmark_pb2.normalized_landmark_list(points)
+    message = normalized_landmark_list(points)
     points[:] = 0
     assert message.landmark[0].x == float(POINTS[0, 0])
     message.landmark[0].x = 0.5
@@ -174,7 +185,7 @@ def test_list_from_arrays_can_be_changed_and_keeps_apart_from_them():
 
 
 def test_list_from_nobody_is_empty():
-    message = landmark_pb2.normalized_landmark_list(np.empty((0, 3), np.float32))
+    message = normalized_landmark_list(np.empty((0, 3), np.float32))
     assert message == landmark_pb2.NormalizedLandmarkList()
     assert not message.landmark
 
@@ -184,7 +195,7 @@ def test_landmarks_are_found_by_enumeration():
         NOSE = 0
         FOOT = 32
 
-    landmark = landmark_pb2.landmark_list(POINTS).landmark
+    landmark = landmark_list(POINTS).landmark
     assert landmark[Part.FOOT] is landmark[-1]
     assert landmark[Part.NOSE : 2] == [landmark[0], landmark[1]]
 
@@ -255,7 +266,7 @@ def test_json_format_of_protobuf_reads_and_writes_messages():
     assert json_format.MessageToDict(place) == expected
     assert json.loads(json_format.MessageToJson(place)) == expected
     assert json_format.ParseDict(expected, location_data_pb2.LocationData()) == place
-    landmarks = landmark_pb2.normalized_landmark_list(POINTS, VISIBILITY)
+    landmarks = normalized_landmark_list(POINTS, VISIBILITY)
     assert len(json_format.MessageToDict(landmarks)["landmark"]) == 33
 
 

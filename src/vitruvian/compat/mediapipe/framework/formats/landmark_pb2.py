@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from vitruvian.compat.protobuf import (
     FLOAT,
     Message,
@@ -13,12 +9,6 @@ from vitruvian.compat.protobuf import (
     optional,
     repeated,
 )
-from vitruvian.compat.protobuf.repeated import table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy.typing as npt
 
 __all__ = [
     "Landmark",
@@ -27,8 +17,6 @@ __all__ = [
     "NormalizedLandmark",
     "NormalizedLandmarkList",
     "NormalizedLandmarkListCollection",
-    "landmark_list",
-    "normalized_landmark_list",
 ]
 
 
@@ -76,46 +64,3 @@ class NormalizedLandmarkListCollection(Message):
     landmark_list: RepeatedCompositeContainer[NormalizedLandmarkList] = repeated(
         1, NormalizedLandmarkList
     )
-
-
-def normalized_landmark_list(
-    landmarks: npt.ArrayLike,
-    visibility: npt.ArrayLike | None = None,
-    presence: npt.ArrayLike | None = None,
-) -> NormalizedLandmarkList:
-    """Return a list whose landmarks are made from arrays when one of them is asked for.
-
-    Parameters
-    ----------
-    landmarks : array_like, shape (n, 3)
-        x, y and z in the units of `NormalizedLandmark`.
-    visibility, presence : array_like, shape (n,), optional
-        Without them, the field is not set.
-    """
-    message = NormalizedLandmarkList()
-    columns = _columns(landmarks, visibility, presence)
-    message.__dict__["landmark"] = table(NormalizedLandmark, *columns)
-    return message
-
-
-def landmark_list(
-    landmarks: npt.ArrayLike,
-    visibility: npt.ArrayLike | None = None,
-    presence: npt.ArrayLike | None = None,
-) -> LandmarkList:
-    """Return a list of landmarks in metres; as `normalized_landmark_list` else."""
-    message = LandmarkList()
-    message.__dict__["landmark"] = table(Landmark, *_columns(landmarks, visibility, presence))
-    return message
-
-
-def _columns(
-    landmarks: npt.ArrayLike, visibility: npt.ArrayLike | None, presence: npt.ArrayLike | None
-) -> tuple[list[str], list[Sequence[float]]]:
-    names = ["x", "y", "z"]
-    columns: list[Sequence[float]] = np.asarray(landmarks, np.float32).T.tolist()
-    for name, values in (("visibility", visibility), ("presence", presence)):
-        if values is not None:
-            names.append(name)
-            columns.append(np.asarray(values, np.float32).tolist())
-    return names, columns

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
+from vitruvian.compat.mediapipe.framework.landmark_lists import (
     landmark_list,
     normalized_landmark_list,
 )
 from vitruvian.compat.mediapipe.python.solution_base import SolutionBase, SolutionOutputs
 from vitruvian.compat.mediapipe.python.solutions.pose_connections import (
     POSE_CONNECTIONS,
+    UPPER_BODY,
     UPPER_BODY_POSE_CONNECTIONS,
 )
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["POSE_CONNECTIONS", "UPPER_BODY_POSE_CONNECTIONS", "Pose", "PoseLandmark"]
 
 MODELS = ("lite", "full", "heavy")  # by model_complexity
-UPPER_BODY = 25  # landmarks of the head, the arms and the hips: the first ones
 STEP_US = 33_333  # MediaPipe, python/solution_base.py: each image counts as the next of 30 a second
 
 
@@ -105,8 +105,8 @@ class Pose(SolutionBase):
     Notes
     -----
     Arguments by position may also stand in the order of MediaPipe up to 0.8.6, which had no
-    segmentation: a float as the fourth tells it from today's. Up to 0.8.3 the second was
-    `upper_body_only`, in place of the model: a bool.
+    segmentation: a float as the fourth tells it from today's. A bool as the second counts as
+    `upper_body_only`, which stood there, in place of the model, up to 0.8.3.
 
     Unlike MediaPipe's, this object can be shared by threads, an image of another size begins a new
     search and is no error with segmentation, and an image that is refused leaves it usable.
@@ -126,12 +126,12 @@ class Pose(SolutionBase):
     ) -> None:
         from vitruvian.engine.tracker import PoseTracker
 
-        if isinstance(enable_segmentation, float):  # the order of an older version
+        if isinstance(model_complexity, (bool, np.bool_)):  # the order of 0.8.3
+            upper_body_only, model_complexity = bool(model_complexity), 1
+        if isinstance(enable_segmentation, float):  # the order of 0.8.6
             min_detection_confidence, enable_segmentation = enable_segmentation, False
             if isinstance(smooth_segmentation, float):
                 min_tracking_confidence, smooth_segmentation = smooth_segmentation, True
-            if isinstance(model_complexity, bool):
-                upper_body_only, model_complexity = model_complexity, 1
         in_video = not static_image_mode
         detection = _confidence(min_detection_confidence, of_nan=0.0)
         tracking = _confidence(min_tracking_confidence, of_nan=1.0)

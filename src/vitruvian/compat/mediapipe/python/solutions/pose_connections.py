@@ -4,7 +4,7 @@ from vitruvian.core.skeleton import BLAZEPOSE
 
 __all__ = ["POSE_CONNECTIONS", "UPPER_BODY_POSE_CONNECTIONS"]
 
-UPPER_BODY = 25  # landmarks from the nose to the hips; MediaPipe to 0.8.3, ``upper_body_only``
+UPPER_BODY = 25  # landmarks of the head, the arms and the hips: the first ones
 
 POSE_CONNECTIONS = frozenset(BLAZEPOSE.connections)
 UPPER_BODY_POSE_CONNECTIONS = frozenset(
