@@ -108,8 +108,8 @@ class Pose(SolutionBase):
     segmentation: a float as the fourth tells it from today's. A bool as the second counts as
     `upper_body_only`, which stood there, in place of the model, up to 0.8.3.
 
-    Unlike MediaPipe's, this object can be shared by threads, an image of another size begins a new
-    search and is no error with segmentation, and an image that is refused leaves it usable.
+    Unlike MediaPipe's, this object can be shared by threads, an image of another size is no error
+    with segmentation, and an image that is refused leaves it usable.
     """
 
     def __init__(  # noqa: PLR0913 - MediaPipe's signature
