@@ -19,7 +19,7 @@ class BaseOptions:
     model_asset_buffer : bytes, optional
         The content of a bundle; it comes before the path.
     delegate : BaseOptions.Delegate, optional
-        Ignored: every delegate computes on the processor.
+        Every delegate computes on the processor; of GPU a warning in the log says so.
     """
 
     class Delegate(IntEnum):

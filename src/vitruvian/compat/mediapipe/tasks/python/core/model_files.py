@@ -27,6 +27,8 @@ def opened_model(options: BaseOptions) -> Iterator[str]:
 
     Raises
     ------
+    TypeError
+        If the content is not bytes.
     ValueError
         If no model is named.
     FileNotFoundError
@@ -35,6 +37,11 @@ def opened_model(options: BaseOptions) -> Iterator[str]:
         If it is no bundle.
     """
     content, name = options.model_asset_buffer, options.model_asset_path
+    if content is not None and not isinstance(content, bytes):
+        raise TypeError(
+            f"model_asset_buffer must be the bytes of a bundle, got {type(content).__name__}: "
+            "a path or a name is model_asset_path"
+        )
     if not content and not name:
         raise ValueError(
             "ExternalFile must specify at least one of 'file_content', 'file_name', "
