@@ -321,6 +321,12 @@ def test_a_model_must_be_named(base_options: dict[str, Any]) -> None:
         opened(**base_options)
 
 
+@pytest.mark.parametrize("content", ["lite", "", "pose_landmarker_lite.task", bytearray(b"PK"), 5])
+def test_a_content_is_bytes(content: Any) -> None:
+    with pytest.raises(TypeError, match=f"must be the bytes .*, got {type(content).__name__}: "):
+        opened(model_asset_buffer=content, model_asset_path="lite")
+
+
 @pytest.mark.parametrize("error", [FileNotFoundError, RuntimeError])  # 1.2.2's and 0.10.21's
 @pytest.mark.parametrize("name", ["/nowhere/model.tflite", "pose_landmarker_lite.task"])
 def test_a_missing_model_is_the_error_of_both(name: str, error: type[Exception]) -> None:
@@ -496,6 +502,14 @@ def test_a_time_that_was_refused_with_its_options_is_free(scene: FakeScene) -> N
         assert made.detect_for_video(black(), 20).pose_landmarks
 
 
+def test_a_time_that_was_refused_with_its_image_is_free(scene: FakeScene) -> None:
+    deep = mp.Image(F.SRGB48, np.zeros((240, 320, 3), np.uint16))
+    with landmarker(RunningMode.VIDEO) as made:
+        with pytest.raises(ValueError, match="Unsupported image format: SRGB48"):
+            made.detect_for_video(deep, 20)
+        assert made.detect_for_video(black(), 20).pose_landmarks
+
+
 @pytest.mark.parametrize("time", [7.5, "8", None, np.float64(9)], ids=repr)
 def test_a_time_is_an_integer(scene: FakeScene, time: Any) -> None:
     with landmarker(RunningMode.VIDEO) as made, pytest.raises(TypeError, match="as an integer"):
@@ -590,8 +604,9 @@ def test_a_burst_of_ten_thousand_is_over_at_once(scene: FakeScene) -> None:
     assert calls.times[-1] == 9_999
 
 
+@pytest.mark.parametrize("error", [KeyError, SystemExit, KeyboardInterrupt])
 def test_an_error_in_the_callback_is_logged_and_the_stream_goes_on(
-    scene: FakeScene, caplog: pytest.LogCaptureFixture
+    scene: FakeScene, caplog: pytest.LogCaptureFixture, error: type[BaseException]
 ) -> None:
     times, done = [], threading.Event()
 
@@ -599,7 +614,7 @@ def test_an_error_in_the_callback_is_logged_and_the_stream_goes_on(
         times.append(timestamp_ms)
         done.set()
         if timestamp_ms == 0:
-            raise KeyError("hello")
+            raise error("hello")
 
     with (
         caplog.at_level(logging.ERROR),
@@ -609,7 +624,7 @@ def test_an_error_in_the_callback_is_logged_and_the_stream_goes_on(
         assert done.wait(LIMIT_S)
         made.detect_async(black(), 1)
     assert times == [0, 1]
-    assert "KeyError: 'hello'" in caplog.text
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [error]
 
 
 def test_an_error_of_the_engine_is_logged_and_the_stream_goes_on(

@@ -206,7 +206,6 @@ class PoseLandmarker(BaseVisionTaskApi):
         """
         mode = VisionTaskRunningMode.LIVE_STREAM
         rotation_deg = self._check(mode, image, image_processing_options)
-        rgb_of(image)  # a format that can't be used is told here
         with self._in_turn:
             time_us = self._time_us(timestamp_ms)
             if self._live is not None:

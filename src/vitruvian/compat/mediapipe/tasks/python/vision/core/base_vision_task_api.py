@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseVisionTaskApi", "rgb_of"]
 
+FORMATS = (ImageFormat.GRAY8, ImageFormat.SRGB, ImageFormat.SRGBA)  # those that a task looks at
+
 
 class BaseVisionTaskApi:
     """A vision task: its running mode, its clock and its end.
@@ -71,6 +73,11 @@ class BaseVisionTaskApi:
                 f"image must be a mediapipe.Image, got {type(image).__name__}: "
                 "mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=array) makes one"
             )
+        if image.image_format not in FORMATS:
+            raise ValueError(
+                f"Unsupported image format: {image.image_format.name} "
+                "(expected GRAY8, SRGB, or SRGBA)"
+            )
         if options is None:
             return 0
         rotation_deg = index(options.rotation_degrees)
@@ -92,16 +99,10 @@ class BaseVisionTaskApi:
 
 
 def rgb_of(image: Image) -> NDArray[np.uint8]:
-    """Return the (H, W, 3) colours of an image; ValueError unless its numbers are uint8."""
-    pixels = image._pixels
-    match image.image_format:
-        case ImageFormat.SRGB | ImageFormat.SRGBA:
-            return pixels[:, :, :3]
-        case ImageFormat.GRAY8:
-            return np.repeat(pixels, 3, axis=2)
-    raise ValueError(
-        f"Unsupported image format: {image.image_format.name} (expected GRAY8, SRGB, or SRGBA)"
-    )
+    """Return the (H, W, 3) colours of an image of one of `FORMATS`."""
+    if image.image_format == ImageFormat.GRAY8:
+        return np.repeat(image._pixels, 3, axis=2)
+    return image._pixels[:, :, :3]
 
 
 def _words(mode: VisionTaskRunningMode) -> str:

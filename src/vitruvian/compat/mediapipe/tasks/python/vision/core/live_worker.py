@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 class LiveWorker(Generic[Item]):
     """Works on one item after the other, on a thread of its own; of those that wait, the newest.
 
-    An error is logged, and the next item is worked on.
+    An error is logged, SystemExit too, and the next item is worked on.
     """
 
     def __init__(self, work: Callable[[Item], object]) -> None:
@@ -55,7 +55,7 @@ class LiveWorker(Generic[Item]):
         while (item := self._take()) is not None:
             try:
                 self._work(item)
-            except Exception:
+            except BaseException:  # SystemExit too, which would end the thread without a word
                 logger.exception("Error in callback or detection: the live stream goes on")
             del item  # it is not kept while there is no other
 
