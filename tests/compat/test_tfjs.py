@@ -344,6 +344,14 @@ def test_timestamps_are_milliseconds(image: np.ndarray) -> None:
     assert tracker.times_us == [0, 33_333, 66_667]
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+def test_a_timestamp_is_a_finite_number(wrong: float, image: np.ndarray) -> None:
+    made, tracker = detector()
+    with pytest.raises(ValueError, match=f"^timestamp must be a finite number of ms, got {wrong}$"):
+        made.estimate_poses(image, None, wrong)
+    assert tracker.log == []
+
+
 def test_a_frame_has_its_time_unless_another_is_given(image: np.ndarray) -> None:
     made, tracker = detector()
     made.estimate_poses(Frame(image, 40_000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,7 +132,7 @@ class PoseDetector:
             if timestamp is None:
                 self.reset()
             own_us = 0
-        return Frame(pixels, own_us if timestamp is None else round(1000 * timestamp))
+        return Frame(pixels, own_us if timestamp is None else _microseconds(timestamp))
 
     def _dict_of(self, pose: Pose, width: int) -> dict[str, Any]:
         points = pose.landmarks if self._is_tfjs else _in_widths(pose.landmarks, width)
@@ -160,6 +161,12 @@ class PoseDetector:
 
 
 createDetector = create_detector  # noqa: N816 - TF.js's name
+
+
+def _microseconds(timestamp: float) -> int:
+    if not math.isfinite(timestamp):
+        raise ValueError(f"timestamp must be a finite number of ms, got {timestamp!r}")
+    return round(1000 * timestamp)
 
 
 def _mirrored(frame: Frame) -> Frame:
