@@ -154,7 +154,10 @@ class PoseEstimator:
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks, once the image in work is done."""
+        """Free the networks, once the image in work is done.
+
+        The last ones of a process stay in memory, for the next estimator of the like.
+        """
         with self._turn:
             self._pipeline.close()
 

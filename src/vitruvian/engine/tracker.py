@@ -226,7 +226,10 @@ class PoseTracker:
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks, once the frame in work is done."""
+        """Free the networks, once the frame in work is done.
+
+        The last ones of a process stay in memory, for the next tracker of the like.
+        """
         with self._turn:
             self._pipeline.close()
 

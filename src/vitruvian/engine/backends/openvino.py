@@ -9,12 +9,13 @@ from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 import numpy as np
 import openvino as ov
 from platformdirs import user_cache_path
 
-from vitruvian.engine.backends import openvino_graph
+from vitruvian.engine.backends import openvino_graph, spare
 from vitruvian.engine.backends.openvino_graph import first_line, graph_in_bf16, read_graph
 from vitruvian.errors import BackendUnavailableError, InferenceError
 
@@ -58,9 +59,13 @@ class OpenVinoSession:
         if precision == "fast":
             self._settings[PRECISION] = _fast_precision(core, network, device)
         self._shapes = network.outputs
-        self._compiled = self._compile(self._settings)
-        self._streams = _streams(self._compiled, device)
-        self._request: _Request | None = _Request(self._compiled, network.outputs)
+        key = repr((network, device, self._settings, user_cache_path("vitruvian")))
+        compiled = spare.take(key) or self._compile(self._settings)
+        self._compiled: ov.CompiledModel | None = compiled
+        self._leave = finalize(self, spare.leave, key, compiled)
+        self._leave.atexit = False
+        self._streams = _streams(compiled, device)
+        self._request: _Request | None = _Request(compiled, network.outputs)
         self._side_by_side: list[_Request] = []
 
     def run(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
@@ -92,9 +97,10 @@ class OpenVinoSession:
         return self._side_by_side[:count]
 
     def close(self) -> None:
-        """Free the compiled networks."""
+        """Free the compiled network, or leave it to the next session of the like."""
         self._request = self._compiled = None
         self._side_by_side = []
+        self._leave()
 
 
 class _Request:
