@@ -338,6 +338,37 @@ def test_pictures_are_written_at_their_times(tmp_path: Path, name: str) -> None:
     assert [round(frame.image[300, 300].mean() / 60) for frame in frames] == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("wh", "inside"),  # left, top, right, bottom of the picture in the video
+    [
+        ((640, 480), (0, 0, 320, 240)),
+        ((160, 120), (0, 0, 320, 240)),
+        ((300, 600), (100, 0, 220, 240)),
+        ((100, 25), (0, 80, 320, 160)),
+        ((1000, 1), (0, 119, 320, 120)),
+    ],
+)
+def test_pictures_of_another_size_are_fitted_into_the_video_with_bars(
+    tmp_path: Path, wh: tuple[int, int], inside: tuple[int, int, int, int]
+) -> None:
+    made = BlazeposeRenderer(FakeTracker(), output=tmp_path / "out.mp4")  # type: ignore[arg-type]
+    made._screen, made.show_fps = FakeScreen(), False
+    white = np.full((wh[1], wh[0], 3), 255, np.uint8)
+    for i, picture in enumerate([np.zeros((240, 320, 3), np.uint8), white]):
+        made.tracker.timestamp_us = i * 50_000
+        made.draw(picture, None)
+        made.waitKey()
+    made.exit()
+    assert made._screen is None
+    expected = np.zeros((240, 320))
+    left, top, right, bottom = inside
+    expected[top:bottom, left:right] = 255
+    with vt.open_source(tmp_path / "out.mp4") as source:
+        first, second = (frame.image.mean(axis=2) for frame in source)
+    assert first.max() < 8
+    assert np.abs(second - expected).mean() < 4
+
+
 def test_an_avi_is_written_as_mp4_and_that_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

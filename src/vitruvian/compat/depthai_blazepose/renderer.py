@@ -57,6 +57,7 @@ class BlazeposeRenderer:
         depth, and is "world" without.
     output : str or path, optional
         Video to write: what `waitKey` shows, each picture at its time; H.264 in MP4, .mov or .mkv.
+        It has the size of the first picture; into it those of other sizes are fitted, with bars.
 
     Attributes
     ----------
@@ -94,6 +95,7 @@ class BlazeposeRenderer:
         self.show_xyz = self.show_xyz_zone = tracker.xyz
         self._screen: Screen | None = None
         self._video: VideoWriter | None = None
+        self._video_wh = (0, 0)
         self._written_us = -1
 
     def is_present(self, body: Body, lm_id: int) -> bool:
@@ -190,9 +192,10 @@ class BlazeposeRenderer:
         import cv2
 
         if self._video is None:
-            self._video = self._open_video(Path(self.output), (frame.shape[1], frame.shape[0]))
+            self._video_wh = frame.shape[1], frame.shape[0]
+            self._video = self._open_video(Path(self.output), self._video_wh)
         self._written_us = self.tracker.timestamp_us
-        rgb = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
+        rgb = np.asarray(cv2.cvtColor(_fitted(frame, self._video_wh), cv2.COLOR_BGR2RGB), np.uint8)
         self._video.write(rgb, self._written_us)
 
     def _open_video(self, path: Path, wh: tuple[int, int]) -> VideoWriter:
@@ -215,6 +218,23 @@ class BlazeposeRenderer:
         if self.frame is None:
             raise ValueError("there is no picture yet: call draw(frame, body) first")
         return self.frame
+
+
+def _fitted(frame: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a picture in another size: whole, in the middle, between black bars."""
+    import cv2
+
+    height, width = frame.shape[:2]
+    if (width, height) == wh:
+        return frame
+    scale = min(wh[0] / width, wh[1] / height)
+    inner = max(1, round(width * scale)), max(1, round(height * scale))
+    left, top = (wh[0] - inner[0]) // 2, (wh[1] - inner[1]) // 2
+    fitted = np.zeros((wh[1], wh[0], 3), np.uint8)
+    fitted[top : top + inner[1], left : left + inner[0]] = cv2.resize(
+        frame, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    )
+    return fitted
 
 
 def _draw_xyz(frame: NDArray[np.uint8], body: Body) -> None:

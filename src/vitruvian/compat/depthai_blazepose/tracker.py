@@ -30,7 +30,7 @@ __all__ = ["BlazeposeDepthai"]
 MODELS = ("lite", "full", "heavy")
 DEFAULT_FPS = 25.0  # that project's rate of a video made from an image
 ARRAY_FPS = 30.0
-# The one with the filters of its Host mode, and their constants: docs/depthai.md has how near.
+# The one with the filters of its Host mode, and their constants: docs/depthai.md has what differs.
 PROFILE = "graph"
 
 logger = logging.getLogger(__name__)
