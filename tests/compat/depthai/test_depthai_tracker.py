@@ -316,3 +316,15 @@ def test_a_rate_is_written_onto_the_picture() -> None:
     picture = np.zeros((60, 300, 3), np.uint8)
     FPS().draw(picture, orig=(10, 40), size=1, color=(240, 180, 100))
     assert picture.any()
+
+
+@pytest.mark.weights
+@pytest.mark.testdata
+def test_photos_of_other_sizes_are_looked_at_anew(testdata: Path) -> None:
+    photos = [
+        cv2.imread(str(testdata / "images" / f"{n}.jpg")) for n in ("standing_man", "warrior")
+    ]
+    alone = BlazeposeDepthai(photos[1:], lm_model="lite").next_frame()[1]
+    tracker = BlazeposeDepthai(photos, lm_model="lite")
+    _, after = tracker.next_frame(), tracker.next_frame()[1]
+    assert np.abs(after.landmarks[:, :2] - alone.landmarks[:, :2]).max() <= 2

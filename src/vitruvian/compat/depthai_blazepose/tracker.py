@@ -188,6 +188,7 @@ class BlazeposeDepthai:
         self.fps.update()
         if (frame.width, frame.height) != self._input_wh:
             self._fit(frame)
+            self._tracker.note_gap()  # pictures of other sizes are of other scenes
         picture = Frame(self._square.cut(frame.image), frame.timestamp_us, frame.index)
         bgr = np.asarray(cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR), np.uint8)
         pose = self._tracker.update(picture).pose
