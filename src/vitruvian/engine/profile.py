@@ -56,69 +56,44 @@ class Profile:
     double_oks: float
 
 
+# modules/pose_landmark/pose_landmark_cpu.pbtxt as it is written. MediaPipe 0.10.21.
+GRAPH = Profile(
+    heatmap_kernel=7,
+    nms_iou=0.3,
+    smooth_roi=True,
+    object_scale=1.0,
+    filters="one-euro",
+    mask_smoothing=0.7,
+    reset_all_filters=False,
+    retry_detection=False,
+    follow_resized=True,
+    settling_passes=0,
+    one="solo",
+    several=None,
+    double_oks=1.0,
+)
 PROFILES = {
     # mp.solutions.pose as the Python wheels run it: two option messages of the graph are dropped,
     # so that the kernel is 9 and masks are not smoothed. MediaPipe 0.10.21.
-    "solutions": Profile(
-        heatmap_kernel=9,
-        nms_iou=0.3,
-        smooth_roi=True,
-        object_scale=1.0,
-        filters="one-euro",
-        mask_smoothing=0.0,
-        reset_all_filters=False,
-        retry_detection=False,
-        follow_resized=True,
-        settling_passes=0,
-        one="solo",
-        several=None,
-        double_oks=1.0,
-    ),
-    # modules/pose_landmark/pose_landmark_cpu.pbtxt as it is written. MediaPipe 0.10.21.
-    "graph": Profile(
-        heatmap_kernel=7,
-        nms_iou=0.3,
-        smooth_roi=True,
-        object_scale=1.0,
-        filters="one-euro",
-        mask_smoothing=0.7,
-        reset_all_filters=False,
-        retry_detection=False,
-        follow_resized=True,
-        settling_passes=0,
-        one="solo",
-        several=None,
-        double_oks=1.0,
-    ),
+    "solutions": replace(GRAPH, heatmap_kernel=9, mask_smoothing=0.0),
+    "graph": GRAPH,
     # tasks/cc/vision/pose_landmarker. MediaPipe 1.2.2.
-    "tasks": Profile(
-        heatmap_kernel=7,
+    "tasks": replace(
+        GRAPH,
         nms_iou=0.5,
         smooth_roi=False,
         object_scale=1.25,
-        filters="one-euro",
         mask_smoothing=0.0,
-        reset_all_filters=False,
-        retry_detection=False,
-        follow_resized=True,
-        settling_passes=0,
-        one="solo",
         several="crowd",
-        double_oks=1.0,
     ),
     # Ours: docs/profiles.md says why.
-    "default": Profile(
-        heatmap_kernel=7,
-        nms_iou=0.3,
-        smooth_roi=True,
-        object_scale=1.0,
+    "default": replace(
+        GRAPH,
         filters="catch-up",
-        mask_smoothing=0.7,
         reset_all_filters=True,
         retry_detection=True,
         follow_resized=False,
         settling_passes=2,
-        one="solo",
         several="people",
         double_oks=0.5,
     ),
