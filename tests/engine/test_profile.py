@@ -39,6 +39,7 @@ def test_default_is_the_graph_with_its_defects_repaired_other_filters_and_severa
     changed = difference("default", "graph")
     assert changed.pop("reset_all_filters") == (True, False)
     assert changed.pop("retry_detection") == (True, False)
+    assert changed.pop("follow_resized") == (False, True)
     assert changed.pop("filters") == ("catch-up", "one-euro")
     assert changed.pop("several") == ("people", None)
     ours, theirs = changed.pop("settling_passes")
