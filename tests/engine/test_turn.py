@@ -67,3 +67,33 @@ def test_one_thread_at_a_time() -> None:
     for thread in threads:
         thread.join()
     assert most == [1]
+
+
+IN_A_CHILD = """
+import os, sys, threading
+from vitruvian.engine.turn import Turn
+
+turn, is_inside, is_over = Turn(), threading.Event(), threading.Event()
+
+
+def work():
+    with turn:
+        is_inside.set()
+        is_over.wait()
+
+
+threading.Thread(target=work).start()
+is_inside.wait()
+child = os.fork()
+if child == 0:
+    sys.exit(0)
+print(os.waitpid(child, 0)[1])
+is_over.set()
+"""
+
+
+def test_a_forked_process_ends_while_a_thread_of_its_parent_is_at_work() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_CHILD], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")

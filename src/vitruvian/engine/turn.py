@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from threading import Lock, current_thread, main_thread
 from weakref import WeakSet
 
@@ -47,3 +48,4 @@ class _End:
 _turns: WeakSet[Turn] = WeakSet()
 _end = _End()
 atexit.register(_end.come)
+os.register_at_fork(after_in_child=_turns.clear)  # whoever is inside is the parent's thread
