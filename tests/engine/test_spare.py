@@ -56,6 +56,7 @@ def test_both_networks_of_a_tracker_may_be_taken_at_once() -> None:
         assert taken == {"a": 1, "b": 2}
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of Python 3.12, on fork
 def test_a_forked_process_begins_without() -> None:
     spare.leave("a", Thing())
     child = os.fork()
