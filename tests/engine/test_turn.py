@@ -97,3 +97,32 @@ def test_a_forked_process_ends_while_a_thread_of_its_parent_is_at_work() -> None
         [sys.executable, "-c", IN_A_CHILD], capture_output=True, text=True, timeout=30, check=False
     )
     assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
+
+
+LIVE = """
+import tempfile, time
+folder = tempfile.TemporaryDirectory()  # whose finalizer is the first of all
+import numpy as np
+from vitruvian.compat import mediapipe as mp
+
+vision = mp.tasks.vision
+options = vision.PoseLandmarkerOptions(
+    base_options=mp.tasks.BaseOptions(model_asset_path="lite"),
+    running_mode=vision.RunningMode.LIVE_STREAM,
+    result_callback=lambda result, image, time_ms: None,
+)
+landmarker = vision.PoseLandmarker.create_from_options(options)
+image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.zeros((320, 320, 3), np.uint8))
+for i in range(100):
+    landmarker.detect_async(image, i)
+    time.sleep(0.001)
+print("the end")
+"""
+
+
+@pytest.mark.weights
+def test_a_live_stream_that_nobody_closes_ends_with_the_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIVE], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "the end\n", "")

@@ -2,50 +2,47 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 from threading import Lock, current_thread, main_thread
-from weakref import WeakSet
+from weakref import finalize
 
 __all__ = ["Turn"]
 
 
 class Turn:
-    """A lock around the networks, of which a program may have several.
+    """A lock around the networks of a tracker or an estimator.
 
     A daemon thread that is inside a network while the interpreter ends aborts the process, because
-    it is stopped in the middle of C++. So the end waits for the frames in work, and threads that
+    it is stopped in the middle of C++. So the end waits for the frame in work, and threads that
     come later are ended here.
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        _turns.add(self)
+        self._gate = _Gate()
+        # Of all finalizers the newest comes first: those of who uses the networks before this one.
+        finalize(self, self._gate.shut)
 
     def __enter__(self) -> None:
-        self._lock.acquire()
-        if _end.has_come and current_thread() is not main_thread():
-            self._lock.release()
+        self._gate.lock.acquire()
+        if self._gate.is_shut and current_thread() is not main_thread():
+            self._gate.lock.release()
             raise SystemExit  # ends this thread only, without a word
 
     def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        self._gate.lock.release()
 
 
-class _End:
-    """The end of the program."""
+class _Gate:
+    """What is left of a turn when it is forgotten or the program ends."""
 
-    has_come = False
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.is_shut = False
+        self._process = os.getpid()
 
-    def come(self) -> None:
-        """Wait for the frames in work."""
-        self.has_come = True
-        for turn in [*_turns]:
-            with turn:
+    def shut(self) -> None:
+        """Let nobody in any more, and wait for who is inside."""
+        self.is_shut = True
+        if os.getpid() == self._process:  # in a forked one, it would be a thread of the parent
+            with self.lock:
                 pass
-
-
-_turns: WeakSet[Turn] = WeakSet()
-_end = _End()
-atexit.register(_end.come)
-os.register_at_fork(after_in_child=_turns.clear)  # whoever is inside is the parent's thread
