@@ -18,7 +18,6 @@ from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.live import LiveStream
 from vitruvian.engine.tracker import PoseTracker
 from vitruvian.export import open_sink
-from vitruvian.export.behind import WriteBehind
 from vitruvian.media import open_live, open_source
 from vitruvian.media.address import names_images
 from vitruvian.media.ahead import ReadAhead
@@ -161,7 +160,7 @@ def run_job(job: Job, engines: Engines, tell: Tell) -> Run:
             follow(
                 run,
                 islice(pairs, settings.limit),
-                WriteBehind(sink) if n_frames != 1 else sink,
+                sink,
                 n_frames=n_frames,
                 is_live=source.is_live,
                 is_endless=isinstance(source, Reopening),

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from vitruvian.engine.timing import StageTimer
+from vitruvian.export.behind import WriteBehind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import TracebackType
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
@@ -100,7 +102,7 @@ def follow(
     Parameters
     ----------
     n_frames : int, optional
-        How many are expected.
+        How many are expected; more than one are written by a thread, while the next are looked at.
     is_live : bool
         Whether frames come when they come.
     is_endless : bool
@@ -109,22 +111,50 @@ def follow(
         Told before the first frame and after each.
     """
     begin = perf_counter()
+    counted = _Counted(sink, run)
+    writer = counted if n_frames == 1 else WriteBehind(counted)
     try:
-        with _deferred_stop() as stop, sink, _cut_short(stop, is_endless=is_endless):
+        with _deferred_stop() as stop, writer, _cut_short(stop, is_endless=is_endless):
             tell(0, n_frames)
-            for frame, result in stop.between(pairs) if is_live else pairs:
+            for n_taken, (frame, result) in enumerate(stop.between(pairs) if is_live else pairs, 1):
                 start = run.timer.start()
-                sink.write(result, frame)
+                writer.write(result, frame)
                 run.timer.lap("write", start)
-                run.n_frames += 1
-                run.n_with_pose += bool(result)
-                tell(run.n_frames, n_frames)
+                tell(n_taken, n_frames)
                 if stop.is_asked:
                     raise KeyboardInterrupt
     except (_CutShortError, KeyboardInterrupt) as error:
         run.is_interrupted = True
         run.notes.extend(getattr(error, "__notes__", ()))
     run.seconds = perf_counter() - begin
+
+
+class _Counted:
+    """A sink that notes in `run` what it has written: no signal comes between, in a thread."""
+
+    def __init__(self, sink: Sink, run: Run) -> None:
+        self._sink = sink
+        self._run = run
+
+    def write(self, result: PoseResult, frame: Frame | None = None) -> None:
+        self._sink.write(result, frame)
+        self._run.n_frames += 1
+        self._run.n_with_pose += bool(result)
+
+    def close(self) -> None:
+        self._sink.close()
+
+    def __enter__(self) -> Self:
+        self._sink.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._sink.__exit__(kind, error, trace)
 
 
 class _Stop:
