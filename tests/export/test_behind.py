@@ -229,6 +229,14 @@ def test_threads_must_be_positive(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_has_been_written_is_told() -> None:
+    told: list[int] = []
+    with WriteBehind(Slate(), on_written=lambda result: told.append(result.frame)) as sink:
+        for i in range(3):
+            sink.write(result(i))
+    assert told == [0, 1, 2]
+
+
 def test_depth_must_be_positive() -> None:
     with pytest.raises(ValueError, match="depth must be positive, got 0"):
         WriteBehind(Slate(), depth=0)

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from vitruvian.engine.timing import StageTimer
 from vitruvian.export.behind import WriteBehind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import TracebackType
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
@@ -66,6 +65,11 @@ class Run:
     timer: StageTimer = field(default_factory=StageTimer)
     finding: dict[str, StageStats] = field(default_factory=dict)
 
+    def count(self, result: PoseResult) -> None:
+        """Note that a frame has been written."""
+        self.n_frames += 1
+        self.n_with_pose += bool(result)
+
 
 def found(source: Source, find: Callable[[Frame], PoseResult], timer: StageTimer) -> Iterator[Pair]:
     """Yield each frame of a recording with the people in it."""
@@ -102,7 +106,7 @@ def follow(
     Parameters
     ----------
     n_frames : int, optional
-        How many are expected; more than one are written by a thread, while the next are looked at.
+        How many are expected.
     is_live : bool
         Whether frames come when they come.
     is_endless : bool
@@ -111,8 +115,7 @@ def follow(
         Told before the first frame and after each.
     """
     begin = perf_counter()
-    counted = _Counted(sink, run)
-    writer = counted if n_frames == 1 else WriteBehind(counted)
+    writer = WriteBehind(sink, on_written=run.count)
     try:
         with _deferred_stop() as stop, writer, _cut_short(stop, is_endless=is_endless):
             tell(0, n_frames)
@@ -127,34 +130,6 @@ def follow(
         run.is_interrupted = True
         run.notes.extend(getattr(error, "__notes__", ()))
     run.seconds = perf_counter() - begin
-
-
-class _Counted:
-    """A sink that notes in `run` what it has written: no signal comes between, in a thread."""
-
-    def __init__(self, sink: Sink, run: Run) -> None:
-        self._sink = sink
-        self._run = run
-
-    def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        self._sink.write(result, frame)
-        self._run.n_frames += 1
-        self._run.n_with_pose += bool(result)
-
-    def close(self) -> None:
-        self._sink.close()
-
-    def __enter__(self) -> Self:
-        self._sink.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._sink.__exit__(kind, error, trace)
 
 
 class _Stop:

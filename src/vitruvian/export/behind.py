@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -30,6 +31,8 @@ class WriteBehind:
         Left, or closed, with this one.
     depth : int
         Most results and frames that wait or are being written: the bound of the memory.
+    on_written : callable
+        Told each result that has been written, in that thread, where no signal interrupts.
 
     Raises
     ------
@@ -37,11 +40,18 @@ class WriteBehind:
         If `depth` is not positive.
     """
 
-    def __init__(self, sink: Sink, *, depth: int = 4) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        *,
+        depth: int = 4,
+        on_written: Callable[[PoseResult], object] = lambda _: None,
+    ) -> None:
         if depth < 1:
             raise ValueError(f"depth must be positive, got {depth!r}")
         self._sink = sink
         self._depth = depth
+        self._on_written = on_written
         self._thread = ThreadPoolExecutor(1, "write-behind")
         self._waiting: deque[Future[None]] = deque()
         self._has_failed = False
@@ -62,6 +72,7 @@ class WriteBehind:
             return
         try:
             self._sink.write(result, frame)
+            self._on_written(result)
         except BaseException:
             self._has_failed = True
             raise
