@@ -26,7 +26,7 @@ from identity_scores import Moment, moments, overall_scores
 from nearest_neighbour import NearestNeighbourIds
 from setting import default_clip, machine, machine_line
 from side_env import BENCH, bundle, make_env
-from vitruvian.engine.store import find_models
+from vitruvian.models.store import find_models
 from vitruvian.synthetic import CROSSINGS, SCENARIOS, Scenario
 
 HERE = Path(__file__).parent
@@ -151,7 +151,7 @@ def _trackeval(clips: dict[str, list[Moment]]) -> dict[str, dict[str, float]]:
 
 def _visitors(track: Tracker, clip: Path) -> dict[str, Any]:
     """Return what the ids of a tracker are worth on the clip of the six visitors."""
-    with vitruvian.open_source(clip) as source:
+    with vitruvian.open_input(clip) as source:
         frames = list(source)
     fps = (len(frames) - 1) * 1e6 / (frames[-1].timestamp_us - frames[0].timestamp_us)
     shown = [set(ids) for ids in track(frames, (frames[0].width, frames[0].height))]

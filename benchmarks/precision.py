@@ -22,19 +22,19 @@ import openvino as ov
 
 import vitruvian
 from setting import MODELS, REPOSITORY, machine, machine_line
+from vitruvian.backends import Network
+from vitruvian.backends.openvino_graph import COARSE, FIRST, graph_in_bf16, read_graph
 from vitruvian.core.roi import Roi
-from vitruvian.engine.backends import Network
-from vitruvian.engine.backends.openvino_graph import COARSE, FIRST, graph_in_bf16, read_graph
 from vitruvian.engine.landmarker import (
     LANDMARKER_OUTPUTS,
     LANDMARKER_RANGE,
     LANDMARKER_SIDE,
     PoseLandmarker,
 )
-from vitruvian.engine.store import find_file
 from vitruvian.engine.timing import StageTimer
 from vitruvian.engine.warp import crop_image
 from vitruvian.media.image import load_image
+from vitruvian.models.store import find_file
 from vitruvian.synthetic import Figure, Person, Scene, motions
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def real_crops(testdata: Path) -> Iterator[Crop]:
         rois = np.load(reference / f"{path.stem}.npz")["full:roi"]
         seen = np.flatnonzero(np.isfinite(rois).all(axis=1))
         chosen = set(seen[np.linspace(0, len(seen) - 1, CROPS_A_CLIP).astype(int)].tolist())
-        with vitruvian.open_source(path) as source:
+        with vitruvian.open_input(path) as source:
             yield from (cropped(f.image, rois[f.index]) for f in source if f.index in chosen)
 
 
@@ -188,7 +188,7 @@ def distances(sessions: dict[str, Variant], crops: list[Crop]) -> dict[str, dict
     answers = {}
     for name, session in sessions.items():
         landmarker = PoseLandmarker(session, StageTimer(), kernel=KERNEL, with_mask=False)
-        answers[name] = [landmarker.locate_all(crop, [WHOLE], -1)[0] for crop in crops]
+        answers[name] = [landmarker.estimate_all(crop, [WHOLE], -1)[0] for crop in crops]
     exact = answers[EXACT]
     counted = np.array([(raw.visibility > 0.5) & (raw.score > 0.5) for raw in exact])
     found = {}

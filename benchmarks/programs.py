@@ -20,7 +20,7 @@ from typing import Any
 
 from setting import REPOSITORY, default_clip, machine_line
 from side_env import bundle, make_env
-from vitruvian.engine.store import find_models
+from vitruvian.models.store import find_models
 
 PROGRAMS = REPOSITORY / "tests" / "compat" / "programs"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

@@ -24,7 +24,7 @@ import vitruvian
 from quality_clips import CLIPS, Clip
 from setting import MODELS, machine, machine_line
 from side_env import BENCH, bundle, make_env
-from vitruvian.engine.store import find_models
+from vitruvian.models.store import find_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable

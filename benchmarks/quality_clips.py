@@ -251,7 +251,7 @@ def _noisy(image: np.ndarray, count: int, *, seed: int = 0) -> Images:
 
 def _video(name: str, asks: tuple[str, ...], fps: float, **more: object) -> Clip:
     def images() -> Images:
-        with vitruvian.open_source(TESTDATA / "clips" / f"{name}.mp4") as source:
+        with vitruvian.open_input(TESTDATA / "clips" / f"{name}.mp4") as source:
             yield from (frame.image for frame in source)
 
     return Clip(name, asks, images, fps, **more)

@@ -20,7 +20,7 @@ import numpy as np
 import openvino as ov
 
 from setting import MODELS, machine_line
-from vitruvian.engine.backends import Network, open_session
+from vitruvian.backends import Network, open_session
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE, DETECTOR_SIDE
 from vitruvian.engine.landmarker import (
     LANDMARKER_OUTPUTS,
@@ -28,7 +28,7 @@ from vitruvian.engine.landmarker import (
     LANDMARKER_SIDE,
     MASK_OUTPUT,
 )
-from vitruvian.engine.store import find_models
+from vitruvian.models.store import find_models
 
 SGEMM = """
 import time, numpy as np

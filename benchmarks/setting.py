@@ -27,7 +27,7 @@ def default_clip() -> Path:
 
 def load_frames(clip: Path, count: int) -> list[vitruvian.Frame]:
     """Return the first `count` frames of a video, decoded."""
-    with vitruvian.open_source(clip) as source:
+    with vitruvian.open_input(clip) as source:
         return list(islice(source, count))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from setting import REPOSITORY
 
 if TYPE_CHECKING:
-    from vitruvian.engine.store import ModelPair
+    from vitruvian.models.store import ModelPair
 
 __all__ = ["BENCH", "SideEnv", "bundle", "make_env"]
 

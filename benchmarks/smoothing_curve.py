@@ -19,7 +19,7 @@ from quality_clips import CLIPS, Clip
 from setting import MODELS, REPOSITORY
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.profile import PROFILES
-from vitruvian.engine.smoothing import PoseSmoother
+from vitruvian.track.smoothing import PoseSmoother
 
 OUTPUT = REPOSITORY / "docs" / "images" / "smoothing.svg"
 AMOUNTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

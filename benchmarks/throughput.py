@@ -1,7 +1,7 @@
 """Compare how many frames a second are tracked from files, with as many processes as pay.
 
 Every process takes the next file when it has done one: decoding and tracking, nothing written.
-MediaPipe 1.2.2 reads with OpenCV, ours with `open_source`. Each software runs with 1 to 4
+MediaPipe 1.2.2 reads with OpenCV, ours with `open_input`. Each software runs with 1 to 4
 processes, in turn and several times; the best arrangement of each counts. Linux only.
 
     python benchmarks/throughput.py [CLIP ...] [--models lite full heavy] [--json FILE]
@@ -22,7 +22,7 @@ from typing import Any
 
 from setting import MODELS, default_clip, machine, machine_line
 from side_env import BENCH, bundle, make_env
-from vitruvian.engine.store import find_models
+from vitruvian.models.store import find_models
 
 HERE = Path(__file__).parent
 

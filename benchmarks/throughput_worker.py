@@ -60,10 +60,10 @@ class WithVitruvian:
     def track(self, path: str) -> Iterator[bool]:
         """Yield for each frame whether somebody was found."""
         import vitruvian as vt
-        from vitruvian.media.ahead import ReadAhead
+        from vitruvian.media.read_ahead import ReadAhead
 
         self._tracker.reset()
-        with ReadAhead(vt.open_source(path, threads=self._threads)) as frames:
+        with ReadAhead(vt.open_input(path, threads=self._threads)) as frames:
             for frame in frames:
                 yield bool(self._tracker.update(frame))
 

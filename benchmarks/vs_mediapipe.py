@@ -27,7 +27,7 @@ import numpy as np
 import vitruvian
 from setting import MODELS, REPOSITORY, default_clip, load_frames, machine, machine_line
 from side_env import BENCH, SideEnv, bundle, make_env
-from vitruvian.engine.store import find_models
+from vitruvian.models.store import find_models
 
 HERE = Path(__file__).parent
 PROBE_FRAMES = 30  # of one image: enough for every buffer to be made

@@ -7,7 +7,7 @@ import sys
 
 import vitruvian as vt
 
-with vt.PoseTracker("lite") as tracker, vt.open_source(sys.argv[1]) as frames:
+with vt.PoseTracker("lite") as tracker, vt.open_input(sys.argv[1]) as frames:
     said = None
     for frame in frames:
         pose = tracker.update(frame).pose

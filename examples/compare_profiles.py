@@ -11,7 +11,7 @@ import vitruvian as vt
 
 landmarks = {}
 for profile in ("default", "solutions", "graph", "tasks"):
-    with vt.PoseTracker("full", profile=profile) as tracker, vt.open_source(sys.argv[1]) as frames:
+    with vt.PoseTracker("full", profile=profile) as tracker, vt.open_input(sys.argv[1]) as frames:
         sequence = vt.PoseSequence.from_results([tracker.update(frame) for frame in frames])
     if not sequence.is_present.any():
         sys.exit("nobody in view")

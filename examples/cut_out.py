@@ -12,7 +12,7 @@ import vitruvian as vt
 
 with (
     vt.PoseEstimator("full", segmentation=True) as estimator,
-    vt.open_source(sys.argv[1]) as frames,
+    vt.open_input(sys.argv[1]) as frames,
 ):
     frame = next(iter(frames))
     pose = estimator.detect(frame).pose

@@ -9,7 +9,7 @@ import numpy as np
 
 import vitruvian as vt
 
-with vt.PoseTracker("full") as tracker, vt.open_source(sys.argv[1]) as frames:
+with vt.PoseTracker("full") as tracker, vt.open_input(sys.argv[1]) as frames:
     sequence = vt.PoseSequence.from_results([tracker.update(frame) for frame in frames])
 
 if not sequence.is_present.any():

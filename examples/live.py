@@ -9,7 +9,7 @@ import vitruvian as vt
 
 with (
     vt.PoseTracker("lite", num_poses=2) as tracker,
-    vt.LiveStream(tracker, vt.open_live(sys.argv[1])) as stream,
+    vt.LiveStream(tracker, vt.open_input(sys.argv[1], live=True)) as stream,
 ):
     said = None
     for frame, result in stream:

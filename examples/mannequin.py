@@ -9,7 +9,7 @@ import vitruvian as vt
 from vitruvian.synthetic import Figure, Person, Scene, motions
 
 scene = Scene([Person(Figure(height_m=1.80), motions.squat(period_s=1.6), heading_deg=25)])
-with vt.PoseTracker("full") as tracker, vt.open_sink("mannequin.mp4") as sink:
+with vt.PoseTracker("full") as tracker, vt.open_output("mannequin.mp4") as sink:
     for frame, view in scene.frames(duration_s=0.8, fps=12.5):
         result = tracker.update(frame)
         sink.write(result, frame)

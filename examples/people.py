@@ -8,7 +8,7 @@ import sys
 import vitruvian as vt
 
 seconds: dict[int, list[float]] = {}
-with vt.PoseTracker("full", num_poses=4) as tracker, vt.open_source(sys.argv[1]) as frames:
+with vt.PoseTracker("full", num_poses=4) as tracker, vt.open_input(sys.argv[1]) as frames:
     for frame in frames:
         for pose in tracker.update(frame):
             if pose.id is not None:

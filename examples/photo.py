@@ -10,7 +10,7 @@ from PIL import Image
 import vitruvian as vt
 
 path = sys.argv[1]
-with vt.PoseEstimator("full") as estimator, vt.open_source(path) as frames:
+with vt.PoseEstimator("full") as estimator, vt.open_input(path) as frames:
     frame = next(iter(frames))
     result = estimator.detect(frame)
 

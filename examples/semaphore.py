@@ -21,8 +21,8 @@ clip = mannequin.frames(motions.semaphore_duration_s(TEXT), fps=10)
 reader = SemaphoreReader()
 with (
     vt.PoseTracker("full") as tracker,
-    vt.open_source(source) if source else closing(frame for frame, _ in clip) as frames,
-    vt.open_sink(output) if output else nullcontext() as sink,
+    vt.open_input(source) if source else closing(frame for frame, _ in clip) as frames,
+    vt.open_output(output) if output else nullcontext() as sink,
 ):
     for frame in frames:
         result = tracker.update(frame)

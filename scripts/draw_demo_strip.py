@@ -27,7 +27,7 @@ def main() -> None:
     tiles = []
     gap = np.full((WINDOW_WH[1], GAP, 3), 255, np.uint8)
     clip = str(files("vitruvian") / "data" / "demo.mp4")
-    with vt.open_source(clip) as frames, vt.PoseTracker("full") as tracker:
+    with vt.open_input(clip) as frames, vt.PoseTracker("full") as tracker:
         for frame in frames:
             result = tracker.update(frame)
             if frame.index not in MOMENTS or result.pose is None:

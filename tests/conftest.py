@@ -24,7 +24,7 @@ def _needs_weights(request: pytest.FixtureRequest) -> None:
     """Skip a test marked `weights` where the published models are not on this machine."""
     if request.node.get_closest_marker("weights") is None:
         return
-    from vitruvian.engine.store import local_path
+    from vitruvian.models.store import local_path
 
     absent = [n for n in ("detector", "lite", "full", "heavy") if local_path(n) is None]
     if absent:

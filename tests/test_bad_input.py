@@ -22,12 +22,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from tests.engine.fakes import FakeNetworks, fake_networks, picture
-from vitruvian import Frame, PoseEstimator, PoseTracker, load_results, open_source
+from tests.fakes import FakeNetworks, fake_networks, picture
+from vitruvian import Frame, PoseEstimator, PoseTracker, load_results, open_input
 from vitruvian.cli.main import app
-from vitruvian.engine import store
 from vitruvian.errors import ModelIntegrityError, SourceError
 from vitruvian.media.image import load_image
+from vitruvian.models import store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -162,7 +162,7 @@ def test_a_truncated_video_gives_every_frame_there_is_and_a_warning(
         whole = tmp_path / name
     path = tmp_path / f"cut.{name}"
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
-    with open_source(path) as source:
+    with open_input(path) as source:
         n_frames = len(list(source))
         (warning,) = source.warnings
     assert 15 < n_frames < 40

@@ -17,9 +17,9 @@ import vitruvian as vt
 from vitruvian import errors
 from vitruvian.cli.main import app
 from vitruvian.core.sequence import PoseSequence
-from vitruvian.engine.catalog import CATALOG
 from vitruvian.engine.profile import PROFILES, Profile
 from vitruvian.export import SUFFIXES
+from vitruvian.models.catalog import CATALOG
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
@@ -194,7 +194,7 @@ def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     from vitruvian.media.recorder import VideoWriter
 
-    with vt.open_source(Path(vt.__file__).parent / "data" / "demo.mp4") as source:
+    with vt.open_input(Path(vt.__file__).parent / "data" / "demo.mp4") as source:
         frames = list(islice(source, 70, 90))
     width, height = frames[0].width, frames[0].height
     with VideoWriter(tmp_path / "walk.mp4", (width, height), fps=25) as video:

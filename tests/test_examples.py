@@ -57,7 +57,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("examples")
     clip = Path(vt.__file__).parent / "data" / "demo.mp4"
-    with vt.open_source(clip) as source:
+    with vt.open_input(clip) as source:
         frames = list(islice(source, 100, 118))
     width, height = frames[0].width, frames[0].height
     with VideoWriter(folder / "walk.mp4", (width, height), fps=25) as video:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from vitruvian.draw.overlay import draw_poses
     from vitruvian.draw.style import Style
     from vitruvian.engine.estimator import PoseEstimator
-    from vitruvian.engine.live import LiveStream
-    from vitruvian.engine.tracker import PoseTracker
     from vitruvian.errors import VitruvianError
-    from vitruvian.export import load_results, open_sink
-    from vitruvian.media import open_live, open_source
+    from vitruvian.export import load_results, open_output
+    from vitruvian.media import open_input
+    from vitruvian.track.live import LiveStream
+    from vitruvian.track.tracker import PoseTracker
 
 __version__ = "0.1.0"
 
@@ -28,21 +28,20 @@ _HOMES = {
     "Detection": "core.detection",
     "Frame": "core.frame",
     "Landmark": "core.pose",
-    "LiveStream": "engine.live",
+    "LiveStream": "track.live",
     "Pose": "core.pose",
     "PoseEstimator": "engine.estimator",
     "PoseResult": "core.pose",
     "PoseSequence": "core.sequence",
-    "PoseTracker": "engine.tracker",
+    "PoseTracker": "track.tracker",
     "Roi": "core.roi",
     "Skeleton": "core.skeleton",
     "Style": "draw.style",
     "VitruvianError": "errors",
     "draw_poses": "draw.overlay",
     "load_results": "export",
-    "open_live": "media",
-    "open_sink": "export",
-    "open_source": "media",
+    "open_input": "media",
+    "open_output": "export",
 }
 
 __all__ = [
@@ -62,9 +61,8 @@ __all__ = [
     "VitruvianError",
     "draw_poses",
     "load_results",
-    "open_live",
-    "open_sink",
-    "open_source",
+    "open_input",
+    "open_output",
 ]
 
 

@@ -331,7 +331,7 @@ def test_impossible_hold_is_refused(hold_s: float) -> None:
 @pytest.mark.slow
 @pytest.mark.weights
 def test_rendered_sentence_with_all_letters_is_read_exactly() -> None:
-    from vitruvian.engine.tracker import PoseTracker
+    from vitruvian.track.tracker import PoseTracker
 
     scene = Scene([Person(motion=motions.semaphore(PANGRAM))])
     reader, completed = SemaphoreReader(), []
@@ -346,7 +346,7 @@ def test_rendered_sentence_with_all_letters_is_read_exactly() -> None:
 
 @pytest.mark.weights
 def test_flipped_pictures_are_read_as_mirrored() -> None:
-    from vitruvian.engine.tracker import PoseTracker
+    from vitruvian.track.tracker import PoseTracker
 
     scene = Scene([Person(motion=motions.semaphore("BOLL"))])
     reader = SemaphoreReader(mirrored=True)

@@ -14,7 +14,7 @@ from vitruvian.cli.report import fate, print_run
 from vitruvian.core.frame import Frame
 from vitruvian.core.pose import PoseResult
 from vitruvian.errors import SourceError
-from vitruvian.export import open_sink
+from vitruvian.export import open_output
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def indices_in(path: Path) -> list[int]:
 
 def test_every_frame_is_found_and_written(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    run = run_of(Frames(5), open_sink(path))
+    run = run_of(Frames(5), open_output(path))
     assert indices_in(path) == [0, 1, 2, 3, 4]
     assert (run.n_frames, run.n_with_pose, run.is_interrupted) == (5, 0, False)
     assert {stage: times.count for stage, times in run.timer.stats.items()} == {
@@ -85,13 +85,13 @@ def test_every_frame_is_found_and_written(tmp_path: Path) -> None:
 
 def test_how_far_it_is_is_told_before_the_first_frame_and_after_each(tmp_path: Path) -> None:
     told: list[tuple[int, int | None]] = []
-    sink = open_sink(tmp_path / "out.jsonl")
+    sink = open_output(tmp_path / "out.jsonl")
     run_of(Frames(3), sink, n_frames=3, tell=lambda *at: told.append(at))
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_limit_ends_the_run_and_the_output_is_complete(tmp_path: Path) -> None:
-    run = run_of(Frames(5), open_sink(tmp_path / "out.jsonl"), limit=2)
+    run = run_of(Frames(5), open_output(tmp_path / "out.jsonl"), limit=2)
     assert indices_in(tmp_path / "out.jsonl") == [0, 1]
     assert not run.is_interrupted
 
@@ -100,7 +100,7 @@ def test_limit_ends_the_run_and_the_output_is_complete(tmp_path: Path) -> None:
 @pytest.mark.parametrize("is_endless", [False, True])
 def test_a_signal_finishes_the_frame_in_work(tmp_path: Path, number: int, is_endless: bool) -> None:
     frames = Frames(9, ctrl_c_at=(3,), number=number)
-    run = run_of(frames, open_sink(tmp_path / "out.jsonl"), is_endless=is_endless)
+    run = run_of(frames, open_output(tmp_path / "out.jsonl"), is_endless=is_endless)
     assert run.is_interrupted
     kept = "out.jsonl" if is_endless else "out.partial.jsonl"  # a recording has more frames
     assert names(tmp_path) == [kept]
@@ -109,8 +109,8 @@ def test_a_signal_finishes_the_frame_in_work(tmp_path: Path, number: int, is_end
 
 def test_an_output_from_before_is_not_replaced_by_one_that_is_cut_short(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    run_of(Frames(9), open_sink(path))
-    run_of(Frames(9, ctrl_c_at=(3,)), open_sink(path))
+    run_of(Frames(9), open_output(path))
+    run_of(Frames(9, ctrl_c_at=(3,)), open_output(path))
     assert indices_in(path) == list(range(9))
 
 
@@ -121,7 +121,7 @@ def test_second_ctrl_c_does_not_wait(tmp_path: Path, is_endless: bool) -> None:
         os.kill(os.getpid(), signal.SIGINT)
         return nobody(frame)
 
-    run = run_of(Frames(9), open_sink(tmp_path / "out.jsonl"), slow, is_endless=is_endless)
+    run = run_of(Frames(9), open_output(tmp_path / "out.jsonl"), slow, is_endless=is_endless)
     assert run.is_interrupted
     assert run.n_frames == 0
     assert names(tmp_path) == []
@@ -136,7 +136,7 @@ def test_ctrl_c_does_not_wait_for_a_live_source(tmp_path: Path, is_endless: bool
         pytest.fail("no frame comes any more")
 
     run = Run("camera")
-    sink = open_sink(tmp_path / "out.jsonl")
+    sink = open_output(tmp_path / "out.jsonl")
     follow(run, results(), sink, is_live=True, is_endless=is_endless)
     assert (run.n_frames, run.is_interrupted) == (3, True)
     assert names(tmp_path) == ["out.jsonl" if is_endless else "out.partial.jsonl"]
@@ -157,7 +157,7 @@ def test_ctrl_c_does_not_disturb_what_is_done_after_the_last_frame(tmp_path: Pat
                 os.kill(os.getpid(), signal.SIGINT)
             self._sink.__exit__(*error)  # type: ignore[arg-type]
 
-    run = run_of(Frames(3), Slow(open_sink(tmp_path / "out.jsonl")))
+    run = run_of(Frames(3), Slow(open_output(tmp_path / "out.jsonl")))
     assert not run.is_interrupted
     assert indices_in(tmp_path / "out.jsonl") == [0, 1, 2]
 
@@ -166,7 +166,7 @@ def test_only_complete_outputs_are_said_to_be_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, pictures = tmp_path / "a.csv", tmp_path / "{frame}.png"
-    run = run_of(Frames(9, ctrl_c_at=(3,)), open_sink(path, pictures))
+    run = run_of(Frames(9, ctrl_c_at=(3,)), open_output(path, pictures))
     print_run(run, [path, pictures])
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("frames: 4 frames, somebody in 0, ")
@@ -184,7 +184,7 @@ def test_nothing_is_said_to_be_written_where_no_frame_was(
         raise KeyboardInterrupt
 
     path = tmp_path / "out.jsonl"
-    run = run_of(Frames(9), open_sink(path), interrupted)
+    run = run_of(Frames(9), open_output(path), interrupted)
     print_run(run, [path])
     assert capsys.readouterr().out == "frames: 0 frames, somebody in 0\n"
     assert fate(run, [path]) == "interrupted after 0 frames; nothing is kept"
@@ -193,7 +193,7 @@ def test_nothing_is_said_to_be_written_where_no_frame_was(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_handler_is_put_back(tmp_path: Path, number: int) -> None:
     before = signal.getsignal(number)
-    run_of(Frames(2), open_sink(tmp_path / "out.jsonl"))
+    run_of(Frames(2), open_output(tmp_path / "out.jsonl"))
     assert signal.getsignal(number) is before
 
 
@@ -204,5 +204,5 @@ def test_error_in_the_middle_keeps_the_frames_so_far(tmp_path: Path) -> None:
         return nobody(frame)
 
     with pytest.raises(SourceError, match="cable"):
-        run_of(Frames(9), open_sink(tmp_path / "out.jsonl"), failing)
+        run_of(Frames(9), open_output(tmp_path / "out.jsonl"), failing)
     assert indices_in(tmp_path / "out.partial.jsonl") == [0, 1]

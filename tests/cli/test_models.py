@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vitruvian.engine.catalog import CATALOG, Weights
-from vitruvian.engine.store import FOLDER_VARIABLE, cache_folder, fetch
+from vitruvian.models.catalog import CATALOG, Weights
+from vitruvian.models.store import FOLDER_VARIABLE, cache_folder, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

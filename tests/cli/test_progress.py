@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitruvian.cli.progress import fetch_models
-from vitruvian.engine.catalog import CATALOG, DETECTOR
+from vitruvian.models.catalog import CATALOG, DETECTOR
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from vitruvian.export import load_results
-from vitruvian.media import open_source
+from vitruvian.media import open_input
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_rotation_finds_a_person_who_lies_on_the_side(
     vitruvian: Program, tmp_path: Path, testdata: Path
 ) -> None:
     clip = testdata / "clips" / "yoga_floor.mp4"
-    with open_source(clip) as source:
+    with open_input(clip) as source:
         upright = next(iter(source)).image
     Image.fromarray(upright).save(tmp_path / "upright.png")
     Image.fromarray(np.rot90(upright)).save(tmp_path / "side.png")
@@ -147,7 +147,7 @@ def test_the_rate_is_written_where_it_is_asked_for(
         vitruvian("track", empty_room, "-m", "lite", "-o", f"{name}.mp4", *words)
     contrast = {}
     for name in ("plain", "rate"):
-        with open_source(tmp_path / f"{name}.mp4") as source:
+        with open_input(tmp_path / f"{name}.mp4") as source:
             contrast[name] = max(int(np.ptp(frame.image)) for frame in source)
     assert contrast["plain"] < 40 < contrast["rate"]
 

@@ -75,7 +75,7 @@ def a_pose(mask: np.ndarray | None = None) -> Pose:
 @pytest.fixture(autouse=True)
 def _fake_tracker(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeTracker.made = []
-    monkeypatch.setattr("vitruvian.engine.tracker.PoseTracker", FakeTracker)
+    monkeypatch.setattr("vitruvian.track.tracker.PoseTracker", FakeTracker)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from vitruvian.core.limbs import LimbLengths, SideGuard
+from vitruvian.core.limbs import LeftRightFilter, LimbLengthFilter
 from vitruvian.core.skeleton import BLAZEPOSE
 
 STEP_US = 33_333
@@ -27,14 +27,14 @@ def bone_lengths(world: np.ndarray) -> np.ndarray:
 
 
 def test_limbs_get_the_mean_length_of_both_sides() -> None:
-    steady = bone_lengths(LimbLengths(memory_s=5.0)(sample_world(0), 0))
+    steady = bone_lengths(LimbLengthFilter(memory_s=5.0)(sample_world(0), 0))
     raw = bone_lengths(sample_world(0))
     for left, right in ((0, 2), (1, 3), (4, 6), (5, 7)):
         assert_allclose(steady[[left, right]], raw[[left, right]].mean(), rtol=1e-5)
 
 
 def test_lengths_follow_the_mean_so_far_and_then_forget() -> None:
-    steady, memory_s = LimbLengths(memory_s=5.0), 5.0
+    steady, memory_s = LimbLengthFilter(memory_s=5.0), 5.0
     lengths = [bone_lengths(sample_world(seed)) for seed in range(300)]
     answers = [bone_lengths(steady(sample_world(s), s * STEP_US)) for s in range(300)]
     first = np.mean(lengths[:60], axis=0)[[0, 2]].mean()
@@ -47,7 +47,7 @@ def test_lengths_follow_the_mean_so_far_and_then_forget() -> None:
 
 
 def test_directions_stay_and_hands_and_feet_move_along() -> None:
-    steady = LimbLengths(memory_s=5.0)
+    steady = LimbLengthFilter(memory_s=5.0)
     steady(sample_world(1), 0)
     world = sample_world(2)
     answer = steady(world, STEP_US)
@@ -62,7 +62,7 @@ def test_directions_stay_and_hands_and_feet_move_along() -> None:
 
 
 def test_a_body_of_steady_lengths_is_left_as_it_is() -> None:
-    steady = LimbLengths(memory_s=5.0)
+    steady = LimbLengthFilter(memory_s=5.0)
     world = (sample_world(3) + sample_world(3)[MIRRORED] * np.float32([-1, 1, 1])) / 2
     for i in range(5):
         assert_allclose(steady(world, i * STEP_US), world, atol=1e-6)
@@ -71,14 +71,14 @@ def test_a_body_of_steady_lengths_is_left_as_it_is() -> None:
 def test_a_limb_without_length_is_left_as_it_is() -> None:
     world = sample_world(4)
     world[13] = world[11]
-    answer = LimbLengths(memory_s=5.0)(world, 0)
+    answer = LimbLengthFilter(memory_s=5.0)(world, 0)
     assert np.isfinite(answer).all()
     assert_array_equal(answer[13], answer[11])
 
 
 @pytest.mark.parametrize("timestamp_us", [0, STEP_US])
 def test_a_time_that_does_not_increase_changes_no_length(timestamp_us: int) -> None:
-    one, other = LimbLengths(memory_s=5.0), LimbLengths(memory_s=5.0)
+    one, other = LimbLengthFilter(memory_s=5.0), LimbLengthFilter(memory_s=5.0)
     for steady in (one, other):
         steady(sample_world(0), STEP_US)
     one(sample_world(1), timestamp_us)
@@ -99,9 +99,9 @@ def swapped(points: np.ndarray, limb: range) -> np.ndarray:
 
 
 def guarded(
-    frames: list[np.ndarray], *, fps: float = 30, guard: SideGuard | None = None
+    frames: list[np.ndarray], *, fps: float = 30, guard: LeftRightFilter | None = None
 ) -> list[np.ndarray]:
-    guard = SideGuard() if guard is None else guard
+    guard = LeftRightFilter() if guard is None else guard
     times = (round((i + 1) * 1e6 / fps) for i in range(len(frames)))
     return [guard(f, f, t, SIZE_PX)[0] for f, t in zip(frames, times, strict=True)]
 
@@ -116,7 +116,7 @@ def test_a_swap_of_a_moment_is_undone(limb: range, count: int) -> None:
 
 
 def test_x_and_y_of_the_world_are_exchanged_as_well_and_no_depth_is() -> None:
-    still, world, guard = sample_points(), sample_world(0), SideGuard()
+    still, world, guard = sample_points(), sample_world(0), LeftRightFilter()
     guard(still, world, STEP_US, SIZE_PX)
     crossed = swapped(still, LEGS)
     landmarks, answer = guard(crossed, world, 2 * STEP_US, SIZE_PX)
@@ -141,7 +141,7 @@ def test_a_swap_that_lasts_is_believed_after_a_moment(fps: int) -> None:
     undone = [(points == still).all() for points in guarded(frames, fps=fps)[2:]]
     believed_s = undone.index(False) / fps
     assert not any(undone[undone.index(False) :])
-    assert believed_s == pytest.approx(apart / SideGuard.PRICE_PER_S, abs=0.1 + 1 / fps)
+    assert believed_s == pytest.approx(apart / LeftRightFilter.PRICE_PER_S, abs=0.1 + 1 / fps)
 
 
 def test_a_swap_that_was_overlooked_at_first_is_not_kept_up() -> None:
@@ -173,7 +173,7 @@ def test_legs_that_pass_each_other_are_not_swapped() -> None:
 
 
 def test_a_guard_after_reset_is_as_new_and_changes_nothing_that_it_is_given() -> None:
-    still, guard = sample_points(), SideGuard()
+    still, guard = sample_points(), LeftRightFilter()
     guarded([swapped(still, LEGS)] * 3, guard=guard)
     guard.reset()
     crossed = swapped(still, LEGS)
@@ -186,7 +186,7 @@ def test_a_guard_after_reset_is_as_new_and_changes_nothing_that_it_is_given() ->
 
 @pytest.mark.parametrize("late_us", [0, STEP_US])
 def test_a_time_that_does_not_increase_tells_nothing(late_us: int) -> None:
-    still, guard = sample_points(), SideGuard()
+    still, guard = sample_points(), LeftRightFilter()
     guard(still, still, STEP_US, SIZE_PX)
     crossed = swapped(still, LEGS)
     assert_array_equal(guard(crossed, crossed, late_us, SIZE_PX)[0], crossed)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from vitruvian.core.similarity import SPREAD, likeness, oks
+from vitruvian.core.similarity import SPREAD, oks, pose_similarity
 from vitruvian.core.skeleton import BLAZEPOSE
 
 # pycocotools/cocoeval.py, Params.setKpParams: standard deviations, in the order of COCO's names
@@ -37,32 +37,36 @@ def sample_points(seed: int) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_pose_is_all_like_itself(seed: int) -> None:
     points = sample_points(seed)
-    assert oks(points, points, 100.0) == likeness(points, points, 100.0) == 1.0
+    assert oks(points, points, 100.0) == pose_similarity(points, points, 100.0) == 1.0
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_each_of_two_poses_is_as_like_the_other(seed: int) -> None:
     one, other = sample_points(seed), sample_points(seed) + sample_points(seed + 9) / 20
     assert oks(one, other, 100.0) == oks(other, one, 100.0)
-    assert 0 < likeness(one, other, 100.0) == likeness(other, one, 100.0) < 1
+    assert 0 < pose_similarity(one, other, 100.0) == pose_similarity(other, one, 100.0) < 1
 
 
-def test_likeness_falls_with_the_distance() -> None:
+def test_similarity_falls_with_the_distance() -> None:
     points = sample_points(0)
-    values = [likeness(points, points + shift, 250.0) for shift in (0, 1, 4, 9, 20, 60, 1000)]
+    values = [
+        pose_similarity(points, points + shift, 250.0) for shift in (0, 1, 4, 9, 20, 60, 1000)
+    ]
     assert (np.diff(values) < 0).all()
     assert values[-1] < 1e-6
 
 
-def test_likeness_grows_with_the_size() -> None:
+def test_similarity_grows_with_the_size() -> None:
     points = sample_points(0)
-    values = [likeness(points, points + 10, size_px) for size_px in (20, 100, 250, 1000, 1e6)]
+    values = [
+        pose_similarity(points, points + 10, size_px) for size_px in (20, 100, 250, 1000, 1e6)
+    ]
     assert (np.diff(values) > 0).all()
     assert values[-1] > 0.999999
 
 
 @pytest.mark.parametrize("scale", [0.01, 3.0, 1e4])
-@pytest.mark.parametrize("function", [oks, likeness])
+@pytest.mark.parametrize("function", [oks, pose_similarity])
 def test_near_and_far_from_the_camera_are_alike(function: object, scale: float) -> None:
     one, other = sample_points(0), sample_points(0) + sample_points(1) / 20
     assert_allclose(
@@ -72,7 +76,9 @@ def test_near_and_far_from_the_camera_are_alike(function: object, scale: float) 
 
 def test_where_in_the_picture_does_not_matter() -> None:
     one, other = sample_points(0), sample_points(0) + sample_points(1) / 20
-    assert_allclose(likeness(one - 5000, other - 5000, 200.0), likeness(one, other, 200.0))
+    assert_allclose(
+        pose_similarity(one - 5000, other - 5000, 200.0), pose_similarity(one, other, 200.0)
+    )
 
 
 @pytest.mark.parametrize("name", COCO_SIGMAS)
@@ -109,5 +115,5 @@ def test_oks_is_the_formula_of_coco() -> None:
 def test_a_face_does_not_outvote_the_body() -> None:
     points, grimace = sample_points(0), sample_points(0)
     grimace[FACE] += 500
-    assert likeness(points, grimace, 250.0) == 1.0
+    assert pose_similarity(points, grimace, 250.0) == 1.0
     assert oks(points, grimace, 125.0) < 0.8

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.engine.fakes import FakeNetwork, Sighting, detector_answer, logit, picture, sighting
+from tests.fakes import FakeNetwork, Sighting, detector_answer, logit, picture, sighting
 
+from vitruvian.backends import Network, open_session
 from vitruvian.core.boxes import iou_xyxy
-from vitruvian.engine.backends import Network, open_session
 from vitruvian.engine.detector import (
     DETECTOR_OUTPUTS,
     DETECTOR_RANGE,
@@ -19,8 +19,8 @@ from vitruvian.engine.detector import (
     PersonDetector,
     anchors,
 )
-from vitruvian.engine.store import find_file
 from vitruvian.engine.timing import StageTimer
+from vitruvian.models.store import find_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
-from tests.engine.fakes import (
+from tests.fakes import (
     OURS,
     Actor,
     FakeNetworks,
@@ -196,7 +196,7 @@ def test_in_tasks_looks_are_clipped_before_anybody_is_looked_at(
     scene.actors = [BOB, CAT]
     scene.detected = [ANN, BOB, CAT]  # nobody is where Ann was detected
     assert names(found(scene, "tasks", num_poses), BOB, CAT) == [0, 1][: num_poses - 1]
-    assert len(scene.looks) == num_poses
+    assert len(scene.rois) == num_poses
 
 
 @pytest.mark.parametrize("profile", OURS)

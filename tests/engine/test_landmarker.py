@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.engine.fakes import (
+from tests.fakes import (
     COLD,
     HOT,
     FakeNetwork,
@@ -20,7 +20,7 @@ from tests.engine.fakes import (
 )
 
 from vitruvian import Roi
-from vitruvian.engine.backends import Network, open_session
+from vitruvian.backends import Network, open_session
 from vitruvian.engine.landmarker import (
     LANDMARKER_OUTPUTS,
     LANDMARKER_RANGE,
@@ -30,16 +30,16 @@ from vitruvian.engine.landmarker import (
     RawPose,
 )
 from vitruvian.engine.segmentation import image_mask
-from vitruvian.engine.store import find_file
 from vitruvian.engine.timing import StageTimer
 from vitruvian.engine.warp import crop_image, roi_from_alignment
+from vitruvian.models.store import find_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from vitruvian.engine.backends import Session
+    from vitruvian.backends import Session
 
 IMAGE = picture()
 WHOLE = Roi((128.0, 128.0), (256.0, 256.0))  # of IMAGE: px of the crop are px of the image
@@ -58,7 +58,7 @@ def landmarker_of(session: Session, *, kernel: int = 7, with_mask: bool = False)
     return PoseLandmarker(session, StageTimer(), kernel=kernel, with_mask=with_mask)
 
 
-def locate(
+def estimate(
     roi: Roi = WHOLE,
     image: NDArray[np.uint8] = IMAGE,
     *,
@@ -68,11 +68,11 @@ def locate(
 ) -> RawPose | None:
     network = FakeNetwork(pose_answer(**answer))
     landmarker = landmarker_of(network.open(), kernel=kernel, with_mask="mask" in answer)
-    return landmarker.locate_all(image, [roi], min_score)[0]
+    return landmarker.estimate_all(image, [roi], min_score)[0]
 
 
 def found(*arguments: Any, **options: Any) -> RawPose:
-    raw = locate(*arguments, **options)
+    raw = estimate(*arguments, **options)
     assert raw is not None
     return raw
 
@@ -82,16 +82,16 @@ def found(*arguments: Any, **options: Any) -> RawPose:
 
 def test_the_score_must_exceed_the_threshold() -> None:
     half = np.float32(0.5)
-    assert locate(score=half) is None
-    assert locate(score=np.nextafter(half, np.float32(1))) is not None
-    assert locate(score=math.nan) is None
-    assert locate(score=1.0, min_score=1.0) is None
+    assert estimate(score=half) is None
+    assert estimate(score=np.nextafter(half, np.float32(1))) is not None
+    assert estimate(score=math.nan) is None
+    assert estimate(score=1.0, min_score=1.0) is None
     assert found(score=0.875).score == 0.875
 
 
 def test_the_network_sees_the_crop_of_the_region() -> None:
     network = FakeNetwork(pose_answer())
-    landmarker_of(network.open()).locate_all(IMAGE, [ROIS["turned"]], 0.5)
+    landmarker_of(network.open()).estimate_all(IMAGE, [ROIS["turned"]], 0.5)
     crop = np.empty((256, 256, 3), np.uint8)
     crop_image(IMAGE, ROIS["turned"], crop)
     assert_array_equal(network.images[0], crop)
@@ -107,11 +107,11 @@ def test_visibility_and_presence_are_probabilities() -> None:
 def test_what_is_found_does_not_change_with_the_next_run() -> None:
     network = FakeNetwork(pose_answer())
     landmarker = landmarker_of(network.open())
-    raw = landmarker.locate_all(IMAGE, [WHOLE], 0.5)[0]
+    raw = landmarker.estimate_all(IMAGE, [WHOLE], 0.5)[0]
     assert raw is not None
     kept = {name: getattr(raw, name).copy() for name in ("landmarks", "auxiliary", "world")}
     network.answer = pose_answer(crop_points(1), world=world_points(1), visibility=0.1)
-    landmarker.locate_all(IMAGE, [WHOLE], 0.5)[0]
+    landmarker.estimate_all(IMAGE, [WHOLE], 0.5)[0]
     for name, values in kept.items():
         assert_array_equal(getattr(raw, name), values)
     assert_allclose(raw.visibility, 0.9, rtol=1e-5)
@@ -316,7 +316,7 @@ def test_a_mask_is_given_only_where_it_is_wanted() -> None:
     assert raw.mask is not None
     assert_allclose(raw.mask, image_mask(logits, ROIS["turned"], (600, 400)), atol=1e-6)
     landmarker = landmarker_of(FakeNetwork(pose_answer(mask=logits)).open(), with_mask=True)
-    settled = landmarker.locate_all(IMAGE, [WHOLE], 0.5, with_mask=False)[0]
+    settled = landmarker.estimate_all(IMAGE, [WHOLE], 0.5, with_mask=False)[0]
     assert settled is not None
     assert settled.mask is None
 
@@ -372,7 +372,7 @@ def photo(testdata: Path) -> NDArray[np.uint8]:
     return cv2.cvtColor(cv2.imread(str(testdata / "images" / "warrior.jpg")), cv2.COLOR_BGR2RGB)
 
 
-def located_in_photo(testdata: Path, kernel: int, backend: str) -> RawPose:
+def pose_in_photo(testdata: Path, kernel: int, backend: str) -> RawPose:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     file = find_file("full")
@@ -386,7 +386,7 @@ def located_in_photo(testdata: Path, kernel: int, backend: str) -> RawPose:
     landmarker = landmarker_of(
         open_session(network, backend=backend), kernel=kernel, with_mask=True
     )
-    raw = landmarker.locate_all(photo(testdata), [PHOTO_ROI], 0.5)[0]
+    raw = landmarker.estimate_all(photo(testdata), [PHOTO_ROI], 0.5)[0]
     assert raw is not None
     return raw
 
@@ -401,7 +401,7 @@ every_backend = pytest.mark.parametrize(
 @every_backend
 @pytest.mark.parametrize("kernel", [7, 9])
 def test_photo_gives_the_published_landmarks(testdata: Path, kernel: int, backend: str) -> None:
-    raw = located_in_photo(testdata, kernel, backend)
+    raw = pose_in_photo(testdata, kernel, backend)
     off = np.abs(raw.landmarks[:, :2] - PUBLISHED[:, KERNEL_COLUMNS[kernel]] * WH)
     assert off.max() <= 1e-3  # px; the table has 6 decimals, of 1000 px
     assert_allclose(raw.landmarks[:, 2] / 1000, PUBLISHED[:, 4], atol=2e-6)
@@ -414,7 +414,7 @@ def test_photo_gives_the_published_landmarks(testdata: Path, kernel: int, backen
 @pytest.mark.testdata
 @every_backend
 def test_photo_gives_the_published_score_next_region_and_mask(testdata: Path, backend: str) -> None:
-    raw = located_in_photo(testdata, 7, backend)
+    raw = pose_in_photo(testdata, 7, backend)
     assert raw.score == pytest.approx(0.9999665, abs=1e-6)
     expected = [(0.49295068, 0.70215672), (0.49647206, 0.32557586)]
     assert_allclose(raw.auxiliary[:, :2] / WH, expected, atol=5e-7)

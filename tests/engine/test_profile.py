@@ -5,8 +5,8 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from vitruvian.engine.profile import PROFILES, Profile, profile_named
-from vitruvian.engine.smoothing import FILTERS
-from vitruvian.engine.tracker import FOLLOWERS
+from vitruvian.track.smoothing import FILTERS
+from vitruvian.track.tracker import FOLLOWERS
 
 
 def row(name: str) -> dict[str, object]:
@@ -31,7 +31,7 @@ def test_tasks_differ_from_the_graph_in_overlap_next_region_scale_masks_and_seve
         "smooth_roi": (True, False),
         "object_scale": (1.0, 1.25),
         "mask_smoothing": (0.7, 0.0),
-        "several": (None, "crowd"),
+        "multi_pose": (None, "tasks"),
     }
 
 
@@ -39,29 +39,29 @@ def test_default_is_the_graph_with_its_defects_repaired_other_filters_and_severa
     changed = difference("default", "graph")
     assert changed.pop("reset_all_filters") == (True, False)
     assert changed.pop("retry_detection") == (True, False)
-    assert changed.pop("follow_resized") == (False, True)
+    assert changed.pop("keep_on_resize") == (False, True)
     assert changed.pop("filters") == ("catch-up", "one-euro")
-    assert changed.pop("several") == ("people", None)
-    ours, theirs = changed.pop("settling_passes")
+    assert changed.pop("multi_pose") == ("multi", None)
+    ours, theirs = changed.pop("roi_refinements")
     assert ours > theirs == 0
-    ours, theirs = changed.pop("double_oks")
+    ours, theirs = changed.pop("duplicate_oks")
     assert ours < theirs == 1
     assert changed == {}
 
 
 def test_people_is_default_with_lasting_ids_for_one_too() -> None:
-    assert difference("people", "default") == {"one": ("people", "solo")}
+    assert difference("people", "default") == {"single_pose": ("multi", "single")}
 
 
 @pytest.mark.parametrize("name", ["solutions", "graph", "tasks"])
 def test_mediapipe_takes_nobody_for_another_and_follows_one_alone(name: str) -> None:
-    assert (PROFILES[name].double_oks, PROFILES[name].one) == (1.0, "solo")
+    assert (PROFILES[name].duplicate_oks, PROFILES[name].single_pose) == (1.0, "single")
 
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_whoever_follows_is_known_to_the_tracker(name: str) -> None:
     profile = PROFILES[name]
-    assert {profile.one, profile.several} <= {*FOLLOWERS, None}
+    assert {profile.single_pose, profile.multi_pose} <= {*FOLLOWERS, None}
     assert profile.filters in FILTERS
 
 

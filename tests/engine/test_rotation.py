@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.engine.fakes import picture
+from tests.fakes import picture
 
 from vitruvian import Detection, Frame, Pose, PoseResult, Roi
 from vitruvian.engine.rotation import turned_back, turned_upright

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.engine.fakes import picture
+from tests.fakes import picture
 
 from vitruvian import Frame, Roi
 from vitruvian.engine.warp import (

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vitruvian import BLAZEPOSE, PoseSequence, load_results, open_sink
+from vitruvian import BLAZEPOSE, PoseSequence, load_results, open_output
 from vitruvian.errors import BackendUnavailableError, SourceError
 
 READABLE = (".jsonl", ".json", ".csv", ".parquet", ".npz")
@@ -31,7 +31,7 @@ def suffix(request):
 
 
 def write(path, results):
-    with open_sink(path) as sink:
+    with open_output(path) as sink:
         for result in results:
             sink.write(result)
     return path
@@ -173,7 +173,7 @@ def test_parquet_without_pyarrow_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "vitruvian.export.parquet_file", raising=False)
     with pytest.raises(BackendUnavailableError, match=r"pip install 'vitruvian\[parquet\]'"):
-        open_sink(tmp_path / "walk.csv", tmp_path / "walk.parquet")
+        open_output(tmp_path / "walk.csv", tmp_path / "walk.parquet")
     with pytest.raises(BackendUnavailableError, match=r"pip install 'vitruvian\[parquet\]'"):
         load_results(tmp_path / "walk.parquet")
     assert not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from vitruvian import Frame, PoseResult, Style, draw_poses, open_sink
+from vitruvian import Frame, PoseResult, Style, draw_poses, open_output
 from vitruvian.errors import SinkError
 from vitruvian.export.annotation import RateMeter
 from vitruvian.media.image import ImageFile, load_image
@@ -24,7 +24,7 @@ def frame_of(result):
 
 
 def write(results, *paths, source=None, style=None):
-    with open_sink(*paths, source=source, style=style) as sink:
+    with open_output(*paths, source=source, style=style) as sink:
         for result in results:
             sink.write(result, frame_of(result))
 
@@ -95,7 +95,7 @@ def test_a_pattern_makes_an_image_of_each_frame(tmp_path, make_results):
 @pytest.mark.parametrize("name", ["{time}.png", "{}.png", "{frame.png", "{frame:x_y}.png"])
 def test_a_wrong_pattern_is_an_error(tmp_path, name):
     with pytest.raises(ValueError, match=r"must be a pattern such as 'out_\{frame:06d\}.png'"):
-        open_sink(tmp_path / name)
+        open_output(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_wrong_pattern_is_an_error(tmp_path, name):
 )
 def test_pictures_need_the_frame(tmp_path, make_results, name):
     (result,) = make_results(1)
-    with open_sink(tmp_path / name) as sink:
+    with open_output(tmp_path / name) as sink:
         with pytest.raises(ValueError, match=r"call write\(result, frame\)"):
             sink.write(result)
         sink.write(result, frame_of(result))
@@ -141,7 +141,7 @@ def test_a_video_has_every_frame_at_its_time(tmp_path, make_results, suffix):
 @pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
 def test_a_video_keeps_the_sound_of_its_source(tmp_path, clip_with_sound, suffix):
     path = tmp_path / f"walk{suffix}"
-    with open_video(clip_with_sound) as source, open_sink(path, source=source) as sink:
+    with open_video(clip_with_sound) as source, open_output(path, source=source) as sink:
         for frame in source:
             sink.write(PoseResult(frame.index, frame.timestamp_us, 64, 48), frame)
     with av.open(str(path)) as container:
@@ -153,7 +153,7 @@ def test_a_video_keeps_the_sound_of_its_source(tmp_path, clip_with_sound, suffix
 
 
 def test_a_video_may_replace_its_own_source(tmp_path, clip_with_sound):
-    with open_video(clip_with_sound) as source, open_sink(clip_with_sound, source=source) as sink:
+    with open_video(clip_with_sound) as source, open_output(clip_with_sound, source=source) as sink:
         for frame in source:
             sink.write(PoseResult(frame.index, frame.timestamp_us, 64, 48), frame)
     with open_video(clip_with_sound) as frames:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 import pytest
 
-from vitruvian import Frame, load_results, open_sink
+from vitruvian import Frame, load_results, open_output
 from vitruvian.errors import SinkError
 from vitruvian.export import SUFFIXES
 from vitruvian.export.sink import FileSink
@@ -44,7 +44,7 @@ def file_size_limit(size):
 
 
 def write(results, *paths, then=lambda: None):
-    with open_sink(*paths) as sink:
+    with open_output(*paths) as sink:
         for result in results:
             sink.write(result)
         then()
@@ -69,7 +69,7 @@ def frame_of(result):
 
 def test_a_file_has_its_name_only_when_it_is_complete(tmp_path, suffix, make_results):
     path = tmp_path / f"walk{suffix}"
-    with open_sink(path) as sink:
+    with open_output(path) as sink:
         for result in make_results(1, 2):
             sink.write(result)
         assert not path.exists()
@@ -79,7 +79,7 @@ def test_a_file_has_its_name_only_when_it_is_complete(tmp_path, suffix, make_res
 def test_an_existing_file_stays_until_the_new_one_is_complete(tmp_path, make_results):
     path = tmp_path / "walk.csv"
     path.write_text("old")
-    with open_sink(path) as sink:
+    with open_output(path) as sink:
         sink.write(make_results(1)[0])
         assert path.read_text() == "old"
     assert len(load_results(path)) == 1
@@ -87,14 +87,14 @@ def test_an_existing_file_stays_until_the_new_one_is_complete(tmp_path, make_res
 
 def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path):
     (tmp_path / "plain").touch()
-    open_sink(tmp_path / "walk.csv").close()
+    open_output(tmp_path / "walk.csv").close()
     assert (tmp_path / "walk.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_a_link_is_followed(tmp_path, make_results):
     (tmp_path / "disk").mkdir()
     (tmp_path / "walk.csv").symlink_to(tmp_path / "disk" / "real.csv")
-    with open_sink(tmp_path / "walk.csv") as sink:
+    with open_output(tmp_path / "walk.csv") as sink:
         sink.write(make_results(1)[0])
     assert (tmp_path / "walk.csv").is_symlink()
     assert names(tmp_path / "disk") == ["real.csv"]
@@ -102,7 +102,7 @@ def test_a_link_is_followed(tmp_path, make_results):
 
 def test_the_suffix_may_be_in_capitals(tmp_path, make_results):
     results = make_results(1)
-    with open_sink(tmp_path / "WALK.CSV") as sink:
+    with open_output(tmp_path / "WALK.CSV") as sink:
         sink.write(results[0])
     assert dicts(load_results(tmp_path / "WALK.CSV")) == dicts(results)
 
@@ -110,7 +110,7 @@ def test_the_suffix_may_be_in_capitals(tmp_path, make_results):
 def test_several_paths_get_the_same_results(tmp_path, make_results):
     results = make_results(1, 0, 2)
     paths = [tmp_path / f"walk{suffix}" for suffix in (".csv", ".json", ".jsonl", ".npz")]
-    with open_sink(*paths) as sink:
+    with open_output(*paths) as sink:
         for result in results:
             sink.write(result)
     for path in paths:
@@ -118,7 +118,7 @@ def test_several_paths_get_the_same_results(tmp_path, make_results):
 
 
 def test_close_completes_without_a_with_block(tmp_path, make_results):
-    sink = open_sink(tmp_path / "a.csv", tmp_path / "b.jsonl")
+    sink = open_output(tmp_path / "a.csv", tmp_path / "b.jsonl")
     sink.write(make_results(1)[0])
     sink.close()
     sink.close()
@@ -128,7 +128,7 @@ def test_close_completes_without_a_with_block(tmp_path, make_results):
 @pytest.mark.parametrize("name", ["walk.csv", "walk.png", "{frame}.png"])
 def test_a_closed_sink_takes_no_more(tmp_path, make_results, name):
     (result,) = make_results(1)
-    with open_sink(tmp_path / name) as sink:
+    with open_output(tmp_path / name) as sink:
         sink.write(result, frame_of(result))
     with pytest.raises(ValueError, match=r"the sink of '.*' is closed"):
         sink.write(result, frame_of(result))
@@ -138,7 +138,7 @@ def test_a_closed_sink_takes_no_more(tmp_path, make_results, name):
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path, name):
     listed = re.escape(", ".join(SUFFIXES))
     with pytest.raises(ValueError, match=f"suffix must be one of {listed}, got '.*{name}'"):
-        open_sink(tmp_path / "good.csv", tmp_path / name)
+        open_output(tmp_path / "good.csv", tmp_path / name)
     with pytest.raises(ValueError, match=r"one of .csv, .json, .jsonl, .npz, .parquet, got"):
         load_results(tmp_path / name)
     assert names(tmp_path) == []
@@ -146,9 +146,9 @@ def test_an_unknown_suffix_lists_the_known_ones(tmp_path, name):
 
 def test_no_path_or_one_path_twice_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="at least one"):
-        open_sink()
+        open_output()
     with pytest.raises(ValueError, match="different"):
-        open_sink(tmp_path / "a.csv", f"{tmp_path}/./a.csv")
+        open_output(tmp_path / "a.csv", f"{tmp_path}/./a.csv")
 
 
 @pytest.mark.parametrize(
@@ -156,20 +156,20 @@ def test_no_path_or_one_path_twice_is_an_error(tmp_path):
 )
 def test_a_missing_folder_is_found_out_at_once(tmp_path, name):
     with pytest.raises(SinkError, match=r"there is no folder '.*missing'"):
-        open_sink(tmp_path / "missing" / name)
+        open_output(tmp_path / "missing" / name)
 
 
 @pytest.mark.parametrize("name", ["walk.csv", "{frame}.png"])
 def test_a_folder_that_takes_no_files_is_found_out_at_once(name):
     with pytest.raises(SinkError, match=r"can't write '/proc/.*'"):
-        open_sink(f"/proc/{name}")
+        open_output(f"/proc/{name}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_folder_is_found_out_at_once(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(SinkError, match="Permission denied"):
-        open_sink(tmp_path / "walk.csv")
+        open_output(tmp_path / "walk.csv")
 
 
 def test_a_folder_or_a_device_is_never_replaced(tmp_path):
@@ -177,12 +177,12 @@ def test_a_folder_or_a_device_is_never_replaced(tmp_path):
     (tmp_path / "full.csv").symlink_to("/dev/full")
     for name in ("walk.csv", "full.csv"):
         with pytest.raises(SinkError, match="not a file"):
-            open_sink(tmp_path / name)
+            open_output(tmp_path / name)
 
 
 def test_when_one_sink_cannot_open_none_leaves_a_file(tmp_path):
     with pytest.raises(SinkError, match="no folder"):
-        open_sink(tmp_path / "a.csv", tmp_path / "b.json", tmp_path / "missing" / "c.csv")
+        open_output(tmp_path / "a.csv", tmp_path / "b.json", tmp_path / "missing" / "c.csv")
     assert names(tmp_path) == []
 
 
@@ -276,7 +276,7 @@ def test_a_disk_that_is_full_at_the_end_keeps_every_frame(tmp_path, suffix, make
 
 def test_a_disk_that_is_full_from_the_start_is_found_out_at_once(tmp_path):
     with file_size_limit(10), pytest.raises(SinkError, match=os.strerror(errno.EFBIG)):
-        open_sink(tmp_path / "walk.csv")
+        open_output(tmp_path / "walk.csv")
     assert names(tmp_path) == []
 
 

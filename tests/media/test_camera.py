@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_a_missing_camera_is_an_error_with_its_number_and_those_present(what: object) -> None:
     present = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*"))) or "none"
     with pytest.raises(SourceError, match=f"no camera 97: devices present: {present}"):
-        vitruvian.open_source(what)
+        vitruvian.open_input(what)
 
 
 def test_frames_carry_the_times_of_their_arrival(make_clip: Callable[..., Path]) -> None:

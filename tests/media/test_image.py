@@ -118,7 +118,7 @@ def test_reference_photos_equal_opencv(testdata: Path) -> None:
 @pytest.mark.parametrize("wh", [(1, 1), (20_000, 50), (50, 20_000)])
 def test_extreme_sizes_load(wh: tuple[int, int], tmp_path: Path) -> None:
     Image.new("RGB", wh, (1, 2, 3)).save(tmp_path / "a.png")
-    with vitruvian.open_source(tmp_path / "a.png") as source:
+    with vitruvian.open_input(tmp_path / "a.png") as source:
         (frame,) = source
     assert (source.wh, source.n_frames, source.fps, source.is_live) == (wh, 1, None, False)
     assert (frame.width, frame.height) == wh
@@ -140,7 +140,7 @@ def test_an_unreadable_image_is_an_error_with_its_path(data: bytes, tmp_path: Pa
     path = tmp_path / "a.jpg"
     path.write_bytes(data)
     with pytest.raises(SourceError, match=r"a\.jpg"):
-        vitruvian.open_source(path)
+        vitruvian.open_input(path)
 
 
 def test_a_png_that_lies_about_the_length_of_a_chunk_takes_no_more_memory(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_folder_is_read_in_natural_order_with_even_times(tmp_path: Path) -> No
         Image.new("RGB", (4, 4), (number, 0, 0)).save(tmp_path / f"img{number}.png")
     (tmp_path / "notes.txt").write_text("no image")
     (tmp_path / ".hidden.png").write_text("no image")
-    with vitruvian.open_source(tmp_path, fps=24) as source:
+    with vitruvian.open_input(tmp_path, fps=24) as source:
         frames = list(source)
     assert [int(frame.image[0, 0, 0]) for frame in frames] == [1, 2, 10]
     assert [frame.timestamp_us for frame in frames] == [0, 41_667, 83_333]
@@ -194,7 +194,7 @@ def test_a_pattern_reads_what_it_matches_through_folders(tmp_path: Path) -> None
     (tmp_path / "deep").mkdir()
     for name in ("a.png", "deep/b.png", "c.jpg"):
         Image.new("RGB", (4, 4)).save(tmp_path / name)
-    with vitruvian.open_source(f"{tmp_path}/**/*.png") as source:
+    with vitruvian.open_input(f"{tmp_path}/**/*.png") as source:
         assert [path.name for path in source.paths] == ["a.png", "b.png"]
 
 
@@ -204,7 +204,7 @@ def test_an_unreadable_image_of_a_folder_is_skipped_and_its_place_kept(
     for number in range(3):
         Image.new("RGB", (4, 4)).save(tmp_path / f"{number}.png")
     (tmp_path / "1.png").write_bytes(b"")
-    with vitruvian.open_source(tmp_path, fps=10) as source:
+    with vitruvian.open_input(tmp_path, fps=10) as source:
         assert [(f.index, f.timestamp_us) for f in source] == [(0, 0), (2, 200_000)]
     assert len(source.warnings) == 2
     assert "1.png" in source.warnings[0]
@@ -215,7 +215,7 @@ def test_an_unreadable_image_of_a_folder_is_skipped_and_its_place_kept(
 def test_a_folder_of_unreadable_images_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     with (
-        vitruvian.open_source(tmp_path) as source,
+        vitruvian.open_input(tmp_path) as source,
         pytest.raises(SourceError, match="none of the 1 images"),
     ):
         list(source)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.media.feeds import STEP_US, Feed, frame, until
 
-from vitruvian import open_live, open_source
+from vitruvian import open_input
 from vitruvian.media import realtime
 from vitruvian.media.realtime import RealTime
 
@@ -63,7 +63,7 @@ def test_a_late_reader_gets_what_is_overdue_without_a_wait(monkeypatch: pytest.M
 def test_a_clip_takes_its_length(make_clip: Callable[..., Path]) -> None:
     path = make_clip()
     start_s = time.monotonic()
-    with open_live(path) as source:
+    with open_input(path, live=True) as source:
         indices = [shown.index for shown in source]
     assert time.monotonic() - start_s >= 9 * 0.04
     assert indices == list(range(10))
@@ -72,7 +72,7 @@ def test_a_clip_takes_its_length(make_clip: Callable[..., Path]) -> None:
 
 def test_it_is_described_as_the_recording_is_but_live(make_clip: Callable[..., Path]) -> None:
     path = make_clip()
-    with open_live(path) as source, open_source(path) as recording:
+    with open_input(path, live=True) as source, open_input(path) as recording:
         assert type(source) is RealTime
         for attribute in ("name", "path", "fps", "n_frames", "wh"):
             assert getattr(source, attribute) == getattr(recording, attribute)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.media.broadcast import Broadcast, Sender, needs_ffmpeg
 
-from vitruvian import open_live
+from vitruvian import open_input
 from vitruvian.media import reopening, video
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("scheme", ["tcp", "http"])
 def test_a_stream_goes_on_when_its_server_has_gone_and_come_back(scheme: str) -> None:
-    with Broadcast(scheme) as broadcast, open_live(broadcast.url) as source:
+    with Broadcast(scheme) as broadcast, open_input(broadcast.url, live=True) as source:
         viewer = Viewer(source)
         viewer.read(N_BEFORE)
         broadcast.cut()
@@ -70,7 +70,7 @@ def test_a_stream_goes_on_when_its_server_has_gone_and_come_back(scheme: str) ->
 
 
 def test_a_stream_that_falls_silent_is_connected_anew() -> None:
-    with Broadcast("tcp") as broadcast, open_live(broadcast.url) as source:
+    with Broadcast("tcp") as broadcast, open_input(broadcast.url, live=True) as source:
         viewer = Viewer(source)
         viewer.read(N_BEFORE)
         broadcast.stall()
@@ -80,7 +80,7 @@ def test_a_stream_that_falls_silent_is_connected_anew() -> None:
 
 
 def test_a_sender_without_connections_is_found_again() -> None:
-    with Sender() as sender, open_live(sender.url) as source:
+    with Sender() as sender, open_input(sender.url, live=True) as source:
         viewer = Viewer(source)
         viewer.read(N_BEFORE)
         sender.cut()

@@ -32,7 +32,7 @@ def picture(
 
 
 def times_us(path: Path) -> list[int]:
-    with vitruvian.open_source(path) as source:
+    with vitruvian.open_input(path) as source:
         times = [frame.timestamp_us for frame in source]
         assert source.warnings == []
     return times
@@ -49,7 +49,7 @@ def sound(path: Path) -> tuple[float, NDArray[np.float32]]:
 
 def copy(source: Path, target: Path, n_frames: int | None = None) -> None:
     with (
-        vitruvian.open_source(source) as frames,
+        vitruvian.open_input(source) as frames,
         VideoWriter(target, frames.wh, fps=frames.fps, audio_from=source) as writer,
     ):
         for frame in frames:
@@ -86,7 +86,7 @@ def test_another_container_can_be_named(tmp_path: Path) -> None:
 def test_colours_survive(rgb: tuple[int, int, int], tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30) as writer:
         writer.write(picture(rgb=rgb), 0)
-    with vitruvian.open_source(tmp_path / "a.mp4") as source:
+    with vitruvian.open_input(tmp_path / "a.mp4") as source:
         image = next(iter(source)).image
     np.testing.assert_allclose(image.reshape(-1, 3).mean(axis=0), rgb, atol=4)
 
@@ -98,7 +98,7 @@ def test_odd_sides_grow_by_one_repeated_line(wh: tuple[int, int], tmp_path: Path
     with VideoWriter(tmp_path / "a.mp4", wh, fps=30) as writer:
         for number in range(3):
             writer.write(image, number * 33_333)
-    with vitruvian.open_source(tmp_path / "a.mp4") as source:
+    with vitruvian.open_input(tmp_path / "a.mp4") as source:
         frames = list(source)
     assert source.wh == (wh[0] + wh[0] % 2, wh[1] + wh[1] % 2)
     assert len(frames) == 3
@@ -109,7 +109,7 @@ def test_odd_sides_grow_by_one_repeated_line(wh: tuple[int, int], tmp_path: Path
 def test_extreme_sizes_are_written(wh: tuple[int, int], tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.mp4", wh, fps=30) as writer:
         writer.write(picture(wh), 0)
-    with vitruvian.open_source(tmp_path / "a.mp4") as source:
+    with vitruvian.open_input(tmp_path / "a.mp4") as source:
         assert source.wh == wh
         assert len(list(source)) == 1
 

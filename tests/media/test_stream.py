@@ -59,7 +59,7 @@ def test_a_transport_stream_over_http_is_live(
     folder_url: str, make_clip: Callable[..., Path]
 ) -> None:
     make_clip(name="a.ts")
-    with vitruvian.open_source(f"{folder_url}/a.ts") as source:
+    with vitruvian.open_input(f"{folder_url}/a.ts") as source:
         times = [frame.timestamp_us for frame in source]
     assert times == list(range(0, 400_000, 40_000))
     assert (source.is_live, source.path, source.n_frames) == (True, None, None)
@@ -70,14 +70,14 @@ def test_a_file_over_http_has_a_length_and_is_not_live(
     folder_url: str, make_clip: Callable[..., Path]
 ) -> None:
     make_clip()
-    with vitruvian.open_source(f"{folder_url}/clip.mp4") as source:
+    with vitruvian.open_input(f"{folder_url}/clip.mp4") as source:
         assert (source.is_live, source.n_frames) == (False, 10)
         assert len(list(source)) == 10
 
 
 def test_a_missing_file_over_http_is_an_error_that_says_so(folder_url: str) -> None:
     with pytest.raises(SourceError, match=r"none\.mp4.*404"):
-        vitruvian.open_source(f"{folder_url}/none.mp4")
+        vitruvian.open_input(f"{folder_url}/none.mp4")
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
@@ -87,13 +87,13 @@ def test_a_server_that_says_nothing_is_given_up(
     monkeypatch.setattr(video, "TIMEOUT_S", 0.3)
     start = time.monotonic()
     with pytest.raises(SourceError, match=r"no data for 0\.3 s"):
-        vitruvian.open_source(f"{scheme}://127.0.0.1:{silent_port}/camera")
+        vitruvian.open_input(f"{scheme}://127.0.0.1:{silent_port}/camera")
     assert time.monotonic() - start < 5
 
 
 def test_a_server_that_is_not_there_is_an_error(silent_port: int) -> None:
     with pytest.raises(SourceError, match="Connection refused"):
-        vitruvian.open_source("rtsp://127.0.0.1:1/camera")
+        vitruvian.open_input("rtsp://127.0.0.1:1/camera")
 
 
 def test_a_stream_that_falls_silent_ends_with_a_warning(
@@ -115,7 +115,7 @@ def test_a_stream_that_falls_silent_ends_with_a_warning(
         server.listen()
         thread = threading.Thread(target=serve, args=(server,))
         thread.start()
-        with vitruvian.open_source(f"http://127.0.0.1:{server.getsockname()[1]}/live") as source:
+        with vitruvian.open_input(f"http://127.0.0.1:{server.getsockname()[1]}/live") as source:
             n_read = len(list(source))
         is_over.set()
         thread.join()
@@ -130,8 +130,8 @@ def test_messages_keep_the_password_to_themselves(
 ) -> None:
     make_clip()
     secret = folder_url.replace("//", "//admin:geheim@")
-    with vitruvian.open_source(f"{secret}/clip.mp4") as source:
+    with vitruvian.open_input(f"{secret}/clip.mp4") as source:
         assert source.name == f"{folder_url}/clip.mp4"
     with pytest.raises(SourceError) as caught:
-        vitruvian.open_source(f"{secret}/none.mp4")
+        vitruvian.open_input(f"{secret}/none.mp4")
     assert "geheim" not in str(caught.value)

@@ -32,7 +32,7 @@ CLIPS = [
 
 
 def read(path: Path) -> tuple[list[Frame], list[str]]:
-    with vitruvian.open_source(path) as source:
+    with vitruvian.open_input(path) as source:
         return list(source), source.warnings
 
 
@@ -43,7 +43,7 @@ def numbers(frames: list[Frame]) -> list[int]:
 
 def assert_equal_to_opencv(path: Path, limit: int | None = None) -> None:
     capture = cv2.VideoCapture(str(path))
-    with vitruvian.open_source(path) as source:
+    with vitruvian.open_input(path) as source:
         for frame in source:
             if frame.index == limit:
                 return
@@ -134,10 +134,10 @@ def test_times_count_from_the_first_frame(make_clip: Callable[..., Path]) -> Non
 
 def test_what_the_file_announces_is_known_before_reading(make_clip: Callable[..., Path]) -> None:
     path = make_clip()
-    with vitruvian.open_source(path) as source:
+    with vitruvian.open_input(path) as source:
         assert (source.name, source.path, source.wh) == (str(path), path, (64, 48))
         assert (source.fps, source.n_frames, source.is_live) == (25.0, 10, False)
-    with vitruvian.open_source(make_clip(name="a.mkv")) as source:
+    with vitruvian.open_input(make_clip(name="a.mkv")) as source:
         assert source.n_frames == 10
 
 
@@ -149,7 +149,7 @@ def test_frames_are_turned_as_the_file_says(
 ) -> None:
     path = make_clip(rotation_deg=degrees)
     assert_equal_to_opencv(path)
-    with vitruvian.open_source(path) as source:
+    with vitruvian.open_input(path) as source:
         image = next(iter(source)).image
         assert source.wh == ((64, 48) if degrees % 180 == 0 else (48, 64))
     assert image[corner].min() > 240
@@ -210,7 +210,7 @@ def test_damaged_bytes_never_crash(name: str, tmp_path: Path) -> None:
 def test_what_is_no_video_is_an_error_with_its_path(data: bytes, name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(SourceError, match=str(tmp_path / name)):
-        vitruvian.open_source(tmp_path / name)
+        vitruvian.open_input(tmp_path / name)
 
 
 def test_sound_alone_is_no_video(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
@@ -221,7 +221,7 @@ def test_sound_alone_is_no_video(tmp_path: Path, make_clip: Callable[..., Path])
                 packet.stream = stream
                 target.mux(packet)
     with pytest.raises(SourceError, match="no video stream in it, only \\['audio'\\]"):
-        vitruvian.open_source(tmp_path / "a.m4a")
+        vitruvian.open_input(tmp_path / "a.m4a")
 
 
 def test_a_video_without_frames_is_an_error(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
@@ -232,7 +232,7 @@ def test_a_video_without_frames_is_an_error(tmp_path: Path, make_clip: Callable[
     data[start:end] = bytes(end - start)
     path.write_bytes(data)
     with pytest.raises(SourceError, match=f"{path}.*no frame of it can be decoded"):
-        vitruvian.open_source(path)
+        vitruvian.open_input(path)
 
 
 def test_a_colon_in_a_file_name_is_no_protocol(make_clip: Callable[..., Path]) -> None:

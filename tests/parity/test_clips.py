@@ -25,14 +25,14 @@ from tests.parity.reference import (
     solutions_frames,
     tasks_frames,
 )
-from vitruvian.engine.backends import BACKENDS
+from vitruvian.backends import BACKENDS
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.landmarker import RawPose
-from vitruvian.engine.pipeline import Look
+from vitruvian.engine.pipeline import Candidate
 from vitruvian.engine.profile import PROFILES
-from vitruvian.engine.smoothing import PoseSmoother, RoiSmoother
-from vitruvian.engine.tracker import PoseTracker
 from vitruvian.engine.warp import alignment_side, roi_from_alignment
+from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
+from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def test_raw_landmarks_in_the_recorded_region(
         ):
             if np.isnan(roi).any():
                 continue
-            (person,) = estimator._pipeline.locate(image, [Look(roi_of(roi, _wh(image)))])
+            (person,) = estimator._pipeline.estimate(image, [Candidate(roi_of(roi, _wh(image)))])
             assert (person is None) == np.isnan(raw[0, 0])
             if person is None:
                 continue
@@ -96,7 +96,7 @@ def test_filters_on_the_recorded_landmarks(testdata: Path, clip: str) -> None:
     for i, raw in enumerate(table["full:raw"]):
         timestamp_us = SOLUTIONS_STEP_US * (i + 1)
         if np.isnan(raw[0, 0]):
-            smooth_pose.lost()
+            smooth_pose.mark_lost()
             smooth_roi.reset()
             continue
         auxiliary = table["full:raw_aux"][i][:, :3] * px

@@ -26,7 +26,7 @@ from tests.parity.test_clips import _apart, _is_within_versions, _recorded
 from tests.parity.test_images import BOUNDS, MEDIAN_PX, MODELS, _expected, spread_of
 from vitruvian.compat.mediapipe.python.solutions.pose import Pose
 from vitruvian.engine.estimator import PoseEstimator
-from vitruvian.engine.tracker import PoseTracker
+from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,8 +29,8 @@ from vitruvian.compat.mediapipe.tasks.python.vision.pose_landmarker import (
     PoseLandmarkerResult,
 )
 from vitruvian.engine.estimator import PoseEstimator
-from vitruvian.engine.store import find_files
-from vitruvian.engine.tracker import PoseTracker
+from vitruvian.models.store import find_files
+from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from pathlib import Path

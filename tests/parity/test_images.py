@@ -28,7 +28,7 @@ from tests.parity.reference import (
     scale,
 )
 from vitruvian.engine.estimator import PoseEstimator
-from vitruvian.engine.pipeline import Look
+from vitruvian.engine.pipeline import Candidate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def _expected(
 
 
 def _raw_in(estimator: PoseEstimator, image: NDArray[np.uint8], roi: Roi) -> RawPose:
-    (person,) = estimator._pipeline.locate(image, [Look(roi)])
+    (person,) = estimator._pipeline.estimate(image, [Candidate(roi)])
     assert person is not None
     return person.raw
 

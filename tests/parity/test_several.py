@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from tests.parity.reference import CLIPS, IMAGES, TASKS, read_image, recorded, scale, tasks_frames
 from tests.parity.test_images import BOUNDS, MEDIAN_PX, spread_of
 from vitruvian.engine.estimator import PoseEstimator
-from vitruvian.engine.tracker import PoseTracker
+from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from pathlib import Path

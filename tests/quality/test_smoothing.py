@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vitruvian.engine.tracker import PoseTracker
 from vitruvian.synthetic import Person, Scene
+from vitruvian.track.tracker import PoseTracker
 
 FRAMES, SETTLED = 50, 20
 

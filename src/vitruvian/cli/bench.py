@@ -18,7 +18,7 @@ from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
-    from vitruvian.engine.tracker import PoseTracker
+    from vitruvian.track.tracker import PoseTracker
 
 __all__ = ["bench"]
 
@@ -94,7 +94,7 @@ def bench(  # noqa: PLR0913 - the options are the interface
 def _started(model: str, **options: Any) -> "tuple[PoseTracker, dict[str, float]]":
     """Return a tracker, and how long its import and its making took."""
     begin = perf_counter()
-    from vitruvian.engine.tracker import PoseTracker
+    from vitruvian.track.tracker import PoseTracker
 
     imported = perf_counter()
     tracker = PoseTracker(model, **options)
@@ -103,10 +103,10 @@ def _started(model: str, **options: Any) -> "tuple[PoseTracker, dict[str, float]
 
 def _decoded(input_: str | None, limit: int | None) -> "list[Frame]":
     from vitruvian.cli.demo import packaged_clip
-    from vitruvian.media import open_source
+    from vitruvian.media import open_input
 
     with ExitStack() as stack:
-        source = open_source(input_ or stack.enter_context(packaged_clip()))
+        source = open_input(input_ or stack.enter_context(packaged_clip()))
         return list(islice(stack.enter_context(source), limit))
 
 

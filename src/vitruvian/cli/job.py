@@ -15,14 +15,14 @@ from vitruvian.cli.messages import one_line
 from vitruvian.cli.progress import fetch_models, frame_progress
 from vitruvian.cli.report import fate, print_run, print_stages
 from vitruvian.engine.estimator import PoseEstimator
-from vitruvian.engine.live import LiveStream
-from vitruvian.engine.tracker import PoseTracker
-from vitruvian.export import open_sink
-from vitruvian.media import open_live, open_source
+from vitruvian.export import open_output
+from vitruvian.media import open_input
 from vitruvian.media.address import names_images
-from vitruvian.media.ahead import ReadAhead
 from vitruvian.media.image import ImageFile, ImageFolder
-from vitruvian.media.reopening import Reopening
+from vitruvian.media.read_ahead import ReadAhead
+from vitruvian.media.reconnecting import ReconnectingSource
+from vitruvian.track.live import LiveStream
+from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,11 +44,11 @@ class Job:
     Attributes
     ----------
     input : str
-        What `open_source` takes.
+        What `open_input` takes.
     name : str
         What the input is called on the screen.
     outputs : tuple of Path
-        What `open_sink` takes.
+        What `open_output` takes.
     folders : tuple of Path
         Folders of the outputs that are made where they are absent.
     """
@@ -156,14 +156,14 @@ def run_job(job: Job, engines: Engines, tell: Tell) -> Run:
         if settings.limit is not None:
             n_frames = min(settings.limit, n_frames or settings.limit)
         with _pairs(source, engine, run, settings.rotation_deg) as pairs:
-            sink = open_sink(*job.outputs, source=source, style=settings.style, threads=threads)
+            sink = open_output(*job.outputs, source=source, style=settings.style, threads=threads)
             follow(
                 run,
                 islice(pairs, settings.limit),
                 sink,
                 n_frames=n_frames,
                 is_live=source.is_live,
-                is_endless=isinstance(source, Reopening),
+                is_endless=isinstance(source, ReconnectingSource),
                 tell=tell,
             )
         run.finding = engine.stats
@@ -173,9 +173,9 @@ def run_job(job: Job, engines: Engines, tell: Tell) -> Run:
 def _opened_source(job: Job, settings: Settings, *, threads: int) -> Source:
     """Return the source of an input; a live one that is opened again whenever it is lost."""
     if settings.realtime and not names_images(job.input):
-        return open_live(job.input)
-    source = open_source(job.input, threads=threads)
-    return Reopening(source, partial(open_source, job.input)) if source.is_live else source
+        return open_input(job.input, live=True)
+    source = open_input(job.input, threads=threads)
+    return ReconnectingSource(source, partial(open_input, job.input)) if source.is_live else source
 
 
 @contextmanager

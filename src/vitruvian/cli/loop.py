@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from vitruvian.engine.timing import StageTimer
-from vitruvian.export.behind import WriteBehind
+from vitruvian.export.write_behind import WriteBehind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

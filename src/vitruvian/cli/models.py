@@ -23,8 +23,8 @@ Names = Annotated[
 @app.command("list")
 def list_models(models: ModelsDir = None) -> None:
     """List the model files, their licence, and where each is."""
-    from vitruvian.engine.catalog import CATALOG
-    from vitruvian.engine.store import local_path
+    from vitruvian.models.catalog import CATALOG
+    from vitruvian.models.store import local_path
 
     for name, weights in CATALOG.items():
         where = local_path(name, folder=models) or f"{weights.file}, not fetched"
@@ -39,8 +39,8 @@ def fetch_models(names: Names = None, models: ModelsDir = None) -> None:
     that it needs.
     """
     from vitruvian.cli.progress import fetch_progress
-    from vitruvian.engine.catalog import CATALOG, DETECTOR
-    from vitruvian.engine.store import find_files
+    from vitruvian.models.catalog import CATALOG, DETECTOR
+    from vitruvian.models.store import find_files
 
     wanted = list(dict.fromkeys([DETECTOR, *names])) if names else list(CATALOG)
     with fetch_progress() as progress:
@@ -55,9 +55,9 @@ def verify_models(names: Names = None, models: ModelsDir = None) -> None:
 
     The exit code is 1 unless all are there and right.
     """
-    from vitruvian.engine.catalog import CATALOG
-    from vitruvian.engine.store import local_path, verified_file
     from vitruvian.errors import ModelIntegrityError
+    from vitruvian.models.catalog import CATALOG
+    from vitruvian.models.store import local_path, verified_file
 
     n_wrong = 0
     for name in names or CATALOG:
@@ -80,8 +80,8 @@ def print_path(
     models: ModelsDir = None,
 ) -> None:
     """Print where a model file is, or the folder of all."""
-    from vitruvian.engine.store import cache_folder, local_path
     from vitruvian.errors import ModelNotFoundError
+    from vitruvian.models.store import cache_folder, local_path
 
     path = cache_folder() if name is None else local_path(name, folder=models)
     if path is None:

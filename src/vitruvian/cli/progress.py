@@ -130,8 +130,8 @@ def fetch_progress() -> Iterator[Callable[[str, int, int | None], None]]:
 
 def fetch_models(model: str, folder: Path | None) -> None:
     """Fetch what `model` needs and is not here yet, with a bar; engines verify what is here."""
-    from vitruvian.engine.catalog import DETECTOR, LANDMARK_MODELS
-    from vitruvian.engine.store import find_models, local_path
+    from vitruvian.models.catalog import DETECTOR, LANDMARK_MODELS
+    from vitruvian.models.store import find_models, local_path
 
     names = [DETECTOR, model] if model in LANDMARK_MODELS else [DETECTOR]
     if not all(local_path(name, folder=folder) for name in names):

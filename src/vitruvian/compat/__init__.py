@@ -4,6 +4,6 @@
 written for MediaPipe Pose runs as it is.
 """
 
-from vitruvian.compat.takeover import install, uninstall
+from vitruvian.compat.import_hook import install, uninstall
 
 __all__ = ["install", "uninstall"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["become_program"]
 
-DOOR = Path(__file__).with_name("door")
+SHIM = Path(__file__).with_name("shim")
 """Folder whose ``mediapipe`` is ours, for ``import`` and for ``importlib.metadata``."""
 
 
@@ -43,7 +43,7 @@ def become_program(program: str, args: Sequence[str] = (), *, is_module: bool = 
     if not (is_module or program == "-" or Path(program).exists()):
         raise SourceError(f"no program is at {program!r}: give a script, or -m and a module")
     words = [sys.executable, *(["-m"] if is_module else []), program, *args]
-    ahead = [str(DOOR), *filter(None, [os.environ.get("PYTHONPATH")])]
+    ahead = [str(SHIM), *filter(None, [os.environ.get("PYTHONPATH")])]
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(sys.executable, words, os.environ | {"PYTHONPATH": os.pathsep.join(ahead)})

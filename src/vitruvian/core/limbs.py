@@ -12,7 +12,7 @@ from vitruvian.core.skeleton import BLAZEPOSE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LimbLengths", "SideGuard"]
+__all__ = ["LeftRightFilter", "LimbLengthFilter"]
 
 
 def _pairs(*parts: str) -> NDArray[np.intp]:
@@ -42,7 +42,7 @@ ENDS = np.concatenate([ARMS[1:3], LEGS[1:3]]).T.ravel()
 MOVED = _moved_by_bones()
 
 
-class LimbLengths:
+class LimbLengthFilter:
     """Gives arms and legs the lengths that they have had on average, the same left and right.
 
     The network sees every frame alone, so that the bones of a person grow and shrink from frame to
@@ -82,7 +82,7 @@ class LimbLengths:
         return steady
 
 
-class SideGuard:
+class LeftRightFilter:
     """Undoes swaps of the left and the right arm, or leg, that last for a moment.
 
     When the legs of somebody seen from the side pass each other, the network may take one for the

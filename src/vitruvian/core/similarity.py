@@ -11,7 +11,7 @@ from vitruvian.core.skeleton import BLAZEPOSE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SPREAD", "likeness", "oks"]
+__all__ = ["SPREAD", "oks", "pose_similarity"]
 
 # COCO's keypoint evaluation: twice the standard deviation of annotators, in parts of the root of
 # the person's area. Landmarks that COCO does not have take the value of their neighbour.
@@ -79,7 +79,9 @@ def oks(
     return float(np.average(np.exp(-squares), weights=weights))
 
 
-def likeness(points: NDArray[np.floating], others: NDArray[np.floating], size_px: float) -> float:
+def pose_similarity(
+    points: NDArray[np.floating], others: NDArray[np.floating], size_px: float
+) -> float:
     """Return how alike two poses are, 0 to 1: their similarity over the joints of the body.
 
     Parameters

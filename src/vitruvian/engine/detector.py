@@ -16,7 +16,7 @@ from vitruvian.engine.warp import letterbox_image
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vitruvian.engine.backends import Session
+    from vitruvian.backends import Session
     from vitruvian.engine.timing import StageTimer
 
 __all__ = ["DETECTOR_OUTPUTS", "DETECTOR_RANGE", "DETECTOR_SIDE", "PersonDetector", "anchors"]
@@ -49,20 +49,20 @@ def anchors() -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Candidates:
+class _DecodedBoxes:
     """Boxes (N, 4) xyxy, keypoints (N, 4, 2), in parts of the input, and scores (N,)."""
 
     boxes: NDArray[np.float32]
     keypoints: NDArray[np.float32]
     scores: NDArray[np.float32]
 
-    def __getitem__(self, chosen: NDArray[np.bool_] | slice) -> _Candidates:
-        return _Candidates(self.boxes[chosen], self.keypoints[chosen], self.scores[chosen])
+    def __getitem__(self, chosen: NDArray[np.bool_] | slice) -> _DecodedBoxes:
+        return _DecodedBoxes(self.boxes[chosen], self.keypoints[chosen], self.scores[chosen])
 
 
-def decode_candidates(
+def decode_boxes(
     raw_boxes: NDArray[np.float32], raw_scores: NDArray[np.float32], min_score: float
-) -> _Candidates:
+) -> _DecodedBoxes:
     """Return the boxes whose score is at least `min_score`, best first.
 
     Parameters
@@ -83,7 +83,7 @@ def decode_candidates(
     about = anchors()[keep]
     center, wh = points[:, 0] + about, points[:, 1]
     low, high = center - wh / np.float32(2), center + wh / np.float32(2)
-    candidates = _Candidates(
+    candidates = _DecodedBoxes(
         np.concatenate([low, low + (high - low)], axis=1),
         points[:, 2:] + about[:, None],
         scores[keep],
@@ -91,7 +91,7 @@ def decode_candidates(
     return candidates[np.logical_and(wh[:, 0] >= 0, wh[:, 1] >= 0)]
 
 
-def weighted_nms(candidates: _Candidates, iou_threshold: float) -> _Candidates:
+def weighted_nms(candidates: _DecodedBoxes, iou_threshold: float) -> _DecodedBoxes:
     """Return one candidate for each person: the score-weighted mean of those that overlap.
 
     Each result keeps the score of its best candidate.
@@ -100,7 +100,7 @@ def weighted_nms(candidates: _Candidates, iou_threshold: float) -> _Candidates:
     -----
     Source: MediaPipe, ``non_max_suppression_calculator.cc``, algorithm WEIGHTED.
     """
-    results: list[_Candidates] = []
+    results: list[_DecodedBoxes] = []
     rest = candidates
     while len(rest.scores):
         overlap = iou_xyxy(rest.boxes[0], rest.boxes) > np.float32(iou_threshold)
@@ -111,19 +111,19 @@ def weighted_nms(candidates: _Candidates, iou_threshold: float) -> _Candidates:
         rest = rest[~overlap]
     if not results:
         return candidates
-    return _Candidates(
+    return _DecodedBoxes(
         np.concatenate([r.boxes for r in results]),
         np.concatenate([r.keypoints for r in results]),
         np.concatenate([r.scores for r in results]),
     )
 
 
-def _weighted_mean(group: _Candidates) -> _Candidates:
+def _weighted_mean(group: _DecodedBoxes) -> _DecodedBoxes:
     weights = group.scores
     total = _running_sum(weights)
     boxes = _running_sum(group.boxes * weights[:, None]) / total
     keypoints = _running_sum(group.keypoints * weights[:, None, None]) / total
-    return _Candidates(boxes[None], keypoints[None], weights[:1])
+    return _DecodedBoxes(boxes[None], keypoints[None], weights[:1])
 
 
 def _running_sum(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -166,7 +166,7 @@ class PersonDetector:
         start = self._timer.start()
         crop, letterbox = letterbox_image(image, DETECTOR_SIDE, center_only=self._center_only)
         raw_boxes, raw_scores = self._session.run(crop)
-        candidates = decode_candidates(raw_boxes, raw_scores, min_score)
+        candidates = decode_boxes(raw_boxes, raw_scores, min_score)
         people = weighted_nms(candidates, self._iou_threshold)
         detections = tuple(
             Detection(

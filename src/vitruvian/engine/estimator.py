@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from vitruvian.core.frame import Frame
 from vitruvian.core.pose import Pose, PoseResult
+from vitruvian.engine.inference_lock import InferenceLock
+from vitruvian.engine.local_pipeline import LocalPipeline
 from vitruvian.engine.options import Options
-from vitruvian.engine.pipeline import Person, Pipeline
+from vitruvian.engine.pipeline import passes_verification
 from vitruvian.engine.rotation import turned_back, turned_upright
-from vitruvian.engine.turn import Turn
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.timing import StageStats
 
 __all__ = ["PoseEstimator"]
@@ -104,8 +106,8 @@ class PoseEstimator:
             crop=crop,
         )
         self._options = options
-        self._pipeline = Pipeline(options)
-        self._turn = Turn()
+        self._pipeline: Pipeline = LocalPipeline(options)
+        self._lock = InferenceLock()
 
     def detect(
         self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0
@@ -130,23 +132,27 @@ class PoseEstimator:
             image = load_image(image)
         frame = image if isinstance(image, Frame) else Frame(image)
         upright = turned_upright(frame, rotation_deg)
-        with self._turn:
-            people = self._find(upright.image)
-        return result_of(upright, ((person, None) for person in people), rotation_deg)
+        with self._lock:
+            found = self._find(upright.image)
+        return result_of(upright, ((estimate, None) for estimate in found), rotation_deg)
 
-    def _find(self, image: NDArray[np.uint8]) -> list[Person]:
-        num_poses, double_oks = self._options.num_poses, self._options.rules.double_oks
-        tells_doubles = num_poses > 1 and double_oks < 1
-        looks = self._pipeline.detect(image, faint=tells_doubles)
-        if not tells_doubles:
-            looks = looks[:num_poses]
-        located = self._pipeline.locate(image, self._pipeline.settle(image, looks))
-        found = [p for p in located if p is not None and self._pipeline.is_credible(p)]
-        people: list[Person] = []
-        for person in found:
-            if all(person.likeness(other) <= double_oks for other in people):
-                people.append(person)
-        return people[:num_poses]
+    def _find(self, image: NDArray[np.uint8]) -> list[PoseEstimate]:
+        num_poses, duplicate_oks = self._options.num_poses, self._options.rules.duplicate_oks
+        drops_duplicates = num_poses > 1 and duplicate_oks < 1
+        candidates = self._pipeline.detect(image, low_scores=drops_duplicates)
+        if not drops_duplicates:
+            candidates = candidates[:num_poses]
+        candidates = self._pipeline.refine_rois(image, candidates)
+        confidence = self._options.detection_confidence
+        kept: list[PoseEstimate] = []
+        for estimate in self._pipeline.estimate(image, candidates):
+            if (
+                estimate is not None
+                and passes_verification(estimate, confidence)
+                and all(estimate.similarity(other) <= duplicate_oks for other in kept)
+            ):
+                kept.append(estimate)
+        return kept[:num_poses]
 
     @property
     def stats(self) -> dict[str, StageStats]:
@@ -158,7 +164,7 @@ class PoseEstimator:
 
         The last ones of a process stay in memory, for the next estimator of the like.
         """
-        with self._turn:
+        with self._lock:
             self._pipeline.close()
 
     def __enter__(self) -> Self:
@@ -169,24 +175,24 @@ class PoseEstimator:
 
 
 def result_of(
-    upright: Frame, people: Iterable[tuple[Person, int | None]], rotation_deg: int
+    upright: Frame, found: Iterable[tuple[PoseEstimate, int | None]], rotation_deg: int
 ) -> PoseResult:
-    """Return people and ids of a frame that was turned upright, as the frame was given."""
-    poses = tuple(_pose_of(person, identity) for person, identity in people)
+    """Return poses with IDs, found in an upright frame, in the coordinates of the original one."""
+    poses = tuple(_pose_of(estimate, track_id) for estimate, track_id in found)
     wh = upright.width, upright.height
     return turned_back(PoseResult(upright.index, upright.timestamp_us, *wh, poses), rotation_deg)
 
 
-def _pose_of(person: Person, identity: int | None) -> Pose:
-    raw, look = person.raw, person.look
+def _pose_of(estimate: PoseEstimate, track_id: int | None) -> Pose:
+    raw, candidate = estimate.raw, estimate.candidate
     return Pose(
         landmarks=raw.landmarks,
         visibility=raw.visibility,
         presence=raw.presence,
         world=raw.world,
-        roi=look.roi,
+        roi=candidate.roi,
         score=raw.score,
-        detection=look.detection,
+        detection=candidate.detection,
         mask=raw.mask,
-        id=identity,
+        id=track_id,
     )

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vitruvian.backends import Session
     from vitruvian.core.roi import Roi
-    from vitruvian.engine.backends import Session
     from vitruvian.engine.timing import StageTimer
 
 __all__ = [
@@ -159,7 +159,7 @@ class PoseLandmarker:
         self._with_mask = with_mask
         self._crops: list[NDArray[np.uint8]] = []
 
-    def locate_all(
+    def estimate_all(
         self,
         image: NDArray[np.uint8],
         rois: Sequence[Roi],

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.engine.backends import BACKENDS, PRECISIONS
+from vitruvian.backends import BACKENDS, PRECISIONS
 from vitruvian.engine.profile import PROFILES, profile_named
-from vitruvian.engine.smoothing import DEFAULT_SMOOTHING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from vitruvian.engine.profile import Profile
 
-__all__ = ["Options"]
+__all__ = ["DEFAULT_SMOOTHING", "Options"]
+
+DEFAULT_SMOOTHING = 0.5
+"""The amount at which every profile has its own constants: those of MediaPipe in its profiles."""
 
 FRACTIONS = ("detection_confidence", "presence_confidence", "tracking_confidence", "smoothing")
 TEXTS = ("profile", "backend", "device", "precision", "crop")
@@ -92,8 +94,8 @@ class Options:
     def _check_several(self) -> None:
         if not (_is_integer(self.num_poses) and self.num_poses > 0):
             raise ValueError(f"num_poses must be a positive integer, got {self.num_poses!r}")
-        if self.rules.several is None and self.num_poses > 1:
-            usable = [name for name, profile in PROFILES.items() if profile.several]
+        if self.rules.multi_pose is None and self.num_poses > 1:
+            usable = [name for name, profile in PROFILES.items() if profile.multi_pose]
             message = f"profile must be one of {usable} for several people, got {self.profile!r}"
             raise ValueError(message)
         memory_s = self.id_memory_s

@@ -29,15 +29,15 @@ class Profile:
         Whether losing the person resets every filter, or only those of the image coordinates.
     retry_detection : bool
         Whether a frame on which tracking fails runs the detector at once, or the next one does.
-    follow_resized : bool
+    keep_on_resize : bool
         Whether people are followed into a picture of another size, to the same part of it.
-    settling_passes : int
+    roi_refinements : int
         How often a first region, which is the detector's guess, is improved on the same frame.
-    one : str
+    single_pose : str
         Who follows people in a video when one is asked for: a key of `tracker.FOLLOWERS`.
-    several : str or None
+    multi_pose : str or None
         The same for more than one; None where there can be one only.
-    double_oks : float
+    duplicate_oks : float
         Likeness above which two poses are one person; at 1 nobody is taken for another.
     """
 
@@ -49,11 +49,11 @@ class Profile:
     mask_smoothing: float
     reset_all_filters: bool
     retry_detection: bool
-    follow_resized: bool
-    settling_passes: int
-    one: str
-    several: str | None
-    double_oks: float
+    keep_on_resize: bool
+    roi_refinements: int
+    single_pose: str
+    multi_pose: str | None
+    duplicate_oks: float
 
 
 # modules/pose_landmark/pose_landmark_cpu.pbtxt as it is written. MediaPipe 0.10.21.
@@ -66,11 +66,11 @@ GRAPH = Profile(
     mask_smoothing=0.7,
     reset_all_filters=False,
     retry_detection=False,
-    follow_resized=True,
-    settling_passes=0,
-    one="solo",
-    several=None,
-    double_oks=1.0,
+    keep_on_resize=True,
+    roi_refinements=0,
+    single_pose="single",
+    multi_pose=None,
+    duplicate_oks=1.0,
 )
 PROFILES = {
     # mp.solutions.pose as the Python wheels run it: two option messages of the graph are dropped,
@@ -84,7 +84,7 @@ PROFILES = {
         smooth_roi=False,
         object_scale=1.25,
         mask_smoothing=0.0,
-        several="crowd",
+        multi_pose="tasks",
     ),
     # Ours: docs/profiles.md says why.
     "default": replace(
@@ -92,13 +92,13 @@ PROFILES = {
         filters="catch-up",
         reset_all_filters=True,
         retry_detection=True,
-        follow_resized=False,
-        settling_passes=2,
-        several="people",
-        double_oks=0.5,
+        keep_on_resize=False,
+        roi_refinements=2,
+        multi_pose="multi",
+        duplicate_oks=0.5,
     ),
 }
-PROFILES["people"] = replace(PROFILES["default"], one="people")  # ids that last, for one too
+PROFILES["people"] = replace(PROFILES["default"], single_pose="multi")  # ids that last, for one too
 
 
 def profile_named(name: str) -> Profile:

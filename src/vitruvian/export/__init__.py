@@ -1,4 +1,4 @@
-"""Results to files and back: `open_sink` and `load_results` choose the format by the suffix."""
+"""Results to files and back: `open_output` and `load_results` choose the format by the suffix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vitruvian.draw.style import Style
     from vitruvian.media.source import Source
 
-__all__ = ["SUFFIXES", "Sink", "SinkOptions", "check_suffix", "load_results", "open_sink"]
+__all__ = ["SUFFIXES", "Sink", "SinkOptions", "check_suffix", "load_results", "open_output"]
 
 
 class _Format(NamedTuple):
@@ -79,7 +79,7 @@ class SinkOptions:
         return self.path.suffix.lower()
 
 
-def open_sink(
+def open_output(
     *paths: str | PathLike[str],
     source: Source | None = None,
     style: Style | None = None,

@@ -13,41 +13,12 @@ from vitruvian.media.address import camera_number, is_url, names_images
 if TYPE_CHECKING:
     from vitruvian.media.source import Source
 
-__all__ = ["open_live", "open_source"]
+__all__ = ["open_input"]
 
 
-def open_live(what: str | int | Path) -> Source:
-    """Return the frames of a camera, a stream or a recording as they happen, for `LiveStream`.
-
-    A camera or a stream is opened again whenever it is lost, until it is closed. A recording plays
-    at its own rate, once.
-
-    Parameters
-    ----------
-    what : str, int or path
-        As for `open_source`.
-
-    Returns
-    -------
-    Source
-        A live one.
-
-    Raises
-    ------
-    SourceError, TypeError, ValueError
-        As `open_source` does.
-    """
-    source = open_source(what)
-    if source.is_live:
-        from vitruvian.media.reopening import Reopening
-
-        return Reopening(source, partial(open_source, what))
-    from vitruvian.media.realtime import RealTime
-
-    return RealTime(source)
-
-
-def open_source(what: str | int | Path, *, fps: float = 30.0, threads: int | None = None) -> Source:
+def open_input(
+    what: str | int | Path, *, live: bool = False, fps: float = 30.0, threads: int | None = None
+) -> Source:
     """Return the frames of an image, a folder, a pattern, a video, a stream or a camera.
 
     Parameters
@@ -56,26 +27,44 @@ def open_source(what: str | int | Path, *, fps: float = 30.0, threads: int | Non
         A camera number (``0``, ``"0"`` or ``"/dev/video0"``), a stream (``"rtsp://..."``), an
         image, a folder of images, a glob pattern of images, else a video file. A file whose name
         is a number is reached as ``"./0"``.
+    live : bool
+        Whether frames come as they happen, for `LiveStream`. A camera or a stream is then
+        reconnected whenever it is lost, until it is closed. A recording plays once, at its own
+        rate.
     fps : float
-        Images a second where `what` is a folder or a pattern; elsewhere without effect, for
-        videos and cameras know their times.
+        Images a second where `what` is a folder or a pattern; ignored elsewhere, since videos and
+        cameras have their own times.
     threads : int or None
         Processor threads that decode a video; None for all cores.
 
     Returns
     -------
     Source
-        To be used in a ``with`` statement, and iterated once.
+        A context manager, to be iterated once.
 
     Raises
     ------
     SourceError
-        If there is nothing there, or nothing of it can be read.
+        If it does not exist, or nothing of it can be read.
     TypeError
         If `what` is not a str, int or path.
     ValueError
         If `what` is empty or negative, or `fps` or `threads` is not positive.
     """
+    open_again = partial(_open_once, what, fps=fps, threads=threads)
+    source = open_again()
+    if not live:
+        return source
+    if source.is_live:
+        from vitruvian.media.reconnecting import ReconnectingSource
+
+        return ReconnectingSource(source, open_again)
+    from vitruvian.media.realtime import RealTime
+
+    return RealTime(source)
+
+
+def _open_once(what: str | int | Path, *, fps: float, threads: int | None) -> Source:
     text = _checked_name(what)
     if not (math.isfinite(fps) and fps > 0):
         raise ValueError(f"fps must be a positive number, got {fps!r}")

@@ -19,7 +19,7 @@ from vitruvian.compat.depthai_blazepose import BlazeposeRenderer, Body
 from vitruvian.compat.depthai_blazepose.FPS import FPS
 from vitruvian.compat.depthai_blazepose.segments import SEGMENTS
 from vitruvian.compat.depthai_blazepose.view import Orbit, View3D
-from vitruvian.draw.window import DOWN, ESCAPE, LEFT, NO_KEY, RIGHT, UP
+from vitruvian.compat.depthai_blazepose.window import DOWN, ESCAPE, LEFT, NO_KEY, RIGHT, UP
 
 CLIP = Path(vt.__file__).parent / "data" / "demo.mp4"
 LINE, RIGHT_DOT, LEFT_DOT, NOSE_DOT = (255, 180, 90), (0, 255, 0), (0, 0, 255), (0, 255, 255)
@@ -332,7 +332,7 @@ def test_pictures_are_written_at_their_times(tmp_path: Path, name: str) -> None:
         made.waitKey()
         made.waitKey()  # the same picture again
     made.exit()
-    with vt.open_source(tmp_path / name) as source:
+    with vt.open_input(tmp_path / name) as source:
         frames = list(source)
     assert [frame.timestamp_us for frame in frames] == [0, 50_000, 100_000, 150_000]
     assert [round(frame.image[300, 300].mean() / 60) for frame in frames] == [0, 1, 2, 3]
@@ -363,7 +363,7 @@ def test_pictures_of_another_size_are_fitted_into_the_video_with_bars(
     expected = np.zeros((240, 320))
     left, top, right, bottom = inside
     expected[top:bottom, left:right] = 255
-    with vt.open_source(tmp_path / "out.mp4") as source:
+    with vt.open_input(tmp_path / "out.mp4") as source:
         first, second = (frame.image.mean(axis=2) for frame in source)
     assert first.max() < 8
     assert np.abs(second - expected).mean() < 4
@@ -444,7 +444,7 @@ def test_a_program_runs_with_changed_imports_only(
     assert n_frames == 90
     assert len(wrists) > 45
     assert "# landmark inferences" in capsys.readouterr().out
-    with vt.open_source(tmp_path / "seen.mp4") as source:
+    with vt.open_input(tmp_path / "seen.mp4") as source:
         assert len(list(source)) == n_frames
 
 

@@ -25,7 +25,7 @@ N_FRAMES = 12
 @pytest.fixture(scope="module")
 def pictures() -> list[np.ndarray]:
     """Some frames of a person who walks, BGR."""
-    with vt.open_source(CLIP) as source:
+    with vt.open_input(CLIP) as source:
         return [cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR) for frame in islice(source, 70, 82)]
 
 
@@ -142,7 +142,7 @@ def test_frames_and_bodies_are_those_of_the_native_tracker() -> None:
     native = vt.PoseTracker(
         "lite", profile="graph", presence_confidence=0.7, tracking_confidence=0.7
     )
-    with native, vt.open_source(CLIP) as source:
+    with native, vt.open_input(CLIP) as source:
         for frame in islice(source, 40):
             expected = native.update(frame).pose
             picture, body = tracker.next_frame()

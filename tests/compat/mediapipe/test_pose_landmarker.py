@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.engine.fakes import Actor, FakeScene, fake_scene
+from tests.fakes import Actor, FakeScene, fake_scene
 
 import vitruvian.compat.mediapipe as mp
 from vitruvian.compat.mediapipe.tasks.python import vision
@@ -45,9 +45,9 @@ from vitruvian.compat.mediapipe.tasks.python.vision.pose_landmarker import (
     PoseLandmarksConnections,
 )
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.engine import pipeline
+from vitruvian.engine import local_pipeline
 from vitruvian.engine.estimator import PoseEstimator
-from vitruvian.engine.tracker import PoseTracker
+from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,7 +264,7 @@ def given(scene: FakeScene, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, 
     """What the engine is given to open: the name, and the content if it is a file."""
     from pathlib import Path
 
-    found = pipeline.find_models
+    found = local_pipeline.find_models
     noted: list[tuple[str, bytes]] = []
 
     def find_models(model: Any, **options: Any) -> Any:
@@ -272,7 +272,7 @@ def given(scene: FakeScene, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, 
         noted.append((str(model), path.read_bytes() if path.is_file() else b""))
         return found(model, **options)
 
-    monkeypatch.setattr(pipeline, "find_models", find_models)
+    monkeypatch.setattr(local_pipeline, "find_models", find_models)
     return noted
 
 

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from tests.engine.fakes import STEP_US, Actor, FakeScene, fake_scene
+from tests.fakes import STEP_US, Actor, FakeScene, fake_scene
 
 import vitruvian.compat.mediapipe as mp
 from vitruvian.compat.mediapipe.python.solution_base import SolutionBase, SolutionOutputs
 from vitruvian.compat.mediapipe.python.solutions import download_utils
 from vitruvian.compat.mediapipe.python.solutions import pose as mp_pose
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.engine.tracker import PoseTracker
 from vitruvian.errors import ModelNotFoundError
+from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -617,7 +617,7 @@ def test_models_are_fetched_before_use_by_the_names_of_their_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr("vitruvian.engine.store.find_file", asked.append)
+    monkeypatch.setattr("vitruvian.models.store.find_file", asked.append)
     download_utils.download_oss_model("mediapipe/modules/pose_landmark/pose_landmark_heavy.tflite")
     download_utils.download_oss_model("pose_detection.tflite")
     assert asked == ["heavy", "detector"]

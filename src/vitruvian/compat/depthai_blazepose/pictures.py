@@ -11,7 +11,7 @@ import numpy as np
 
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
-from vitruvian.media import open_source
+from vitruvian.media import open_input
 from vitruvian.media.address import camera_number, names_images
 from vitruvian.media.source import Source
 
@@ -39,7 +39,7 @@ def open_pictures(input_src: object, *, fps: float) -> Source:
     DeviceError
         If the camera of an OAK is asked for.
     SourceError, TypeError, ValueError
-        As `vitruvian.open_source` does.
+        As `vitruvian.open_input` does.
     """
     if isinstance(input_src, np.ndarray) and input_src.ndim == 3:
         return Arrays([input_src], fps=fps)
@@ -51,7 +51,7 @@ def open_pictures(input_src: object, *, fps: float) -> Source:
     if isinstance(input_src, np.integer):
         input_src = int(input_src)
     if isinstance(input_src, (str, int, Path)):
-        return open_source(input_src, fps=fps)
+        return open_input(input_src, fps=fps)
     if not isinstance(input_src, Iterable):
         raise TypeError(
             "input_src must be a path, a URL, a camera number, an array or an iterable of arrays, "

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vitruvian.compat.depthai_blazepose.body import Body
     from vitruvian.compat.depthai_blazepose.tracker import BlazeposeDepthai
-    from vitruvian.draw.window import Screen
+    from vitruvian.compat.depthai_blazepose.window import Screen
     from vitruvian.media.recorder import VideoWriter
 
 __all__ = ["BlazeposeRenderer"]
@@ -162,7 +162,7 @@ class BlazeposeRenderer:
         int
             The key's code, 27 for Esc or a closed window; -1 for none.
         """
-        from vitruvian.draw.window import open_screen
+        from vitruvian.compat.depthai_blazepose.window import open_screen
 
         if self._screen is None:
             self._screen = open_screen()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.compat.depthai_blazepose.body import Body
-    from vitruvian.engine.tracker import PoseTracker
+    from vitruvian.track.tracker import PoseTracker
 
 __all__ = ["BlazeposeDepthai"]
 
@@ -151,7 +151,7 @@ class BlazeposeDepthai:
         self.nb_frames = self.nb_frames_no_body = 0
 
     def _open_tracker(self, model: str | Path) -> PoseTracker:
-        from vitruvian.engine.tracker import PoseTracker
+        from vitruvian.track.tracker import PoseTracker
 
         return PoseTracker(
             model,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from vitruvian.compat.depthai_blazepose.body import Body
     from vitruvian.compat.depthai_blazepose.tracker import BlazeposeDepthai
-    from vitruvian.draw.view3d import Grid, Limb, Viewpoint
+    from vitruvian.compat.depthai_blazepose.view3d import Grid, Limb, Viewpoint
 
 __all__ = ["MODES", "Orbit", "View3D"]
 
@@ -109,7 +109,7 @@ class View3D:
 
     def press(self, key: int) -> None:
         """Obey a key of this view: O, R, S and the arrows."""
-        from vitruvian.draw.window import DOWN, LEFT, RIGHT, UP
+        from vitruvian.compat.depthai_blazepose.window import DOWN, LEFT, RIGHT, UP
 
         if key in (ord("O"), ord("o")):
             self.orbit.oscillate()
@@ -126,7 +126,7 @@ class View3D:
         """Return the (480, 640, 3) BGR picture of a body, and move the camera on."""
         import cv2
 
-        from vitruvian.draw.view3d import draw_view
+        from vitruvian.compat.depthai_blazepose.view3d import draw_view
 
         self.orbit.step()
         limbs = [] if body is None else self._limbs(body)
@@ -136,12 +136,12 @@ class View3D:
         return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
 
     def _viewpoint(self) -> Viewpoint:
-        from vitruvian.draw.view3d import Viewpoint
+        from vitruvian.compat.depthai_blazepose.view3d import Viewpoint
 
         return Viewpoint(self._target, self._distance, self.orbit.azimuth, ELEVATION)
 
     def _limbs(self, body: Body) -> list[Limb]:
-        from vitruvian.draw.view3d import Limb
+        from vitruvian.compat.depthai_blazepose.view3d import Limb
 
         points = _points(body, self.mode)
         if points is None:
@@ -173,7 +173,7 @@ def _points(body: Body, mode: str) -> NDArray[np.float64] | None:
 
 def _camera() -> list[Limb]:
     """Return an arrow from the camera to where it looks."""
-    from vitruvian.draw.view3d import Limb
+    from vitruvian.compat.depthai_blazepose.view3d import Limb
 
     base, neck, tip = np.zeros(3), np.array([0, 0, 0.15]), np.array([0, 0, 0.28])
     return [
@@ -186,7 +186,7 @@ def _scene(
     mode: str, tracker: BlazeposeDepthai
 ) -> tuple[tuple[Grid, Grid], float, tuple[float, float, float], float]:
     """Return floor and wall, the y of the floor, what is looked at, and from how far."""
-    from vitruvian.draw.view3d import Grid
+    from vitruvian.compat.depthai_blazepose.view3d import Grid
 
     if mode == "image":
         w, h = float(tracker.img_w), float(tracker.img_h)

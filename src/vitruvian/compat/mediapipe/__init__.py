@@ -4,7 +4,7 @@ The tree has the modules of both generations, `python.solutions` with its messag
 (to 0.10.21), and `tasks` (to 1.2.2), where programs expect them. Modules load on first use.
 """
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __version__ = "0.10.21"  # programs compare it; the last that has both generations
 

@@ -59,7 +59,7 @@ class PoseDetector:
     """Finds one person in picture after picture, in TF.js's names and units."""
 
     def __init__(self, config: ModelConfig) -> None:
-        from vitruvian.engine.tracker import PoseTracker
+        from vitruvian.track.tracker import PoseTracker
 
         self._is_tfjs = config.runtime == "tfjs"
         self._tracker = PoseTracker(

@@ -1,5 +1,5 @@
 """MediaPipe's messages."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(__name__, {"formats": "framework.formats"})

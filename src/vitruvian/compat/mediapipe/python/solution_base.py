@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         LandmarkList,
         NormalizedLandmarkList,
     )
-    from vitruvian.engine.tracker import PoseTracker
+    from vitruvian.track.tracker import PoseTracker
 
 __all__ = ["SolutionBase", "SolutionOutputs"]
 

@@ -1,6 +1,6 @@
 """MediaPipe Tasks: the same names here as in `python`, for ``mp.tasks`` is either."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(
     __name__,

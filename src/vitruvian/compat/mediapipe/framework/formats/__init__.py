@@ -1,6 +1,6 @@
 """The messages that pose estimation uses, in their real wire format."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(
     __name__,

@@ -1,6 +1,6 @@
 """The image classes, where MediaPipe 0.10 keeps them."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(
     __name__,

@@ -1,6 +1,6 @@
 """``mp.solutions``: pose and its drawing."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(
     __name__,

@@ -19,8 +19,8 @@ def download_oss_model(model_path: str) -> None:
     ModelNotFoundError
         If no source could give the file.
     """
-    from vitruvian.engine.catalog import CATALOG
-    from vitruvian.engine.store import find_file
+    from vitruvian.models.catalog import CATALOG
+    from vitruvian.models.store import find_file
 
     names = {weights.file: weights.name for weights in CATALOG.values()}
     file = PurePosixPath(model_path).name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitruvian.compat.mediapipe._drawing import DrawingSpec
 from vitruvian.compat.mediapipe.python.solutions.pose import PoseLandmark
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 from vitruvian.core.skeleton import BLAZEPOSE
 
 __all__ = ["DrawingSpec", "PoseLandmark", "get_default_pose_landmarks_style"]

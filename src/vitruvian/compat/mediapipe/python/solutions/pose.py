@@ -124,7 +124,7 @@ class Pose(SolutionBase):
         *,
         upper_body_only: bool = False,
     ) -> None:
-        from vitruvian.engine.tracker import PoseTracker
+        from vitruvian.track.tracker import PoseTracker
 
         if isinstance(model_complexity, (bool, np.bool_)):  # the order of 0.8.3
             upper_body_only, model_complexity = bool(model_complexity), 1

@@ -1,5 +1,5 @@
 """Messages of MediaPipe Tasks, where its C++ part keeps them."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(__name__, {"components": "tasks.cc.components"})

@@ -1,5 +1,5 @@
 """What tasks answer with."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(__name__, {"containers": "tasks.python.components.containers"})

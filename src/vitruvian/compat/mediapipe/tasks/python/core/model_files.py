@@ -61,7 +61,7 @@ def opened_model(options: BaseOptions) -> Iterator[str]:
 
 def _named(name: str) -> str | bytes:
     """Return what the engine opens by itself, or the content of a file with another ending."""
-    from vitruvian.engine.catalog import LANDMARK_MODELS
+    from vitruvian.models.catalog import LANDMARK_MODELS
 
     path = Path(name)
     if name in LANDMARK_MODELS:

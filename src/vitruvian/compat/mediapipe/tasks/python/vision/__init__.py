@@ -1,6 +1,6 @@
 """``mp.tasks.vision``: the Pose Landmarker and its drawing."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(
     __name__,

@@ -20,7 +20,7 @@ from vitruvian.compat.mediapipe.python.solutions.drawing_styles import (  # noqa
     _YELLOW,
     get_default_pose_landmarks_style,
 )
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 __all__ = ["get_default_pose_landmarks_style"]
 

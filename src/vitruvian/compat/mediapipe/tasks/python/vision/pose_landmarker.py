@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     )
     from vitruvian.core.pose import PoseResult
     from vitruvian.engine.estimator import PoseEstimator
-    from vitruvian.engine.tracker import PoseTracker
+    from vitruvian.track.tracker import PoseTracker
 
 __all__ = [
     "PoseLandmark",
@@ -231,7 +231,7 @@ def _opened_engine(
     options: PoseLandmarkerOptions, mode: VisionTaskRunningMode
 ) -> PoseEstimator | PoseTracker:
     from vitruvian.engine.estimator import PoseEstimator
-    from vitruvian.engine.tracker import PoseTracker
+    from vitruvian.track.tracker import PoseTracker
 
     _check_options(options)
     if options.base_options.delegate == BaseOptions.Delegate.GPU:

@@ -1,6 +1,6 @@
 """Plain values that tasks answer with, and their conversion from and to MediaPipe's messages."""
 
-from vitruvian.compat.scope import members
+from vitruvian.compat.namespaces import members
 
 HOMES = {
     "bounding_box": ("BoundingBox",),

@@ -1,0 +1,120 @@
+"""ReconnectingSource: a camera or stream that is opened again whenever it is lost."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vitruvian.errors import SourceError
+from vitruvian.media.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from vitruvian.core.frame import Frame
+
+__all__ = ["FIRST_DELAY_S", "LONGEST_DELAY_S", "ReconnectingSource"]
+
+FIRST_DELAY_S = 0.5  # hardly noticed, and no load on a server
+LONGEST_DELAY_S = 8.0  # how long it may be back unnoticed
+
+logger = logging.getLogger(__name__)
+
+
+class ReconnectingSource(Source):
+    """A live source that is opened again when it ends or fails, until it is closed.
+
+    Attempts are `FIRST_DELAY_S` apart, then twice as long and so on up to `LONGEST_DELAY_S`. Each
+    time that frames come again, `n_gaps` grows by one. Frames go on in number, and in true time:
+    the first one after a gap has the time that has passed since the first of all.
+
+    Parameters
+    ----------
+    source : Source
+        The source, open already, so that one that never was there is an error and not a wait.
+    reopen : callable
+        Returns it opened again, or raises `SourceError`.
+    """
+
+    def __init__(self, source: Source, reopen: Callable[[], Source]) -> None:
+        super().__init__(source.name)
+        self.fps, self.wh = source.fps, source.wh
+        self.is_live = True
+        self._source = source
+        self._reopen = reopen
+
+    def _read(self) -> Generator[Frame, None, None]:
+        clock = _Clock()
+        n_read = 0
+        while True:
+            for frame in self._frames_until_lost():
+                yield replace(frame, timestamp_us=clock.time_us(frame.timestamp_us), index=n_read)
+                n_read += 1
+            if self._closed.is_set():
+                return
+            self.warnings += self._source.warnings
+            self._warn(f"{self.name} is lost after {n_read} frames: it will be opened again")
+            self._source.close()
+            if not self._find_again():
+                return
+            self.n_gaps += 1
+            clock.note_gap()
+
+    def _frames_until_lost(self) -> Generator[Frame, None, None]:
+        try:
+            yield from self._source
+        except SourceError as err:
+            self._warn(str(err))
+
+    def _find_again(self) -> bool:
+        """Open the source again, however long it takes; False if this one is closed meanwhile."""
+        delay_s = FIRST_DELAY_S
+        while not self._closed.wait(delay_s):
+            try:
+                self._source = self._reopen()
+            except SourceError as err:
+                delay_s = min(2 * delay_s, LONGEST_DELAY_S)
+                logger.info("%s; next attempt in %g s", err, delay_s)
+            else:
+                logger.info("%s is back", self.name)
+                return True
+        return False
+
+    def _release(self) -> None:
+        self._source.close()
+
+
+class _Clock:
+    """Turns the times of one connection after another into µs since the first frame of all.
+
+    What a stream has stored arrives together when it is opened. So the frame that came with the
+    least delay says when time 0 was. Later connections do not change that, lest their delays add
+    up.
+    """
+
+    def __init__(self) -> None:
+        self._start_us = _now_us()  # of time 0, on this machine's clock
+        self._is_first = True  # connection
+        self._shift_us: int | None = 0  # None from a gap to the first frame after it
+        self._last_us = -1
+
+    def note_gap(self) -> None:
+        """Take the next frame for the first one of another connection."""
+        self._is_first = False
+        self._shift_us = None
+
+    def time_us(self, timestamp_us: int) -> int:
+        """Return the time of a frame that arrives now with a time of its connection."""
+        now_us = _now_us()
+        if self._is_first:
+            self._start_us = min(self._start_us, now_us - timestamp_us)
+        if self._shift_us is None:
+            self._shift_us = max(now_us - self._start_us, self._last_us + 1) - timestamp_us
+        self._last_us = timestamp_us + self._shift_us
+        return self._last_us
+
+
+def _now_us() -> int:
+    return time.monotonic_ns() // 1000

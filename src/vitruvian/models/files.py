@@ -1,0 +1,103 @@
+"""A model file and what makes it acceptable: its digest, its magic bytes, its bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vitruvian.errors import ModelIntegrityError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vitruvian.models.catalog import Weights
+
+__all__ = ["ModelFile", "bundle_files", "tflite_file", "verified_file"]
+
+TFLITE_MAGIC = b"TFL3"  # TensorFlow, compiler/mlir/lite/schema/schema.fbs, file_identifier
+BUNDLE_MEMBERS = ("pose_detector.tflite", "pose_landmarks_detector.tflite")  # MediaPipe Tasks
+MAX_MEMBER_BYTES = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model file that is there, and its SHA-256 digest in hexadecimal."""
+
+    path: Path
+    sha256: str
+
+
+def verified_file(weights: Weights, path: Path) -> ModelFile:
+    """Return the file at `path`; ModelIntegrityError unless it has a digest of `weights`."""
+    digest = _digest_of(path)
+    if digest not in weights.sha256:
+        raise ModelIntegrityError(
+            f"{str(path)!r} must have SHA-256 {' or '.join(weights.sha256)}, got {digest}"
+        )
+    return ModelFile(path, digest)
+
+
+def tflite_file(path: Path) -> ModelFile:
+    """Return the user's own file at `path`; ModelIntegrityError unless it is a TFLite model."""
+    with path.open("rb") as stream:
+        _check_magic(stream.read(8), str(path))
+    return ModelFile(path, _digest_of(path))
+
+
+def bundle_files(bundle: Path, folder: Path) -> tuple[ModelFile, ModelFile]:
+    """Return the detector and the landmark network of a MediaPipe bundle, unpacked to `folder`.
+
+    A runtime reads a model by its path only. Each is unpacked once and named by its digest.
+
+    Raises
+    ------
+    ModelIntegrityError
+        If `bundle` is no zip, is damaged, or lacks one of the two.
+    """
+    detector, landmarks = (_unpacked(bundle, member, folder) for member in BUNDLE_MEMBERS)
+    return detector, landmarks
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb", buffering=0) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _check_magic(head: bytes, name: str) -> None:
+    if head[4:8] != TFLITE_MAGIC:
+        raise ModelIntegrityError(
+            f"{name!r} is no TFLite model: bytes 4 to 8 must be {TFLITE_MAGIC!r}, got {head[4:8]!r}"
+        )
+
+
+def _unpacked(bundle: Path, member: str, folder: Path) -> ModelFile:
+    content = _member_bytes(bundle, member)
+    _check_magic(content[:8], f"{bundle}/{member}")
+    digest = hashlib.sha256(content).hexdigest()
+    path = folder / f"{digest}.tflite"
+    if not (path.is_file() and path.stat().st_size == len(content)):
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(content)
+        partial.replace(path)
+    return ModelFile(path, digest)
+
+
+def _member_bytes(bundle: Path, member: str) -> bytes:
+    import zipfile
+    import zlib
+
+    damage = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # RuntimeError: encrypted
+    try:
+        with zipfile.ZipFile(bundle) as archive:
+            sizes = {info.filename: info.file_size for info in archive.infolist()}
+            if not 0 < sizes.get(member, 0) <= MAX_MEMBER_BYTES:
+                raise ModelIntegrityError(
+                    f"{str(bundle)!r} must hold {member!r} of at most {MAX_MEMBER_BYTES} bytes, "
+                    f"it holds {sizes}"
+                )
+            return archive.read(member)
+    except damage as err:
+        raise ModelIntegrityError(f"{str(bundle)!r} is no intact .task bundle: {err}") from err

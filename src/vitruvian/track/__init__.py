@@ -1,0 +1,1 @@
+"""Tracking: the people of a video from frame to frame."""

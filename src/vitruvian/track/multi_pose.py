@@ -1,0 +1,177 @@
+"""MultiPoseFollower: tracks people with persistent IDs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.engine.pipeline import Candidate, passes_verification
+from vitruvian.track.appearance import appearance_of
+from vitruvian.track.association import assigned
+from vitruvian.track.person_track import Observation, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.engine.options import Options
+    from vitruvian.engine.pipeline import Pipeline, PoseEstimate
+
+__all__ = ["MultiPoseFollower"]
+
+SEARCH_PERIOD_US = 250_000  # between runs of the detector while fewer than num_poses are tracked
+ALERT_PERIOD_US = 66_000  # the same after a track has been lost
+ALERT_US = 1_000_000  # how long after a loss
+UNMATCHED_COST = 6.0  # of leaving an observation without a track, on the scale of Track.cost
+MAX_DETECTION_COST = 1.01  # the same for Track.detection_cost, whose finite values end at 1
+CANDIDATES_PER_SLOT = 3  # limits the time of a frame that shows a crowd
+
+
+class MultiPoseFollower:
+    """Tracks up to `num_poses` people, each with an ID that persists through an absence.
+
+    - The landmarks of a frame give each person's region of interest in the next.
+    - The detector runs while fewer than `num_poses` people are tracked: at once after a loss, else
+      every 0.25 s. Detections of people who are tracked already are ignored.
+    - Of two similar poses, the one that agrees less with its own track is dropped, and its track is
+      lost, so that no person is tracked twice.
+    - All poses of a frame are assigned to tracks at once, at the least total cost of position,
+      similarity and clothing colours.
+    """
+
+    def __init__(self, pipeline: Pipeline, options: Options) -> None:
+        self._pipeline = pipeline
+        self._options = options
+        self._duplicate_oks = options.rules.duplicate_oks
+        self._tracks: list[Track] = []
+        self._next_id = 0
+        self._search_us: int | None = None  # time of the last run of the detector
+        self._loss_us: int | None = None  # time of the last loss
+
+    def follow(self, frame: Frame) -> list[tuple[PoseEstimate, int | None]]:
+        """Return the people in the next frame with their IDs, in the order of the IDs."""
+        now_us = frame.timestamp_us
+        self._drop_expired(now_us)
+        tracked = [track for track in self._tracks if track.roi is not None]
+        candidates: list[tuple[Candidate, Track | None]] = [
+            (Candidate(track.roi), track) for track in tracked if track.roi is not None
+        ]
+        is_searched = self._is_search_due(now_us, len(tracked))
+        if is_searched:
+            candidates += self._new_candidates(frame, tracked)
+        observed = self._without_duplicates(self._observations(frame, candidates), now_us)
+        found = [observation.track for observation in observed if observation.track is not None]
+        if len(found) < len(tracked):
+            self._loss_us = now_us
+            if not is_searched:
+                new = self._observations(frame, self._new_candidates(frame, found))
+                observed = self._without_duplicates([*observed, *new], now_us)
+        start = self._pipeline.timer.start()
+        if self._options.appearance:
+            observed = self._with_appearance(frame, observed)
+        poses = {
+            track.id: track.update(observation, frame)
+            for track, observation in self._matched(observed, now_us)
+        }
+        for track in self._tracks:
+            if track.last_us != now_us:
+                track.mark_lost()
+            elif track.roi is None:  # the score is too low to track: detect again
+                self._search_us = None
+        self._pipeline.timer.lap("smooth", start)
+        return [(poses[track_id], track_id) for track_id in sorted(poses)]
+
+    def _is_search_due(self, now_us: int, n_tracked: int) -> bool:
+        if self._options.force_detection or self._search_us is None or not n_tracked:
+            return True
+        if n_tracked >= self._options.num_poses:
+            return False
+        is_alert = self._loss_us is not None and now_us - self._loss_us < ALERT_US
+        period_us = ALERT_PERIOD_US if is_alert else SEARCH_PERIOD_US
+        return now_us - self._search_us >= period_us
+
+    def _new_candidates(
+        self, frame: Frame, tracked: Sequence[Track]
+    ) -> list[tuple[Candidate, Track | None]]:
+        """Return refined candidates of detections that do not match a tracked person."""
+        self._search_us = now_us = frame.timestamp_us
+        detected = self._pipeline.detect(frame.image, low_scores=True)
+        costs = np.array([[t.detection_cost(c, now_us) for t in tracked] for c in detected])
+        known = {row for row, _ in assigned(costs, MAX_DETECTION_COST)}
+        n_free = max(1, self._options.num_poses - len(tracked))
+        new = [c for i, c in enumerate(detected) if i not in known][: CANDIDATES_PER_SLOT * n_free]
+        return [(candidate, None) for candidate in self._pipeline.refine_rois(frame.image, new)]
+
+    def _observations(
+        self, frame: Frame, candidates: Sequence[tuple[Candidate, Track | None]]
+    ) -> list[Observation]:
+        """Return the verified poses of the candidates."""
+        estimates = self._pipeline.estimate(frame.image, [c for c, _ in candidates])
+        confidence = self._options.detection_confidence
+        return [
+            Observation(estimate, track)
+            for estimate, (_, track) in zip(estimates, candidates, strict=True)
+            if estimate is not None
+            and estimate.is_measurable
+            and passes_verification(estimate, confidence)
+        ]
+
+    def _without_duplicates(
+        self, observations: Sequence[Observation], now_us: int
+    ) -> list[Observation]:
+        """Return one observation of each person: of two similar ones, that of better agreement."""
+        ranked = sorted(observations, key=lambda o: o.agreement(now_us), reverse=True)
+        kept: list[Observation] = []
+        for observation in ranked:
+            estimate = observation.estimate
+            if all(o.estimate.similarity(estimate) <= self._duplicate_oks for o in kept):
+                kept.append(observation)
+        return kept
+
+    def _with_appearance(
+        self, frame: Frame, observations: Sequence[Observation]
+    ) -> list[Observation]:
+        """Return the observations with clothing colours of parts that no other person occludes."""
+        estimates = [observation.estimate for observation in observations]
+        boxes = np.array([estimate.box_xyxy for estimate in estimates]).reshape(-1, 4)
+        return [
+            replace(
+                observation,
+                appearance=appearance_of(
+                    frame.image, e.points, e.raw.visibility, np.delete(boxes, i, axis=0)
+                ),
+            )
+            for i, (observation, e) in enumerate(zip(observations, estimates, strict=True))
+        ]
+
+    def _matched(
+        self, observations: Sequence[Observation], now_us: int
+    ) -> list[tuple[Track, Observation]]:
+        """Return each observation with its track; unmatched ones start a track if one is free."""
+        costs = np.array([[track.cost(o, now_us) for track in self._tracks] for o in observations])
+        known = [(row, self._tracks[column]) for row, column in assigned(costs, UNMATCHED_COST)]
+        known.sort(key=lambda pair: pair[1].last_us, reverse=True)  # tracks in view come first
+        track_of = dict(known[: self._options.num_poses])
+        for row in range(len(observations)):
+            if row not in track_of and len(track_of) < self._options.num_poses:
+                track_of[row] = Track(self._next_id, self._options)
+                self._tracks.append(track_of[row])
+                self._next_id += 1
+        return [(track, observations[row]) for row, track in track_of.items()]
+
+    def _drop_expired(self, now_us: int) -> None:
+        """Drop tracks that have been out of view for longer than `id_memory_s`."""
+        oldest_us = now_us - self._options.id_memory_s * 1e6
+        self._tracks = [t for t in self._tracks if t.roi is not None or t.last_us >= oldest_us]
+
+    def mark_lost(self) -> None:
+        """End the regions of all tracks; their IDs can still be recovered."""
+        self._search_us = None
+        for track in self._tracks:
+            track.mark_lost()
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Prepare for a next frame of another size: all tracks are lost."""
+        self.mark_lost()

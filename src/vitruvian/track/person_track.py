@@ -1,0 +1,181 @@
+"""Track: one person over time; Observation: one pose in one frame, not yet assigned to a track."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.core.similarity import pose_similarity
+from vitruvian.engine.segmentation import MaskSmoother
+from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
+from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.core.roi import Roi
+    from vitruvian.engine.options import Options
+    from vitruvian.engine.pipeline import Candidate, PoseEstimate
+    from vitruvian.track.appearance import Appearance
+
+__all__ = ["Observation", "Track"]
+
+SLACK = 0.3  # allowed distance from the predicted position, in body sizes
+SPEED = 2.0  # and more for each second out of view: about 4 m/s
+GROWTH = 0.5  # allowed change of the logarithm of the size, and more for each second out of view
+VELOCITY_S = 0.2  # time constant of the velocity estimate
+PREDICTED_S = 1.0  # a lost person is predicted to go on moving for this long
+COLOUR = 10.0  # largest colour difference of one person between two frames
+CONTRADICTION = 3.0  # limit of the colour cost of a person who is tracked
+UNSEEN_S = 2.0  # how long a lost person can be re-identified by position alone
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """A pose in one frame that is not yet assigned to a track.
+
+    Attributes
+    ----------
+    estimate : PoseEstimate
+    track : Track or None
+        The track whose region it was found in; None for a detection.
+    appearance : Appearance or None
+        Clothing colours, with option `appearance`.
+    """
+
+    estimate: PoseEstimate
+    track: Track | None
+    appearance: Appearance | None = None
+
+    def agreement(self, now_us: int) -> float:
+        """Return the similarity to the predicted pose, 0 to 1; negative for a detection."""
+        if self.track is not None:
+            return pose_similarity(
+                self.track.predicted(now_us), self.estimate.points, self.track.size_px
+            )
+        detection = self.estimate.candidate.detection
+        return -1.0 + (0.0 if detection is None else detection.score)
+
+
+class Track:
+    """The state of one person from frame to frame: filters, region, motion and appearance.
+
+    Attributes
+    ----------
+    id : int
+    roi : Roi or None
+        Region of interest in the next frame; None while the person is not tracked.
+    last_us : int
+        Time of the last observation.
+    size_px : float
+        Side of the square around the whole body in that frame.
+    """
+
+    def __init__(self, track_id: int, options: Options) -> None:
+        self.id = track_id
+        self.roi: Roi | None = None
+        self.last_us = 0
+        self.size_px = math.nan
+        self._options = options
+        self._profile = options.rules
+        self._pose_smoother = PoseSmoother(self._profile, options.smoothing_amount)
+        self._roi_smoother = RoiSmoother(self._profile)
+        ratio = self._profile.mask_smoothing if options.smooth_segmentation else 0.0
+        self._mask_smoother = MaskSmoother(ratio)
+        self._points: NDArray[np.float32] = np.empty((0, 2), np.float32)
+        self._hips: NDArray[np.float32] = np.empty(2, np.float32)
+        self._velocity = np.zeros(2)
+        self._appearance: Appearance | None = None
+
+    def smoothed(
+        self, estimate: PoseEstimate, timestamp_us: int, image_wh: tuple[int, int]
+    ) -> PoseEstimate:
+        """Return the pose smoothed over time, and set the region for the next frame."""
+        raw = estimate.raw
+        auxiliary = raw.auxiliary[:, :2]
+        size_px = alignment_side(auxiliary) * self._profile.object_scale
+        if self._profile.smooth_roi:
+            auxiliary = self._roi_smoother(auxiliary, timestamp_us, size_px)
+        is_tracked = raw.score > self._options.tracking_confidence
+        self.roi = roi_from_alignment(auxiliary, image_wh) if is_tracked else None
+        raw = self._pose_smoother(raw, timestamp_us, size_px)
+        if raw.mask is not None:
+            raw = replace(raw, mask=self._mask_smoother(raw.mask))
+        return replace(estimate, raw=raw)
+
+    def update(self, observation: Observation, frame: Frame) -> PoseEstimate:
+        """Return the pose smoothed over time, and update motion and appearance."""
+        now_us, estimate = frame.timestamp_us, observation.estimate
+        if self.roi is not None:
+            seconds = (now_us - self.last_us) / 1e6
+            velocity = (estimate.hips - self._hips) / seconds
+            self._velocity += (velocity - self._velocity) * (1 - math.exp(-seconds / VELOCITY_S))
+        else:
+            self._velocity = np.zeros(2)
+        self.last_us = now_us
+        self.size_px = estimate.size_px
+        self._points, self._hips = estimate.points, estimate.hips
+        new, known = observation.appearance, self._appearance
+        if new is not None:
+            self._appearance = new if known is None else known.blended(new)
+        return self.smoothed(estimate, now_us, (frame.width, frame.height))
+
+    def mark_lost(self) -> None:
+        """End the region, and reset the filters that the profile resets on a loss."""
+        self.roi = None
+        self._roi_smoother.reset()
+        self._pose_smoother.mark_lost()
+        if self._profile.reset_all_filters:
+            self._mask_smoother.reset()
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Scale the region for a next frame that is `ratio` times as wide and as high."""
+        self.roi = self.roi and resized_roi(self.roi, ratio)
+
+    def predicted(self, now_us: int) -> NDArray[np.floating]:
+        """Return the (33, 2) landmarks, image px, moved on at the last velocity."""
+        return self._points + self._predicted_motion(now_us)
+
+    def _predicted_motion(self, now_us: int) -> NDArray[np.floating]:
+        return self._velocity * min((now_us - self.last_us) / 1e6, PREDICTED_S)
+
+    def detection_cost(self, candidate: Candidate, now_us: int) -> float:
+        """Return the cost of matching a detection, from 0; inf if it can't be this person."""
+        if candidate.detection is None:
+            return math.inf
+        keypoints = candidate.detection.keypoints
+        return self._motion_cost(keypoints[0], alignment_side(keypoints[:2]), now_us)
+
+    def _motion_cost(self, hips: NDArray[np.floating], size_px: float, now_us: int) -> float:
+        absence_s = (now_us - self.last_us) / 1e6
+        if abs(math.log(size_px / self.size_px)) > GROWTH * (1 + absence_s):
+            return math.inf
+        distance = np.linalg.norm(hips - self._hips - self._predicted_motion(now_us)) / self.size_px
+        cost = float(distance) / (SLACK + SPEED * absence_s)
+        return cost if cost <= 1 else math.inf
+
+    def cost(self, observation: Observation, now_us: int) -> float:
+        """Return the cost of matching an observation, from 0; inf if it can't be this person."""
+        estimate = observation.estimate
+        motion = self._motion_cost(estimate.hips, estimate.size_px, now_us)
+        if not math.isfinite(motion):
+            return motion
+        colour = self._colour_cost(observation)
+        if self.roi is not None:  # tracked in the last frame
+            unlike = 1 - pose_similarity(self.predicted(now_us), estimate.points, self.size_px)
+            return motion + unlike + (0.5 if colour is None else min(colour, CONTRADICTION))
+        absence_s = (now_us - self.last_us) / 1e6
+        if colour is None:
+            return 2 + motion if absence_s <= UNSEEN_S else math.inf
+        tolerance = 1 + 1 / (1 + absence_s)
+        return 2 + motion + colour / tolerance if colour <= tolerance else math.inf
+
+    def _colour_cost(self, observation: Observation) -> float | None:
+        if self._appearance is None or observation.appearance is None:
+            return None
+        distance = self._appearance.distance(observation.appearance)
+        return None if distance is None else distance / COLOUR

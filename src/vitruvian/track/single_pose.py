@@ -1,0 +1,84 @@
+"""SinglePoseFollower: tracks one person, as MediaPipe does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitruvian.engine.pipeline import Candidate, passes_verification
+from vitruvian.track.person_track import Track
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.engine.options import Options
+    from vitruvian.engine.pipeline import Pipeline, PoseEstimate
+
+__all__ = ["SinglePoseFollower"]
+
+
+class SinglePoseFollower:
+    """Tracks the person with the highest detection score.
+
+    The detector runs until a person is found. From then on the landmarks of a frame give the region
+    of interest of the next, until the person is lost. The next person found gets a new ID.
+    """
+
+    def __init__(self, pipeline: Pipeline, options: Options) -> None:
+        self._pipeline = pipeline
+        self._options = options
+        self._track = Track(-1, options)
+        self._has_person = False
+
+    def follow(self, frame: Frame) -> list[tuple[PoseEstimate, int | None]]:
+        """Return the person in the next frame with their ID."""
+        estimate = self._tracked_or_detected(frame.image)
+        if estimate is None:
+            self.mark_lost()
+            return []
+        if not self._has_person:
+            self._has_person = True
+            self._track.id += 1
+        start = self._pipeline.timer.start()
+        smooth = self._track.smoothed(estimate, frame.timestamp_us, (frame.width, frame.height))
+        self._pipeline.timer.lap("smooth", start)
+        return [(smooth, self._track.id)]
+
+    def _tracked_or_detected(self, image: NDArray[np.uint8]) -> PoseEstimate | None:
+        roi = self._track.roi
+        if roi is None or self._options.force_detection:
+            return self._detected(image, is_new=roi is None)
+        (estimate,) = self._pipeline.estimate(image, [Candidate(roi)])
+        if estimate is not None or not self._options.rules.retry_detection:
+            return estimate
+        self.mark_lost()  # the person that is detected now may be another one
+        return self._detected(image, is_new=True)
+
+    def _detected(self, image: NDArray[np.uint8], *, is_new: bool) -> PoseEstimate | None:
+        """Return the person with the highest detection score in the whole image.
+
+        The region is refined for a new person only: with `force_detection`, a tracked person costs
+        one run of the landmark network a frame.
+        """
+        candidates = self._pipeline.detect(image)[:1]
+        if is_new:
+            candidates = self._pipeline.refine_rois(image, candidates)
+        for estimate in self._pipeline.estimate(image, candidates):
+            if estimate is not None and passes_verification(
+                estimate, self._options.detection_confidence
+            ):
+                return estimate
+        return None
+
+    def mark_lost(self) -> None:
+        """End the track: nobody is followed into the next frame."""
+        self._has_person = False
+        self._track.mark_lost()
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Prepare for a next frame that is `ratio` times as wide and as high as the last one."""
+        if self._options.rules.keep_on_resize:
+            self._track.resize(ratio)
+        else:
+            self.mark_lost()

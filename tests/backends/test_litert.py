@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from tests.fakes import picture
+
+from vitruvian import PoseTracker
+from vitruvian.backends import Network, open_session
+from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE
+from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, LANDMARKER_RANGE, MASK_OUTPUT
+from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
+from vitruvian.models.store import find_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.weights, pytest.mark.litert]
+
+interpreter = pytest.importorskip(
+    "ai_edge_litert.interpreter", reason="needs the extra vitruvian[litert]"
+)
+CROP = picture(256, 256)
+
+
+def network() -> Network:
+    file = find_file("lite")
+    return Network(file.path, file.sha256, (256, 256), LANDMARKER_RANGE, LANDMARKER_OUTPUTS)
+
+
+def test_outputs_are_those_of_the_interpreter_in_the_order_asked_for() -> None:
+    plain = interpreter.Interpreter(str(network().path))
+    plain.allocate_tensors()
+    scaled = (CROP * np.float32(1 / 255))[None]
+    plain.set_tensor(plain.get_input_details()[0]["index"], scaled)
+    plain.invoke()
+    landmarks, score, mask, heat, world = (
+        plain.get_tensor(detail["index"])[0] for detail in plain.get_output_details()
+    )
+    expected = (landmarks, score, heat, world, mask)
+    session = open_session(
+        replace(network(), outputs=(*LANDMARKER_OUTPUTS, MASK_OUTPUT)), backend="litert"
+    )
+    for ours, theirs in zip(session.run(CROP), expected, strict=True):
+        assert_allclose(ours, theirs, atol=1e-3)
+
+
+def test_pixels_become_the_range_that_the_network_was_trained_on() -> None:
+    file = find_file("detector")
+    detector = Network(file.path, file.sha256, (224, 224), DETECTOR_RANGE, DETECTOR_OUTPUTS)
+    crop = picture(224, 224)
+    _, scores = open_session(detector, backend="litert").run(crop)
+    plain = interpreter.Interpreter(str(file.path))
+    plain.allocate_tensors()
+    plain.set_tensor(plain.get_input_details()[0]["index"], np.float32(crop / 127.5 - 1)[None])
+    plain.invoke()
+    assert_allclose(scores, plain.get_tensor(plain.get_output_details()[1]["index"])[0], atol=1e-3)
+
+
+def test_every_answer_is_of_its_own_image() -> None:
+    session = open_session(network(), backend="litert", threads=1)
+    first = [output.copy() for output in session.run(CROP)]
+    session.run(picture(256, 256, seed=1))
+    for one, other in zip(session.run(CROP), first, strict=True):
+        assert_array_equal(one, other)
+
+
+def test_several_images_give_what_each_gives() -> None:
+    session = open_session(network(), backend="litert", threads=1)
+    images = [CROP, picture(256, 256, seed=1)]
+    expected = [session.run(image) for image in images]
+    for outputs, wanted in zip(session.run_all(images), expected, strict=True):
+        for one, other in zip(outputs, wanted, strict=True):
+            assert_array_equal(one, other)
+
+
+def test_close_twice_is_no_harm_and_a_run_after_it_a_clear_error() -> None:
+    session = open_session(network(), backend="litert")
+    session.close()
+    session.close()
+    with pytest.raises(InferenceError, match="the session is closed"):
+        session.run(CROP)
+    with pytest.raises(InferenceError, match="the session is closed"):
+        session.run_all([CROP])
+
+
+def test_only_the_processor_is_a_device() -> None:
+    with pytest.raises(BackendUnavailableError, match="must be 'CPU' with litert, got 'GPU'"):
+        open_session(network(), backend="litert", device="GPU")
+
+
+def test_it_is_exact_only() -> None:
+    with pytest.raises(ValueError, match="precision must be 'exact' with litert, got 'fast'"):
+        open_session(network(), backend="litert", precision="fast")
+
+
+def test_a_network_without_the_wanted_outputs_says_which() -> None:
+    with pytest.raises(ModelIntegrityError, match=r"must have outputs \[\(7, 7\)\], got"):
+        open_session(replace(network(), outputs=((195,), (7, 7))), backend="litert")
+
+
+@pytest.mark.parametrize("length", [8, 5000])
+def test_a_damaged_model_is_an_error_of_one_line(tmp_path: Path, length: int) -> None:
+    (tmp_path / "a.tflite").write_bytes(network().path.read_bytes()[:length])
+    with pytest.raises(ModelIntegrityError, match=r"a\.tflite") as info:
+        open_session(replace(network(), path=tmp_path / "a.tflite"), backend="litert")
+    assert "\n" not in str(info.value)
+
+
+def test_a_tracker_runs_on_it() -> None:
+    with PoseTracker("lite", backend="litert", threads=1) as tracker:
+        assert tracker.update(picture(40, 30), timestamp_us=0).timestamp_us == 0

@@ -1,0 +1,172 @@
+"""`vitruvian.compat.install`: whose ``mediapipe`` it is."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import pickle
+import subprocess
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vitruvian import compat
+from vitruvian.compat.programs import SHIM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODULES = [
+    "framework.formats",
+    "framework.formats.landmark_pb2",
+    "python.solutions",
+    "python.solutions.drawing_styles",
+    "python.solutions.drawing_utils",
+    "python.solutions.pose",
+    "python.solutions.pose_connections",
+    "tasks",
+    "tasks.python",
+    "tasks.python.components.containers",
+    "tasks.python.core.base_options",
+    "tasks.python.vision",
+]
+HEAVY = {"av", "cv2", "google", "matplotlib", "openvino", "PIL", "scipy"}
+
+
+@pytest.fixture
+def installed() -> Iterator[None]:
+    compat.install()
+    yield
+    compat.uninstall()
+
+
+def taken() -> list[str]:
+    return [name for name in sys.modules if name.partition(".")[0] == "mediapipe"]
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("name", MODULES)
+def test_both_names_give_the_same_module(name: str) -> None:
+    ours = importlib.import_module(f"vitruvian.compat.mediapipe.{name}")
+    theirs = importlib.import_module(f"mediapipe.{name}")
+    assert theirs is ours
+    assert ours.__spec__ is not None
+    assert ours.__spec__.name == f"vitruvian.compat.mediapipe.{name}"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import mediapipe as mp; value = mp.solutions.pose",
+        "from mediapipe import solutions; value = solutions.pose",
+        "import mediapipe as mp; value = mp.solutions.mediapipe.python.solutions.pose",
+        "import mediapipe.solutions.pose as value",
+        "from mediapipe.solutions import pose as value",
+        "from mediapipe.python.solutions import pose as value",
+        "import mediapipe.python.solutions.pose as value",
+        "import mediapipe.python.solutions as s; value = s.pose",
+        "from mediapipe.python import solutions as s; value = s.pose",
+        "import vitruvian.compat.mediapipe as mp; value = mp.solutions.pose",
+        "from vitruvian.compat.mediapipe.python.solutions import pose as value",
+    ],
+)
+def test_every_spelling_leads_to_the_same_pose(statement: str) -> None:
+    names: dict[str, object] = {}
+    exec(statement, names)
+    pose = importlib.import_module("vitruvian.compat.mediapipe.python.solutions.pose")
+    assert names["value"] is pose
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("statement", "error", "asked"),
+    [
+        ("import mediapipe as mp; mp.solutions.hands", AttributeError, "solutions.hands"),
+        ("from mediapipe.python.solutions import hands", ImportError, "solutions.hands"),
+        ("import mediapipe.python.solutions.face_mesh", ImportError, "solutions.face_mesh"),
+        ("from mediapipe import CalculatorGraph", ImportError, "CalculatorGraph"),
+        ("from mediapipe.tasks.python import text", ImportError, "tasks.python.text"),
+        ("from mediapipe.tasks.python.vision import HandLandmarker", ImportError, "HandLandmarker"),
+        ("import vitruvian.compat.mediapipe.model_maker", ImportError, "mediapipe.model_maker"),
+    ],
+)
+def test_what_is_left_out_says_so_by_its_name(
+    statement: str, error: type[Exception], asked: str
+) -> None:
+    with pytest.raises(error, match=f"covers the pose part of MediaPipe only, got .*{asked}'"):
+        exec(statement)
+
+
+def test_undoing_gives_the_name_back() -> None:
+    there = importlib.util.find_spec("mediapipe")
+    compat.install()
+    importlib.import_module("mediapipe.python.solutions")
+    compat.uninstall()
+    assert taken() == []
+    spec = importlib.util.find_spec("mediapipe")
+    assert (spec and spec.origin) == (there and there.origin)
+    compat.uninstall()
+
+
+def test_a_second_call_changes_nothing() -> None:
+    compat.install()
+    module = importlib.import_module("mediapipe")
+    compat.install()
+    assert importlib.import_module("mediapipe") is module
+    compat.uninstall()
+    assert taken() == []
+
+
+def test_the_real_one_that_is_loaded_is_not_displaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = ModuleType("mediapipe")
+    real.__file__ = "/somewhere/mediapipe/__init__.py"
+    monkeypatch.setitem(sys.modules, "mediapipe", real)
+    with pytest.raises(ImportError, match=r"before the first 'import mediapipe'.*/somewhere/"):
+        compat.install()
+    assert sys.modules["mediapipe"] is real
+    compat.uninstall()
+    assert sys.modules["mediapipe"] is real
+
+
+@pytest.mark.usefixtures("installed")
+def test_other_imports_are_left_alone() -> None:
+    with pytest.raises(ModuleNotFoundError, match="No module named 'mediapipe_of_others'"):
+        importlib.import_module("mediapipe_of_others")
+
+
+@pytest.mark.usefixtures("installed")
+def test_pickles_made_under_one_name_are_read_under_the_other() -> None:
+    landmark_pb2 = importlib.import_module("mediapipe.framework.formats.landmark_pb2")
+    point = landmark_pb2.NormalizedLandmark(x=0.25)
+    compat.uninstall()
+    assert pickle.loads(pickle.dumps(point)).x == 0.25
+
+
+def test_programs_that_are_run_find_a_version_of_mediapipe() -> None:
+    (found,) = importlib.metadata.distributions(name="mediapipe", path=[str(SHIM)])
+    assert found.version == importlib.import_module("vitruvian.compat.mediapipe").__version__
+
+
+def test_a_star_imports_what_a_package_has() -> None:
+    names: dict[str, object] = {}
+    exec("from vitruvian.compat.mediapipe.tasks.python.vision import *", names)
+    exec("from vitruvian.compat.mediapipe.python.solutions import *", names)
+    exec("from vitruvian.compat.mediapipe import *", names)
+    assert {"PoseLandmarker", "RunningMode", "pose", "drawing_utils", "tasks"} <= names.keys()
+    assert "members" not in names
+
+
+def test_import_is_cheap_and_needs_no_other_library() -> None:
+    imports = "".join(f"import mediapipe.{name};" for name in MODULES)
+    program = (
+        f"import sys, vitruvian.compat as c; c.install(); {imports}"
+        "print(*{m.partition('.')[0] for m in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert not HEAVY & set(done.stdout.split())

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.track.appearance import MIN_PARTS, Appearance, appearance_of
+from vitruvian.track.person_track import COLOUR
+
+TRUNK, LEFT_THIGH, RIGHT_THIGH, LEFT_SHIN, RIGHT_SHIN, LEFT_ARM, RIGHT_ARM, FACE = range(8)
+WIDTH, HEIGHT = 200, 300
+SEEN = np.full(33, 0.9, np.float32)
+NOBODY = np.empty((0, 4), np.float32)
+# Landmarks of somebody who faces the camera, px; those of hands and feet do not matter.
+JOINTS = {
+    "ear": (15, 30),
+    "mouth": (8, 45),
+    "shoulder": (30, 80),
+    "elbow": (60, 110),
+    "hip": (22, 160),
+    "knee": (24, 210),
+    "ankle": (24, 260),
+}
+RED, GREEN, BLUE, SKIN = (190, 30, 40), (40, 150, 60), (30, 50, 170), (210, 160, 130)
+Clothes = tuple[tuple[int, int, int], ...]
+CLOTHES: Clothes = (RED, BLUE, BLUE, BLUE, BLUE, RED, RED, SKIN)
+# Where each part is: rows, and columns from the middle; half of them mirrored.
+PLACES = (
+    (slice(80, 160), slice(70, 130)),
+    (slice(160, 210), slice(100, 150)),
+    (slice(160, 210), slice(50, 100)),
+    (slice(210, 270), slice(100, 150)),
+    (slice(210, 270), slice(50, 100)),
+    (slice(70, 120), slice(130, 170)),
+    (slice(70, 120), slice(30, 70)),
+    (slice(20, 60), slice(70, 130)),
+)
+
+
+def standing_points() -> np.ndarray:
+    points = np.full((33, 2), 5.0, np.float32)
+    for name, (x, y) in JOINTS.items():
+        for side, sign in (("left", 1), ("right", -1)):
+            whole = f"mouth_{side}" if name == "mouth" else f"{side}_{name}"
+            points[BLAZEPOSE.index(whole)] = WIDTH / 2 + sign * x, y
+    return points
+
+
+POINTS = standing_points()
+
+
+def photo(clothes: Clothes = CLOTHES, light: float = 1.0) -> np.ndarray:
+    image = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+    for place, colour in zip(PLACES, clothes, strict=True):
+        image[place] = np.multiply(colour, light)
+    return image
+
+
+def dressed(*changes: tuple[int, tuple[int, int, int]]) -> Clothes:
+    clothes = list(CLOTHES)
+    for part, colour in changes:
+        clothes[part] = colour
+    return tuple(clothes)
+
+
+def looks(
+    image: np.ndarray | None = None,
+    points: np.ndarray = POINTS,
+    visibility: np.ndarray = SEEN,
+    others: np.ndarray = NOBODY,
+) -> Appearance:
+    return appearance_of(photo() if image is None else image, points, visibility, others)
+
+
+def unseen(appearance: Appearance) -> list[int]:
+    return np.flatnonzero(np.isnan(appearance.colours).all(axis=1)).tolist()
+
+
+def without(appearance: Appearance, *parts: int) -> Appearance:
+    colours = appearance.colours.copy()
+    colours[list(parts)] = np.nan
+    return Appearance(colours)
+
+
+def test_each_part_has_its_colour() -> None:
+    colours = looks().colours
+    assert (colours.shape, colours.dtype) == ((8, 3), np.float32)
+    assert unseen(looks()) == []
+    for part in (LEFT_THIGH, RIGHT_THIGH, LEFT_SHIN, RIGHT_SHIN):
+        assert_allclose(colours[part], colours[LEFT_THIGH], atol=1e-3)
+        assert colours[part, 2] < -40  # Lab: blue
+    for part in (TRUNK, LEFT_ARM, RIGHT_ARM):
+        assert_allclose(colours[part], colours[TRUNK], atol=1e-3)
+        assert colours[part, 1] > 40  # red
+    assert 5 < colours[FACE, 1] < 30
+
+
+def test_a_person_is_like_themselves() -> None:
+    assert looks().distance(looks()) == 0
+
+
+def test_each_of_two_people_is_as_far_from_the_other() -> None:
+    one, other = looks(), looks(photo(dressed((TRUNK, GREEN), (FACE, RED))))
+    assert one.distance(other) == other.distance(one)
+
+
+@pytest.mark.parametrize("light", [0.85, 0.95, 1.15])
+def test_the_same_person_in_other_light_is_near(light: float) -> None:
+    assert looks().distance(looks(photo(light=light))) < COLOUR
+
+
+@pytest.mark.parametrize("colour", [GREEN, BLUE, (20, 20, 20), (240, 240, 240)])
+def test_another_shirt_is_far(colour: tuple[int, int, int]) -> None:
+    shirt = dressed((TRUNK, colour), (LEFT_ARM, colour), (RIGHT_ARM, colour))
+    assert looks().distance(looks(photo(shirt))) > COLOUR
+
+
+def test_other_trousers_are_far() -> None:
+    trousers = dressed(*((part, GREEN) for part in range(LEFT_THIGH, LEFT_ARM)))
+    assert looks().distance(looks(photo(trousers))) > COLOUR
+
+
+def test_one_limb_astray_is_forgiven_and_the_trunk_is_not() -> None:
+    arm, trunk = dressed((LEFT_ARM, GREEN)), dressed((TRUNK, GREEN))
+    assert looks().distance(looks(photo(arm))) < 1
+    assert looks().distance(looks(photo(trunk))) > COLOUR
+
+
+def test_what_is_behind_somebody_else_is_not_looked_at() -> None:
+    image = photo()
+    image[205:] = GREEN  # whoever stands in front of the shins
+    other = np.array([[0, 205, WIDTH, HEIGHT]], np.float32)
+    assert unseen(looks(image, others=other)) == [LEFT_SHIN, RIGHT_SHIN]
+    assert looks().distance(looks(image, others=other)) == 0
+
+
+def test_one_corner_behind_somebody_else_is_enough() -> None:
+    other = np.array([[0, 0, 2, 2], [70, 140, 85, 300]], np.float32)
+    assert unseen(looks(others=other)) == [TRUNK, RIGHT_THIGH, RIGHT_SHIN]
+
+
+@pytest.mark.parametrize("name", ["left_hip", "left_shoulder"])
+def test_what_is_not_visible_is_not_looked_at(name: str) -> None:
+    visibility = SEEN.copy()
+    visibility[BLAZEPOSE.index(name)] = 0.5
+    arm_or_thigh = LEFT_THIGH if name == "left_hip" else LEFT_ARM
+    assert unseen(looks(visibility=visibility)) == [TRUNK, arm_or_thigh]
+
+
+@pytest.mark.parametrize("shift", [(0, 80), (0, -60), (90, 0), (-90, 0)])
+def test_what_is_out_of_the_picture_is_not_looked_at(shift: tuple[int, int]) -> None:
+    points = POINTS + np.float32(shift)
+    appearance = looks(points=points)
+    assert 0 < len(unseen(appearance)) < 8
+    assert len(unseen(looks(points=POINTS + np.float32(1e6)))) == 8
+
+
+def test_all_of_the_picture_belongs_to_it() -> None:
+    small = photo()[30:261, 40:161]  # ears at the top, ankles at the bottom, elbows at the sides
+    assert unseen(looks(small, POINTS - np.float32([40, 30]))) == []
+
+
+def test_too_few_parts_tell_nothing() -> None:
+    whole = looks()
+    n_hidden = 8 - MIN_PARTS
+    assert whole.distance(without(whole, *range(8 - n_hidden, 8))) == 0
+    assert whole.distance(without(whole, *range(7 - n_hidden, 8))) is None
+
+
+def test_parts_seen_at_different_times_only_tell_nothing() -> None:
+    one, other = without(looks(), 1, 2, 3), without(looks(), 4, 5)
+    assert one.distance(other) is None
+
+
+def test_without_the_trunk_nothing_is_told() -> None:
+    assert looks().distance(without(looks(), TRUNK)) is None
+    assert without(looks(), TRUNK).distance(looks()) is None
+
+
+def test_a_new_look_moves_the_remembered_one_a_little() -> None:
+    one, other = looks(), looks(photo(dressed((TRUNK, GREEN))))
+    moved = one.blended(other)
+    assert 0 < one.distance(moved) < one.distance(other) / 5
+    for _ in range(100):
+        moved = moved.blended(other)
+    assert other.distance(moved) < 0.1
+
+
+def test_what_a_new_look_does_not_see_stays_and_what_it_sees_first_is_taken() -> None:
+    one, other = without(looks(), FACE, LEFT_ARM), looks(photo(dressed((FACE, RED))))
+    both = one.blended(without(other, TRUNK, LEFT_ARM))
+    assert_array_equal(both.colours[TRUNK], one.colours[TRUNK])
+    assert_array_equal(both.colours[FACE], other.colours[FACE])
+    assert unseen(both) == [LEFT_ARM]
+
+
+def test_two_looks_stay_as_they_are_when_they_are_blended() -> None:
+    one, other = looks(), without(looks(photo(light=0.5)), FACE)
+    kept = one.colours.copy(), other.colours.copy()
+    one.blended(other)
+    assert_array_equal(one.colours, kept[0])
+    assert_array_equal(other.colours, kept[1])

@@ -1,0 +1,32 @@
+"""People keep their ids where the truth is known: rendered scenes.
+
+`benchmarks/identity.py` runs all scenes, beside MediaPipe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vitruvian.synthetic.scenarios import SCENARIOS
+from vitruvian.track.tracker import PoseTracker
+
+pytest.importorskip("motmetrics", reason="needs the dependency group test")
+identity_scores = pytest.importorskip("identity_scores", reason="needs the folder benchmarks")
+
+pytestmark = [pytest.mark.weights, pytest.mark.slow]
+
+
+def test_two_who_cross_keep_their_ids() -> None:
+    views, found = [], []
+    scene = replace(SCENARIOS["crossing"](), fps=10, wh=(320, 240))  # half the pixels, two thirds
+    with PoseTracker("full", num_poses=4) as tracker:  # of the frames: rendering takes its time
+        for frame, view in scene.frames():
+            result = tracker.update(frame)
+            views.append(view)
+            found.append({pose.id: np.asarray(pose.landmarks[:, :2]) for pose in result})
+    scores = identity_scores.identity_scores(identity_scores.Truth.of_views(views), found)
+    assert scores.idf1 >= 0.95
+    assert scores.id_switches == 0

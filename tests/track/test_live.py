@@ -1,0 +1,549 @@
+"""Live mode: what becomes of frames, results and errors between the threads."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+from threading import Event, Semaphore, Thread, Timer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.fakes import fake_networks
+from tests.media.broadcast import Broadcast, needs_ffmpeg
+from tests.media.feeds import STEP_US, Feed, frame, until
+
+from vitruvian import Frame, LiveStream, PoseResult, PoseTracker, open_input
+from vitruvian.errors import InferenceError, SourceError
+from vitruvian.media import reopening, video
+from vitruvian.media.reconnecting import ReconnectingSource
+from vitruvian.track import live as engine_live
+from vitruvian.track.live import LiveCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Streams = Callable[..., LiveStream]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class FakeTracker:
+    """Sees nobody, and writes down what it is asked; a held one waits for `gate` at each frame."""
+
+    def __init__(self, *, is_held: bool = False, seconds: float = 0.0) -> None:
+        self.log: list[Any] = []
+        self.options: list[dict[str, Any]] = []
+        self.gate = Semaphore(0) if is_held else None
+        self.begun = Semaphore(0)
+        self.error: Exception | None = None
+        self._seconds = seconds
+
+    def reset(self) -> None:
+        self.log.append("reset")
+
+    def note_gap(self) -> None:
+        self.log.append("gap")
+
+    def update(self, frame: Frame, **options: Any) -> PoseResult:
+        self.begun.release()
+        if self.gate is not None:
+            self.gate.acquire()
+        if self.error is not None:
+            raise self.error
+        if self._seconds:
+            time.sleep(self._seconds)
+        self.log.append(frame.index)
+        self.options.append(options)
+        return PoseResult(frame.index, frame.timestamp_us, frame.width, frame.height)
+
+
+@pytest.fixture
+def tracker() -> FakeTracker:
+    return FakeTracker()
+
+
+@pytest.fixture
+def live() -> Iterator[Streams]:
+    """Make streams, which are closed after the test whatever happens."""
+    streams: list[LiveStream] = []
+
+    def make(tracker: Any, source: Feed, **options: Any) -> LiveStream:
+        streams.append(LiveStream(tracker, source, **options))
+        return streams[-1]
+
+    yield make
+    for stream in streams:
+        stream._source.put(None)
+        if isinstance(stream._tracker, FakeTracker) and stream._tracker.gate is not None:
+            stream._tracker.gate.release(100)
+        stream._stop()
+
+
+# --- frames and results ---
+
+
+def test_each_result_comes_with_its_frame_and_in_order(live: Streams, tracker: FakeTracker) -> None:
+    feed = Feed()
+    stream = live(tracker, feed)
+    for index in range(5):
+        feed.put(frame(index))
+        shown, result = next(stream)
+        assert (shown.index, result.frame, result.timestamp_us) == (index, index, index * STEP_US)
+    assert stream.counts == LiveCounts(seen=5, processed=5, dropped=0, unread=0, reconnected=0)
+
+
+def test_the_newest_frame_wins_and_the_others_are_counted(live: Streams) -> None:
+    tracker, feed = FakeTracker(is_held=True), Feed(frame(0))
+    stream = live(tracker, feed)
+    tracker.begun.acquire()
+    feed.put(frame(1), frame(2), frame(3))
+    until(lambda: stream.counts.seen == 4)
+    tracker.gate.release()
+    assert next(stream)[1].frame == 0
+    tracker.gate.release()
+    assert next(stream)[1].frame == 3
+    assert stream.counts == LiveCounts(seen=4, processed=2, dropped=2, unread=0, reconnected=0)
+
+
+def test_an_unread_result_gives_way_to_a_newer_one(live: Streams, tracker: FakeTracker) -> None:
+    feed = Feed()
+    stream = live(tracker, feed)
+    for index in range(3):
+        feed.put(frame(index))
+        until(lambda index=index: stream.counts.unread == max(index, 0) and index in tracker.log)
+        until(lambda: stream._ready is not None)
+    assert next(stream)[1].frame == 2
+    assert stream.counts == LiveCounts(seen=3, processed=3, dropped=0, unread=2, reconnected=0)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.002], ids=["fast tracker", "slow tracker"])
+def test_a_burst_of_10_000_frames_adds_up_in_a_loop(live: Streams, seconds: float) -> None:
+    tracker = FakeTracker(seconds=seconds)
+    stream = live(tracker, Feed(*map(frame, range(10_000)), None))
+    indices = [result.frame for shown, result in stream if shown.index == result.frame]
+    counts = stream.counts
+    assert counts.seen == 10_000 == counts.processed + counts.dropped
+    assert len(indices) == counts.processed - counts.unread == stream.latency.count
+    assert indices[-1] == 9_999
+    assert all(a < b for a, b in pairwise(indices))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.002], ids=["fast tracker", "slow tracker"])
+def test_a_burst_of_10_000_frames_adds_up_with_a_callback(live: Streams, seconds: float) -> None:
+    given: list[int] = []
+    stream = live(
+        FakeTracker(seconds=seconds),
+        Feed(*map(frame, range(10_000)), None),
+        on_result=lambda _, result: given.append(result.frame),
+    )
+    assert stream.wait(60)
+    counts = stream.counts
+    assert counts.seen == 10_000 == counts.processed + counts.dropped
+    assert len(given) == counts.processed == stream.latency.count
+    assert (given[-1], counts.unread) == (9_999, 0)
+    assert all(a < b for a, b in pairwise(given))
+
+
+def test_latency_is_from_the_arrival_of_a_frame_to_its_delivery(live: Streams) -> None:
+    tracker, feed = FakeTracker(is_held=True), Feed(frame(0))
+    stream = live(tracker, feed)
+    tracker.begun.acquire()
+    time.sleep(0.05)
+    tracker.gate.release()
+    until(lambda: stream._ready is not None)
+    assert stream.latency.count == 0
+    time.sleep(0.05)
+    next(stream)
+    assert stream.latency.count == 1
+    assert stream.latency.max_ms > 100
+
+
+def test_options_reach_the_tracker_which_is_reset_first(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    stream = live(tracker, Feed(frame(0), None), rotation_deg=90)
+    assert len(list(stream)) == 1
+    assert tracker.log == ["reset", 0]
+    assert tracker.options == [{"rotation_deg": 90}]
+
+
+def test_a_source_that_is_not_live_is_refused(tracker: FakeTracker) -> None:
+    feed = Feed(name="walk.mp4")
+    feed.is_live = False
+    with pytest.raises(
+        ValueError,
+        match=r"must be live, got 'walk\.mp4': use open_input",
+    ):
+        LiveStream(tracker, feed)
+
+
+def test_a_stream_tells_what_it_has_done(live: Streams, tracker: FakeTracker) -> None:
+    stream = live(tracker, Feed(frame(0), None))
+    list(stream)
+    told = "1 frame seen, 1 processed, 0 dropped, 0 unread"
+    assert str(stream.counts) == told
+    assert repr(stream) == f"LiveStream('feed', {told})"
+
+
+# --- gaps ---
+
+
+def test_the_tracker_is_told_of_a_gap_before_the_frame_after_it(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    feed = Feed(frame(0))
+    stream = live(tracker, feed)
+    next(stream)
+    feed.n_gaps = 1
+    feed.put(frame(1))
+    next(stream)
+    feed.put(frame(2))
+    next(stream)
+    assert tracker.log == ["reset", 0, "gap", 1, 2]
+    assert stream.counts.reconnected == 1
+
+
+def test_a_gap_is_told_even_if_the_frame_after_it_is_dropped(live: Streams) -> None:
+    tracker, feed = FakeTracker(is_held=True), Feed(frame(0))
+    stream = live(tracker, feed)
+    tracker.begun.acquire()
+    feed.n_gaps = 1
+    feed.put(frame(1), frame(2))
+    until(lambda: stream.counts.seen == 3)
+    tracker.gate.release(2)
+    feed.put(None)
+    assert stream.wait(10)
+    assert tracker.log == ["reset", 0, "gap", 2]
+
+
+# --- the end ---
+
+
+def test_the_loop_ends_with_the_source_and_begins_no_more(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    feed = Feed(frame(0), None)
+    stream = live(tracker, feed)
+    assert [result.frame for _, result in stream] == [0]
+    assert list(stream) == []
+    assert stream.wait()
+    assert feed.released.wait(10)
+
+
+def test_waiting_has_a_limit(live: Streams, tracker: FakeTracker) -> None:
+    stream = live(tracker, Feed())
+    assert not stream.wait(0.01)
+    stream.close()
+    assert stream.wait(0.01)
+
+
+def test_close_does_not_wait_for_a_source_that_keeps_its_reader_waiting(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    feed = Feed()
+    stream = live(tracker, feed)
+    stream.close()
+    assert stream._reader.is_alive()
+    assert not stream._worker.is_alive()
+    assert not feed.released.is_set()
+    feed.put(frame(0))  # the wait is over, and nobody wants the frame any more
+    stream._reader.join(10)
+    assert feed.released.is_set()
+    assert stream.counts.seen == 0
+
+
+def test_close_waits_for_the_frame_in_work_and_drops_the_next(live: Streams) -> None:
+    tracker, feed = FakeTracker(is_held=True), Feed(frame(0))
+    stream = live(tracker, feed)
+    tracker.begun.acquire()
+    feed.put(frame(1))
+    until(lambda: stream.counts.seen == 2)
+    closer = Thread(target=stream.close)
+    closer.start()
+    until(lambda: stream._is_closed)
+    assert closer.is_alive()
+    tracker.gate.release()
+    closer.join(10)
+    assert tracker.log == ["reset", 0]
+    assert stream.counts == LiveCounts(seen=2, processed=1, dropped=1, unread=1, reconnected=0)
+
+
+def test_close_ends_the_attempts_to_open_a_lost_source(
+    tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 1000.0)
+    source = ReconnectingSource(Feed(frame(0), None), Feed)
+    with LiveStream(tracker, source) as stream:
+        next(stream)
+        until(lambda: source.warnings)
+    stream._reader.join(10)
+    assert not stream._reader.is_alive()
+
+
+def test_close_releases_a_source_that_delivers(
+    live: Streams, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_live, "_LONGEST_WAIT_S", 10.0)
+    feed = Feed()
+    feed.fps = 0.1
+    stream = live(tracker, feed)
+    is_done = Event()
+
+    def film() -> None:
+        for index in range(10_000):
+            feed.put(frame(index))
+            if is_done.wait(0.005):
+                return
+
+    camera = Thread(target=film)
+    camera.start()
+    next(stream)
+    stream.close()
+    assert feed.released.is_set()
+    is_done.set()
+    camera.join()
+
+
+def test_a_stream_is_closed_twice_but_not_read_afterwards(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    stream = live(tracker, Feed(frame(0), frame(1)))
+    results = iter(stream)
+    next(results)
+    stream.close()
+    stream.close()
+    assert next(results, None) is None
+    with pytest.raises(ValueError, match="the stream of feed is closed"):
+        iter(stream)
+
+
+def test_closing_ends_a_loop_that_waits_in_another_thread(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    stream = live(tracker, Feed())
+    seen: list[Any] = []
+    loop = Thread(target=lambda: seen.extend(stream))
+    loop.start()
+    stream.close()
+    loop.join(10)
+    assert not loop.is_alive()
+    assert seen == []
+
+
+def test_a_callback_may_close_the_stream(live: Streams, tracker: FakeTracker) -> None:
+    given: list[int] = []
+
+    def note(_: Frame, result: PoseResult) -> None:
+        given.append(result.frame)
+        stream.close()
+
+    feed = Feed()
+    stream = live(tracker, feed, on_result=note)
+    feed.put(frame(0), frame(1))
+    stream._worker.join(10)
+    assert stream.wait(10)
+    assert len(given) == 1
+    feed.put(None)
+    assert feed.released.wait(10)
+
+
+def test_results_go_to_a_callback_or_to_a_loop(live: Streams, tracker: FakeTracker) -> None:
+    with pytest.raises(ValueError, match="results go to on_result"):
+        iter(live(tracker, Feed(), on_result=print))
+
+
+def test_a_program_that_forgets_to_close_ends_all_the_same() -> None:
+    program = (
+        "from tests.track.test_live import FakeTracker\n"
+        "from tests.media.feeds import Feed, frame\n"
+        "from vitruvian import LiveStream\n"
+        "stream = LiveStream(FakeTracker(seconds=0.1), Feed(*map(frame, range(100))))\n"
+        "print(len(next(stream)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
+
+
+# --- errors ---
+
+
+def test_an_error_of_the_source_comes_after_the_results_before_it(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    stream = live(tracker, Feed(frame(0), SourceError("the camera burns")))
+    assert next(stream)[1].frame == 0
+    with pytest.raises(SourceError, match="the camera burns"):
+        next(stream)
+    assert list(stream) == []  # told once
+    stream.close()
+
+
+def test_a_closed_source_is_an_error_in_the_loop(live: Streams, tracker: FakeTracker) -> None:
+    feed = Feed(frame(0))
+    feed.close()
+    with pytest.raises(ValueError, match="feed is closed: open it again"):
+        next(live(tracker, feed))
+
+
+def test_an_error_of_the_tracker_ends_the_stream_and_frees_the_source(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    tracker.error = InferenceError("no")
+    feed = Feed(frame(0))
+    stream = live(tracker, feed)
+    with pytest.raises(InferenceError, match="no"):
+        next(stream)
+    feed.put(frame(1))
+    assert feed.released.wait(10)
+    assert stream.wait()
+    counts = stream.counts
+    assert (counts.seen, counts.processed, counts.dropped) == (1, 1, 0)
+
+
+def test_times_that_do_not_increase_are_an_error_with_both(
+    live: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_networks(monkeypatch)
+    feed = Feed()
+    with PoseTracker() as tracker:
+        stream = live(tracker, feed)
+        feed.put(frame(7))
+        next(stream)
+        feed.put(frame(7))
+        with pytest.raises(ValueError, match="must increase, got 233331 after 233331"):
+            next(stream)
+        stream.close()
+
+
+@pytest.mark.parametrize("end", ["wait", "close"])
+def test_an_error_of_the_callback_is_logged_at_once_and_raised_at_the_end(
+    live: Streams, tracker: FakeTracker, caplog: pytest.LogCaptureFixture, end: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise LookupError("nobody there")
+
+    stream = live(tracker, Feed(frame(0)), on_result=fail)
+    stream._worker.join(10)
+    (record,) = caplog.records
+    assert (record.levelno, record.name) == (logging.ERROR, "vitruvian.track.live")
+    assert "in fail" in caplog.text
+    with pytest.raises(LookupError, match="nobody there"):
+        getattr(stream, end)()
+    stream.close()
+
+
+def test_an_error_of_the_tracker_is_logged_where_results_go_to_a_callback(
+    live: Streams, tracker: FakeTracker, caplog: pytest.LogCaptureFixture
+) -> None:
+    tracker.error = InferenceError("no")
+    stream = live(tracker, Feed(frame(0)), on_result=print)
+    with pytest.raises(InferenceError):
+        stream.wait(10)
+    assert "the stream of feed has failed" in caplog.text
+
+
+def test_an_error_nobody_has_read_is_raised_at_the_end_of_the_block(tracker: FakeTracker) -> None:
+    feed = Feed(SourceError("the camera burns"))
+
+    def look_away() -> None:
+        with LiveStream(tracker, feed) as stream:
+            until(lambda: stream._is_over)
+
+    with pytest.raises(SourceError, match="burns"):
+        look_away()
+
+
+def test_an_error_in_the_block_is_the_one_that_leaves_it(
+    tracker: FakeTracker, caplog: pytest.LogCaptureFixture
+) -> None:
+    feed = Feed(SourceError("the camera burns"))
+
+    def interrupted() -> None:
+        with LiveStream(tracker, feed) as stream:
+            until(lambda: stream._is_over)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert "the camera burns" in caplog.text
+
+
+def test_two_streams_on_one_tracker_are_an_error_and_no_mixture(
+    live: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_networks(monkeypatch)
+    feeds = Feed(name="front"), Feed(name="back")
+    with PoseTracker() as tracker:
+        front, back = (live(tracker, feed) for feed in feeds)
+        feeds[1].put(frame(0))
+        next(back)
+        feeds[0].put(frame(5))
+        next(front)
+        feeds[1].put(frame(1))
+        with pytest.raises(ValueError, match="must increase, got 33333 after 166665"):
+            next(back)
+        front.close()
+
+
+def test_one_tracker_serves_one_stream_after_the_other(
+    live: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_networks(monkeypatch)
+    with PoseTracker() as tracker:
+        for _ in range(2):
+            stream = live(tracker, Feed(frame(0), None))
+            assert [result.pose.id for _, result in stream] == [0]
+            stream.close()
+
+
+# --- a real stream ---
+
+
+class NotingTracker(PoseTracker):
+    """Writes down after how many frames it was told of a gap."""
+
+    def __init__(self, **options: Any) -> None:
+        self.frames_before_gaps: list[int] = []
+        super().__init__("lite", **options)
+
+    def note_gap(self) -> None:
+        self.frames_before_gaps.append(self._frames)
+        super().note_gap()
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+@needs_ffmpeg
+def test_a_cut_stream_goes_on_with_its_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "TIMEOUT_S", 2.0)
+    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 0.2)
+    with Broadcast("tcp") as broadcast, NotingTracker(num_poses=2) as tracker:
+        results: list[PoseResult] = []
+        with LiveStream(tracker, open_input(broadcast.url, live=True)) as stream:
+            for _, result in stream:
+                results.append(result)
+                if len(results) == 30:
+                    broadcast.cut()
+                    Timer(0.4, broadcast.restore).start()
+                if stream.counts.reconnected and len(results) > 60:
+                    break
+        counts = stream.counts
+    (n_before,) = tracker.frames_before_gaps
+    assert counts.reconnected == 1
+    assert counts.seen == counts.processed + counts.dropped
+    assert all(a.timestamp_us < b.timestamp_us for a, b in pairwise(results))
+    before, after = results[: n_before - counts.unread], results[n_before:]
+    assert {pose.id for result in before for pose in result} == {0}
+    # Turned to the side, the only person may be taken for another one before known again.
+    assert {pose.id for result in after for pose in result} <= {0, 1}

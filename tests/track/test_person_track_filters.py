@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from tests.fakes import MEDIAPIPES, OURS, STEP_US
+
+from vitruvian.core.roi import Roi
+from vitruvian.engine.landmarker import RawPose
+from vitruvian.engine.options import Options
+from vitruvian.engine.pipeline import Candidate, PoseEstimate
+from vitruvian.engine.profile import PROFILES
+from vitruvian.engine.segmentation import MaskSmoother
+from vitruvian.engine.warp import roi_from_alignment
+from vitruvian.track.person_track import Track
+from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
+
+WH = (64, 48)
+CANDIDATE = Candidate(Roi((30, 20), (20, 20)))
+RADIUS_PX = 20.0
+
+
+def seen(seed: int, *, rim: tuple[float, float] = (0, -RADIUS_PX), **changes: Any) -> PoseEstimate:
+    rng = np.random.default_rng(seed)
+    hips = rng.uniform(20, 40, 2)
+    raw = RawPose(
+        landmarks=rng.uniform(0, 60, (33, 3)).astype(np.float32),
+        auxiliary=np.column_stack([[hips, hips + rim], [0, 0]]).astype(np.float32),
+        visibility=rng.random(33, dtype=np.float32),
+        presence=rng.random(33, dtype=np.float32),
+        world=rng.normal(0, 0.4, (33, 3)).astype(np.float32),
+        score=0.9,
+        mask=rng.random(WH[::-1], dtype=np.float32),
+    )
+    return PoseEstimate(replace(raw, **changes), CANDIDATE)
+
+
+def new_track(**options: Any) -> Track:
+    return Track(0, Options(**options))
+
+
+def followed(someone: Track, seeds: range, **changes: Any) -> list[PoseEstimate]:
+    return [someone.smoothed(seen(seed, **changes), STEP_US * (seed + 1), WH) for seed in seeds]
+
+
+def assert_same(one: PoseEstimate, other: PoseEstimate) -> None:
+    for name in ("landmarks", "visibility", "world", "mask"):
+        assert_array_equal(getattr(one.raw, name), getattr(other.raw, name), err_msg=name)
+
+
+def test_nobody_is_followed_before_they_are_seen() -> None:
+    assert new_track().roi is None
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_landmarks_are_smoothed_in_sizes_of_the_person(profile: str) -> None:
+    rules = PROFILES[profile]
+    smooth = PoseSmoother(rules)
+    for seed, person in enumerate(followed(new_track(profile=profile), range(5))):
+        raw = seen(seed).raw
+        raw = smooth(raw, STEP_US * (seed + 1), 2 * RADIUS_PX * rules.object_scale)
+        assert_allclose(person.raw.landmarks, raw.landmarks, rtol=1e-5)
+        assert_array_equal(person.raw.world, raw.world)
+        assert_array_equal(person.raw.visibility, raw.visibility)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_masks_are_smoothed_as_the_profile_says_and_where_it_is_asked_for(profile: str) -> None:
+    smooth = MaskSmoother(PROFILES[profile].mask_smoothing)
+    plain = new_track(profile=profile, smooth_segmentation=False)
+    for seed, person in enumerate(followed(new_track(profile=profile), range(4))):
+        assert_array_equal(person.raw.mask, smooth(seen(seed).raw.mask))
+    for seed, person in enumerate(followed(plain, range(4))):
+        assert_array_equal(person.raw.mask, seen(seed).raw.mask)
+
+
+def test_a_person_without_a_mask_stays_without() -> None:
+    assert [p.raw.mask for p in followed(new_track(), range(2), mask=None)] == [None, None]
+
+
+@pytest.mark.parametrize("smoothing", [True, False, 0.0, 1.0])
+def test_the_next_region_comes_from_steadied_points_however_much_is_smoothed(
+    smoothing: bool | float,
+) -> None:
+    steady = RoiSmoother(PROFILES["default"])
+    someone = new_track(smoothing=smoothing)
+    for seed in range(5):
+        person, now_us = seen(seed), STEP_US * (seed + 1)
+        someone.smoothed(person, now_us, WH)
+        points = steady(person.raw.auxiliary[:, :2], now_us, 2 * RADIUS_PX)
+        assert_allclose(someone.roi.center, roi_from_alignment(points, WH).center, atol=1e-4)
+
+
+def test_in_tasks_it_comes_from_the_points_as_they_are() -> None:
+    someone = new_track(profile="tasks")
+    for seed in range(5):
+        person = seen(seed)
+        someone.smoothed(person, STEP_US * (seed + 1), WH)
+        assert someone.roi == roi_from_alignment(person.raw.auxiliary[:, :2], WH)
+
+
+@pytest.mark.parametrize(("score", "is_followed"), [(0.7, False), (0.71, True)])
+def test_whoever_is_not_above_the_tracking_confidence_is_not_followed(
+    score: float, is_followed: bool
+) -> None:
+    someone = new_track(tracking_confidence=0.7)
+    followed(someone, range(2))
+    followed(someone, range(2, 3), score=score)
+    assert (someone.roi is not None) == is_followed
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_person_without_size_is_reported_and_not_followed(profile: str) -> None:
+    someone = new_track(profile=profile)
+    followed(someone, range(2))
+    (point,) = followed(someone, range(2, 3), rim=(0, 0))
+    assert_array_equal(point.raw.landmarks, seen(2).raw.landmarks)
+    assert someone.roi is None
+
+
+@pytest.mark.parametrize("profile", OURS)
+def test_after_an_absence_everything_begins_anew(profile: str) -> None:
+    someone, fresh = new_track(profile=profile), new_track(profile=profile)
+    followed(someone, range(4))
+    someone.mark_lost()
+    assert someone.roi is None
+    for one, other in zip(
+        followed(someone, range(7, 11)), followed(fresh, range(7, 11)), strict=True
+    ):
+        assert_same(one, other)
+        assert someone.roi == fresh.roi
+
+
+@pytest.mark.parametrize("profile", MEDIAPIPES)
+def test_after_an_absence_mediapipe_begins_anew_in_the_image_only(profile: str) -> None:
+    someone = new_track(profile=profile)
+    followed(someone, range(4))
+    someone.mark_lost()
+    assert someone.roi is None
+    (person,) = followed(someone, range(7, 8))
+    assert_array_equal(person.raw.landmarks, seen(7).raw.landmarks)
+    assert (person.raw.world != seen(7).raw.world).any()
+    assert (person.raw.visibility != seen(7).raw.visibility).any()
+    assert someone.roi == roi_from_alignment(seen(7).raw.auxiliary[:, :2], WH)
+
+
+def test_to_lose_somebody_twice_is_no_harm() -> None:
+    someone, other = new_track(), new_track()
+    for one, times in ((someone, 3), (other, 1)):
+        followed(one, range(3))
+        for _ in range(times):
+            one.mark_lost()
+    for one, two in zip(followed(someone, range(5, 7)), followed(other, range(5, 7)), strict=True):
+        assert_same(one, two)
+
+
+def test_where_somebody_was_seen_is_kept_and_the_raw_pose_too() -> None:
+    someone = new_track()
+    followed(someone, range(2))
+    person, kept = seen(2), seen(2)
+    assert someone.smoothed(person, 3 * STEP_US, WH).candidate is CANDIDATE
+    assert_same(person, kept)
+    assert_array_equal(person.raw.auxiliary, kept.raw.auxiliary)

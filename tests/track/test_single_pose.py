@@ -1,0 +1,452 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from tests.fakes import (
+    CROP,
+    MEDIAPIPES,
+    NOISE,
+    STEP_US,
+    Actor,
+    FakeNetworks,
+    FakeScene,
+    Film,
+    crop_points,
+    detector_answer,
+    fake_networks,
+    fake_scene,
+    observation,
+    picture,
+    pose_answer,
+    world_points,
+)
+
+from vitruvian.engine.profile import PROFILES
+from vitruvian.engine.segmentation import MaskSmoother, image_mask
+from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
+from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
+
+if TYPE_CHECKING:
+    from vitruvian import Pose
+
+PROFILES_OF_ONE = (*MEDIAPIPES, "default")
+ANN, BOB = Actor(hips=(150, 120), seed=1), Actor(hips=(400, 300), seed=2, detection_score=0.8)
+
+
+@pytest.fixture
+def networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
+    return fake_networks(monkeypatch)
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
+    return fake_scene(monkeypatch, ANN)
+
+
+def leave(networks: FakeNetworks) -> None:
+    """From now on nobody is in view."""
+    networks.detector.answer = detector_answer()
+    networks.landmarker.answer = pose_answer(score=0.1)
+
+
+def enter(networks: FakeNetworks, **answer: Any) -> None:
+    """From now on somebody is in view."""
+    networks.detector.answer = detector_answer(observation())
+    networks.landmarker.answer = pose_answer(**answer)
+
+
+def miss_once(networks: FakeNetworks) -> None:
+    """Let the next look of the landmark network see nobody."""
+    usual = networks.landmarker.answer
+
+    def miss(_crop: np.ndarray) -> tuple[np.ndarray, ...]:
+        networks.landmarker.answer = usual
+        return pose_answer(score=0.1)
+
+    networks.landmarker.answer = miss
+
+
+# --- when the detector runs ---
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_detector_runs_until_somebody_is_found_and_no_more(
+    networks: FakeNetworks, profile: str
+) -> None:
+    film = Film(profile=profile)
+    leave(networks)
+    assert [len(result) for result in film.shots(3)] == [0, 0, 0]
+    assert networks.detector.n_runs == 3
+    assert networks.landmarker.n_runs == 0
+    enter(networks)
+    assert [len(result) for result in film.shots(5)] == [1] * 5
+    assert networks.detector.n_runs == 4
+    assert networks.landmarker.n_runs == 5 + PROFILES[profile].roi_refinements
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_only_a_pose_that_was_detected_on_its_frame_has_a_detection(
+    networks: FakeNetworks, profile: str
+) -> None:
+    film = Film(profile=profile)
+    assert [film.pose().detection is None for _ in range(3)] == [False, True, True]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_picture_of_another_size_goes_on_from_the_same_part_or_begins_a_search(
+    networks: FakeNetworks, profile: str
+) -> None:
+    same, other = Film(profile=profile), Film(profile=profile)
+    same.pose()
+    expected = resized_roi(same.pose().roi, (3, 2))
+    other.pose()
+    pose = other.pose(NOISE.repeat(3, axis=1).repeat(2, axis=0))
+    if PROFILES[profile].keep_on_resize:
+        assert pose.roi == expected
+        assert (networks.detector.n_runs, pose.id) == (2, 0)
+    else:
+        assert pose.detection is not None
+        assert (networks.detector.n_runs, pose.id) == (3, 1)
+
+
+def test_force_detection_settles_a_new_person_only(networks: FakeNetworks) -> None:
+    film = Film(force_detection=True)
+    film.pose()
+    n_runs = networks.landmarker.n_runs
+    assert n_runs == 1 + PROFILES["default"].roi_refinements
+    film.pose()
+    assert networks.landmarker.n_runs == n_runs + 1
+
+
+@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
+def test_force_detection_detects_on_every_frame(networks: FakeNetworks, profile: str) -> None:
+    film = Film(profile=profile, force_detection=True)
+    poses = [film.pose() for _ in range(4)]
+    assert networks.detector.n_runs == 4
+    assert all(pose.detection is not None for pose in poses)
+    assert [pose.id for pose in poses] == [0] * 4
+
+
+@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
+def test_of_several_people_the_most_certain_one_is_followed(scene: FakeScene, profile: str) -> None:
+    scene.actors = [BOB, ANN]
+    film = Film(scene, profile=profile)
+    for pose in (film.pose() for _ in range(3)):
+        assert_allclose(pose.landmarks[:, :2], ANN.points[:33, :2], atol=1e-2)
+    scene.actors = [replace(BOB, detection_score=0.99), ANN]
+    assert_allclose(film.pose().landmarks[:, :2], ANN.points[:33, :2], atol=1e-2)
+
+
+@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
+def test_the_second_best_detection_does_not_stand_in_for_the_best(
+    scene: FakeScene, profile: str
+) -> None:
+    scene.actors = [BOB]
+    scene.detected = [ANN, BOB]
+    assert len(Film(scene, profile=profile).shot()) == 0
+
+
+def test_by_default_somebody_unsure_must_look_the_same_twice(networks: FakeNetworks) -> None:
+    enter(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))  # wherever one looks
+    networks.detector.answer = detector_answer(observation(score=0.7))
+    film = Film()
+    assert [len(result) for result in film.shots(2)] == [0, 0]
+    assert networks.detector.n_runs == 2
+    enter(networks)
+    assert film.pose().id == 0
+
+
+@pytest.mark.parametrize("profile", MEDIAPIPES)
+def test_mediapipe_looks_once(networks: FakeNetworks, profile: str) -> None:
+    enter(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))
+    film = Film(profile=profile)
+    assert film.pose().id == 0
+    assert networks.landmarker.n_runs == 1
+
+
+# --- a loss ---
+
+
+def test_whoever_is_found_after_a_loss_inherits_nothing(networks: FakeNetworks) -> None:
+    film = Film()
+    film.pose()
+    enter(networks, visibility=0.1)
+    miss_once(networks)
+    found = film.pose()
+    assert_allclose(found.visibility, 0.1, atol=1e-6)
+    assert found.id == 1
+
+
+def test_default_looks_for_a_lost_person_on_the_same_frame(networks: FakeNetworks) -> None:
+    film = Film()
+    film.pose()
+    miss_once(networks)
+    pose = film.pose()
+    assert pose.detection is not None
+    assert pose.id == 1
+    assert networks.detector.n_runs == 2
+
+
+@pytest.mark.parametrize("profile", MEDIAPIPES)
+def test_mediapipe_looks_for_a_lost_person_on_the_next_frame(
+    networks: FakeNetworks, profile: str
+) -> None:
+    film = Film(profile=profile)
+    film.pose()
+    miss_once(networks)
+    assert not film.shot()
+    assert networks.detector.n_runs == 1
+    assert film.pose().detection is not None
+    assert networks.detector.n_runs == 2
+
+
+@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
+def test_ids_count_the_times_somebody_appears(networks: FakeNetworks, profile: str) -> None:
+    film = Film(profile=profile)
+    ids = []
+    for is_there in (True, True, False, False, True, False, True, True):
+        (enter if is_there else leave)(networks)
+        result = film.shot()
+        ids.append(result.pose.id if result else None)
+    assert ids == [0, 0, None, None, 1, None, 2, 2]
+
+
+@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
+def test_a_gap_ends_a_person(networks: FakeNetworks, profile: str) -> None:
+    film = Film(profile=profile)
+    assert [film.pose().id for _ in range(2)] == [0, 0]
+    film.tracker.note_gap()
+    found = film.pose()
+    assert found.id == 1
+    assert found.detection is not None
+
+
+def test_a_frame_of_another_size_is_searched_anew(networks: FakeNetworks) -> None:
+    film = Film(segmentation=True)
+    mask = np.zeros((CROP, CROP, 1), np.float32)
+    networks.landmarker.answer = pose_answer(mask=mask)
+    film.pose()
+    pose = film.pose(picture(300, 200))
+    assert networks.detector.n_runs == 2
+    assert pose.detection is not None
+    assert pose.mask is not None
+    assert pose.mask.shape == (200, 300)
+    assert pose.id == 1
+    assert film.pose(picture(300, 200)).detection is None
+
+
+# --- what the thresholds mean ---
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_pose_is_reported_above_the_presence_confidence(
+    networks: FakeNetworks, profile: str
+) -> None:
+    for score, seen in ((0.75, 0), (0.76, 1)):
+        enter(networks, score=score)
+        assert len(Film(profile=profile, presence_confidence=0.75).shot()) == seen
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_person_is_followed_above_the_tracking_confidence(
+    networks: FakeNetworks, profile: str
+) -> None:
+    film = Film(profile=profile, presence_confidence=0.3, tracking_confidence=0.75)
+    for score, n_detections in ((0.75, 1), (0.75, 2), (0.76, 3), (0.76, 3), (0.9, 3)):
+        enter(networks, score=score)
+        pose = film.pose()
+        assert networks.detector.n_runs == n_detections
+        assert pose.id == 0
+
+
+@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
+def test_a_detection_counts_from_the_detection_confidence(
+    networks: FakeNetworks, profile: str
+) -> None:
+    networks.detector.answer = detector_answer(observation(score=0.6))
+    assert len(Film(profile=profile, detection_confidence=0.61).shot()) == 0
+    assert len(Film(profile=profile, detection_confidence=0.59).shot()) == 1
+
+
+# --- where it looks next ---
+
+
+def next_regions(networks: FakeNetworks, profile: str) -> tuple[list[Any], list[np.ndarray]]:
+    """The regions used from the second frame on, and the raw auxiliary points before each."""
+    film = Film(profile=profile, smoothing=False)
+    rois, raw = [], []
+    steps = np.random.default_rng(0).uniform(-9, 9, (5, 2))
+    steps[0] = 0
+    for seed, step in enumerate(steps):
+        points = crop_points(seed, hips=tuple(CROP / 2 + step))
+        enter(networks, points=points)
+        rois.append(film.pose().roi)
+        matrix = rois[-1].image_from_crop((CROP, CROP))
+        raw.append((matrix @ np.column_stack([points[33:35, :2], [1, 1]]).T)[:2].T)
+    return rois[1:], raw[:-1]
+
+
+def test_tasks_look_where_the_raw_landmarks_say(networks: FakeNetworks) -> None:
+    for roi, points in zip(*next_regions(networks, "tasks"), strict=True):
+        expected = roi_from_alignment(points.astype(np.float32), (256, 256))
+        assert_allclose(roi.center, expected.center, atol=1e-3)
+        assert_allclose(roi.wh, expected.wh, atol=1e-3)
+
+
+@pytest.mark.parametrize("profile", ["solutions", "graph", "default", "people"])
+def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, profile: str) -> None:
+    smooth = RoiSmoother(PROFILES[profile])
+    rois, raw = next_regions(networks, profile)
+    for i, (roi, points) in enumerate(zip(rois, raw, strict=True)):
+        points = points.astype(np.float32)
+        steady = smooth(points, STEP_US * (i + 1), alignment_side(points))
+        expected = roi_from_alignment(steady, (256, 256))
+        assert_allclose(roi.center, expected.center, atol=1e-2)
+        assert_allclose(roi.wh, expected.wh, atol=1e-2)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_person_who_returns_is_followed_from_where_they_are(
+    scene: FakeScene, profile: str
+) -> None:
+    film = Film(scene, profile=profile)
+    film.shots(3)
+    scene.actors = []
+    assert not film.shot()
+    scene.actors = [replace(ANN, hips=(170, 120))]
+    film.pose()
+    assert_allclose(film.pose().roi.center, (170, 120), atol=1e-2)
+
+
+def test_a_person_without_a_next_region_is_looked_for_anew(networks: FakeNetworks) -> None:
+    film = Film(profile="tasks")
+    networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
+    assert film.pose().id == film.pose().id == 0
+    assert networks.detector.n_runs == 2
+
+
+@pytest.mark.parametrize("profile", ["default", "people"])
+def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks, profile: str) -> None:
+    film = Film(profile=profile)
+    networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
+    assert [len(result) for result in film.shots(2)] == [0, 0]
+
+
+# --- smoothing ---
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_without_smoothing_each_frame_speaks_for_itself(
+    networks: FakeNetworks, profile: str
+) -> None:
+    film = Film(profile=profile, smoothing=False)
+    film.pose()
+    enter(networks, points=crop_points(1), visibility=0.25, world=world_points(1))
+    pose = film.pose()
+    assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
+    assert_allclose(pose.visibility, 0.25, atol=1e-6)
+    assert_allclose(pose.world, world_points(1)[:33], atol=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [True, 0.3])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_landmarks_are_smoothed_by_the_size_the_profile_says(
+    networks: FakeNetworks, profile: str, smoothing: bool | float
+) -> None:
+    rules = PROFILES[profile]
+    film, plain = Film(profile=profile, smoothing=smoothing), Film(profile=profile, smoothing=False)
+    smooth = PoseSmoother(rules, 0.5 if smoothing is True else smoothing)
+    for seed in range(6):
+        enter(networks, points=crop_points(seed), visibility=0.3 + 0.1 * seed)
+        pose, raw = film.pose(), plain.pose()
+        expected = smooth(raw, STEP_US * (seed + 1), 204.8 * rules.object_scale)
+        assert_allclose(pose.landmarks, expected.landmarks, atol=2e-3)
+        assert_allclose(pose.visibility, expected.visibility, atol=1e-5)
+
+
+def lose_and_return(networks: FakeNetworks, profile: str) -> Pose:
+    """A person of visibility 0.9 leaves; one of visibility 0.2 comes."""
+    film = Film(profile=profile)
+    film.shots(3)
+    leave(networks)
+    film.shot()
+    enter(networks, points=crop_points(1), visibility=0.2, world=world_points(1))
+    return film.pose()
+
+
+@pytest.mark.parametrize("profile", ["default", "people"])
+def test_a_person_who_returns_is_new_in_our_profiles(networks: FakeNetworks, profile: str) -> None:
+    pose = lose_and_return(networks, profile)
+    first = Film(profile=profile).pose()
+    for name in ("landmarks", "visibility", "presence", "world"):
+        assert_array_equal(getattr(pose, name), getattr(first, name))
+    assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
+    assert_allclose(pose.visibility, 0.2, atol=1e-6)
+
+
+@pytest.mark.parametrize("profile", MEDIAPIPES)
+def test_a_person_who_returns_is_half_remembered_by_mediapipe(
+    networks: FakeNetworks, profile: str
+) -> None:
+    pose = lose_and_return(networks, profile)
+    assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
+    assert_allclose(pose.visibility, 0.1 * 0.2 + 0.9 * 0.9, atol=1e-5)
+    assert np.abs(pose.world - world_points(1)[:33]).max() > 0.01
+
+
+# --- masks ---
+
+
+def test_a_pose_has_a_mask_only_where_it_is_asked_for(networks: FakeNetworks) -> None:
+    assert Film().pose().mask is None
+
+
+def masks(networks: FakeNetworks, film: Film, *, lost_between: bool = False) -> list[np.ndarray]:
+    """The masks of four frames, of which the third may be empty."""
+    seen = []
+    for seed in range(4):
+        if seed == 2 and lost_between:
+            networks.detector.answer = detector_answer()
+            networks.landmarker.answer = pose_answer(score=0.1, mask=mask_logits(seed))
+            film.shot()
+        else:
+            enter(networks, mask=mask_logits(seed))
+            seen.append(film.pose().mask)
+    return seen
+
+
+def mask_logits(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 1, (CROP, CROP, 1)).astype(np.float32)
+
+
+def expected_masks(networks: FakeNetworks, ratio: float) -> list[np.ndarray]:
+    roi = Film(profile="tasks").pose().roi
+    smooth = MaskSmoother(ratio)
+    return [smooth(image_mask(mask_logits(seed), roi, (CROP, CROP))) for seed in range(4)]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_masks_are_smoothed_as_the_profile_says(networks: FakeNetworks, profile: str) -> None:
+    expected = expected_masks(networks, PROFILES[profile].mask_smoothing)
+    seen = masks(networks, Film(profile=profile, segmentation=True))
+    assert np.mean(np.abs(np.subtract(seen, expected)) > 1e-3) < 0.02
+
+
+def test_smoothing_of_masks_can_be_switched_off(networks: FakeNetworks) -> None:
+    film = Film(profile="graph", segmentation=True, smooth_segmentation=False)
+    seen = masks(networks, film)
+    assert np.mean(np.abs(np.subtract(seen, expected_masks(networks, 0.0))) > 1e-3) < 0.02
+
+
+@pytest.mark.parametrize("profile", ["graph", "default", "people"])
+def test_the_mask_of_a_lost_person_is_forgotten_in_our_profiles_only(
+    networks: FakeNetworks, profile: str
+) -> None:
+    *_, last = masks(networks, Film(profile=profile, segmentation=True), lost_between=True)
+    raw = expected_masks(networks, 0.0)[3]
+    is_raw = np.mean(np.abs(last - raw) > 1e-3) < 0.02
+    assert is_raw == (profile != "graph")
