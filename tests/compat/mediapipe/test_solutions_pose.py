@@ -511,14 +511,14 @@ def test_a_video_is_smoothed_unless_told_otherwise(scene: FakeScene) -> None:
 
 
 def test_without_smoothing_the_next_region_is_steadied_all_the_same(scene: FakeScene) -> None:
-    looks = []
+    rois = []
     for pose in (mp_pose.Pose(), mp_pose.Pose(smooth_landmarks=False)):
         scene.networks.landmarker.images.clear()
         for image in frames(scene, 4):
             pose.process(image)
-        looks.append(scene.looks)
-    assert looks[0] == looks[1]
-    assert looks[0][-1].center[0] < 122  # behind the person, who was there in the third frame
+        rois.append(scene.rois)
+    assert rois[0] == rois[1]
+    assert rois[0][-1].center[0] < 122  # behind the person, who was there in the third frame
 
 
 def test_single_images_are_detected_each(scene: FakeScene) -> None:
