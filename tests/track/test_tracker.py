@@ -97,8 +97,8 @@ def test_the_profile_says_who_is_followed_and_how_they_are_called(
         assert [pose.id for pose in result] == ids
 
 
-def test_whoever_follows_one_person_does_not_wait_for_scipy() -> None:
-    code = "import sys; import vitruvian.track.tracker; print('scipy' in sys.modules)"
+def test_tracking_several_people_does_not_import_scipy() -> None:
+    code = "import sys; import vitruvian.track.multi_pose; print('scipy' in sys.modules)"
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

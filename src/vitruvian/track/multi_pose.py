@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian.core.assignment import match
 from vitruvian.engine.pipeline import Candidate, passes_verification
 from vitruvian.track.appearance import appearance_of
-from vitruvian.track.association import assigned
 from vitruvian.track.person_track import Observation, Track
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class MultiPoseFollower:
         self._search_us = now_us = frame.timestamp_us
         detected = self._pipeline.detect(frame.image, low_scores=True)
         costs = np.array([[t.detection_cost(c, now_us) for t in tracked] for c in detected])
-        known = {row for row, _ in assigned(costs, MAX_DETECTION_COST)}
+        known = {row for row, _ in match(costs, MAX_DETECTION_COST)}
         n_free = max(1, self._options.num_poses - len(tracked))
         new = [c for i, c in enumerate(detected) if i not in known][: CANDIDATES_PER_SLOT * n_free]
         return [(candidate, None) for candidate in self._pipeline.refine_rois(frame.image, new)]
@@ -151,7 +151,7 @@ class MultiPoseFollower:
     ) -> list[tuple[Track, Observation]]:
         """Return each observation with its track; unmatched ones start a track if one is free."""
         costs = np.array([[track.cost(o, now_us) for track in self._tracks] for o in observations])
-        known = [(row, self._tracks[column]) for row, column in assigned(costs, UNMATCHED_COST)]
+        known = [(row, self._tracks[column]) for row, column in match(costs, UNMATCHED_COST)]
         known.sort(key=lambda pair: pair[1].last_us, reverse=True)  # tracks in view come first
         track_of = dict(known[: self._options.num_poses])
         for row in range(len(observations)):
