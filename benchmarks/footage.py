@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from identity_scores import Truth
 from side_env import BENCH
 from vitruvian import Frame, synthetic
+from vitruvian.evaluation import TrackTruth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from vitruvian.synthetic import Scenario
+    from vitruvian.synthetic import Scenario, View
 
-__all__ = ["Footage", "load_footage", "progress"]
+__all__ = ["Footage", "load_footage", "progress", "truth_of_views"]
 
 CACHE = BENCH / "identity"
 
@@ -38,14 +38,14 @@ class Footage:
         RGB pixels.
     timestamps_us : (T,) int array
         When.
-    truth : Truth
+    truth : TrackTruth
         Where everyone is.
     """
 
     name: str
     images: NDArray[np.uint8]
     timestamps_us: NDArray[np.int64]
-    truth: Truth
+    truth: TrackTruth
 
     @property
     def wh(self) -> tuple[int, int]:
@@ -69,8 +69,17 @@ def load_footage(scenario: Scenario) -> Footage:
             old.unlink()
         _render(scenario, path)
     with np.load(path) as kept:
-        truth = Truth(kept["landmarks"], kept["seen"])
+        truth = TrackTruth(kept["landmarks"], kept["seen"])
         return Footage(scenario.name, kept["images"], kept["timestamps_us"], truth)
+
+
+def truth_of_views(views: Iterable[View]) -> TrackTruth:
+    """Return the truth of rendered frames."""
+    people = [view.people for view in views]
+    return TrackTruth(
+        np.array([[person.landmarks[:, :2] for person in frame] for frame in people]),
+        np.array([[person.seen for person in frame] for frame in people]),
+    )
 
 
 def progress(line: str) -> None:
@@ -87,12 +96,12 @@ def _render(scenario: Scenario, path: Path) -> None:
         views.append(view)
         progress(f"rendering {scenario.name}: frame {len(images)} of {count}")
     progress("")
-    truth = Truth.of_views(views)
+    truth = truth_of_views(views)
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
         np.savez(
             file, images=np.stack(images), timestamps_us=times,
-            landmarks=truth.landmarks, seen=truth.seen,
+            landmarks=truth.landmarks, seen=truth.visible,
         )  # fmt: skip
     partial.rename(path)
 

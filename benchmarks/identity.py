@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,10 @@ import numpy as np
 
 import vitruvian
 from footage import Footage, load_footage, progress
-from identity_scores import Moment, moments, overall_scores
 from nearest_neighbour import NearestNeighbourIds
-from setting import default_clip, machine, machine_line
+from setting import REPOSITORY, default_clip, machine, machine_line
 from side_env import BENCH, bundle, make_env
+from vitruvian.evaluation import FrameComparison, compare_frames, identity_scores
 from vitruvian.models.store import find_models
 from vitruvian.synthetic import CROSSINGS, SCENARIOS, Scenario
 
@@ -108,12 +109,12 @@ def _arguments() -> argparse.Namespace:
 
 def _scenes(scenarios: dict[str, Scenario]) -> dict[str, dict[str, dict[str, float]]]:
     """Return for each tracker the scores of each scenario, and of all as `OVERALL`."""
-    runs: dict[str, dict[str, list[Moment]]] = {tracker: {} for tracker in TRACKERS}
+    runs: dict[str, dict[str, list[FrameComparison]]] = {tracker: {} for tracker in TRACKERS}
     for name, scenario in scenarios.items():
         footage = load_footage(scenario)
         for tracker, track in TRACKERS.items():
             predicted = list(_reported(track(footage.frames(), footage.wh), tracker, footage))
-            runs[tracker][name] = moments(footage.truth, predicted)
+            runs[tracker][name] = compare_frames(footage.truth, predicted)
     return {tracker: _scores(clips) for tracker, clips in runs.items()}
 
 
@@ -125,26 +126,30 @@ def _reported(poses: Iterator[Ids], tracker: str, footage: Footage) -> Iterator[
     progress("")
 
 
-def _scores(clips: dict[str, list[Moment]]) -> dict[str, dict[str, float]]:
+def _scores(clips: dict[str, list[FrameComparison]]) -> dict[str, dict[str, float]]:
     """Return the scores of each clip and of all; two libraries must agree where both answer."""
     scores = _trackeval(clips)
     for name, own in scores.items():
         of_clips = list(clips.values()) if name == OVERALL else [clips[name]]
-        other = asdict(overall_scores(of_clips))
+        other = asdict(identity_scores(of_clips))
         if any(abs(own[key] - value) > 1e-9 for key, value in other.items()):
             raise SystemExit(f"{name or 'overall'}: TrackEval says {own}, motmetrics {other}")
     return scores
 
 
-def _trackeval(clips: dict[str, list[Moment]]) -> dict[str, dict[str, float]]:
+def _trackeval(clips: dict[str, list[FrameComparison]]) -> dict[str, dict[str, float]]:
     env = make_env("trackeval-1.3.0", "trackeval==1.3.0")
     job = {
-        name: [{key: value.tolist() for key, value in asdict(moment).items()} for moment in frames]
+        name: [
+            {field.name: getattr(frame, field.name).tolist() for field in fields(FrameComparison)}
+            for frame in frames
+        ]
         for name, frames in clips.items()
     }
     done = subprocess.run(
         [env.python, HERE / "trackeval_worker.py"],
         input=json.dumps(job), capture_output=True, text=True, check=True,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY / "src")},  # the worker imports vitruvian
     )  # fmt: skip
     return json.loads(done.stdout)
 

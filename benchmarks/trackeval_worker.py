@@ -1,11 +1,12 @@
 """HOTA, and for comparison IDF1, MOTA and switches, by TrackEval.
 
-Runs in a side environment: TrackEval brings the desktop build of OpenCV, which would overwrite
-the headless one. Reads from the standard input, as JSON, the moments of each clip::
+Runs in a side environment, because TrackEval depends on the desktop build of OpenCV, which would
+overwrite the headless one; `vitruvian.evaluation` must be importable there (PYTHONPATH). Reads the
+`FrameComparison`s of each clip from the standard input, as JSON::
 
-    {"crossing": [{"truth": [0, 1], "predicted": [7], "oks": [[0.9], [0.1]]}, ...], ...}
+    {"crossing": [{"truth_ids": [0, 1], "predicted_ids": [7], "oks": [[0.9], [0.1]]}, ...], ...}
 
-and answers with the scores of each clip and, as ``""``, over all of them.
+and writes the scores of each clip and, as ``""``, over all of them.
 """
 
 from __future__ import annotations
@@ -17,26 +18,16 @@ from typing import Any
 import numpy as np
 from trackeval.metrics import CLEAR, HOTA, Identity
 
+from vitruvian.evaluation.identity import FrameComparison, trackeval_sequence
 
-def sequence(frames: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a clip as TrackEval's metrics take it: ids count from 0."""
-    truth, predicted = (
-        [np.array(frame[key], np.intp) for frame in frames] for key in ("truth", "predicted")
+
+def comparison(frame: dict[str, Any]) -> FrameComparison:
+    """Return one frame of the input."""
+    truth_ids, predicted_ids = (
+        np.array(frame[name], np.intp) for name in ("truth_ids", "predicted_ids")
     )
-    gt_known, known = (np.unique(np.concatenate(ids)) for ids in (truth, predicted))
-    return {
-        "num_timesteps": len(frames),
-        "gt_ids": [np.searchsorted(gt_known, ids) for ids in truth],
-        "tracker_ids": [np.searchsorted(known, ids) for ids in predicted],
-        "num_gt_ids": len(gt_known),
-        "num_tracker_ids": len(known),
-        "num_gt_dets": sum(map(len, truth)),
-        "num_tracker_dets": sum(map(len, predicted)),
-        "similarity_scores": [
-            np.reshape(frame["oks"], (len(frame["truth"]), len(frame["predicted"])))
-            for frame in frames
-        ],
-    }
+    similarity = np.reshape(frame["oks"], (len(truth_ids), len(predicted_ids)))
+    return FrameComparison(truth_ids, predicted_ids, similarity)
 
 
 def scores(results: tuple[dict[str, Any], ...]) -> dict[str, float]:
@@ -52,7 +43,10 @@ def scores(results: tuple[dict[str, Any], ...]) -> dict[str, float]:
 
 def main() -> None:
     """Score the clips on the standard input."""
-    clips = {name: sequence(frames) for name, frames in json.load(sys.stdin).items()}
+    clips = {
+        name: trackeval_sequence([comparison(frame) for frame in frames])
+        for name, frames in json.load(sys.stdin).items()
+    }
     quiet = {"PRINT_CONFIG": False}
     metrics = HOTA(), CLEAR(dict(quiet)), Identity(dict(quiet))
     results = [{name: m.eval_sequence(clip) for name, clip in clips.items()} for m in metrics]

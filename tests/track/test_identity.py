@@ -10,11 +10,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vitruvian.evaluation import compare_frames, identity_scores
 from vitruvian.synthetic.scenarios import SCENARIOS
 from vitruvian.track.tracker import PoseTracker
 
 pytest.importorskip("motmetrics", reason="needs the dependency group test")
-identity_scores = pytest.importorskip("identity_scores", reason="needs the folder benchmarks")
+footage = pytest.importorskip("footage", reason="needs the folder benchmarks")
 
 pytestmark = [pytest.mark.weights, pytest.mark.slow]
 
@@ -27,6 +28,6 @@ def test_two_who_cross_keep_their_ids() -> None:
             result = tracker.update(frame)
             views.append(view)
             found.append({pose.id: np.asarray(pose.landmarks[:, :2]) for pose in result})
-    scores = identity_scores.identity_scores(identity_scores.Truth.of_views(views), found)
+    scores = identity_scores([compare_frames(footage.truth_of_views(views), found)])
     assert scores.idf1 >= 0.95
     assert scores.id_switches == 0

@@ -54,16 +54,20 @@ def oks(
     others: NDArray[np.floating],
     scale_px: float,
     weights: NDArray[np.floating] | None = None,
+    *,
+    spread: NDArray[np.floating] = SPREAD,
 ) -> float:
     """Return the object keypoint similarity of two poses, 0 to 1.
 
     Parameters
     ----------
-    points, others : (33, 2) arrays, image px
+    points, others : (N, 2) arrays, image px
     scale_px : float
         Root of the person's area.
-    weights : (33,) array or None
-        How much each landmark counts; all alike without it.
+    weights : (N,) array or None
+        Weight of each landmark; None for equal weights.
+    spread : (N,) array
+        Tolerance of each landmark, in parts of `scale_px`; the default is for BlazePose's 33.
 
     Notes
     -----
@@ -75,7 +79,7 @@ def oks(
     >>> oks(here, here, scale_px=100.0), round(oks(here, here + 20.0, scale_px=100.0), 2)
     (1.0, 0.13)
     """
-    squares = ((points - others) ** 2).sum(axis=1) / (2 * (scale_px * SPREAD) ** 2)
+    squares = ((points - others) ** 2).sum(axis=1) / (2 * (scale_px * spread) ** 2)
     return float(np.average(np.exp(-squares), weights=weights))
 
 

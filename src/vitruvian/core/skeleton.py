@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["BLAZEPOSE", "Skeleton"]
+__all__ = ["BLAZEPOSE", "COCO17", "Skeleton"]
 
 
 @dataclass(frozen=True)
@@ -109,5 +109,34 @@ BLAZEPOSE = Skeleton(
         *((11, 23), (12, 24), (23, 24)),  # trunk
         *((23, 25), (24, 26), (25, 27), (26, 28)),  # legs
         *((27, 29), (28, 30), (29, 31), (30, 32), (27, 31), (28, 32)),  # feet
+    ),
+)
+
+COCO17 = Skeleton(
+    # COCO, category "person": person_keypoints_val2017.json.
+    names=(
+        "nose",
+        "left_eye",
+        "right_eye",
+        "left_ear",
+        "right_ear",
+        "left_shoulder",
+        "right_shoulder",
+        "left_elbow",
+        "right_elbow",
+        "left_wrist",
+        "right_wrist",
+        "left_hip",
+        "right_hip",
+        "left_knee",
+        "right_knee",
+        "left_ankle",
+        "right_ankle",
+    ),
+    connections=(
+        *((15, 13), (13, 11), (16, 14), (14, 12), (11, 12)),  # legs
+        *((5, 11), (6, 12), (5, 6)),  # trunk
+        *((5, 7), (6, 8), (7, 9), (8, 10)),  # arms
+        *((1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6)),  # face
     ),
 )
