@@ -20,7 +20,7 @@ from vitruvian.cli.main import app
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = Path(vitruvian.__file__).parent
 EXTRAS = {"ai_edge_litert", "pyarrow"}
-HEAVY = {"ai_edge_litert", "av", "cv2", "numpy", "openvino", "PIL", "pyarrow", "rich", "typer"}
+HEAVY = EXTRAS | {"av", "cv2", "google", "numpy", "openvino", "PIL", "rich", "typer"}
 LOCAL_HOSTS = {"127.0.0.1", "localhost"}
 
 # Forms in which lock files and configurations record the address of a package registry.

@@ -33,7 +33,7 @@ MODULES = [
     "tasks.python.core.base_options",
     "tasks.python.vision",
 ]
-HEAVY = {"av", "cv2", "google", "matplotlib", "openvino", "PIL", "scipy"}
+HEAVY = {"av", "cv2", "matplotlib", "openvino", "PIL", "scipy"}
 
 
 @pytest.fixture

@@ -52,8 +52,6 @@ def assert_same(actual: str, expected: str, tolerance: float) -> None:
 def test_program_prints_what_it_prints_under_mediapipe(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    if "google.protobuf" in (PROGRAMS / f"{name}.py").read_text():
-        pytest.importorskip("google.protobuf", reason="the program's own import of protobuf")
     case = RECORDED[name]
     args: list[str] = case["args"]
     if name != DRAWING:

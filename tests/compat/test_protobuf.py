@@ -1,316 +1,157 @@
-"""The engine of messages: laws on the wire, and the manners of protobuf's Python messages."""
+"""MediaPipe's messages are classes of protobuf, whichever implementation of it is in use."""
 
 from __future__ import annotations
 
 import copy
+import gc
+import importlib
+import os
 import pickle
 import pydoc
 import subprocess
 import sys
+from functools import reduce
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from google.protobuf import descriptor_pool
+from google.protobuf.message import DecodeError, EncodeError, Message
 
-from vitruvian.compat.protobuf import (
-    FLOAT,
-    INT32,
-    INT64,
-    STRING,
-    DecodeError,
-    Enum,
-    Message,
-    RepeatedCompositeContainer,
-    RepeatedScalarContainer,
-    optional,
-    repeated,
+from vitruvian.compat.mediapipe.framework.formats import (
+    detection_pb2,
+    landmark_pb2,
+    location_data_pb2,
+    rect_pb2,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
-class Point(Message, package="test"):
-    x: float = optional(1, FLOAT)
-    tag: str = optional(2, STRING)
-
-
-class Shape(Message, package="test"):
-    Color = Enum("Color", {"RED": 0, "GREEN": 4})
-
-    color: int = optional(1, Color)
-    center: Point = optional(2, Point)
-    points: RepeatedCompositeContainer[Point] = repeated(3, Point)
-    sizes: RepeatedScalarContainer[float] = repeated(4, FLOAT, packed=True)
-    ids: RepeatedScalarContainer[int] = repeated(5, INT64)
-    count: int = optional(6, INT32)
-
-
-class Group(Message, package="test"):
-    shape: Shape = optional(17, Shape)
-
-
-class Empty(Message, package="test"):
-    pass
+FORMATS = "vitruvian.compat.mediapipe.framework.formats"
+CONTAINERS = "vitruvian.compat.mediapipe.tasks.cc.components.containers.proto"
+MODULES = [
+    importlib.import_module(name)
+    for name in (
+        f"{FORMATS}.annotation.rasterization_pb2",
+        f"{FORMATS}.classification_pb2",
+        f"{FORMATS}.detection_pb2",
+        f"{FORMATS}.landmark_pb2",
+        f"{FORMATS}.location_data_pb2",
+        f"{FORMATS}.rect_pb2",
+        f"{CONTAINERS}.landmarks_detection_result_pb2",
+    )
+]
 
 
-texts = st.text('aé😀\n"\\\0', max_size=5)
-floats = st.floats(width=32, allow_nan=False)
-points = st.fixed_dictionaries({}, optional={"x": floats, "tag": texts})
-shapes = st.fixed_dictionaries(
-    {},
-    optional={
-        "color": st.sampled_from(["RED", "GREEN", 0, 4]),
-        "center": points,
-        "points": st.lists(points, max_size=3),
-        "sizes": st.lists(floats, max_size=3),
-        "ids": st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3),
-        "count": st.integers(-(2**31), 2**31 - 1),
-    },
-)
+def classes_in(outer: ModuleType | type[Message]) -> Iterator[type[Message]]:
+    for name in getattr(outer, "__all__", None) or outer.DESCRIPTOR.nested_types_by_name:
+        cls = getattr(outer, name)
+        yield cls
+        yield from classes_in(cls)
 
 
-@given(shapes)
-def test_bytes_give_the_message_back(values):
-    shape = Shape(**values)
-    assert Shape.FromString(shape.SerializeToString()) == shape
-    assert copy.deepcopy(shape) == copy.copy(shape) == pickle.loads(pickle.dumps(shape)) == shape
+CLASSES = [cls for module in MODULES for cls in classes_in(module)]
+EVERY_CLASS = pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.DESCRIPTOR.full_name)
 
 
-@given(shapes)
-def test_fields_of_other_versions_are_kept(values):
-    data = Shape(**values).SerializeToString()
-    other = Empty.FromString(data)
-    assert other.SerializeToString() == data
-    assert str(other) == ""
-    assert (other == Empty()) == (data == b"")
-    other.DiscardUnknownFields()
-    assert other == Empty()
+def test_all_classes_are_found() -> None:
+    assert len(CLASSES) == 23
 
 
-@given(shapes, shapes)
-def test_merged_messages_are_their_bytes_one_after_the_other(first, second):
-    joined = Shape(**first).SerializeToString() + Shape(**second).SerializeToString()
-    shape = Shape(**first)
-    shape.MergeFrom(Shape(**second))
-    assert Shape.FromString(joined) == shape
+@EVERY_CLASS
+def test_messages_are_instances_of_protobufs_message(cls: type[Message]) -> None:
+    assert isinstance(cls(), Message)
+    assert cls.DESCRIPTOR.full_name.endswith(f".{cls.__qualname__}")
 
 
-@given(shapes, shapes)
-def test_copy_forgets_what_was_there(first, second):
-    shape = Shape(**first)
-    shape.CopyFrom(Shape(**second))
-    assert shape == Shape(**second)
+@EVERY_CLASS
+def test_class_is_found_by_its_module_and_name(cls: type[Message]) -> None:
+    module = sys.modules[cls.__module__]
+    assert reduce(getattr, cls.__qualname__.split("."), module) is cls
+    assert cls.__doc__
+    assert "HasField" in pydoc.plain(pydoc.render_doc(cls))
 
 
-@given(st.binary(max_size=30))
-def test_any_bytes_are_a_message_or_refused(data):
-    loaded = sys.modules.get("google.protobuf.message")
-    refusal = getattr(loaded, "DecodeError", DecodeError)
-    try:
-        shape = Shape.FromString(data)
-    except refusal:
-        return
-    assert str(Shape.FromString(shape.SerializeToString())) == str(shape)
-
-
-def test_scalars_repeated_are_read_packed_and_unpacked():
-    assert Shape.FromString(bytes.fromhex("2a020105")).ids == [1, 5]
-    assert Shape.FromString(bytes.fromhex("250000003f")).sizes == [0.5]
-
-
-def test_number_that_the_enumeration_lacks_counts_as_unknown():
-    shape = Shape.FromString(b"\x08\x09")
-    assert not shape.HasField("color")
-    assert shape.SerializeToString() == b"\x08\x09"
-
-
-def test_floats_have_32_bits():
-    point = Point(x=0.1)
-    assert point.x == float(np.float32(0.1))
-    point.x = 1e300
-    assert point.x == float("inf")
+@EVERY_CLASS
+def test_messages_can_be_pickled(cls: type[Message]) -> None:
+    again = pickle.loads(pickle.dumps(cls()))
+    assert type(again) is cls
+    assert again == cls()
 
 
 @pytest.mark.parametrize(
-    ("values", "error", "text"),
+    "message",
     [
-        ({"q": 1}, ValueError, 'Protocol message Shape has no "q" field.'),
-        ({"sizes": ["a"]}, TypeError, "must be real number, not str"),
-        ({"sizes": 3}, TypeError, "Argument for field test.Shape.sizes is not iterable"),
-        ({"ids": [1.0]}, TypeError, "'float' object cannot be interpreted as an integer"),
-        ({"count": 2**31}, ValueError, "Value out of range: 2147483648"),
-        ({"color": 9}, ValueError, "invalid enumerator 9"),
-        ({"color": "BLUE"}, ValueError, 'unknown enum label "BLUE"'),
-        ({"center": {"tag": 3}}, TypeError, "bad argument type for built-in operation"),
-        ({"center": 3}, TypeError, "Message must be initialized with a dict: test.Shape"),
-        ({"points": [Shape()]}, TypeError, "Parameter to MergeFrom() must be instance of same"),
+        landmark_pb2.NormalizedLandmarkList(landmark=[{"x": 0.5}, {}]),
+        location_data_pb2.LocationData.RelativeKeypoint(x=0.5, keypoint_label="é"),
+        detection_pb2.Detection(score=[0.5], associated_detections=[{"id": 3}]),
+        rect_pb2.Rect(x_center=1, y_center=2, height=3, width=4, rect_id=-5),
     ],
+    ids=lambda message: message.DESCRIPTOR.name,
 )
-def test_wrong_values_are_refused_in_the_words_of_protobuf(values, error, text):
-    with pytest.raises(error) as caught:
-        Shape(**values)
-    assert str(caught.value).startswith(text)
+def test_messages_keep_their_values_when_copied_and_pickled(message: Message) -> None:
+    assert copy.deepcopy(message) == pickle.loads(pickle.dumps(message)) == message
+    assert copy.deepcopy(message) is not message
 
 
-def test_only_fields_that_are_single_scalars_are_assigned():
-    shape = Shape()
-    with pytest.raises(AttributeError, match=r'^Protocol message Shape has no "q" field.$'):
-        shape.q = 1
-    with pytest.raises(AttributeError, match=r"^q$"):
-        shape.q  # noqa: B018
-    for name in ("center", "points", "sizes"):
-        with pytest.raises(
-            AttributeError, match=r"^Assignment not allowed to message, map, or rep"
-        ):
-            setattr(shape, name, [])
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.split(".")[-1])
+def test_file_is_named_as_in_mediapipe(module: ModuleType) -> None:
+    path = module.__name__.removeprefix("vitruvian.compat.").replace(".", "/")
+    assert module.DESCRIPTOR.name == f"{path.removesuffix('_pb2')}.proto"
+    assert {*module.DESCRIPTOR.message_types_by_name} == {*module.__all__}
 
 
-def test_reading_sets_nothing_and_gives_the_same_message_again():
-    shape = Shape()
-    assert shape.center is shape.center
-    assert (shape.center.x, shape.color, list(shape.ids)) == (0.0, 0, [])
-    assert shape == Shape()
-    assert not shape.HasField("center")
+@EVERY_CLASS
+def test_default_pool_stays_free_for_mediapipe(cls: type[Message]) -> None:
+    with pytest.raises(KeyError):
+        descriptor_pool.Default().FindMessageTypeByName(cls.DESCRIPTOR.full_name)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda shape: setattr(shape.center, "x", 0.0),
-        lambda shape: shape.center.SetInParent(),
-        lambda shape: shape.center.CopyFrom(Point()),
-        lambda shape: shape.center.ParseFromString(b""),
-        lambda shape: shape.ids.append(1),
-        lambda shape: shape.points.add(),
-    ],
-)
-def test_change_in_a_part_sets_all_that_contain_it(change):
-    group = Group()
-    change(group.shape)
-    assert group.HasField("shape")
-    assert len(group.SerializeToString()) > 3
+def test_nested_classes_outlive_a_garbage_collection() -> None:  # protobuf < 4.25 crashed
+    gc.collect()
+    place = location_data_pb2.LocationData()
+    place.mask.rasterization.interval.add(y=1, left_x=2, right_x=3)
+    place.relative_keypoints.add(x=0.5)
+    assert place.relative_keypoints[0].x == 0.5
 
 
-def test_part_that_was_cleared_lives_on_by_itself():
-    shape = Shape(center={"x": 1}, ids=[1])
-    center, ids = shape.center, shape.ids
-    group = Group()
-    unset = group.shape
-    group.Clear()
-    shape.Clear()
-    center.x = 2
-    ids.append(2)
-    unset.count = 1
-    assert (shape, group) == (Shape(), Group())
-    assert (center.x, ids) == (2.0, [1, 2])
+def test_errors_are_those_of_protobuf() -> None:
+    with pytest.raises(DecodeError):
+        landmark_pb2.Landmark.FromString(b"\x0d")
+    with pytest.raises(EncodeError, match="missing required fields"):
+        rect_pb2.Rect().SerializeToString()
 
 
-def test_repeated_messages_are_a_list_of_copies():
-    shape = Shape()
-    point = Point(x=1)
-    shape.points.append(point)
-    point.x = 5
-    shape.points.extend([Point(x=3), Point(x=2)])
-    shape.points.insert(0, Point(x=4))
-    assert [each.x for each in shape.points] == [4, 1, 3, 2]
-    assert Point(x=3) in shape.points
-    shape.points.sort(key=lambda each: each.x)
-    shape.points.reverse()
-    shape.points.remove(Point(x=3))
-    assert shape.points.pop().x == 1
-    assert shape.points == [Point(x=4), Point(x=2)]
-    assert shape.points[::-1] == [Point(x=2), Point(x=4)]
-    shape.points.extend(shape.points)
-    del shape.points[:-1]
-    assert shape.points == [Point(x=2)]
-    with pytest.raises(TypeError, match=r"^does not support assignment$"):
-        shape.points[0] = Point()
-    with pytest.raises(TypeError, match=r"^Expected a message object, but got 3.$"):
-        shape.points.append(3)
-    with pytest.raises(TypeError, match=r"^unsupported operand type\(s\) for \+="):
-        shape.points += [Point()]
+IN_PURE_PYTHON = """
+import copy, gc, pickle
+import numpy as np
+from google.protobuf import json_format, text_format
+from google.protobuf.internal import api_implementation
+from google.protobuf.message import Message
+from vitruvian.compat.mediapipe.framework.formats import detection_pb2, landmark_pb2
+from vitruvian.compat.mediapipe.framework.landmark_lists import normalized_landmark_list
 
-
-def test_repeated_scalars_are_a_list_that_checks():
-    shape = Shape(sizes=[1, 2, 3])
-    shape.sizes[0] = 0.1
-    shape.sizes[1:] = [4]
-    assert shape.sizes == [float(np.float32(0.1)), 4.0]
-    assert shape.sizes != (4.0,)
-    with pytest.raises(TypeError, match=r"^must be real number, not str$"):
-        shape.sizes.append("a")
-    with pytest.raises(TypeError, match=r"^Value must be iterable$"):
-        shape.sizes.extend(None)
-
-
-def test_presence_is_asked_by_name_of_single_fields():
-    shape = Shape(count=0, center=None)
-    assert shape.HasField("count")
-    assert not shape.HasField("center")
-    shape.ClearField("count")
-    assert not shape.HasField("count")
-    with pytest.raises(ValueError, match=r"^Field test.Shape.ids does not have presence.$"):
-        shape.HasField("ids")
-    with pytest.raises(ValueError, match=r'^Protocol message Shape has no "q" field.$'):
-        shape.HasField("q")
-    with pytest.raises(
-        ValueError, match=r"^Expected a field name, but got non-string argument 3.$"
-    ):
-        shape.ClearField(3)
-
-
-def test_messages_equal_by_what_is_set():
-    assert Point(x=0) != Point()
-    assert Point() != Empty()
-    assert Point(x=float("nan")) != Point(x=float("nan"))
-    with pytest.raises(TypeError, match=r"^unhashable type: 'Point'$"):
-        hash(Point())
-
-
-def test_copying_from_another_type_is_refused():
-    with pytest.raises(TypeError, match=r"^Parameter to CopyFrom\(\) must be instance of same"):
-        Point().CopyFrom(Empty())
-
-
-def test_fields_that_are_set_are_listed_by_number():
-    shape = Shape(count=0, points=[{}], ids=[])
-    assert [(field.name, value) for field, value in shape.ListFields()] == [
-        ("points", [Point()]),
-        ("count", 0),
-    ]
-
-
-WITHOUT_PROTOBUF = """
-import sys
-sys.modules["google.protobuf"] = None
-from vitruvian.compat.mediapipe.framework.formats import landmark_pb2
-from vitruvian.compat.protobuf import DecodeError
-message = landmark_pb2.NormalizedLandmarkList(landmark=[{"x": 0.5}])
-(field, value), = message.ListFields()
-assert (field.name, field.number, field.message_type.name) == ("landmark", 1, "NormalizedLandmark")
-descriptor = landmark_pb2.NormalizedLandmark.DESCRIPTOR
-assert list(descriptor.fields_by_name) == ["x", "y", "z", "visibility", "presence"]
-assert descriptor.full_name == "mediapipe.NormalizedLandmark"
-try:
-    message.ParseFromString(b"\\x0d")
-except DecodeError as error:
-    assert str(error) == "Error parsing message"
-else:
-    raise AssertionError
-assert not {"cv2", "av", "openvino", "scipy"} & sys.modules.keys()
+assert api_implementation.Type() == "python"
+gc.collect()
+landmarks = normalized_landmark_list(np.full((2, 3), 0.5), [1, 0.25])
+by_hand = landmark_pb2.NormalizedLandmarkList()
+by_hand.landmark.add(x=0.5, y=0.5, z=0.5, visibility=1)
+by_hand.landmark.add(x=0.5, y=0.5, z=0.5, visibility=0.25)
+assert landmarks == by_hand and isinstance(landmarks, Message)
+assert landmarks.SerializeToString() == by_hand.SerializeToString()
+detection = detection_pb2.Detection(label=["a"], associated_detections=[{"id": 3}])
+detection.location_data.format = detection.location_data.MASK
+detection.location_data.relative_keypoints.add(x=0.5, keypoint_label="b")
+for message in landmarks, detection, detection.location_data.relative_keypoints[0]:
+    cls = type(message)
+    assert copy.deepcopy(message) == pickle.loads(pickle.dumps(message)) == message
+    assert json_format.Parse(json_format.MessageToJson(message), cls()) == message
+    assert text_format.Parse(text_format.MessageToString(message), cls()) == message
+    assert cls.FromString(message.SerializeToString()) == message
 """
 
 
-def test_classes_of_messages_have_a_help_page():
-    assert Message.DESCRIPTOR is None
-    assert "HasField" in pydoc.plain(pydoc.render_doc(Point))
-
-
-def test_messages_need_no_protobuf():
-    subprocess.run([sys.executable, "-c", WITHOUT_PROTOBUF], check=True)
-
-
-def test_errors_are_of_protobufs_classes_where_that_is_loaded():
-    message = pytest.importorskip("google.protobuf.message")
-    with pytest.raises(message.DecodeError, match=r"^Error parsing message$"):
-        Point.FromString(b"\x0d")
-    assert not issubclass(DecodeError, message.DecodeError)
+def test_messages_work_in_protobufs_pure_python_implementation() -> None:
+    environment = {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
+    subprocess.run([sys.executable, "-c", IN_PURE_PYTHON], check=True, env=environment)

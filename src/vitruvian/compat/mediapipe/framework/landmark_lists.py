@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
-    Landmark,
     LandmarkList,
-    NormalizedLandmark,
     NormalizedLandmarkList,
 )
-from vitruvian.compat.protobuf.repeated import table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
+    from numpy.typing import NDArray
 
 __all__ = ["landmark_list", "normalized_landmark_list"]
+
+BYTES, FIXED32 = 2, 5  # wire types: the low three bits of a tag; protobuf.dev, "Encoding"
 
 
 def normalized_landmark_list(
@@ -27,7 +26,7 @@ def normalized_landmark_list(
     visibility: npt.ArrayLike | None = None,
     presence: npt.ArrayLike | None = None,
 ) -> NormalizedLandmarkList:
-    """Return a list whose landmarks are made from arrays when one of them is asked for.
+    """Return the message of the landmarks in arrays.
 
     Parameters
     ----------
@@ -36,9 +35,9 @@ def normalized_landmark_list(
     visibility, presence : array_like, shape (n,), optional
         Without them, the field is not set.
     """
-    message = NormalizedLandmarkList()
-    columns = _columns(landmarks, visibility, presence)
-    message.__dict__["landmark"] = table(NormalizedLandmark, *columns)
+    message: NormalizedLandmarkList = NormalizedLandmarkList.FromString(
+        _wire_format(landmarks, visibility, presence)
+    )
     return message
 
 
@@ -47,19 +46,32 @@ def landmark_list(
     visibility: npt.ArrayLike | None = None,
     presence: npt.ArrayLike | None = None,
 ) -> LandmarkList:
-    """Return a list of landmarks in metres; as `normalized_landmark_list` else."""
-    message = LandmarkList()
-    message.__dict__["landmark"] = table(Landmark, *_columns(landmarks, visibility, presence))
+    """Return the message of landmarks in metres; otherwise as `normalized_landmark_list`."""
+    message: LandmarkList = LandmarkList.FromString(_wire_format(landmarks, visibility, presence))
     return message
 
 
-def _columns(
+def _wire_format(
     landmarks: npt.ArrayLike, visibility: npt.ArrayLike | None, presence: npt.ArrayLike | None
-) -> tuple[list[str], list[Sequence[float]]]:
-    names = ["x", "y", "z"]
-    columns: list[Sequence[float]] = np.asarray(landmarks, np.float32).T.tolist()
-    for name, values in (("visibility", visibility), ("presence", presence)):
-        if values is not None:
-            names.append(name)
-            columns.append(np.asarray(values, np.float32).tolist())
-    return names, columns
+) -> bytes:
+    """Return a list as protobuf serializes it, which is faster than adding 33 messages."""
+    extra = {4: visibility, 5: presence}
+    given = {number: values for number, values in extra.items() if values is not None}
+    rows = _rows(np.shape(landmarks)[0], (1, 2, 3, *given)).copy()
+    values = rows["fields"]["value"]
+    values[:, :3] = landmarks
+    for column, scores in enumerate(given.values(), start=3):
+        values[:, column] = scores
+    return rows.tobytes()
+
+
+@lru_cache(maxsize=8)
+def _rows(count: int, numbers: tuple[int, ...]) -> NDArray[np.void]:
+    """Return the serialized landmarks of a list with the value 0 in the fields of these numbers."""
+    field = np.dtype([("tag", np.uint8), ("value", "<f4")])
+    row = np.dtype([("tag", np.uint8), ("size", np.uint8), ("fields", field, len(numbers))])
+    rows = np.zeros(count, row)
+    rows["tag"] = 1 << 3 | BYTES
+    rows["size"] = row["fields"].itemsize
+    rows["fields"]["tag"] = [number << 3 | FIXED32 for number in numbers]
+    return rows

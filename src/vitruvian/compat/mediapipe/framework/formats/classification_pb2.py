@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from vitruvian.compat.protobuf import (
-    FLOAT,
-    INT32,
-    STRING,
-    Message,
-    RepeatedCompositeContainer,
-    optional,
-    repeated,
-)
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import Message
+
+from vitruvian.compat.protobuf import FLOAT, INT32, STRING, define_messages, optional, repeated
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 __all__ = ["Classification", "ClassificationList", "ClassificationListCollection"]
 
@@ -27,12 +26,15 @@ class Classification(Message):
 class ClassificationList(Message):
     """The classes that something may be of."""
 
-    classification: RepeatedCompositeContainer[Classification] = repeated(1, Classification)
+    classification: RepeatedCompositeFieldContainer[Classification] = repeated(1, Classification)
 
 
 class ClassificationListCollection(Message):
     """The classes that several things may be of."""
 
-    classification_list: RepeatedCompositeContainer[ClassificationList] = repeated(
+    classification_list: RepeatedCompositeFieldContainer[ClassificationList] = repeated(
         1, ClassificationList
     )
+
+
+DESCRIPTOR = define_messages(__name__)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import Message
+
 from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
 from vitruvian.compat.protobuf import (
     FLOAT,
     INT32,
     INT64,
     STRING,
-    Message,
-    RepeatedCompositeContainer,
-    RepeatedScalarContainer,
+    define_messages,
     optional,
     repeated,
 )
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.containers import (
+        RepeatedCompositeFieldContainer,
+        RepeatedScalarFieldContainer,
+    )
 
 __all__ = ["Detection", "DetectionList"]
 
@@ -27,21 +35,24 @@ class Detection(Message):
         id: int = optional(1, INT32)
         confidence: float = optional(2, FLOAT)
 
-    label: RepeatedScalarContainer[str] = repeated(1, STRING)
-    label_id: RepeatedScalarContainer[int] = repeated(2, INT32, packed=True)
-    score: RepeatedScalarContainer[float] = repeated(3, FLOAT, packed=True)
+    label: RepeatedScalarFieldContainer[str] = repeated(1, STRING)
+    label_id: RepeatedScalarFieldContainer[int] = repeated(2, INT32, packed=True)
+    score: RepeatedScalarFieldContainer[float] = repeated(3, FLOAT, packed=True)
     location_data: LocationData = optional(4, LocationData)
     feature_tag: str = optional(5, STRING)
     track_id: str = optional(6, STRING)
     detection_id: int = optional(7, INT64)
-    associated_detections: RepeatedCompositeContainer[AssociatedDetection] = repeated(
+    associated_detections: RepeatedCompositeFieldContainer[AssociatedDetection] = repeated(
         8, AssociatedDetection
     )
-    display_name: RepeatedScalarContainer[str] = repeated(9, STRING)
+    display_name: RepeatedScalarFieldContainer[str] = repeated(9, STRING)
     timestamp_usec: int = optional(10, INT64)
 
 
 class DetectionList(Message):
     """The things found in an image."""
 
-    detection: RepeatedCompositeContainer[Detection] = repeated(1, Detection)
+    detection: RepeatedCompositeFieldContainer[Detection] = repeated(1, Detection)
+
+
+DESCRIPTOR = define_messages(__name__)

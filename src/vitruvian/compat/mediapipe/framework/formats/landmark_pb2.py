@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from vitruvian.compat.protobuf import (
-    FLOAT,
-    Message,
-    RepeatedCompositeContainer,
-    optional,
-    repeated,
-)
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import Message
+
+from vitruvian.compat.protobuf import FLOAT, define_messages, optional, repeated
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 __all__ = [
     "Landmark",
@@ -33,13 +34,13 @@ class Landmark(Message):
 class LandmarkList(Message):
     """The points of one body, in metres."""
 
-    landmark: RepeatedCompositeContainer[Landmark] = repeated(1, Landmark)
+    landmark: RepeatedCompositeFieldContainer[Landmark] = repeated(1, Landmark)
 
 
 class LandmarkListCollection(Message):
     """The points of several bodies, in metres."""
 
-    landmark_list: RepeatedCompositeContainer[LandmarkList] = repeated(1, LandmarkList)
+    landmark_list: RepeatedCompositeFieldContainer[LandmarkList] = repeated(1, LandmarkList)
 
 
 class NormalizedLandmark(Message):
@@ -55,12 +56,15 @@ class NormalizedLandmark(Message):
 class NormalizedLandmarkList(Message):
     """The points of one body in the image."""
 
-    landmark: RepeatedCompositeContainer[NormalizedLandmark] = repeated(1, NormalizedLandmark)
+    landmark: RepeatedCompositeFieldContainer[NormalizedLandmark] = repeated(1, NormalizedLandmark)
 
 
 class NormalizedLandmarkListCollection(Message):
     """The points of several bodies in the image."""
 
-    landmark_list: RepeatedCompositeContainer[NormalizedLandmarkList] = repeated(
+    landmark_list: RepeatedCompositeFieldContainer[NormalizedLandmarkList] = repeated(
         1, NormalizedLandmarkList
     )
+
+
+DESCRIPTOR = define_messages(__name__)

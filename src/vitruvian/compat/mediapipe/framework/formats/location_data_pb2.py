@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import Message
+
 from vitruvian.compat.mediapipe.framework.formats.annotation.rasterization_pb2 import Rasterization
-from vitruvian.compat.protobuf import (
-    FLOAT,
-    INT32,
-    STRING,
-    Enum,
-    Message,
-    RepeatedCompositeContainer,
-    optional,
-    repeated,
-)
+from vitruvian.compat.protobuf import FLOAT, INT32, STRING, define_messages, optional, repeated
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 __all__ = ["LocationData"]
 
@@ -20,8 +19,15 @@ __all__ = ["LocationData"]
 class LocationData(Message):
     """A place in an image; ``format`` says which of the fields tells it."""
 
-    Format = Enum("Format", {"GLOBAL": 0, "BOUNDING_BOX": 1, "RELATIVE_BOUNDING_BOX": 2, "MASK": 3})
-    GLOBAL, BOUNDING_BOX, RELATIVE_BOUNDING_BOX, MASK = Format.values()
+    class Format(IntEnum):
+        """The field that tells the place."""
+
+        GLOBAL = 0
+        BOUNDING_BOX = 1
+        RELATIVE_BOUNDING_BOX = 2
+        MASK = 3
+
+    GLOBAL, BOUNDING_BOX, RELATIVE_BOUNDING_BOX, MASK = Format
 
     class BoundingBox(Message):
         """A box in pixels."""
@@ -58,4 +64,9 @@ class LocationData(Message):
     bounding_box: BoundingBox = optional(2, BoundingBox)
     relative_bounding_box: RelativeBoundingBox = optional(3, RelativeBoundingBox)
     mask: BinaryMask = optional(4, BinaryMask)
-    relative_keypoints: RepeatedCompositeContainer[RelativeKeypoint] = repeated(5, RelativeKeypoint)
+    relative_keypoints: RepeatedCompositeFieldContainer[RelativeKeypoint] = repeated(
+        5, RelativeKeypoint
+    )
+
+
+DESCRIPTOR = define_messages(__name__)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vitruvian.compat.protobuf import FLOAT, INT32, INT64, Message, optional, required
+from google.protobuf.message import Message
+
+from vitruvian.compat.protobuf import FLOAT, INT32, INT64, define_messages, optional, required
 
 __all__ = ["NormalizedRect", "Rect"]
 
@@ -27,3 +29,6 @@ class NormalizedRect(Message):
     width: float = required(4, FLOAT)
     rotation: float = optional(5, FLOAT)
     rect_id: int = optional(6, INT64)
+
+
+DESCRIPTOR = define_messages(__name__)

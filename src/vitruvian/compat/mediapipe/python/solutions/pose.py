@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.compat.mediapipe.framework.landmark_lists import (
-    landmark_list,
-    normalized_landmark_list,
-)
 from vitruvian.compat.mediapipe.python.solution_base import SolutionBase, SolutionOutputs
 from vitruvian.compat.mediapipe.python.solutions.pose_connections import (
     POSE_CONNECTIONS,
@@ -176,6 +172,11 @@ class Pose(SolutionBase):
 
 def _outputs(result: PoseResult, count: int) -> SolutionOutputs:
     """Return the first `count` landmarks in MediaPipe's units, without presence as there."""
+    from vitruvian.compat.mediapipe.framework.landmark_lists import (
+        landmark_list,
+        normalized_landmark_list,
+    )
+
     pose = result.pose
     if pose is None:
         return SolutionOutputs()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from vitruvian.compat.protobuf import (
-    INT32,
-    Message,
-    RepeatedCompositeContainer,
-    repeated,
-    required,
-)
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import Message
+
+from vitruvian.compat.protobuf import INT32, define_messages, repeated, required
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 __all__ = ["Rasterization"]
 
@@ -23,4 +24,7 @@ class Rasterization(Message):
         left_x: int = required(2, INT32)
         right_x: int = required(3, INT32)
 
-    interval: RepeatedCompositeContainer[Interval] = repeated(1, Interval)
+    interval: RepeatedCompositeFieldContainer[Interval] = repeated(1, Interval)
+
+
+DESCRIPTOR = define_messages(__name__)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import Message
+
 from vitruvian.compat.mediapipe.framework.formats.classification_pb2 import ClassificationList
 from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
     LandmarkList,
     NormalizedLandmarkList,
 )
 from vitruvian.compat.mediapipe.framework.formats.rect_pb2 import NormalizedRect
-from vitruvian.compat.protobuf import Message, RepeatedCompositeContainer, optional, repeated
+from vitruvian.compat.protobuf import define_messages, optional, repeated
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 __all__ = ["LandmarksDetectionResult", "MultiLandmarksDetectionResult"]
 
-PACKAGE = "mediapipe.tasks.containers.proto"
 
-
-class LandmarksDetectionResult(Message, package=PACKAGE):
+class LandmarksDetectionResult(Message):
     """The landmarks of one."""
 
     landmarks: NormalizedLandmarkList = optional(1, NormalizedLandmarkList)
@@ -24,14 +29,17 @@ class LandmarksDetectionResult(Message, package=PACKAGE):
     rect: NormalizedRect = optional(4, NormalizedRect)
 
 
-class MultiLandmarksDetectionResult(Message, package=PACKAGE):
+class MultiLandmarksDetectionResult(Message):
     """The landmarks of several."""
 
-    landmarks: RepeatedCompositeContainer[NormalizedLandmarkList] = repeated(
+    landmarks: RepeatedCompositeFieldContainer[NormalizedLandmarkList] = repeated(
         1, NormalizedLandmarkList
     )
-    classifications: RepeatedCompositeContainer[ClassificationList] = repeated(
+    classifications: RepeatedCompositeFieldContainer[ClassificationList] = repeated(
         2, ClassificationList
     )
-    world_landmarks: RepeatedCompositeContainer[LandmarkList] = repeated(3, LandmarkList)
-    rects: RepeatedCompositeContainer[NormalizedRect] = repeated(4, NormalizedRect)
+    world_landmarks: RepeatedCompositeFieldContainer[LandmarkList] = repeated(3, LandmarkList)
+    rects: RepeatedCompositeFieldContainer[NormalizedRect] = repeated(4, NormalizedRect)
+
+
+DESCRIPTOR = define_messages(__name__, package="mediapipe.tasks.containers.proto")
