@@ -185,7 +185,7 @@ def test_damaged_sound_costs_no_pictures(
         for number in range(25):
             writer.write(picture((16, 16)), number * 40_000)
     assert len(times_us(tmp_path / "a.mp4")) == 25
-    assert "damaged packets of the sound are left out" in caplog.text
+    assert "damaged audio packets are left out" in caplog.text
 
 
 def test_without_pictures_no_file_is_left(tmp_path: Path) -> None:

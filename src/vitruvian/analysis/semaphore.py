@@ -1,4 +1,4 @@
-"""Flag semaphore: letters from the directions of both arms, and a reader of whole texts."""
+"""Flag semaphore: letters from the directions of both arms, and a reader for text."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ if TYPE_CHECKING:
 
 __all__ = ["SemaphoreReader", "semaphore_letter"]
 
-# Only for I and K does it matter which arm is which; where arms cross, the network mixes them up.
-# Charts differ in the I, and its second form means nothing else.
+# Both assignments of the arms give the same letter, except for I and K: the network swaps crossed
+# arms. Charts differ for I; its second form is no other letter.
 LETTERS = {
     **{(left, right): letter for letter, (right, left) in SEMAPHORE.items()},
     **{arms: letter for letter, arms in SEMAPHORE.items()},
     **{(1, 3): "I", (3, 1): "I"},
 }
-MAX_BEND_DEG = 75  # of the elbow: hands on hips are no N, but elbows are placed badly at times
-STICKY_DEG = 7  # how far an arm must leave its eighth of the circle to be in the next one
-LEAVE_US = 150_000  # what lasts less is a slip of the landmarks, not another sign
+MAX_BEND_DEG = 75  # of the elbow: excludes hands on hips (N), tolerates elbow errors
+STICKY_DEG = 7  # hysteresis: how far an arm must leave its eighth of the circle
+LEAVE_US = 150_000  # a shorter change is a landmark error
 
 
 def semaphore_letter(
     person: Pose | ArrayLike, visibility: ArrayLike | None = None, *, mirrored: bool = False
 ) -> str | None:
-    """Return the letter from A to Z that a person shows to the camera, or None.
+    """Return the letter from A to Z that a person signals to the camera, or None.
 
     Parameters
     ----------
     person : Pose or (n, 2 or more) array, image px
-        Someone who faces the camera: a pose, or its landmarks in the order of `BLAZEPOSE`, of
-        which those of the arms matter. Left and right are the person's own.
+        A person who faces the camera: a pose, or landmarks in the order of `BLAZEPOSE`. Only the
+        landmarks of the arms are used. Left and right are the person's own.
     visibility : (n,) array or None
-        How likely each landmark of an array is visible, 0 to 1; None if all are.
+        Visibility of each landmark of an array, 0 to 1; None if all are visible.
     mirrored : bool
-        Whether the picture is one that a mirror shows, as of many selfie cameras.
+        Whether the image is mirrored, as from many selfie cameras.
 
     Returns
     -------
     str or None
-        None if the arms mean no letter, as at rest, or are not seen: a shoulder or an elbow that
-        is not visible, or an elbow bent by more than 75 degrees.
+        None if the arms show no letter or are at rest, if a shoulder or an elbow is not visible, or
+        if an elbow is bent by more than 75 degrees.
 
     Notes
     -----
-    An arm points in the picture from shoulder to wrist, or to the elbow if the wrist is not seen;
-    the nearest eighth of a turn counts, and on a border the next against the clock. Source, which
-    looks at elbows only: geaxgx, depthai_blazepose, ``examples/semaphore_alphabet``. On rendered
-    letters the wrist gives the angle twice as well: 2.4 degrees r.m.s., the elbow 5.3.
+    The direction of an arm in the image is from shoulder to wrist, or to the elbow if the wrist is
+    not visible. It is rounded to the nearest eighth of a turn; on a border to the next one
+    counter-clockwise. Source: geaxgx, depthai_blazepose, ``examples/semaphore_alphabet``, which
+    uses the elbow only. RMS error of the angle on rendered letters: wrist 2.4 degrees, elbow 5.3.
 
     Examples
     --------
@@ -72,27 +72,27 @@ def semaphore_letter(
 
 
 class SemaphoreReader:
-    """Reads a text, letter by letter, from someone who signals it.
+    """Reads text, letter by letter, from a person who signals it.
 
-    A letter counts when it has been held for `hold_s`, once; to be repeated it must be left. Arms
-    at rest for as long are a space. Time is that of the frames, so how many come in a second does
-    not matter, and what lasts for less than 0.15 s changes nothing.
+    A letter is read once it has been held for `hold_s`. To repeat it, the arms must leave it. Arms
+    at rest for `hold_s` are a space. All times come from the timestamps, so the frame rate does not
+    matter. Changes shorter than 0.15 s are ignored.
 
     Parameters
     ----------
     hold_s : float
-        How long a sign must be held.
+        How long a letter must be held, s.
     mirrored : bool
-        Whether the picture is one that a mirror shows.
+        Whether the image is mirrored.
 
     Attributes
     ----------
     text : str
-        What has been read, in words with one space between.
+        The text so far, words separated by one space.
     candidate : str or None
-        The letter that is being shown, or a space for arms at rest.
+        The letter that is shown now, or a space for arms at rest.
     progress : float
-        What part of `hold_s` the candidate has been held, 0 to 1.
+        Share of `hold_s` for which the candidate has been held, 0 to 1.
 
     Examples
     --------
@@ -110,13 +110,13 @@ class SemaphoreReader:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything, as a new reader."""
+        """Reset to the state of a new reader."""
         self.text = ""
         self.candidate: str | None = None
         self.progress = 0.0
         self._is_read = False
         self._candidate_since_us = 0
-        self._left_us: int | None = None  # since when something else than the candidate is seen
+        self._left_us: int | None = None  # since when the candidate is not seen
         self._sign: str | None = None  # of the last frame
         self._sign_since_us = 0
         self._eighths: list[int] | None = None
@@ -128,14 +128,14 @@ class SemaphoreReader:
         timestamp_us: int,
         visibility: ArrayLike | None = None,
     ) -> str | None:
-        """Return what has been completed with this frame: a letter, a space, or None.
+        """Return the letter or space that is complete with this frame, or None.
 
         Parameters
         ----------
         person : Pose or (n, 2 or more) array or None, image px
             As for `semaphore_letter`; None if nobody is in view.
         timestamp_us : int
-            Time of the frame, later than that of the last.
+            Time of the frame, later than that of the previous one.
         visibility : (n,) array or None
             As for `semaphore_letter`.
         """
@@ -143,7 +143,7 @@ class SemaphoreReader:
         if last_us is not None and timestamp_us <= last_us:
             raise ValueError(f"timestamp_us must increase, got {timestamp_us} after {last_us}")
         self._last_us = timestamp_us
-        # A sign begins and ends somewhere between two frames.
+        # A sign starts and ends between two frames.
         changed_us = timestamp_us if last_us is None else (last_us + timestamp_us) // 2
         sign = self._seen_sign(person, visibility)
         if sign != self._sign:
@@ -154,7 +154,7 @@ class SemaphoreReader:
     def _seen_sign(
         self, person: Pose | ArrayLike | None, visibility: ArrayLike | None
     ) -> str | None:
-        """Return the letter or space of this frame; arms stay in their eighths at the borders."""
+        """Return the letter or space of this frame, with hysteresis between eighths."""
         angles = None
         if person is not None:
             angles = _arm_angles_deg(person, visibility, mirrored=self._mirrored)
@@ -172,7 +172,7 @@ class SemaphoreReader:
         return " " if (right, left) == REST else LETTERS.get((right, left))
 
     def _follow(self, changed_us: int, now_us: int) -> None:
-        """Make the sign of this frame the candidate, if the one before has been left."""
+        """Make the sign of this frame the candidate, if the previous one has been left."""
         if self._sign == self.candidate:
             if self._left_us is not None and changed_us - self._left_us >= LEAVE_US:
                 self._begin()
@@ -189,7 +189,7 @@ class SemaphoreReader:
         self.progress, self._is_read, self._left_us = 0.0, False, None
 
     def _completed(self, now_us: int) -> str | None:
-        """Return the candidate when it has been held long enough, once."""
+        """Return the candidate once it has been held long enough, and only once."""
         if self.candidate is None or self._sign != self.candidate or self._is_read:
             return None
         self.progress = min((now_us - self._candidate_since_us) / self._hold_us, 1.0)
@@ -205,7 +205,7 @@ class SemaphoreReader:
 def _arm_angles_deg(
     person: Pose | ArrayLike, visibility: ArrayLike | None, *, mirrored: bool
 ) -> list[float] | None:
-    """Return where right and left arm point: 0 down, 90 to the right of the picture, in ±180."""
+    """Return the directions of right and left arm: 0 down, 90 right in the image, in ±180."""
     landmarks = person
     if isinstance(person, Pose):
         landmarks, visibility = person.landmarks, person.visibility
@@ -226,7 +226,7 @@ def _arm_angles_deg(
 
 
 def _angle_deg(arm: NDArray[np.float64], is_seen: list[bool]) -> float | None:
-    """Return where an arm points, from shoulder, elbow and wrist (3, 2); None if it is unknown."""
+    """Return the direction of an arm (3, 2): shoulder, elbow, wrist; None if unknown."""
     if not all(is_seen[:2]):
         return None
     (x, y), (fore_x, fore_y) = np.diff(arm, axis=0).tolist()

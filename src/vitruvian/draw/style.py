@@ -20,16 +20,16 @@ class Style:
     box : bool
         Box around the visible landmarks.
     roi : bool
-        Turned rectangle that the landmark network looked at; its upper side is thick.
+        Region of interest that the landmark network processed; its upper side is thick.
     score : bool
-        Id and score above each person.
+        ID and score above each person.
     mask : bool
-        Tint on the person's pixels, where the result has masks.
+        Tint on the pixels of each person, if the result has masks.
     fps : bool
-        Frames per second in the upper left corner: those given to `draw_poses`; in a video file,
-        those of the run that writes it.
+        Frames per second in the upper left corner: the value given to `draw_poses`, or in a video
+        file the speed of the run that writes it.
     min_visibility : float
-        Landmarks less visible than this, and what connects them, are left out; 0 to 1.
+        Landmarks with a lower visibility are not drawn, nor their connections; 0 to 1.
     """
 
     skeleton: bool = True

@@ -19,33 +19,32 @@ __all__ = ["open_input"]
 def open_input(
     what: str | int | Path, *, live: bool = False, fps: float = 30.0, threads: int | None = None
 ) -> Source:
-    """Return the frames of an image, a folder, a pattern, a video, a stream or a camera.
+    """Return a source that reads an image, a folder, a pattern, a video, a stream or a camera.
 
     Parameters
     ----------
     what : str, int or path
         A camera number (``0``, ``"0"`` or ``"/dev/video0"``), a stream (``"rtsp://..."``), an
-        image, a folder of images, a glob pattern of images, else a video file. A file whose name
-        is a number is reached as ``"./0"``.
+        image, a folder of images, a glob pattern of images, otherwise a video file. To open a file
+        whose name is a number, write ``"./0"``.
     live : bool
-        Whether frames come as they happen, for `LiveStream`. A camera or a stream is then
-        reconnected whenever it is lost, until it is closed. A recording plays once, at its own
-        rate.
+        Whether frames arrive in real time, for `LiveStream`. A camera or a stream then reconnects
+        whenever it is lost, until it is closed. A video file plays once, at its own frame rate.
     fps : float
-        Images a second where `what` is a folder or a pattern; ignored elsewhere, since videos and
-        cameras have their own times.
+        Images per second of a folder or a pattern. Ignored for other inputs, which have timestamps
+        of their own.
     threads : int or None
         Processor threads that decode a video; None for all cores.
 
     Returns
     -------
     Source
-        A context manager, to be iterated once.
+        A context manager that can be iterated once.
 
     Raises
     ------
     SourceError
-        If it does not exist, or nothing of it can be read.
+        If `what` does not exist or can't be read.
     TypeError
         If `what` is not a str, int or path.
     ValueError
@@ -70,7 +69,7 @@ def _open_once(what: str | int | Path, *, fps: float, threads: int | None) -> So
         raise ValueError(f"fps must be a positive number, got {fps!r}")
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
-    # Each module brings its own decoder library, loaded only where it is needed.
+    # Each module imports its own decoder library, so it is imported only if needed.
     number = None if isinstance(what, Path) else camera_number(text)
     if number is not None:
         from vitruvian.media.camera import open_camera
@@ -91,9 +90,9 @@ def _open_once(what: str | int | Path, *, fps: float, threads: int | None) -> So
 
 def _checked_name(what: str | int | Path) -> str:
     if isinstance(what, bool) or not isinstance(what, (str, Integral, Path)):
-        raise TypeError(f"a source is a str, a path or a camera number, got {what!r}")
+        raise TypeError(f"what must be a str, a path or a camera number, got {what!r}")
     if isinstance(what, Integral) and what < 0:
-        raise ValueError(f"a camera number must not be negative, got {what!r}")
+        raise ValueError(f"a camera number must be 0 or higher, got {what!r}")
     if what == "":
-        raise ValueError("a source must have a name, got ''")
+        raise ValueError("what must not be empty, got ''")
     return str(what)

@@ -26,38 +26,38 @@ def open_camera(number: int) -> Camera:
     Raises
     ------
     SourceError
-        If there is no such camera, or it gives no picture.
+        If there is no such camera, or it returns no frame.
     """
-    # Asked first on Linux, because OpenCV prints about a device that is not there.
+    # Checked first on Linux, because OpenCV prints a message about a missing device.
     if sys.platform.startswith("linux") and not Path(f"/dev/video{number}").exists():
         raise SourceError(f"there is no camera {number}: {_present()}")
     return Camera(cv2.VideoCapture(number), f"camera {number}")
 
 
 class Camera(Source):
-    """Frames of an open OpenCV capture, timed when they arrive, from the first on.
+    """Frames of an open OpenCV capture, with arrival times that start at 0.
 
     Parameters
     ----------
     capture : cv2.VideoCapture
-        Released by `close`.
+        Open capture; `close` releases it.
     name : str
-        What messages call it.
+        Name for messages.
 
     Raises
     ------
     SourceError
-        If the capture is not open or gives no picture.
+        If the capture is not open or returns no frame.
     """
 
     def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
         super().__init__(name)
         self._capture = capture
-        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, where the driver obeys
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # only the newest frame, if the driver supports it
         self._first = capture.read()[1] if capture.isOpened() else None
         if self._first is None:
             capture.release()
-            raise SourceError(f"{name} can't be opened or gives no picture: {_present()}")
+            raise SourceError(f"{name} can't be opened or returns no frame: {_present()}")
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if fps > 0 else None
         self.wh = (self._first.shape[1], self._first.shape[0])
@@ -80,6 +80,6 @@ class Camera(Source):
 
 
 def _present() -> str:
-    """Say which cameras this machine has."""
+    """Return a text that lists the cameras of this machine."""
     devices = sorted(str(path) for path in Path("/dev").glob("video*"))
     return f"devices present: {', '.join(devices) or 'none'}"

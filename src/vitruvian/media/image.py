@@ -1,4 +1,4 @@
-"""Images: one file, a folder of them or a pattern, decoded to upright RGB."""
+"""Images: one file, a folder or a pattern, decoded to upright RGB."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageFile", "ImageFolder", "load_image", "open_images"]
 
-# Pillow clips these to 8 bits where it should scale them; of most files OpenCV has taken care.
+# Pillow clips these modes to 8 bits instead of scaling them. OpenCV reads most such files first.
 _CLIPPED_MODES = frozenset({"F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_OPENCV_LOG_LEVEL = Lock()  # the level is one for all threads
+_OPENCV_LOG_LEVEL = Lock()  # the log level is shared by all threads
 
 
 def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
-    """Return the pixels of an image file, turned upright as its EXIF orientation says.
+    """Return the pixels of an image file, rotated by its EXIF orientation.
 
     Parameters
     ----------
     path : str or path
-        Any format that OpenCV or Pillow reads. Grey, palette and CMYK pixels become RGB, 16 bits
-        become 8 by their upper half, transparency is dropped. Of an animation, the first picture.
+        Any format that OpenCV or Pillow reads. Grey, palette and CMYK pixels are converted to RGB.
+        Of 16 bits the upper 8 are kept, transparency is dropped. Of an animation, the first frame.
 
     Returns
     -------
     (H, W, 3) uint8 array
-        RGB, contiguous. Equal to OpenCV's ``imread``, channels reversed, wherever that can read
-        the file.
+        RGB, contiguous. If OpenCV can read the file, equal to its ``imread`` with the channels
+        reversed.
 
     Raises
     ------
     SourceError
-        If the file can't be read, is empty, cut short, or not an image.
+        If the file can't be read, is empty, truncated, or not an image.
     """
     path = Path(path)
     try:
@@ -61,7 +61,7 @@ def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         raise SourceError(f"can't read {str(path)!r}: {err.strerror}") from err
     if not data:
         raise SourceError(f"can't read {str(path)!r}: the file is empty")
-    # OpenCV first: the outputs of MediaPipe that we are compared with were made with its decoder.
+    # OpenCV first: the recorded outputs of MediaPipe were made with its decoder.
     image = _opencv_image(data)
     return _pillow_image(data, path) if image is None else image
 
@@ -69,7 +69,7 @@ def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
 def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
     """Return RGB pixels, or None if OpenCV can't read them."""
     if data.startswith(_PNG_SIGNATURE) and not _has_whole_chunks(data):
-        return None  # OpenCV would reserve and fill gigabytes for a chunk of a wrong length
+        return None  # OpenCV would allocate gigabytes for a chunk of a wrong length
     try:
         with _silent_opencv():
             bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -81,7 +81,7 @@ def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def _has_whole_chunks(png: bytes) -> bool:
-    """Whether the chunks of a PNG lie inside its data up to the one that ends it."""
+    """Return whether all chunks of a PNG, up to the end chunk, lie inside its data."""
     start = len(_PNG_SIGNATURE)
     while start + 12 <= len(png):
         end = start + 12 + int.from_bytes(png[start : start + 4], "big")
@@ -92,12 +92,12 @@ def _has_whole_chunks(png: bytes) -> bool:
 
 
 def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """Return RGB pixels of a format that OpenCV does not know."""
+    """Return RGB pixels of a format that OpenCV does not read."""
     try:
         with warnings.catch_warnings(action="ignore"):
             upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
             rgb = np.array(upright.convert("RGB"), np.uint8)
-    except Exception as err:  # Pillow's plug-ins raise what they like on bad data
+    except Exception as err:  # Pillow's plug-ins raise any exception on bad data
         raise SourceError(f"can't read {str(path)!r}: not an image, or a damaged one") from err
     if upright.mode in _CLIPPED_MODES:
         raise SourceError(f"can't read {str(path)!r}: its pixels, {upright.mode!r}, are too deep")
@@ -106,7 +106,7 @@ def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
 
 @contextmanager
 def _silent_opencv() -> Iterator[None]:
-    """Keep OpenCV from printing what is reported as an error anyway."""
+    """Silence OpenCV's messages: the error is raised anyway."""
     logging = cv2.utils.logging
     with _OPENCV_LOG_LEVEL:
         level = logging.getLogLevel()
@@ -132,15 +132,14 @@ class ImageFile(Source):
 
 
 class ImageFolder(Source):
-    """Several images, as evenly spaced pictures of one recording.
+    """Several images as the frames of one recording at a constant rate.
 
-    An image that can't be read is a warning, and its place in the numbering and in time stays
-    empty.
+    An image that can't be read causes a warning; its index and timestamp are skipped.
 
     Attributes
     ----------
     paths : tuple of Path
-        The files in order; ``paths[frame.index]`` is the file of a frame.
+        The files in natural order; ``paths[frame.index]`` is the file of a frame.
     """
 
     def __init__(self, name: str, paths: Sequence[Path], *, fps: float) -> None:
@@ -167,20 +166,20 @@ class ImageFolder(Source):
 
 
 def open_images(what: str, *, fps: float) -> ImageFile | ImageFolder:
-    """Return the source of an image file, of the images in a folder, or of those a pattern names.
+    """Return the source of an image file, or of the images of a folder or a pattern.
 
     Parameters
     ----------
     what : str
-        Path or glob pattern (``**`` goes through folders). Images are in natural order: ``img2``
-        before ``img10``. Hidden files and other files are left out.
+        Path or glob pattern (``**`` matches subfolders). Images are in natural order: ``img2``
+        before ``img10``. Hidden files and other formats are skipped.
     fps : float
-        Images a second of a folder or a pattern.
+        Images per second of a folder or a pattern.
 
     Raises
     ------
     SourceError
-        If there is no such file or folder, no image in it, or the one image can't be read.
+        If the file or folder does not exist, contains no image, or the one image can't be read.
     """
     if os.path.isdir(what):
         found = _visible_entries(Path(what))
@@ -204,6 +203,6 @@ def _visible_entries(folder: Path) -> list[Path]:
 
 
 def _natural_order(path: Path) -> tuple[list[str | int], str]:
-    """Return a sort key by which numbers inside names count as numbers."""
+    """Return a sort key that compares the numbers in names by value."""
     parts = re.split(r"([0-9]+)", str(path).casefold())
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], str(path)

@@ -1,4 +1,4 @@
-"""ReadAhead: a source that decodes the next frames while the caller works on this one."""
+"""ReadAhead: a source that decodes the next frames while the caller processes this one."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["ReadAhead"]
 
 
 class ReadAhead(Source):
-    """The frames of a recording, read in a thread of its own, a few ahead.
+    """The frames of a recording, decoded a few frames ahead in a separate thread.
 
-    Frames and errors come in the order, and as, the recording gives them; only a warning about a
-    frame may come before the frame. The thread begins with the first frame that is asked for, and
-    ends with the last, with an error, or with `close`, which waits for the one frame in work.
+    Frames and errors are those of the recording, in the same order. Only a warning about a frame
+    may come before the frame. The thread starts at the first request for a frame. It ends after the
+    last frame, on an error, or with `close`, which waits for the frame being decoded.
 
     Parameters
     ----------
     source : Source
-        The recording. It is closed together with this. For a live source, `LiveStream` is made.
+        The recording; `close` closes it, too. Use `LiveStream` for a live source.
     depth : int
-        Most frames that are read, or being read, and not yet taken: the bound of the memory.
+        Maximum number of frames that are decoded or being decoded but not yet taken.
 
     Raises
     ------

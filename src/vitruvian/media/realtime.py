@@ -1,4 +1,4 @@
-"""RealTime: a recording that plays at its own rate, as if a camera saw it now."""
+"""RealTime: a recording that plays at its own frame rate, like a camera."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ __all__ = ["RealTime"]
 
 
 class RealTime(Source):
-    """The frames of a recording, each when it is due by its time; the first is due at once.
+    """The frames of a recording, each at its timestamp; the first one at once.
 
-    To a reader who comes late, frames that are overdue are given without a wait, as a camera gives
-    what it has stored.
+    If the reader is late, overdue frames come without a wait, like those in a camera's buffer.
 
     Parameters
     ----------
     source : Source
-        The recording. It is closed together with this.
+        The recording; `close` closes it, too.
     """
 
     def __init__(self, source: Source) -> None:

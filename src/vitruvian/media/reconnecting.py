@@ -1,4 +1,4 @@
-"""ReconnectingSource: a camera or stream that is opened again whenever it is lost."""
+"""ReconnectingSource: a camera or stream that reconnects whenever it is lost."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRST_DELAY_S", "LONGEST_DELAY_S", "ReconnectingSource"]
 
-FIRST_DELAY_S = 0.5  # hardly noticed, and no load on a server
-LONGEST_DELAY_S = 8.0  # how long it may be back unnoticed
+FIRST_DELAY_S = 0.5  # a short gap, and little load on a server
+LONGEST_DELAY_S = 8.0  # longest time until a source that is back is noticed
 
 logger = logging.getLogger(__name__)
 
 
 class ReconnectingSource(Source):
-    """A live source that is opened again when it ends or fails, until it is closed.
+    """A live source that reconnects when it ends or fails, until it is closed.
 
-    Attempts are `FIRST_DELAY_S` apart, then twice as long and so on up to `LONGEST_DELAY_S`. Each
-    time that frames come again, `n_gaps` grows by one. Frames go on in number, and in true time:
-    the first one after a gap has the time that has passed since the first of all.
+    The delay before a retry starts at `FIRST_DELAY_S` and doubles up to `LONGEST_DELAY_S`. After
+    each reconnect, `n_gaps` is one higher. Frame indices continue. Timestamps are true: the first
+    frame after a gap has the time since the first frame of all.
 
     Parameters
     ----------
     source : Source
-        The source, open already, so that one that never was there is an error and not a wait.
+        The open source. So a first connection that fails is an error; there is no retry.
     reopen : callable
-        Returns it opened again, or raises `SourceError`.
+        Returns the source, opened again, or raises `SourceError`.
     """
 
     def __init__(self, source: Source, reopen: Callable[[], Source]) -> None:
@@ -55,9 +55,9 @@ class ReconnectingSource(Source):
             if self._closed.is_set():
                 return
             self.warnings += self._source.warnings
-            self._warn(f"{self.name} is lost after {n_read} frames: it will be opened again")
+            self._warn(f"{self.name} is lost after {n_read} frames: reconnecting")
             self._source.close()
-            if not self._find_again():
+            if not self._reconnect():
                 return
             self.n_gaps += 1
             clock.note_gap()
@@ -68,17 +68,17 @@ class ReconnectingSource(Source):
         except SourceError as err:
             self._warn(str(err))
 
-    def _find_again(self) -> bool:
-        """Open the source again, however long it takes; False if this one is closed meanwhile."""
+    def _reconnect(self) -> bool:
+        """Retry until the source is open again; return False if this one is closed meanwhile."""
         delay_s = FIRST_DELAY_S
         while not self._closed.wait(delay_s):
             try:
                 self._source = self._reopen()
             except SourceError as err:
                 delay_s = min(2 * delay_s, LONGEST_DELAY_S)
-                logger.info("%s; next attempt in %g s", err, delay_s)
+                logger.info("%s; next retry in %g s", err, delay_s)
             else:
-                logger.info("%s is back", self.name)
+                logger.info("%s is reconnected", self.name)
                 return True
         return False
 
@@ -87,11 +87,10 @@ class ReconnectingSource(Source):
 
 
 class _Clock:
-    """Turns the times of one connection after another into µs since the first frame of all.
+    """Converts the timestamps of consecutive connections to µs since the first frame of all.
 
-    What a stream has stored arrives together when it is opened. So the frame that came with the
-    least delay says when time 0 was. Later connections do not change that, lest their delays add
-    up.
+    When a stream is opened, its buffered frames arrive at once. So the frame with the least delay
+    defines time 0. Later connections do not change it, because their delays would add up.
     """
 
     def __init__(self) -> None:
@@ -101,12 +100,12 @@ class _Clock:
         self._last_us = -1
 
     def note_gap(self) -> None:
-        """Take the next frame for the first one of another connection."""
+        """Note that the next frame is the first one of a new connection."""
         self._is_first = False
         self._shift_us = None
 
     def time_us(self, timestamp_us: int) -> int:
-        """Return the time of a frame that arrives now with a time of its connection."""
+        """Return the time of a frame that arrives now, from its timestamp in its connection."""
         now_us = _now_us()
         if self._is_first:
             self._start_us = min(self._start_us, now_us - timestamp_us)

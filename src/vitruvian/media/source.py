@@ -1,4 +1,4 @@
-"""Source: what every image, video, stream and camera looks like to the one who reads it."""
+"""Source: the interface of all images, videos, streams and cameras."""
 
 from __future__ import annotations
 
@@ -15,40 +15,39 @@ if TYPE_CHECKING:
 
 __all__ = ["Source"]
 
-_KEPT_WARNINGS = 100  # for a camera that flickers for a year
+_KEPT_WARNINGS = 100  # bounds the memory for a camera that reconnects for months
 
 logger = logging.getLogger(__name__)
 
 
 class Source(ABC):
-    """Frames in order of time, read once.
+    """Frames in the order of their timestamps, read once.
 
-    A source is iterated like an open file: a second loop goes on where the first stopped. Leaving
-    the ``with`` block, or `close`, releases the decoder or the device; closing twice is allowed.
+    A source is iterated like an open file: a second loop continues where the first one stopped.
+    Leaving the ``with`` block, or `close`, releases the decoder or the device. Closing twice is
+    allowed.
 
-    One thread reads it; any thread may close it. A reader that waits for a frame at that moment
-    keeps the decoder or the device until its wait is over, releases it, and finds the frames at
-    their end.
+    One thread reads; any thread may close. If the reader is waiting for a frame then, it releases
+    the decoder or the device when its wait is over, and gets no more frames.
 
     Attributes
     ----------
     name : str
-        What a person calls it: the path, the address without its password, or ``camera 0``.
+        Name for messages: the path, the URL without its password, or ``camera 0``.
     path : Path or None
-        The file, when there is one file.
+        The file; None if the source is not one file.
     fps : float or None
-        Nominal frames per second; the times of the frames are the truth.
+        Nominal frames per second. The timestamps of the frames are exact, this is not.
     n_frames : int or None
-        Number of frames as the file announces it, an estimate; None when nobody knows.
+        Number of frames in the header of the file, an estimate; None if unknown.
     wh : (int, int) or None
-        Width and height of the first frame in px; None when the frames may differ.
+        Width and height of the first frame in px; None if the frames may differ in size.
     is_live : bool
-        Whether frames arrive in real time, so that a slow reader falls behind.
+        Whether frames arrive in real time.
     n_gaps : int
-        How often the source was lost and found again before the frame that was read last.
+        Number of reconnects before the last frame that was read.
     warnings : list of str
-        What went wrong while reading without ending the program, the last 100: each is logged
-        as well.
+        Problems while reading that did not end it; the last 100. Each is also logged.
     """
 
     def __init__(self, name: str) -> None:
@@ -61,7 +60,7 @@ class Source(ABC):
         self.n_gaps = 0
         self.warnings: list[str] = []
         self._frames = self._read()
-        self._reading = Lock()  # held while a frame is read, and while all is released
+        self._reading = Lock()  # held while a frame is read, and while the source is released
         self._closed = Event()
         self._is_released = False
 
@@ -71,13 +70,13 @@ class Source(ABC):
         return iter(self._next, None)
 
     def _next(self) -> Frame | None:
-        """Return the next frame, or None after the last and where the source is closed."""
+        """Return the next frame, or None after the last one or if the source is closed."""
         try:
             with self._reading:
                 frame = None if self._closed.is_set() else next(self._frames, None)
         finally:
             if self._closed.is_set():
-                self.close()  # another thread did, meanwhile, and left the release to this one
+                self.close()  # another thread closed it meanwhile and left the release to this one
         return None if self._closed.is_set() else frame
 
     def __enter__(self) -> Self:
@@ -90,7 +89,7 @@ class Source(ABC):
         """Release the decoder or the device."""
         self._closed.set()
         if not self._reading.acquire(blocking=False):
-            return  # whoever reads now looks afterwards, and releases it
+            return  # the thread that is reading releases it afterwards
         try:
             if not self._is_released:
                 self._is_released = True
@@ -107,7 +106,7 @@ class Source(ABC):
         """Yield the frames from the first to the last."""
 
     def _warn(self, message: str) -> None:
-        """Keep and log a message about something that does not end the reading."""
+        """Store and log a message about a problem that does not end the reading."""
         self.warnings.append(message)
         del self.warnings[:-_KEPT_WARNINGS]
         logger.warning("%s", message)

@@ -1,4 +1,4 @@
-"""Video files and network streams, decoded by PyAV to upright RGB with their exact times."""
+"""Video files and network streams, decoded by PyAV to upright RGB with exact timestamps."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ if TYPE_CHECKING:
 
 __all__ = ["TIMEOUT_S", "Video", "open_stream", "open_video"]
 
-TIMEOUT_S = 10.0  # a stream that gives nothing for so long is over
+TIMEOUT_S = 10.0  # without data for this long, a stream is over
 
-_STREAM_OPTIONS = {  # by scheme; over UDP, which RTSP prefers, pictures arrive with holes
+_STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damaged
     "rtsp": {"rtsp_transport": "tcp"},
     "rtsps": {"rtsp_transport": "tcp"},
 }
-_NOT_MEDIA = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg draws texts
+_NOT_MEDIA = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg renders text files
 _TURNS = {  # by degrees counter-clockwise
     90: cv2.ROTATE_90_COUNTERCLOCKWISE,
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_CLOCKWISE,
 }
 _CONVERSION_THREADS = 2  # 1080p on two cores: 0.7 ms with two, 1.2 ms with one
-_NEW_CLOCK_US = 1_000_000  # a step back by more than this is a clock that began anew
+_NEW_CLOCK_US = 1_000_000  # a larger step back is a restarted clock
 
 
 def open_video(path: str | Path, *, threads: int | None = None) -> Video:
-    """Return the source of a video file, decoded by `threads` threads or one for each core.
+    """Return the source of a video file, decoded by `threads` threads, None for one per core.
 
     Raises
     ------
     SourceError
-        If there is no such file, it is empty, not a video, or no frame of it can be decoded.
+        If the file does not exist, is empty, is not a video, or no frame can be decoded.
     """
     path = Path(path)
     name = str(path)
@@ -63,7 +63,7 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
         raise SourceError(f"can't read {name!r}: {err.strerror}") from err
     if size == 0 and path.is_file():
         raise SourceError(f"can't read {name!r}: the file is empty")
-    # An absolute path, so that FFmpeg takes no colon in it for a protocol.
+    # An absolute path, so that FFmpeg does not take a colon in it for a protocol.
     video = Video(str(path.absolute()), name, threads=threads)
     video.path = path
     return video
@@ -72,39 +72,39 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
 def open_stream(url: str, *, threads: int | None = None) -> Video:
     """Return the source of a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
 
-    A stream of unknown length is live. Connecting and waiting for a packet end after
+    A stream of unknown length is live. Connecting, and waiting for a packet, time out after
     `TIMEOUT_S` seconds.
 
     Raises
     ------
     SourceError
-        If the stream can't be opened in time, or no frame of it can be decoded.
+        If the stream can't be opened in time, or no frame can be decoded.
     """
     return Video(url, without_password(url), threads=threads)
 
 
 class Video(Source):
-    """The first video stream of a file or an address.
+    """The first video stream of a file or a URL.
 
-    Pixels equal those of OpenCV's ``VideoCapture``: turned as the rotation in the file says, the
-    shape of pixels that are not square left as it is. Times count from the first frame.
+    Pixels equal those of OpenCV's ``VideoCapture``: the rotation in the file is applied, non-square
+    pixels are not resampled. Timestamps start at 0 at the first frame.
 
-    Reading ends where nothing more can be decoded. If something was missing or damaged, a
-    warning says what, and how many frames were read.
+    Reading ends when no more frames can be decoded. If something was missing or damaged, a warning
+    gives the problem and the number of frames read.
 
     Parameters
     ----------
     address : str
-        What FFmpeg opens.
+        Address for FFmpeg.
     name : str
-        What messages call it.
+        Name for messages.
     threads : int or None
-        Processor threads that decode; None for all cores.
+        Processor threads for decoding; None for all cores.
 
     Raises
     ------
     SourceError
-        If it can't be opened in time, is not media, or no frame can be decoded.
+        If it can't be opened in time, is not a video, or no frame can be decoded.
     """
 
     def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
@@ -127,7 +127,7 @@ class Video(Source):
         self.wh = (width, height)
 
     def _describe(self, is_remote: bool) -> None:
-        """Fill in what the container announces, and choose how the decoder uses threads."""
+        """Read the header of the container, and set the threading of the decoder."""
         stream, duration = self._stream, self._container.duration
         rate = stream.average_rate or stream.guessed_rate
         self.fps = float(rate) if rate else None
@@ -135,11 +135,11 @@ class Video(Source):
         if self.n_frames is None and self.fps and duration:
             self.n_frames = max(1, round(duration / av.time_base * self.fps))
         self.is_live = is_remote and duration is None
-        # AVI stores no presentation times; decoding times are as good in display order.
+        # AVI stores no presentation times. Decoding times serve as well in display order.
         self._lacks_pts = self._container.format.name == "avi"
-        # Threads by frame are faster, but hold frames back until later ones arrive.
+        # Frame threading is faster, but delays frames until later ones arrive.
         stream.thread_type = "SLICE" if self.is_live else "AUTO"
-        stream.codec_context.thread_count = self._threads or 0  # one for each core
+        stream.codec_context.thread_count = self._threads or 0  # 0: one per core
 
     def _read(self) -> Generator[Frame, None, None]:
         time_base = self._stream.time_base or Fraction(1, 90_000)
@@ -157,7 +157,7 @@ class Video(Source):
             self._warn(f"{self.name}: {n_read} frames read{announced}; {'; '.join(faults)}")
 
     def _decode(self) -> Generator[tuple[NDArray[np.uint8], int | None], None, None]:
-        """Yield RGB pixels, each with its presentation time in the stream's time base."""
+        """Yield RGB pixels, each with its presentation time in the time base of the stream."""
         for packet in self._packets():
             try:
                 for picture in self._stream.decode(packet):
@@ -169,9 +169,9 @@ class Video(Source):
                 self._faults.bad_packets += 1
 
     def _packets(self) -> Generator[Any, None, None]:
-        """Yield the packets of the video and, last, one that flushes the decoder."""
-        # The end of a cut file leaves a part of a packet. Its error would reach the decoder while
-        # it is flushed, where PyAV then drops the good frames that wait behind it.
+        """Yield the packets of the video and, at the end, one that flushes the decoder."""
+        # A truncated file ends with a partial packet. Its error would reach the decoder while it is
+        # flushed, and PyAV would then drop the good frames that are still buffered.
         doubtful = None
         try:
             for packet in self._container.demux():
@@ -188,12 +188,12 @@ class Video(Source):
         except av.FFmpegError as err:
             self._faults.end = _reason(err)
             yield None
-        except IndexError:  # PyAV's end of a file in which a stream appeared late
+        except IndexError:  # raised by PyAV at the end of a file in which a stream appeared late
             yield None
 
     def _rgb(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        # As OpenCV asks of the same library: bicubic, matrix and range as the file is tagged, and
-        # BGR, whose rounding differs from that of RGB when there are more than 8 bits to round.
+        # OpenCV's settings for the same library: bicubic, colour matrix and range of the file, and
+        # BGR above 8 bits, because it rounds differently from RGB.
         is_deep = picture.format.components[0].bits > 8
         pixels: NDArray[Any] = self._convert.reformat(
             picture,
@@ -213,7 +213,7 @@ class Video(Source):
 
 @dataclass(slots=True)
 class _Faults:
-    """What went wrong while a video was read, for one warning at its end."""
+    """Problems while a video was read, for one warning at its end."""
 
     bad_packets: int = 0
     marred_frames: int = 0
@@ -221,20 +221,20 @@ class _Faults:
     reached_us: int = 0
 
     def note_time(self, packet: Packet[Stream]) -> None:
-        """Remember the latest time that any stream of the file reaches."""
+        """Store the latest time in any stream of the file."""
         if packet.pts is not None:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.reached_us = max(self.reached_us, int(end * 1_000_000))
 
     def sentences(self, container: InputContainer, clock: _Clock) -> list[str]:
-        """Return each fault in words."""
+        """Return a text for each problem."""
         faults = []
         if self.bad_packets:
             faults.append(f"{self.bad_packets} packets can't be decoded")
         if self.marred_frames:
             faults.append(f"{self.marred_frames} frames are damaged")
         if clock.n_moved:
-            faults.append(f"{clock.n_moved} times did not increase and were moved")
+            faults.append(f"{clock.n_moved} timestamps did not increase and were corrected")
         length_us = self.reached_us - (container.start_time or 0)
         if self.end is not None:
             faults.append(f"reading stopped: {self.end}")
@@ -242,15 +242,16 @@ class _Faults:
             500_000, 2 * clock.step_us
         ):
             announced_s, length_s = container.duration / 1e6, length_us / 1e6
-            faults.append(f"it is cut short at {length_s:.1f} s of {announced_s:.1f} s")
+            faults.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
         return faults
 
 
 class _Clock:
-    """Turns presentation stamps into strictly increasing µs from the first frame.
+    """Converts presentation timestamps to strictly increasing µs from the first frame.
 
-    A stamp that repeats or steps back becomes 1 µs after the frame before it; a long step back is
-    a clock that began anew and goes on one nominal step after it, as does a missing stamp.
+    A timestamp that repeats or steps back is set to 1 µs after the previous frame. After a long
+    step back, which is a restarted clock, and for a missing timestamp, the time is one nominal step
+    after the previous frame.
     """
 
     def __init__(self, time_base: Fraction, step_us: int) -> None:
@@ -303,7 +304,7 @@ def _open_container(address: str, name: str) -> InputContainer:
 
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
-    """Return the first video stream that is not the cover of a song."""
+    """Return the first video stream that is not cover art."""
     for stream in container.streams.video:
         if stream.disposition & Disposition.attached_pic:
             continue
@@ -315,7 +316,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
 
 
 def _reason(err: av.FFmpegError) -> str:
-    """Return why FFmpeg failed; the text of the error itself may hold a password."""
+    """Return why FFmpeg failed, without the error's own text, which may contain a password."""
     return _no_data() if isinstance(err, av.error.ExitError) else str(err.strerror)
 
 

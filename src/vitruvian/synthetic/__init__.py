@@ -1,8 +1,8 @@
-"""A rendered mannequin whose joints, outline and depth are known: pictures with the truth.
+"""Renders synthetic people with ground truth: landmarks, mask and depth.
 
-A `Scene` holds people, things and a camera; `Scene.render` takes a picture of it at a time and
-tells the truth about everyone in it. `SCENARIOS` are scenes of several people who cross, come and
-go, in which it is known who is who.
+A `Scene` contains people, objects and a camera. `Scene.render` returns an image of it at a given
+time, with the ground truth of each person. `SCENARIOS` are scenes with several people who cross,
+enter and leave, with known identities.
 
 Examples
 --------

@@ -1,4 +1,4 @@
-"""Body: a figure placed in a posture, with the true place of every joint."""
+"""Body: a figure in a posture, with the true position of every joint."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Array = NDArray[np.float64]
 
 SIGNS = (1.0, -1.0)  # of x on the left and on the right
 
-LUMBAR = 0.32  # of the trunk length: where the chest bends against the pelvis
-PELVIS_SHARE = 0.6  # of a lean that the hips take; the rest bends the spine
+LUMBAR = 0.32  # of the trunk length: joint of pelvis and chest
+PELVIS_SHARE = 0.6  # of a lean that rotates the pelvis; the rest bends the spine
 NECK = ((0.0, 0.022, -0.004), (0.0, 0.060, 0.010))  # in chest axes, from between the shoulders
 HALF_HIPS, HALF_SHOULDERS, HALF_STERNUM = 0.057, 0.103, 0.025  # of the height
 SHRUG_RAD = 0.42  # how far the collar bone rises when the arm points up
@@ -50,18 +50,18 @@ SOLE = ((0.0, 0.0, -0.036), (0.0, 0.0, 0.085), (0.0, 0.005, 0.118))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
-    """A figure placed in the scene. Pairs are left first; all in scene axes, m.
+    """A figure placed in the scene. In pairs, left comes first. All in scene axes, m.
 
     Attributes
     ----------
     figure : Figure
-        Whose body it is.
+        The figure.
     landmarks : (33, 3) array
-        The true places of the landmarks of `BLAZEPOSE`.
+        True positions of the landmarks of `BLAZEPOSE`.
     pelvis, chest, head : (3, 3) array
         Columns are the directions left, up and forward of these parts.
     neck : (2, 3) array
-        Where the neck leaves the chest and where it carries the head.
+        Lower and upper end of the neck.
     hands, feet : (2, 3, 3) array
         Columns are the axes of the hands (fingers, thumb, palm) and feet (left, up, forward).
     """
@@ -84,18 +84,18 @@ class Body:
 def body_from_posture(
     figure: Figure, posture: Posture, *, position: ArrayLike = (0.0, 0.0), heading: float = 0.0
 ) -> Body:
-    """Return `figure` held in `posture`.
+    """Return the body of `figure` in `posture`.
 
     Parameters
     ----------
     figure : Figure
-        The build.
+        Body dimensions and clothes.
     posture : Posture
-        How it is held.
+        Pose of the body.
     position : (2,) array, m
         x and z of the starting place on the floor.
     heading : float, rad
-        Turn of the starting place to the left; 0 faces along the z axis of the scene.
+        Heading at the start, positive to the left; 0 faces along the z axis of the scene.
     """
     start = _turn_left(heading)
     root = start @ np.array(posture.travel)
@@ -184,7 +184,7 @@ def _leg(
 def _knee_and_ankle(
     hip: Array, ankle: Array, forward: Array, thigh: float, shank: float
 ) -> tuple[Array, Array]:
-    """Return the knee, bent toward `forward`, and the ankle, pulled in where it is out of reach."""
+    """Return knee, bent toward `forward`, and ankle, which is moved closer if out of reach."""
     line = ankle - hip
     distance = float(np.linalg.norm(line))
     line = line / distance
@@ -202,7 +202,7 @@ def _unit(vector: ArrayLike) -> Array:
 
 
 def _unit_across(axis: Array, toward: Array, otherwise: Array) -> Array:
-    """Return the unit vector across `axis` on the side of `toward`, or else of `otherwise`."""
+    """Return the unit vector normal to `axis` toward `toward`, or else toward `otherwise`."""
     across = toward - axis * (toward @ axis)
     if np.linalg.norm(across) < 1e-6:
         across = otherwise - axis * (otherwise @ axis)

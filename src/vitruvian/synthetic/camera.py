@@ -1,4 +1,4 @@
-"""Camera: where the scene is seen from, and what lands on which pixel."""
+"""Camera: viewpoint and projection."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["Camera"]
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A camera without lens distortion.
+    """A pinhole camera without distortion.
 
     Attributes
     ----------
     position, target : Vector, m
-        Where the camera is and what is in the middle of its image; scene axes: x to the right of
-        the default camera, y up from the floor, z toward the default camera.
+        Position of the camera, and the point in the centre of its image. Scene axes: x to the right
+        of the default camera, y up from the floor, z toward the default camera.
     fov_deg : float
-        Angle that the longer side of the image covers.
+        Field of view along the longer side of the image.
     roll_deg : float
-        Turn of the camera about its line of sight, clockwise as seen from behind it.
+        Rotation of the camera about its optical axis, clockwise as seen from behind it.
 
     Examples
     --------
@@ -71,7 +71,7 @@ class Camera:
         return turned
 
     def image_from_scene(self, points: ArrayLike, wh: tuple[int, int]) -> NDArray[np.float64]:
-        """Return x and y in px and depth in m, (..., 3); NaN for what is behind the camera.
+        """Return x and y in px and depth in m, (..., 3); NaN behind the camera.
 
         Pixel (0, 0) is the middle of the first pixel, so the axis of the camera passes through
         ``((w - 1) / 2, (h - 1) / 2)``.

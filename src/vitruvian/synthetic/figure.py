@@ -1,4 +1,4 @@
-"""Figure: the build and the clothes of one mannequin."""
+"""Figure: body dimensions and clothes of one synthetic person."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Rgb = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Clothes:
-    """Colours of a figure, each RGB from 0 to 255, and how far the clothes reach.
+    """Colours of a figure, each RGB from 0 to 255, and the lengths of its clothes.
 
     Attributes
     ----------
     skin, hair, shirt, trousers, shoes : tuple of int
         RGB colours.
     sleeves : float
-        How much of the arm the shirt covers: 0 nothing, 1 to the elbow, 2 to the wrist.
+        Length of the sleeves: 0 none, 1 to the elbow, 2 to the wrist.
     legs : float
-        How much of the leg the trousers cover: 0 nothing, 1 to the knee, 2 to the ankle.
+        Length of the trouser legs: 0 none, 1 to the knee, 2 to the ankle.
     """
 
     skin: Rgb = (222, 178, 150)
@@ -43,7 +43,7 @@ class Clothes:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The build of a person.
+    """Body dimensions and clothes of a person.
 
     Attributes
     ----------
@@ -53,15 +53,15 @@ class Figure:
         Thickness of trunk and limbs relative to an average adult.
     leg_ratio, arm_ratio, shoulder_ratio : float
         Length of legs and arms and width of the shoulders relative to an average adult of the
-        same height. The trunk takes up what the legs leave.
+        same height. The trunk makes up the rest of the height.
     clothes : Clothes
-        What the figure wears.
+        Clothes.
 
     Notes
     -----
     Lengths are fractions of the body height from Drillis and Contini (1966), as printed in Winter,
-    "Biomechanics and Motor Control of Human Movement", figure 4.1; the upper arm is shorter, since
-    it begins at the joint and not at the tip of the shoulder.
+    "Biomechanics and Motor Control of Human Movement", figure 4.1; the upper arm is shorter,
+    because it starts at the joint and not at the tip of the shoulder.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Light: how bright surfaces are, with soft shadows."""
+"""Light: shading and soft shadows."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ __all__ = ["Light", "shadow"]
 
 Floats = NDArray[np.floating]
 
-WRAP = np.float32(0.3)  # a lamp of some size still lights what faces a little away from it
+WRAP = np.float32(0.3)  # an extended lamp also lights surfaces that face slightly away from it
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """A far lamp and the light that the room scatters.
+    """A distant lamp and ambient light.
 
     Attributes
     ----------
     direction : Vector
-        From the scene toward the lamp, scene axes; of any length.
+        From the scene toward the lamp, scene axes, of any length.
     strength, ambient : float
-        Brightness of a white surface that faces the lamp, and of one that faces the floor in
-        full shadow, 1 being white.
+        Brightness, 1 is white: of a white surface that faces the lamp, and of one that faces the
+        floor in full shadow.
     softness : float
-        Width of a shadow's edge relative to the distance from what throws it.
+        Width of a shadow's edge relative to the distance from the occluder.
     """
 
     direction: Vector = (0.45, 1.0, 0.75)
@@ -47,7 +47,7 @@ class Light:
         return unit
 
     def shaded(self, rgb: Floats, normals: Floats, lit: Floats) -> Floats:
-        """Return the seen colours (n, 3) of surfaces, sRGB 0 to 1.
+        """Return the shaded colours (n, 3) of surfaces, sRGB 0 to 1.
 
         Parameters
         ----------
@@ -73,7 +73,7 @@ def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
     shapes : Shapes
         The body, in scene axes.
     light : Light
-        Where the lamp is, and how soft its shadows are.
+        Direction of the lamp and softness of its shadows.
     """
     lit = np.ones(len(points), np.float32)
     toward = light.unit
@@ -102,7 +102,7 @@ def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
         gap = np.sqrt(np.maximum(square, 0)) - (ra + s * (rb - ra))
         edge = np.float32(0.012) + np.float32(light.softness) * np.maximum(t, 0)
         seen = np.clip(0.5 + gap / edge, 0, 1)
-        seen = np.maximum(seen, np.clip(1.6 - t / 0.04, 0, 1))  # not by the part it lies on
+        seen = np.maximum(seen, np.clip(1.6 - t / 0.04, 0, 1))  # not from its own part
         open_ = np.minimum(open_, seen)
     lit[near] = open_ * open_ * (3 - 2 * open_)
     return lit

@@ -1,4 +1,4 @@
-"""Posture: how a body is held at one moment, whatever its build."""
+"""Posture: the pose of a body at one moment, independent of its dimensions."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posture:
-    """How a body is held. The default stands upright with hanging arms.
+    """Pose of a body. The default stands upright with hanging arms.
 
-    The person's own axes are x to the left, y up, z forward. Pairs are left first.
+    The person's own axes are x to the left, y up, z forward. In pairs, left comes first.
 
     Attributes
     ----------
     travel : Vector, m
-        Where the person has gone, in the axes of the starting place.
+        Displacement from the start, in the axes at the start.
     heading : float, rad
-        Turn of the whole body about the vertical, positive to the left.
+        Rotation of the whole body about the vertical axis, positive to the left.
     hips : Vector, m
-        Offset of the middle of the hips from where it is when standing.
+        Offset of the middle of the hips from its position when standing.
     lean : Vector, rad
-        Bend of the trunk forward, to the left, and its twist to the left.
+        Bend of the trunk forward and to the left, and its twist to the left.
     head : Vector, rad
         Nod forward, tilt to the left and turn to the left, relative to the chest.
     upper_arms, forearms : pair of Vector
         Directions from shoulder to elbow and from elbow to wrist, in the axes of the chest.
     thumbs : pair of Vector
-        Directions to which the thumbs point, in the axes of the chest.
+        Directions of the thumbs, in the axes of the chest.
     feet : pair of Vector, m
-        Offsets of the feet from where they are when standing; y is the height of the lowest point
+        Offsets of the feet from their positions when standing; y is the height of the lowest point
         of the sole above the floor.
     foot_pitch, foot_yaw : pair of float, rad
         Toes down, and toes outward.

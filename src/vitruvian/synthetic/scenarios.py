@@ -1,4 +1,4 @@
-"""Scenarios: short scenes of several people in which it is known who is who."""
+"""Scenarios: short scenes with several people and known identities."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CROSSINGS", "SCENARIOS", "Scenario"]
 
 CAMERA = Camera(position=(0.0, 1.3, 4.5), target=(0.0, 0.95, 0.0))
-MIRROR_X = 0.75  # m, where the plane of the mirror stands
+MIRROR_X = 0.75  # m, position of the plane of the mirror
 
 _TALL = Figure(
     height_m=1.82, leg_ratio=1.03,
@@ -43,20 +43,20 @@ _BROAD = Figure(
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scene with the time and the picture in which it is shown.
+    """A scene with duration, frame rate and image size.
 
-    The identity of a person is the position in ``scene.people``, and so in ``View.people``.
+    The identity of a person is the index in ``scene.people``, and so in ``View.people``.
 
     Attributes
     ----------
     name : str
-        What happens.
+        Name of the scenario.
     scene : Scene
-        Who does what.
+        The scene.
     duration_s : float
-        How long it takes.
+        Duration.
     fps : float
-        Frames a second.
+        Frames per second.
     wh : tuple of int, px
         Width and height; a standing person fills 55 to 75 % of the height.
     """
@@ -68,7 +68,7 @@ class Scenario:
     wh: tuple[int, int] = (480, 360)
 
     def frames(self) -> Iterator[tuple[Frame, View]]:
-        """Yield every frame with the view that it shows."""
+        """Yield every frame with its view."""
         yield from self.scene.frames(self.duration_s, self.fps, self.wh)
 
 
@@ -84,11 +84,11 @@ def crossing(
     Parameters
     ----------
     near, far : Figure
-        Who walks in front, to the right, and who behind, to the left.
+        The person who walks in front, to the right, and the one behind, to the left.
     speed_m_s : float
-        How fast both walk.
+        Speed of both.
     depths_m : (float, float)
-        Where their paths are, along the z axis of the scene.
+        z of their paths in scene axes.
     """
     walk_s = 2.6 / speed_m_s + 0.8
 
@@ -106,7 +106,7 @@ def crossing(
 
 
 def walk_in_and_out() -> Scenario:
-    """Three people enter, the second and third stop for a while, and all leave."""
+    """Three people enter, the second and third stop for a while, then all leave."""
 
     def visit(steps_m: float, *, hand: str) -> Motion:
         about = motions.turn(2.0 if hand == "right" else -2.0, angle=math.pi)
@@ -124,7 +124,7 @@ def walk_in_and_out() -> Scenario:
 
 
 def passing_behind() -> Scenario:
-    """One walks behind another, stays there unseen for a second, and walks on."""
+    """One person walks behind another, stays occluded for a second, and walks on."""
     passer = motions.sequence([
         (0.6, motions.stand()), (2.1, motions.walk(1.1, distance_m=1.6)),
         (1.0, motions.stand()), (2.1, motions.walk(1.1, distance_m=1.6)),
@@ -138,7 +138,7 @@ def passing_behind() -> Scenario:
 
 
 def leave_and_reenter() -> Scenario:
-    """One leaves to the left and after some seconds enters from the right; another stays."""
+    """One person leaves to the left and re-enters from the right; another stays."""
     away_s = 4.4
     leaver = _from_elsewhere(
         motions.sequence([(0.6, motions.stand()), (9.0, motions.walk(1.2))]),
@@ -154,11 +154,10 @@ def leave_and_reenter() -> Scenario:
 
 
 def mirror() -> Scenario:
-    """One moves beside a wall that is a mirror; the mirror image is the second identity.
+    """One person moves beside a mirror; the mirror image is the second identity.
 
-    The room and the light are the same on both sides of the plane of the mirror, so a person on
-    the other side with the mirrored posture gives the picture that a mirror would; only the boards
-    of the floor differ in shade.
+    Room and light are symmetric about the plane of the mirror. So a person on the other side with
+    the mirrored posture gives the image of a mirror, except for the shade of the floor boards.
     """
     left = math.pi / 2
     motion = motions.sequence([
@@ -192,13 +191,13 @@ CROSSINGS: dict[str, Callable[[], Scenario]] = {
     "crossing_fast": partial(crossing, speed_m_s=1.6),
     "crossing_slow": partial(crossing, _BROAD, _SHORT, speed_m_s=0.6),
 }
-"""Variations of the crossing, by what is different: for trying what was not tuned for."""
+"""Variations of the crossing by name, which were not used for tuning."""
 
 
 def _from_elsewhere(
     first: Motion, second: Motion, *, at_s: float, travel: tuple[float, float, float]
 ) -> Motion:
-    """Do `first` until `at_s`, then at once `second` from the place that `travel` leads to."""
+    """Do `first` until `at_s`, then `second` from the place `travel`."""
 
     def motion(time_s: float, figure: Figure) -> Posture:
         if time_s < at_s:

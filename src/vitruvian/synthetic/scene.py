@@ -1,4 +1,4 @@
-"""Scene: people, things and a camera, and the picture that the camera takes."""
+"""Scene: people, objects and a camera, and the image that the camera takes."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone in the scene.
+    """A person in the scene.
 
     Attributes
     ----------
     figure : Figure
-        Build and clothes.
+        Body dimensions and clothes.
     motion : Motion
-        What the person does: posture as a function of time.
+        Motion of the person: posture as a function of time.
     position : tuple of float, m
-        x and z of the starting place on the floor.
+        x and z of the start on the floor.
     heading_deg : float
-        Where the person faces at the start: 0 along the z axis, toward the default camera;
-        positive to the own left.
+        Heading at the start: 0 along the z axis, toward the default camera; positive to the
+        person's left.
     delay_s : float
-        How much later than the scene's the person's time runs.
+        Delay of the motion relative to the time of the scene.
     """
 
     figure: Figure = field(default_factory=Figure)
@@ -55,7 +55,7 @@ class Person:
     delay_s: float = 0.0
 
     def body(self, time_s: float) -> Body:
-        """Return the body at a time, placed in the scene."""
+        """Return the body at a time, in the scene."""
         posture = self.motion(time_s - self.delay_s, self.figure)
         heading = math.radians(self.heading_deg)
         return body_from_posture(self.figure, posture, position=self.position, heading=heading)
@@ -63,26 +63,26 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """People and things in a room, with a lamp and a camera.
+    """People and objects in a room, with a lamp and a camera.
 
     Scene axes: x to the right of the default camera, y up from the floor, z toward it.
 
     Attributes
     ----------
     people : sequence of Person
-        Who is there.
+        The people.
     camera : Camera
-        Where it is seen from.
+        The camera.
     occluders : sequence of Box
-        Things that hide what is behind them.
+        Objects that occlude what is behind them.
     room : Room
         Floor and walls.
     light : Light
         The lamp.
     noise : float
-        Standard deviation of the sensor noise, 0 to 255.
+        Standard deviation of the sensor noise, in grey levels of 255.
     seed : int
-        Seed of the noise; every time has its own noise, always the same.
+        Seed of the noise. The same seed and time give the same noise.
     """
 
     people: Sequence[Person] = ()
@@ -96,7 +96,7 @@ class Scene:
     def render(
         self, time_s: float = 0.0, wh: tuple[int, int] = (320, 320), *, samples: int = 1
     ) -> View:
-        """Return the picture at a time.
+        """Return the image at a time, with ground truth.
 
         Parameters
         ----------
@@ -105,8 +105,8 @@ class Scene:
         wh : tuple of int, px
             Width and height.
         samples : int
-            Rays across and down each pixel; more than 1 smooths edges. Depth and ids are taken
-            from one of them.
+            Rays per pixel in x and in y; more than 1 smooths edges. Depth and ids come from one
+            of them.
         """
         if min(wh) < 1 or samples < 1:
             raise ValueError(f"wh and samples must be positive, got {wh!r} and {samples!r}")
@@ -132,7 +132,7 @@ class Scene:
     def frames(
         self, duration_s: float, fps: float = 25.0, wh: tuple[int, int] = (320, 320)
     ) -> Iterator[tuple[Frame, View]]:
-        """Yield frames at a steady rate, each with the view it shows."""
+        """Yield frames at a constant rate, each with its view."""
         for index in range(round(duration_s * fps)):
             view = self.render(index / fps, wh)
             yield Frame(view.image, timestamp_us=round(index * 1e6 / fps), index=index), view
@@ -141,10 +141,10 @@ class Scene:
 def _traced(
     scene: Scene, bodies: list[Body], wh: tuple[int, int], samples: int
 ) -> tuple[Floats, Floats, NDArray[np.int32], NDArray[np.bool_], Floats]:
-    """Return what the rays of all pixels meet.
+    """Return what the rays of all pixels hit.
 
-    Colours (H, W, 3), ray lengths and ids (H, W), whether a ray would meet each of n bodies if
-    nothing were before it (n, H, W), and ray directions in camera axes (H, W, 3).
+    Colours (H, W, 3), ray lengths and ids (H, W), whether a ray would hit each of n bodies
+    without occlusion (n, H, W), and ray directions in camera axes (H, W, 3).
     """
     camera = scene.camera
     directions = camera.rays(wh, samples).astype(np.float32)

@@ -1,4 +1,4 @@
-"""View: a rendered picture with everything that is true of it."""
+"""View: a rendered image with its ground truth."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PersonTruth", "View", "truth_of_body"]
 
-# How deep below the nearest surface a landmark may lie and still count as seen, in body heights.
+# Maximum depth of a visible landmark below the nearest surface, in body heights.
 _DEPTHS = {
     "shoulder": 0.06,
     "hip": 0.085,
@@ -32,7 +32,7 @@ _DEPTH = 0.032
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonTruth:
-    """What is true of one person in a view. Rows are the landmarks of `BLAZEPOSE`.
+    """Ground truth of one person in a view. Rows are the landmarks of `BLAZEPOSE`.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class PersonTruth:
         x, y, and z in the scale of x: 0 at the middle of the hips, smaller is nearer. NaN behind
         the camera.
     visibility : (33,) float32 array
-        1 where the landmark is in the image and nothing hides it, else 0.
+        1 if the landmark is in the image and not occluded, else 0.
     world : (33, 3) float32 array, m
         Origin at the middle of the hips, axes of the camera: x right, y down, z away.
     camera : (33, 3) float32 array, m
@@ -50,7 +50,7 @@ class PersonTruth:
     mask : (H, W) bool array
         Pixels that show the person.
     outline : (H, W) bool array
-        Pixels that would show the person if nothing were before.
+        Pixels that would show the person without occlusion.
     """
 
     landmarks: NDArray[np.float32]
@@ -63,7 +63,7 @@ class PersonTruth:
 
     @property
     def box_xyxy(self) -> NDArray[np.float32]:
-        """(4,) array, image px: the box of the landmarks, which may reach beyond the image.
+        """(4,) array, image px: the box of the landmarks, not clipped to the image.
 
         NaN if a landmark is behind the camera.
         """
@@ -72,10 +72,10 @@ class PersonTruth:
 
     @property
     def seen(self) -> float:
-        """How much of the person is seen, 0 to 1; 0 for who reaches behind the camera.
+        """Share of the person that is visible, 0 to 1; 0 if a landmark is behind the camera.
 
-        That is the part of the outline that nothing hides, times the part of the box that lies
-        in the image.
+        It is the share of the outline that is not occluded, times the share of the box that is
+        inside the image.
         """
         box = self.box_xyxy.astype(np.float64)
         if not self.outline.any() or np.isnan(box).any():
@@ -89,22 +89,22 @@ class PersonTruth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """A rendered picture with everything that is true of it.
+    """A rendered image with its ground truth.
 
     Attributes
     ----------
     image : (H, W, 3) uint8 array
         RGB pixels.
     depth_m : (H, W) float32 array
-        Distance of each pixel's surface along the axis of the camera; NaN where there is none.
+        Depth of each pixel along the axis of the camera; NaN if there is no surface.
     ids : (H, W) int32 array
-        Which person is at each pixel, by position in `people`; -1 where nobody is.
+        Index in `people` of the person at each pixel; -1 for none.
     people : tuple of PersonTruth
-        In the order of the scene, also those who are out of view.
+        In the order of the scene, including people out of view.
     camera : Camera
-        Where it was seen from.
+        The camera.
     time_s : float
-        When.
+        Time in the scene.
     """
 
     image: NDArray[np.uint8]
@@ -126,9 +126,9 @@ def truth_of_body(
     mask: NDArray[np.bool_],
     outline: NDArray[np.bool_],
 ) -> PersonTruth:
-    """Return what is true of `body` in a view with this depth.
+    """Return the ground truth of `body` in a view with this depth.
 
-    It covers `mask`, and would cover `outline` if nothing were before it.
+    The body covers `mask`; without occlusion it would cover `outline`.
     """
     h, w = depth_m.shape
     hips = np.mean(body.pair("hip"), axis=0)
@@ -153,7 +153,7 @@ def truth_of_body(
 def _visibility(
     landmarks: NDArray[np.float64], depth: NDArray[np.floating], height_m: float
 ) -> NDArray[np.floating]:
-    """Return 1 for each landmark that no pixel's surface hides, else 0."""
+    """Return 1 for each landmark that is not occluded, else 0."""
     h, w = depth.shape
     with np.errstate(invalid="ignore"):
         column, row = np.rint(landmarks[:, 0]), np.rint(landmarks[:, 1])
