@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -174,6 +175,11 @@ def children_of(pid: int) -> list[Path]:
     return [path for path in found if b"spawn_main" in (path / "cmdline").read_bytes()]
 
 
+def blocks_sigint(process: Path) -> bool:
+    (mask,) = re.findall(r"SigBlk:\s(\w+)", (process / "status").read_text())
+    return bool(int(mask, 16) >> (signal.SIGINT - 1) & 1)
+
+
 def has_ended(process: Path) -> bool:
     try:
         return (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
@@ -188,6 +194,7 @@ def test_ctrl_c_keeps_the_frames_so_far_of_each(
 ) -> None:
     workers = children_of(long_run.pid)
     assert len(workers) == 2
+    assert all(map(blocks_sigint, workers))
     if to == "program":
         long_run.send_signal(signal.SIGINT)
     else:

@@ -9,6 +9,7 @@ import os
 import signal
 from collections import deque
 from contextlib import closing, contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Lock
@@ -151,7 +152,8 @@ class _Pool:
         if self._stop.is_requested or not self._waiting:
             return
         if worker is None or not worker.process.is_alive():
-            with _blocked_stop_signals():  # which the new process inherits
+            resource_tracker.ensure_running()  # its start would unblock the signals
+            with _blocked_stop_signals():  # the new process inherits this
                 worker = _Worker(self._settings, share)
                 self._workers.append(worker)
         self._in_work[worker] = self._waiting.popleft()
