@@ -42,7 +42,7 @@ def make_room(path: Path, n_frames: int) -> None:
 
 @pytest.fixture
 def rooms(tmp_path: Path) -> list[str]:
-    """Three videos, the last one longest."""
+    """Three videos; the last one is the longest."""
     for name, n_frames in (("a", 5), ("b", 7), ("c", 30)):
         make_room(tmp_path / f"{name}.mp4", n_frames)
     return ["a.mp4", "b.mp4", "c.mp4"]
@@ -141,7 +141,7 @@ def long_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def long_run(tmp_path: Path, long_room: Path) -> Iterator[subprocess.Popen[str]]:
-    """The program with three long videos, two of them in work."""
+    """The program with three long videos, while it tracks two of them."""
     for name in ("a.mp4", "b.mp4", "c.mp4"):
         (tmp_path / name).symlink_to(long_room)
     words = ["track", "a.mp4", "b.mp4", "c.mp4", "--jobs", "2", *LANDMARKS]

@@ -43,9 +43,7 @@ def test_video_becomes_landmarks_and_a_video_named_after_it_in_the_current_folde
     assert "wrote room.annotated.mp4" in result.stdout
 
 
-def test_outputs_are_those_that_are_named(
-    vitruvian: Program, empty_room: Path, tmp_path: Path
-) -> None:
+def test_outputs_are_the_given_ones(vitruvian: Program, empty_room: Path, tmp_path: Path) -> None:
     result = vitruvian("track", empty_room, "-m", "lite", "-o", "a.csv", "-o", "b.npz", "-q")
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.npz"]
@@ -140,7 +138,7 @@ def test_a_video_of_images_that_differ_in_size_says_what_to_do(
     assert "'{frame:06d}.jpg'" in result.stderr
 
 
-def test_the_rate_is_written_where_it_is_asked_for(
+def test_the_rate_is_drawn_if_asked_for(
     vitruvian: Program, empty_room: Path, tmp_path: Path
 ) -> None:
     for name, words in (("plain", []), ("rate", ["--fps"])):
@@ -209,7 +207,7 @@ def test_truncated_video_gives_the_frames_there_are_and_a_warning(
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_what_there_is_and_says_so(empty_room: Path, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_the_frames_so_far_and_reports_it(empty_room: Path, tmp_path: Path) -> None:
     with av.open(str(tmp_path / "long.mp4"), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"

@@ -39,7 +39,7 @@ def demo(
 
 @contextmanager
 def packaged_clip() -> "Iterator[Path]":
-    """Give the path of the clip that comes with the package."""
+    """Give the path of the packaged clip."""
     from importlib.resources import as_file, files
 
     with as_file(files("vitruvian") / "data" / "demo.mp4") as path:

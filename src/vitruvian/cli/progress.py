@@ -67,7 +67,7 @@ class FrameProgress:
     def __init__(self, name: str, *, hidden: bool) -> None:
         self._bars = _bars()
         self._is_hidden = hidden or not self._bars.console.is_terminal
-        self._task = self._bars.add_task(name)
+        self._task = self._bars.add_task(name, total=None)
 
     def update(self, event: Event) -> None:
         """Show an event of the job."""
@@ -107,7 +107,7 @@ class BatchProgress:
         if not self._is_hidden:
             self._bars.start()
         if event.job not in self._tasks:
-            self._tasks[event.job] = self._bars.add_task(event.job.name)
+            self._tasks[event.job] = self._bars.add_task(event.job.name, total=None)
         self._bars.update(self._tasks[event.job], completed=event.n_done, total=event.n_total)
 
     def __enter__(self) -> Self:
