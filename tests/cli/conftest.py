@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def vitruvian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
-    """Runs the program with the given words, in an empty folder."""
+    """Run the program with the given arguments, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     logger = logging.getLogger("vitruvian")
     before = logger.handlers, logger.level
@@ -28,7 +28,7 @@ def vitruvian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 @pytest.fixture(scope="session")
 def empty_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A video of 12 frames, 96×64, in which nobody is."""
+    """A video of 12 frames, 96×64, without people."""
     path = tmp_path_factory.mktemp("video") / "room.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25)

@@ -39,13 +39,11 @@ def test_video_becomes_landmarks_and_a_video_named_after_it_in_the_current_folde
     assert result.exit_code == 0, result.output
     assert len(load_results(tmp_path / "room.jsonl")) == 12
     assert n_frames_of(tmp_path / "room.annotated.mp4") == 12
-    assert "room.mp4: 12 frames, somebody in 0" in result.stdout
+    assert "room.mp4: 12 frames, people in 0" in result.stdout
     assert "wrote room.annotated.mp4" in result.stdout
 
 
-def test_outputs_are_those_that_are_named(
-    vitruvian: Program, empty_room: Path, tmp_path: Path
-) -> None:
+def test_outputs_are_the_given_ones(vitruvian: Program, empty_room: Path, tmp_path: Path) -> None:
     result = vitruvian("track", empty_room, "-m", "lite", "-o", "a.csv", "-o", "b.npz", "-q")
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.npz"]
@@ -56,7 +54,7 @@ def test_image_becomes_landmarks_and_an_image(vitruvian: Program, tmp_path: Path
     Image.new("RGB", (60, 40), "teal").save(tmp_path / "wall.jpg")
     result = vitruvian("track", "wall.jpg", "-m", "lite")
     assert result.exit_code == 0, result.output
-    assert "wall.jpg: 1 frame, somebody in 0\n" in result.stdout
+    assert "wall.jpg: 1 frame, people in 0\n" in result.stdout
     assert load_image(tmp_path / "wall.annotated.png").shape == (40, 60, 3)
     assert len(load_results(tmp_path / "wall.jsonl")) == 1
 
@@ -88,7 +86,7 @@ def test_a_video_at_its_own_rate_is_a_live_source(
     assert result.exit_code == 0, result.output
     n_frames = len(load_results(tmp_path / "a.jsonl"))
     assert 0 < n_frames <= 12
-    assert f"room.mp4: {n_frames} frames, somebody in 0" in result.stdout
+    assert f"room.mp4: {n_frames} frames, people in 0" in result.stdout
     assert "12 frames seen, " in result.stdout
     assert "median" in result.stdout
     assert "detector" in result.stdout
@@ -107,7 +105,7 @@ def test_person_in_a_clip_is_found_on_every_frame(
 ) -> None:
     clip = testdata / "clips" / "yoga_floor.mp4"
     result = vitruvian("track", clip, "-m", "lite", "--limit", "10", "--mask", "--box", "--roi")
-    assert "10 frames, somebody in 10" in result.stdout
+    assert "10 frames, people in 10" in result.stdout
     first = json.loads((tmp_path / "yoga_floor.jsonl").read_text().splitlines()[0])
     assert len(first["poses"][0]["landmarks"]) == 33
 
@@ -123,7 +121,7 @@ def test_rotation_finds_a_person_who_lies_on_the_side(
     Image.fromarray(np.rot90(upright)).save(tmp_path / "side.png")
     for name, turn in (("upright", "0"), ("side", "90")):
         words = ["track", f"{name}.png", "-m", "lite", "--rotation", turn, "-o", f"{name}.json"]
-        assert "somebody in 1" in vitruvian(*words).stdout
+        assert "people in 1" in vitruvian(*words).stdout
     (a,), (b,) = load_results(tmp_path / "upright.json"), load_results(tmp_path / "side.json")
     turned_back = np.stack([upright.shape[1] - 1 - b.pose.landmarks[:, 1], b.pose.landmarks[:, 0]])
     np.testing.assert_allclose(turned_back.T, a.pose.landmarks[:, :2], atol=1e-3)
@@ -140,7 +138,7 @@ def test_a_video_of_images_that_differ_in_size_says_what_to_do(
     assert "'{frame:06d}.jpg'" in result.stderr
 
 
-def test_the_rate_is_written_where_it_is_asked_for(
+def test_the_rate_is_drawn_if_asked_for(
     vitruvian: Program, empty_room: Path, tmp_path: Path
 ) -> None:
     for name, words in (("plain", []), ("rate", ["--fps"])):
@@ -209,7 +207,7 @@ def test_truncated_video_gives_the_frames_there_are_and_a_warning(
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_what_there_is_and_says_so(empty_room: Path, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_the_frames_so_far_and_reports_it(empty_room: Path, tmp_path: Path) -> None:
     with av.open(str(tmp_path / "long.mp4"), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"

@@ -47,8 +47,8 @@ def bench(  # noqa: PLR0913 - the options are the interface
 ) -> None:
     """Measure how fast this machine tracks people.
 
-    Prints the time of a frame, of each stage, and of the start. The clip is decoded into memory
-    first, so that only the tracker is timed, on three passes.
+    Prints the time per frame, per stage, and of the start-up. The clip is decoded into memory
+    first, so only the tracker is timed, in three passes.
     """
     from vitruvian.cli.progress import fetch_models
     from vitruvian.cli.report import print_times
@@ -92,7 +92,7 @@ def bench(  # noqa: PLR0913 - the options are the interface
 
 
 def _started(model: str, **options: Any) -> "tuple[PoseTracker, dict[str, float]]":
-    """Return a tracker, and how long its import and its making took."""
+    """Return a tracker, and the times of its import and of its construction."""
     begin = perf_counter()
     from vitruvian.track.tracker import PoseTracker
 
@@ -111,7 +111,7 @@ def _decoded(input_: str | None, limit: int | None) -> "list[Frame]":
 
 
 def _times_ms(tracker: "PoseTracker", frames: "list[Frame]") -> list[float]:
-    """Return the time of each frame; of several passes, for one clip may be short."""
+    """Return the time of each frame, in several passes because a clip may be short."""
     times_ms: list[float] = []
     for _ in range(PASSES):
         tracker.reset()
@@ -123,7 +123,7 @@ def _times_ms(tracker: "PoseTracker", frames: "list[Frame]") -> list[float]:
 
 
 def _machine() -> dict[str, str | int]:
-    """Return what the figures depend on besides the program."""
+    """Return the system, the cores and the Python version."""
     cores = len(os.sched_getaffinity(0))
     return {"system": platform.platform(), "cores": cores, "python": platform.python_version()}
 

@@ -1,4 +1,4 @@
-"""`vitruvian demo`: the packaged clip, tracked."""
+"""`vitruvian demo`: tracks the clip that comes with the package."""
 
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,17 +27,19 @@ def demo(
 
     Writes the clip with the poses drawn, and the landmarks.
     """
-    from vitruvian.cli.job import Job, Settings, run_alone
+    from vitruvian.cli.jobs import run_job
+    from vitruvian.runs.job import Job
+    from vitruvian.runs.settings import Settings
 
     outputs = (output_dir / "demo.annotated.mp4", output_dir / "demo.jsonl")
-    settings = Settings(model=model, engine={"models_dir": models})
+    settings = Settings(model=model, options={"models_dir": models})
     with packaged_clip() as clip:
-        run_alone(Job(str(clip), clip.name, outputs, (output_dir,)), settings, quiet=quiet)
+        run_job(Job(str(clip), clip.name, outputs, (output_dir,)), settings, quiet=quiet)
 
 
 @contextmanager
 def packaged_clip() -> "Iterator[Path]":
-    """Give the path of the clip that comes with the package."""
+    """Give the path of the packaged clip."""
     from importlib.resources import as_file, files
 
     with as_file(files("vitruvian") / "data" / "demo.mp4") as path:

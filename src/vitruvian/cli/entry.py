@@ -1,4 +1,4 @@
-"""The program `vitruvian`: where it starts."""
+"""Entry point of the program `vitruvian`."""
 
 import sys
 from contextlib import suppress
@@ -9,10 +9,10 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line, or at once, without loading it, a program for MediaPipe."""
+    """Run the command line; for `vitruvian run`, start the program without loading the rest."""
     from vitruvian.compat.programs import become_program
 
-    with suppress(SourceError):  # which the command line tells in one line
+    with suppress(SourceError):  # the command line reports it in one line
         match sys.argv[1:]:
             case ["run", "-m", module, *args] if not module.startswith("-"):
                 become_program(module, args, is_module=True)

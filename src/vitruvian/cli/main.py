@@ -10,27 +10,27 @@ import typer
 from vitruvian import __version__
 from vitruvian.cli import bench, demo, models, track
 from vitruvian.cli import run as run_command
-from vitruvian.cli.messages import EXPECTED_ERRORS, one_line
+from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 
 __all__ = ["app", "run"]
 
 FAILED = 1
-INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+INTERRUPTED = 130  # 128 + SIGINT, as in shells
 
 
 class _Group(typer.core.TyperGroup):
-    """The one place where an error becomes one line and an exit code."""
+    """Turns errors into one line on the error stream and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise  # the reader of our output left; Typer ends quietly
+            raise  # the reader of our output has ended; Typer exits silently
         except EXPECTED_ERRORS as err:
             if ctx.params["verbose"]:
                 raise
-            typer.echo(f"error: {one_line(err)}", err=True)
+            typer.echo(f"error: {error_line(err)}", err=True)
             raise typer.Exit(FAILED) from err
         except KeyboardInterrupt as err:
             typer.echo(str(err) or "interrupted", err=True)
@@ -38,7 +38,7 @@ class _Group(typer.core.TyperGroup):
 
 
 class _LineHandler(logging.Handler):
-    """Writes each message as one line, above a progress bar where one is shown."""
+    """Writes each message as one line, above the progress bars."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one message."""

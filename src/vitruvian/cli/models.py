@@ -1,4 +1,4 @@
-"""`vitruvian models`: the published weights on this machine."""
+"""`vitruvian models`: the published model files on this machine."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ Names = Annotated[
 
 @app.command("list")
 def list_models(models: ModelsDir = None) -> None:
-    """List the model files, their licence, and where each is."""
+    """List the model files, their licences and their paths."""
     from vitruvian.models.catalog import CATALOG
     from vitruvian.models.store import local_path
 
@@ -33,10 +33,10 @@ def list_models(models: ModelsDir = None) -> None:
 
 @app.command("fetch")
 def fetch_models(names: Names = None, models: ModelsDir = None) -> None:
-    """Fetch the model files that are not here yet.
+    """Download the model files that are not on this machine.
 
-    They are verified and kept in the user's cache. A landmark network comes with the detector
-    that it needs.
+    They are verified and kept in the user's cache. A landmark network is downloaded together with
+    the detector that it needs.
     """
     from vitruvian.cli.progress import fetch_progress
     from vitruvian.models.catalog import CATALOG, DETECTOR
@@ -51,9 +51,9 @@ def fetch_models(names: Names = None, models: ModelsDir = None) -> None:
 
 @app.command("verify")
 def verify_models(names: Names = None, models: ModelsDir = None) -> None:
-    """Compare the model files here with their SHA-256.
+    """Compare the SHA-256 of the model files with the published ones.
 
-    The exit code is 1 unless all are there and right.
+    The exit code is 1 if a file is missing or damaged.
     """
     from vitruvian.errors import ModelIntegrityError
     from vitruvian.models.catalog import CATALOG
@@ -79,7 +79,7 @@ def print_path(
     ] = None,
     models: ModelsDir = None,
 ) -> None:
-    """Print where a model file is, or the folder of all."""
+    """Print the path of a model file, or of the folder of all files."""
     from vitruvian.errors import ModelNotFoundError
     from vitruvian.models.store import cache_folder, local_path
 

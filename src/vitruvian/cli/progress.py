@@ -11,71 +11,78 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     MofNCompleteColumn,
-    Progress,
     ProgressColumn,
     Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Progress as Bars
 from rich.text import Text
+
+from vitruvian.runs.events import Failed, Finished, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from vitruvian.cli.job import Job
-    from vitruvian.cli.loop import Tell
+    from vitruvian.runs.events import Event
+    from vitruvian.runs.job import Job
 
-__all__ = ["BatchProgress", "fetch_models", "fetch_progress", "frame_progress"]
+__all__ = ["BatchProgress", "FrameProgress", "fetch_models", "fetch_progress"]
 
 
 class _RateColumn(ProgressColumn):
-    """Frames per second, and what the bar counts where that is not frames."""
+    """Frames per second; for a bar that does not count frames, its unit."""
 
     def render(self, task: Task) -> Text:
-        """Return the rate so far as text."""
-        if "counts" in task.fields:
-            return Text(task.fields["counts"])
+        """Return the text of a bar."""
+        if "unit" in task.fields:
+            return Text(task.fields["unit"])
         speed = task.finished_speed or task.speed
         return Text("" if speed is None else f"{speed:.1f} frames/s")
 
 
-def _bars() -> Progress:
+def _bars() -> Bars:
     """Return bars on the error stream; lines printed meanwhile appear above them."""
-    return Progress(
+    return Bars(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         _RateColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        redirect_stdout=sys.stdout.isatty(),  # else it is a file, and stays one
+        redirect_stdout=sys.stdout.isatty(),  # a file gets the lines unchanged
     )
 
 
-def _stop(bars: Progress) -> None:
-    if bars.live.is_started:  # else Rich would print an empty line
+def _stop(bars: Bars) -> None:
+    if bars.live.is_started:  # Rich prints an empty line if it is not
         bars.stop()
 
 
-@contextmanager
-def frame_progress(name: str, *, hidden: bool) -> Iterator[Tell]:
-    """Show a bar for the frames of an input, on a terminal, from when they are first told of."""
-    bars = _bars()
-    task = bars.add_task(name)
+class FrameProgress:
+    """On a terminal, a bar for the frames of one input; none for a single image."""
 
-    def tell(done: int, of: int | None) -> None:
-        if of != 1 and not hidden and bars.console.is_terminal:
-            bars.start()
-        bars.update(task, completed=done, total=of)
+    def __init__(self, name: str, *, hidden: bool) -> None:
+        self._bars = _bars()
+        self._is_hidden = hidden or not self._bars.console.is_terminal
+        self._task = self._bars.add_task(name, total=None)
 
-    try:
-        yield tell
-        done = bars.tasks[task].completed
-        bars.update(task, total=done)  # what a file announces is an estimate
-    finally:
-        _stop(bars)
+    def update(self, event: Event) -> None:
+        """Show an event of the job."""
+        if isinstance(event, Progress):
+            if event.n_total != 1 and not self._is_hidden:
+                self._bars.start()
+            self._bars.update(self._task, completed=event.n_done, total=event.n_total)
+        elif isinstance(event, Finished):  # the number of frames that a file gives is an estimate
+            self._bars.update(self._task, total=self._bars.tasks[0].completed)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _stop(self._bars)
 
 
 class BatchProgress:
@@ -84,22 +91,24 @@ class BatchProgress:
     def __init__(self, n_inputs: int, *, hidden: bool) -> None:
         self._bars = _bars()
         self._is_hidden = hidden or not self._bars.console.is_terminal
-        self._all = self._bars.add_task("all", total=n_inputs, counts="inputs")
+        self._all = self._bars.add_task("all", total=n_inputs, unit="inputs")
         self._tasks: dict[Job, TaskID] = {}
 
-    def tell(self, job: Job, done: int, of: int | None) -> None:
-        """Show how many frames of an input are done."""
+    def update(self, event: Event) -> None:
+        """Show an event of any job."""
+        if isinstance(event, Progress):
+            self._show_frames(event)
+        elif isinstance(event, Finished | Failed):
+            if event.job in self._tasks:
+                self._bars.remove_task(self._tasks.pop(event.job))
+            self._bars.advance(self._all)
+
+    def _show_frames(self, event: Progress) -> None:
         if not self._is_hidden:
             self._bars.start()
-        if job not in self._tasks:
-            self._tasks[job] = self._bars.add_task(job.name)
-        self._bars.update(self._tasks[job], completed=done, total=of)
-
-    def end(self, job: Job) -> None:
-        """Count an input that is over."""
-        if job in self._tasks:
-            self._bars.remove_task(self._tasks.pop(job))
-        self._bars.advance(self._all)
+        if event.job not in self._tasks:
+            self._tasks[event.job] = self._bars.add_task(event.job.name, total=None)
+        self._bars.update(self._tasks[event.job], completed=event.n_done, total=event.n_total)
 
     def __enter__(self) -> Self:
         return self
@@ -110,30 +119,33 @@ class BatchProgress:
 
 @contextmanager
 def fetch_progress() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Show a bar for each file that is fetched; gives the function that is told of the bytes."""
+    """Show a bar for each file that is downloaded; give the function that updates them."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
-    progress = Progress(*columns, console=Console(stderr=True))
+    bars = Bars(*columns, console=Console(stderr=True))
     tasks: dict[str, TaskID] = {}
 
-    def tell(what: str, n_bytes: int, of: int | None) -> None:
-        if what not in tasks:
-            progress.start()  # now, for most runs fetch nothing
-            tasks[what] = progress.add_task(what, total=of)
-        progress.update(tasks[what], completed=n_bytes)
+    def update(file: str, n_bytes: int, n_total: int | None) -> None:
+        if file not in tasks:
+            bars.start()  # not before: most runs download nothing
+            tasks[file] = bars.add_task(file, total=n_total)
+        bars.update(tasks[file], completed=n_bytes)
 
     try:
-        yield tell
+        yield update
     finally:
         if tasks:
-            progress.stop()
+            bars.stop()
 
 
-def fetch_models(model: str, folder: Path | None) -> None:
-    """Fetch what `model` needs and is not here yet, with a bar; engines verify what is here."""
+def fetch_models(model: str | Path, folder: str | Path | None) -> None:
+    """Download what `model` needs and is not on this machine, with a bar.
+
+    Files that are here are verified when the networks are opened.
+    """
     from vitruvian.models.catalog import DETECTOR, LANDMARK_MODELS
     from vitruvian.models.store import find_models, local_path
 
-    names = [DETECTOR, model] if model in LANDMARK_MODELS else [DETECTOR]
+    names = [DETECTOR, str(model)] if model in LANDMARK_MODELS else [DETECTOR]
     if not all(local_path(name, folder=folder) for name in names):
         with fetch_progress() as progress:
             find_models(model, folder=folder, progress=progress)

@@ -1,4 +1,4 @@
-"""What the program prints about a run when it is over."""
+"""What is printed about a job that has ended."""
 
 from __future__ import annotations
 
@@ -9,51 +9,40 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from vitruvian.cli.loop import Run
     from vitruvian.engine.timing import StageStats
+    from vitruvian.runs.events import RunSummary
+    from vitruvian.runs.job import Job
 
-__all__ = ["fate", "frames_in_words", "print_run", "print_stages", "print_times"]
+__all__ = ["interruption_text", "print_stages", "print_summary", "print_times"]
 
 
-def print_run(run: Run, outputs: Sequence[Path]) -> None:
-    """Print what a run came to and where its outputs are."""
-    rate = f", {run.n_frames / run.seconds:.1f} frames/s" if run.n_frames > 1 else ""
-    typer.echo(f"{run.name}: {frames_in_words(run)}, somebody in {run.n_with_pose}{rate}")
-    if run.live:
-        typer.echo(run.live)
-    for path in _completed(run, outputs):
+def print_summary(job: Job, summary: RunSummary) -> None:
+    """Print the figures of a job and the names of its complete outputs."""
+    rate = f", {summary.n_frames / summary.seconds:.1f} frames/s" if summary.n_frames > 1 else ""
+    typer.echo(f"{job.name}: {_frames_text(summary)}, people in {summary.n_with_pose}{rate}")
+    if summary.live is not None:
+        typer.echo(f"{summary.live}; {summary.latency}")
+    for path in _complete_outputs(job, summary):
         typer.echo(f"wrote {path}")
 
 
-def frames_in_words(run: Run) -> str:
-    """Return the number of frames and the word."""
-    return "1 frame" if run.n_frames == 1 else f"{run.n_frames} frames"
+def interruption_text(job: Job, summary: RunSummary) -> str:
+    """Return after how many frames a job was interrupted, and which files are kept."""
+    complete = ", ".join(map(str, _complete_outputs(job, summary)))
+    kept = [f"kept: {complete}"] if complete else []
+    outputs = "; ".join([*kept, *summary.notes]) or "nothing is kept"
+    return f"interrupted after {_frames_text(summary)}; {outputs}"
 
 
-def fate(run: Run, outputs: Sequence[Path]) -> str:
-    """Return how far an interrupted run came and what is kept of it."""
-    completed = ", ".join(map(str, _completed(run, outputs)))
-    kept = [f"kept: {completed}"] if completed else []
-    fates = "; ".join([*kept, *run.notes]) or "nothing is kept"
-    return f"interrupted after {frames_in_words(run)}; {fates}"
-
-
-def _completed(run: Run, outputs: Sequence[Path]) -> list[Path]:
-    """Return the outputs that have their name: without those of which a note tells otherwise."""
-    if run.is_interrupted and not run.n_frames:
-        return []
-    return [p for p in outputs if not any(note.startswith(f"{str(p)!r}: ") for note in run.notes)]
-
-
-def print_stages(run: Run) -> None:
-    """Print how long each stage takes, with what finding people consists of set in below it."""
-    parts = {f"  {part}": times for part, times in run.finding.items()}
-    stages = run.timer.stats
+def print_stages(summary: RunSummary) -> None:
+    """Print the times of each stage; those of the engine are indented below "find"."""
+    stages = dict(summary.stages)
     last = {name: stages.pop(name) for name in list(stages) if name == "write"}
-    print_times({**stages, **parts, **last})
+    engine = {f"  {name}": times for name, times in summary.engine_stages.items()}
+    print_times({**stages, **engine, **last})
 
 
 def print_times(stages: Mapping[str, StageStats]) -> None:
@@ -64,3 +53,18 @@ def print_times(stages: Mapping[str, StageStats]) -> None:
     for stage, times in stages.items():
         table.add_row(stage, f"{times.count}", f"{times.median_ms:.2f}", f"{times.p95_ms:.2f}")
     Console().print(table)
+
+
+def _frames_text(summary: RunSummary) -> str:
+    return "1 frame" if summary.n_frames == 1 else f"{summary.n_frames} frames"
+
+
+def _complete_outputs(job: Job, summary: RunSummary) -> list[Path]:
+    """Return the outputs that have their final name: those that no note is about."""
+    if summary.is_interrupted and not summary.n_frames:
+        return []
+    return [
+        path
+        for path in job.outputs
+        if not any(note.startswith(f"{str(path)!r}: ") for note in summary.notes)
+    ]

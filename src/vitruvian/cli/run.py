@@ -1,4 +1,4 @@
-"""`vitruvian run`: programs written for MediaPipe, as they are."""
+"""`vitruvian run`: runs programs written for MediaPipe without changes."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ import typer
 __all__ = ["SETTINGS", "run"]
 
 SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
-"""Everything after the program's name is the program's."""
+"""All arguments after the name of the program belong to the program."""
 
 Words = Annotated[
     list[str],
@@ -25,7 +25,7 @@ IsModule = Annotated[
 def run(words: Words, is_module: IsModule = False) -> None:
     """Run a Python program written for MediaPipe Pose, unchanged.
 
-    It runs as under 'python PROGRAM ARGS', but that 'import mediapipe' gives this package.
+    It runs as with 'python PROGRAM ARGS', but 'import mediapipe' imports this package.
     """
     from vitruvian.compat.programs import become_program
 

@@ -1,4 +1,4 @@
-"""`vitruvian track`: people in images, videos, streams and cameras, to files."""
+"""`vitruvian track`: images, videos, streams and cameras to landmark files and videos."""
 
 from pathlib import Path
 from typing import Annotated
@@ -88,19 +88,19 @@ def track(  # noqa: PLR0913 - the options are the interface
 ) -> None:
     """Find people in images, videos, streams and cameras.
 
-    Writes 33 landmarks for each frame, and the frames with the poses drawn. Images are looked at
-    one by one; in a video, a stream or a camera people are followed.
+    Writes 33 landmarks for each frame, and the frames with the poses drawn. Images are processed
+    one by one; in a video, a stream or a camera people are tracked.
     """
-    from vitruvian.cli.batch import run_batch
-    from vitruvian.cli.job import Settings, n_cores, run_alone
-    from vitruvian.cli.plan import is_complete, planned_jobs
+    from vitruvian.cli.jobs import run_job, run_jobs
     from vitruvian.draw.style import Style
+    from vitruvian.runs.plan import is_complete, planned_jobs
+    from vitruvian.runs.settings import Settings
 
     if rotation not in (0, 90, 180, 270):
         raise ValueError(f"rotation must be 0, 90, 180 or 270, got {rotation!r}")
     settings = Settings(
         model=model,
-        engine={
+        options={
             "num_poses": num_poses,
             "profile": profile,
             "backend": backend,
@@ -112,8 +112,6 @@ def track(  # noqa: PLR0913 - the options are the interface
             "segmentation": segmentation,
             "crop": crop,
             "models_dir": models,
-        },
-        tracking={
             "tracking_confidence": tracking_confidence,
             "smoothing": 0.0 if no_smoothing else smoothing,
             "smooth_segmentation": smoothing > 0 and not no_smoothing,
@@ -139,7 +137,6 @@ def track(  # noqa: PLR0913 - the options are the interface
         elif not quiet:
             typer.echo(f"skipped {job.name}: its outputs are complete")
     if len(to_do) == 1:
-        run_alone(to_do[0], settings, quiet=quiet, stats=stats)
+        run_job(to_do[0], settings, quiet=quiet, stats=stats)
     elif to_do:
-        n_processes = min(jobs or n_cores(), len(to_do))
-        run_batch(to_do, settings, n_processes=n_processes, quiet=quiet, stats=stats)
+        run_jobs(to_do, settings, n_processes=jobs, quiet=quiet, stats=stats)

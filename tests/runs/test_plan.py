@@ -1,4 +1,4 @@
-"""Which inputs and outputs the words of the command line stand for."""
+"""Which inputs and outputs given names stand for, and which jobs are complete."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from vitruvian.cli.job import Job
-from vitruvian.cli.plan import is_complete, planned_jobs
+from vitruvian.runs.job import Job
+from vitruvian.runs.plan import is_complete, planned_jobs
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +25,8 @@ def touch(*names: str, time_s: float | None = None) -> None:
             os.utime(name, (time_s, time_s))
 
 
-def outputs_of(word: str, *outputs: str) -> list[str]:
-    (job,) = planned_jobs([word], [Path(output) for output in outputs])
+def outputs_of(input_: str, *outputs: str) -> list[str]:
+    (job,) = planned_jobs([input_], list(outputs))
     return [str(path) for path in job.outputs]
 
 
@@ -71,7 +71,7 @@ def test_name_in_an_output_is_the_name_of_the_input_and_its_folder_is_made() -> 
         ("in", "in"),
     ],
 )
-def test_an_input_is_called_by_a_short_name_without_a_password(word: str, name: str) -> None:
+def test_the_name_of_a_job_is_short_and_has_no_password(word: str, name: str) -> None:
     touch("in/walk.mp4")
     assert planned_jobs([word])[0].name == name
 
@@ -87,19 +87,19 @@ def test_other_patterns_are_one_input(word: str) -> None:
     assert [job.input for job in planned_jobs([word])] == [word]
 
 
-def test_an_input_that_is_named_twice_is_taken_once() -> None:
+def test_an_input_that_is_given_twice_is_one_job() -> None:
     touch("a.mp4", "b.mp4")
     assert [job.input for job in planned_jobs(["b.mp4", "*.mp4"])] == ["b.mp4", "a.mp4"]
 
 
-def test_drawn_videos_of_an_earlier_run_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
+def test_annotated_videos_of_an_earlier_run_are_skipped(caplog: pytest.LogCaptureFixture) -> None:
     touch("a.mp4", "a.annotated.mp4", "b.annotated.mp4", "a.annotated.annotated.mp4")
     with caplog.at_level(logging.WARNING):
         jobs = planned_jobs(["*.mp4"])
     assert [job.input for job in jobs] == ["a.mp4", "b.annotated.mp4"]
     assert caplog.messages == [
-        "left out: a.annotated.annotated.mp4, which is an output of a.annotated.mp4",
-        "left out: a.annotated.mp4, which is an output of a.mp4",
+        "skipped a.annotated.annotated.mp4: it is an output of a.annotated.mp4",
+        "skipped a.annotated.mp4: it is an output of a.mp4",
     ]
 
 
@@ -133,7 +133,7 @@ def test_an_unknown_suffix_is_an_error() -> None:
         planned_jobs(["a.mp4", "b.mp4"], [Path("{name}.txt")])
 
 
-# --- what is complete ---
+# --- complete jobs ---
 
 
 def job(name: str = "in.mp4", *outputs: str) -> Job:
@@ -151,7 +151,7 @@ def test_a_job_is_complete_when_all_its_files_are_there_and_not_older() -> None:
     assert not is_complete(job())
 
 
-def test_what_is_kept_of_an_interrupted_run_is_not_complete() -> None:
+def test_partial_files_of_an_interrupted_run_are_not_complete() -> None:
     touch("in.mp4", time_s=1000)
     touch("in.partial.jsonl", "in.annotated.partial.mp4", ".in.0123.tmp", time_s=2000)
     assert not is_complete(job())
@@ -168,7 +168,7 @@ def test_a_folder_changes_with_its_images() -> None:
     assert not is_complete(job("in/*.jpg", "in.jsonl"))
 
 
-def test_pictures_alone_do_not_say_that_all_are_there() -> None:
+def test_pictures_alone_do_not_show_that_all_frames_are_there() -> None:
     touch("in.mp4", time_s=1000)
     touch("000000.png", time_s=2000)
     assert not is_complete(job("in.mp4", "{frame:06d}.png"))

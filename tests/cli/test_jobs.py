@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +15,6 @@ import av
 import numpy as np
 import pytest
 
-from vitruvian.cli.job import Failure, Job, Settings
-from vitruvian.cli.loop import Run
-from vitruvian.cli.workers import run_in_processes
 from vitruvian.export import load_results
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ LANDMARKS = ("-m", "lite", "-o", "{name}.jsonl")
 
 
 def make_room(path: Path, n_frames: int) -> None:
-    """Encode a video in which nobody is."""
+    """Encode a video of grey frames, without people."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
@@ -44,7 +42,7 @@ def make_room(path: Path, n_frames: int) -> None:
 
 @pytest.fixture
 def rooms(tmp_path: Path) -> list[str]:
-    """Three videos, the last one longest."""
+    """Three videos; the last one is the longest."""
     for name, n_frames in (("a", 5), ("b", 7), ("c", 30)):
         make_room(tmp_path / f"{name}.mp4", n_frames)
     return ["a.mp4", "b.mp4", "c.mp4"]
@@ -59,7 +57,7 @@ def names(folder: Path, pattern: str = "*") -> list[str]:
 
 
 @pytest.mark.parametrize("n", [1, 2])
-def test_each_input_is_written_as_if_it_were_alone(
+def test_each_input_gives_the_same_results_as_alone(
     vitruvian: Program, rooms: list[str], tmp_path: Path, n: int
 ) -> None:
     together = vitruvian("track", *rooms, "--jobs", n, "-m", "lite", "-o", "out/{name}.json")
@@ -72,7 +70,7 @@ def test_each_input_is_written_as_if_it_were_alone(
 
 
 @pytest.mark.parametrize("n", [1, 2])
-def test_one_that_fails_stops_no_other_and_is_told_at_the_end(
+def test_a_job_that_fails_does_not_stop_the_others_and_is_reported_at_the_end(
     vitruvian: Program, rooms: list[str], tmp_path: Path, n: int
 ) -> None:
     (tmp_path / "text.mp4").write_text("not a video")
@@ -100,7 +98,7 @@ def test_a_wrong_option_is_one_error_and_writes_nothing(
     assert names(tmp_path) == rooms
 
 
-def test_quiet_says_nothing(vitruvian: Program, rooms: list[str]) -> None:
+def test_quiet_prints_nothing(vitruvian: Program, rooms: list[str]) -> None:
     assert vitruvian("track", *rooms, "--jobs", 1, "-q", *LANDMARKS).output == ""
 
 
@@ -115,7 +113,7 @@ def test_a_terminal_shows_a_bar_for_each_input_and_one_for_all(
     assert "c.mp4" in shown
 
 
-def test_resume_does_what_is_not_complete(
+def test_resume_tracks_what_is_not_complete(
     vitruvian: Program, rooms: list[str], tmp_path: Path
 ) -> None:
     words = ("track", *rooms, "--resume", *LANDMARKS)
@@ -134,37 +132,6 @@ def test_resume_does_what_is_not_complete(
 # --- processes ---
 
 
-def test_a_process_that_dies_loses_its_job_only(rooms: list[str], tmp_path: Path) -> None:
-    import multiprocessing
-
-    def kill_the_first(job: Job, done: int, of: int | None) -> None:
-        if job is jobs[2] and job not in told:
-            os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
-        told.add(job)
-
-    told: set[Job] = set()
-    jobs = [Job(str(tmp_path / n), n, (tmp_path / f"{n}.jsonl",)) for n in rooms]
-    outcomes = dict(
-        run_in_processes(jobs, Settings(model="lite"), n_processes=1, tell=kill_the_first)
-    )
-    assert outcomes.pop(jobs[2]) == Failure("its process ended with exit code -9", "")
-    assert [run.n_frames for run in outcomes.values() if isinstance(run, Run)] == [7, 5]
-    assert multiprocessing.active_children() == []
-
-
-def test_processes_end_when_nobody_listens_any_more(rooms: list[str], tmp_path: Path) -> None:
-    import multiprocessing
-
-    jobs = [Job(str(tmp_path / n), n, (tmp_path / f"{n}.jsonl",)) for n in rooms]
-    outcomes = run_in_processes(
-        jobs, Settings(model="lite"), n_processes=2, tell=lambda job, done, of: None
-    )
-    next(outcomes)
-    outcomes.close()  # type: ignore[attr-defined]
-    assert multiprocessing.active_children() == []
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
 @pytest.fixture(scope="session")
 def long_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("long") / "room.mp4"
@@ -174,7 +141,7 @@ def long_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def long_run(tmp_path: Path, long_room: Path) -> Iterator[subprocess.Popen[str]]:
-    """The program with three long videos, two of them in work."""
+    """The program with three long videos, while it tracks two of them."""
     for name in ("a.mp4", "b.mp4", "c.mp4"):
         (tmp_path / name).symlink_to(long_room)
     words = ["track", "a.mp4", "b.mp4", "c.mp4", "--jobs", "2", *LANDMARKS]
@@ -197,15 +164,20 @@ def until(condition: Callable[[], bool]) -> None:
         if condition():
             return
         time.sleep(0.1)
-    pytest.fail("it does not happen")
+    pytest.fail("the condition has not come true in 60 s")
 
 
 def children_of(pid: int) -> list[Path]:
-    """The processes, but not multiprocessing's own that cleans up after them."""
+    """The worker processes, without the resource tracker of multiprocessing."""
     found = [
         Path(f"/proc/{p}") for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     ]
     return [path for path in found if b"spawn_main" in (path / "cmdline").read_bytes()]
+
+
+def blocks_sigint(process: Path) -> bool:
+    (mask,) = re.findall(r"SigBlk:\s(\w+)", (process / "status").read_text())
+    return bool(int(mask, 16) >> (signal.SIGINT - 1) & 1)
 
 
 def has_ended(process: Path) -> bool:
@@ -217,11 +189,12 @@ def has_ended(process: Path) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("to", ["program", "terminal"])
-def test_ctrl_c_keeps_what_there_is_of_each(
+def test_ctrl_c_keeps_the_frames_so_far_of_each(
     long_run: subprocess.Popen[str], tmp_path: Path, to: str
 ) -> None:
     workers = children_of(long_run.pid)
     assert len(workers) == 2
+    assert all(map(blocks_sigint, workers))
     if to == "program":
         long_run.send_signal(signal.SIGINT)
     else:
@@ -232,13 +205,13 @@ def test_ctrl_c_keeps_what_there_is_of_each(
     assert names(tmp_path, "*.jsonl") == ["a.partial.jsonl", "b.partial.jsonl"]
     counts = n_frames_in(tmp_path / "a.partial.jsonl", tmp_path / "b.partial.jsonl")
     assert all(0 < count < 6000 for count in counts)
-    *fates, last = stderr.splitlines()
-    assert sorted(fates) == [
+    *reports, last = stderr.splitlines()
+    assert sorted(reports) == [
         f"{name}.mp4: interrupted after {count} frames; '{name}.jsonl': "
         f"what was written so far is kept in '{name}.partial.jsonl'"
         for name, count in zip("ab", counts, strict=True)
     ]
-    assert last == "interrupted after 0 of 3 inputs: --resume does the others"
+    assert last == "interrupted after 0 of 3 inputs: --resume tracks the others"
     assert names(tmp_path, ".*") == []
 
 

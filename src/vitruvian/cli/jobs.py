@@ -1,0 +1,148 @@
+"""Runs the jobs of a command: draws progress bars from their events and prints their results."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import typer
+
+from vitruvian.cli.progress import BatchProgress, FrameProgress, fetch_models
+from vitruvian.cli.report import interruption_text, print_stages, print_summary
+from vitruvian.cli.signals import stop_on_signals
+from vitruvian.runs.cores import n_cores
+from vitruvian.runs.events import Failed, Finished
+from vitruvian.runs.local import LocalExecutor
+from vitruvian.runs.processes import ProcessExecutor
+from vitruvian.runs.runner import JobRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vitruvian.runs.events import RunSummary
+    from vitruvian.runs.executor import Executor
+    from vitruvian.runs.job import Job
+    from vitruvian.runs.settings import Settings
+
+    Results = Mapping[Job, RunSummary | Failed]
+
+__all__ = ["run_job", "run_jobs"]
+
+logger = logging.getLogger(__name__)
+
+
+def run_job(job: Job, settings: Settings, *, quiet: bool = False, stats: bool = False) -> None:
+    """Run a single job with a progress bar, and print its summary.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If Ctrl-C or SIGTERM ended it; the message says what is kept.
+    """
+    with (
+        stop_on_signals() as stop,
+        JobRunner(settings, fetch_models) as runner,
+        FrameProgress(job.name, hidden=quiet) as bar,
+        closing(runner.run(job, stop)) as events,
+    ):
+        for event in events:
+            bar.update(event)
+            if isinstance(event, Finished):
+                summary = event.summary
+    if not quiet:
+        print_summary(job, summary)
+    if stats:
+        print_stages(summary)
+    if summary.is_interrupted:
+        raise KeyboardInterrupt(interruption_text(job, summary))
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    settings: Settings,
+    *,
+    n_processes: int | None = None,
+    quiet: bool = False,
+    stats: bool = False,
+) -> None:
+    """Run several jobs; print the summary of each, and at the end which ones failed and why.
+
+    Parameters
+    ----------
+    n_processes : int, optional
+        Number of jobs in work at once; one for each core by default.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If Ctrl-C or SIGTERM ended it.
+    typer.Exit
+        With code 1 if a job failed.
+    """
+    begin = perf_counter()
+    executor: Executor
+    if min(n_processes or n_cores(), len(jobs)) == 1:
+        executor = LocalExecutor(fetch_models)
+    else:
+        executor = ProcessExecutor(n_processes, fetch_models)
+    results: dict[Job, RunSummary | Failed] = {}
+    with (
+        stop_on_signals() as stop,
+        BatchProgress(len(jobs), hidden=quiet) as bars,
+        closing(executor.run(jobs, settings, stop)) as events,
+    ):
+        for event in events:
+            bars.update(event)
+            if isinstance(event, Failed):
+                results[event.job] = event
+            elif isinstance(event, Finished):
+                results[event.job] = event.summary
+                _print_finished(event, quiet=quiet, stats=stats)
+    if not quiet:
+        _print_total(results, perf_counter() - begin)
+    _report_problems(results)
+    n_done, n_failed = len(_completed(results)), len(_failures(results))
+    if n_done + n_failed < len(jobs):
+        raise KeyboardInterrupt(
+            f"interrupted after {n_done} of {len(jobs)} inputs: --resume tracks the others"
+        )
+    if n_failed:
+        raise typer.Exit(1)
+
+
+def _print_finished(event: Finished, *, quiet: bool, stats: bool) -> None:
+    if event.summary.is_interrupted:
+        return  # reported at the end
+    if not quiet:
+        print_summary(event.job, event.summary)
+    if stats:
+        print_stages(event.summary)
+
+
+def _completed(results: Results) -> list[RunSummary]:
+    return [r for r in results.values() if not isinstance(r, Failed) and not r.is_interrupted]
+
+
+def _failures(results: Results) -> list[Failed]:
+    return [result for result in results.values() if isinstance(result, Failed)]
+
+
+def _print_total(results: Results, seconds: float) -> None:
+    n_frames = sum(summary.n_frames for summary in _completed(results))
+    n_failed = len(_failures(results))
+    failed = f", {n_failed} failed" if n_failed else ""
+    typer.echo(
+        f"{len(results)} inputs{failed}: {n_frames} frames, {n_frames / seconds:.1f} frames/s"
+    )
+
+
+def _report_problems(results: Results) -> None:
+    """Print to the error stream which jobs failed and which were interrupted."""
+    for job, result in results.items():
+        if isinstance(result, Failed):
+            typer.echo(f"error: {job.name}: {result.message}", err=True)
+            logger.info("%s", result.trace)
+        elif result.is_interrupted:
+            typer.echo(f"{job.name}: {interruption_text(job, result)}", err=True)

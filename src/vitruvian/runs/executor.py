@@ -1,0 +1,49 @@
+"""Executor: the protocol of everything that can run jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from vitruvian.runs.events import Event
+    from vitruvian.runs.job import Job
+    from vitruvian.runs.settings import Settings
+    from vitruvian.runs.stop import Stop
+
+__all__ = ["Events", "Executor", "FetchModels"]
+
+Events = Generator["Event", None, None]
+
+FetchModels = Callable[["str | Path", "str | Path | None"], object]
+"""Downloads what a model needs: called with the model and the folder of model files or None."""
+
+
+class Executor(Protocol):
+    """Runs jobs, somewhere, and reports events as they happen."""
+
+    def run(self, jobs: Sequence[Job], settings: Settings, stop: Stop | None = None) -> Events:
+        """Run all jobs and yield their events; an error of one job does not end the others.
+
+        Each job that is started yields `Started`, then `Progress` several times, then `Finished` or
+        `Failed`. Closing the generator ends the jobs in work; their frames so far are kept as
+        after an error. Log records of jobs go to the logger "vitruvian" of this process.
+
+        Parameters
+        ----------
+        jobs : sequence of Job
+            Different from each other.
+        settings : Settings
+            Of all jobs.
+        stop : Stop, optional
+            After its `request`, jobs in work end after their current frame and no other job starts.
+
+        Raises
+        ------
+        Exception
+            If the networks can't be opened with these settings.
+        """
+        ...

@@ -1,0 +1,18 @@
+"""The message of an error on one line."""
+
+from __future__ import annotations
+
+from vitruvian.errors import VitruvianError
+
+__all__ = ["EXPECTED_ERRORS", "error_line"]
+
+EXPECTED_ERRORS = (VitruvianError, ValueError, TypeError, OSError)
+"""Errors whose message is enough; any other one is a bug, and its type is part of the line."""
+
+
+def error_line(error: BaseException) -> str:
+    """Return the message of an error and its notes on one line."""
+    message = str(error) or type(error).__name__
+    if not isinstance(error, EXPECTED_ERRORS):
+        message = f"{type(error).__name__}: {message}"
+    return "; ".join([message, *getattr(error, "__notes__", ())]).replace("\n", " ")

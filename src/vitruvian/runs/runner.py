@@ -1,0 +1,207 @@
+"""JobRunner: runs one job after another with the same networks."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from inspect import signature
+from itertools import islice
+from traceback import format_exc
+from typing import TYPE_CHECKING, Self
+
+from vitruvian.engine.estimator import PoseEstimator
+from vitruvian.engine.timing import StageTimer
+from vitruvian.export import open_output
+from vitruvian.media import open_input
+from vitruvian.media.address import names_images
+from vitruvian.media.image import ImageFile, ImageFolder
+from vitruvian.media.read_ahead import ReadAhead
+from vitruvian.media.reconnecting import ReconnectingSource
+from vitruvian.runs.cores import n_side_threads
+from vitruvian.runs.events import Failed, Finished, Progress, RunSummary, Started
+from vitruvian.runs.loop import live_results, recorded_results, write_results
+from vitruvian.runs.messages import error_line
+from vitruvian.runs.stop import Stop
+from vitruvian.track.live import LiveStream
+from vitruvian.track.tracker import PoseTracker
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
+    from vitruvian.core.frame import Frame
+    from vitruvian.core.pose import PoseResult
+    from vitruvian.media.source import Source
+    from vitruvian.runs.executor import Events, FetchModels
+    from vitruvian.runs.job import Job
+    from vitruvian.runs.settings import Settings
+
+    Run = Generator[Progress, None, RunSummary]
+
+__all__ = ["JobRunner"]
+
+
+class JobRunner:
+    """Runs jobs one after the other, on the thread that asks for them.
+
+    The estimator for images and the tracker for videos are opened when the first job needs them,
+    and closed with the runner. It installs no signal handlers.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of all jobs.
+    fetch_models : callable, optional
+        Called with the model and the folder of model files before they are opened, for example to
+        show a download. Without it, missing models are downloaded silently.
+    """
+
+    def __init__(self, settings: Settings, fetch_models: FetchModels | None = None) -> None:
+        self._settings = settings
+        self._fetch_models = fetch_models
+        self._opened: dict[bool, PoseEstimator | PoseTracker] = {}
+
+    def prepare(self, job: Job) -> None:
+        """Open the networks for a job, without reading its input.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option is wrong.
+        VitruvianError
+            If a model or a backend is not available.
+        """
+        self._finder(for_images=names_images(job.input))
+
+    def run(self, job: Job, stop: Stop | None = None) -> Events:
+        """Run one job; yield `Started`, `Progress` several times, then `Finished`.
+
+        Parameters
+        ----------
+        job : Job
+            What to read and to write.
+        stop : Stop, optional
+            Its request ends the job after the frame in work.
+
+        Raises
+        ------
+        Exception
+            What went wrong; frames written so far are kept as `Sink` says.
+        KeyboardInterrupt
+            If the job was interrupted while its input or the networks were opened.
+        """
+        yield Started(job)
+        settings = self._settings
+        with _open_source(job, settings) as source:
+            finder = self._finder(for_images=isinstance(source, ImageFile | ImageFolder))
+            for folder in job.folders:
+                folder.mkdir(parents=True, exist_ok=True)
+            timer = StageTimer()
+            summary = yield from self._run(job, source, finder, timer, stop or Stop())
+        yield Finished(job, replace(summary, stages=timer.stats, engine_stages=finder.stats))
+
+    def run_safely(self, job: Job, stop: Stop) -> Events:
+        """Run one job as `run` does; yield `Failed` for an error."""
+        try:
+            with closing(self.run(job, stop)) as events:
+                yield from events
+        except KeyboardInterrupt:
+            if not stop.is_requested:
+                raise
+            yield Finished(job, RunSummary(is_interrupted=True))  # before its first frame
+        except Exception as error:  # noqa: BLE001 - even a bug must not end the other jobs
+            yield Failed(job, error_line(error), format_exc())
+
+    def close(self) -> None:
+        """Close the estimator and the tracker."""
+        for finder in self._opened.values():
+            finder.close()
+        self._opened.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _finder(self, *, for_images: bool) -> PoseEstimator | PoseTracker:
+        """Return the estimator for images, or the tracker for videos without memory of the last."""
+        if for_images not in self._opened:
+            settings = self._settings
+            options = dict(settings.options)
+            if self._fetch_models is not None:
+                self._fetch_models(settings.model, options.get("models_dir"))
+            if for_images:
+                for name in _tracking_options():
+                    options.pop(name, None)
+            kind = PoseEstimator if for_images else PoseTracker
+            self._opened[for_images] = kind(settings.model, **options)
+        finder = self._opened[for_images]
+        if isinstance(finder, PoseTracker):
+            finder.reset()
+        return finder
+
+    def _run(
+        self,
+        job: Job,
+        source: Source,
+        finder: PoseEstimator | PoseTracker,
+        timer: StageTimer,
+        stop: Stop,
+    ) -> Run:
+        """Process the frames of an open source: the newest if it is live, else all of them."""
+        rotation_deg = self._settings.rotation_deg
+        if source.is_live and isinstance(finder, PoseTracker):
+            with (
+                LiveStream(finder, source, rotation_deg=rotation_deg) as stream,
+                live_results(stream, stop) as results,
+            ):
+                summary = yield from self._write(job, source, results, timer, stop)
+                return replace(summary, live=stream.counts, latency=stream.latency)
+        find = finder.update if isinstance(finder, PoseTracker) else finder.detect
+        with source if source.n_frames == 1 else ReadAhead(source) as frames:
+            results = recorded_results(frames, partial(find, rotation_deg=rotation_deg), timer)
+            return (yield from self._write(job, source, results, timer, stop))
+
+    def _write(
+        self,
+        job: Job,
+        source: Source,
+        results: Iterable[tuple[Frame, PoseResult]],
+        timer: StageTimer,
+        stop: Stop,
+    ) -> Run:
+        settings = self._settings
+        n_total = source.n_frames
+        if settings.limit is not None:
+            n_total = min(settings.limit, n_total or settings.limit)
+        sink = open_output(
+            *job.outputs,
+            source=source,
+            style=settings.style,
+            threads=n_side_threads(settings.threads),
+        )
+        return (
+            yield from write_results(
+                job,
+                islice(results, settings.limit),
+                sink,
+                stop,
+                timer=timer,
+                n_total=n_total,
+                is_endless=isinstance(source, ReconnectingSource),
+            )
+        )
+
+
+def _open_source(job: Job, settings: Settings) -> Source:
+    """Return the source of a job; a camera or stream is reconnected whenever it is lost."""
+    if settings.realtime and not names_images(job.input):
+        return open_input(job.input, live=True)
+    source = open_input(job.input, threads=n_side_threads(settings.threads))
+    return ReconnectingSource(source, partial(open_input, job.input)) if source.is_live else source
+
+
+def _tracking_options() -> set[str]:
+    """Return the options that only the tracker has."""
+    return set(signature(PoseTracker).parameters) - set(signature(PoseEstimator).parameters)
