@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -29,3 +33,14 @@ def _needs_weights(request: pytest.FixtureRequest) -> None:
     absent = [n for n in ("detector", "lite", "full", "heavy") if local_path(n) is None]
     if absent:
         pytest.skip(f"models {absent} are not here: `vitruvian models fetch` gets them")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Collect test files as tests only, not for doctests.
+
+    The doctest collector of `--doctest-ignore-import-errors` skips a file that can't be imported.
+    pytest then reuses the half-imported module, so that its tests vanish without an error.
+    """
+    collectors = yield
+    return [c for c in collectors if type(c) is pytest.Module]

@@ -19,7 +19,7 @@ from tests.fakes import picture
 from tests.parity.reference import IMAGES, SOLUTIONS, read_clip, read_image, recorded, roi_of
 
 from vitruvian import PoseTracker
-from vitruvian.backends import Network, Session, open_session, spare
+from vitruvian.backends import Network, Session, network_cache, open_session
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE
 from vitruvian.engine.landmarker import (
     LANDMARKER_OUTPUTS,
@@ -440,7 +440,7 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return compile_model(core, *arguments, **options)
 
     monkeypatch.setattr(ov.Core, "compile_model", noted)
-    monkeypatch.setattr(spare, "take", lambda _key: None)
+    monkeypatch.setattr(network_cache, "take", lambda _key: None)
     return made
 
 

@@ -11,7 +11,7 @@ from tests.media.feeds import STEP_US, Feed, frame, until
 
 from vitruvian import open_input
 from vitruvian.errors import SourceError
-from vitruvian.media import reopening
+from vitruvian.media import reconnecting
 from vitruvian.media.reconnecting import ReconnectingSource
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Wall:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now_us = 5_000_000
         self.waits_s: list[float] = []
-        monkeypatch.setattr(reopening, "_now_us", lambda: self.now_us)
+        monkeypatch.setattr(reconnecting, "_now_us", lambda: self.now_us)
 
     def wait(self, seconds: float) -> bool:
         self.waits_s.append(seconds)
@@ -165,7 +165,7 @@ def test_what_was_never_there_is_an_error_at_once(number: object) -> None:
 
 
 def test_closing_ends_the_wait_for_the_next_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 1000.0)
+    monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 1000.0)
     source = ReconnectingSource(clip(0), clip)
     reader = Thread(target=list, args=(source,))
     reader.start()
@@ -176,7 +176,7 @@ def test_closing_ends_the_wait_for_the_next_attempt(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_is_opened_while_it_is_closed_is_closed_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 0.0)
+    monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 0.0)
     is_opening, may_open = Event(), Event()
     feed = Feed(frame(0))
 

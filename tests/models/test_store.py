@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
+from vitruvian.models import fetch
 from vitruvian.models.catalog import CATALOG, Weights
 from vitruvian.models.fetch import Bucket, Package, fetch_into
 from vitruvian.models.store import (
     FOLDER_VARIABLE,
     ModelFile,
     cache_folder,
-    fetch,
     find_file,
     find_files,
     find_models,
@@ -451,6 +451,7 @@ def test_folder_that_cannot_be_written_is_an_error(server: Server, tmp_path: Pat
 def test_two_processes_at_once_fetch_a_file_once(server: Server, tmp_path: Path) -> None:
     program = f"""
 from pathlib import Path
+from vitruvian.models import fetch
 from vitruvian.models.catalog import Weights
 from vitruvian.models.fetch import Bucket, fetch_into
 files = fetch_into(Path({str(tmp_path / "models")!r}), [{CATALOG["heavy"]!r}],

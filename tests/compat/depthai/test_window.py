@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
+from vitruvian.compat.depthai_blazepose import window
 from vitruvian.compat.depthai_blazepose.window import DOWN, LEFT, NO_KEY, RIGHT, UP, open_screen
-from vitruvian.draw import window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
