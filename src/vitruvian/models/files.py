@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vitruvian.errors import ModelIntegrityError
+from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,26 @@ class ModelFile:
 
     path: Path
     sha256: str
+
+    def path_for(self, file_format: str) -> Path:
+        """Return the path if the file has this format, such as "tflite", and is unchanged.
+
+        Raises
+        ------
+        ModelNotFoundError
+            If the file has another format or no longer exists.
+        ModelIntegrityError
+            If the content of the file has changed.
+        """
+        if self.path.suffix != f".{file_format}":
+            raise ModelNotFoundError(f"{str(self.path)!r} must be a .{file_format} file")
+        try:
+            digest = _digest_of(self.path)
+        except FileNotFoundError as err:
+            raise ModelNotFoundError(f"the model file {str(self.path)!r} was removed") from err
+        if digest != self.sha256:
+            raise ModelIntegrityError(f"the model file {str(self.path)!r} was changed while in use")
+        return self.path
 
 
 def verified_file(weights: Weights, path: Path) -> ModelFile:
