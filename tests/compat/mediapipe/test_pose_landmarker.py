@@ -342,7 +342,9 @@ def test_what_is_no_bundle_is_a_runtime_error(tmp_path: Path, bundle: Path) -> N
             opened(model_asset_path=str(path))
     with pytest.raises(RuntimeError, match=r"^Unable to open zip archive\.$"):
         opened(model_asset_buffer=b"hello")
-    with pytest.raises(RuntimeError, match=r"must hold 'pose_landmarks_detector\.tflite'|TFLite"):
+    with pytest.raises(
+        RuntimeError, match=r"must contain 'pose_landmarks_detector\.tflite'|TFLite"
+    ):
         opened(model_asset_path=str(bundle))
 
 
