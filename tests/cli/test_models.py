@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vitruvian.models import fetch
 from vitruvian.models.catalog import CATALOG, Weights
-from vitruvian.models.store import FOLDER_VARIABLE, cache_folder, fetch
+from vitruvian.models.store import FOLDER_VARIABLE, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

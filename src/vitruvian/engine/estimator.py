@@ -162,9 +162,9 @@ class PoseEstimator:
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks, once the image in work is done.
+        """Release the networks, after the current image is done.
 
-        The last ones of a process stay in memory, for the next estimator of the like.
+        The networks of the process that were used last stay in memory for the next estimator.
         """
         with self._lock:
             self._pipeline.close()

@@ -90,7 +90,8 @@ def _digest_of(path: Path) -> str:
 def _check_magic(head: bytes, name: str) -> None:
     if head[4:8] != TFLITE_MAGIC:
         raise ModelIntegrityError(
-            f"{name!r} is not a TFLite model: bytes 4 to 8 must be {TFLITE_MAGIC!r}, got {head[4:8]!r}"
+            f"{name!r} is not a TFLite model: "
+            f"bytes 4 to 8 must be {TFLITE_MAGIC!r}, got {head[4:8]!r}"
         )
 
 

@@ -229,9 +229,9 @@ class PoseTracker:
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks, once the frame in work is done.
+        """Release the networks, after the current frame is done.
 
-        The last ones of a process stay in memory, for the next tracker of the like.
+        The networks of the process that were used last stay in memory for the next tracker.
         """
         with self._lock:
             self._pipeline.close()
