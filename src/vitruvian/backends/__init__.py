@@ -128,8 +128,8 @@ class CompiledNetwork(Protocol):
     def open_session(self) -> Session:
         """Return a session with buffers of its own.
 
-        Sessions may run in several threads at once. Their images are computed in the order in which
-        they arrive, so that no session waits for more than one image of each other session.
+        Sessions may run in several threads at once. Images are computed in the order in which they
+        arrive, so that all sessions get equal shares.
         """
         ...
 
