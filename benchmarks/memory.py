@@ -1,27 +1,56 @@
-"""Show that the memory of a tracker stays flat over thousands of frames. Linux only.
+"""Show that memory stays flat over thousands of frames, and what more trackers cost. Linux only.
 
 python benchmarks/memory.py [CLIP] [--model full] [--frames 10000]
+python benchmarks/memory.py --trackers 8
+
+The second form makes several trackers, shows one frame to each, and exits with status 1 if they
+need more memory or threads than the limits below.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 
 import vitruvian
 from setting import MODELS, default_clip, load_frames, machine_line
+from vitruvian.synthetic import Person, Scene
 
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 HELD = 60  # frames of the clip, shown again and again
-BLANK_EVERY = 50  # a black frame now and then loses the person, so that the detector runs too
+BLANK_EVERY = 50  # every 50th frame is black: the person is lost and the detector runs
+LIMIT_MB, LIMIT_THREADS = 300, 14  # for 8 trackers "full"
 
 
 def main() -> None:
-    """Track, print the resident memory every 1000 frames and its slope after the first 1000."""
+    """Run one of the two measurements."""
     args = _arguments()
+    if args.trackers:
+        sys.exit(measure_trackers(args))
+    measure_frames(args)
+
+
+def measure_trackers(args: argparse.Namespace) -> int:
+    """Print memory and threads after each tracker; return 1 if they exceed the limits, else 0."""
+    print(machine_line())
+    image = Scene([Person()]).render(0.0, (640, 480)).image
+    print(f"{0:4d} trackers {resident_mb():7.0f} MB {n_threads():4d} threads")
+    trackers = []
+    for n in range(1, args.trackers + 1):
+        trackers.append(vitruvian.PoseTracker(args.model, segmentation=args.segmentation))
+        trackers[-1].update(image, timestamp_us=1)
+        print(f"{n:4d} trackers {resident_mb():7.0f} MB {n_threads():4d} threads", flush=True)
+    is_within = resident_mb() <= LIMIT_MB and n_threads() <= LIMIT_THREADS
+    print(f"limits for 8 trackers full: {LIMIT_MB} MB, {LIMIT_THREADS} threads")
+    return 0 if is_within else 1
+
+
+def measure_frames(args: argparse.Namespace) -> None:
+    """Track, print the resident memory every 1000 frames and its slope after the first 1000."""
     images = [frame.image for frame in load_frames(args.clip, HELD)]
     black = np.zeros_like(images[0])
     print(machine_line())
@@ -40,8 +69,13 @@ def main() -> None:
         print(f"slope {slope_kb:+.1f} kB every 1000 frames")
 
 
+def n_threads() -> int:
+    """Return the number of threads of this process."""
+    return len(os.listdir("/proc/self/task"))
+
+
 def resident_mb() -> float:
-    """Return the memory of this process that is in RAM now, 10**6 bytes."""
+    """Return the resident memory of this process, 10**6 bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_MB
 
 
@@ -51,6 +85,7 @@ def _arguments() -> argparse.Namespace:
     add("clip", type=Path, nargs="?", default=default_clip(), help="video (default: %(default)s)")
     add("--model", choices=MODELS, default="full")
     add("--frames", type=int, default=10_000, help="(default: %(default)s)")
+    add("--trackers", type=int, default=0, help="measure this many trackers instead")
     add("--segmentation", action="store_true", help="with masks")
     return parser.parse_args()
 

@@ -22,15 +22,14 @@ import openvino as ov
 
 import vitruvian
 from setting import MODELS, REPOSITORY, machine, machine_line
-from vitruvian.backends import Network
 from vitruvian.backends.openvino_graph import COARSE, FIRST, graph_in_bf16, read_graph
 from vitruvian.core.roi import Roi
 from vitruvian.engine.landmarker import (
     LANDMARKER_OUTPUTS,
-    LANDMARKER_RANGE,
     LANDMARKER_SIDE,
     PoseLandmarker,
 )
+from vitruvian.engine.model import landmark_network
 from vitruvian.engine.timing import StageTimer
 from vitruvian.engine.warp import crop_image
 from vitruvian.media.image import load_image
@@ -66,9 +65,7 @@ class Variant:
     """The landmark network as one variant, compiled anew."""
 
     def __init__(self, model: str, kept: tuple[int, int] | None, threads: int | None) -> None:
-        file = find_file(model)
-        side = (LANDMARKER_SIDE,) * 2
-        network = Network(file.path, file.sha256, side, LANDMARKER_RANGE, LANDMARKER_OUTPUTS)
+        network = landmark_network(find_file(model))
         core = ov.Core()
         graph = read_graph(core, network)
         settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}

@@ -20,14 +20,8 @@ import numpy as np
 import openvino as ov
 
 from setting import MODELS, machine_line
-from vitruvian.backends import Network, open_session
-from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE, DETECTOR_SIDE
-from vitruvian.engine.landmarker import (
-    LANDMARKER_OUTPUTS,
-    LANDMARKER_RANGE,
-    LANDMARKER_SIDE,
-    MASK_OUTPUT,
-)
+from vitruvian.backends import Network, Target, compile_network
+from vitruvian.engine.model import detector_network, landmark_network
 from vitruvian.models.store import find_models
 
 SGEMM = """
@@ -77,23 +71,15 @@ def networks(models: list[str]) -> dict[str, Network]:
     found = {}
     for model in models:
         files = find_models(model)
-        detector = (files.detector.path, files.detector.sha256)
-        found["detector"] = Network(
-            *detector, (DETECTOR_SIDE,) * 2, DETECTOR_RANGE, DETECTOR_OUTPUTS
-        )
-        shape = (LANDMARKER_SIDE,) * 2
-        for name, outputs in {
-            model: LANDMARKER_OUTPUTS,
-            f"{model} with mask": (*LANDMARKER_OUTPUTS, MASK_OUTPUT),
-        }.items():
-            file = (files.landmarks.path, files.landmarks.sha256)
-            found[name] = Network(*file, shape, LANDMARKER_RANGE, outputs)
+        found["detector"] = detector_network(files.detector)
+        found[model] = landmark_network(files.landmarks)
+        found[f"{model} with mask"] = landmark_network(files.landmarks, with_mask=True)
     return found
 
 
 def operations(network: Network) -> int:
     """Return the floating-point operations that the wanted outputs of `network` need."""
-    model = ov.Core().read_model(network.path)
+    model = ov.Core().read_model(network.source.path_for("tflite"))
     outputs = {tuple(o.get_partial_shape().to_shape())[1:]: o for o in model.outputs}
     wanted = [outputs[shape].node.input_value(0) for shape in network.outputs]
     part = ov.Model(wanted, model.get_parameters(), "part")
@@ -119,7 +105,7 @@ def _node_operations(node: ov.Node) -> int:
 def network_seconds(network: Network, threads: int, runs: int) -> float:
     """Return the median time of one run on a fixed random image, the copy of it included."""
     image = np.random.default_rng(0).integers(0, 256, (*network.input_hw, 3), np.uint8)
-    session = open_session(network, threads=threads)
+    session = compile_network(network, Target(threads=threads)).open_session()
     seconds = []
     for _ in range(runs + 10):
         start = time.perf_counter()

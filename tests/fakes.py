@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.core.roi import Roi
-from vitruvian.engine import landmarker, local_pipeline
+from vitruvian.engine import landmarker, model
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_SIDE, anchors
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import ModelFile, ModelPair
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from vitruvian import Pose, PoseResult
-    from vitruvian.backends import Network
+    from vitruvian.backends import Network, Target
 
     Tensors = tuple[NDArray[np.float32], ...]
 
@@ -38,7 +38,7 @@ CROP = 256  # side of the landmark network's input, px
 
 @dataclass(slots=True)
 class FakeNetwork:
-    """What a network answers from now on, the images it was shown, and how it was opened.
+    """What a network answers from now on, the images it was shown, and its sessions.
 
     `answer` may also be a function of the image; `batches` counts the images of each run.
     """
@@ -52,8 +52,8 @@ class FakeNetwork:
     def n_runs(self) -> int:
         return len(self.images)
 
-    def open(self, network: Network | None = None, **options: Any) -> FakeSession:
-        self.sessions.append(FakeSession(self, network, options))
+    def open(self, network: Network | None = None, target: Target | None = None) -> FakeSession:
+        self.sessions.append(FakeSession(self, network, target))
         return self.sessions[-1]
 
     def answer_to(self, image: NDArray[np.uint8]) -> Tensors:
@@ -65,10 +65,8 @@ class FakeNetwork:
 class FakeSession:
     """Runs a `FakeNetwork`; as with a real one, what it gave is lost at the next run."""
 
-    def __init__(
-        self, network: FakeNetwork, asked: Network | None, options: dict[str, Any]
-    ) -> None:
-        self.asked, self.options = asked, options
+    def __init__(self, network: FakeNetwork, asked: Network | None, target: Target | None) -> None:
+        self.asked, self.target = asked, target
         self.is_closed = False
         self._network = network
         self._outputs: list[Tensors] = []
@@ -90,6 +88,18 @@ class FakeSession:
 
 
 @dataclass(frozen=True, slots=True)
+class FakeCompiledNetwork:
+    """Opens sessions of a `FakeNetwork`."""
+
+    fake: FakeNetwork
+    asked: Network
+    target: Target
+
+    def open_session(self) -> FakeSession:
+        return self.fake.open(self.asked, self.target)
+
+
+@dataclass(frozen=True, slots=True)
 class FakeNetworks:
     """The two networks that every pipeline of a test opens."""
 
@@ -102,12 +112,13 @@ def fake_networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
     networks = FakeNetworks(FakeNetwork(detector_answer(sighting())), FakeNetwork(pose_answer()))
     files = ModelPair("fake", *(ModelFile(Path(f"{n}.tflite"), n) for n in ("detector", "full")))
 
-    def open_session(network: Network, **options: Any) -> FakeSession:
+    def compile_network(network: Network, target: Target) -> FakeCompiledNetwork:
         fake = networks.detector if network.outputs == DETECTOR_OUTPUTS else networks.landmarker
-        return fake.open(network, **options)
+        return FakeCompiledNetwork(fake, network, target)
 
-    monkeypatch.setattr(local_pipeline, "open_session", open_session)
-    monkeypatch.setattr(local_pipeline, "find_models", lambda *_args, **_options: files)
+    monkeypatch.setattr(model, "compile_network", compile_network)
+    monkeypatch.setattr(model, "find_models", lambda *_args, **_options: files)
+    monkeypatch.setattr(model, "_shared", model._SharedModels())
     return networks
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vitruvian.draw.overlay import draw_poses
     from vitruvian.draw.style import Style
     from vitruvian.engine.estimator import PoseEstimator
+    from vitruvian.engine.model import Model
     from vitruvian.errors import VitruvianError
     from vitruvian.export import load_results, open_output
     from vitruvian.media import open_input
@@ -29,6 +30,7 @@ _HOMES = {
     "Frame": "core.frame",
     "Landmark": "core.pose",
     "LiveStream": "track.live",
+    "Model": "engine.model",
     "Pose": "core.pose",
     "PoseEstimator": "engine.estimator",
     "PoseResult": "core.pose",
@@ -50,6 +52,7 @@ __all__ = [
     "Frame",
     "Landmark",
     "LiveStream",
+    "Model",
     "Pose",
     "PoseEstimator",
     "PoseResult",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,12 +8,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.fakes import picture
+from tests.networks import detector_network, landmark_network, open_session
 
 from vitruvian import PoseTracker
-from vitruvian.backends import Network, open_session
-from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE
-from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, LANDMARKER_RANGE, MASK_OUTPUT
+from vitruvian.backends import Target, compile_network
+from vitruvian.engine import model
+from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, MASK_OUTPUT
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
+from vitruvian.models.files import tflite_file
 from vitruvian.models.store import find_file
 
 if TYPE_CHECKING:
@@ -26,13 +29,11 @@ interpreter = pytest.importorskip(
 CROP = picture(256, 256)
 
 
-def network() -> Network:
-    file = find_file("lite")
-    return Network(file.path, file.sha256, (256, 256), LANDMARKER_RANGE, LANDMARKER_OUTPUTS)
+network = landmark_network
 
 
 def test_outputs_are_those_of_the_interpreter_in_the_order_asked_for() -> None:
-    plain = interpreter.Interpreter(str(network().path))
+    plain = interpreter.Interpreter(str(find_file("lite").path))
     plain.allocate_tensors()
     scaled = (CROP * np.float32(1 / 255))[None]
     plain.set_tensor(plain.get_input_details()[0]["index"], scaled)
@@ -49,11 +50,9 @@ def test_outputs_are_those_of_the_interpreter_in_the_order_asked_for() -> None:
 
 
 def test_pixels_become_the_range_that_the_network_was_trained_on() -> None:
-    file = find_file("detector")
-    detector = Network(file.path, file.sha256, (224, 224), DETECTOR_RANGE, DETECTOR_OUTPUTS)
     crop = picture(224, 224)
-    _, scores = open_session(detector, backend="litert").run(crop)
-    plain = interpreter.Interpreter(str(file.path))
+    _, scores = open_session(detector_network(), backend="litert").run(crop)
+    plain = interpreter.Interpreter(str(find_file("detector").path))
     plain.allocate_tensors()
     plain.set_tensor(plain.get_input_details()[0]["index"], np.float32(crop / 127.5 - 1)[None])
     plain.invoke()
@@ -75,6 +74,21 @@ def test_several_images_give_what_each_gives() -> None:
     for outputs, wanted in zip(session.run_all(images), expected, strict=True):
         for one, other in zip(outputs, wanted, strict=True):
             assert_array_equal(one, other)
+
+
+def test_sessions_share_the_interpreter_and_do_not_touch() -> None:
+    shared = compile_network(network(), Target(backend="litert", threads=1))
+    sessions = [shared.open_session() for _ in range(4)]
+    images = [picture(256, 256, seed) for seed in range(4)]
+    expected = [shared.open_session().run(image) for image in images]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            found = list(pool.map(lambda s, i: s.run(i), sessions, images))
+            for outputs, wanted in zip(found, expected, strict=True):
+                for one, other in zip(outputs, wanted, strict=True):
+                    assert_array_equal(one, other)
+    sessions[0].close()
+    assert_array_equal(sessions[1].run(images[1])[0], expected[1][0])
 
 
 def test_close_twice_is_no_harm_and_a_run_after_it_a_clear_error() -> None:
@@ -104,9 +118,10 @@ def test_a_network_without_the_wanted_outputs_says_which() -> None:
 
 @pytest.mark.parametrize("length", [8, 5000])
 def test_a_damaged_model_is_an_error_of_one_line(tmp_path: Path, length: int) -> None:
-    (tmp_path / "a.tflite").write_bytes(network().path.read_bytes()[:length])
+    (tmp_path / "a.tflite").write_bytes(find_file("lite").path.read_bytes()[:length])
+    damaged = model.landmark_network(tflite_file(tmp_path / "a.tflite"))
     with pytest.raises(ModelIntegrityError, match=r"a\.tflite") as info:
-        open_session(replace(network(), path=tmp_path / "a.tflite"), backend="litert")
+        open_session(damaged, backend="litert")
     assert "\n" not in str(info.value)
 
 

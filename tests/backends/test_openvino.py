@@ -15,18 +15,15 @@ import numpy as np
 import openvino as ov
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from tests import networks
 from tests.fakes import picture
+from tests.networks import detector_network, landmark_network, open_session
 from tests.parity.reference import IMAGES, SOLUTIONS, read_clip, read_image, recorded, roi_of
 
 from vitruvian import PoseTracker
-from vitruvian.backends import Network, Session, network_cache, open_session
-from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE
-from vitruvian.engine.landmarker import (
-    LANDMARKER_OUTPUTS,
-    LANDMARKER_RANGE,
-    MASK_OUTPUT,
-    refine_points,
-)
+from vitruvian.backends import Target, compile_network
+from vitruvian.backends.blob_cache import write_blob
+from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, refine_points
 from vitruvian.engine.segmentation import sigmoid
 from vitruvian.engine.warp import crop_image, letterbox_image
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
@@ -37,24 +34,15 @@ from vitruvian.synthetic import Person, Scene
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vitruvian.backends import Session
+
 pytestmark = pytest.mark.weights
 
 CROP = picture(256, 256)
 
 
-def landmark_network(model: str = "lite", *, mask: bool = False) -> Network:
-    file = find_file(model)
-    outputs = (*LANDMARKER_OUTPUTS, MASK_OUTPUT) if mask else LANDMARKER_OUTPUTS
-    return Network(file.path, file.sha256, (256, 256), LANDMARKER_RANGE, outputs)
-
-
-def detector_network() -> Network:
-    file = find_file("detector")
-    return Network(file.path, file.sha256, (224, 224), DETECTOR_RANGE, DETECTOR_OUTPUTS)
-
-
 def answer(session: Session, image: np.ndarray = CROP) -> list[np.ndarray]:
-    return [output.copy() for output in session.run(image)]
+    return networks.answer(session, image)
 
 
 def assert_answers_equal(one: list[np.ndarray], other: list[np.ndarray]) -> None:
@@ -173,6 +161,26 @@ def test_two_sessions_do_not_touch() -> None:
     kept = [output.copy() for output in outputs]
     other.run(picture(256, 256, seed=1))
     assert_answers_equal(list(outputs), kept)
+
+
+def test_sessions_of_a_network_share_it_and_do_not_touch(
+    compiled: list[ov.CompiledModel], cache: Path
+) -> None:
+    network = compile_network(landmark_network(), Target())
+    one, other = network.open_session(), network.open_session()
+    assert compiled[0] is compiled[1]
+    outputs = one.run(CROP)
+    kept = [output.copy() for output in outputs]
+    other.run(picture(256, 256, seed=1))
+    other.run_all(CROPS[:2])
+    other.close()
+    assert_answers_equal(list(outputs), kept)
+    together = [[o.copy() for o in outputs] for outputs in one.run_all(CROPS[:2])]
+    again = network.open_session().run_all(CROPS[:2])
+    assert len(blobs(cache)) == 1
+    assert compiled[-1] is compiled[-2] is not compiled[0]
+    for outputs, expected in zip(again, together, strict=True):
+        assert_answers_equal(list(outputs), expected)
 
 
 def test_close_twice_is_no_harm_and_a_run_after_it_a_clear_error() -> None:
@@ -367,7 +375,7 @@ def test_a_network_without_the_wanted_outputs_says_which() -> None:
 
 
 def test_a_network_with_another_input_says_which() -> None:
-    small = replace(landmark_network(), input_hw=(128, 128), sha256="small")
+    small = replace(landmark_network(), input_hw=(128, 128), digest="small")
     with pytest.raises(ModelIntegrityError, match=r"must have one input of shape \(1, 128, 128, 3"):
         open_session(small)
 
@@ -440,7 +448,6 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return compile_model(core, *arguments, **options)
 
     monkeypatch.setattr(ov.Core, "compile_model", noted)
-    monkeypatch.setattr(network_cache, "take", lambda _key: None)
     return made
 
 
@@ -460,31 +467,47 @@ def test_each_set_of_outputs_and_each_file_has_its_own_blob(
 ) -> None:
     for network in (landmark_network(), landmark_network(mask=True), detector_network()):
         open_session(network)
-    open_session(replace(landmark_network(), sha256="another file of that name"))
+    open_session(replace(landmark_network(), digest="another file of that name"))
     assert len(blobs(cache)) == len(compilations) == 4
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "short", "text", "noise"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "short", "text", "noise", "bits"])
 def test_a_damaged_blob_is_compiled_again_and_replaced(
-    cache: Path, compilations: list[Any], damage: str
+    cache: Path, compilations: list[Any], damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     expected = answer(open_session(landmark_network()))
     (blob,) = blobs(cache)
     whole = blob.read_bytes()
+    bits = np.unpackbits(np.frombuffer(whole, np.uint8))
+    bits[np.random.default_rng(0).choice(bits.size, 2000, replace=False)] ^= 1
     content = {
         "empty": b"",
         "cut": whole[: len(whole) // 2],
         "short": whole[:100],
         "text": b"no network\n" * 1000,
         "noise": np.random.default_rng(0).bytes(10_000),
+        "bits": np.packbits(bits).tobytes(),
     }[damage]
     blob.write_bytes(content)
     assert_answers_equal(answer(open_session(landmark_network())), expected)
     assert len(compilations) == 2
+    assert caplog.messages == [f"the compiled network {blob} is damaged, compiling again"]
     assert blobs(cache) == [blob]
     assert blob.stat().st_size > len(whole) // 2
     open_session(landmark_network())
     assert len(compilations) == 2
+
+
+def test_an_intact_blob_that_openvino_rejects_is_compiled_again(
+    cache: Path, compilations: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = answer(open_session(landmark_network()))
+    (blob,) = blobs(cache)
+    write_blob(blob, b"a network of another version")
+    with caplog.at_level(logging.INFO, logger="vitruvian"):
+        assert_answers_equal(answer(open_session(landmark_network())), expected)
+    assert len(compilations) == 2
+    assert [f"OpenVINO rejects {blob}" in message for message in caplog.messages] == [True]
 
 
 def test_a_cache_that_cannot_be_written_is_no_harm(

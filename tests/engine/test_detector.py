@@ -9,18 +9,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.fakes import FakeNetwork, Sighting, detector_answer, logit, picture, sighting
+from tests.networks import detector_network, open_session
 
-from vitruvian.backends import Network, open_session
 from vitruvian.core.boxes import iou_xyxy
 from vitruvian.engine.detector import (
     DETECTOR_OUTPUTS,
-    DETECTOR_RANGE,
     DETECTOR_SIDE,
     PersonDetector,
     anchors,
 )
 from vitruvian.engine.timing import StageTimer
-from vitruvian.models.store import find_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -234,11 +232,8 @@ def test_photo_gives_the_published_detection(testdata: Path, backend: str) -> No
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     bgr = cv2.imread(str(testdata / "images" / "warrior.jpg"))
-    file = find_file("detector")
-    side = DETECTOR_SIDE, DETECTOR_SIDE
-    network = Network(file.path, file.sha256, side, DETECTOR_RANGE, DETECTOR_OUTPUTS)
     detector = PersonDetector(
-        open_session(network, backend=backend),
+        open_session(detector_network(), backend=backend),
         StageTimer(),
         iou_threshold=0.3,
         center_only=False,

@@ -18,21 +18,16 @@ from tests.fakes import (
     pose_answer,
     world_points,
 )
+from tests.networks import landmark_network, open_session
 
 from vitruvian import Roi
-from vitruvian.backends import Network, open_session
 from vitruvian.engine.landmarker import (
-    LANDMARKER_OUTPUTS,
-    LANDMARKER_RANGE,
-    LANDMARKER_SIDE,
-    MASK_OUTPUT,
     PoseLandmarker,
     RawPose,
 )
 from vitruvian.engine.segmentation import image_mask
 from vitruvian.engine.timing import StageTimer
 from vitruvian.engine.warp import crop_image, roi_from_alignment
-from vitruvian.models.store import find_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -375,17 +370,8 @@ def photo(testdata: Path) -> NDArray[np.uint8]:
 def pose_in_photo(testdata: Path, kernel: int, backend: str) -> RawPose:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
-    file = find_file("full")
-    network = Network(
-        file.path,
-        file.sha256,
-        (LANDMARKER_SIDE, LANDMARKER_SIDE),
-        LANDMARKER_RANGE,
-        (*LANDMARKER_OUTPUTS, MASK_OUTPUT),
-    )
-    landmarker = landmarker_of(
-        open_session(network, backend=backend), kernel=kernel, with_mask=True
-    )
+    session = open_session(landmark_network("full", mask=True), backend=backend)
+    landmarker = landmarker_of(session, kernel=kernel, with_mask=True)
     raw = landmarker.estimate_all(photo(testdata), [PHOTO_ROI], 0.5)[0]
     assert raw is not None
     return raw

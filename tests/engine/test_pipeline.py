@@ -20,13 +20,14 @@ from tests.fakes import (
     sighting,
 )
 
+from vitruvian.backends import Target
 from vitruvian.core.detection import Detection
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.engine.detector import DETECTOR_OUTPUTS
 from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, MASK_OUTPUT, RawPose
-from vitruvian.engine.local_pipeline import LocalPipeline
+from vitruvian.engine.model import open_pipeline
 from vitruvian.engine.options import Options
-from vitruvian.engine.pipeline import Candidate, PoseEstimate, passes_verification
+from vitruvian.engine.pipeline import Candidate, Pipeline, PoseEstimate, passes_verification
 from vitruvian.engine.profile import PROFILES
 
 IMAGE = picture()
@@ -43,17 +44,15 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
     return fake_scene(monkeypatch, ANN, BOB)
 
 
-def pipeline(**options: object) -> LocalPipeline:
-    return LocalPipeline(Options(**({"profile": "solutions"} | options)))
+def pipeline(**options: object) -> Pipeline:
+    return open_pipeline(Options(**({"profile": "solutions"} | options)))
 
 
-def found(
-    whole: LocalPipeline, image: np.ndarray = IMAGE, **options: bool
-) -> list[PoseEstimate | None]:
+def found(whole: Pipeline, image: np.ndarray = IMAGE, **options: bool) -> list[PoseEstimate | None]:
     return whole.estimate(image, whole.refine_rois(image, whole.detect(image, **options)))
 
 
-def the_one(whole: LocalPipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
+def the_one(whole: Pipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
     (person,) = found(whole, image)
     assert person is not None
     return person
@@ -62,11 +61,11 @@ def the_one(whole: LocalPipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
 def test_each_network_is_asked_for_what_is_used(networks: FakeNetworks) -> None:
     pipeline()
     asked = networks.detector.sessions[0].asked
-    assert (asked.path.name, asked.sha256) == ("detector.tflite", "detector")
+    assert (asked.name, asked.digest) == ("detector", "detector")
     assert (asked.input_hw, asked.value_range) == ((224, 224), (-1, 1))
     assert asked.outputs == DETECTOR_OUTPUTS
     asked = networks.landmarker.sessions[0].asked
-    assert (asked.path.name, asked.sha256) == ("full.tflite", "full")
+    assert (asked.name, asked.digest) == ("full", "full")
     assert (asked.input_hw, asked.value_range) == ((256, 256), (0, 1))
     assert asked.outputs == LANDMARKER_OUTPUTS
 
@@ -79,12 +78,7 @@ def test_the_mask_is_computed_only_where_it_is_wanted(networks: FakeNetworks) ->
 def test_both_networks_run_where_the_caller_says(networks: FakeNetworks) -> None:
     pipeline(backend="litert", device="CPU", threads=3)
     for network in (networks.detector, networks.landmarker):
-        assert network.sessions[0].options == {
-            "backend": "litert",
-            "device": "CPU",
-            "threads": 3,
-            "precision": "exact",
-        }
+        assert network.sessions[0].target == Target(backend="litert", threads=3)
 
 
 # --- detections ---

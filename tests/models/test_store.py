@@ -4,6 +4,7 @@ import functools
 import hashlib
 import http.server
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from vitruvian.models.fetch import Bucket, Package, fetch_into
 from vitruvian.models.store import (
     FOLDER_VARIABLE,
     ModelFile,
+    ModelPair,
     cache_folder,
     find_file,
     find_files,
@@ -231,7 +233,7 @@ def test_own_tflite_goes_with_the_published_detector(published: Path, tmp_path: 
 def test_file_without_the_magic_bytes_is_no_model(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "mine.tflite"
     path.write_bytes(content)
-    with pytest.raises(ModelIntegrityError, match="is no TFLite model"):
+    with pytest.raises(ModelIntegrityError, match="is not a TFLite model"):
         find_models(path)
 
 
@@ -271,6 +273,43 @@ def test_unpacked_member_that_was_cut_short_is_unpacked_again(tmp_path: Path) ->
     assert find_models(path).detector.path.read_bytes() == content
 
 
+def test_damaged_unpacked_member_of_the_right_size_is_unpacked_again(tmp_path: Path) -> None:
+    path = bundle(tmp_path / "own.task", "pose_detector.tflite", "pose_landmarks_detector.tflite")
+    pair = find_models(path)
+    content = pair.landmarks.path.read_bytes()
+    pair.landmarks.path.write_bytes(content[:-1] + b"?")
+    assert find_models(path) == pair
+    assert pair.landmarks.path.read_bytes() == content
+    assert len(files_in(pair.landmarks.path.parent)) == 2
+
+
+def test_threads_unpack_a_bundle_at_once(tmp_path: Path, cache: Path) -> None:
+    path = bundle(tmp_path / "own.task", "pose_detector.tflite", "pose_landmarks_detector.tflite")
+    for _ in range(5):
+        start, found = threading.Barrier(24), []
+
+        def work(start: threading.Barrier = start, found: list[ModelPair] = found) -> None:
+            start.wait()
+            found.append(find_models(path))
+
+        threads = [threading.Thread(target=work) for _ in range(24)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == [found[0]] * 24
+        assert len(files_in(cache / "unpacked")) == 2
+        shutil.rmtree(cache / "unpacked")
+
+
+def test_cache_that_cannot_be_written_is_a_clear_error(tmp_path: Path, cache: Path) -> None:
+    path = bundle(tmp_path / "own.task", "pose_detector.tflite", "pose_landmarks_detector.tflite")
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / "unpacked").write_text("a file where a folder should be")
+    with pytest.raises(ModelNotFoundError, match=r"own\.task' can't be unpacked to '.*unpacked'"):
+        find_models(path)
+
+
 def test_bundle_that_lacks_a_member_says_what_it_holds(tmp_path: Path) -> None:
     path = bundle(tmp_path / "own.task", "pose_detector.tflite", "hand.tflite")
     with pytest.raises(ModelIntegrityError, match=r"'pose_landmarks_detector\.tflite'.*hand"):
@@ -281,7 +320,7 @@ def test_file_that_is_no_zip_is_no_bundle(tmp_path: Path) -> None:
     path = tmp_path / "own.task"
     for content in (b"", b"no zip at all"):
         path.write_bytes(content)
-        with pytest.raises(ModelIntegrityError, match=r"is no intact \.task bundle"):
+        with pytest.raises(ModelIntegrityError, match=r"is not an intact \.task bundle"):
             find_models(path)
 
 
@@ -297,7 +336,7 @@ def test_bundle_member_must_be_a_model(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("pose_detector.tflite", b"not a model at all")
         archive.writestr("pose_landmarks_detector.tflite", b"nor this")
-    with pytest.raises(ModelIntegrityError, match="is no TFLite model"):
+    with pytest.raises(ModelIntegrityError, match="is not a TFLite model"):
         find_models(path)
 
 
@@ -444,7 +483,7 @@ def test_what_a_killed_fetch_left_is_removed(server: Server, tmp_path: Path) -> 
 
 def test_folder_that_cannot_be_written_is_an_error(server: Server, tmp_path: Path) -> None:
     (tmp_path / "models").write_bytes(b"a file where the folder must be")
-    with pytest.raises(ModelNotFoundError, match="no model can be kept in"):
+    with pytest.raises(ModelNotFoundError, match="can't write models to"):
         fetch_into(tmp_path / "models", [CATALOG["lite"]], sources=[server.bucket])
 
 

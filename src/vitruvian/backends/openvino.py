@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
-from functools import cache, partial
+import os
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from weakref import finalize
 
 import numpy as np
 import openvino as ov
 from platformdirs import user_cache_path
 
-from vitruvian.backends import network_cache, openvino_graph
+from vitruvian.backends import openvino_graph
+from vitruvian.backends.blob_cache import read_blob, write_blob
+from vitruvian.backends.fork import check_process, leak_when_forked
 from vitruvian.backends.openvino_graph import first_line, graph_in_bf16, read_graph
 from vitruvian.errors import BackendUnavailableError, InferenceError
 
@@ -24,53 +25,101 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vitruvian.backends import Network
+    from vitruvian.backends import Network, Target
 
-__all__ = ["OpenVinoSession"]
+__all__ = ["OpenVinoNetwork", "OpenVinoSession"]
 
 log = logging.getLogger(__name__)
 
-# The first `Tensor.data` of a process, asked for by two threads at once, may wait for ever: one
-# holds Python's lock and waits for OpenVINO's, the other the other way round. Version 2026.4.
-# Building a graph asks for the like.
+# Deadlock in OpenVINO 2026.4: if two threads ask for the first `Tensor.data` of a process at once,
+# one holds Python's GIL and waits for a lock of OpenVINO, and the other one waits the other way
+# round. The same happens while a graph is built.
 _ONE_AT_A_TIME = Lock()
-STREAMS = 2  # images side by side, each on half of the threads
+STREAMS = 2  # images computed side by side by `run_all`, each on half of the threads
 PRECISION, F32, BF16 = "INFERENCE_PRECISION_HINT", "f32", "bf16"
 
 
-class OpenVinoSession:
-    """A network compiled for one device.
+class OpenVinoNetwork:
+    """A network compiled for one device, shared by its sessions.
 
-    A compiled network is kept in the user's cache, so that the next start takes a fraction.
-    Several images are run by a second compilation, made when there are several for the first time.
+    The compiled network is also kept on disk in the user's cache, which makes the next start
+    faster. Images that are given to `run_all` together are run by a second compilation, which
+    divides the threads among them. It is made when it is first needed.
+
+    Notes
+    -----
+    Images of several sessions are queued, not combined. On 2 cores with model "full", two streams
+    compute as many images a second as the queue (256 and 252), and batches of 2 or 4 images compute
+    fewer (149). Which images meet would also depend on timing, and equality to the bit is not
+    guaranteed between batch sizes or numbers of threads.
     """
 
-    def __init__(
-        self, network: Network, *, device: str, threads: int | None, precision: str
-    ) -> None:
+    def __init__(self, network: Network, target: Target) -> None:
         with _ONE_AT_A_TIME:
             core = _core()
         found = [*core.available_devices, "AUTO"]
-        if device.split(":")[0].split(".")[0] not in found:
-            raise BackendUnavailableError(f"device must be one of {found}, got {device!r}")
-        self._compile = partial(_compiled, core, network, device)
-        # Left alone, OpenVINO takes bf16 on processors that have it, for all of the network.
-        self._settings = _settings(device, threads) | {PRECISION: F32}
-        if precision == "fast":
-            self._settings[PRECISION] = _fast_precision(core, network, device)
-        self._shapes = network.outputs
-        key = repr((network, device, self._settings, user_cache_path("vitruvian")))
-        compiled = network_cache.take(key) or self._compile(self._settings)
-        self._compiled: ov.CompiledModel | None = compiled
-        self._leave = finalize(self, network_cache.leave, key, compiled)
-        self._leave.atexit = False
-        self._streams = _streams(compiled, device)
-        self._request: _Request | None = _Request(compiled, network.outputs)
+        if target.device.split(":")[0].split(".")[0] not in found:
+            raise BackendUnavailableError(f"device must be one of {found}, got {target.device!r}")
+        self._core, self._network, self._device = core, network, target.device
+        self._settings: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            # OpenVINO's own default is bf16 for the whole network, on processors that support it.
+            PRECISION: F32,
+        }
+        if target.device == "CPU" and target.threads is not None:
+            self._settings["INFERENCE_NUM_THREADS"] = target.threads
+        if target.precision == "fast":
+            self._settings[PRECISION] = _fast_precision(core, network, target.device)
+        self._compiled = _compiled(core, network, target.device, self._settings)
+        self._for_several: ov.CompiledModel | None = None
+        self._lock = Lock()
+        self._pid = os.getpid()
+        leak_when_forked(self)
+
+    @property
+    def streams(self) -> int:
+        """How many images can be computed side by side."""
+        if self._device != "CPU":
+            return 1
+        return min(STREAMS, int(self._compiled.get_property("INFERENCE_NUM_THREADS")))
+
+    def open_session(self) -> OpenVinoSession:
+        """Return a session with inference requests of its own.
+
+        OpenVINO queues the requests of all sessions and computes them in order.
+        """
+        check_process(self._pid)
+        return OpenVinoSession(self)
+
+    def new_request(self) -> _Request:
+        """Return a request that all threads work on."""
+        return _Request(self._compiled, self._network.outputs)
+
+    def new_request_of_several(self) -> _Request:
+        """Return a request that runs side by side with others of this kind."""
+        with self._lock:
+            if self._for_several is None:
+                settings = self._settings | {"NUM_STREAMS": self.streams}
+                self._for_several = (
+                    _compiled(self._core, self._network, self._device, settings)
+                    if self.streams > 1
+                    else self._compiled
+                )
+        return _Request(self._for_several, self._network.outputs)
+
+
+class OpenVinoSession:
+    """Runs an `OpenVinoNetwork` for one caller."""
+
+    def __init__(self, compiled: OpenVinoNetwork) -> None:
+        self._compiled: OpenVinoNetwork | None = compiled
+        self._streams = compiled.streams
+        self._request = compiled.new_request()
         self._side_by_side: list[_Request] = []
 
     def run(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         """Return the wanted outputs, in order, for one (H, W, 3) RGB image."""
-        if self._request is None:
+        if self._compiled is None:
             raise InferenceError("the session is closed")
         self._request.start(image)
         self._request.wait()
@@ -78,35 +127,32 @@ class OpenVinoSession:
 
     def run_all(self, images: Sequence[NDArray[np.uint8]]) -> list[tuple[NDArray[np.float32], ...]]:
         """Return what `run` returns for each image: pairs side by side, an odd one alone."""
-        if self._request is None:
+        if self._compiled is None:
             raise InferenceError("the session is closed")
-        requests = self._requests(len(images) - len(images) % self._streams)
+        count = len(images) - len(images) % self._streams
+        while len(self._side_by_side) < count:
+            self._side_by_side.append(self._compiled.new_request_of_several())
+        requests = self._side_by_side[:count]
         for request, image in zip(requests, images, strict=False):
             request.start(image)
         for request in requests:
             request.wait()
         outputs = [request.outputs for request in requests]
-        return outputs + [self.run(image) for image in images[len(requests) :]]
-
-    def _requests(self, count: int) -> list[_Request]:
-        """Return `count` requests that run side by side, each with outputs of its own."""
-        if count and not self._side_by_side and self._streams > 1:
-            self._compiled = self._compile(self._settings | {"NUM_STREAMS": self._streams})
-        while len(self._side_by_side) < count:
-            self._side_by_side.append(_Request(self._compiled, self._shapes))
-        return self._side_by_side[:count]
+        return outputs + [self.run(image) for image in images[count:]]
 
     def close(self) -> None:
-        """Free the compiled network, or leave it to the next session of the like."""
-        self._request = self._compiled = None
-        self._side_by_side = []
-        self._leave()
+        """Release the requests, and the compiled network if no other session uses it."""
+        if self._compiled is not None:
+            self._compiled = None
+            self._side_by_side = []
+            del self._request
 
 
 class _Request:
-    """One image on its way through a compiled network."""
+    """The buffers of one image and its way through a compiled network."""
 
     def __init__(self, compiled: ov.CompiledModel, shapes: tuple[tuple[int, ...], ...]) -> None:
+        self._pid = os.getpid()
         self._request = compiled.create_infer_request()
         with _ONE_AT_A_TIME:
             self._input = self._request.get_input_tensor().data[0]
@@ -114,8 +160,10 @@ class _Request:
                 self._request.get_output_tensor(i).data.reshape(shape)
                 for i, shape in enumerate(shapes)
             )
+        leak_when_forked(self)
 
     def start(self, image: NDArray[np.uint8]) -> None:
+        check_process(self._pid)
         np.copyto(self._input, image)
         try:
             self._request.start_async()
@@ -131,47 +179,34 @@ class _Request:
 
 @cache
 def _core() -> ov.Core:
-    """Return OpenVINO, one for the process, which is kept.
+    """Return the OpenVINO core, one for each process, which is never freed.
 
-    On processors with AMX it gives the thread that first asks for devices a stack for signals, and
-    frees it with the last core. Freed by another thread, it stays in use: Ctrl-C then ends the
-    process with a segmentation fault. Version 2026.4.
+    On processors with AMX, OpenVINO 2026.4 gives the thread that first lists the devices a signal
+    stack, and frees it together with the last core. If another thread frees it, Ctrl-C ends the
+    process with a segmentation fault.
     """
     return ov.Core()
 
 
-def _settings(device: str, threads: int | None) -> dict[str, Any]:
-    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
-    if device == "CPU" and threads is not None:
-        settings["INFERENCE_NUM_THREADS"] = threads
-    return settings
-
-
 def _fast_precision(core: ov.Core, network: Network, device: str) -> str:
-    """Return bf16 where the processor has it, else f32, which is said once for each network."""
+    """Return bf16 if the processor supports it; otherwise log a warning and return f32."""
     if device == "CPU" and "BF16" in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
         return BF16
-    log.warning("%s runs with precision 'exact': no bf16 on %s", network.path.name, device)
+    log.warning("%s runs with precision 'exact': no bf16 on %s", network.name, device)
     return F32
-
-
-def _streams(compiled: ov.CompiledModel, device: str) -> int:
-    """Return how many images `compiled` can share its threads among."""
-    if device != "CPU":
-        return 1
-    return min(STREAMS, int(compiled.get_property("INFERENCE_NUM_THREADS")))
 
 
 def _compiled(
     core: ov.Core, network: Network, device: str, settings: dict[str, Any]
 ) -> ov.CompiledModel:
+    """Return the network from the cache on disk, or compiled from its file and then cached."""
     blob = _blob_path(core, network, device, settings[PRECISION])
-    try:
-        return core.import_model(blob.read_bytes(), device, settings)
-    except FileNotFoundError:
-        log.debug("%s is compiled for the first time", network.path)
-    except (OSError, RuntimeError) as err:
-        log.debug("%s is compiled again: %s", network.path, err)
+    content = read_blob(blob)
+    if content is not None:
+        try:
+            return core.import_model(content, device, settings)
+        except RuntimeError as err:
+            log.info("OpenVINO rejects %s, compiling again: %s", blob, first_line(err))
     with _ONE_AT_A_TIME:
         graph = read_graph(core, network)
         if settings[PRECISION] == BF16:
@@ -179,29 +214,21 @@ def _compiled(
     try:
         compiled = core.compile_model(graph, device, settings)
     except RuntimeError as err:
-        raise InferenceError(f"{network.path} can't run on {device}: {first_line(err)}") from err
-    _keep(compiled, blob)
+        message = f"network {network.name!r} can't run on {device}: {first_line(err)}"
+        raise InferenceError(message) from err
+    try:
+        write_blob(blob, compiled.export_model().getvalue())
+    except (OSError, RuntimeError) as err:
+        log.debug("the compiled network is not kept: %s", err)
     return compiled
 
 
 def _blob_path(core: ov.Core, network: Network, device: str, precision: str) -> Path:
+    """Return where a compiled network is kept; the name changes with all that it depends on."""
     is_auto = device.partition(":")[0] == "AUTO"
-    name = device if is_auto else core.get_property(device, "FULL_DEVICE_NAME")
-    asked = (network.sha256, network.value_range, network.outputs, precision)
+    device_name = device if is_auto else core.get_property(device, "FULL_DEVICE_NAME")
+    asked = (network.digest, network.value_range, network.outputs, precision)
     builder = Path(openvino_graph.__file__).read_bytes()
-    key = repr((ov.get_version(), name, builder, *asked))
+    key = repr((ov.get_version(), device_name, builder, *asked))
     digest = hashlib.sha256(key.encode()).hexdigest()
-    return user_cache_path("vitruvian") / "compiled" / f"{network.path.stem}-{digest[:20]}.blob"
-
-
-def _keep(compiled: ov.CompiledModel, blob: Path) -> None:
-    """Write the compiled network for the next start; a cache that can't be written is no harm."""
-    try:
-        data = compiled.export_model().getvalue()
-        blob.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=blob.parent) as folder:
-            draft = Path(folder, blob.name)
-            draft.write_bytes(data)
-            draft.replace(blob)
-    except (OSError, RuntimeError) as err:
-        log.debug("the compiled network is not kept: %s", err)
+    return user_cache_path("vitruvian") / "compiled" / f"{network.name}-{digest[:20]}.blob"

@@ -1,4 +1,4 @@
-"""The graph that OpenVINO compiles: what a network's file says, with the pixel scaling in front."""
+"""The graph that OpenVINO compiles: the network of a file with the scaling of pixels in front."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["first_line", "graph_in_bf16", "read_graph"]
 
-# What stays in f32. bf16 keeps 8 bits of every value between two layers: too few for the first
-# convolutions, which all else is made from, and for the coarsest feature maps, whose values are
-# sums over many layers. benchmarks/precision.py measures this choice beside others.
-FIRST = 6  # convolutions
-COARSE = 4  # cells, the side of a map
-EXACT = "exact "  # what the names of nodes begin with that stay in f32
+# The parts that stay in f32. bf16 keeps 8 bits of every value between two layers. That is too few
+# for the first convolutions, on which all other layers depend, and for the coarsest feature maps,
+# whose values are sums over many layers. benchmarks/precision.py compares this choice with others.
+FIRST = 6  # the first n convolutions
+COARSE = 4  # maps with sides of at most n cells
+EXACT = "exact "  # prefix of the names of nodes that stay in f32
 
 
 def read_graph(core: ov.Core, network: Network) -> ov.Model:
@@ -32,35 +32,36 @@ def read_graph(core: ov.Core, network: Network) -> ov.Model:
     Raises
     ------
     ModelIntegrityError
-        If the file is no network with this input and these outputs.
+        If the file is not a network with this input and these outputs.
     """
+    path = network.source.path_for("tflite")
     try:
-        whole = core.read_model(network.path)
+        whole = core.read_model(path)
         by_shape = {tuple(o.get_partial_shape().to_shape())[1:]: o for o in whole.outputs}
         inputs = [tuple(p.get_partial_shape().to_shape()) for p in whole.get_parameters()]
     except RuntimeError as err:
-        message = f"{network.path} is not a TFLite network: {first_line(err)}"
+        message = f"{path} is not a TFLite network: {first_line(err)}"
         raise ModelIntegrityError(message) from err
     missing = [shape for shape in network.outputs if shape not in by_shape]
     if missing:
-        raise ModelIntegrityError(
-            f"{network.path} must have outputs {missing}, got {sorted(by_shape)}"
-        )
+        raise ModelIntegrityError(f"{path} must have outputs {missing}, got {sorted(by_shape)}")
     wanted_input = (1, *network.input_hw, 3)
     if inputs != [wanted_input]:
-        raise ModelIntegrityError(f"{network.path} must have one input of shape {wanted_input}")
+        raise ModelIntegrityError(
+            f"{path} must have one input of shape {wanted_input}, got {inputs}"
+        )
     pixels = opset8.parameter(wanted_input, np.uint8)
     image = _scaled(pixels, network.value_range)
     for target in whole.inputs[0].get_target_inputs():
         target.replace_source_output(image.output(0))
     sources = [by_shape[shape].node.input_value(0) for shape in network.outputs]
-    return ov.Model(sources, [pixels], network.path.stem)
+    return ov.Model(sources, [pixels], network.name)
 
 
 def _scaled(pixels: ov.Node, value_range: tuple[float, float]) -> ov.Node:
-    """Return the pixels as values, computed on a flat list.
+    """Return the scaled pixels.
 
-    OpenVINO would turn an image to planes, scale the planes, and turn them back.
+    They are scaled as a flat array: OpenVINO would convert an image to planes for it and back.
     """
     low, high = value_range
     flat = opset8.convert(opset8.reshape(pixels, np.array([-1]), special_zero=False), "f32")
@@ -73,11 +74,11 @@ def _scaled(pixels: ov.Node, value_range: tuple[float, float]) -> ov.Node:
 def graph_in_bf16(
     core: ov.Core, graph: ov.Model, *, first: int = FIRST, coarse: int = COARSE
 ) -> ov.Model:
-    """Return `graph` with marks on the nodes that stay in f32 where the rest is run in bf16.
+    """Return `graph` with marks on the nodes that stay in f32 while the others run in bf16.
 
-    These are the `first` convolutions, and feature maps of at most `coarse` cells a side on the way
-    to outputs that are no maps. The mark is an attribute that OpenVINO reads from its files only,
-    and that it drops from nodes which it replaces: those are replaced here.
+    Marked are the `first` convolutions, and feature maps with sides of at most `coarse` cells that
+    lead to outputs without a spatial axis. The mark is an attribute that OpenVINO reads only from
+    files, and that it loses on nodes that it replaces. So these nodes are replaced here.
     """
     graph = graph.clone()
     _pad_in_convolutions(graph)
@@ -102,7 +103,7 @@ def graph_in_bf16(
 
 
 def _side(value: ov.Output) -> int:
-    """Return the longer side of a feature map; 1 for what is none."""
+    """Return the longer side of a feature map; 1 for other values."""
     shape = value.get_shape()
     return max(shape[2:]) if len(shape) == 4 else 1
 
@@ -118,7 +119,7 @@ def _ancestors(nodes: list[ov.Node]) -> set[int]:
 
 
 def _pad_in_convolutions(graph: ov.Model) -> None:
-    """Give the zeros that are put around a map before a convolution to the convolution."""
+    """Replace zero padding in front of a convolution by padding of the convolution itself."""
     for node in graph.get_ordered_ops():
         pad = node.input_value(0).get_node() if node.get_input_size() else node
         if "Convolution" not in node.get_type_name() or pad.get_type_name() != "Pad":
@@ -134,7 +135,7 @@ def _pad_in_convolutions(graph: ov.Model) -> None:
 
 
 def _use_plain_pooling(graph: ov.Model) -> None:
-    """Replace poolings that can also tell where each maximum was."""
+    """Replace max poolings that also return indices by ones that do not."""
     names = ("strides", "pads_begin", "pads_end", "kernel", "rounding_type", "auto_pad")
     for node in graph.get_ordered_ops():
         if node.get_type_name() != "MaxPool":
@@ -154,6 +155,6 @@ def _mark_as_precise(layer: ElementTree.Element) -> None:
 
 
 def first_line(err: Exception) -> str:
-    """Return what an error of OpenVINO says, without where it was thrown."""
+    """Return the message of an OpenVINO error without the location in its source."""
     lines = [line for line in str(err).splitlines() if line and "Exception from" not in line]
     return lines[0] if lines else type(err).__name__

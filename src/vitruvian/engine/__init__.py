@@ -1,1 +1,1 @@
-"""The engine: from a frame to the people in it."""
+"""The engine: from one image to the poses in it."""

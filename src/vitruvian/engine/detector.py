@@ -1,4 +1,4 @@
-"""PersonDetector: where the people of an image are."""
+"""PersonDetector: detection of people in a whole image."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ DETECTOR_SIDE = 224
 DETECTOR_RANGE = (-1.0, 1.0)
 DETECTOR_OUTPUTS = ((2254, 12), (2254, 1))
 STRIDES = (8, 16, 32, 32, 32)
-ANCHORS_A_LAYER = 2  # one of aspect 1 and one of the interpolated scale, alike at fixed size
+ANCHORS_A_LAYER = 2  # aspect ratio 1 and interpolated scale; the same for anchors of fixed size
 SCORE_CLIP = np.float32(100)
 
 
 @cache
 def anchors() -> NDArray[np.float32]:
-    """Return the (2254, 2) centres x, y that the detector's boxes refer to, in parts of its input.
+    """Return the (2254, 2) anchor centres x, y, as fractions of the input.
 
-    Source: MediaPipe, ``ssd_anchors_calculator.cc``: layers of equal stride share one grid.
+    Source: MediaPipe, ``ssd_anchors_calculator.cc``. Layers of equal stride share one grid.
     """
     grids = []
     for stride in dict.fromkeys(STRIDES):
@@ -50,7 +50,7 @@ def anchors() -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _DecodedBoxes:
-    """Boxes (N, 4) xyxy, keypoints (N, 4, 2), in parts of the input, and scores (N,)."""
+    """Boxes (N, 4) xyxy and keypoints (N, 4, 2), as fractions of the input; scores (N,)."""
 
     boxes: NDArray[np.float32]
     keypoints: NDArray[np.float32]
@@ -63,12 +63,12 @@ class _DecodedBoxes:
 def decode_boxes(
     raw_boxes: NDArray[np.float32], raw_scores: NDArray[np.float32], min_score: float
 ) -> _DecodedBoxes:
-    """Return the boxes whose score is at least `min_score`, best first.
+    """Return the boxes that score at least `min_score`, highest score first.
 
     Parameters
     ----------
     raw_boxes : (2254, 12) float32 array
-        dx, dy, w, h and four keypoints, in px of the input, about the anchors.
+        dx, dy, w, h and four keypoints, in px of the input, relative to the anchors.
     raw_scores : (2254, 1) float32 array
         Logits.
 
@@ -92,9 +92,9 @@ def decode_boxes(
 
 
 def weighted_nms(candidates: _DecodedBoxes, iou_threshold: float) -> _DecodedBoxes:
-    """Return one candidate for each person: the score-weighted mean of those that overlap.
+    """Return one box for each person: the score-weighted mean of boxes that overlap.
 
-    Each result keeps the score of its best candidate.
+    Each result has the highest score of its boxes.
 
     Notes
     -----
@@ -104,7 +104,7 @@ def weighted_nms(candidates: _DecodedBoxes, iou_threshold: float) -> _DecodedBox
     rest = candidates
     while len(rest.scores):
         overlap = iou_xyxy(rest.boxes[0], rest.boxes) > np.float32(iou_threshold)
-        if not overlap.any():  # a box without area does not even overlap itself
+        if not overlap.any():  # a box without area does not overlap itself
             results.append(rest[:1])
             break
         results.append(_weighted_mean(rest[overlap]))
@@ -127,22 +127,22 @@ def _weighted_mean(group: _DecodedBoxes) -> _DecodedBoxes:
 
 
 def _running_sum(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the sum over the first axis, one after the other as MediaPipe adds."""
+    """Return the sum over the first axis, added in order as in MediaPipe."""
     total: NDArray[np.float32] = np.cumsum(values, axis=0)[-1]
     return total
 
 
 class PersonDetector:
-    """Finds people in a whole image.
+    """Detects people in a whole image.
 
     Parameters
     ----------
     session : Session
         The detection network.
     iou_threshold : float
-        Overlap of faces above which two detections are one person.
+        IoU of face boxes above which two detections are the same person.
     center_only : bool
-        Whether only the square in the middle of the image is searched, at a finer scale.
+        Whether only the square in the middle of the image is searched, at a higher resolution.
     """
 
     def __init__(
@@ -159,9 +159,9 @@ class PersonDetector:
         self._center_only = center_only
 
     def detect(self, image: NDArray[np.uint8], min_score: float) -> tuple[Detection, ...]:
-        """Return the people in an (H, W, 3) RGB image, the most certain first.
+        """Return the people in an (H, W, 3) RGB image that score at least `min_score`.
 
-        Whatever scores less than `min_score` is dropped.
+        The highest score comes first.
         """
         start = self._timer.start()
         crop, letterbox = letterbox_image(image, DETECTOR_SIDE, center_only=self._center_only)
@@ -182,5 +182,5 @@ class PersonDetector:
         return detections
 
     def close(self) -> None:
-        """Free the network."""
+        """Close the session."""
         self._session.close()

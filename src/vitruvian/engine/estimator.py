@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vitruvian.core.frame import Frame
 from vitruvian.core.pose import Pose, PoseResult
 from vitruvian.engine.inference_lock import InferenceLock
-from vitruvian.engine.local_pipeline import LocalPipeline
+from vitruvian.engine.model import open_pipeline
 from vitruvian.engine.options import Options
 from vitruvian.engine.pipeline import passes_verification
 from vitruvian.engine.rotation import turned_back, turned_upright
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vitruvian.engine.pipeline import Pipeline, PoseEstimate
+    from vitruvian.engine.pipeline import Pipeline, PipelineProvider, PoseEstimate
     from vitruvian.engine.timing import StageStats
 
 __all__ = ["PoseEstimator"]
@@ -32,8 +32,10 @@ class PoseEstimator:
 
     Parameters
     ----------
-    model : str or Path
-        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle.
+    model : str, Path or Model
+        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle. Or
+        a `Model`, which must be given without `backend`, `device`, `threads`, `precision` and
+        `models_dir`, and which is not closed with the estimator.
     num_poses : int
         How many people to find at most, the most certain ones.
     segmentation : bool
@@ -77,7 +79,7 @@ class PoseEstimator:
 
     def __init__(  # noqa: PLR0913 - the options are the interface
         self,
-        model: str | Path = "full",
+        model: str | Path | PipelineProvider = "full",
         *,
         num_poses: int = 1,
         segmentation: bool = False,
@@ -106,7 +108,7 @@ class PoseEstimator:
             crop=crop,
         )
         self._options = options
-        self._pipeline: Pipeline = LocalPipeline(options)
+        self._pipeline: Pipeline = open_pipeline(options)
         self._lock = InferenceLock()
 
     def detect(
@@ -160,9 +162,9 @@ class PoseEstimator:
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks, once the image in work is done.
+        """Release the networks, after the current image is done.
 
-        The last ones of a process stay in memory, for the next estimator of the like.
+        The networks of the process that were used last stay in memory for the next estimator.
         """
         with self._lock:
             self._pipeline.close()

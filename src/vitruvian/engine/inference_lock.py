@@ -1,4 +1,4 @@
-"""InferenceLock: one thread at a time, and none once the program ends."""
+"""InferenceLock: one thread at a time uses a pipeline, and none while the interpreter exits."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ __all__ = ["InferenceLock"]
 
 
 class InferenceLock:
-    """A lock around the networks of a tracker or an estimator.
+    """A lock around the pipeline of a tracker or an estimator.
 
-    A daemon thread that is inside a network while the interpreter ends aborts the process, because
-    it is stopped in the middle of C++. So the end waits for the frame in work, and threads that
-    come later are ended here.
+    If a daemon thread runs a network while the interpreter exits, the thread is stopped in the
+    middle of C++ code, which aborts the process. So the exit waits for the current frame, and
+    threads that ask for the lock later are ended. Each tracker has its own lock, also if several
+    share their networks.
     """
 
     def __init__(self) -> None:
         self._gate = _Gate()
-        # Of all finalizers the newest comes first: those of who uses the networks before this one.
+        # At exit, finalizers run newest first: those of the users of the tracker before this one.
         finalize(self, self._gate.shut)
 
     def __enter__(self) -> None:
         self._gate.lock.acquire()
         if self._gate.is_shut and current_thread() is not main_thread():
             self._gate.lock.release()
-            raise SystemExit  # ends this thread only, without a word
+            raise SystemExit  # ends this thread only, without a message
 
     def __exit__(self, *_: object) -> None:
         self._gate.lock.release()
 
 
 class _Gate:
-    """What is left of a turn when it is forgotten or the program ends."""
+    """The state of the lock, which outlives it until its finalizer has run."""
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -41,8 +42,8 @@ class _Gate:
         self._process = os.getpid()
 
     def shut(self) -> None:
-        """Let nobody in any more, and wait for who is inside."""
+        """Refuse further threads, and wait for the one that holds the lock."""
         self.is_shut = True
-        if os.getpid() == self._process:  # in a forked one, it would be a thread of the parent
+        if os.getpid() == self._process:  # a forked process can't wait for threads of its parent
             with self.lock:
                 pass

@@ -14,6 +14,7 @@ from vitruvian.engine.profile import PROFILES, profile_named
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vitruvian.engine.pipeline import PipelineProvider
     from vitruvian.engine.profile import Profile
 
 __all__ = ["DEFAULT_SMOOTHING", "Options"]
@@ -35,7 +36,7 @@ CHOICES = {
 class Options:
     """What `PoseEstimator` and `PoseTracker` are asked for; see there."""
 
-    model: str | Path = "full"
+    model: str | Path | PipelineProvider = "full"
     num_poses: int = 1
     models_dir: str | Path | None = None
     profile: str = "default"

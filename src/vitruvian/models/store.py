@@ -1,4 +1,4 @@
-"""Model files on this machine: found by name or path, checked by digest, fetched when absent."""
+"""Find model files by name or path, verify them by digest, and fetch those that are missing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ModelPair:
-    """The two networks that find poses: a detector and a landmark network."""
+    """The files of the two networks of a model: detector and landmark network."""
 
     name: str
     detector: ModelFile
@@ -48,27 +48,28 @@ class ModelPair:
 def find_models(
     model: str | Path, *, folder: str | Path | None = None, progress: Progress | None = None
 ) -> ModelPair:
-    """Return the detector and the landmark network that `model` names.
+    """Return the files of the detector and the landmark network of a model.
 
     Parameters
     ----------
     model : str or Path
-        ``"lite"``, ``"full"`` or ``"heavy"``; the path of a landmark network, ``.tflite``, which
-        goes with the published detector; or the path of a MediaPipe bundle of both, ``.task``.
+        - ``"lite"``, ``"full"`` or ``"heavy"``;
+        - the path of a ``.tflite`` landmark network, which is used with the published detector;
+        - the path of a MediaPipe ``.task`` bundle, which contains both networks.
     folder : str or Path, optional
-        Where to look for published files first; by default the folder that the environment
-        variable ``VITRUVIAN_MODELS`` names.
+        Where to look for published files first; by default the folder in the environment
+        variable ``VITRUVIAN_MODELS``.
     progress : callable, optional
-        Told how far a download is.
+        Called during downloads; see `vitruvian.models.fetch.Progress`.
 
     Raises
     ------
     ValueError
         If `model` is neither a known name nor a path.
     ModelNotFoundError
-        If a path does not exist, or no source could give a published file.
+        If a path does not exist, or a published file can't be fetched.
     ModelIntegrityError
-        If a file is not what its digest promises, or no TFLite model or bundle at all.
+        If a file has a wrong digest, or is not a TFLite model or an intact bundle.
     """
     if model in LANDMARK_MODELS:
         detector, landmarks = find_files([DETECTOR, str(model)], folder=folder, progress=progress)
@@ -90,16 +91,16 @@ def find_models(
 def find_files(
     names: Sequence[str], *, folder: str | Path | None = None, progress: Progress | None = None
 ) -> list[ModelFile]:
-    """Return the published files called `names`; all that are not on this machine are fetched.
+    """Return published files by their names; files that are not on this machine are fetched.
 
-    The names are ``detector``, ``lite``, ``full`` and ``heavy``; parameters and errors are those
-    of `find_models`.
+    The names are ``detector``, ``lite``, ``full`` and ``heavy``. Parameters and errors are those of
+    `find_models`.
     """
     wanted = [_weights_called(name) for name in dict.fromkeys(names)]
     found = {w.name: file for w in wanted if (file := _usable_file(w, folder)) is not None}
     absent = [w for w in wanted if w.name not in found]
     if absent:
-        from vitruvian.models.fetch import SOURCES, fetch_into  # what talks to the network
+        from vitruvian.models.fetch import SOURCES, fetch_into  # loads HTTP clients
 
         fetched = fetch_into(cache_folder(), absent, sources=SOURCES, progress=progress)
         found.update((w.name, file) for w, file in zip(absent, fetched, strict=True))
@@ -109,15 +110,14 @@ def find_files(
 def find_file(
     name: str, *, folder: str | Path | None = None, progress: Progress | None = None
 ) -> ModelFile:
-    """Return the published file called `name`, as `find_files` does."""
+    """Return one published file, as `find_files` does."""
     return find_files([name], folder=folder, progress=progress)[0]
 
 
 def local_path(name: str, *, folder: str | Path | None = None) -> Path | None:
-    """Return where the published file called `name` is on this machine, unverified, or None.
+    """Return the path of a published file on this machine, not verified, or None.
 
-    Looked for in `folder`, or the folder that ``VITRUVIAN_MODELS`` names, then in the user's
-    cache.
+    The places are `folder`, or else the folder in ``VITRUVIAN_MODELS``, and then the user's cache.
     """
     weights = _weights_called(name)
     places = (_named_folder(folder), cache_folder())
@@ -126,12 +126,12 @@ def local_path(name: str, *, folder: str | Path | None = None) -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Return the folder of the user's cache that keeps fetched models; it may not exist yet."""
+    """Return the folder in the user's cache for fetched models; it may not exist yet."""
     return platformdirs.user_cache_path("vitruvian") / "models"
 
 
 def _usable_file(weights: Weights, folder: str | Path | None) -> ModelFile | None:
-    """Return the local file, verified; None where there is none, or the cache's is damaged."""
+    """Return the verified local file; None if it is missing, or damaged in the cache."""
     path = local_path(weights.name, folder=folder)
     if path is None:
         return None
@@ -151,7 +151,7 @@ def _weights_called(name: str) -> Weights:
 
 
 def _named_folder(folder: str | Path | None) -> Path | None:
-    """Return the folder that the caller or the environment names."""
+    """Return the folder from the argument or the environment."""
     named = folder or os.environ.get(FOLDER_VARIABLE)
     if not named:
         return None

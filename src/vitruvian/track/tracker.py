@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from vitruvian.core.frame import Frame
 from vitruvian.engine.estimator import result_of
 from vitruvian.engine.inference_lock import InferenceLock
-from vitruvian.engine.local_pipeline import LocalPipeline
+from vitruvian.engine.model import open_pipeline
 from vitruvian.engine.options import Options
 from vitruvian.engine.rotation import turned_upright
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.pose import PoseResult
-    from vitruvian.engine.pipeline import Pipeline, PoseEstimate
+    from vitruvian.engine.pipeline import Pipeline, PipelineProvider, PoseEstimate
     from vitruvian.engine.timing import StageStats
 
 __all__ = ["PoseTracker"]
@@ -53,8 +53,10 @@ class PoseTracker:
 
     Parameters
     ----------
-    model : str or Path
-        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle.
+    model : str, Path or Model
+        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle. Or
+        a `Model`, which must be given without `backend`, `device`, `threads`, `precision` and
+        `models_dir`, and which is not closed with the tracker.
     num_poses : int
         How many people to follow at most.
     smoothing : bool or float
@@ -111,7 +113,7 @@ class PoseTracker:
 
     def __init__(  # noqa: PLR0913 - the options are the interface
         self,
-        model: str | Path = "full",
+        model: str | Path | PipelineProvider = "full",
         *,
         num_poses: int = 1,
         smoothing: bool | float = True,
@@ -151,7 +153,7 @@ class PoseTracker:
             id_memory_s=id_memory_s,
             appearance=appearance,
         )
-        self._pipeline: Pipeline = LocalPipeline(self._options)
+        self._pipeline: Pipeline = open_pipeline(self._options)
         self._lock = InferenceLock()
         self.reset()
 
@@ -227,9 +229,9 @@ class PoseTracker:
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks, once the frame in work is done.
+        """Release the networks, after the current frame is done.
 
-        The last ones of a process stay in memory, for the next tracker of the like.
+        The networks of the process that were used last stay in memory for the next tracker.
         """
         with self._lock:
             self._pipeline.close()

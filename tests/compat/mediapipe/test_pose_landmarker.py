@@ -45,7 +45,7 @@ from vitruvian.compat.mediapipe.tasks.python.vision.pose_landmarker import (
     PoseLandmarksConnections,
 )
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.engine import local_pipeline
+from vitruvian.engine import model as engine_model
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.track.tracker import PoseTracker
 
@@ -264,7 +264,7 @@ def given(scene: FakeScene, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, 
     """What the engine is given to open: the name, and the content if it is a file."""
     from pathlib import Path
 
-    found = local_pipeline.find_models
+    found = engine_model.find_models
     noted: list[tuple[str, bytes]] = []
 
     def find_models(model: Any, **options: Any) -> Any:
@@ -272,7 +272,7 @@ def given(scene: FakeScene, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, 
         noted.append((str(model), path.read_bytes() if path.is_file() else b""))
         return found(model, **options)
 
-    monkeypatch.setattr(local_pipeline, "find_models", find_models)
+    monkeypatch.setattr(engine_model, "find_models", find_models)
     return noted
 
 
@@ -342,7 +342,9 @@ def test_what_is_no_bundle_is_a_runtime_error(tmp_path: Path, bundle: Path) -> N
             opened(model_asset_path=str(path))
     with pytest.raises(RuntimeError, match=r"^Unable to open zip archive\.$"):
         opened(model_asset_buffer=b"hello")
-    with pytest.raises(RuntimeError, match=r"must hold 'pose_landmarks_detector\.tflite'|TFLite"):
+    with pytest.raises(
+        RuntimeError, match=r"must contain 'pose_landmarks_detector\.tflite'|TFLite"
+    ):
         opened(model_asset_path=str(bundle))
 
 

@@ -1,0 +1,292 @@
+"""Model: the networks of a pose model, shared by any number of trackers and estimators."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import MISSING, fields
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from vitruvian.backends import CompiledNetwork, Network, Target, compile_network
+from vitruvian.backends.fork import check_process
+from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE, DETECTOR_SIDE
+from vitruvian.engine.landmarker import (
+    LANDMARKER_OUTPUTS,
+    LANDMARKER_RANGE,
+    LANDMARKER_SIDE,
+    MASK_OUTPUT,
+)
+from vitruvian.engine.local_pipeline import LocalPipeline
+from vitruvian.engine.pipeline import PipelineOptions, PipelineProvider
+from vitruvian.errors import InferenceError
+from vitruvian.models.store import find_models
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from vitruvian.engine.options import Options
+    from vitruvian.engine.pipeline import Pipeline
+    from vitruvian.models.store import ModelFile, ModelPair
+
+__all__ = ["Model", "detector_network", "landmark_network", "open_pipeline", "shared_model"]
+
+DETECTOR, LANDMARKS, LANDMARKS_AND_MASK = "detector", "landmarks", "landmarks and mask"
+OWN_OPTIONS = ("backend", "device", "threads", "precision", "models_dir")
+
+
+class Model:
+    """The detector and the landmark network, compiled and ready to run.
+
+    Trackers and estimators share a model: each costs only its buffers, and not the networks again.
+    You need a `Model` only to control how long the networks stay in memory. ``PoseTracker("full")``
+    uses a model of the process that all trackers with the same files and target share.
+
+    Parameters
+    ----------
+    name : str or Path
+        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle.
+    backend : str
+        "openvino" or "litert".
+    device : str
+        Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
+    threads : int or None
+        Processor threads; None for all cores.
+    precision : str
+        "exact": float32; "fast": mostly bf16 if the processor supports it, with OpenVINO.
+    models_dir : str or Path or None
+        Folder with the model files; None for the environment's or the user's cache.
+
+    Attributes
+    ----------
+    name : str
+        "full", or the name of the file without its suffix.
+    digest : str
+        SHA-256 of the landmark network.
+    detector_digest : str
+        SHA-256 of the detector.
+    target : Target
+        Backend, device, threads and precision.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option is out of range.
+    ModelNotFoundError, ModelIntegrityError
+        If a model file can't be found or fetched, or has the wrong content.
+    BackendUnavailableError
+        If the runtime is not installed or the device does not exist.
+
+    Notes
+    -----
+    A model is immutable and thread-safe. Images of several trackers are computed in the order in
+    which they arrive, and each gets the same numbers as if it were alone. The landmark network with
+    the mask output is compiled when it is first needed.
+
+    Examples
+    --------
+    >>> with Model("full") as model:  # doctest: +SKIP
+    ...     trackers = [PoseTracker(model) for _ in range(8)]
+    """
+
+    def __init__(
+        self,
+        name: str | Path = "full",
+        *,
+        backend: str = "openvino",
+        device: str = "CPU",
+        threads: int | None = None,
+        precision: str = "exact",
+        models_dir: str | Path | None = None,
+    ) -> None:
+        target = Target(backend=backend, device=device, threads=threads, precision=precision)
+        folder = None if models_dir is None else Path(models_dir)
+        self._prepare(find_models(name, folder=folder), target)
+        self._compiled(DETECTOR, LANDMARKS)
+
+    @classmethod
+    def _uncompiled(cls, files: ModelPair, target: Target) -> Self:
+        """Return a model whose networks are all compiled when they are first needed."""
+        model = cls.__new__(cls)
+        model._prepare(files, target)
+        return model
+
+    def _prepare(self, files: ModelPair, target: Target) -> None:
+        self._files, self._target = files, target
+        self._networks: dict[str, _LazyNetwork] | None = {
+            DETECTOR: _LazyNetwork(detector_network(files.detector), target),
+            LANDMARKS: _LazyNetwork(landmark_network(files.landmarks), target),
+            LANDMARKS_AND_MASK: _LazyNetwork(
+                landmark_network(files.landmarks, with_mask=True), target
+            ),
+        }
+        self._pid = os.getpid()
+
+    @property
+    def name(self) -> str:
+        """The name of the model."""
+        return self._files.name
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the landmark network, in hexadecimal."""
+        return self._files.landmarks.sha256
+
+    @property
+    def detector_digest(self) -> str:
+        """SHA-256 of the detector, in hexadecimal."""
+        return self._files.detector.sha256
+
+    @property
+    def target(self) -> Target:
+        """Where and how the networks are computed."""
+        return self._target
+
+    def open_pipeline(self, options: PipelineOptions) -> Pipeline:
+        """Return a new pipeline that runs the networks of this model.
+
+        Raises
+        ------
+        InferenceError
+            If the model is closed, or was opened before this process was forked.
+        """
+        landmarks = LANDMARKS_AND_MASK if options.segmentation else LANDMARKS
+        sessions = [network.open_session() for network in self._compiled(DETECTOR, landmarks)]
+        return LocalPipeline(sessions[0], sessions[1], options, owner=self)
+
+    def _compiled(self, *names: str) -> list[CompiledNetwork]:
+        """Return networks, which are compiled side by side: half the start-up time on two cores."""
+        check_process(self._pid)
+        networks = self._networks
+        if networks is None:
+            raise InferenceError(f"the model {self.name!r} is closed")
+        with ThreadPoolExecutor(len(names)) as pool:
+            return list(pool.map(lambda name: networks[name].compiled(), names))
+
+    def close(self) -> None:
+        """Release the networks.
+
+        No tracker can be made from a closed model. Trackers that exist continue to work; the memory
+        is freed when the last of them is closed.
+        """
+        self._networks = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        target = self._target
+        values = [f"{f.name}={getattr(target, f.name)!r}" for f in fields(target)]
+        closed = " (closed)" if self._networks is None else ""
+        return f"Model({self.name!r}, {', '.join(values)}){closed}"
+
+
+class _LazyNetwork:
+    """A network that is compiled once, when it is first needed."""
+
+    def __init__(self, network: Network, target: Target) -> None:
+        self._network, self._target = network, target
+        self._lock = Lock()
+        self._compiled: CompiledNetwork | None = None
+
+    def compiled(self) -> CompiledNetwork:
+        with self._lock:
+            if self._compiled is None:
+                self._compiled = compile_network(self._network, self._target)
+            return self._compiled
+
+
+def detector_network(file: ModelFile) -> Network:
+    """Return the description of the person detector in `file`."""
+    side = DETECTOR_SIDE, DETECTOR_SIDE
+    return Network(file.path.stem, file.sha256, file, side, DETECTOR_RANGE, DETECTOR_OUTPUTS)
+
+
+def landmark_network(file: ModelFile, *, with_mask: bool = False) -> Network:
+    """Return the description of the landmark network in `file`; the mask is its last output."""
+    side = LANDMARKER_SIDE, LANDMARKER_SIDE
+    outputs = (*LANDMARKER_OUTPUTS, MASK_OUTPUT) if with_mask else LANDMARKER_OUTPUTS
+    return Network(file.path.stem, file.sha256, file, side, LANDMARKER_RANGE, outputs)
+
+
+class _SharedModels:
+    """The models of the process: one for each pair of files and target.
+
+    A model stays open as long as a tracker or an estimator uses it. The one that was asked for last
+    stays open in any case, so that a program that makes a tracker for each image does not compile
+    the networks again and again.
+    """
+
+    def __init__(self) -> None:
+        self._begin()
+        atexit.register(self._begin)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
+        self._lock = Lock()
+        self._used: WeakValueDictionary[object, Model] = WeakValueDictionary()
+        self._last: Model | None = None
+
+    def model(self, files: ModelPair, target: Target) -> Model:
+        with self._lock:
+            # The paths belong to the key: a model may read its files again, for the mask.
+            key = files, target
+            model = self._used.get(key)
+            if model is None:
+                model = self._used[key] = Model._uncompiled(files, target)
+            self._last = model
+            return model
+
+
+_shared = _SharedModels()
+
+
+def shared_model(
+    name: str | Path, target: Target, *, models_dir: str | Path | None = None
+) -> Model:
+    """Return the model of the process with these files and this target; do not close it."""
+    folder = None if models_dir is None else Path(models_dir)
+    return _shared.model(find_models(name, folder=folder), target)
+
+
+def open_pipeline(options: Options) -> Pipeline:
+    """Return a pipeline of the model that `options` name or contain.
+
+    Raises
+    ------
+    ValueError
+        If `options` contain a model and set an option that the model itself has.
+    """
+    stage_options = PipelineOptions(
+        options.rules,
+        options.detection_confidence,
+        options.presence_confidence,
+        options.segmentation,
+        options.crop,
+    )
+    model = options.model
+    if not isinstance(model, PipelineProvider):
+        target = Target(
+            backend=options.backend,
+            device=options.device,
+            threads=options.threads,
+            precision=options.precision,
+        )
+        return shared_model(model, target, models_dir=options.models_dir).open_pipeline(
+            stage_options
+        )
+    for field in fields(options):
+        value = getattr(options, field.name)
+        if field.name in OWN_OPTIONS and field.default is not MISSING and value != field.default:
+            raise ValueError(
+                f"{field.name} belongs to the model: give it to Model(...), "
+                f"got {field.name}={value!r} together with {model!r}"
+            )
+    return model.open_pipeline(stage_options)
