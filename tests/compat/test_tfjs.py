@@ -179,7 +179,7 @@ def test_warnings_point_at_the_caller(image: np.ndarray) -> None:
     "model", [pd.SupportedModels.MoveNet, pd.SupportedModels.PoseNet, "posenet", None]
 )
 def test_other_models_are_refused(model: Any) -> None:
-    with pytest.raises(ValueError, match=f"'BlazePose', the one that is here, got '{model}'"):
+    with pytest.raises(ValueError, match=f"'BlazePose', got '{model}'"):
         pd.create_detector(model, {"runtime": "tfjs"})
     assert FakeTracker.made == []
 
@@ -207,9 +207,9 @@ def test_wrong_model_configurations_are_refused(
 
 
 def test_a_configuration_must_be_a_dictionary(image: np.ndarray) -> None:
-    with pytest.raises(TypeError, match="a configuration is a dictionary, got str"):
+    with pytest.raises(TypeError, match="config must be a dictionary, got str"):
         pd.create_detector("BlazePose", "tfjs")  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="a configuration is a dictionary, got int"):
+    with pytest.raises(TypeError, match="config must be a dictionary, got int"):
         detector()[0].estimate_poses(image, 33)  # type: ignore[arg-type]
 
 

@@ -16,9 +16,9 @@ import pytest
 
 import vitruvian as vt
 from vitruvian.compat.depthai_blazepose import BlazeposeRenderer, Body
+from vitruvian.compat.depthai_blazepose.body_view import Orbit, View3D
 from vitruvian.compat.depthai_blazepose.FPS import FPS
 from vitruvian.compat.depthai_blazepose.segments import SEGMENTS
-from vitruvian.compat.depthai_blazepose.view import Orbit, View3D
 from vitruvian.compat.depthai_blazepose.window import DOWN, ESCAPE, LEFT, NO_KEY, RIGHT, UP
 
 CLIP = Path(vt.__file__).parent / "data" / "demo.mp4"
@@ -230,7 +230,7 @@ def test_nobody_in_3d_is_the_empty_room() -> None:
 
 def test_mixed_without_depth_is_world(caplog: pytest.LogCaptureFixture) -> None:
     assert renderer(show_3d="mixed").show_3d == "world"
-    assert caplog.messages == ["show_3d='mixed' needs a tracker with xyz: shown as 'world'"]
+    assert caplog.messages == ["show_3d='mixed' needs a tracker with xyz: using 'world'"]
 
 
 def test_mixed_puts_the_body_where_it_was_measured_with_y_up() -> None:

@@ -15,7 +15,7 @@ import pytest
 import vitruvian as vt
 from vitruvian.compat.depthai_blazepose import BlazeposeDepthai
 from vitruvian.compat.depthai_blazepose.FPS import FPS
-from vitruvian.compat.depthai_blazepose.pictures import Arrays, input_type, open_pictures
+from vitruvian.compat.depthai_blazepose.inputs import ArraySource, input_type, open_input_src
 from vitruvian.errors import DeviceError, ModelNotFoundError, SourceError, VitruvianError
 
 CLIP = Path(vt.__file__).parent / "data" / "demo.mp4"
@@ -47,14 +47,14 @@ def test_the_default_input_is_the_camera_of_a_device_too() -> None:
 
 @pytest.mark.parametrize("name", ["pose_landmark_heavy_sh4.blob", "pose_landmark_heavy.xml"])
 def test_a_compiled_model_is_refused_with_its_name_here(name: str) -> None:
-    with pytest.raises(ValueError, match=r"lm_model=.*compiled for a device; here it is 'heavy'"):
+    with pytest.raises(ValueError, match=r"lm_model=.*compiled for a device: use 'heavy'"):
         BlazeposeDepthai(CLIP, lm_model=f"models/{name}")
     with pytest.raises(ValueError, match=r"pd_model=.*here it is None"):
         BlazeposeDepthai(CLIP, pd_model="models/pose_detection_sh4.blob")
 
 
 def test_another_detector_alone_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"pd_model must be None, or a \.task file"):
+    with pytest.raises(ValueError, match=r"pd_model must be None, or the same \.task file"):
         BlazeposeDepthai(CLIP, pd_model="pose_detection.tflite", lm_model="lite")
 
 
@@ -68,18 +68,18 @@ def test_an_unknown_model_is_refused_with_those_there_are() -> None:
 def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         BlazeposeDepthai(str(tmp_path / "none.mp4"))
-    with pytest.raises(ValueError, match="at least one picture"):
+    with pytest.raises(ValueError, match="at least one frame"):
         BlazeposeDepthai([])
 
 
 def test_a_rate_of_arrays_is_positive(pictures: list[np.ndarray]) -> None:
-    with pytest.raises(ValueError, match="internal_fps, got -5"):
+    with pytest.raises(ValueError, match="internal_fps must be positive for arrays, got -5"):
         BlazeposeDepthai(pictures, internal_fps=-5)
 
 
 @pytest.mark.parametrize("bad", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), "picture"])
 def test_an_array_that_is_no_picture_is_refused(bad: object) -> None:
-    with pytest.raises((TypeError, ValueError), match="picture 0 must be"):
+    with pytest.raises((TypeError, ValueError), match="image 0 must be"):
         BlazeposeDepthai([bad])
     with pytest.raises(TypeError, match="got float"):
         BlazeposeDepthai(1.5)
@@ -118,8 +118,8 @@ def test_the_kind_of_input_is_told(tmp_path: Path, pictures: list[np.ndarray]) -
 
 
 def test_arrays_are_evenly_spaced_and_turned_to_rgb(pictures: list[np.ndarray]) -> None:
-    with open_pictures(iter(pictures), fps=25) as source:
-        assert isinstance(source, Arrays)
+    with open_input_src(iter(pictures), fps=25) as source:
+        assert isinstance(source, ArraySource)
         frames = list(source)
     assert [frame.timestamp_us for frame in frames[:3]] == [0, 40_000, 80_000]
     np.testing.assert_array_equal(frames[0].image, pictures[0][..., ::-1])
@@ -128,9 +128,9 @@ def test_arrays_are_evenly_spaced_and_turned_to_rgb(pictures: list[np.ndarray]) 
 def test_a_camera_that_is_not_there_and_a_truth_value_are_refused() -> None:
     for number in (9999, "9999", np.int64(9999)):
         with pytest.raises(SourceError, match="9999"):
-            open_pictures(number, fps=25)
+            open_input_src(number, fps=25)
     with pytest.raises(TypeError, match="True"):
-        open_pictures(True, fps=25)
+        open_input_src(True, fps=25)
 
 
 # --- with the models ---

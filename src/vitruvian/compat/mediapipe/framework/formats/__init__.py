@@ -1,4 +1,4 @@
-"""The messages that pose estimation uses, in their real wire format."""
+"""The protobuf messages that pose estimation uses, with MediaPipe's wire format."""
 
 from vitruvian.compat.namespaces import members
 
