@@ -52,5 +52,5 @@ def test_pixels_are_rgb(make_clip: Callable[..., Path]) -> None:
 
 
 def test_a_capture_that_is_not_open_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="camera 7 can't be opened or gives no picture"):
+    with pytest.raises(SourceError, match="camera 7 can't be opened or returns no frame"):
         Camera(cv2.VideoCapture(), "camera 7")

@@ -36,7 +36,7 @@ class Clip(Source):
             self.n_read += 1
             yield Frame(np.full((4, 6, 3), index % 256, np.uint8), 40_000 * index, index)
         if self._error is not None:
-            self._warn("that was the last one")
+            self._log_warning("that was the last one")
             raise self._error
 
     def has_read(self, count: int) -> bool:

@@ -96,5 +96,5 @@ def test_closing_ends_the_wait_for_a_frame_and_closes_the_recording() -> None:
 def test_warnings_of_the_recording_are_told() -> None:
     feed = Feed()
     source = RealTime(feed)
-    feed._warn("a page is missing")
+    feed._log_warning("a page is missing")
     assert source.warnings == ["a page is missing"]

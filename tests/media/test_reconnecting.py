@@ -134,7 +134,7 @@ def test_an_error_while_reading_is_a_loss_too(wall: Wall, monkeypatch: pytest.Mo
     assert [next(frames).index for _ in range(2)] == [0, 1]
     assert source.warnings == [
         "unplugged",
-        "feed is lost after 1 frames: it will be opened again",
+        "feed: connection lost after 1 frames, reconnecting",
     ]
 
 
@@ -152,9 +152,9 @@ def test_failed_attempts_are_logged_with_their_reason(
     with caplog.at_level(logging.INFO):
         next(frames), next(frames)
     assert [record.message for record in caplog.records] == [
-        "feed is lost after 1 frames: it will be opened again",
-        "no camera 0; next attempt in 1 s",
-        "feed is back",
+        "feed: connection lost after 1 frames, reconnecting",
+        "no camera 0; next retry in 1 s",
+        "feed: reconnected",
     ]
 
 

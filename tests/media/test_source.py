@@ -70,6 +70,6 @@ def test_the_last_100_warnings_are_kept_and_all_are_logged(
     feed = Feed()
     with caplog.at_level(logging.WARNING):
         for number in range(120):
-            feed._warn(str(number))
+            feed._log_warning(str(number))
     assert feed.warnings == [str(number) for number in range(20, 120)]
     assert len(caplog.records) == 120

@@ -182,7 +182,7 @@ def test_only_the_frame_that_is_cut_is_lost(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: (last_whole.pos or 0) + last_whole.size + 100])
     frames, warnings = read(path)
     assert len(frames) == 30
-    assert "30 frames read of 50 announced; 1 packets can't be decoded" in warnings[0]
+    assert "30 frames read of 50 expected; 1 packets can't be decoded" in warnings[0]
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts", "a.avi", "a.webm"])
@@ -220,7 +220,7 @@ def test_sound_alone_is_no_video(tmp_path: Path, make_clip: Callable[..., Path])
             if packet.dts is not None:
                 packet.stream = stream
                 target.mux(packet)
-    with pytest.raises(SourceError, match="no video stream in it, only \\['audio'\\]"):
+    with pytest.raises(SourceError, match="it has no video stream, only \\['audio'\\]"):
         vitruvian.open_input(tmp_path / "a.m4a")
 
 
@@ -257,7 +257,7 @@ def noisy_clip(path: Path, n_frames: int = 50) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("stamps", "times_us", "n_moved"),
+    ("stamps", "times_us", "n_corrected"),
     [
         ([900, 1000, 1100], [0, 100_000, 200_000], 0),
         ([0, 100, 100, 300], [0, 100_000, 100_001, 300_000], 1),
@@ -269,11 +269,11 @@ def noisy_clip(path: Path, n_frames: int = 50) -> Path:
     ids=["offset", "repeated", "step back", "clock began anew", "none", "first missing"],
 )
 def test_times_strictly_increase_with_the_least_change(
-    stamps: list[int | None], times_us: list[int], n_moved: int
+    stamps: list[int | None], times_us: list[int], n_corrected: int
 ) -> None:
     clock = _Clock(Fraction(1, 1000), step_us=40_000)
     assert [clock.time_us(stamp) for stamp in stamps] == times_us
-    assert clock.n_moved == n_moved
+    assert clock.n_corrected == n_corrected
 
 
 def test_times_are_the_nearest_microsecond_without_drift() -> None:

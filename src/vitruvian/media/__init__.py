@@ -1,4 +1,4 @@
-"""Images, videos, streams and cameras as sources of frames; the writer of videos."""
+"""Sources of frames: images, videos, streams and cameras; and the video writer."""
 
 from __future__ import annotations
 
@@ -19,46 +19,45 @@ __all__ = ["open_input"]
 def open_input(
     what: str | int | Path, *, live: bool = False, fps: float = 30.0, threads: int | None = None
 ) -> Source:
-    """Return the frames of an image, a folder, a pattern, a video, a stream or a camera.
+    """Open an image, a folder, a glob pattern, a video, a stream or a camera as a source of frames.
 
     Parameters
     ----------
     what : str, int or path
         A camera number (``0``, ``"0"`` or ``"/dev/video0"``), a stream (``"rtsp://..."``), an
-        image, a folder of images, a glob pattern of images, else a video file. A file whose name
-        is a number is reached as ``"./0"``.
+        image, a folder of images, a glob pattern of images, or else a video file. If the name of
+        a file is a number, write ``"./0"``.
     live : bool
-        Whether frames come as they happen, for `LiveStream`. A camera or a stream is then
-        reconnected whenever it is lost, until it is closed. A recording plays once, at its own
+        Whether frames arrive in real time, for `LiveStream`. A camera or a stream then reconnects
+        after every connection loss, until it is closed. A recording plays once, at its own frame
         rate.
     fps : float
-        Images a second where `what` is a folder or a pattern; ignored elsewhere, since videos and
-        cameras have their own times.
+        Frame rate of a folder or a pattern; ignored for videos and cameras, which have timestamps.
     threads : int or None
-        Processor threads that decode a video; None for all cores.
+        CPU threads for video decoding; None for all cores.
 
     Returns
     -------
     Source
-        A context manager, to be iterated once.
+        A context manager that can be iterated once.
 
     Raises
     ------
     SourceError
-        If it does not exist, or nothing of it can be read.
+        If the input does not exist or can't be read.
     TypeError
         If `what` is not a str, int or path.
     ValueError
         If `what` is empty or negative, or `fps` or `threads` is not positive.
     """
-    open_again = partial(_open_once, what, fps=fps, threads=threads)
-    source = open_again()
+    reopen = partial(_open_once, what, fps=fps, threads=threads)
+    source = reopen()
     if not live:
         return source
     if source.is_live:
         from vitruvian.media.reconnecting import ReconnectingSource
 
-        return ReconnectingSource(source, open_again)
+        return ReconnectingSource(source, reopen)
     from vitruvian.media.realtime import RealTime
 
     return RealTime(source)
@@ -70,7 +69,7 @@ def _open_once(what: str | int | Path, *, fps: float, threads: int | None) -> So
         raise ValueError(f"fps must be a positive number, got {fps!r}")
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
-    # Each module brings its own decoder library, loaded only where it is needed.
+    # Each module imports its own decoder library, so it is imported only when needed.
     number = None if isinstance(what, Path) else camera_number(text)
     if number is not None:
         from vitruvian.media.camera import open_camera
@@ -91,9 +90,9 @@ def _open_once(what: str | int | Path, *, fps: float, threads: int | None) -> So
 
 def _checked_name(what: str | int | Path) -> str:
     if isinstance(what, bool) or not isinstance(what, (str, Integral, Path)):
-        raise TypeError(f"a source is a str, a path or a camera number, got {what!r}")
+        raise TypeError(f"input must be a str, a path or a camera number, got {what!r}")
     if isinstance(what, Integral) and what < 0:
-        raise ValueError(f"a camera number must not be negative, got {what!r}")
+        raise ValueError(f"camera number must not be negative, got {what!r}")
     if what == "":
-        raise ValueError("a source must have a name, got ''")
+        raise ValueError("input must not be empty, got ''")
     return str(what)

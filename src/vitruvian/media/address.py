@@ -1,8 +1,8 @@
-"""What a string names: a camera, a stream, images, or else a video file."""
+"""Parsing of input names: camera, stream, images, or else a video file."""
 
 from __future__ import annotations
 
-import os.path  # unlike Path's, its questions never raise
+import os.path  # unlike Path.exists, os.path.exists never raises
 import re
 from pathlib import Path
 
@@ -17,9 +17,9 @@ __all__ = [
 
 _CAMERA = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_PATTERN_SIGNS = re.compile(r"[*?\[]")
+_GLOB_CHARACTERS = re.compile(r"[*?\[]")
 
-# What Pillow or OpenCV decodes to pixels, without what FFmpeg plays and without page descriptions.
+# Formats that Pillow or OpenCV decode; without video formats and page descriptions (PDF, EPS).
 # fmt: off
 _IMAGE_SUFFIXES = frozenset({
     ".apng", ".avif", ".avifs", ".blp", ".bmp", ".bw", ".cur", ".dcx", ".dds", ".dib", ".ftc",
@@ -44,12 +44,12 @@ def camera_number(what: str) -> int | None:
 
 
 def is_url(what: str) -> bool:
-    """Whether a string begins with a scheme, as ``rtsp://`` does."""
+    """Whether a string begins with a URL scheme, such as ``rtsp://``."""
     return _URL.match(what) is not None
 
 
 def without_password(url: str) -> str:
-    """Return a URL without the user name and password it may carry.
+    """Return a URL without user name and password.
 
     Examples
     --------
@@ -60,19 +60,19 @@ def without_password(url: str) -> str:
 
 
 def is_pattern(what: str) -> bool:
-    """Whether a string is a glob pattern and not the name of something that exists."""
-    return _PATTERN_SIGNS.search(what) is not None and not os.path.exists(what)
+    """Whether a string is a glob pattern and not an existing path."""
+    return _GLOB_CHARACTERS.search(what) is not None and not os.path.exists(what)
 
 
 def is_image_name(path: Path) -> bool:
-    """Whether a path has the suffix of an image."""
+    """Whether a path has the suffix of an image format."""
     return path.suffix.lower() in _IMAGE_SUFFIXES
 
 
 def names_images(what: str) -> bool:
-    """Whether a string names an image, a folder or a pattern.
+    """Whether a string names an image, a folder or a glob pattern.
 
-    A GIF by itself is a video, because most of them move.
+    A single GIF counts as a video, because most are animated.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Cameras at this machine, read by OpenCV."""
+"""Local cameras, read with OpenCV."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ __all__ = ["Camera", "open_camera"]
 
 
 def open_camera(number: int) -> Camera:
-    """Return the source of a camera by its number.
+    """Open a camera by its number.
 
     Raises
     ------
     SourceError
-        If there is no such camera, or it gives no picture.
+        If the camera does not exist or returns no frame.
     """
-    # Asked first on Linux, because OpenCV prints about a device that is not there.
+    # On Linux the device is checked first, because OpenCV prints messages for a missing device.
     if sys.platform.startswith("linux") and not Path(f"/dev/video{number}").exists():
-        raise SourceError(f"there is no camera {number}: {_present()}")
+        raise SourceError(f"there is no camera {number}: {_devices()}")
     return Camera(cv2.VideoCapture(number), f"camera {number}")
 
 
 class Camera(Source):
-    """Frames of an open OpenCV capture, timed when they arrive, from the first on.
+    """Frames of an open OpenCV capture. Timestamps are arrival times; the first frame is time 0.
 
     Parameters
     ----------
     capture : cv2.VideoCapture
         Released by `close`.
     name : str
-        What messages call it.
+        Name in messages.
 
     Raises
     ------
     SourceError
-        If the capture is not open or gives no picture.
+        If the capture is not open or returns no frame.
     """
 
     def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
         super().__init__(name)
         self._capture = capture
-        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, where the driver obeys
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # for the lowest latency; some drivers ignore it
         self._first = capture.read()[1] if capture.isOpened() else None
         if self._first is None:
             capture.release()
-            raise SourceError(f"{name} can't be opened or gives no picture: {_present()}")
+            raise SourceError(f"{name} can't be opened or returns no frame: {_devices()}")
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if fps > 0 else None
         self.wh = (self._first.shape[1], self._first.shape[0])
@@ -73,13 +73,13 @@ class Camera(Source):
             bgr = self._capture.read()[1]
             index += 1
             timestamp_us = max(time.monotonic_ns() // 1000 - start_us, timestamp_us + 1)
-        self._warn(f"{self.name} stopped after {index} frames")
+        self._log_warning(f"{self.name} stopped after {index} frames")
 
     def _release(self) -> None:
         self._capture.release()
 
 
-def _present() -> str:
-    """Say which cameras this machine has."""
+def _devices() -> str:
+    """Return the list of video devices as text."""
     devices = sorted(str(path) for path in Path("/dev").glob("video*"))
     return f"devices present: {', '.join(devices) or 'none'}"

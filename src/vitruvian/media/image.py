@@ -1,4 +1,4 @@
-"""Images: one file, a folder of them or a pattern, decoded to upright RGB."""
+"""Image files, folders and glob patterns, decoded to upright RGB."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageFile", "ImageFolder", "load_image", "open_images"]
 
-# Pillow clips these to 8 bits where it should scale them; of most files OpenCV has taken care.
+# Pillow clips these modes to 8 bits instead of scaling them. OpenCV reads most such files.
 _CLIPPED_MODES = frozenset({"F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_OPENCV_LOG_LEVEL = Lock()  # the level is one for all threads
+_OPENCV_LOG_LEVEL = Lock()  # the log level is global to all threads
 
 
 def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
-    """Return the pixels of an image file, turned upright as its EXIF orientation says.
+    """Return the pixels of an image file, rotated upright by its EXIF orientation.
 
     Parameters
     ----------
     path : str or path
-        Any format that OpenCV or Pillow reads. Grey, palette and CMYK pixels become RGB, 16 bits
-        become 8 by their upper half, transparency is dropped. Of an animation, the first picture.
+        Any format that OpenCV or Pillow reads. Grey, palette and CMYK images are converted to RGB,
+        16 bits are reduced to the upper 8, alpha is dropped. Of an animation, the first frame.
 
     Returns
     -------
     (H, W, 3) uint8 array
-        RGB, contiguous. Equal to OpenCV's ``imread``, channels reversed, wherever that can read
+        RGB, contiguous. Equal to OpenCV's ``imread`` with reversed channels, if OpenCV can read
         the file.
 
     Raises
     ------
     SourceError
-        If the file can't be read, is empty, cut short, or not an image.
+        If the file can't be read, is empty, truncated, or not an image.
     """
     path = Path(path)
     try:
@@ -61,17 +61,17 @@ def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         raise SourceError(f"can't read {str(path)!r}: {err.strerror}") from err
     if not data:
         raise SourceError(f"can't read {str(path)!r}: the file is empty")
-    # OpenCV first: the outputs of MediaPipe that we are compared with were made with its decoder.
+    # OpenCV first: the MediaPipe results of the parity tests were made with its decoder.
     image = _opencv_image(data)
     return _pillow_image(data, path) if image is None else image
 
 
 def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
-    """Return RGB pixels, or None if OpenCV can't read them."""
-    if data.startswith(_PNG_SIGNATURE) and not _has_whole_chunks(data):
-        return None  # OpenCV would reserve and fill gigabytes for a chunk of a wrong length
+    """Return RGB pixels, or None if OpenCV can't read the file."""
+    if data.startswith(_PNG_SIGNATURE) and not _has_complete_chunks(data):
+        return None  # OpenCV would allocate and fill gigabytes for a chunk with a wrong length
     try:
-        with _silent_opencv():
+        with _opencv_log_disabled():
             bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
         return None
@@ -80,8 +80,8 @@ def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _has_whole_chunks(png: bytes) -> bool:
-    """Whether the chunks of a PNG lie inside its data up to the one that ends it."""
+def _has_complete_chunks(png: bytes) -> bool:
+    """Whether all chunks of a PNG up to IEND are complete."""
     start = len(_PNG_SIGNATURE)
     while start + 12 <= len(png):
         end = start + 12 + int.from_bytes(png[start : start + 4], "big")
@@ -92,21 +92,23 @@ def _has_whole_chunks(png: bytes) -> bool:
 
 
 def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """Return RGB pixels of a format that OpenCV does not know."""
+    """Return RGB pixels of a format that OpenCV can't read."""
     try:
         with warnings.catch_warnings(action="ignore"):
             upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
             rgb = np.array(upright.convert("RGB"), np.uint8)
-    except Exception as err:  # Pillow's plug-ins raise what they like on bad data
-        raise SourceError(f"can't read {str(path)!r}: not an image, or a damaged one") from err
+    except Exception as err:  # Pillow's plug-ins raise any exception on invalid data
+        raise SourceError(f"can't read {str(path)!r}: not an image, or damaged") from err
     if upright.mode in _CLIPPED_MODES:
-        raise SourceError(f"can't read {str(path)!r}: its pixels, {upright.mode!r}, are too deep")
+        raise SourceError(
+            f"can't read {str(path)!r}: pixel format {upright.mode!r} is not supported"
+        )
     return rgb
 
 
 @contextmanager
-def _silent_opencv() -> Iterator[None]:
-    """Keep OpenCV from printing what is reported as an error anyway."""
+def _opencv_log_disabled() -> Iterator[None]:
+    """Turn off OpenCV's log; the caller reports the error."""
     logging = cv2.utils.logging
     with _OPENCV_LOG_LEVEL:
         level = logging.getLogLevel()
@@ -132,10 +134,10 @@ class ImageFile(Source):
 
 
 class ImageFolder(Source):
-    """Several images, as evenly spaced pictures of one recording.
+    """Several images as the evenly spaced frames of one recording.
 
-    An image that can't be read is a warning, and its place in the numbering and in time stays
-    empty.
+    An image that can't be read is skipped with a warning; the index and the timestamp of the
+    following frames do not change.
 
     Attributes
     ----------
@@ -157,30 +159,32 @@ class ImageFolder(Source):
                 image = load_image(path)
             except SourceError as err:
                 unreadable += 1
-                self._warn(f"skipped: {err}")
+                self._log_warning(f"skipped: {err}")
                 continue
             yield Frame(image, timestamp_us=round(index * self._us_per_frame), index=index)
         if unreadable == len(self.paths):
             raise SourceError(f"none of the {unreadable} images of {self.name!r} can be read")
         if unreadable:
-            self._warn(f"{unreadable} of {len(self.paths)} images of {self.name} can't be read")
+            self._log_warning(
+                f"{unreadable} of {len(self.paths)} images of {self.name} can't be read"
+            )
 
 
 def open_images(what: str, *, fps: float) -> ImageFile | ImageFolder:
-    """Return the source of an image file, of the images in a folder, or of those a pattern names.
+    """Open an image file, the images in a folder, or the images that match a glob pattern.
 
     Parameters
     ----------
     what : str
-        Path or glob pattern (``**`` goes through folders). Images are in natural order: ``img2``
-        before ``img10``. Hidden files and other files are left out.
+        Path or glob pattern (``**`` is recursive). Images are in natural order: ``img2`` before
+        ``img10``. Hidden files and other file types are ignored.
     fps : float
-        Images a second of a folder or a pattern.
+        Frame rate of a folder or a pattern.
 
     Raises
     ------
     SourceError
-        If there is no such file or folder, no image in it, or the one image can't be read.
+        If the file or folder does not exist, has no images, or the single image can't be read.
     """
     if os.path.isdir(what):
         found = _visible_entries(Path(what))
@@ -192,7 +196,9 @@ def open_images(what: str, *, fps: float) -> ImageFile | ImageFolder:
         return ImageFile(Path(what))
     images = [entry for entry in found if is_image_name(entry) and os.path.isfile(entry)]
     if not images:
-        raise SourceError(f"{missing}: {len(found)} other entries; a video is opened by its path")
+        raise SourceError(
+            f"{missing}: {len(found)} other entries; to open a video, give the path of the file"
+        )
     return ImageFolder(what, images, fps=fps)
 
 
@@ -204,6 +210,6 @@ def _visible_entries(folder: Path) -> list[Path]:
 
 
 def _natural_order(path: Path) -> tuple[list[str | int], str]:
-    """Return a sort key by which numbers inside names count as numbers."""
+    """Return a sort key that compares digits in names as numbers."""
     parts = re.split(r"([0-9]+)", str(path).casefold())
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], str(path)

@@ -1,4 +1,4 @@
-"""ReadAhead: a source that decodes the next frames while the caller works on this one."""
+"""ReadAhead: a source that decodes the next frames in the background."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["ReadAhead"]
 
 
 class ReadAhead(Source):
-    """The frames of a recording, read in a thread of its own, a few ahead.
+    """The frames of a recording, decoded ahead in a background thread.
 
-    Frames and errors come in the order, and as, the recording gives them; only a warning about a
-    frame may come before the frame. The thread begins with the first frame that is asked for, and
-    ends with the last, with an error, or with `close`, which waits for the one frame in work.
+    Frames and errors keep the order of the recording; only a warning about a frame may be logged
+    before the frame is returned. The thread starts with the first read and ends with the last
+    frame, an error, or `close`, which waits for the frame in progress.
 
     Parameters
     ----------
     source : Source
-        The recording. It is closed together with this. For a live source, `LiveStream` is made.
+        The recording; closed together with this source. For live sources use `LiveStream`.
     depth : int
-        Most frames that are read, or being read, and not yet taken: the bound of the memory.
+        Maximum number of buffered frames, including the one being decoded; bounds the memory.
 
     Raises
     ------

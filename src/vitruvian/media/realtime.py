@@ -1,4 +1,4 @@
-"""RealTime: a recording that plays at its own rate, as if a camera saw it now."""
+"""RealTime: a recording played back in real time, like a camera."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["RealTime"]
 
 
 class RealTime(Source):
-    """The frames of a recording, each when it is due by its time; the first is due at once.
+    """The frames of a recording, each delayed to its timestamp; the first one is not delayed.
 
-    To a reader who comes late, frames that are overdue are given without a wait, as a camera gives
-    what it has stored.
+    If the reader is late, overdue frames are returned without delay, like the buffered frames of a
+    camera.
 
     Parameters
     ----------
     source : Source
-        The recording. It is closed together with this.
+        The recording; closed together with this source.
     """
 
     def __init__(self, source: Source) -> None:

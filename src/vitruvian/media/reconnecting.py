@@ -1,4 +1,4 @@
-"""ReconnectingSource: a camera or stream that is opened again whenever it is lost."""
+"""ReconnectingSource: a camera or stream that reconnects after a connection loss."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRST_DELAY_S", "LONGEST_DELAY_S", "ReconnectingSource"]
 
-FIRST_DELAY_S = 0.5  # hardly noticed, and no load on a server
-LONGEST_DELAY_S = 8.0  # how long it may be back unnoticed
+FIRST_DELAY_S = 0.5  # short gap, and little load on a server
+LONGEST_DELAY_S = 8.0  # limits how late a reconnection can be
 
 logger = logging.getLogger(__name__)
 
 
 class ReconnectingSource(Source):
-    """A live source that is opened again when it ends or fails, until it is closed.
+    """A live source that reconnects when it ends or fails, until it is closed.
 
-    Attempts are `FIRST_DELAY_S` apart, then twice as long and so on up to `LONGEST_DELAY_S`. Each
-    time that frames come again, `n_gaps` grows by one. Frames go on in number, and in true time:
-    the first one after a gap has the time that has passed since the first of all.
+    The delay between retries starts at `FIRST_DELAY_S` and doubles up to `LONGEST_DELAY_S`. Each
+    reconnection increases `n_gaps` by one. Frame indices continue; timestamps include the gap: the
+    first frame after it has the real time since the first frame of all.
 
     Parameters
     ----------
     source : Source
-        The source, open already, so that one that never was there is an error and not a wait.
+        The open source. The first connection is made by the caller, so its failure is an error
+        without a retry.
     reopen : callable
-        Returns it opened again, or raises `SourceError`.
+        Opens the source again, or raises `SourceError`.
     """
 
     def __init__(self, source: Source, reopen: Callable[[], Source]) -> None:
@@ -55,9 +56,9 @@ class ReconnectingSource(Source):
             if self._closed.is_set():
                 return
             self.warnings += self._source.warnings
-            self._warn(f"{self.name} is lost after {n_read} frames: it will be opened again")
+            self._log_warning(f"{self.name}: connection lost after {n_read} frames, reconnecting")
             self._source.close()
-            if not self._find_again():
+            if not self._reconnect():
                 return
             self.n_gaps += 1
             clock.note_gap()
@@ -66,19 +67,19 @@ class ReconnectingSource(Source):
         try:
             yield from self._source
         except SourceError as err:
-            self._warn(str(err))
+            self._log_warning(str(err))
 
-    def _find_again(self) -> bool:
-        """Open the source again, however long it takes; False if this one is closed meanwhile."""
+    def _reconnect(self) -> bool:
+        """Retry until the source is open again; False if this source is closed meanwhile."""
         delay_s = FIRST_DELAY_S
         while not self._closed.wait(delay_s):
             try:
                 self._source = self._reopen()
             except SourceError as err:
                 delay_s = min(2 * delay_s, LONGEST_DELAY_S)
-                logger.info("%s; next attempt in %g s", err, delay_s)
+                logger.info("%s; next retry in %g s", err, delay_s)
             else:
-                logger.info("%s is back", self.name)
+                logger.info("%s: reconnected", self.name)
                 return True
         return False
 
@@ -87,28 +88,28 @@ class ReconnectingSource(Source):
 
 
 class _Clock:
-    """Turns the times of one connection after another into µs since the first frame of all.
+    """Converts the timestamps of successive connections to µs since the first frame of all.
 
-    What a stream has stored arrives together when it is opened. So the frame that came with the
-    least delay says when time 0 was. Later connections do not change that, lest their delays add
-    up.
+    Frames that a server has buffered arrive together when the stream is opened. Time 0 is
+    therefore estimated from the frame with the lowest delay. Only the first connection is used for
+    it, so that the delays of later connections don't add up.
     """
 
     def __init__(self) -> None:
-        self._start_us = _now_us()  # of time 0, on this machine's clock
-        self._is_first = True  # connection
-        self._shift_us: int | None = 0  # None from a gap to the first frame after it
+        self._start_us = _now_us()  # estimate of time 0 on the monotonic clock
+        self._is_first_connection = True
+        self._shift_us: int | None = 0  # None between a gap and the first frame after it
         self._last_us = -1
 
     def note_gap(self) -> None:
-        """Take the next frame for the first one of another connection."""
-        self._is_first = False
+        """Treat the next frame as the first of a new connection."""
+        self._is_first_connection = False
         self._shift_us = None
 
     def time_us(self, timestamp_us: int) -> int:
-        """Return the time of a frame that arrives now with a time of its connection."""
+        """Return the time of a frame that arrives now, from its timestamp in this connection."""
         now_us = _now_us()
-        if self._is_first:
+        if self._is_first_connection:
             self._start_us = min(self._start_us, now_us - timestamp_us)
         if self._shift_us is None:
             self._shift_us = max(now_us - self._start_us, self._last_us + 1) - timestamp_us

@@ -1,4 +1,4 @@
-"""VideoWriter: pictures and their times to an H.264 file, with the sound of the source."""
+"""VideoWriter: frames with timestamps to an H.264 file, with the audio of the source."""
 
 from __future__ import annotations
 
@@ -29,40 +29,39 @@ __all__ = ["VideoWriter"]
 
 logger = logging.getLogger(__name__)
 
-_TICK = Fraction(1, 1_000_000)  # times are kept to the microsecond
+_TIME_BASE = Fraction(1, 1_000_000)  # µs
 _ENCODER_OPTIONS = {"crf": "20", "preset": "veryfast"}
 _MAX_SIDE = 16_384  # libx264's limit, px
-_BT601 = 6  # H.273's number of the matrix by which OpenCV converts; three times faster than swscale
+_BT601 = 6  # H.273: the colour matrix of OpenCV's conversion, three times faster than swscale
 
 
 class VideoWriter:
-    """Writes pictures to a video file, each at its own time.
+    """Writes frames to a video file, each at its own timestamp.
 
-    The file at `path` is complete only after `close`, which leaving the ``with`` block calls.
-    If no picture was written, no file is left.
+    The file at `path` is complete only after `close`, which is also called on leaving the ``with``
+    block. If no frame was written, the file is deleted.
 
     Parameters
     ----------
     path : str or path
-        File to write, whatever its suffix.
+        File to write; the suffix does not matter.
     wh : (int, int)
-        Width and height of the pictures in px. The video is one pixel larger where a side is
-        odd, by repeating the last row or column, because H.264 stores colour for pairs.
+        Width and height of the frames in px. An odd side grows by one pixel, by repeating the last
+        row or column, because H.264 stores one colour value for 2 x 2 pixels.
     fps : float
-        Nominal frames per second; a hint for the encoder, not for the times.
+        Nominal frame rate; a hint for the encoder, timestamps are not affected.
     audio_from : path, optional
-        File whose sound is copied unchanged, up to the end of the last picture. Time 0 of the
-        pictures is the start of its video. A file without sound gives none; sound that can't be
-        copied is left out with a warning.
+        File whose audio is copied without re-encoding, up to the end of the last frame. Time 0 of
+        the frames is the start of its video. Audio that can't be copied is dropped with a warning.
     container : str
         FFmpeg's name of the file format.
     threads : int or None
-        Processor threads that encode; None for as many as suit the machine.
+        CPU threads for encoding; None for the encoder's default.
 
     Raises
     ------
     SinkError
-        If the file can't be written or the picture is too large; later also by `write`, `close`.
+        If the file can't be written or the frame is too large. `write` and `close` raise it, too.
     ValueError
         If `wh` or `fps` is not positive.
     """
@@ -84,7 +83,7 @@ class VideoWriter:
         self._path, self._wh = Path(path), wh
         if max(wh) > _MAX_SIDE:
             raise SinkError(
-                f"can't write {str(path)!r}: H.264 holds {_MAX_SIDE} px a side, got {wh!r}"
+                f"can't write {str(path)!r}: H.264 allows {_MAX_SIDE} px per side, got {wh!r}"
             )
         self._last_us = -1
         self._step_us = round(1e6 / fps)
@@ -107,21 +106,21 @@ class VideoWriter:
         self.close()
 
     def write(self, image: NDArray[np.uint8], timestamp_us: int) -> None:
-        """Append a picture.
+        """Append a frame.
 
         Parameters
         ----------
         image : (H, W, 3) uint8 array
             RGB pixels.
         timestamp_us : int
-            Time in µs at which it appears, later than the one before.
+            Presentation time in µs; must increase.
 
         Raises
         ------
         SinkError
             If the file can't be written.
         ValueError
-            If the picture has another size, the time does not increase, or the writer is closed.
+            If the image has another size, the time does not increase, or the writer is closed.
         """
         width, height = self._wh
         if self._is_closed:
@@ -133,16 +132,16 @@ class VideoWriter:
             )
         if timestamp_us <= self._last_us:
             raise ValueError(
-                f"times must increase, got {timestamp_us!r} after {self._last_us!r} µs"
+                f"timestamp_us must increase, got {timestamp_us!r} after {self._last_us!r}"
             )
         yuv = cv2.cvtColor(_padded_to_even(image), cv2.COLOR_RGB2YUV_I420)
-        picture = av.VideoFrame.from_ndarray(np.asarray(yuv, np.uint8), format="yuv420p")
-        picture.pts, picture.time_base = timestamp_us, _TICK
+        frame = av.VideoFrame.from_ndarray(np.asarray(yuv, np.uint8), format="yuv420p")
+        frame.pts, frame.time_base = timestamp_us, _TIME_BASE
         if self._last_us >= 0:
             self._step_us = timestamp_us - self._last_us
         self._last_us = timestamp_us
         with self._sink_errors():
-            self._container.mux(self._stream.encode(picture))
+            self._container.mux(self._stream.encode(frame))
             if self._audio is not None:
                 self._audio.copy_until(timestamp_us)
 
@@ -165,7 +164,7 @@ class VideoWriter:
                 self._container.close()
         finally:
             with suppress(OSError, av.FFmpegError):
-                self._container.close()  # also after Ctrl-C, so that the file can be played
+                self._container.close()  # also after Ctrl-C, so that the file is playable
             self._release()
         if self._last_us < 0:
             self._path.unlink(missing_ok=True)
@@ -177,18 +176,18 @@ class VideoWriter:
 
     @contextmanager
     def _sink_errors(self) -> Iterator[None]:
-        """Turn what FFmpeg raises into one line, after which the writer is closed."""
+        """Convert FFmpeg's errors to `SinkError` and close the writer."""
         try:
             yield
         except (OSError, av.FFmpegError) as err:
             self._release()
             with suppress(OSError, av.FFmpegError):
-                self._container.close()  # it writes again, and fails again
+                self._container.close()  # writes again, which may fail again
             raise SinkError(f"can't write {str(self._path)!r}: {err.strerror}") from err
 
 
 class _AudioCopy:
-    """Packets of an audio stream on their way from one file to another, unchanged."""
+    """Copies the packets of an audio stream from one file to another, without re-encoding."""
 
     def __init__(
         self, source: InputContainer, stream: AudioStream, target: OutputContainer
@@ -201,7 +200,7 @@ class _AudioCopy:
         self._next = next(self._packets, None)
 
     def copy_until(self, time_us: int) -> None:
-        """Write the packets that begin before a time on the clock of the pictures."""
+        """Write the packets that begin before a time on the clock of the frames."""
         while self._next is not None and self._next[0] < time_us:
             packet = self._next[1]
             packet.stream = self._stream
@@ -209,7 +208,7 @@ class _AudioCopy:
                 self._target.mux(packet)
             except av.FFmpegError as err:
                 if isinstance(err, OSError):
-                    raise  # the disk, not the packet
+                    raise  # a disk error, not a damaged packet
                 self._n_refused += 1
             self._next = next(self._packets, None)
 
@@ -217,11 +216,11 @@ class _AudioCopy:
         self._packets.close()
         self._source.close()
         if self._n_refused:
-            logger.warning("%d damaged packets of the sound are left out", self._n_refused)
+            logger.warning("%d damaged audio packets were dropped", self._n_refused)
             self._n_refused = 0
 
     def _read(self, stream: AudioStream) -> Generator[tuple[int, Packet[AudioStream]], None, None]:
-        """Yield each packet with its time in µs from the first picture."""
+        """Yield each packet with its time in µs since the first frame."""
         video = self._source.streams.video
         start = Fraction(0)
         if video and video[0].start_time is not None and video[0].time_base is not None:
@@ -233,25 +232,25 @@ class _AudioCopy:
                 shift = round(start / packet.time_base)
                 packet.pts -= shift
                 packet.dts -= shift
-                # From the packet before the first that is heard: a decoder overlaps the two.
+                # Includes the packet before the first audible one, because decoders overlap them.
                 if packet.pts + 2 * (packet.duration or 0) > 0:
-                    yield round(packet.pts * packet.time_base / _TICK), packet
+                    yield round(packet.pts * packet.time_base / _TIME_BASE), packet
         except av.FFmpegError as err:
-            logger.warning("the sound ends early: %s", err.strerror)
+            logger.warning("audio ends early: %s", err.strerror)
         except IndexError:
-            return  # PyAV's end of a file in which a stream appeared late
+            return  # raised by PyAV at the end of a file with a late stream
 
 
 def _add_video(
     container: OutputContainer, wh: tuple[int, int], fps: float, threads: int | None
 ) -> VideoStream:
-    """Return a new H.264 stream, tagged with the colours `write` makes."""
+    """Return a new H.264 stream, tagged with the colour space of `write`."""
     rate = Fraction(fps).limit_denominator(1001)
     options = _ENCODER_OPTIONS | {"threads": str(threads or 0)}
     stream = container.add_stream("libx264", rate=rate, options=options)
     stream.width, stream.height = (side + side % 2 for side in wh)
     stream.pix_fmt = "yuv420p"
-    stream.time_base = stream.codec_context.time_base = _TICK
+    stream.time_base = stream.codec_context.time_base = _TIME_BASE
     context = stream.codec_context
     context.colorspace, context.color_range = _BT601, ColorRange.MPEG
     context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
@@ -259,11 +258,11 @@ def _add_video(
 
 
 def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
-    """Return the copy of a file's first audio stream, or None if it has none to copy."""
+    """Return a copy of a file's first audio stream, or None if there is none that can be copied."""
     try:
         source = av.open(str(path.absolute()), metadata_errors="replace")
     except av.FFmpegError as err:
-        logger.warning("no sound from %s: %s", path, err.strerror)
+        logger.warning("no audio from %s: %s", path, err.strerror)
         return None
     if not source.streams.audio:
         source.close()
@@ -273,13 +272,13 @@ def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
     if codec is None or codec.name not in target.supported_codecs or not codec.sample_rate:
         source.close()
         name = "an unknown codec" if codec is None else codec.name
-        logger.warning("no sound from %s: %s can't hold its %s", path, target.format.name, name)
+        logger.warning("no audio from %s: %s can't store %s", path, target.format.name, name)
         return None
     return _AudioCopy(source, stream, target)
 
 
 def _padded_to_even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a picture with even sides, the last row or column repeated where needed."""
+    """Return an image with even sides, with the last row or column repeated if needed."""
     bottom, right = image.shape[0] % 2, image.shape[1] % 2
     if not bottom and not right:
         return image

@@ -1,4 +1,4 @@
-"""Source: what every image, video, stream and camera looks like to the one who reads it."""
+"""Source: the common interface of images, videos, streams and cameras."""
 
 from __future__ import annotations
 
@@ -15,40 +15,39 @@ if TYPE_CHECKING:
 
 __all__ = ["Source"]
 
-_KEPT_WARNINGS = 100  # for a camera that flickers for a year
+_MAX_WARNINGS = 100  # bounds the memory of a stream that runs for months
 
 logger = logging.getLogger(__name__)
 
 
 class Source(ABC):
-    """Frames in order of time, read once.
+    """An iterator over frames in order of time.
 
-    A source is iterated like an open file: a second loop goes on where the first stopped. Leaving
-    the ``with`` block, or `close`, releases the decoder or the device; closing twice is allowed.
+    A source is iterated like an open file: a second loop continues where the first stopped.
+    `close`, or leaving the ``with`` block, releases the decoder or the device; closing twice is
+    allowed.
 
-    One thread reads it; any thread may close it. A reader that waits for a frame at that moment
-    keeps the decoder or the device until its wait is over, releases it, and finds the frames at
-    their end.
+    Only one thread may read; any thread may close. If a read is in progress, it finishes, releases
+    the decoder or the device, and ends the iteration.
 
     Attributes
     ----------
     name : str
-        What a person calls it: the path, the address without its password, or ``camera 0``.
+        Name for messages: the path, the URL without user name and password, or ``camera 0``.
     path : Path or None
-        The file, when there is one file.
+        The file, if the source is a single file.
     fps : float or None
-        Nominal frames per second; the times of the frames are the truth.
+        Nominal frame rate; use the timestamps of the frames for exact times.
     n_frames : int or None
-        Number of frames as the file announces it, an estimate; None when nobody knows.
+        Number of frames according to the file, an estimate; None if unknown.
     wh : (int, int) or None
-        Width and height of the first frame in px; None when the frames may differ.
+        Width and height of the first frame in px; None if the size may vary.
     is_live : bool
         Whether frames arrive in real time, so that a slow reader falls behind.
     n_gaps : int
-        How often the source was lost and found again before the frame that was read last.
+        Number of reconnections before the last frame read.
     warnings : list of str
-        What went wrong while reading without ending the program, the last 100: each is logged
-        as well.
+        The last 100 non-fatal problems while reading; each is also logged.
     """
 
     def __init__(self, name: str) -> None:
@@ -61,23 +60,23 @@ class Source(ABC):
         self.n_gaps = 0
         self.warnings: list[str] = []
         self._frames = self._read()
-        self._reading = Lock()  # held while a frame is read, and while all is released
+        self._reading = Lock()  # held while a frame is read and while the source is released
         self._closed = Event()
         self._is_released = False
 
     def __iter__(self) -> Iterator[Frame]:
         if self._closed.is_set():
-            raise ValueError(f"{self.name} is closed: open it again")
+            raise ValueError(f"{self.name} is closed: open a new source")
         return iter(self._next, None)
 
     def _next(self) -> Frame | None:
-        """Return the next frame, or None after the last and where the source is closed."""
+        """Return the next frame; None after the last frame or after `close`."""
         try:
             with self._reading:
                 frame = None if self._closed.is_set() else next(self._frames, None)
         finally:
             if self._closed.is_set():
-                self.close()  # another thread did, meanwhile, and left the release to this one
+                self.close()  # closed by another thread during the read: release here
         return None if self._closed.is_set() else frame
 
     def __enter__(self) -> Self:
@@ -90,7 +89,7 @@ class Source(ABC):
         """Release the decoder or the device."""
         self._closed.set()
         if not self._reading.acquire(blocking=False):
-            return  # whoever reads now looks afterwards, and releases it
+            return  # a read is in progress; the reading thread releases the source afterwards
         try:
             if not self._is_released:
                 self._is_released = True
@@ -99,15 +98,15 @@ class Source(ABC):
         finally:
             self._reading.release()
 
-    def _release(self) -> None:  # noqa: B027 - images have nothing to release
+    def _release(self) -> None:  # noqa: B027 - optional: images have nothing to release
         """Release the decoder or the device; called once."""
 
     @abstractmethod
     def _read(self) -> Generator[Frame, None, None]:
         """Yield the frames from the first to the last."""
 
-    def _warn(self, message: str) -> None:
-        """Keep and log a message about something that does not end the reading."""
+    def _log_warning(self, message: str) -> None:
+        """Log a non-fatal problem and add it to `warnings`."""
         self.warnings.append(message)
-        del self.warnings[:-_KEPT_WARNINGS]
+        del self.warnings[:-_MAX_WARNINGS]
         logger.warning("%s", message)

@@ -1,4 +1,4 @@
-"""Video files and network streams, decoded by PyAV to upright RGB with their exact times."""
+"""Video files and network streams, decoded with PyAV to upright RGB with exact timestamps."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ if TYPE_CHECKING:
 
 __all__ = ["TIMEOUT_S", "Video", "open_stream", "open_video"]
 
-TIMEOUT_S = 10.0  # a stream that gives nothing for so long is over
+TIMEOUT_S = 10.0  # a stream without data for this time has ended
 
-_STREAM_OPTIONS = {  # by scheme; over UDP, which RTSP prefers, pictures arrive with holes
+_STREAM_OPTIONS = {  # by URL scheme; over UDP, RTSP's default, packet loss damages frames
     "rtsp": {"rtsp_transport": "tcp"},
     "rtsps": {"rtsp_transport": "tcp"},
 }
-_NOT_MEDIA = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg draws texts
-_TURNS = {  # by degrees counter-clockwise
+_TEXT_FORMATS = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg renders text files
+_ROTATIONS = {  # by degrees counter-clockwise
     90: cv2.ROTATE_90_COUNTERCLOCKWISE,
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_CLOCKWISE,
 }
-_CONVERSION_THREADS = 2  # 1080p on two cores: 0.7 ms with two, 1.2 ms with one
-_NEW_CLOCK_US = 1_000_000  # a step back by more than this is a clock that began anew
+_CONVERSION_THREADS = 2  # 1080p on two cores: 0.7 ms with two threads, 1.2 ms with one
+_CLOCK_RESET_US = 1_000_000  # a larger step back in time is a restart of the stream's clock
 
 
 def open_video(path: str | Path, *, threads: int | None = None) -> Video:
-    """Return the source of a video file, decoded by `threads` threads or one for each core.
+    """Open a video file, decoded by `threads` threads; None for one thread per core.
 
     Raises
     ------
     SourceError
-        If there is no such file, it is empty, not a video, or no frame of it can be decoded.
+        If the file does not exist, is empty, not a video, or no frame can be decoded.
     """
     path = Path(path)
     name = str(path)
@@ -63,61 +63,61 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
         raise SourceError(f"can't read {name!r}: {err.strerror}") from err
     if size == 0 and path.is_file():
         raise SourceError(f"can't read {name!r}: the file is empty")
-    # An absolute path, so that FFmpeg takes no colon in it for a protocol.
+    # An absolute path, so that FFmpeg does not take a colon in it for a protocol.
     video = Video(str(path.absolute()), name, threads=threads)
     video.path = path
     return video
 
 
 def open_stream(url: str, *, threads: int | None = None) -> Video:
-    """Return the source of a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
+    """Open a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
 
-    A stream of unknown length is live. Connecting and waiting for a packet end after
+    A stream of unknown length is live. The timeout for connecting and for each packet is
     `TIMEOUT_S` seconds.
 
     Raises
     ------
     SourceError
-        If the stream can't be opened in time, or no frame of it can be decoded.
+        If the stream can't be opened before the timeout, or no frame can be decoded.
     """
     return Video(url, without_password(url), threads=threads)
 
 
 class Video(Source):
-    """The first video stream of a file or an address.
+    """The first video stream of a file or a URL.
 
-    Pixels equal those of OpenCV's ``VideoCapture``: turned as the rotation in the file says, the
-    shape of pixels that are not square left as it is. Times count from the first frame.
+    Pixels equal those of OpenCV's ``VideoCapture``: the rotation in the file is applied, a pixel
+    aspect ratio other than 1 is not corrected. Timestamps count from the first frame.
 
-    Reading ends where nothing more can be decoded. If something was missing or damaged, a
-    warning says what, and how many frames were read.
+    Reading ends when nothing more can be decoded. If data was missing or damaged, a warning names
+    the problems and the number of frames read.
 
     Parameters
     ----------
     address : str
-        What FFmpeg opens.
+        Path or URL for FFmpeg.
     name : str
-        What messages call it.
+        Name in messages.
     threads : int or None
-        Processor threads that decode; None for all cores.
+        CPU threads for decoding; None for all cores.
 
     Raises
     ------
     SourceError
-        If it can't be opened in time, is not media, or no frame can be decoded.
+        If it can't be opened before the timeout, is not a video, or no frame can be decoded.
     """
 
     def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
         super().__init__(name)
         self._container = _open_container(address, name)
-        self._faults = _Faults()
+        self._errors = _DecodeErrors()
         self._convert = VideoReformatter()
         self._threads = threads
-        self._pictures = self._decode()
+        self._decoded = self._decode()
         try:
             self._stream = _video_stream(self._container, name)
             self._describe(is_url(address))
-            self._first = next(self._pictures, None)
+            self._first = next(self._decoded, None)
             if self._first is None:
                 raise SourceError(f"can't read {name!r}: no frame of it can be decoded")
         except BaseException:
@@ -127,7 +127,7 @@ class Video(Source):
         self.wh = (width, height)
 
     def _describe(self, is_remote: bool) -> None:
-        """Fill in what the container announces, and choose how the decoder uses threads."""
+        """Set the attributes from the container's metadata, and the threading of the decoder."""
         stream, duration = self._stream, self._container.duration
         rate = stream.average_rate or stream.guessed_rate
         self.fps = float(rate) if rate else None
@@ -135,127 +135,128 @@ class Video(Source):
         if self.n_frames is None and self.fps and duration:
             self.n_frames = max(1, round(duration / av.time_base * self.fps))
         self.is_live = is_remote and duration is None
-        # AVI stores no presentation times; decoding times are as good in display order.
+        # AVI has no presentation timestamps (PTS); decoding timestamps (DTS) replace them.
         self._lacks_pts = self._container.format.name == "avi"
-        # Threads by frame are faster, but hold frames back until later ones arrive.
+        # Frame threading is faster, but adds latency: frames wait for later ones.
         stream.thread_type = "SLICE" if self.is_live else "AUTO"
-        stream.codec_context.thread_count = self._threads or 0  # one for each core
+        stream.codec_context.thread_count = self._threads or 0  # 0: one thread per core
 
     def _read(self) -> Generator[Frame, None, None]:
         time_base = self._stream.time_base or Fraction(1, 90_000)
         clock = _Clock(time_base, step_us=round(1e6 / (self.fps or 30.0)))
-        picture, self._first = self._first, None
+        decoded, self._first = self._first, None
         n_read = 0
-        while picture is not None:
-            image, pts = picture
+        while decoded is not None:
+            image, pts = decoded
             yield Frame(image, timestamp_us=clock.time_us(pts), index=n_read)
             n_read += 1
-            picture = next(self._pictures, None)
-        faults = self._faults.sentences(self._container, clock)
-        if faults:
-            announced = f" of {self.n_frames} announced" if self.n_frames else ""
-            self._warn(f"{self.name}: {n_read} frames read{announced}; {'; '.join(faults)}")
+            decoded = next(self._decoded, None)
+        problems = self._errors.messages(self._container, clock)
+        if problems:
+            expected = f" of {self.n_frames} expected" if self.n_frames else ""
+            self._log_warning(f"{self.name}: {n_read} frames read{expected}; {'; '.join(problems)}")
 
     def _decode(self) -> Generator[tuple[NDArray[np.uint8], int | None], None, None]:
-        """Yield RGB pixels, each with its presentation time in the stream's time base."""
+        """Yield RGB pixels, each with its presentation timestamp in the stream's time base."""
         for packet in self._packets():
             try:
-                for picture in self._stream.decode(packet):
-                    self._faults.marred_frames += picture.is_corrupt
-                    yield self._rgb(picture), picture.dts if self._lacks_pts else picture.pts
+                for frame in self._stream.decode(packet):
+                    self._errors.damaged_frames += frame.is_corrupt
+                    yield self._rgb(frame), frame.dts if self._lacks_pts else frame.pts
             except EOFError:
-                continue  # flushed before
+                continue  # the decoder was already flushed
             except av.FFmpegError:
-                self._faults.bad_packets += 1
+                self._errors.bad_packets += 1
 
     def _packets(self) -> Generator[Any, None, None]:
-        """Yield the packets of the video and, last, one that flushes the decoder."""
-        # The end of a cut file leaves a part of a packet. Its error would reach the decoder while
-        # it is flushed, where PyAV then drops the good frames that wait behind it.
-        doubtful = None
+        """Yield the packets of the video stream, then a packet that flushes the decoder."""
+        # A truncated file ends with an incomplete packet. If it were decoded, its error would be
+        # raised during the flush, and PyAV would drop the intact frames in the decoder.
+        corrupt = None
         try:
             for packet in self._container.demux():
-                self._faults.note_time(packet)
+                self._errors.note_time(packet)
                 if packet.stream.index != self._stream.index:
                     continue
-                if doubtful is not None and packet.size:
-                    yield doubtful
-                elif doubtful is not None:
-                    self._faults.bad_packets += 1
-                doubtful = packet if packet.is_corrupt else None
-                if doubtful is None:
+                if corrupt is not None and packet.size:
+                    yield corrupt
+                elif corrupt is not None:
+                    self._errors.bad_packets += 1
+                corrupt = packet if packet.is_corrupt else None
+                if corrupt is None:
                     yield packet
         except av.FFmpegError as err:
-            self._faults.end = _reason(err)
+            self._errors.end = _reason(err)
             yield None
-        except IndexError:  # PyAV's end of a file in which a stream appeared late
+        except IndexError:  # raised by PyAV at the end of a file with a late stream
             yield None
 
-    def _rgb(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        # As OpenCV asks of the same library: bicubic, matrix and range as the file is tagged, and
-        # BGR, whose rounding differs from that of RGB when there are more than 8 bits to round.
-        is_deep = picture.format.components[0].bits > 8
+    def _rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        # The same conversion as in OpenCV: bicubic, colour matrix and range as tagged in the file,
+        # and BGR above 8 bits, because swscale rounds BGR and RGB differently then.
+        is_deep = frame.format.components[0].bits > 8
         pixels: NDArray[Any] = self._convert.reformat(
-            picture,
+            frame,
             format="bgr24" if is_deep else "rgb24",
             interpolation=Interpolation.BICUBIC,
             threads=min(self._threads or _CONVERSION_THREADS, _CONVERSION_THREADS),
         ).to_ndarray()
         if is_deep:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-        turn = _TURNS.get(picture.rotation % 360)
-        return np.asarray(pixels if turn is None else cv2.rotate(pixels, turn), np.uint8)
+        rotation = _ROTATIONS.get(frame.rotation % 360)
+        return np.asarray(pixels if rotation is None else cv2.rotate(pixels, rotation), np.uint8)
 
     def _release(self) -> None:
-        self._pictures.close()
+        self._decoded.close()
         self._container.close()
 
 
 @dataclass(slots=True)
-class _Faults:
-    """What went wrong while a video was read, for one warning at its end."""
+class _DecodeErrors:
+    """Problems while a video was read, for one warning at its end."""
 
     bad_packets: int = 0
-    marred_frames: int = 0
+    damaged_frames: int = 0
     end: str | None = None
     reached_us: int = 0
 
     def note_time(self, packet: Packet[Stream]) -> None:
-        """Remember the latest time that any stream of the file reaches."""
+        """Update the latest time that any stream of the file reaches."""
         if packet.pts is not None:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.reached_us = max(self.reached_us, int(end * 1_000_000))
 
-    def sentences(self, container: InputContainer, clock: _Clock) -> list[str]:
-        """Return each fault in words."""
-        faults = []
+    def messages(self, container: InputContainer, clock: _Clock) -> list[str]:
+        """Return one message per problem."""
+        problems = []
         if self.bad_packets:
-            faults.append(f"{self.bad_packets} packets can't be decoded")
-        if self.marred_frames:
-            faults.append(f"{self.marred_frames} frames are damaged")
-        if clock.n_moved:
-            faults.append(f"{clock.n_moved} times did not increase and were moved")
+            problems.append(f"{self.bad_packets} packets can't be decoded")
+        if self.damaged_frames:
+            problems.append(f"{self.damaged_frames} frames are damaged")
+        if clock.n_corrected:
+            problems.append(f"{clock.n_corrected} timestamps did not increase and were corrected")
         length_us = self.reached_us - (container.start_time or 0)
         if self.end is not None:
-            faults.append(f"reading stopped: {self.end}")
+            problems.append(f"reading stopped: {self.end}")
         elif container.duration and container.duration - length_us > max(
             500_000, 2 * clock.step_us
         ):
-            announced_s, length_s = container.duration / 1e6, length_us / 1e6
-            faults.append(f"it is cut short at {length_s:.1f} s of {announced_s:.1f} s")
-        return faults
+            expected_s, length_s = container.duration / 1e6, length_us / 1e6
+            problems.append(f"the file is truncated at {length_s:.1f} s of {expected_s:.1f} s")
+        return problems
 
 
 class _Clock:
-    """Turns presentation stamps into strictly increasing µs from the first frame.
+    """Converts presentation timestamps to strictly increasing µs since the first frame.
 
-    A stamp that repeats or steps back becomes 1 µs after the frame before it; a long step back is
-    a clock that began anew and goes on one nominal step after it, as does a missing stamp.
+    A timestamp that repeats or steps back is set to 1 µs after the previous frame. A long step
+    back counts as a clock reset: time continues one nominal frame interval later. A missing
+    timestamp is also replaced by one nominal frame interval.
     """
 
     def __init__(self, time_base: Fraction, step_us: int) -> None:
         self.step_us = max(step_us, 1)
-        self.n_moved = 0
+        self.n_corrected = 0
         self._us_per_tick = time_base * 1_000_000
         self._first_pts: int | None = None
         self._shift_us = 0
@@ -270,11 +271,11 @@ class _Clock:
                 self._first_pts = pts
                 self._shift_us = next_us
             time_us = round((pts - self._first_pts) * self._us_per_tick) + self._shift_us
-        if time_us < self._last_us - _NEW_CLOCK_US:
+        if time_us < self._last_us - _CLOCK_RESET_US:
             self._shift_us += next_us - time_us
             time_us = next_us
         elif time_us <= self._last_us:
-            self.n_moved += 1
+            self.n_corrected += 1
             time_us = self._last_us + 1
         self._last_us = time_us
         return time_us
@@ -294,16 +295,16 @@ def _open_container(address: str, name: str) -> InputContainer:
         reason = _reason(err)
         if isinstance(err, av.error.InvalidDataError):
             is_late = is_url(address) and time.monotonic() - start_s > TIMEOUT_S
-            reason = _no_data() if is_late else "not a video, or damaged at its start"
+            reason = _timeout() if is_late else "not a video, or damaged at its start"
         raise SourceError(f"can't open {name!r}: {reason}") from err
-    if container.format.name in _NOT_MEDIA:
+    if container.format.name in _TEXT_FORMATS:
         container.close()
         raise SourceError(f"can't open {name!r}: not a video")
     return container
 
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
-    """Return the first video stream that is not the cover of a song."""
+    """Return the first video stream that is not the cover picture of an audio file."""
     for stream in container.streams.video:
         if stream.disposition & Disposition.attached_pic:
             continue
@@ -311,13 +312,13 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
             raise SourceError(f"can't read {name!r}: no decoder for its video stream")
         return stream
     kinds = sorted({stream.type for stream in container.streams})
-    raise SourceError(f"can't read {name!r}: no video stream in it, only {kinds}")
+    raise SourceError(f"can't read {name!r}: it has no video stream, only {kinds}")
 
 
 def _reason(err: av.FFmpegError) -> str:
-    """Return why FFmpeg failed; the text of the error itself may hold a password."""
-    return _no_data() if isinstance(err, av.error.ExitError) else str(err.strerror)
+    """Return why FFmpeg failed; the full text of the error may contain a password."""
+    return _timeout() if isinstance(err, av.error.ExitError) else str(err.strerror)
 
 
-def _no_data() -> str:
+def _timeout() -> str:
     return f"no data for {TIMEOUT_S:g} s"

@@ -49,7 +49,7 @@ def test_the_default_input_is_the_camera_of_a_device_too() -> None:
 def test_a_compiled_model_is_refused_with_its_name_here(name: str) -> None:
     with pytest.raises(ValueError, match=r"lm_model=.*compiled for a device: use 'heavy'"):
         BlazeposeDepthai(CLIP, lm_model=f"models/{name}")
-    with pytest.raises(ValueError, match=r"pd_model=.*here it is None"):
+    with pytest.raises(ValueError, match=r"pd_model=.*use None"):
         BlazeposeDepthai(CLIP, pd_model="models/pose_detection_sh4.blob")
 
 
