@@ -259,7 +259,7 @@ def test_several_people_are_drawn():
 
 def test_an_image_of_another_size_is_an_error():
     with pytest.raises(
-        ValueError, match="image must be 1280x1080 px as the result is, got 1080x1280"
+        ValueError, match="image must be 1280x1080 px like the result, got 1080x1280"
     ):
         draw_poses(gray(HEIGHT, WIDTH), result_of(standing_pose()))
 

@@ -282,7 +282,9 @@ def test_impossible_pictures_are_the_callers_mistake_and_harm_nothing(tmp_path: 
         with pytest.raises(ValueError, match="image must be"):
             writer.write(picture().astype(np.float32), 2000)
         for late in (1000, 999):
-            with pytest.raises(ValueError, match=f"timestamp_us must increase, got {late} after 1000"):
+            with pytest.raises(
+                ValueError, match=f"timestamp_us must increase, got {late} after 1000"
+            ):
                 writer.write(picture(), late)
         writer.write(picture(), 41_000)
     assert times_us(tmp_path / "a.mp4") == [0, 40_000]

@@ -23,7 +23,9 @@ def view_of(name: str, time_s: float) -> View:
 def seen_of(name: str, *times_s: float) -> list[list[float]]:
     """How much is seen of each person at each time."""
     views = [view_of(name, time_s) for time_s in times_s]
-    return [[view.people[i].seen for view in views] for i in range(len(views[0].people))]
+    return [
+        [view.people[i].visible_fraction for view in views] for i in range(len(views[0].people))
+    ]
 
 
 def paths(scenario: Scenario) -> np.ndarray:
@@ -87,7 +89,7 @@ def test_every_crossing_swaps_the_sides_and_hides_someone(name: str) -> None:
     assert x[-1, 1] < x[-1, 0]
     closest_s = np.abs(x[:, 0] - x[:, 1]).argmin() / scenario.fps
     view = scenario.scene.render(closest_s, WH)
-    assert min(person.seen for person in view.people) < 0.6
+    assert min(person.visible_fraction for person in view.people) < 0.6
 
 
 def test_three_walk_in_and_all_walk_out() -> None:
@@ -120,7 +122,7 @@ def test_one_leaves_to_the_left_and_comes_back_from_the_right() -> None:
     assert np.array_equal(away, np.arange(away[0], away[-1] + 1))
     assert x[away[0] - 1] < 50
     assert x[away[-1] + 1] > scenario.wh[0] - 50
-    assert view_of("leave_and_reenter", 3.5).people[1].seen == 0
+    assert view_of("leave_and_reenter", 3.5).people[1].visible_fraction == 0
 
 
 def test_mirror_image_is_the_mirrored_person() -> None:

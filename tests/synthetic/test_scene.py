@@ -134,8 +134,8 @@ def test_outline_is_what_would_be_seen_if_nothing_were_before() -> None:
     hidden = Scene([Person()], occluders=[wall]).render(0.0, WH).people[0]
     assert_array_equal(alone.outline, alone.mask)
     assert_array_equal(hidden.outline, alone.mask)
-    assert alone.seen == 1
-    assert_allclose(hidden.seen, hidden.mask.sum() / alone.mask.sum())
+    assert alone.visible_fraction == 1
+    assert_allclose(hidden.visible_fraction, hidden.mask.sum() / alone.mask.sum())
 
 
 def test_half_of_someone_at_the_edge_of_the_image_is_seen() -> None:
@@ -145,8 +145,10 @@ def test_half_of_someone_at_the_edge_of_the_image_is_seen() -> None:
     x0, y0, x1, y1 = person.box_xyxy
     assert x0 < WH[0] - 1 < x1
     assert_allclose([y0, y1], [person.landmarks[:, 1].min(), person.landmarks[:, 1].max()])
-    assert_allclose(person.seen, 0.5, atol=0.05)
-    assert Scene([Person(position=(4.0, 0.0))], camera).render(0.0, WH).people[0].seen == 0
+    assert_allclose(person.visible_fraction, 0.5, atol=0.05)
+    assert (
+        Scene([Person(position=(4.0, 0.0))], camera).render(0.0, WH).people[0].visible_fraction == 0
+    )
 
 
 def test_far_arm_is_hidden_in_a_side_view() -> None:
@@ -200,7 +202,7 @@ def test_person_behind_the_camera_has_no_place_in_the_image() -> None:
     assert np.isnan(person.landmarks).all()
     assert not person.mask.any()
     assert person.visibility.sum() == 0
-    assert person.seen == 0
+    assert person.visible_fraction == 0
     assert np.isfinite(person.world).all()
 
 

@@ -1,1 +1,1 @@
-"""What poses mean: angles, signs, movements."""
+"""Analysis of poses: flag semaphore."""

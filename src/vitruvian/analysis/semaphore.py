@@ -1,4 +1,4 @@
-"""Flag semaphore: letters from the directions of both arms, and a reader of whole texts."""
+"""Flag semaphore: recognition of letters from the arm directions, and a reader of texts."""
 
 from __future__ import annotations
 
@@ -16,51 +16,52 @@ if TYPE_CHECKING:
 
 __all__ = ["SemaphoreReader", "semaphore_letter"]
 
-# Only for I and K does it matter which arm is which; where arms cross, the network mixes them up.
-# Charts differ in the I, and its second form means nothing else.
+# Letters are accepted with the arms exchanged, because the network may swap crossed arms; only I
+# and K would be ambiguous. Charts differ in the letter I; its second form is no other letter.
 LETTERS = {
     **{(left, right): letter for letter, (right, left) in SEMAPHORE.items()},
     **{arms: letter for letter, arms in SEMAPHORE.items()},
     **{(1, 3): "I", (3, 1): "I"},
 }
-MAX_BEND_DEG = 75  # of the elbow: hands on hips are no N, but elbows are placed badly at times
-STICKY_DEG = 7  # how far an arm must leave its eighth of the circle to be in the next one
-LEAVE_US = 150_000  # what lasts less is a slip of the landmarks, not another sign
+MAX_BEND_DEG = 75  # of the elbow: rejects hands on hips as N, tolerates inaccurate elbows
+HYSTERESIS_DEG = 7  # past the border of its eighth of the circle, an arm changes to the next one
+MIN_CHANGE_US = 150_000  # shorter changes are landmark errors, not another sign
 
 
 def semaphore_letter(
     person: Pose | ArrayLike, visibility: ArrayLike | None = None, *, mirrored: bool = False
 ) -> str | None:
-    """Return the letter from A to Z that a person shows to the camera, or None.
+    """Return the semaphore letter, A to Z, that a person signals to the camera, or None.
 
     Parameters
     ----------
     person : Pose or (n, 2 or more) array, image px
-        Someone who faces the camera: a pose, or its landmarks in the order of `BLAZEPOSE`, of
-        which those of the arms matter. Left and right are the person's own.
+        A person facing the camera: a pose, or landmarks in the order of `BLAZEPOSE`. Only the
+        landmarks of the arms are used. Left and right are the person's own.
     visibility : (n,) array or None
-        How likely each landmark of an array is visible, 0 to 1; None if all are.
+        Visibility of each landmark of an array, 0 to 1; None if all are visible.
     mirrored : bool
-        Whether the picture is one that a mirror shows, as of many selfie cameras.
+        Whether the image is mirrored, as from many selfie cameras.
 
     Returns
     -------
     str or None
-        None if the arms mean no letter, as at rest, or are not seen: a shoulder or an elbow that
-        is not visible, or an elbow bent by more than 75 degrees.
+        None if the arm directions are no letter (for example at rest), if a shoulder or an elbow
+        is not visible, or if an elbow is bent by more than 75 degrees.
 
     Notes
     -----
-    An arm points in the picture from shoulder to wrist, or to the elbow if the wrist is not seen;
-    the nearest eighth of a turn counts, and on a border the next against the clock. Source, which
-    looks at elbows only: geaxgx, depthai_blazepose, ``examples/semaphore_alphabet``. On rendered
-    letters the wrist gives the angle twice as well: 2.4 degrees r.m.s., the elbow 5.3.
+    The direction of an arm is that of the line from shoulder to wrist in the image, or to the
+    elbow if the wrist is not visible, rounded to the nearest eighth of a turn; on a border, to the
+    next one counter-clockwise. Source, which uses elbows only: geaxgx, depthai_blazepose,
+    ``examples/semaphore_alphabet``. Error of the angle on rendered letters: 2.4 degrees RMS with
+    the wrist, 5.3 with the elbow.
 
     Examples
     --------
     >>> landmarks = np.zeros((33, 2))
-    >>> landmarks[[11, 13, 15]] = (60, 50), (80, 50), (100, 50)  # the left arm, to the side
-    >>> landmarks[[12, 14, 16]] = (40, 50), (20, 50), (0, 50)  # and the right one
+    >>> landmarks[[11, 13, 15]] = (60, 50), (80, 50), (100, 50)  # left arm, to the side
+    >>> landmarks[[12, 14, 16]] = (40, 50), (20, 50), (0, 50)  # right arm, to the side
     >>> semaphore_letter(landmarks)
     'R'
     """
@@ -72,32 +73,32 @@ def semaphore_letter(
 
 
 class SemaphoreReader:
-    """Reads a text, letter by letter, from someone who signals it.
+    """Reads a text, letter by letter, from the poses of a person who signals it.
 
-    A letter counts when it has been held for `hold_s`, once; to be repeated it must be left. Arms
-    at rest for as long are a space. Time is that of the frames, so how many come in a second does
-    not matter, and what lasts for less than 0.15 s changes nothing.
+    A letter is read once when it has been held for `hold_s`. To repeat a letter, leave the sign and
+    return to it. Arms held at rest for the same time are a space. Times are those of the frames, so
+    the frame rate does not matter. Changes shorter than 0.15 s are ignored.
 
     Parameters
     ----------
     hold_s : float
-        How long a sign must be held.
+        How long a sign must be held, s.
     mirrored : bool
-        Whether the picture is one that a mirror shows.
+        Whether the image is mirrored.
 
     Attributes
     ----------
     text : str
-        What has been read, in words with one space between.
+        The text read so far, with one space between words.
     candidate : str or None
-        The letter that is being shown, or a space for arms at rest.
+        The letter currently shown, or a space for arms at rest.
     progress : float
-        What part of `hold_s` the candidate has been held, 0 to 1.
+        Fraction of `hold_s` for which the candidate has been held, 0 to 1.
 
     Examples
     --------
     >>> reader = SemaphoreReader()
-    >>> reader.update(None, timestamp_us=0)  # nobody in view
+    >>> reader.update(None, timestamp_us=0)  # no person in view
     >>> reader.text
     ''
     """
@@ -110,14 +111,14 @@ class SemaphoreReader:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything, as a new reader."""
+        """Reset to the state of a new reader."""
         self.text = ""
         self.candidate: str | None = None
         self.progress = 0.0
         self._is_read = False
         self._candidate_since_us = 0
-        self._left_us: int | None = None  # since when something else than the candidate is seen
-        self._sign: str | None = None  # of the last frame
+        self._left_us: int | None = None  # start of the current signs other than the candidate
+        self._sign: str | None = None  # sign of the last frame
         self._sign_since_us = 0
         self._eighths: list[int] | None = None
         self._last_us: int | None = None
@@ -128,33 +129,33 @@ class SemaphoreReader:
         timestamp_us: int,
         visibility: ArrayLike | None = None,
     ) -> str | None:
-        """Return what has been completed with this frame: a letter, a space, or None.
+        """Return the letter or space completed with this frame, or None.
 
         Parameters
         ----------
         person : Pose or (n, 2 or more) array or None, image px
-            As for `semaphore_letter`; None if nobody is in view.
+            See `semaphore_letter`; None if no person is in view.
         timestamp_us : int
-            Time of the frame, later than that of the last.
+            Time of the frame; must increase.
         visibility : (n,) array or None
-            As for `semaphore_letter`.
+            See `semaphore_letter`.
         """
         last_us = self._last_us
         if last_us is not None and timestamp_us <= last_us:
             raise ValueError(f"timestamp_us must increase, got {timestamp_us} after {last_us}")
         self._last_us = timestamp_us
-        # A sign begins and ends somewhere between two frames.
+        # A sign is assumed to change in the middle between two frames.
         changed_us = timestamp_us if last_us is None else (last_us + timestamp_us) // 2
-        sign = self._seen_sign(person, visibility)
+        sign = self._sign_of_frame(person, visibility)
         if sign != self._sign:
             self._sign, self._sign_since_us = sign, changed_us
-        self._follow(changed_us, timestamp_us)
+        self._update_candidate(changed_us, timestamp_us)
         return self._completed(timestamp_us)
 
-    def _seen_sign(
+    def _sign_of_frame(
         self, person: Pose | ArrayLike | None, visibility: ArrayLike | None
     ) -> str | None:
-        """Return the letter or space of this frame; arms stay in their eighths at the borders."""
+        """Return the letter or space of this frame, with hysteresis of the arm directions."""
         angles = None
         if person is not None:
             angles = _arm_angles_deg(person, visibility, mirrored=self._mirrored)
@@ -165,31 +166,31 @@ class SemaphoreReader:
         if self._eighths is not None:
             for i, (angle, last) in enumerate(zip(angles, self._eighths, strict=True)):
                 off_deg = abs((angle - 45 * last) % 360 - 180)
-                if off_deg < 22.5 + STICKY_DEG:
+                if off_deg < 22.5 + HYSTERESIS_DEG:
                     eighths[i] = last
         self._eighths = eighths
         right, left = eighths
         return " " if (right, left) == REST else LETTERS.get((right, left))
 
-    def _follow(self, changed_us: int, now_us: int) -> None:
-        """Make the sign of this frame the candidate, if the one before has been left."""
+    def _update_candidate(self, changed_us: int, now_us: int) -> None:
+        """Make the sign of this frame the candidate, if the last candidate is no longer shown."""
         if self._sign == self.candidate:
-            if self._left_us is not None and changed_us - self._left_us >= LEAVE_US:
+            if self._left_us is not None and changed_us - self._left_us >= MIN_CHANGE_US:
                 self._begin()
             self._left_us = None
             return
         if self._left_us is None:
             self._left_us = changed_us
-        if now_us - self._left_us >= LEAVE_US:
+        if now_us - self._left_us >= MIN_CHANGE_US:
             self._begin()
 
     def _begin(self) -> None:
-        """Start with the sign of this frame as the candidate."""
+        """Make the sign of this frame the new candidate."""
         self.candidate, self._candidate_since_us = self._sign, self._sign_since_us
         self.progress, self._is_read, self._left_us = 0.0, False, None
 
     def _completed(self, now_us: int) -> str | None:
-        """Return the candidate when it has been held long enough, once."""
+        """Return the candidate once it has been held for `hold_s`."""
         if self.candidate is None or self._sign != self.candidate or self._is_read:
             return None
         self.progress = min((now_us - self._candidate_since_us) / self._hold_us, 1.0)
@@ -205,34 +206,34 @@ class SemaphoreReader:
 def _arm_angles_deg(
     person: Pose | ArrayLike, visibility: ArrayLike | None, *, mirrored: bool
 ) -> list[float] | None:
-    """Return where right and left arm point: 0 down, 90 to the right of the picture, in ±180."""
+    """Return the directions of right and left arm: 0 down, 90 right in the image, in ±180."""
     landmarks = person
     if isinstance(person, Pose):
         landmarks, visibility = person.landmarks, person.visibility
     points = np.asarray(landmarks, np.float64)
     if points.ndim != 2 or len(points) <= ARMS[:3].max() or points.shape[1] < 2:
         raise ValueError(f"landmarks must have shape (33, 2 or more), got {points.shape}")
-    is_seen = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+    is_visible = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
     if visibility is not None:
         visible = np.asarray(visibility, np.float64) > VISIBLE
-        if visible.shape != is_seen.shape:
-            raise ValueError(f"visibility must have shape {is_seen.shape}, got {visible.shape}")
-        is_seen = is_seen & visible
-    angles = [_angle_deg(points[arm, :2], is_seen[arm].tolist()) for arm in ARMS[:3, ::-1].T]
+        if visible.shape != is_visible.shape:
+            raise ValueError(f"visibility must have shape {is_visible.shape}, got {visible.shape}")
+        is_visible = is_visible & visible
+    angles = [_angle_deg(points[arm, :2], is_visible[arm].tolist()) for arm in ARMS[:3, ::-1].T]
     if mirrored:
         angles = [None if angle is None else -angle for angle in angles[::-1]]
     right, left = angles
     return None if right is None or left is None else [right, left]
 
 
-def _angle_deg(arm: NDArray[np.float64], is_seen: list[bool]) -> float | None:
-    """Return where an arm points, from shoulder, elbow and wrist (3, 2); None if it is unknown."""
-    if not all(is_seen[:2]):
+def _angle_deg(arm: NDArray[np.float64], is_visible: list[bool]) -> float | None:
+    """Return the direction of an arm (3, 2): shoulder, elbow, wrist; None if it is unknown."""
+    if not all(is_visible[:2]):
         return None
     (x, y), (fore_x, fore_y) = np.diff(arm, axis=0).tolist()
     if x == y == 0:
         return None
-    if is_seen[2]:
+    if is_visible[2]:
         bend = math.atan2(x * fore_y - y * fore_x, x * fore_x + y * fore_y)
         if abs(bend) > math.radians(MAX_BEND_DEG):
             return None

@@ -1,4 +1,4 @@
-"""Poses drawn on their frame."""
+"""Drawing of poses on a frame."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ Rgb = tuple[int, int, int]
 
 COLOR_OF_SIDE: dict[str, Rgb] = {
     "left": (255, 138, 0),  # MediaPipe, python/solutions/drawing_styles.py, _LEFT, as RGB
-    "right": (0, 217, 231),  # the same, _RIGHT
-    "center": (224, 224, 224),  # the same, _WHITE
+    "right": (0, 217, 231),  # same file, _RIGHT
+    "center": (224, 224, 224),  # same file, _WHITE
 }
 WHITE: Rgb = (255, 255, 255)
 BLACK: Rgb = (0, 0, 0)
 BOX_COLOR: Rgb = (0, 230, 90)
 ROI_COLOR: Rgb = (255, 214, 0)
 MASK_COLOR: Rgb = (60, 120, 255)
-MASK_THRESHOLD = 0.5  # a hard edge: blending by the values of the mask takes five times as long
+MASK_THRESHOLD = 0.5  # binary mask: alpha blending with the mask values takes five times as long
 
-IMAGE_PX_PER_LINE_PX = 270  # shorter side of the image to the width of a line: 4 px at 1080p
+IMAGE_PX_PER_LINE_PX = 270  # shorter image side / line width: 4 px at 1080p
 SUBPIXEL_BITS = 4  # OpenCV takes coordinates as integers, here in 1/16 px
-FARTHEST_PX = 1e6  # these integers have 32 bits
+FARTHEST_PX = 1e6  # limit of coordinates, so that they fit 32-bit integers
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 DEFAULT_STYLE = Style()
@@ -43,18 +43,18 @@ DEFAULT_STYLE = Style()
 def draw_poses(
     image: Image, result: PoseResult, style: Style = DEFAULT_STYLE, *, fps: float | None = None
 ) -> Image:
-    """Return a copy of `image` with the poses of `result` on it.
+    """Return a copy of `image` with the poses of `result` drawn on it.
 
     Parameters
     ----------
     image : (H, W, 3) uint8 array
-        The RGB frame that `result` belongs to.
+        The RGB frame of `result`.
     result : PoseResult
-        Who is seen.
+        The poses.
     style : Style
-        What to show. Lines and letters grow with the image.
+        What to draw. Line width and text size scale with the image.
     fps : float, optional
-        Frames per second to write in the corner, if `style` shows them.
+        Frames per second to write in the corner, if `style.fps` is set.
 
     Returns
     -------
@@ -64,19 +64,19 @@ def draw_poses(
     Raises
     ------
     TypeError, ValueError
-        If `image` is not such an array, or not of the size that `result` says.
+        If `image` is not an (H, W, 3) uint8 array, or its size differs from that of `result`.
     """
     frame = Frame(image)
     if (frame.width, frame.height) != (result.width, result.height):
         raise ValueError(
-            f"image must be {result.width}x{result.height} px as the result is, "
+            f"image must be {result.width}x{result.height} px like the result, "
             f"got {frame.width}x{frame.height}"
         )
     canvas = frame.image.copy()
     line_px = max(1, round(min(frame.width, frame.height) / IMAGE_PX_PER_LINE_PX))
     if style.mask:
         for pose in result:
-            _tint(canvas, pose)
+            _draw_mask(canvas, pose)
     for pose in result:
         _draw_pose(canvas, pose, style, line_px)
     if style.fps and fps is not None:
@@ -94,9 +94,9 @@ def _draw_pose(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
         _draw_outline(canvas, box[[[0, 1], [2, 1], [2, 3], [0, 3]]], BOX_COLOR, line_px)
     _draw_body(canvas, pose, style, line_px)
     if style.score and np.isfinite(box).all():
-        who = "" if pose.id is None else f"#{pose.id} "
+        label = "" if pose.id is None else f"#{pose.id} "
         left, top = box[:2].tolist()
-        _write(canvas, f"{who}{pose.score:.2f}", (left, top - 4 * line_px), line_px)
+        _write(canvas, f"{label}{pose.score:.2f}", (left, top - 4 * line_px), line_px)
 
 
 def _draw_body(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
@@ -111,24 +111,24 @@ def _draw_body(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
             _draw_dot(canvas, points[i], COLOR_OF_SIDE[BLAZEPOSE.sides[i]], line_px)
 
 
-def _tint(canvas: Image, pose: Pose) -> None:
-    """Mix the person's pixels half and half with a colour; only their rectangle is touched."""
+def _draw_mask(canvas: Image, pose: Pose) -> None:
+    """Blend the mask's pixels 50:50 with a colour; only its bounding box is processed."""
     if pose.mask is None:
         return
-    seen = (pose.mask > MASK_THRESHOLD).view(np.uint8)
-    x, y, width, height = cv2.boundingRect(seen)
+    mask = (pose.mask > MASK_THRESHOLD).view(np.uint8)
+    x, y, width, height = cv2.boundingRect(mask)
     if width:
         inside = slice(y, y + height), slice(x, x + width)
-        cv2.copyTo(cv2.LUT(canvas[inside], _TINTED), seen[inside], canvas[inside])
+        cv2.copyTo(cv2.LUT(canvas[inside], _TINT_LUT), mask[inside], canvas[inside])
 
 
 def _draw_outline(canvas: Image, corners: NDArray[np.floating], color: Rgb, width: int) -> None:
-    """Draw the closed line through the (n, 2) `corners`, image px."""
+    """Draw the polygon with the (n, 2) `corners`, image px."""
     _draw_lines(canvas, np.stack([corners, np.roll(corners, -1, axis=0)], axis=1), color, width)
 
 
 def _draw_lines(canvas: Image, lines: NDArray[np.floating], color: Rgb, width: int) -> None:
-    """Draw the (n, 2, 2) `lines`, image px."""
+    """Draw the (n, 2, 2) line segments `lines`, image px."""
     cv2.polylines(canvas, list(_subpixels(lines)), False, color, width, cv2.LINE_AA, SUBPIXEL_BITS)
 
 
@@ -140,7 +140,7 @@ def _draw_dot(canvas: Image, point: NDArray[np.floating], color: Rgb, line_px: i
 
 
 def _write(canvas: Image, text: str, left_bottom: tuple[float, float], line_px: int) -> None:
-    """Write white letters with a dark rim, moved to where the image has room for them."""
+    """Write white text with a dark outline, moved to lie inside the image."""
     scale = 0.3 * line_px
     thickness = 1 + line_px // 2
     (width, height), below = cv2.getTextSize(text, FONT, scale, thickness)
@@ -158,7 +158,7 @@ def _subpixels(points: NDArray[np.floating]) -> NDArray[np.int32]:
 
 
 def _side_of_connection(connection: tuple[int, int]) -> str:
-    """Return the side of the limb: the centre only for what joins left and right."""
+    """Return the body side of a connection: "center" only if it joins left and right."""
     sides = {BLAZEPOSE.sides[i] for i in connection} - {"center"}
     return sides.pop() if len(sides) == 1 else "center"
 
@@ -167,4 +167,4 @@ _CONNECTIONS_OF_SIDE = {
     side: np.array([c for c in BLAZEPOSE.connections if _side_of_connection(c) == side])
     for side in COLOR_OF_SIDE
 }
-_TINTED = ((np.arange(256)[None, :, None] + MASK_COLOR) // 2).astype(np.uint8)
+_TINT_LUT = ((np.arange(256)[None, :, None] + MASK_COLOR) // 2).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Style: what an overlay shows."""
+"""Style: the options of an overlay."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ __all__ = ["Style"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """What an overlay shows.
+    """Which elements an overlay shows.
 
     Attributes
     ----------
     skeleton : bool
-        Lines between connected landmarks; the person's left is orange, right is cyan.
+        Lines between connected landmarks; the person's left side is orange, the right side cyan.
     landmarks : bool
         A dot on each landmark.
     box : bool
-        Box around the visible landmarks.
+        Bounding box of the visible landmarks.
     roi : bool
-        Turned rectangle that the landmark network looked at; its upper side is thick.
+        Region of interest of the landmark network, a rotated rectangle; its upper side is thick.
     score : bool
-        Id and score above each person.
+        ID and score above each person.
     mask : bool
-        Tint on the person's pixels, where the result has masks.
+        Colour tint on the pixels of the segmentation mask, if the result has masks.
     fps : bool
-        Frames per second in the upper left corner: those given to `draw_poses`; in a video file,
-        those of the run that writes it.
+        Frames per second in the upper left corner: the value given to `draw_poses`; in a video
+        file, the processing rate of the run that writes it.
     min_visibility : float
-        Landmarks less visible than this, and what connects them, are left out; 0 to 1.
+        Landmarks with lower visibility, and their connections, are not drawn; 0 to 1.
     """
 
     skeleton: bool = True

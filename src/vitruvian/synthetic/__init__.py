@@ -1,8 +1,8 @@
-"""A rendered mannequin whose joints, outline and depth are known: pictures with the truth.
+"""Synthetic images of mannequins with ground truth: landmarks, masks, depth and identities.
 
-A `Scene` holds people, things and a camera; `Scene.render` takes a picture of it at a time and
-tells the truth about everyone in it. `SCENARIOS` are scenes of several people who cross, come and
-go, in which it is known who is who.
+A `Scene` has people, objects and a camera; `Scene.render` returns the image at a time with the
+ground truth of each person. `SCENARIOS` are scenes of several people who cross paths, occlude each
+other, leave and return, with known identities.
 
 Examples
 --------
@@ -13,11 +13,11 @@ Examples
 """
 
 from vitruvian.synthetic import motions
-from vitruvian.synthetic.backdrop import Box, Room
 from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
 from vitruvian.synthetic.posture import Posture
+from vitruvian.synthetic.room import Box, Room
 from vitruvian.synthetic.scenarios import CROSSINGS, SCENARIOS, Scenario
 from vitruvian.synthetic.scene import Person, Scene
 from vitruvian.synthetic.view import PersonTruth, View

@@ -1,4 +1,4 @@
-"""Body: a figure placed in a posture, with the true place of every joint."""
+"""Body: a figure in a posture, with the true position of every landmark."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Array = NDArray[np.float64]
 
 SIGNS = (1.0, -1.0)  # of x on the left and on the right
 
-LUMBAR = 0.32  # of the trunk length: where the chest bends against the pelvis
-PELVIS_SHARE = 0.6  # of a lean that the hips take; the rest bends the spine
-NECK = ((0.0, 0.022, -0.004), (0.0, 0.060, 0.010))  # in chest axes, from between the shoulders
-HALF_HIPS, HALF_SHOULDERS, HALF_STERNUM = 0.057, 0.103, 0.025  # of the height
-SHRUG_RAD = 0.42  # how far the collar bone rises when the arm points up
+LUMBAR = 0.32  # height of the joint between pelvis and chest, as a fraction of the trunk length
+PELVIS_SHARE = 0.6  # fraction of a lean in the hips; the rest bends the spine
+NECK = ((0.0, 0.022, -0.004), (0.0, 0.060, 0.010))  # in chest axes, from mid-shoulders
+HALF_HIPS, HALF_SHOULDERS, HALF_STERNUM = 0.057, 0.103, 0.025  # half widths, in body heights
+SHRUG_RAD = 0.42  # elevation of the collar bone when the arm points up
 
 # Offsets of the landmarks in body heights.
 # In head axes (x to the left, y up, z forward), from the joint of head and neck:
@@ -55,13 +55,13 @@ class Body:
     Attributes
     ----------
     figure : Figure
-        Whose body it is.
+        Proportions and clothes.
     landmarks : (33, 3) array
-        The true places of the landmarks of `BLAZEPOSE`.
+        True positions of the landmarks of `BLAZEPOSE`.
     pelvis, chest, head : (3, 3) array
         Columns are the directions left, up and forward of these parts.
     neck : (2, 3) array
-        Where the neck leaves the chest and where it carries the head.
+        Lower and upper end of the neck.
     hands, feet : (2, 3, 3) array
         Columns are the axes of the hands (fingers, thumb, palm) and feet (left, up, forward).
     """
@@ -84,18 +84,18 @@ class Body:
 def body_from_posture(
     figure: Figure, posture: Posture, *, position: ArrayLike = (0.0, 0.0), heading: float = 0.0
 ) -> Body:
-    """Return `figure` held in `posture`.
+    """Return the body of `figure` in `posture`.
 
     Parameters
     ----------
     figure : Figure
-        The build.
+        Proportions and clothes.
     posture : Posture
-        How it is held.
+        The posture.
     position : (2,) array, m
-        x and z of the starting place on the floor.
+        x and z of the starting position on the floor.
     heading : float, rad
-        Turn of the starting place to the left; 0 faces along the z axis of the scene.
+        Initial rotation to the left; 0 faces along the z axis of the scene.
     """
     start = _turn_left(heading)
     root = start @ np.array(posture.travel)
@@ -184,7 +184,7 @@ def _leg(
 def _knee_and_ankle(
     hip: Array, ankle: Array, forward: Array, thigh: float, shank: float
 ) -> tuple[Array, Array]:
-    """Return the knee, bent toward `forward`, and the ankle, pulled in where it is out of reach."""
+    """Return the knee, bent toward `forward`, and the ankle, moved closer if out of reach."""
     line = ankle - hip
     distance = float(np.linalg.norm(line))
     line = line / distance
@@ -201,11 +201,14 @@ def _unit(vector: ArrayLike) -> Array:
     return unit
 
 
-def _unit_across(axis: Array, toward: Array, otherwise: Array) -> Array:
-    """Return the unit vector across `axis` on the side of `toward`, or else of `otherwise`."""
+def _unit_across(axis: Array, toward: Array, fallback: Array) -> Array:
+    """Return the unit vector perpendicular to `axis` nearest to `toward`.
+
+    `fallback` replaces `toward` if that is parallel to the axis.
+    """
     across = toward - axis * (toward @ axis)
     if np.linalg.norm(across) < 1e-6:
-        across = otherwise - axis * (otherwise @ axis)
+        across = fallback - axis * (fallback @ axis)
     return _unit(across)
 
 

@@ -1,4 +1,4 @@
-"""Camera: where the scene is seen from, and what lands on which pixel."""
+"""Camera: a pinhole camera with position, direction and field of view."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["Camera"]
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A camera without lens distortion.
+    """A pinhole camera without lens distortion.
 
     Attributes
     ----------
     position, target : Vector, m
-        Where the camera is and what is in the middle of its image; scene axes: x to the right of
-        the default camera, y up from the floor, z toward the default camera.
+        Position of the camera, and the point in the centre of its image; scene axes: x to the right
+        of the default camera, y up from the floor, z toward the default camera.
     fov_deg : float
-        Angle that the longer side of the image covers.
+        Field of view along the longer side of the image.
     roll_deg : float
-        Turn of the camera about its line of sight, clockwise as seen from behind it.
+        Rotation of the camera about its optical axis, clockwise seen from behind the camera.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class Camera:
 
     @property
     def axes(self) -> NDArray[np.float64]:
-        """(3, 3) array: rows are right, down and forward of the image in scene axes."""
+        """(3, 3) array: rows are the directions right, down and forward in scene axes."""
         forward = np.subtract(self.target, self.position).astype(np.float64)
         forward /= np.linalg.norm(forward)
         up = (0.0, 1.0, 0.0) if abs(forward[1]) < 0.999 else (0.0, 0.0, -1.0)
@@ -61,19 +61,19 @@ class Camera:
         return np.stack([c * right + s * down, c * down - s * right, forward])
 
     def focal_px(self, wh: tuple[int, int]) -> float:
-        """Return the focal length in px of an image of `wh`."""
+        """Return the focal length in px for an image of `wh`."""
         return 0.5 * max(wh) / math.tan(math.radians(self.fov_deg) / 2)
 
     def camera_from_scene(self, points: ArrayLike) -> NDArray[np.float64]:
-        """Return (..., 3) points as x right, y down, z forward of the camera, in m."""
+        """Return (..., 3) points in camera axes: x right, y down, z forward, m."""
         moved = np.asarray(points, np.float64) - np.array(self.position)
         turned: NDArray[np.float64] = moved @ self.axes.T
         return turned
 
     def image_from_scene(self, points: ArrayLike, wh: tuple[int, int]) -> NDArray[np.float64]:
-        """Return x and y in px and depth in m, (..., 3); NaN for what is behind the camera.
+        """Return x and y in px and depth in m, (..., 3); NaN px for points behind the camera.
 
-        Pixel (0, 0) is the middle of the first pixel, so the axis of the camera passes through
+        (0, 0) is the centre of the first pixel, so the optical axis passes through
         ``((w - 1) / 2, (h - 1) / 2)``.
         """
         x, y, z = np.moveaxis(self.camera_from_scene(points), -1, 0)
@@ -83,7 +83,7 @@ class Camera:
     def rays(self, wh: tuple[int, int], samples: int = 1) -> NDArray[np.float64]:
         """Return the unit directions of the rays of all pixels in camera axes.
 
-        Shape (h * samples, w * samples, 3): `samples` rays across and down each pixel.
+        Shape (h * samples, w * samples, 3): `samples` x `samples` rays per pixel.
         """
         x, y = (
             (((np.arange(n * samples) + 0.5) / samples) - n / 2) / self.focal_px(wh) for n in wh

@@ -1,4 +1,4 @@
-"""Face: eyes, brows, lips and nostrils, painted onto a head."""
+"""Face: colours of eyes, brows, lips and nostrils on the surface of the head."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Floats = NDArray[np.floating]
 _EYE_X, _EYE_Y = FACE["eye"][:2]
 _MOUTH_X, _MOUTH_Y = FACE["mouth"][:2]
 _NOSE_Y = FACE["nose"][1]
-_FRONT = ((-0.05, 0.0, 0.028), (0.05, 0.1, 0.085))  # what is painted of the head, in its axes
-SMILE = np.float32(20.0)  # upward bend of the lips, in body heights per body height squared
-# Centre and half axes (x outward, y up) in body heights; what colour; how much of it.
+_FRONT = ((-0.05, 0.0, 0.028), (0.05, 0.1, 0.085))  # bounding box of the face, in head axes
+SMILE = np.float32(20.0)  # upward curvature of the lips, in body heights per body height squared
+# Centre and half axes (x outward, y up) in body heights, colour, opacity.
 _SPOTS = (
     ((_EYE_X, _EYE_Y), (0.0105, 0.0068), (150, 104, 88), 0.4),  # socket
     ((_EYE_X, _EYE_Y), (0.0085, 0.0042), (236, 232, 228), 0.9),  # white
@@ -29,7 +29,7 @@ _SPOTS = (
 
 
 def painted_face(body: Body, points: Floats, rgb: Floats) -> Floats:
-    """Return the colours `rgb` (n, 3) of points (n, 3) of the body with the face painted on.
+    """Return the surface colours `rgb` (n, 3) of points (n, 3) with the face painted on.
 
     Points are in scene axes, m; colours from 0 to 1.
     """

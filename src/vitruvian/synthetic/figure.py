@@ -1,4 +1,4 @@
-"""Figure: the build and the clothes of one mannequin."""
+"""Figure: body proportions and clothes of a mannequin."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Rgb = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Clothes:
-    """Colours of a figure, each RGB from 0 to 255, and how far the clothes reach.
+    """Colours of a figure, and lengths of sleeves and trousers.
 
     Attributes
     ----------
     skin, hair, shirt, trousers, shoes : tuple of int
-        RGB colours.
+        RGB colours, 0 to 255.
     sleeves : float
-        How much of the arm the shirt covers: 0 nothing, 1 to the elbow, 2 to the wrist.
+        Length of the sleeves: 0 none, 1 to the elbow, 2 to the wrist.
     legs : float
-        How much of the leg the trousers cover: 0 nothing, 1 to the knee, 2 to the ankle.
+        Length of the trouser legs: 0 none, 1 to the knee, 2 to the ankle.
     """
 
     skin: Rgb = (222, 178, 150)
@@ -43,7 +43,7 @@ class Clothes:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The build of a person.
+    """Body proportions and clothes of a person.
 
     Attributes
     ----------
@@ -53,9 +53,9 @@ class Figure:
         Thickness of trunk and limbs relative to an average adult.
     leg_ratio, arm_ratio, shoulder_ratio : float
         Length of legs and arms and width of the shoulders relative to an average adult of the
-        same height. The trunk takes up what the legs leave.
+        same height. The length of the trunk follows from height and legs.
     clothes : Clothes
-        What the figure wears.
+        Colours and lengths of the clothes.
 
     Notes
     -----
@@ -86,7 +86,7 @@ class Figure:
 
     @property
     def ankle_m(self) -> float:
-        """Height of the ankle joint above the floor, in shoes."""
+        """Height of the ankle joint above the floor, with shoes."""
         return (0.039 + SHOE_SOLE) * self.height_m
 
     @property
@@ -106,7 +106,7 @@ class Figure:
 
     @property
     def trunk_m(self) -> float:
-        """Length from the middle of the hips to the middle of the shoulders."""
+        """Length from mid-hips to mid-shoulders."""
         return (0.818 + SHOE_SOLE) * self.height_m - self.hip_height_m
 
     @property
@@ -121,4 +121,4 @@ class Figure:
 
 
 SHOE_SOLE = 0.012  # of the body height
-STANDING_REACH = 0.998  # the knees of a standing person are not locked
+STANDING_REACH = 0.998  # standing leg length / full leg length: knees are slightly bent

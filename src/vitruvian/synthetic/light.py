@@ -1,4 +1,4 @@
-"""Light: how bright surfaces are, with soft shadows."""
+"""Light: shading of surfaces, with soft shadows."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["Light", "shadow"]
 
 Floats = NDArray[np.floating]
 
-WRAP = np.float32(0.3)  # a lamp of some size still lights what faces a little away from it
+WRAP = np.float32(0.3)  # wrap lighting: an area light reaches surfaces that face slightly away
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """A far lamp and the light that the room scatters.
+    """A distant lamp and ambient light.
 
     Attributes
     ----------
@@ -29,9 +29,9 @@ class Light:
         From the scene toward the lamp, scene axes; of any length.
     strength, ambient : float
         Brightness of a white surface that faces the lamp, and of one that faces the floor in
-        full shadow, 1 being white.
+        full shadow; 1 is white.
     softness : float
-        Width of a shadow's edge relative to the distance from what throws it.
+        Width of a shadow's edge relative to the distance from the occluder.
     """
 
     direction: Vector = (0.45, 1.0, 0.75)
@@ -47,14 +47,14 @@ class Light:
         return unit
 
     def shaded(self, rgb: Floats, normals: Floats, lit: Floats) -> Floats:
-        """Return the seen colours (n, 3) of surfaces, sRGB 0 to 1.
+        """Return the shaded colours (n, 3) of surfaces, sRGB 0 to 1.
 
         Parameters
         ----------
         rgb, normals : (n, 3) float32 array
             Colours under white light, sRGB 0 to 1, and unit normals in scene axes.
         lit : (n,) float32 array
-            How much of the lamp each point sees, 0 to 1.
+            Fraction of the lamp's light that reaches each point, 0 to 1.
         """
         facing = np.maximum(normals @ self.unit + WRAP, 0) / (1 + WRAP)
         facing = facing * (lit * np.float32(self.strength))
@@ -64,7 +64,7 @@ class Light:
 
 
 def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
-    """Return how much of the lamp each point sees past the body, (n,) from 0 to 1.
+    """Return the fraction of the lamp's light that the body lets through to each point, (n,).
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
     shapes : Shapes
         The body, in scene axes.
     light : Light
-        Where the lamp is, and how soft its shadows are.
+        Direction and softness.
     """
     lit = np.ones(len(points), np.float32)
     toward = light.unit
@@ -101,8 +101,8 @@ def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
         square = (a @ a - 2 * (p @ a) + p_square) + s * (2 * q_ba + s * (ba @ ba)) - t**2
         gap = np.sqrt(np.maximum(square, 0)) - (ra + s * (rb - ra))
         edge = np.float32(0.012) + np.float32(light.softness) * np.maximum(t, 0)
-        seen = np.clip(0.5 + gap / edge, 0, 1)
-        seen = np.maximum(seen, np.clip(1.6 - t / 0.04, 0, 1))  # not by the part it lies on
-        open_ = np.minimum(open_, seen)
+        open_part = np.clip(0.5 + gap / edge, 0, 1)
+        open_part = np.maximum(open_part, np.clip(1.6 - t / 0.04, 0, 1))  # no self-shadowing
+        open_ = np.minimum(open_, open_part)
     lit[near] = open_ * open_ * (3 - 2 * open_)
     return lit

@@ -1,7 +1,7 @@
-"""Motions: functions of time in s and of a figure that answer its posture.
+"""Motions: functions from time in s and figure to posture.
 
-Each function here returns such a motion. They have no state: the posture at a time is the same
-however often and in whatever order it is asked for.
+Each function in this module returns a motion. Motions have no state: the posture depends on time
+and figure only.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ __all__ = [
 
 Motion = Callable[[float, Figure], Posture]
 
-RAMP_S = 0.6  # to reach the full speed of a walk, and to stop
-STANCE = 0.62  # share of the gait cycle with the foot on the ground: Winter, section 3
-STRIKE = 0.25  # how far ahead of the hips a heel strikes, in strides
-ARMS_MOVE = 0.4  # share of a semaphore letter's time in which the arms move to it
+RAMP_S = 0.6  # time to reach full walking speed, and to stop
+STANCE = 0.62  # fraction of the gait cycle with the foot on the ground: Winter, section 3
+STRIKE = 0.25  # distance of the heel strike ahead of the hips, in strides
+ARMS_MOVE = 0.4  # fraction of a semaphore letter's time in which the arms move to it
 
 
 def stand(posture: Posture | None = None) -> Motion:
@@ -45,7 +45,7 @@ def stand(posture: Posture | None = None) -> Motion:
 
 
 def squat(period_s: float = 2.0, *, depth: float = 0.36) -> Motion:
-    """Go down and up again; at half the period the hips are `depth` leg lengths lower."""
+    """Squat; at half the period the hips are lower by `depth` leg lengths."""
     _check_positive(period_s=period_s)
 
     def motion(time_s: float, figure: Figure) -> Posture:
@@ -70,7 +70,7 @@ def squat(period_s: float = 2.0, *, depth: float = 0.36) -> Motion:
 
 
 def jumping_jack(period_s: float = 1.0) -> Motion:
-    """Jump with the legs apart and the arms over the head, and back."""
+    """Jumping jacks: legs apart and arms overhead, and back."""
     _check_positive(period_s=period_s)
 
     def motion(time_s: float, figure: Figure) -> Posture:
@@ -119,7 +119,7 @@ def wave(period_s: float = 0.8, *, hand: str = "right") -> Motion:
 
 
 def turn(period_s: float = 4.0, *, angle: float = math.inf) -> Motion:
-    """Turn on the spot to the left, once round in `period_s`, until `angle` rad is reached.
+    """Turn on the spot to the left, one turn in `period_s`, up to `angle` rad.
 
     A negative period turns to the right.
     """
@@ -139,18 +139,18 @@ def turn(period_s: float = 4.0, *, angle: float = math.inf) -> Motion:
 
 
 def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
-    """Walk straight ahead; after `distance_m` stand."""
+    """Walk straight ahead; stop after `distance_m`."""
     _check_positive(speed_m_s=speed_m_s, distance_m=distance_m)
 
     def motion(time_s: float, figure: Figure) -> Posture:
-        gone, effort = _gone(time_s, speed_m_s, distance_m)
+        distance, effort = _distance_walked(time_s, speed_m_s, distance_m)
         stride = 0.78 * figure.height_m * math.sqrt(speed_m_s / 1.3)
-        cycle = gone / stride
+        cycle = distance / stride
         left, right = (_step(cycle + half, stride, effort, figure) for half in (0.0, 0.5))
         swing = effort * math.cos(2 * math.pi * cycle)
         bob = effort * (0.017 + 0.010 * math.cos(4 * math.pi * cycle)) * figure.height_m
         return Posture(
-            travel=(0.0, 0.0, gone),
+            travel=(0.0, 0.0, distance),
             hips=(0.008 * figure.height_m * math.sin(2 * math.pi * cycle), -bob, 0.0),
             lean=(0.05 * effort, 0.0, 0.10 * swing),
             head=(0.0, 0.0, -0.10 * swing),
@@ -167,25 +167,26 @@ def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
 
 
 def pace(speed_m_s: float = 1.2, *, distance_m: float = 4.0, turn_s: float = 1.2) -> Motion:
-    """Walk `distance_m` ahead, turn round, walk back, turn round, and so on."""
+    """Walk back and forth over `distance_m`, with a half turn at each end."""
     walk_s = distance_m / speed_m_s + RAMP_S
-    there = walk(speed_m_s, distance_m=distance_m)
-    about = turn(2 * turn_s, angle=math.pi)
+    straight = walk(speed_m_s, distance_m=distance_m)
+    half_turn = turn(2 * turn_s, angle=math.pi)
     return sequence(
-        [(walk_s, there), (turn_s, about), (walk_s, there), (turn_s, about)], repeat=True
+        [(walk_s, straight), (turn_s, half_turn), (walk_s, straight), (turn_s, half_turn)],
+        repeat=True,
     )
 
 
 def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
-    """Signal `text` in flag semaphore, from arms at rest; afterwards hold the last letter.
+    """Signal `text` in flag semaphore, starting with arms at rest; then hold the last letter.
 
     Parameters
     ----------
     text : str
-        Letters from A to Z; at any other character the arms rest.
+        Letters from A to Z; for any other character the arms are at rest.
     letter_s : float
-        Time of a letter: the arms move to it, then they are held. Between two equal letters they
-        drop, which takes `ARMS_MOVE` of that time more.
+        Time per letter: the arms move to it and hold it. Between two equal letters the arms drop,
+        which adds `ARMS_MOVE` of that time.
     """
     signs = _signs(text, letter_s)
 
@@ -201,26 +202,26 @@ def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
 
 
 def semaphore_duration_s(text: str, *, letter_s: float = 1.0) -> float:
-    """Return how long `semaphore` takes, to the end of the last letter."""
+    """Return the duration of `semaphore`, to the end of the last letter."""
     return sum(seconds for _, seconds in _signs(text, letter_s))
 
 
 def sequence(
     parts: Sequence[tuple[float, Motion]], *, blend_s: float = 0.3, repeat: bool = False
 ) -> Motion:
-    """Do one motion after another, each from where the one before has ended.
+    """Perform motions one after another, each from the end position of the previous one.
 
     Parameters
     ----------
     parts : sequence of (float, Motion)
-        Seconds and what to do in them. After the last it holds, unless `repeat`.
+        Duration in s and motion of each part. The last part continues, unless `repeat`.
     blend_s : float
-        How long it takes to pass from the posture of one to that of the next.
+        Duration of the transition from the posture of one part to that of the next.
     repeat : bool
-        Whether it starts again from where it has ended.
+        Whether to start again from the end position.
     """
     if not parts:
-        raise ValueError("parts must hold at least one motion, got none")
+        raise ValueError("parts must have at least one motion, got none")
     _check_positive(blend_s=blend_s, shortest_part_s=min(seconds for seconds, _ in parts))
 
     def motion(time_s: float, figure: Figure) -> Posture:
@@ -240,7 +241,7 @@ def sequence(
 
 
 def mirrored(motion: Motion) -> Motion:
-    """Do `motion` with left and right exchanged, as one sees it in a mirror."""
+    """Perform `motion` with left and right exchanged, like a mirror image."""
 
     def mirror(time_s: float, figure: Figure) -> Posture:
         done = motion(time_s, figure)
@@ -261,8 +262,8 @@ def mirrored(motion: Motion) -> Motion:
     return mirror
 
 
-def _gone(time_s: float, speed: float, distance: float) -> tuple[float, float]:
-    """Return how far one has walked, and the part of the full speed that one has."""
+def _distance_walked(time_s: float, speed: float, distance: float) -> tuple[float, float]:
+    """Return the distance walked, and the current speed as a fraction of the full speed."""
     if math.isinf(distance):
         return speed * time_s, 1.0
     ramp = min(RAMP_S, distance / speed)
@@ -287,14 +288,14 @@ def _step(cycle: float, stride: float, effort: float, figure: Figure) -> tuple[f
         lift = 0.025 * math.sin(math.pi * swing)
         pitch = 0.75 - 1.05 * _eased(min(swing / 0.8, 1.0))
     pitch *= effort
-    # The foot rolls over its ball or its heel, which stays where it is; the ankle moves.
+    # The foot rolls over its ball or its heel, which stays in place; the ankle moves.
     radius = 0.1 if pitch > 0 else -0.036
     roll = radius * figure.height_m * (1 - math.cos(pitch)) + figure.ankle_m * math.sin(pitch)
     return effort * lift * stride, effort * ahead * stride + roll, pitch
 
 
 def _signs(text: str, letter_s: float) -> list[tuple[tuple[int, int], float]]:
-    """Return the directions of the arms one after another, each with its time in s."""
+    """Return the arm directions of the signs in order, each with its duration in s."""
     _check_positive(letter_s=letter_s)
     if not text:
         raise ValueError(f"text must have at least one letter, got {text!r}")
@@ -308,7 +309,7 @@ def _signs(text: str, letter_s: float) -> list[tuple[tuple[int, int], float]]:
 
 
 def _signalling(last: tuple[int, int], now: tuple[int, int], part: float) -> Posture:
-    """Return the posture when `part` of the time from one sign to the next has passed."""
+    """Return the posture at fraction `part` of the time from one sign to the next."""
     weight = _eased(part / ARMS_MOVE)
     right, left = (
         _held_out(side, (1 - weight) * _swing(side, a) + weight * _swing(side, b))
@@ -318,19 +319,19 @@ def _signalling(last: tuple[int, int], now: tuple[int, int], part: float) -> Pos
 
 
 def _swing(side: int, eighths: int) -> int:
-    """Return eighths of a turn from straight down, past the own side: -1, low across, to 5."""
+    """Return eighths of a turn from straight down, outward: -1 (low, across the body) to 5."""
     return (side * (eighths - 4) + 1) % 8 - 1
 
 
 def _held_out(side: int, swing: float) -> Vector:
-    """Return the direction of a straight arm; across the body it is in front of it."""
+    """Return the direction of a straight arm, in front of the body if it points across it."""
     x, y = math.sin(swing * math.pi / 4), -math.cos(swing * math.pi / 4)
     across = min(max(-x / math.sin(math.pi / 4), 0.0), 1.0)
     return side * x, y, 0.08 + 0.37 * across
 
 
 def _moved(posture: Posture, start: Posture) -> Posture:
-    """Return `posture` done from where `start` has come to."""
+    """Return `posture` with position and heading relative to those of `start`."""
     c, s = math.cos(start.heading), math.sin(start.heading)
     x, y, z = posture.travel
     travel = (start.travel[0] + c * x + s * z, start.travel[1] + y, start.travel[2] - s * x + c * z)

@@ -1,4 +1,4 @@
-"""Posture: how a body is held at one moment, whatever its build."""
+"""Posture: joint directions and position of a body at one time, for any build."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posture:
-    """How a body is held. The default stands upright with hanging arms.
+    """The posture of a body. The default stands upright with hanging arms.
 
-    The person's own axes are x to the left, y up, z forward. Pairs are left first.
+    Body axes are x to the left, y up, z forward. Pairs are left first.
 
     Attributes
     ----------
     travel : Vector, m
-        Where the person has gone, in the axes of the starting place.
+        Distance moved from the starting position, in its axes.
     heading : float, rad
-        Turn of the whole body about the vertical, positive to the left.
+        Rotation of the whole body about the vertical, positive to the left.
     hips : Vector, m
-        Offset of the middle of the hips from where it is when standing.
+        Offset of the mid-hips from their standing position.
     lean : Vector, rad
-        Bend of the trunk forward, to the left, and its twist to the left.
+        Bend of the trunk forward and to the left, and its twist to the left.
     head : Vector, rad
         Nod forward, tilt to the left and turn to the left, relative to the chest.
     upper_arms, forearms : pair of Vector
-        Directions from shoulder to elbow and from elbow to wrist, in the axes of the chest.
+        Directions from shoulder to elbow and from elbow to wrist, in chest axes.
     thumbs : pair of Vector
-        Directions to which the thumbs point, in the axes of the chest.
+        Directions of the thumbs, in chest axes.
     feet : pair of Vector, m
-        Offsets of the feet from where they are when standing; y is the height of the lowest point
-        of the sole above the floor.
+        Offsets of the feet from their standing position; y is the height of the lowest point of the
+        sole above the floor.
     foot_pitch, foot_yaw : pair of float, rad
-        Toes down, and toes outward.
+        Pitch (toes down) and yaw (toes outward).
     """
 
     travel: Vector = (0.0, 0.0, 0.0)
@@ -53,7 +53,7 @@ class Posture:
 
 
 def blended(a: Posture, b: Posture, weight: float) -> Posture:
-    """Return the posture between `a` (weight 0) and `b` (weight 1)."""
+    """Return the linear interpolation between `a` (weight 0) and `b` (weight 1)."""
     if weight <= 0:
         return a
     if weight >= 1:
@@ -64,7 +64,7 @@ def blended(a: Posture, b: Posture, weight: float) -> Posture:
 
 
 def _mixed(a: Any, b: Any, weight: float) -> Any:
-    """Return numbers, or tuples of them, between `a` and `b`."""
+    """Return the interpolation of numbers or nested tuples of numbers."""
     if isinstance(a, tuple):
         return tuple(_mixed(x, y, weight) for x, y in zip(a, b, strict=True))
     return (1 - weight) * a + weight * b

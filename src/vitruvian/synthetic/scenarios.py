@@ -1,4 +1,4 @@
-"""Scenarios: short scenes of several people in which it is known who is who."""
+"""Scenarios: short scenes of several people with known identities."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vitruvian.synthetic import motions
-from vitruvian.synthetic.backdrop import Box, Room
 from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
+from vitruvian.synthetic.room import Box, Room
 from vitruvian.synthetic.scene import Person, Scene
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CROSSINGS", "SCENARIOS", "Scenario"]
 
 CAMERA = Camera(position=(0.0, 1.3, 4.5), target=(0.0, 0.95, 0.0))
-MIRROR_X = 0.75  # m, where the plane of the mirror stands
+MIRROR_X = 0.75  # m, position of the mirror plane
 
 _TALL = Figure(
     height_m=1.82, leg_ratio=1.03,
@@ -43,20 +43,21 @@ _BROAD = Figure(
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scene with the time and the picture in which it is shown.
+    """A scene with duration, frame rate and image size.
 
-    The identity of a person is the position in ``scene.people``, and so in ``View.people``.
+    The identity of a person is the index in ``scene.people``, which is also that in
+    ``View.people``.
 
     Attributes
     ----------
     name : str
-        What happens.
+        Name of the scenario.
     scene : Scene
-        Who does what.
+        The people and their motions.
     duration_s : float
-        How long it takes.
+        Duration.
     fps : float
-        Frames a second.
+        Frame rate.
     wh : tuple of int, px
         Width and height; a standing person fills 55 to 75 % of the height.
     """
@@ -68,7 +69,7 @@ class Scenario:
     wh: tuple[int, int] = (480, 360)
 
     def frames(self) -> Iterator[tuple[Frame, View]]:
-        """Yield every frame with the view that it shows."""
+        """Yield every frame with its view."""
         yield from self.scene.frames(self.duration_s, self.fps, self.wh)
 
 
@@ -79,16 +80,16 @@ def crossing(
     speed_m_s: float = 1.0,
     depths_m: tuple[float, float] = (0.35, -0.3),
 ) -> Scenario:
-    """Two people walk past each other, one in front, and turn to the camera.
+    """Two people cross paths, one in front of the other, and turn to the camera.
 
     Parameters
     ----------
     near, far : Figure
-        Who walks in front, to the right, and who behind, to the left.
+        The person in front, who walks to the right, and the person behind, who walks to the left.
     speed_m_s : float
-        How fast both walk.
+        Walking speed of both.
     depths_m : (float, float)
-        Where their paths are, along the z axis of the scene.
+        Positions of their paths along the z axis of the scene.
     """
     walk_s = 2.6 / speed_m_s + 0.8
 
@@ -106,7 +107,7 @@ def crossing(
 
 
 def walk_in_and_out() -> Scenario:
-    """Three people enter, the second and third stop for a while, and all leave."""
+    """Three people enter and leave; the second and the third stop and wave in between."""
 
     def visit(steps_m: float, *, hand: str) -> Motion:
         about = motions.turn(2.0 if hand == "right" else -2.0, angle=math.pi)
@@ -124,7 +125,7 @@ def walk_in_and_out() -> Scenario:
 
 
 def passing_behind() -> Scenario:
-    """One walks behind another, stays there unseen for a second, and walks on."""
+    """One person walks behind another, is fully occluded for a second, and walks on."""
     passer = motions.sequence([
         (0.6, motions.stand()), (2.1, motions.walk(1.1, distance_m=1.6)),
         (1.0, motions.stand()), (2.1, motions.walk(1.1, distance_m=1.6)),
@@ -138,9 +139,9 @@ def passing_behind() -> Scenario:
 
 
 def leave_and_reenter() -> Scenario:
-    """One leaves to the left and after some seconds enters from the right; another stays."""
+    """One person leaves to the left and re-enters from the right; another stays."""
     away_s = 4.4
-    leaver = _from_elsewhere(
+    leaver = _after_jump(
         motions.sequence([(0.6, motions.stand()), (9.0, motions.walk(1.2))]),
         motions.sequence([(2.4, motions.walk(1.1, distance_m=1.6)), (9.0, motions.stand())]),
         at_s=away_s,
@@ -154,11 +155,11 @@ def leave_and_reenter() -> Scenario:
 
 
 def mirror() -> Scenario:
-    """One moves beside a wall that is a mirror; the mirror image is the second identity.
+    """One person moves next to a mirror; the mirror image is the second identity.
 
-    The room and the light are the same on both sides of the plane of the mirror, so a person on
-    the other side with the mirrored posture gives the picture that a mirror would; only the boards
-    of the floor differ in shade.
+    The mirror image is a second person with the mirrored posture behind the mirror plane. Room and
+    light are symmetric about that plane, so the image is that of a real mirror, except for the
+    shade of the floor boards.
     """
     left = math.pi / 2
     motion = motions.sequence([
@@ -192,13 +193,13 @@ CROSSINGS: dict[str, Callable[[], Scenario]] = {
     "crossing_fast": partial(crossing, speed_m_s=1.6),
     "crossing_slow": partial(crossing, _BROAD, _SHORT, speed_m_s=0.6),
 }
-"""Variations of the crossing, by what is different: for trying what was not tuned for."""
+"""Variations of `crossing` by name, not used for tuning."""
 
 
-def _from_elsewhere(
+def _after_jump(
     first: Motion, second: Motion, *, at_s: float, travel: tuple[float, float, float]
 ) -> Motion:
-    """Do `first` until `at_s`, then at once `second` from the place that `travel` leads to."""
+    """Return `first` until `at_s`, then `second`, displaced by `travel` from the start."""
 
     def motion(time_s: float, figure: Figure) -> Posture:
         if time_s < at_s:

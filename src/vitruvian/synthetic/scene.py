@@ -1,4 +1,4 @@
-"""Scene: people, things and a camera, and the picture that the camera takes."""
+"""Scene: people, objects, light and a camera, and the image of the camera."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitruvian.core.frame import Frame
-from vitruvian.synthetic.backdrop import Box, Room
 from vitruvian.synthetic.body import Body, body_from_posture
 from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.face import painted_face
@@ -18,6 +17,7 @@ from vitruvian.synthetic.figure import Figure
 from vitruvian.synthetic.light import Light, shadow
 from vitruvian.synthetic.motions import Motion, stand
 from vitruvian.synthetic.render import hits_of_rays
+from vitruvian.synthetic.room import Box, Room
 from vitruvian.synthetic.shapes import Shapes, shapes_of_body
 from vitruvian.synthetic.view import View, truth_of_body
 
@@ -31,21 +31,21 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone in the scene.
+    """A person in the scene.
 
     Attributes
     ----------
     figure : Figure
-        Build and clothes.
+        Proportions and clothes.
     motion : Motion
-        What the person does: posture as a function of time.
+        Posture as a function of time.
     position : tuple of float, m
-        x and z of the starting place on the floor.
+        x and z of the starting position on the floor.
     heading_deg : float
-        Where the person faces at the start: 0 along the z axis, toward the default camera;
-        positive to the own left.
+        Initial heading: 0 faces along the z axis, toward the default camera; positive to the
+        person's left.
     delay_s : float
-        How much later than the scene's the person's time runs.
+        Delay of the motion relative to the time of the scene.
     """
 
     figure: Figure = field(default_factory=Figure)
@@ -55,7 +55,7 @@ class Person:
     delay_s: float = 0.0
 
     def body(self, time_s: float) -> Body:
-        """Return the body at a time, placed in the scene."""
+        """Return the body at a time, in scene axes."""
         posture = self.motion(time_s - self.delay_s, self.figure)
         heading = math.radians(self.heading_deg)
         return body_from_posture(self.figure, posture, position=self.position, heading=heading)
@@ -63,26 +63,26 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """People and things in a room, with a lamp and a camera.
+    """People and objects in a room, with a lamp and a camera.
 
     Scene axes: x to the right of the default camera, y up from the floor, z toward it.
 
     Attributes
     ----------
     people : sequence of Person
-        Who is there.
+        The people.
     camera : Camera
-        Where it is seen from.
+        The camera.
     occluders : sequence of Box
-        Things that hide what is behind them.
+        Objects that occlude what is behind them.
     room : Room
         Floor and walls.
     light : Light
-        The lamp.
+        Lamp and ambient light.
     noise : float
-        Standard deviation of the sensor noise, 0 to 255.
+        Standard deviation of the sensor noise, on the scale 0 to 255.
     seed : int
-        Seed of the noise; every time has its own noise, always the same.
+        Seed of the noise. The noise of an image is a function of seed and time.
     """
 
     people: Sequence[Person] = ()
@@ -96,7 +96,7 @@ class Scene:
     def render(
         self, time_s: float = 0.0, wh: tuple[int, int] = (320, 320), *, samples: int = 1
     ) -> View:
-        """Return the picture at a time.
+        """Return the image at a time, with ground truth.
 
         Parameters
         ----------
@@ -105,8 +105,8 @@ class Scene:
         wh : tuple of int, px
             Width and height.
         samples : int
-            Rays across and down each pixel; more than 1 smooths edges. Depth and ids are taken
-            from one of them.
+            `samples` x `samples` rays per pixel; more than 1 anti-aliases edges. Depth and ids are
+            those of one ray.
         """
         if min(wh) < 1 or samples < 1:
             raise ValueError(f"wh and samples must be positive, got {wh!r} and {samples!r}")
@@ -132,7 +132,7 @@ class Scene:
     def frames(
         self, duration_s: float, fps: float = 25.0, wh: tuple[int, int] = (320, 320)
     ) -> Iterator[tuple[Frame, View]]:
-        """Yield frames at a steady rate, each with the view it shows."""
+        """Yield frames at a constant rate, each with its view."""
         for index in range(round(duration_s * fps)):
             view = self.render(index / fps, wh)
             yield Frame(view.image, timestamp_us=round(index * 1e6 / fps), index=index), view
@@ -141,10 +141,10 @@ class Scene:
 def _traced(
     scene: Scene, bodies: list[Body], wh: tuple[int, int], samples: int
 ) -> tuple[Floats, Floats, NDArray[np.int32], NDArray[np.bool_], Floats]:
-    """Return what the rays of all pixels meet.
+    """Return the first intersections of the rays of all pixels.
 
-    Colours (H, W, 3), ray lengths and ids (H, W), whether a ray would meet each of n bodies if
-    nothing were before it (n, H, W), and ray directions in camera axes (H, W, 3).
+    Colours (H, W, 3), ray lengths and ids (H, W), whether a ray would hit each of n bodies without
+    occlusion (n, H, W), and ray directions in camera axes (H, W, 3).
     """
     camera = scene.camera
     directions = camera.rays(wh, samples).astype(np.float32)
@@ -152,14 +152,14 @@ def _traced(
     axes = camera.axes.astype(np.float32)
     origin = np.array(camera.position, np.float32)
     rays = directions.reshape(-1, 3) @ axes
-    seen = scene.room.surface(origin, rays)
-    t, normals, rgb = seen.t, seen.normals, seen.rgb
+    room = scene.room.surface(origin, rays)
+    t, normals, rgb = room.t, room.normals, room.rgb
     ids = np.full(t.size, -1, np.int32)
     for box in scene.occluders:
-        thing = box.surface(origin, rays)
-        nearer = thing.t < t
+        side = box.surface(origin, rays)
+        nearer = side.t < t
         t[nearer], normals[nearer], rgb[nearer] = (
-            thing.t[nearer], thing.normals[nearer], thing.rgb[nearer])  # fmt: skip
+            side.t[nearer], side.normals[nearer], side.rgb[nearer])  # fmt: skip
     shapes = [shapes_of_body(body) for body in bodies]
     outlines = np.zeros((len(bodies), t.size), np.bool_)
     for i, (body, parts) in enumerate(zip(bodies, shapes, strict=True)):

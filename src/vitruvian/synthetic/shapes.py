@@ -1,4 +1,4 @@
-"""Shapes: the rounded cones that a body is made of."""
+"""Shapes: the rounded cones of which a body consists."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ __all__ = ["Shapes", "shapes_of_body"]
 
 Array = NDArray[np.float64]
 
-BLEND = 0.006  # of the body height: over which neighbouring cones melt into each other
+BLEND = 0.006  # blend width of neighbouring cones, in body heights
 
 
 @dataclass(frozen=True, slots=True)
 class Cone:
-    """Two balls and the cone that touches both, made thinner along one direction.
+    """A rounded cone: two balls and the cone that touches both, flattened along one direction.
 
     Attributes
     ----------
     a, b : (3,) array, m
         Centres of the balls.
     radii : (float, float), m
-        Their radii.
+        Radii of the balls.
     rgb : tuple of int
-        Colour.
+        Colour, 0 to 255.
     thin : (3,) array
         Unit direction along which the shape is `thinness` times as thick.
     thinness : float
-        From above 0 to 1; 1 is round.
+        Greater than 0, up to 1; 1 is round.
     """
 
     a: Array
@@ -49,7 +49,7 @@ class Cone:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shapes:
-    """All cones of one body as arrays, one row a cone.
+    """All cones of one body as arrays, one row per cone.
 
     Attributes
     ----------
@@ -58,13 +58,13 @@ class Shapes:
     radii : (n, 2) float32 array, m
         Radii of the balls.
     thin : (n, 3) float32 array
-        Unit directions in which the cones are thinner than round.
+        Unit directions along which the cones are flattened.
     thinness : (n,) float32 array
-        How thin, from above 0 to 1.
+        Thickness along `thin` relative to a round cone; greater than 0, up to 1.
     rgb : (n, 3) float32 array
         Colours, 0 to 1.
     blend_m : float
-        Width over which neighbouring cones melt into each other.
+        Blend width of neighbouring cones.
     """
 
     a: NDArray[np.floating]
@@ -77,7 +77,7 @@ class Shapes:
 
 
 def shapes_of_body(body: Body) -> Shapes:
-    """Return the cones of `body`, skin, hair and clothes, in scene axes."""
+    """Return the cones of `body` with skin, hair and clothes, in scene axes."""
     height = body.figure.height_m
     cones = [*_trunk(body), *_head(body)]
     for i in range(2):
@@ -97,8 +97,8 @@ def shapes_of_body(body: Body) -> Shapes:
     )
 
 
-# The numbers below are body heights. Where they are not landmarks they were fitted by eye and to
-# what the published landmark network answers on the pictures.
+# The numbers below are in body heights. Except for landmarks, they were fitted by eye and to the
+# output of the published landmark network on the rendered images.
 
 
 def _trunk(body: Body) -> Iterator[Cone]:
@@ -193,7 +193,7 @@ def _leg(body: Body, i: int) -> Iterator[Cone]:
 def _limb(
     a: Array, b: Array, radii: tuple[float, float], skin: Rgb, cloth: Rgb, covered: float
 ) -> Iterator[Cone]:
-    """Yield a limb from `a` to `b` and, over the part that is `covered`, cloth a little wider."""
+    """Yield the cone of a limb from `a` to `b`, and a wider one of cloth over the covered part."""
     across = np.array([1.0, 0.0, 0.0])
     yield Cone(a, b, radii, skin, across, 1.0)
     if covered > 0:

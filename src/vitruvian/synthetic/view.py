@@ -1,4 +1,4 @@
-"""View: a rendered picture with everything that is true of it."""
+"""View: a rendered image with its ground truth."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PersonTruth", "View", "truth_of_body"]
 
-# How deep below the nearest surface a landmark may lie and still count as seen, in body heights.
-_DEPTHS = {
+# Maximum depth of a visible landmark below the body surface, in body heights.
+_MAX_DEPTHS = {
     "shoulder": 0.06,
     "hip": 0.085,
     "knee": 0.05,
@@ -27,22 +27,22 @@ _DEPTHS = {
     "ankle": 0.075,
     "ear": 0.045,
 }
-_DEPTH = 0.032
+_MAX_DEPTH = 0.032  # all other landmarks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonTruth:
-    """What is true of one person in a view. Rows are the landmarks of `BLAZEPOSE`.
+    """Ground truth of one person in a view. Rows are the landmarks of `BLAZEPOSE`.
 
     Attributes
     ----------
     landmarks : (33, 3) float32 array, image px
-        x, y, and z in the scale of x: 0 at the middle of the hips, smaller is nearer. NaN behind
+        x, y, and z in the scale of x: 0 at mid-hips, smaller is closer to the camera. NaN behind
         the camera.
     visibility : (33,) float32 array
-        1 where the landmark is in the image and nothing hides it, else 0.
+        1 if the landmark is in the image and not occluded, else 0.
     world : (33, 3) float32 array, m
-        Origin at the middle of the hips, axes of the camera: x right, y down, z away.
+        Origin at mid-hips, camera axes: x right, y down, z away.
     camera : (33, 3) float32 array, m
         Origin at the camera, same axes.
     scene : (33, 3) float32 array, m
@@ -50,7 +50,7 @@ class PersonTruth:
     mask : (H, W) bool array
         Pixels that show the person.
     outline : (H, W) bool array
-        Pixels that would show the person if nothing were before.
+        Pixels that would show the person without occlusion.
     """
 
     landmarks: NDArray[np.float32]
@@ -63,7 +63,7 @@ class PersonTruth:
 
     @property
     def box_xyxy(self) -> NDArray[np.float32]:
-        """(4,) array, image px: the box of the landmarks, which may reach beyond the image.
+        """(4,) array, image px: bounding box of the landmarks; may extend beyond the image.
 
         NaN if a landmark is behind the camera.
         """
@@ -71,11 +71,11 @@ class PersonTruth:
         return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
     @property
-    def seen(self) -> float:
-        """How much of the person is seen, 0 to 1; 0 for who reaches behind the camera.
+    def visible_fraction(self) -> float:
+        """Visible fraction of the person, 0 to 1; 0 if a landmark is behind the camera.
 
-        That is the part of the outline that nothing hides, times the part of the box that lies
-        in the image.
+        The fraction of the outline that is not occluded, times the fraction of the box that is in
+        the image.
         """
         box = self.box_xyxy.astype(np.float64)
         if not self.outline.any() or np.isnan(box).any():
@@ -89,22 +89,22 @@ class PersonTruth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """A rendered picture with everything that is true of it.
+    """A rendered image with its ground truth.
 
     Attributes
     ----------
     image : (H, W, 3) uint8 array
         RGB pixels.
     depth_m : (H, W) float32 array
-        Distance of each pixel's surface along the axis of the camera; NaN where there is none.
+        Depth of each pixel's surface along the optical axis; NaN without a surface.
     ids : (H, W) int32 array
-        Which person is at each pixel, by position in `people`; -1 where nobody is.
+        The person at each pixel, as an index into `people`; -1 for the background.
     people : tuple of PersonTruth
-        In the order of the scene, also those who are out of view.
+        In the order of the scene, including people out of view.
     camera : Camera
-        Where it was seen from.
+        The camera.
     time_s : float
-        When.
+        Time of the image.
     """
 
     image: NDArray[np.uint8]
@@ -126,9 +126,9 @@ def truth_of_body(
     mask: NDArray[np.bool_],
     outline: NDArray[np.bool_],
 ) -> PersonTruth:
-    """Return what is true of `body` in a view with this depth.
+    """Return the ground truth of `body` in a view with this depth.
 
-    It covers `mask`, and would cover `outline` if nothing were before it.
+    `mask` and `outline` are the pixels of the body with and without occlusion.
     """
     h, w = depth_m.shape
     hips = np.mean(body.pair("hip"), axis=0)
@@ -153,14 +153,15 @@ def truth_of_body(
 def _visibility(
     landmarks: NDArray[np.float64], depth: NDArray[np.floating], height_m: float
 ) -> NDArray[np.floating]:
-    """Return 1 for each landmark that no pixel's surface hides, else 0."""
+    """Return 1 for each landmark in the image that no surface occludes, else 0."""
     h, w = depth.shape
     with np.errstate(invalid="ignore"):
         column, row = np.rint(landmarks[:, 0]), np.rint(landmarks[:, 1])
         inside = (column >= 0) & (column < w) & (row >= 0) & (row < h)
     visible = np.zeros(len(landmarks), np.float32)
     below = np.array([
-        next((d for part, d in _DEPTHS.items() if part in name), _DEPTH) for name in BLAZEPOSE.names
+        next((d for part, d in _MAX_DEPTHS.items() if part in name), _MAX_DEPTH)
+        for name in BLAZEPOSE.names
     ])  # fmt: skip
     where = np.flatnonzero(inside)
     surface = depth[row[where].astype(int), column[where].astype(int)]

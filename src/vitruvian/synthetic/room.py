@@ -1,4 +1,4 @@
-"""Backdrop: the room around the people and the boxes that may hide them."""
+"""Room and boxes: the background of a scene, and objects that occlude people."""
 
 from __future__ import annotations
 
@@ -18,22 +18,25 @@ __all__ = ["Box", "Room", "Surface"]
 Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
 
-BOARD_M = 0.19  # width of the boards of a floor, which run in depth
-SKIRTING_M, PANEL_M = 0.11, 1.05  # how high the walls are lighter, and from where they are darker
+BOARD_M = 0.19  # width of the floor boards, which run along z
+SKIRTING_M, PANEL_M = (
+    0.11,
+    1.05,
+)  # walls are lighter below the first height, darker above the second
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
-    """What each of n rays meets first.
+    """The first intersection of each of n rays.
 
     Attributes
     ----------
     t : (n,) float32 array, m
-        How far along the ray; infinite where it meets nothing.
+        Distance along the ray; infinite without an intersection.
     normals : (n, 3) float32 array
-        Direction out of the surface, scene axes.
+        Outward normal of the surface, scene axes.
     rgb : (n, 3) float32 array, 0 to 1
-        Its colour.
+        Colour of the surface.
     """
 
     t: Floats
@@ -43,18 +46,18 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box, such as a table or a pillar, that hides what is behind it.
+    """A box that occludes what is behind it, for example a table or a pillar.
 
     Attributes
     ----------
     center : Vector, m
-        Its middle, scene axes.
+        Centre, scene axes.
     extent : Vector, m
-        Its full width (x), height (y) and depth (z).
+        Full width (x), height (y) and depth (z).
     heading_deg : float
-        Its turn about the vertical.
+        Rotation about the vertical.
     rgb : tuple of int
-        Its colour.
+        Colour, 0 to 255.
     """
 
     center: Vector
@@ -83,16 +86,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A closed room with the floor at y = 0. A camera outside looks through the near walls.
+    """A closed room with the floor at y = 0. Walls are invisible from outside.
 
     Attributes
     ----------
     center : Vector, m
-        Its middle on the floor, scene axes.
+        Centre of the floor, scene axes.
     extent : Vector, m
         Width, height and depth.
     wall, floor : tuple of int
-        Colours.
+        Colours, RGB from 0 to 255.
     """
 
     center: Vector = (0.0, 0.0, 2.0)
@@ -115,7 +118,7 @@ class Room:
         return Surface(np.where(hit, leave, np.inf).astype(np.float32), normals, rgb)
 
     def _painted(self, points: Floats, side: Ints, half: Floats) -> Floats:
-        """Return the colours of points about the middle of the room on the walls of an axis."""
+        """Return the colours of points, relative to the room's centre, on the sides of an axis."""
         x, height = points[:, 0], points[:, 1] + half[1]
         rgb = np.empty_like(points)
         rgb[:] = np.array(self.wall, np.float32) / 255
@@ -129,7 +132,7 @@ class Room:
 
 
 def _slabs(origin: Floats, directions: Floats, half: Floats) -> tuple[Floats, Ints, Floats, Ints]:
-    """Return where rays enter and leave a box about zero, (n,), each with the axis of the side."""
+    """Return where rays enter and leave a box centred at 0, (n,), each with the side's axis."""
     n = len(directions)
     enter, leave = np.full(n, -np.inf, np.float32), np.full(n, np.inf, np.float32)
     enter_side, leave_side = np.zeros(n, np.intp), np.zeros(n, np.intp)
