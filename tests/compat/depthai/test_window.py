@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
+from vitruvian.compat.depthai_blazepose import window
 from vitruvian.compat.depthai_blazepose.window import DOWN, LEFT, NO_KEY, RIGHT, UP, open_screen
-from vitruvian.draw import window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ screen.key(50)
 for event in ("<KeyPress-q>", "<KeyPress-R>", "<KeyPress-Left>", "<KeyPress-Escape>"):
     windows[0].event_generate(event)
 print([screen.key(50) for _ in range(5)])
-screen._closed("second")
+screen._on_close("second")
 print(screen.key(0) == ESCAPE)
 screen.show_bgr("first", blue)
 screen.close()
@@ -83,7 +83,7 @@ def test_without_a_display_nothing_is_shown_and_one_warning_is_logged(
         screen.show_bgr("picture", PICTURE)
         assert screen.key(0) == NO_KEY  # and does not wait without limit
     screen.close()
-    assert caplog.messages == ["pictures are not shown: there is no display"]
+    assert caplog.messages == ["images are not shown: there is no display"]
 
 
 def test_an_unreachable_display_counts_as_none(
