@@ -262,7 +262,7 @@ def test_several_people_are_drawn():
 
 def test_an_image_of_another_size_raises_an_error():
     with pytest.raises(
-        ValueError, match="image must be 1280x1080 px like the result, got 1080x1280"
+        ValueError, match="image must have the size of the result, 1280x1080 px, got 1080x1280"
     ):
         draw_poses(gray(HEIGHT, WIDTH), result_of(standing_pose()))
 

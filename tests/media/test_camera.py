@@ -51,6 +51,6 @@ def test_pixels_are_rgb(make_clip: Callable[..., Path]) -> None:
     np.testing.assert_array_equal(first.image, expected)
 
 
-def test_a_capture_that_is_not_open_raises_an_error(tmp_path: Path) -> None:
+def test_a_capture_that_is_not_open_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="camera 7 can't be opened or returns no frame"):
         Camera(cv2.VideoCapture(), "camera 7")

@@ -11,7 +11,7 @@ from tests.media.feeds import STEP_US, Feed, frame, until
 
 from vitruvian import open_input
 from vitruvian.errors import SourceError
-from vitruvian.media import reopening
+from vitruvian.media import reconnecting
 from vitruvian.media.reconnecting import ReconnectingSource
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class FakeClock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now_us = 5_000_000
         self.waits_s: list[float] = []
-        monkeypatch.setattr(reopening, "_now_us", lambda: self.now_us)
+        monkeypatch.setattr(reconnecting, "_now_us", lambda: self.now_us)
 
     def wait(self, seconds: float) -> bool:
         self.waits_s.append(seconds)
@@ -134,7 +134,7 @@ def test_a_source_error_while_reading_causes_a_reconnection(
     assert [next(frames).index for _ in range(2)] == [0, 1]
     assert source.warnings == [
         "unplugged",
-        "feed: connection lost after 1 frames, reconnecting",
+        "feed is lost after 1 frames: reconnecting",
     ]
 
 
@@ -154,9 +154,9 @@ def test_failed_retries_are_logged_with_the_reason(
     with caplog.at_level(logging.INFO):
         next(frames), next(frames)
     assert [record.message for record in caplog.records] == [
-        "feed: connection lost after 1 frames, reconnecting",
+        "feed is lost after 1 frames: reconnecting",
         "no camera 0; next retry in 1 s",
-        "feed: reconnected",
+        "feed is reconnected",
     ]
 
 
@@ -166,8 +166,8 @@ def test_a_failed_first_connection_raises_an_error(number: object) -> None:
         open_input(number, live=True)
 
 
-def test_close_ends_the_wait_for_the_next_retry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 1000.0)
+def test_closing_ends_the_wait_for_the_next_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 1000.0)
     source = ReconnectingSource(clip(0), clip)
     reader = Thread(target=list, args=(source,))
     reader.start()
@@ -177,8 +177,8 @@ def test_close_ends_the_wait_for_the_next_retry(monkeypatch: pytest.MonkeyPatch)
     assert not reader.is_alive()
 
 
-def test_a_source_opened_during_close_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 0.0)
+def test_what_is_opened_while_it_is_closed_is_closed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 0.0)
     is_opening, may_open = Event(), Event()
     feed = Feed(frame(0))
 

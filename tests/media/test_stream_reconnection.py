@@ -11,7 +11,7 @@ import pytest
 from tests.media.broadcast import Broadcast, Sender, needs_ffmpeg
 
 from vitruvian import open_input
-from vitruvian.media import reopening, video
+from vitruvian.media import reconnecting, video
 
 if TYPE_CHECKING:
     from vitruvian import Frame
@@ -55,7 +55,7 @@ class Viewer:
 @pytest.fixture(autouse=True)
 def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "TIMEOUT_S", 2.0)
-    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 0.2)
+    monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 0.2)
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "http"])

@@ -1,1 +1,1 @@
-"""Analysis of poses: flag semaphore."""
+"""Analysis of poses."""

@@ -1,4 +1,4 @@
-"""Flag semaphore: recognition of letters from the arm directions, and a reader of texts."""
+"""Flag semaphore: letters from the directions of both arms, and a reader for text."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 
 __all__ = ["SemaphoreReader", "semaphore_letter"]
 
-# Letters are accepted with the arms exchanged, because the network may swap crossed arms; only I
-# and K would be ambiguous. Charts differ in the letter I; its second form is no other letter.
+# Both assignments of the arms give the same letter, except for I and K: the network swaps crossed
+# arms. Charts differ for I; its second form is no other letter.
 LETTERS = {
     **{(left, right): letter for letter, (right, left) in SEMAPHORE.items()},
     **{arms: letter for letter, arms in SEMAPHORE.items()},
     **{(1, 3): "I", (3, 1): "I"},
 }
-MAX_BEND_DEG = 75  # of the elbow: rejects hands on hips as N, tolerates inaccurate elbows
-HYSTERESIS_DEG = 7  # past the border of its eighth of the circle, an arm changes to the next one
-MIN_CHANGE_US = 150_000  # shorter changes are landmark errors, not another sign
+MAX_BEND_DEG = 75  # of the elbow: excludes hands on hips (N), tolerates elbow errors
+HYSTERESIS_DEG = 7  # hysteresis: how far an arm must leave its eighth of the circle
+MIN_CHANGE_US = 150_000  # a shorter change is a landmark error
 
 
 def semaphore_letter(
     person: Pose | ArrayLike, visibility: ArrayLike | None = None, *, mirrored: bool = False
 ) -> str | None:
-    """Return the semaphore letter, A to Z, that a person signals to the camera, or None.
+    """Return the letter from A to Z that a person signals to the camera, or None.
 
     Parameters
     ----------
     person : Pose or (n, 2 or more) array, image px
-        A person facing the camera: a pose, or landmarks in the order of `BLAZEPOSE`. Only the
+        A person who faces the camera: a pose, or landmarks in the order of `BLAZEPOSE`. Only the
         landmarks of the arms are used. Left and right are the person's own.
     visibility : (n,) array or None
         Visibility of each landmark of an array, 0 to 1; None if all are visible.
@@ -46,16 +46,15 @@ def semaphore_letter(
     Returns
     -------
     str or None
-        None if the arm directions are no letter (for example at rest), if a shoulder or an elbow
-        is not visible, or if an elbow is bent by more than 75 degrees.
+        None if the arms show no letter or are at rest, if a shoulder or an elbow is not visible, or
+        if an elbow is bent by more than 75 degrees.
 
     Notes
     -----
-    The direction of an arm is that of the line from shoulder to wrist in the image, or to the
-    elbow if the wrist is not visible, rounded to the nearest eighth of a turn; on a border, to the
-    next one counter-clockwise. Source, which uses elbows only: geaxgx, depthai_blazepose,
-    ``examples/semaphore_alphabet``. Error of the angle on rendered letters: 2.4 degrees RMS with
-    the wrist, 5.3 with the elbow.
+    The direction of an arm in the image is from shoulder to wrist, or to the elbow if the wrist is
+    not visible. It is rounded to the nearest eighth of a turn; on a border to the next one
+    counter-clockwise. Source: geaxgx, depthai_blazepose, ``examples/semaphore_alphabet``, which
+    uses the elbow only. RMS error of the angle on rendered letters: wrist 2.4 degrees, elbow 5.3.
 
     Examples
     --------
@@ -73,27 +72,27 @@ def semaphore_letter(
 
 
 class SemaphoreReader:
-    """Reads a text, letter by letter, from the poses of a person who signals it.
+    """Reads text, letter by letter, from a person who signals it.
 
-    A letter is read once when it has been held for `hold_s`. To repeat a letter, leave the sign and
-    return to it. Arms held at rest for the same time are a space. Times are those of the frames, so
-    the frame rate does not matter. Changes shorter than 0.15 s are ignored.
+    A letter is read once it has been held for `hold_s`. To repeat it, the arms must leave it. Arms
+    at rest for `hold_s` are a space. All times come from the timestamps, so the frame rate does not
+    matter. Changes shorter than 0.15 s are ignored.
 
     Parameters
     ----------
     hold_s : float
-        How long a sign must be held, s.
+        How long a letter must be held, s.
     mirrored : bool
         Whether the image is mirrored.
 
     Attributes
     ----------
     text : str
-        The text read so far, with one space between words.
+        The text so far, words separated by one space.
     candidate : str or None
-        The letter currently shown, or a space for arms at rest.
+        The letter that is shown now, or a space for arms at rest.
     progress : float
-        Fraction of `hold_s` for which the candidate has been held, 0 to 1.
+        Share of `hold_s` for which the candidate has been held, 0 to 1.
 
     Examples
     --------
@@ -117,8 +116,8 @@ class SemaphoreReader:
         self.progress = 0.0
         self._is_read = False
         self._candidate_since_us = 0
-        self._left_us: int | None = None  # start of the current signs other than the candidate
-        self._sign: str | None = None  # sign of the last frame
+        self._left_us: int | None = None  # since when the candidate is not seen
+        self._sign: str | None = None  # of the last frame
         self._sign_since_us = 0
         self._eighths: list[int] | None = None
         self._last_us: int | None = None
@@ -129,14 +128,14 @@ class SemaphoreReader:
         timestamp_us: int,
         visibility: ArrayLike | None = None,
     ) -> str | None:
-        """Return the letter or space completed with this frame, or None.
+        """Return the letter or space that is complete with this frame, or None.
 
         Parameters
         ----------
         person : Pose or (n, 2 or more) array or None, image px
             See `semaphore_letter`; None if no person is in view.
         timestamp_us : int
-            Time of the frame; must increase.
+            Time of the frame, later than that of the previous one.
         visibility : (n,) array or None
             See `semaphore_letter`.
         """
@@ -144,7 +143,7 @@ class SemaphoreReader:
         if last_us is not None and timestamp_us <= last_us:
             raise ValueError(f"timestamp_us must increase, got {timestamp_us} after {last_us}")
         self._last_us = timestamp_us
-        # A sign is assumed to change in the middle between two frames.
+        # A sign starts and ends between two frames.
         changed_us = timestamp_us if last_us is None else (last_us + timestamp_us) // 2
         sign = self._sign_of_frame(person, visibility)
         if sign != self._sign:
@@ -155,7 +154,7 @@ class SemaphoreReader:
     def _sign_of_frame(
         self, person: Pose | ArrayLike | None, visibility: ArrayLike | None
     ) -> str | None:
-        """Return the letter or space of this frame, with hysteresis of the arm directions."""
+        """Return the letter or space of this frame, with hysteresis between eighths."""
         angles = None
         if person is not None:
             angles = _arm_angles_deg(person, visibility, mirrored=self._mirrored)
@@ -173,7 +172,7 @@ class SemaphoreReader:
         return " " if (right, left) == REST else LETTERS.get((right, left))
 
     def _update_candidate(self, changed_us: int, now_us: int) -> None:
-        """Make the sign of this frame the candidate, if the last candidate is no longer shown."""
+        """Make the sign of this frame the candidate, if the previous one has been left."""
         if self._sign == self.candidate:
             if self._left_us is not None and changed_us - self._left_us >= MIN_CHANGE_US:
                 self._begin()
@@ -190,7 +189,7 @@ class SemaphoreReader:
         self.progress, self._is_read, self._left_us = 0.0, False, None
 
     def _completed(self, now_us: int) -> str | None:
-        """Return the candidate once it has been held for `hold_s`."""
+        """Return the candidate once it has been held long enough, and only once."""
         if self.candidate is None or self._sign != self.candidate or self._is_read:
             return None
         self.progress = min((now_us - self._candidate_since_us) / self._hold_us, 1.0)
@@ -227,7 +226,7 @@ def _arm_angles_deg(
 
 
 def _angle_deg(arm: NDArray[np.float64], is_visible: list[bool]) -> float | None:
-    """Return the direction of an arm (3, 2): shoulder, elbow, wrist; None if it is unknown."""
+    """Return the direction of an arm (3, 2): shoulder, elbow, wrist; None if unknown."""
     if not all(is_visible[:2]):
         return None
     (x, y), (fore_x, fore_y) = np.diff(arm, axis=0).tolist()

@@ -1,4 +1,4 @@
-"""Drawing of poses on a frame."""
+"""Draws poses on their frame."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ BLACK: Rgb = (0, 0, 0)
 BOX_COLOR: Rgb = (0, 230, 90)
 ROI_COLOR: Rgb = (255, 214, 0)
 MASK_COLOR: Rgb = (60, 120, 255)
-MASK_THRESHOLD = 0.5  # binary mask: alpha blending with the mask values takes five times as long
+MASK_THRESHOLD = 0.5  # a hard edge; blending by the mask values takes 5 times as long
 
 IMAGE_PX_PER_LINE_PX = 270  # shorter image side / line width: 4 px at 1080p
-SUBPIXEL_BITS = 4  # OpenCV takes coordinates as integers, here in 1/16 px
-FARTHEST_PX = 1e6  # limit of coordinates, so that they fit 32-bit integers
+SUBPIXEL_BITS = 4  # OpenCV takes integer coordinates, here in 1/16 px
+FARTHEST_PX = 1e6  # limit of 32-bit subpixel coordinates
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 DEFAULT_STYLE = Style()
@@ -50,7 +50,7 @@ def draw_poses(
     image : (H, W, 3) uint8 array
         The RGB frame of `result`.
     result : PoseResult
-        The poses.
+        The poses to draw.
     style : Style
         What to draw. Line width and text size scale with the image.
     fps : float, optional
@@ -64,12 +64,12 @@ def draw_poses(
     Raises
     ------
     TypeError, ValueError
-        If `image` is not an (H, W, 3) uint8 array, or its size differs from that of `result`.
+        If `image` is not such an array, or its size differs from that of `result`.
     """
     frame = Frame(image)
     if (frame.width, frame.height) != (result.width, result.height):
         raise ValueError(
-            f"image must be {result.width}x{result.height} px like the result, "
+            f"image must have the size of the result, {result.width}x{result.height} px, "
             f"got {frame.width}x{frame.height}"
         )
     canvas = frame.image.copy()
@@ -112,7 +112,7 @@ def _draw_body(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
 
 
 def _draw_mask(canvas: Image, pose: Pose) -> None:
-    """Blend the mask's pixels 50:50 with a colour; only its bounding box is processed."""
+    """Blend the person's pixels with a colour, 50 % each."""
     if pose.mask is None:
         return
     mask = (pose.mask > MASK_THRESHOLD).view(np.uint8)
@@ -140,7 +140,7 @@ def _draw_dot(canvas: Image, point: NDArray[np.floating], color: Rgb, line_px: i
 
 
 def _write(canvas: Image, text: str, left_bottom: tuple[float, float], line_px: int) -> None:
-    """Write white text with a dark outline, moved to lie inside the image."""
+    """Write white text with a dark outline, shifted to lie inside the image."""
     scale = 0.3 * line_px
     thickness = 1 + line_px // 2
     (width, height), below = cv2.getTextSize(text, FONT, scale, thickness)
@@ -158,7 +158,7 @@ def _subpixels(points: NDArray[np.floating]) -> NDArray[np.int32]:
 
 
 def _side_of_connection(connection: tuple[int, int]) -> str:
-    """Return the body side of a connection: "center" only if it joins left and right."""
+    """Return the side of a connection: "center" if it joins left and right."""
     sides = {BLAZEPOSE.sides[i] for i in connection} - {"center"}
     return sides.pop() if len(sides) == 1 else "center"
 

@@ -20,16 +20,16 @@ class Style:
     box : bool
         Bounding box of the visible landmarks.
     roi : bool
-        Region of interest of the landmark network, a rotated rectangle; its upper side is thick.
+        Region of interest that the landmark network processed; its upper side is thick.
     score : bool
         ID and score above each person.
     mask : bool
-        Colour tint on the pixels of the segmentation mask, if the result has masks.
+        Tint on the pixels of each person, if the result has masks.
     fps : bool
-        Frames per second in the upper left corner: the value given to `draw_poses`; in a video
-        file, the processing rate of the run that writes it.
+        Frames per second in the upper left corner: the value given to `draw_poses`, or in a video
+        file the speed of the run that writes it.
     min_visibility : float
-        Landmarks with lower visibility, and their connections, are not drawn; 0 to 1.
+        Landmarks with a lower visibility are not drawn, nor their connections; 0 to 1.
     """
 
     skeleton: bool = True

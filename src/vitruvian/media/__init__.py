@@ -19,20 +19,20 @@ __all__ = ["open_input"]
 def open_input(
     what: str | int | Path, *, live: bool = False, fps: float = 30.0, threads: int | None = None
 ) -> Source:
-    """Open an image, a folder, a glob pattern, a video, a stream or a camera as a source of frames.
+    """Return a source that reads an image, a folder, a pattern, a video, a stream or a camera.
 
     Parameters
     ----------
     what : str, int or path
         A camera number (``0``, ``"0"`` or ``"/dev/video0"``), a stream (``"rtsp://..."``), an
-        image, a folder of images, a glob pattern of images, or else a video file. If the name of
-        a file is a number, write ``"./0"``.
+        image, a folder of images, a glob pattern of images, otherwise a video file. To open a file
+        whose name is a number, write ``"./0"``.
     live : bool
         Whether frames arrive in real time, for `LiveStream`. A camera or a stream then reconnects
-        after every connection loss, until it is closed. A recording plays once, at its own frame
-        rate.
+        whenever it is lost, until it is closed. A video file plays once, at its own frame rate.
     fps : float
-        Frame rate of a folder or a pattern; ignored for videos and cameras, which have timestamps.
+        Images per second of a folder or a pattern. Ignored for other inputs, which have timestamps
+        of their own.
     threads : int or None
         CPU threads for video decoding; None for all cores.
 
@@ -44,7 +44,7 @@ def open_input(
     Raises
     ------
     SourceError
-        If the input does not exist or can't be read.
+        If `what` does not exist or can't be read.
     TypeError
         If `what` is not a str, int or path.
     ValueError
@@ -69,7 +69,7 @@ def _open_once(what: str | int | Path, *, fps: float, threads: int | None) -> So
         raise ValueError(f"fps must be a positive number, got {fps!r}")
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
-    # Each module imports its own decoder library, so it is imported only when needed.
+    # Each module imports its own decoder library, so it is imported only if needed.
     number = None if isinstance(what, Path) else camera_number(text)
     if number is not None:
         from vitruvian.media.camera import open_camera
@@ -90,9 +90,9 @@ def _open_once(what: str | int | Path, *, fps: float, threads: int | None) -> So
 
 def _checked_name(what: str | int | Path) -> str:
     if isinstance(what, bool) or not isinstance(what, (str, Integral, Path)):
-        raise TypeError(f"input must be a str, a path or a camera number, got {what!r}")
+        raise TypeError(f"what must be a str, a path or a camera number, got {what!r}")
     if isinstance(what, Integral) and what < 0:
-        raise ValueError(f"camera number must not be negative, got {what!r}")
+        raise ValueError(f"a camera number must be 0 or higher, got {what!r}")
     if what == "":
-        raise ValueError("input must not be empty, got ''")
+        raise ValueError("what must not be empty, got ''")
     return str(what)

@@ -1,8 +1,8 @@
-"""Parsing of input names: camera, stream, images, or else a video file."""
+"""Tells what a string names: a camera, a stream, images, or otherwise a video file."""
 
 from __future__ import annotations
 
-import os.path  # unlike Path.exists, os.path.exists never raises
+import os.path  # unlike those of Path, its functions never raise
 import re
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _CAMERA = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _GLOB_CHARACTERS = re.compile(r"[*?\[]")
 
-# Formats that Pillow or OpenCV decode; without video formats and page descriptions (PDF, EPS).
+# Formats that Pillow or OpenCV decode, without those that FFmpeg plays and page descriptions.
 # fmt: off
 _IMAGE_SUFFIXES = frozenset({
     ".apng", ".avif", ".avifs", ".blp", ".bmp", ".bw", ".cur", ".dcx", ".dds", ".dib", ".ftc",
@@ -32,7 +32,7 @@ _IMAGE_SUFFIXES = frozenset({
 
 
 def camera_number(what: str) -> int | None:
-    """Return the number of the camera that ``0`` or ``/dev/video0`` names, or None.
+    """Return the camera number in ``0`` or ``/dev/video0``, or None.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def camera_number(what: str) -> int | None:
 
 
 def is_url(what: str) -> bool:
-    """Whether a string begins with a URL scheme, such as ``rtsp://``."""
+    """Return whether a string begins with a URL scheme such as ``rtsp://``."""
     return _URL.match(what) is not None
 
 
@@ -60,19 +60,19 @@ def without_password(url: str) -> str:
 
 
 def is_pattern(what: str) -> bool:
-    """Whether a string is a glob pattern and not an existing path."""
+    """Return whether a string is a glob pattern and not the name of an existing file."""
     return _GLOB_CHARACTERS.search(what) is not None and not os.path.exists(what)
 
 
 def is_image_name(path: Path) -> bool:
-    """Whether a path has the suffix of an image format."""
+    """Return whether a path has the suffix of an image format."""
     return path.suffix.lower() in _IMAGE_SUFFIXES
 
 
 def names_images(what: str) -> bool:
-    """Whether a string names an image, a folder or a glob pattern.
+    """Return whether a string names an image, a folder or a pattern.
 
-    A single GIF counts as a video, because most are animated.
+    A GIF is a video, because most GIFs are animated.
 
     Examples
     --------

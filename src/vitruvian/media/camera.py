@@ -26,23 +26,23 @@ def open_camera(number: int) -> Camera:
     Raises
     ------
     SourceError
-        If the camera does not exist or returns no frame.
+        If there is no such camera, or it returns no frame.
     """
-    # On Linux the device is checked first, because OpenCV prints messages for a missing device.
+    # Checked first on Linux, because OpenCV prints a message about a missing device.
     if sys.platform.startswith("linux") and not Path(f"/dev/video{number}").exists():
         raise SourceError(f"there is no camera {number}: {_devices()}")
     return Camera(cv2.VideoCapture(number), f"camera {number}")
 
 
 class Camera(Source):
-    """Frames of an open OpenCV capture. Timestamps are arrival times; the first frame is time 0.
+    """Frames of an open OpenCV capture, with arrival times that start at 0.
 
     Parameters
     ----------
     capture : cv2.VideoCapture
-        Released by `close`.
+        Open capture; `close` releases it.
     name : str
-        Name in messages.
+        Name for messages.
 
     Raises
     ------
@@ -53,7 +53,7 @@ class Camera(Source):
     def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
         super().__init__(name)
         self._capture = capture
-        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # for the lowest latency; some drivers ignore it
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # only the newest frame, if the driver supports it
         self._first = capture.read()[1] if capture.isOpened() else None
         if self._first is None:
             capture.release()
@@ -80,6 +80,6 @@ class Camera(Source):
 
 
 def _devices() -> str:
-    """Return the list of video devices as text."""
+    """Return a text that lists the cameras of this machine."""
     devices = sorted(str(path) for path in Path("/dev").glob("video*"))
     return f"devices present: {', '.join(devices) or 'none'}"

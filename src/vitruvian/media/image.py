@@ -1,4 +1,4 @@
-"""Image files, folders and glob patterns, decoded to upright RGB."""
+"""Images: one file, a folder or a pattern, decoded to upright RGB."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageFile", "ImageFolder", "load_image", "open_images"]
 
-# Pillow clips these modes to 8 bits instead of scaling them. OpenCV reads most such files.
+# Pillow clips these modes to 8 bits instead of scaling them. OpenCV reads most such files first.
 _CLIPPED_MODES = frozenset({"F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_OPENCV_LOG_LEVEL = Lock()  # the log level is global to all threads
+_OPENCV_LOG_LEVEL = Lock()  # the log level is shared by all threads
 
 
 def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
-    """Return the pixels of an image file, rotated upright by its EXIF orientation.
+    """Return the pixels of an image file, rotated by its EXIF orientation.
 
     Parameters
     ----------
     path : str or path
-        Any format that OpenCV or Pillow reads. Grey, palette and CMYK images are converted to RGB,
-        16 bits are reduced to the upper 8, alpha is dropped. Of an animation, the first frame.
+        Any format that OpenCV or Pillow reads. Grey, palette and CMYK pixels are converted to RGB.
+        Of 16 bits the upper 8 are kept, transparency is dropped. Of an animation, the first frame.
 
     Returns
     -------
     (H, W, 3) uint8 array
-        RGB, contiguous. Equal to OpenCV's ``imread`` with reversed channels, if OpenCV can read
-        the file.
+        RGB, contiguous. If OpenCV can read the file, equal to its ``imread`` with the channels
+        reversed.
 
     Raises
     ------
@@ -61,15 +61,15 @@ def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         raise SourceError(f"can't read {str(path)!r}: {err.strerror}") from err
     if not data:
         raise SourceError(f"can't read {str(path)!r}: the file is empty")
-    # OpenCV first: the MediaPipe results of the parity tests were made with its decoder.
+    # OpenCV first: the recorded outputs of MediaPipe were made with its decoder.
     image = _opencv_image(data)
     return _pillow_image(data, path) if image is None else image
 
 
 def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
-    """Return RGB pixels, or None if OpenCV can't read the file."""
+    """Return RGB pixels, or None if OpenCV can't read them."""
     if data.startswith(_PNG_SIGNATURE) and not _has_complete_chunks(data):
-        return None  # OpenCV would allocate and fill gigabytes for a chunk with a wrong length
+        return None  # OpenCV would allocate gigabytes for a chunk of a wrong length
     try:
         with _opencv_log_disabled():
             bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -81,7 +81,7 @@ def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def _has_complete_chunks(png: bytes) -> bool:
-    """Whether all chunks of a PNG up to IEND are complete."""
+    """Return whether all chunks of a PNG, up to the end chunk, lie inside its data."""
     start = len(_PNG_SIGNATURE)
     while start + 12 <= len(png):
         end = start + 12 + int.from_bytes(png[start : start + 4], "big")
@@ -92,13 +92,13 @@ def _has_complete_chunks(png: bytes) -> bool:
 
 
 def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """Return RGB pixels of a format that OpenCV can't read."""
+    """Return RGB pixels of a format that OpenCV does not read."""
     try:
         with warnings.catch_warnings(action="ignore"):
             upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
             rgb = np.array(upright.convert("RGB"), np.uint8)
-    except Exception as err:  # Pillow's plug-ins raise any exception on invalid data
-        raise SourceError(f"can't read {str(path)!r}: not an image, or damaged") from err
+    except Exception as err:  # Pillow's plug-ins raise any exception on bad data
+        raise SourceError(f"can't read {str(path)!r}: not an image, or a damaged one") from err
     if upright.mode in _CLIPPED_MODES:
         raise SourceError(
             f"can't read {str(path)!r}: pixel format {upright.mode!r} is not supported"
@@ -108,7 +108,7 @@ def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
 
 @contextmanager
 def _opencv_log_disabled() -> Iterator[None]:
-    """Turn off OpenCV's log; the caller reports the error."""
+    """Silence OpenCV's messages: the error is raised anyway."""
     logging = cv2.utils.logging
     with _OPENCV_LOG_LEVEL:
         level = logging.getLogLevel()
@@ -134,15 +134,14 @@ class ImageFile(Source):
 
 
 class ImageFolder(Source):
-    """Several images as the evenly spaced frames of one recording.
+    """Several images as the frames of one recording at a constant rate.
 
-    An image that can't be read is skipped with a warning; the index and the timestamp of the
-    following frames do not change.
+    An image that can't be read causes a warning; its index and timestamp are skipped.
 
     Attributes
     ----------
     paths : tuple of Path
-        The files in order; ``paths[frame.index]`` is the file of a frame.
+        The files in natural order; ``paths[frame.index]`` is the file of a frame.
     """
 
     def __init__(self, name: str, paths: Sequence[Path], *, fps: float) -> None:
@@ -171,20 +170,20 @@ class ImageFolder(Source):
 
 
 def open_images(what: str, *, fps: float) -> ImageFile | ImageFolder:
-    """Open an image file, the images in a folder, or the images that match a glob pattern.
+    """Return the source of an image file, or of the images of a folder or a pattern.
 
     Parameters
     ----------
     what : str
-        Path or glob pattern (``**`` is recursive). Images are in natural order: ``img2`` before
-        ``img10``. Hidden files and other file types are ignored.
+        Path or glob pattern (``**`` matches subfolders). Images are in natural order: ``img2``
+        before ``img10``. Hidden files and other formats are skipped.
     fps : float
-        Frame rate of a folder or a pattern.
+        Images per second of a folder or a pattern.
 
     Raises
     ------
     SourceError
-        If the file or folder does not exist, has no images, or the single image can't be read.
+        If the file or folder does not exist, contains no image, or the one image can't be read.
     """
     if os.path.isdir(what):
         found = _visible_entries(Path(what))
@@ -210,6 +209,6 @@ def _visible_entries(folder: Path) -> list[Path]:
 
 
 def _natural_order(path: Path) -> tuple[list[str | int], str]:
-    """Return a sort key that compares digits in names as numbers."""
+    """Return a sort key that compares the numbers in names by value."""
     parts = re.split(r"([0-9]+)", str(path).casefold())
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], str(path)

@@ -1,4 +1,4 @@
-"""ReadAhead: a source that decodes the next frames in the background."""
+"""ReadAhead: a source that decodes the next frames while the caller processes this one."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["ReadAhead"]
 
 
 class ReadAhead(Source):
-    """The frames of a recording, decoded ahead in a background thread.
+    """The frames of a recording, decoded a few frames ahead in a separate thread.
 
-    Frames and errors keep the order of the recording; only a warning about a frame may be logged
-    before the frame is returned. The thread starts with the first read and ends with the last
-    frame, an error, or `close`, which waits for the frame in progress.
+    Frames and errors are those of the recording, in the same order. Only a warning about a frame
+    may come before the frame. The thread starts at the first request for a frame. It ends after the
+    last frame, on an error, or with `close`, which waits for the frame being decoded.
 
     Parameters
     ----------
     source : Source
-        The recording; closed together with this source. For live sources use `LiveStream`.
+        The recording; `close` closes it, too. Use `LiveStream` for a live source.
     depth : int
-        Maximum number of buffered frames, including the one being decoded; bounds the memory.
+        Maximum number of frames that are decoded or being decoded but not yet taken.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""RealTime: a recording played back in real time, like a camera."""
+"""RealTime: a recording that plays at its own frame rate, like a camera."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ __all__ = ["RealTime"]
 
 
 class RealTime(Source):
-    """The frames of a recording, each delayed to its timestamp; the first one is not delayed.
+    """The frames of a recording, each at its timestamp; the first one at once.
 
-    If the reader is late, overdue frames are returned without delay, like the buffered frames of a
-    camera.
+    If the reader is late, overdue frames come without a wait, like those in a camera's buffer.
 
     Parameters
     ----------
     source : Source
-        The recording; closed together with this source.
+        The recording; `close` closes it, too.
     """
 
     def __init__(self, source: Source) -> None:

@@ -1,4 +1,4 @@
-"""ReconnectingSource: a camera or stream that reconnects after a connection loss."""
+"""ReconnectingSource: a camera or stream that reconnects whenever it is lost."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRST_DELAY_S", "LONGEST_DELAY_S", "ReconnectingSource"]
 
-FIRST_DELAY_S = 0.5  # short gap, and little load on a server
-LONGEST_DELAY_S = 8.0  # limits how late a reconnection can be
+FIRST_DELAY_S = 0.5  # a short gap, and little load on a server
+LONGEST_DELAY_S = 8.0  # longest time until a source that is back is noticed
 
 logger = logging.getLogger(__name__)
 
@@ -26,17 +26,16 @@ logger = logging.getLogger(__name__)
 class ReconnectingSource(Source):
     """A live source that reconnects when it ends or fails, until it is closed.
 
-    The delay between retries starts at `FIRST_DELAY_S` and doubles up to `LONGEST_DELAY_S`. Each
-    reconnection increases `n_gaps` by one. Frame indices continue; timestamps include the gap: the
-    first frame after it has the real time since the first frame of all.
+    The delay before a retry starts at `FIRST_DELAY_S` and doubles up to `LONGEST_DELAY_S`. After
+    each reconnect, `n_gaps` is one higher. Frame indices continue. Timestamps are true: the first
+    frame after a gap has the time since the first frame of all.
 
     Parameters
     ----------
     source : Source
-        The open source. The first connection is made by the caller, so its failure is an error
-        without a retry.
+        The open source. So a first connection that fails is an error; there is no retry.
     reopen : callable
-        Opens the source again, or raises `SourceError`.
+        Returns the source, opened again, or raises `SourceError`.
     """
 
     def __init__(self, source: Source, reopen: Callable[[], Source]) -> None:
@@ -56,7 +55,7 @@ class ReconnectingSource(Source):
             if self._closed.is_set():
                 return
             self.warnings += self._source.warnings
-            self._log_warning(f"{self.name}: connection lost after {n_read} frames, reconnecting")
+            self._log_warning(f"{self.name} is lost after {n_read} frames: reconnecting")
             self._source.close()
             if not self._reconnect():
                 return
@@ -70,7 +69,7 @@ class ReconnectingSource(Source):
             self._log_warning(str(err))
 
     def _reconnect(self) -> bool:
-        """Retry until the source is open again; False if this source is closed meanwhile."""
+        """Retry until the source is open again; return False if this one is closed meanwhile."""
         delay_s = FIRST_DELAY_S
         while not self._closed.wait(delay_s):
             try:
@@ -79,7 +78,7 @@ class ReconnectingSource(Source):
                 delay_s = min(2 * delay_s, LONGEST_DELAY_S)
                 logger.info("%s; next retry in %g s", err, delay_s)
             else:
-                logger.info("%s: reconnected", self.name)
+                logger.info("%s is reconnected", self.name)
                 return True
         return False
 
@@ -88,11 +87,10 @@ class ReconnectingSource(Source):
 
 
 class _Clock:
-    """Converts the timestamps of successive connections to µs since the first frame of all.
+    """Converts the timestamps of consecutive connections to µs since the first frame of all.
 
-    Frames that a server has buffered arrive together when the stream is opened. Time 0 is
-    therefore estimated from the frame with the lowest delay. Only the first connection is used for
-    it, so that the delays of later connections don't add up.
+    When a stream is opened, its buffered frames arrive at once. So the frame with the least delay
+    defines time 0. Later connections do not change it, because their delays would add up.
     """
 
     def __init__(self) -> None:
@@ -102,12 +100,12 @@ class _Clock:
         self._last_us = -1
 
     def note_gap(self) -> None:
-        """Treat the next frame as the first of a new connection."""
+        """Note that the next frame is the first one of a new connection."""
         self._is_first_connection = False
         self._shift_us = None
 
     def time_us(self, timestamp_us: int) -> int:
-        """Return the time of a frame that arrives now, from its timestamp in this connection."""
+        """Return the time of a frame that arrives now, from its timestamp in its connection."""
         now_us = _now_us()
         if self._is_first_connection:
             self._start_us = min(self._start_us, now_us - timestamp_us)

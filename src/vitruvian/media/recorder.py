@@ -1,4 +1,4 @@
-"""VideoWriter: frames with timestamps to an H.264 file, with the audio of the source."""
+"""VideoWriter: writes frames with their timestamps to an H.264 file, with the source's audio."""
 
 from __future__ import annotations
 
@@ -29,39 +29,39 @@ __all__ = ["VideoWriter"]
 
 logger = logging.getLogger(__name__)
 
-_TIME_BASE = Fraction(1, 1_000_000)  # µs
+_TIME_BASE = Fraction(1, 1_000_000)  # timestamps are stored in microseconds
 _ENCODER_OPTIONS = {"crf": "20", "preset": "veryfast"}
 _MAX_SIDE = 16_384  # libx264's limit, px
-_BT601 = 6  # H.273: the colour matrix of OpenCV's conversion, three times faster than swscale
+_BT601 = 6  # H.273, the matrix of OpenCV's conversion, which is 3 times as fast as swscale
 
 
 class VideoWriter:
     """Writes frames to a video file, each at its own timestamp.
 
-    The file at `path` is complete only after `close`, which is also called on leaving the ``with``
-    block. If no frame was written, the file is deleted.
+    The file is complete only after `close`, or after the ``with`` block. If no frame was written,
+    the file is removed.
 
     Parameters
     ----------
     path : str or path
-        File to write; the suffix does not matter.
+        File to write. The suffix has no effect.
     wh : (int, int)
-        Width and height of the frames in px. An odd side grows by one pixel, by repeating the last
-        row or column, because H.264 stores one colour value for 2 x 2 pixels.
+        Width and height of the frames in px. An odd side becomes one pixel longer, by repeating
+        the last row or column, because H.264 stores colour for pairs of pixels.
     fps : float
-        Nominal frame rate; a hint for the encoder, timestamps are not affected.
+        Nominal frames per second, for the encoder. It does not change timestamps.
     audio_from : path, optional
-        File whose audio is copied without re-encoding, up to the end of the last frame. Time 0 of
-        the frames is the start of its video. Audio that can't be copied is dropped with a warning.
+        File whose audio is copied unchanged, up to the end of the last frame. Time 0 of the frames
+        is the start of its video. Audio that can't be copied is left out with a warning.
     container : str
-        FFmpeg's name of the file format.
+        Name of the file format in FFmpeg.
     threads : int or None
-        CPU threads for encoding; None for the encoder's default.
+        Processor threads for encoding; None lets the encoder decide.
 
     Raises
     ------
     SinkError
-        If the file can't be written or the frame is too large. `write` and `close` raise it, too.
+        If the file can't be written or the frame is too large; also from `write` and `close`.
     ValueError
         If `wh` or `fps` is not positive.
     """
@@ -113,14 +113,14 @@ class VideoWriter:
         image : (H, W, 3) uint8 array
             RGB pixels.
         timestamp_us : int
-            Presentation time in µs; must increase.
+            Time in µs at which it is shown, later than that of the previous frame.
 
         Raises
         ------
         SinkError
             If the file can't be written.
         ValueError
-            If the image has another size, the time does not increase, or the writer is closed.
+            If the frame has another size, the time does not increase, or the writer is closed.
         """
         width, height = self._wh
         if self._is_closed:
@@ -146,12 +146,12 @@ class VideoWriter:
                 self._audio.copy_until(timestamp_us)
 
     def close(self) -> None:
-        """Complete the file; closing twice is allowed.
+        """Finish the file. Closing twice is allowed.
 
         Raises
         ------
         SinkError
-            If the file can't be completed.
+            If the file can't be finished.
         """
         if self._is_closed:
             return
@@ -176,18 +176,18 @@ class VideoWriter:
 
     @contextmanager
     def _sink_errors(self) -> Iterator[None]:
-        """Convert FFmpeg's errors to `SinkError` and close the writer."""
+        """Raise errors of FFmpeg as a one-line `SinkError`, and close the writer."""
         try:
             yield
         except (OSError, av.FFmpegError) as err:
             self._release()
             with suppress(OSError, av.FFmpegError):
-                self._container.close()  # writes again, which may fail again
+                self._container.close()  # closing writes again, and fails again
             raise SinkError(f"can't write {str(self._path)!r}: {err.strerror}") from err
 
 
 class _AudioCopy:
-    """Copies the packets of an audio stream from one file to another, without re-encoding."""
+    """Copies the packets of an audio stream to another file unchanged."""
 
     def __init__(
         self, source: InputContainer, stream: AudioStream, target: OutputContainer
@@ -200,7 +200,7 @@ class _AudioCopy:
         self._next = next(self._packets, None)
 
     def copy_until(self, time_us: int) -> None:
-        """Write the packets that begin before a time on the clock of the frames."""
+        """Write the packets that start before a time in the timestamps of the frames."""
         while self._next is not None and self._next[0] < time_us:
             packet = self._next[1]
             packet.stream = self._stream
@@ -216,11 +216,11 @@ class _AudioCopy:
         self._packets.close()
         self._source.close()
         if self._n_refused:
-            logger.warning("%d damaged audio packets were dropped", self._n_refused)
+            logger.warning("%d damaged audio packets are left out", self._n_refused)
             self._n_refused = 0
 
     def _read(self, stream: AudioStream) -> Generator[tuple[int, Packet[AudioStream]], None, None]:
-        """Yield each packet with its time in µs since the first frame."""
+        """Yield each packet with its time in µs from the first frame."""
         video = self._source.streams.video
         start = Fraction(0)
         if video and video[0].start_time is not None and video[0].time_base is not None:
@@ -232,19 +232,19 @@ class _AudioCopy:
                 shift = round(start / packet.time_base)
                 packet.pts -= shift
                 packet.dts -= shift
-                # Includes the packet before the first audible one, because decoders overlap them.
+                # Includes the packet before the first audible one: the decoder overlaps the two.
                 if packet.pts + 2 * (packet.duration or 0) > 0:
                     yield round(packet.pts * packet.time_base / _TIME_BASE), packet
         except av.FFmpegError as err:
-            logger.warning("audio ends early: %s", err.strerror)
+            logger.warning("the audio ends early: %s", err.strerror)
         except IndexError:
-            return  # raised by PyAV at the end of a file with a late stream
+            return  # raised by PyAV at the end of a file in which a stream appeared late
 
 
 def _add_video(
     container: OutputContainer, wh: tuple[int, int], fps: float, threads: int | None
 ) -> VideoStream:
-    """Return a new H.264 stream, tagged with the colour space of `write`."""
+    """Return a new H.264 stream, tagged with the colour space that `write` produces."""
     rate = Fraction(fps).limit_denominator(1001)
     options = _ENCODER_OPTIONS | {"threads": str(threads or 0)}
     stream = container.add_stream("libx264", rate=rate, options=options)
@@ -258,7 +258,7 @@ def _add_video(
 
 
 def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
-    """Return a copy of a file's first audio stream, or None if there is none that can be copied."""
+    """Return a copier of a file's first audio stream, or None if there is none to copy."""
     try:
         source = av.open(str(path.absolute()), metadata_errors="replace")
     except av.FFmpegError as err:
@@ -278,7 +278,7 @@ def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
 
 
 def _padded_to_even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return an image with even sides, with the last row or column repeated if needed."""
+    """Return an image with even sides; the last row or column is repeated if needed."""
     bottom, right = image.shape[0] % 2, image.shape[1] % 2
     if not bottom and not right:
         return image

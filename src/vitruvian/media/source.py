@@ -1,4 +1,4 @@
-"""Source: the common interface of images, videos, streams and cameras."""
+"""Source: the interface of all images, videos, streams and cameras."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ if TYPE_CHECKING:
 
 __all__ = ["Source"]
 
-_MAX_WARNINGS = 100  # bounds the memory of a stream that runs for months
+_MAX_WARNINGS = 100  # bounds the memory for a camera that reconnects for months
 
 logger = logging.getLogger(__name__)
 
 
 class Source(ABC):
-    """An iterator over frames in order of time.
+    """Frames in the order of their timestamps, read once.
 
-    A source is iterated like an open file: a second loop continues where the first stopped.
-    `close`, or leaving the ``with`` block, releases the decoder or the device; closing twice is
+    A source is iterated like an open file: a second loop continues where the first one stopped.
+    Leaving the ``with`` block, or `close`, releases the decoder or the device. Closing twice is
     allowed.
 
-    Only one thread may read; any thread may close. If a read is in progress, it finishes, releases
-    the decoder or the device, and ends the iteration.
+    One thread reads; any thread may close. If the reader is waiting for a frame then, it releases
+    the decoder or the device when its wait is over, and gets no more frames.
 
     Attributes
     ----------
     name : str
-        Name for messages: the path, the URL without user name and password, or ``camera 0``.
+        Name for messages: the path, the URL without its password, or ``camera 0``.
     path : Path or None
-        The file, if the source is a single file.
+        The file; None if the source is not one file.
     fps : float or None
-        Nominal frame rate; use the timestamps of the frames for exact times.
+        Nominal frames per second. The timestamps of the frames are exact, this is not.
     n_frames : int or None
-        Number of frames according to the file, an estimate; None if unknown.
+        Number of frames in the header of the file, an estimate; None if unknown.
     wh : (int, int) or None
-        Width and height of the first frame in px; None if the size may vary.
+        Width and height of the first frame in px; None if the frames may differ in size.
     is_live : bool
-        Whether frames arrive in real time, so that a slow reader falls behind.
+        Whether frames arrive in real time.
     n_gaps : int
-        Number of reconnections before the last frame read.
+        Number of reconnects before the last frame that was read.
     warnings : list of str
-        The last 100 non-fatal problems while reading; each is also logged.
+        Problems while reading that did not end it; the last 100. Each is also logged.
     """
 
     def __init__(self, name: str) -> None:
@@ -60,7 +60,7 @@ class Source(ABC):
         self.n_gaps = 0
         self.warnings: list[str] = []
         self._frames = self._read()
-        self._reading = Lock()  # held while a frame is read and while the source is released
+        self._reading = Lock()  # held while a frame is read, and while the source is released
         self._closed = Event()
         self._is_released = False
 
@@ -70,13 +70,13 @@ class Source(ABC):
         return iter(self._next, None)
 
     def _next(self) -> Frame | None:
-        """Return the next frame; None after the last frame or after `close`."""
+        """Return the next frame, or None after the last one or if the source is closed."""
         try:
             with self._reading:
                 frame = None if self._closed.is_set() else next(self._frames, None)
         finally:
             if self._closed.is_set():
-                self.close()  # closed by another thread during the read: release here
+                self.close()  # another thread closed it meanwhile and left the release to this one
         return None if self._closed.is_set() else frame
 
     def __enter__(self) -> Self:
@@ -89,7 +89,7 @@ class Source(ABC):
         """Release the decoder or the device."""
         self._closed.set()
         if not self._reading.acquire(blocking=False):
-            return  # a read is in progress; the reading thread releases the source afterwards
+            return  # the thread that is reading releases it afterwards
         try:
             if not self._is_released:
                 self._is_released = True
@@ -106,7 +106,7 @@ class Source(ABC):
         """Yield the frames from the first to the last."""
 
     def _log_warning(self, message: str) -> None:
-        """Log a non-fatal problem and add it to `warnings`."""
+        """Store and log a message about a problem that does not end the reading."""
         self.warnings.append(message)
         del self.warnings[:-_MAX_WARNINGS]
         logger.warning("%s", message)

@@ -1,4 +1,4 @@
-"""Video files and network streams, decoded with PyAV to upright RGB with exact timestamps."""
+"""Video files and network streams, decoded by PyAV to upright RGB with exact timestamps."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TIMEOUT_S", "Video", "open_stream", "open_video"]
 
-TIMEOUT_S = 10.0  # a stream without data for this time has ended
+TIMEOUT_S = 10.0  # without data for this long, a stream is over
 
-_STREAM_OPTIONS = {  # by URL scheme; over UDP, RTSP's default, packet loss damages frames
+_STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damaged
     "rtsp": {"rtsp_transport": "tcp"},
     "rtsps": {"rtsp_transport": "tcp"},
 }
@@ -43,17 +43,17 @@ _ROTATIONS = {  # by degrees counter-clockwise
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_CLOCKWISE,
 }
-_CONVERSION_THREADS = 2  # 1080p on two cores: 0.7 ms with two threads, 1.2 ms with one
-_CLOCK_RESET_US = 1_000_000  # a larger step back in time is a restart of the stream's clock
+_CONVERSION_THREADS = 2  # 1080p on two cores: 0.7 ms with two, 1.2 ms with one
+_CLOCK_RESET_US = 1_000_000  # a larger step back is a restarted clock
 
 
 def open_video(path: str | Path, *, threads: int | None = None) -> Video:
-    """Open a video file, decoded by `threads` threads; None for one thread per core.
+    """Return the source of a video file, decoded by `threads` threads, None for one per core.
 
     Raises
     ------
     SourceError
-        If the file does not exist, is empty, not a video, or no frame can be decoded.
+        If the file does not exist, is empty, is not a video, or no frame can be decoded.
     """
     path = Path(path)
     name = str(path)
@@ -72,13 +72,13 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
 def open_stream(url: str, *, threads: int | None = None) -> Video:
     """Open a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
 
-    A stream of unknown length is live. The timeout for connecting and for each packet is
+    A stream of unknown length is live. Connecting, and waiting for a packet, time out after
     `TIMEOUT_S` seconds.
 
     Raises
     ------
     SourceError
-        If the stream can't be opened before the timeout, or no frame can be decoded.
+        If the stream can't be opened in time, or no frame can be decoded.
     """
     return Video(url, without_password(url), threads=threads)
 
@@ -86,25 +86,25 @@ def open_stream(url: str, *, threads: int | None = None) -> Video:
 class Video(Source):
     """The first video stream of a file or a URL.
 
-    Pixels equal those of OpenCV's ``VideoCapture``: the rotation in the file is applied, a pixel
-    aspect ratio other than 1 is not corrected. Timestamps count from the first frame.
+    Pixels equal those of OpenCV's ``VideoCapture``: the rotation in the file is applied, non-square
+    pixels are not resampled. Timestamps start at 0 at the first frame.
 
-    Reading ends when nothing more can be decoded. If data was missing or damaged, a warning names
-    the problems and the number of frames read.
+    Reading ends when no more frames can be decoded. If something was missing or damaged, a warning
+    gives the problem and the number of frames read.
 
     Parameters
     ----------
     address : str
-        Path or URL for FFmpeg.
+        Address for FFmpeg.
     name : str
-        Name in messages.
+        Name for messages.
     threads : int or None
-        CPU threads for decoding; None for all cores.
+        Processor threads for decoding; None for all cores.
 
     Raises
     ------
     SourceError
-        If it can't be opened before the timeout, is not a video, or no frame can be decoded.
+        If it can't be opened in time, is not a video, or no frame can be decoded.
     """
 
     def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
@@ -127,7 +127,7 @@ class Video(Source):
         self.wh = (width, height)
 
     def _describe(self, is_remote: bool) -> None:
-        """Set the attributes from the container's metadata, and the threading of the decoder."""
+        """Read the header of the container, and set the threading of the decoder."""
         stream, duration = self._stream, self._container.duration
         rate = stream.average_rate or stream.guessed_rate
         self.fps = float(rate) if rate else None
@@ -135,11 +135,11 @@ class Video(Source):
         if self.n_frames is None and self.fps and duration:
             self.n_frames = max(1, round(duration / av.time_base * self.fps))
         self.is_live = is_remote and duration is None
-        # AVI has no presentation timestamps (PTS); decoding timestamps (DTS) replace them.
+        # AVI stores no presentation times. Decoding times serve as well in display order.
         self._lacks_pts = self._container.format.name == "avi"
-        # Frame threading is faster, but adds latency: frames wait for later ones.
+        # Frame threading is faster, but delays frames until later ones arrive.
         stream.thread_type = "SLICE" if self.is_live else "AUTO"
-        stream.codec_context.thread_count = self._threads or 0  # 0: one thread per core
+        stream.codec_context.thread_count = self._threads or 0  # 0: one per core
 
     def _read(self) -> Generator[Frame, None, None]:
         time_base = self._stream.time_base or Fraction(1, 90_000)
@@ -157,7 +157,7 @@ class Video(Source):
             self._log_warning(f"{self.name}: {n_read} frames read{expected}; {'; '.join(problems)}")
 
     def _decode(self) -> Generator[tuple[NDArray[np.uint8], int | None], None, None]:
-        """Yield RGB pixels, each with its presentation timestamp in the stream's time base."""
+        """Yield RGB pixels, each with its presentation time in the time base of the stream."""
         for packet in self._packets():
             try:
                 for frame in self._stream.decode(packet):
@@ -169,9 +169,9 @@ class Video(Source):
                 self._errors.bad_packets += 1
 
     def _packets(self) -> Generator[Any, None, None]:
-        """Yield the packets of the video stream, then a packet that flushes the decoder."""
-        # A truncated file ends with an incomplete packet. If it were decoded, its error would be
-        # raised during the flush, and PyAV would drop the intact frames in the decoder.
+        """Yield the packets of the video and, at the end, one that flushes the decoder."""
+        # A truncated file ends with a partial packet. Its error would reach the decoder while it is
+        # flushed, and PyAV would then drop the good frames that are still buffered.
         corrupt = None
         try:
             for packet in self._container.demux():
@@ -188,12 +188,12 @@ class Video(Source):
         except av.FFmpegError as err:
             self._errors.end = _reason(err)
             yield None
-        except IndexError:  # raised by PyAV at the end of a file with a late stream
+        except IndexError:  # raised by PyAV at the end of a file in which a stream appeared late
             yield None
 
     def _rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        # The same conversion as in OpenCV: bicubic, colour matrix and range as tagged in the file,
-        # and BGR above 8 bits, because swscale rounds BGR and RGB differently then.
+        # OpenCV's settings for the same library: bicubic, colour matrix and range of the file, and
+        # BGR above 8 bits, because it rounds differently from RGB.
         is_deep = frame.format.components[0].bits > 8
         pixels: NDArray[Any] = self._convert.reformat(
             frame,
@@ -221,13 +221,13 @@ class _DecodeErrors:
     reached_us: int = 0
 
     def note_time(self, packet: Packet[Stream]) -> None:
-        """Update the latest time that any stream of the file reaches."""
+        """Store the latest time in any stream of the file."""
         if packet.pts is not None:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.reached_us = max(self.reached_us, int(end * 1_000_000))
 
     def messages(self, container: InputContainer, clock: _Clock) -> list[str]:
-        """Return one message per problem."""
+        """Return a text for each problem."""
         problems = []
         if self.bad_packets:
             problems.append(f"{self.bad_packets} packets can't be decoded")
@@ -241,17 +241,17 @@ class _DecodeErrors:
         elif container.duration and container.duration - length_us > max(
             500_000, 2 * clock.step_us
         ):
-            expected_s, length_s = container.duration / 1e6, length_us / 1e6
-            problems.append(f"the file is truncated at {length_s:.1f} s of {expected_s:.1f} s")
+            announced_s, length_s = container.duration / 1e6, length_us / 1e6
+            problems.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
         return problems
 
 
 class _Clock:
-    """Converts presentation timestamps to strictly increasing µs since the first frame.
+    """Converts presentation timestamps to strictly increasing µs from the first frame.
 
-    A timestamp that repeats or steps back is set to 1 µs after the previous frame. A long step
-    back counts as a clock reset: time continues one nominal frame interval later. A missing
-    timestamp is also replaced by one nominal frame interval.
+    A timestamp that repeats or steps back is set to 1 µs after the previous frame. After a long
+    step back, which is a restarted clock, and for a missing timestamp, the time is one nominal step
+    after the previous frame.
     """
 
     def __init__(self, time_base: Fraction, step_us: int) -> None:
@@ -304,7 +304,7 @@ def _open_container(address: str, name: str) -> InputContainer:
 
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
-    """Return the first video stream that is not the cover picture of an audio file."""
+    """Return the first video stream that is not cover art."""
     for stream in container.streams.video:
         if stream.disposition & Disposition.attached_pic:
             continue
@@ -316,7 +316,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
 
 
 def _reason(err: av.FFmpegError) -> str:
-    """Return why FFmpeg failed; the full text of the error may contain a password."""
+    """Return why FFmpeg failed, without the error's own text, which may contain a password."""
     return _timeout() if isinstance(err, av.error.ExitError) else str(err.strerror)
 
 

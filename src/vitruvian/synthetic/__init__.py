@@ -1,8 +1,8 @@
-"""Synthetic images of mannequins with ground truth: landmarks, masks, depth and identities.
+"""Renders synthetic people with ground truth: landmarks, mask and depth.
 
-A `Scene` has people, objects and a camera; `Scene.render` returns the image at a time with the
-ground truth of each person. `SCENARIOS` are scenes of several people who cross paths, occlude each
-other, leave and return, with known identities.
+A `Scene` contains people, objects and a camera. `Scene.render` returns an image of it at a given
+time, with the ground truth of each person. `SCENARIOS` are scenes with several people who cross,
+enter and leave, with known identities.
 
 Examples
 --------

@@ -1,4 +1,4 @@
-"""Body: a figure in a posture, with the true position of every landmark."""
+"""Body: a figure in a posture, with the true position of every joint."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Array = NDArray[np.float64]
 
 SIGNS = (1.0, -1.0)  # of x on the left and on the right
 
-LUMBAR = 0.32  # height of the joint between pelvis and chest, as a fraction of the trunk length
-PELVIS_SHARE = 0.6  # fraction of a lean in the hips; the rest bends the spine
-NECK = ((0.0, 0.022, -0.004), (0.0, 0.060, 0.010))  # in chest axes, from mid-shoulders
-HALF_HIPS, HALF_SHOULDERS, HALF_STERNUM = 0.057, 0.103, 0.025  # half widths, in body heights
-SHRUG_RAD = 0.42  # elevation of the collar bone when the arm points up
+LUMBAR = 0.32  # of the trunk length: joint of pelvis and chest
+PELVIS_SHARE = 0.6  # of a lean that rotates the pelvis; the rest bends the spine
+NECK = ((0.0, 0.022, -0.004), (0.0, 0.060, 0.010))  # in chest axes, from between the shoulders
+HALF_HIPS, HALF_SHOULDERS, HALF_STERNUM = 0.057, 0.103, 0.025  # of the height
+SHRUG_RAD = 0.42  # how far the collar bone rises when the arm points up
 
 # Offsets of the landmarks in body heights.
 # In head axes (x to the left, y up, z forward), from the joint of head and neck:
@@ -50,12 +50,12 @@ SOLE = ((0.0, 0.0, -0.036), (0.0, 0.0, 0.085), (0.0, 0.005, 0.118))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
-    """A figure placed in the scene. Pairs are left first; all in scene axes, m.
+    """A figure placed in the scene. In pairs, left comes first. All in scene axes, m.
 
     Attributes
     ----------
     figure : Figure
-        Proportions and clothes.
+        The figure.
     landmarks : (33, 3) array
         True positions of the landmarks of `BLAZEPOSE`.
     pelvis, chest, head : (3, 3) array
@@ -89,13 +89,13 @@ def body_from_posture(
     Parameters
     ----------
     figure : Figure
-        Proportions and clothes.
+        Body dimensions and clothes.
     posture : Posture
-        The posture.
+        Pose of the body.
     position : (2,) array, m
         x and z of the starting position on the floor.
     heading : float, rad
-        Initial rotation to the left; 0 faces along the z axis of the scene.
+        Heading at the start, positive to the left; 0 faces along the z axis of the scene.
     """
     start = _turn_left(heading)
     root = start @ np.array(posture.travel)
@@ -184,7 +184,7 @@ def _leg(
 def _knee_and_ankle(
     hip: Array, ankle: Array, forward: Array, thigh: float, shank: float
 ) -> tuple[Array, Array]:
-    """Return the knee, bent toward `forward`, and the ankle, moved closer if out of reach."""
+    """Return knee, bent toward `forward`, and ankle, which is moved closer if out of reach."""
     line = ankle - hip
     distance = float(np.linalg.norm(line))
     line = line / distance
@@ -202,10 +202,7 @@ def _unit(vector: ArrayLike) -> Array:
 
 
 def _unit_across(axis: Array, toward: Array, fallback: Array) -> Array:
-    """Return the unit vector perpendicular to `axis` nearest to `toward`.
-
-    `fallback` replaces `toward` if that is parallel to the axis.
-    """
+    """Return the unit vector normal to `axis` toward `toward`, or else toward `fallback`."""
     across = toward - axis * (toward @ axis)
     if np.linalg.norm(across) < 1e-6:
         across = fallback - axis * (fallback @ axis)

@@ -1,4 +1,4 @@
-"""Camera: a pinhole camera with position, direction and field of view."""
+"""Camera: viewpoint and projection."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["Camera"]
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A pinhole camera without lens distortion.
+    """A pinhole camera without distortion.
 
     Attributes
     ----------
     position, target : Vector, m
-        Position of the camera, and the point in the centre of its image; scene axes: x to the right
+        Position of the camera, and the point in the centre of its image. Scene axes: x to the right
         of the default camera, y up from the floor, z toward the default camera.
     fov_deg : float
         Field of view along the longer side of the image.
     roll_deg : float
-        Rotation of the camera about its optical axis, clockwise seen from behind the camera.
+        Rotation of the camera about its optical axis, clockwise as seen from behind it.
 
     Examples
     --------
@@ -71,7 +71,7 @@ class Camera:
         return turned
 
     def image_from_scene(self, points: ArrayLike, wh: tuple[int, int]) -> NDArray[np.float64]:
-        """Return x and y in px and depth in m, (..., 3); NaN px for points behind the camera.
+        """Return x and y in px and depth in m, (..., 3); NaN behind the camera.
 
         (0, 0) is the centre of the first pixel, so the optical axis passes through
         ``((w - 1) / 2, (h - 1) / 2)``.

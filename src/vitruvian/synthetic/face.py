@@ -1,4 +1,4 @@
-"""Face: colours of eyes, brows, lips and nostrils on the surface of the head."""
+"""Face: eyes, brows, lips and nostrils as colours on the head."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Floats = NDArray[np.floating]
 _EYE_X, _EYE_Y = FACE["eye"][:2]
 _MOUTH_X, _MOUTH_Y = FACE["mouth"][:2]
 _NOSE_Y = FACE["nose"][1]
-_FRONT = ((-0.05, 0.0, 0.028), (0.05, 0.1, 0.085))  # bounding box of the face, in head axes
-SMILE = np.float32(20.0)  # upward curvature of the lips, in body heights per body height squared
-# Centre and half axes (x outward, y up) in body heights, colour, opacity.
+_FRONT = ((-0.05, 0.0, 0.028), (0.05, 0.1, 0.085))  # the part of the head with a face, in its axes
+SMILE = np.float32(20.0)  # upward bend of the lips, in body heights per body height squared
+# Centre and half axes (x outward, y up) in body heights; colour; opacity.
 _SPOTS = (
     ((_EYE_X, _EYE_Y), (0.0105, 0.0068), (150, 104, 88), 0.4),  # socket
     ((_EYE_X, _EYE_Y), (0.0085, 0.0042), (236, 232, 228), 0.9),  # white

@@ -1,4 +1,4 @@
-"""Figure: body proportions and clothes of a mannequin."""
+"""Figure: body dimensions and clothes of one synthetic person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Rgb = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Clothes:
-    """Colours of a figure, and lengths of sleeves and trousers.
+    """Colours of a figure, each RGB from 0 to 255, and the lengths of its clothes.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Clothes:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Body proportions and clothes of a person.
+    """Body dimensions and clothes of a person.
 
     Attributes
     ----------
@@ -53,15 +53,15 @@ class Figure:
         Thickness of trunk and limbs relative to an average adult.
     leg_ratio, arm_ratio, shoulder_ratio : float
         Length of legs and arms and width of the shoulders relative to an average adult of the
-        same height. The length of the trunk follows from height and legs.
+        same height. The trunk makes up the rest of the height.
     clothes : Clothes
-        Colours and lengths of the clothes.
+        Clothes.
 
     Notes
     -----
     Lengths are fractions of the body height from Drillis and Contini (1966), as printed in Winter,
-    "Biomechanics and Motor Control of Human Movement", figure 4.1; the upper arm is shorter, since
-    it begins at the joint and not at the tip of the shoulder.
+    "Biomechanics and Motor Control of Human Movement", figure 4.1; the upper arm is shorter,
+    because it starts at the joint and not at the tip of the shoulder.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Light: shading of surfaces, with soft shadows."""
+"""Light: shading and soft shadows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Light", "shadow"]
 
 Floats = NDArray[np.floating]
 
-WRAP = np.float32(0.3)  # wrap lighting: an area light reaches surfaces that face slightly away
+WRAP = np.float32(0.3)  # an extended lamp also lights surfaces that face slightly away from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Light:
     Attributes
     ----------
     direction : Vector
-        From the scene toward the lamp, scene axes; of any length.
+        From the scene toward the lamp, scene axes, of any length.
     strength, ambient : float
-        Brightness of a white surface that faces the lamp, and of one that faces the floor in
-        full shadow; 1 is white.
+        Brightness, 1 is white: of a white surface that faces the lamp, and of one that faces the
+        floor in full shadow.
     softness : float
         Width of a shadow's edge relative to the distance from the occluder.
     """
@@ -73,7 +73,7 @@ def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
     shapes : Shapes
         The body, in scene axes.
     light : Light
-        Direction and softness.
+        Direction of the lamp and softness of its shadows.
     """
     lit = np.ones(len(points), np.float32)
     toward = light.unit
@@ -101,8 +101,8 @@ def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
         square = (a @ a - 2 * (p @ a) + p_square) + s * (2 * q_ba + s * (ba @ ba)) - t**2
         gap = np.sqrt(np.maximum(square, 0)) - (ra + s * (rb - ra))
         edge = np.float32(0.012) + np.float32(light.softness) * np.maximum(t, 0)
-        open_part = np.clip(0.5 + gap / edge, 0, 1)
-        open_part = np.maximum(open_part, np.clip(1.6 - t / 0.04, 0, 1))  # no self-shadowing
-        open_ = np.minimum(open_, open_part)
+        seen = np.clip(0.5 + gap / edge, 0, 1)
+        seen = np.maximum(seen, np.clip(1.6 - t / 0.04, 0, 1))  # not from its own part
+        open_ = np.minimum(open_, seen)
     lit[near] = open_ * open_ * (3 - 2 * open_)
     return lit

@@ -45,7 +45,7 @@ def stand(posture: Posture | None = None) -> Motion:
 
 
 def squat(period_s: float = 2.0, *, depth: float = 0.36) -> Motion:
-    """Squat; at half the period the hips are lower by `depth` leg lengths."""
+    """Squat; at half the period the hips are `depth` leg lengths lower."""
     _check_positive(period_s=period_s)
 
     def motion(time_s: float, figure: Figure) -> Posture:
@@ -96,7 +96,7 @@ def jumping_jack(period_s: float = 1.0) -> Motion:
 
 
 def wave(period_s: float = 0.8, *, hand: str = "right") -> Motion:
-    """Wave with the raised `hand`, 'left' or 'right'."""
+    """Wave with the raised `hand`, "left" or "right"."""
     if hand not in ("left", "right"):
         raise ValueError(f"hand must be 'left' or 'right', got {hand!r}")
     _check_positive(period_s=period_s)
@@ -119,7 +119,7 @@ def wave(period_s: float = 0.8, *, hand: str = "right") -> Motion:
 
 
 def turn(period_s: float = 4.0, *, angle: float = math.inf) -> Motion:
-    """Turn on the spot to the left, one turn in `period_s`, up to `angle` rad.
+    """Turn on the spot to the left, one full turn in `period_s`, up to `angle` rad.
 
     A negative period turns to the right.
     """
@@ -139,7 +139,7 @@ def turn(period_s: float = 4.0, *, angle: float = math.inf) -> Motion:
 
 
 def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
-    """Walk straight ahead; stop after `distance_m`."""
+    """Walk straight ahead, and stop after `distance_m`."""
     _check_positive(speed_m_s=speed_m_s, distance_m=distance_m)
 
     def motion(time_s: float, figure: Figure) -> Posture:
@@ -167,7 +167,7 @@ def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
 
 
 def pace(speed_m_s: float = 1.2, *, distance_m: float = 4.0, turn_s: float = 1.2) -> Motion:
-    """Walk back and forth over `distance_m`, with a half turn at each end."""
+    """Walk `distance_m` ahead, turn, walk back, turn, and repeat."""
     walk_s = distance_m / speed_m_s + RAMP_S
     straight = walk(speed_m_s, distance_m=distance_m)
     half_turn = turn(2 * turn_s, angle=math.pi)
@@ -183,7 +183,7 @@ def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
     Parameters
     ----------
     text : str
-        Letters from A to Z; for any other character the arms are at rest.
+        Letters from A to Z. Any other character means arms at rest.
     letter_s : float
         Time per letter: the arms move to it and hold it. Between two equal letters the arms drop,
         which adds `ARMS_MOVE` of that time.
@@ -202,23 +202,23 @@ def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
 
 
 def semaphore_duration_s(text: str, *, letter_s: float = 1.0) -> float:
-    """Return the duration of `semaphore`, to the end of the last letter."""
+    """Return the duration of `semaphore`, up to the end of the last letter."""
     return sum(seconds for _, seconds in _signs(text, letter_s))
 
 
 def sequence(
     parts: Sequence[tuple[float, Motion]], *, blend_s: float = 0.3, repeat: bool = False
 ) -> Motion:
-    """Perform motions one after another, each from the end position of the previous one.
+    """Do several motions in order, each from where the previous one ended.
 
     Parameters
     ----------
     parts : sequence of (float, Motion)
-        Duration in s and motion of each part. The last part continues, unless `repeat`.
+        Duration in s and motion of each part. The last posture is held, unless `repeat`.
     blend_s : float
-        Duration of the transition from the posture of one part to that of the next.
+        Duration of the transition between two motions.
     repeat : bool
-        Whether to start again from the end position.
+        Whether to start again, from where the last motion ended.
     """
     if not parts:
         raise ValueError("parts must have at least one motion, got none")
@@ -241,7 +241,7 @@ def sequence(
 
 
 def mirrored(motion: Motion) -> Motion:
-    """Perform `motion` with left and right exchanged, like a mirror image."""
+    """Do `motion` with left and right exchanged, as in a mirror."""
 
     def mirror(time_s: float, figure: Figure) -> Posture:
         done = motion(time_s, figure)
@@ -263,7 +263,7 @@ def mirrored(motion: Motion) -> Motion:
 
 
 def _distance_walked(time_s: float, speed: float, distance: float) -> tuple[float, float]:
-    """Return the distance walked, and the current speed as a fraction of the full speed."""
+    """Return the distance walked, and the current share of the full speed."""
     if math.isinf(distance):
         return speed * time_s, 1.0
     ramp = min(RAMP_S, distance / speed)
@@ -288,7 +288,7 @@ def _step(cycle: float, stride: float, effort: float, figure: Figure) -> tuple[f
         lift = 0.025 * math.sin(math.pi * swing)
         pitch = 0.75 - 1.05 * _eased(min(swing / 0.8, 1.0))
     pitch *= effort
-    # The foot rolls over its ball or its heel, which stays in place; the ankle moves.
+    # The foot rolls over its ball or heel, which stays in place; the ankle moves.
     radius = 0.1 if pitch > 0 else -0.036
     roll = radius * figure.height_m * (1 - math.cos(pitch)) + figure.ankle_m * math.sin(pitch)
     return effort * lift * stride, effort * ahead * stride + roll, pitch
@@ -309,7 +309,7 @@ def _signs(text: str, letter_s: float) -> list[tuple[tuple[int, int], float]]:
 
 
 def _signalling(last: tuple[int, int], now: tuple[int, int], part: float) -> Posture:
-    """Return the posture at fraction `part` of the time from one sign to the next."""
+    """Return the posture after `part` of the time between two signs."""
     weight = _eased(part / ARMS_MOVE)
     right, left = (
         _held_out(side, (1 - weight) * _swing(side, a) + weight * _swing(side, b))
@@ -324,14 +324,14 @@ def _swing(side: int, eighths: int) -> int:
 
 
 def _held_out(side: int, swing: float) -> Vector:
-    """Return the direction of a straight arm, in front of the body if it points across it."""
+    """Return the direction of a straight arm; an arm across the body is in front of it."""
     x, y = math.sin(swing * math.pi / 4), -math.cos(swing * math.pi / 4)
     across = min(max(-x / math.sin(math.pi / 4), 0.0), 1.0)
     return side * x, y, 0.08 + 0.37 * across
 
 
 def _moved(posture: Posture, start: Posture) -> Posture:
-    """Return `posture` with position and heading relative to those of `start`."""
+    """Return `posture` moved to the place and heading of `start`."""
     c, s = math.cos(start.heading), math.sin(start.heading)
     x, y, z = posture.travel
     travel = (start.travel[0] + c * x + s * z, start.travel[1] + y, start.travel[2] - s * x + c * z)

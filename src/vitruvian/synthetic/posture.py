@@ -1,4 +1,4 @@
-"""Posture: joint directions and position of a body at one time, for any build."""
+"""Posture: the pose of a body at one moment, independent of its dimensions."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posture:
-    """The posture of a body. The default stands upright with hanging arms.
+    """Pose of a body. The default stands upright with hanging arms.
 
-    Body axes are x to the left, y up, z forward. Pairs are left first.
+    The person's own axes are x to the left, y up, z forward. In pairs, left comes first.
 
     Attributes
     ----------
     travel : Vector, m
-        Distance moved from the starting position, in its axes.
+        Displacement from the start, in the axes at the start.
     heading : float, rad
-        Rotation of the whole body about the vertical, positive to the left.
+        Rotation of the whole body about the vertical axis, positive to the left.
     hips : Vector, m
-        Offset of the mid-hips from their standing position.
+        Offset of the middle of the hips from its position when standing.
     lean : Vector, rad
         Bend of the trunk forward and to the left, and its twist to the left.
     head : Vector, rad
@@ -31,10 +31,10 @@ class Posture:
     upper_arms, forearms : pair of Vector
         Directions from shoulder to elbow and from elbow to wrist, in chest axes.
     thumbs : pair of Vector
-        Directions of the thumbs, in chest axes.
+        Directions of the thumbs, in the axes of the chest.
     feet : pair of Vector, m
-        Offsets of the feet from their standing position; y is the height of the lowest point of the
-        sole above the floor.
+        Offsets of the feet from their positions when standing; y is the height of the lowest point
+        of the sole above the floor.
     foot_pitch, foot_yaw : pair of float, rad
         Pitch (toes down) and yaw (toes outward).
     """

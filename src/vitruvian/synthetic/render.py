@@ -30,14 +30,14 @@ REACH = 4.0  # blend widths beyond which a cone has no influence on a surface
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hits:
-    """Intersections of rays with a body.
+    """The points where rays hit a body.
 
     Attributes
     ----------
     pixels : (n,) int array
         Flat indices of the pixels whose rays hit.
     points, normals : (n, 3) float32 array
-        Intersection points, m, and outward surface normals, in camera axes.
+        Hit points, in camera axes, m, and the outward normals there.
     rgb : (n, 3) float32 array, 0 to 1
         Colour of the surface.
     """
@@ -50,7 +50,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
-    """Pairs of a ray and a cone close to it, sorted by ray. One column per pair."""
+    """Rays and the cones near them, sorted by ray. One column per pair."""
 
     ray: Ints  # (m,) index of the ray
     cone: Ints  # (m,) index of the cone
@@ -71,7 +71,7 @@ class _Pairs:
 
 
 def hits_of_rays(shapes: Shapes, directions: Floats) -> Hits:
-    """Return the intersections of rays from the origin with the body.
+    """Return where the rays from the origin hit the body.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def _stretched(shapes: Shapes, cone: Ints, vectors: Floats) -> Floats:
 
 
 def _distances(pairs: _Pairs, t: Floats) -> Floats:
-    """Return a lower bound of the distance from each pair's ray at `t` to its cone, (m,)."""
+    """Return a lower bound of the distance of each pair's ray at `t` from its cone, (m,)."""
     axial0, axial1, square0, square1, square2, radius, length, taper, slant = pairs.terms
     along = axial0 + t * axial1
     square = square0 + t * (2 * square1 + t * square2)
@@ -223,7 +223,7 @@ def _marched(
         stay = (step >= TOLERANCE_M) & (t[going] < end[going])
         if not stay.any():
             break
-        if stay.mean() < 0.8:  # removing finished rays costs about as much as a step
+        if stay.mean() < 0.8:  # removing rays costs about as much as a step
             pairs = pairs.kept(stay)
             going = going[stay]
     return t, hit
@@ -246,6 +246,6 @@ def _surface(shapes: Shapes, pairs: _Pairs, points: Floats, t: Floats) -> tuple[
     normal = _stretched(shapes, pairs.cone, normal) * (weight * pairs.scale)[:, None]
     normals = np.add.reduceat(normal, starts, axis=0)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    sharp = weight**12  # colours blend over a shorter distance than shapes
+    sharp = weight**12  # the edges of clothes are sharper than the blend of the shapes
     rgb = np.add.reduceat(shapes.rgb[pairs.cone] * sharp[:, None], starts, axis=0)
     return normals, rgb / np.add.reduceat(sharp, starts)[:, None]

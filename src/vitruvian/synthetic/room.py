@@ -1,4 +1,4 @@
-"""Room and boxes: the background of a scene, and objects that occlude people."""
+"""Backdrop: the room, and boxes that occlude people."""
 
 from __future__ import annotations
 
@@ -19,24 +19,21 @@ Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
 
 BOARD_M = 0.19  # width of the floor boards, which run along z
-SKIRTING_M, PANEL_M = (
-    0.11,
-    1.05,
-)  # walls are lighter below the first height, darker above the second
+SKIRTING_M, PANEL_M = 0.11, 1.05  # lighter below the first height, darker above the second
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
-    """The first intersection of each of n rays.
+    """The first surface that each of n rays hits.
 
     Attributes
     ----------
     t : (n,) float32 array, m
-        Distance along the ray; infinite without an intersection.
+        Distance along the ray; infinite if it hits nothing.
     normals : (n, 3) float32 array
-        Outward normal of the surface, scene axes.
+        Outward normal, scene axes.
     rgb : (n, 3) float32 array, 0 to 1
-        Colour of the surface.
+        Colour.
     """
 
     t: Floats
@@ -46,7 +43,7 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box that occludes what is behind it, for example a table or a pillar.
+    """A box, such as a table or a pillar, that occludes what is behind it.
 
     Attributes
     ----------
@@ -55,7 +52,7 @@ class Box:
     extent : Vector, m
         Full width (x), height (y) and depth (z).
     heading_deg : float
-        Rotation about the vertical.
+        Rotation about the vertical axis.
     rgb : tuple of int
         Colour, 0 to 255.
     """
@@ -118,7 +115,7 @@ class Room:
         return Surface(np.where(hit, leave, np.inf).astype(np.float32), normals, rgb)
 
     def _painted(self, points: Floats, side: Ints, half: Floats) -> Floats:
-        """Return the colours of points, relative to the room's centre, on the sides of an axis."""
+        """Return the colours of points on the walls, relative to the centre of the room."""
         x, height = points[:, 0], points[:, 1] + half[1]
         rgb = np.empty_like(points)
         rgb[:] = np.array(self.wall, np.float32) / 255
@@ -132,7 +129,7 @@ class Room:
 
 
 def _slabs(origin: Floats, directions: Floats, half: Floats) -> tuple[Floats, Ints, Floats, Ints]:
-    """Return where rays enter and leave a box centred at 0, (n,), each with the side's axis."""
+    """Return where rays enter and leave a box centred at 0, (n,), and the axis of each side."""
     n = len(directions)
     enter, leave = np.full(n, -np.inf, np.float32), np.full(n, np.inf, np.float32)
     enter_side, leave_side = np.zeros(n, np.intp), np.zeros(n, np.intp)

@@ -1,4 +1,4 @@
-"""Scenarios: short scenes of several people with known identities."""
+"""Scenarios: short scenes with several people and known identities."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CROSSINGS", "SCENARIOS", "Scenario"]
 
 CAMERA = Camera(position=(0.0, 1.3, 4.5), target=(0.0, 0.95, 0.0))
-MIRROR_X = 0.75  # m, position of the mirror plane
+MIRROR_X = 0.75  # m, position of the plane of the mirror
 
 _TALL = Figure(
     height_m=1.82, leg_ratio=1.03,
@@ -45,19 +45,18 @@ _BROAD = Figure(
 class Scenario:
     """A scene with duration, frame rate and image size.
 
-    The identity of a person is the index in ``scene.people``, which is also that in
-    ``View.people``.
+    The identity of a person is the index in ``scene.people``, and so in ``View.people``.
 
     Attributes
     ----------
     name : str
         Name of the scenario.
     scene : Scene
-        The people and their motions.
+        The scene.
     duration_s : float
         Duration.
     fps : float
-        Frame rate.
+        Frames per second.
     wh : tuple of int, px
         Width and height; a standing person fills 55 to 75 % of the height.
     """
@@ -85,11 +84,11 @@ def crossing(
     Parameters
     ----------
     near, far : Figure
-        The person in front, who walks to the right, and the person behind, who walks to the left.
+        The person who walks in front, to the right, and the one behind, to the left.
     speed_m_s : float
-        Walking speed of both.
+        Speed of both.
     depths_m : (float, float)
-        Positions of their paths along the z axis of the scene.
+        z of their paths in scene axes.
     """
     walk_s = 2.6 / speed_m_s + 0.8
 
@@ -107,7 +106,7 @@ def crossing(
 
 
 def walk_in_and_out() -> Scenario:
-    """Three people enter and leave; the second and the third stop and wave in between."""
+    """Three people enter, the second and third stop for a while, then all leave."""
 
     def visit(steps_m: float, *, hand: str) -> Motion:
         about = motions.turn(2.0 if hand == "right" else -2.0, angle=math.pi)
@@ -125,7 +124,7 @@ def walk_in_and_out() -> Scenario:
 
 
 def passing_behind() -> Scenario:
-    """One person walks behind another, is fully occluded for a second, and walks on."""
+    """One person walks behind another, stays occluded for a second, and walks on."""
     passer = motions.sequence([
         (0.6, motions.stand()), (2.1, motions.walk(1.1, distance_m=1.6)),
         (1.0, motions.stand()), (2.1, motions.walk(1.1, distance_m=1.6)),
@@ -155,11 +154,10 @@ def leave_and_reenter() -> Scenario:
 
 
 def mirror() -> Scenario:
-    """One person moves next to a mirror; the mirror image is the second identity.
+    """One person moves beside a mirror; the mirror image is the second identity.
 
-    The mirror image is a second person with the mirrored posture behind the mirror plane. Room and
-    light are symmetric about that plane, so the image is that of a real mirror, except for the
-    shade of the floor boards.
+    Room and light are symmetric about the plane of the mirror. So a person on the other side with
+    the mirrored posture gives the image of a mirror, except for the shade of the floor boards.
     """
     left = math.pi / 2
     motion = motions.sequence([
@@ -193,13 +191,13 @@ CROSSINGS: dict[str, Callable[[], Scenario]] = {
     "crossing_fast": partial(crossing, speed_m_s=1.6),
     "crossing_slow": partial(crossing, _BROAD, _SHORT, speed_m_s=0.6),
 }
-"""Variations of `crossing` by name, not used for tuning."""
+"""Variations of the crossing by name, which were not used for tuning."""
 
 
 def _after_jump(
     first: Motion, second: Motion, *, at_s: float, travel: tuple[float, float, float]
 ) -> Motion:
-    """Return `first` until `at_s`, then `second`, displaced by `travel` from the start."""
+    """Do `first` until `at_s`, then `second` from the place `travel`."""
 
     def motion(time_s: float, figure: Figure) -> Posture:
         if time_s < at_s:

@@ -1,4 +1,4 @@
-"""Scene: people, objects, light and a camera, and the image of the camera."""
+"""Scene: people, objects and a camera, and the image that the camera takes."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Person:
     Attributes
     ----------
     figure : Figure
-        Proportions and clothes.
+        Body dimensions and clothes.
     motion : Motion
-        Posture as a function of time.
+        Motion of the person: posture as a function of time.
     position : tuple of float, m
-        x and z of the starting position on the floor.
+        x and z of the start on the floor.
     heading_deg : float
-        Initial heading: 0 faces along the z axis, toward the default camera; positive to the
+        Heading at the start: 0 along the z axis, toward the default camera; positive to the
         person's left.
     delay_s : float
         Delay of the motion relative to the time of the scene.
@@ -55,7 +55,7 @@ class Person:
     delay_s: float = 0.0
 
     def body(self, time_s: float) -> Body:
-        """Return the body at a time, in scene axes."""
+        """Return the body at a time, in the scene."""
         posture = self.motion(time_s - self.delay_s, self.figure)
         heading = math.radians(self.heading_deg)
         return body_from_posture(self.figure, posture, position=self.position, heading=heading)
@@ -80,9 +80,9 @@ class Scene:
     light : Light
         Lamp and ambient light.
     noise : float
-        Standard deviation of the sensor noise, on the scale 0 to 255.
+        Standard deviation of the sensor noise, in grey levels of 255.
     seed : int
-        Seed of the noise. The noise of an image is a function of seed and time.
+        Seed of the noise. The same seed and time give the same noise.
     """
 
     people: Sequence[Person] = ()
@@ -105,8 +105,8 @@ class Scene:
         wh : tuple of int, px
             Width and height.
         samples : int
-            `samples` x `samples` rays per pixel; more than 1 anti-aliases edges. Depth and ids are
-            those of one ray.
+            Rays per pixel in x and in y; more than 1 smooths edges. Depth and ids come from one
+            of them.
         """
         if min(wh) < 1 or samples < 1:
             raise ValueError(f"wh and samples must be positive, got {wh!r} and {samples!r}")
@@ -141,10 +141,10 @@ class Scene:
 def _traced(
     scene: Scene, bodies: list[Body], wh: tuple[int, int], samples: int
 ) -> tuple[Floats, Floats, NDArray[np.int32], NDArray[np.bool_], Floats]:
-    """Return the first intersections of the rays of all pixels.
+    """Return what the rays of all pixels hit.
 
-    Colours (H, W, 3), ray lengths and ids (H, W), whether a ray would hit each of n bodies without
-    occlusion (n, H, W), and ray directions in camera axes (H, W, 3).
+    Colours (H, W, 3), ray lengths and ids (H, W), whether a ray would hit each of n bodies
+    without occlusion (n, H, W), and ray directions in camera axes (H, W, 3).
     """
     camera = scene.camera
     directions = camera.rays(wh, samples).astype(np.float32)

@@ -18,7 +18,7 @@ __all__ = ["Shapes", "shapes_of_body"]
 
 Array = NDArray[np.float64]
 
-BLEND = 0.006  # blend width of neighbouring cones, in body heights
+BLEND = 0.006  # of the body height: width over which neighbouring cones blend
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Shapes:
     rgb : (n, 3) float32 array
         Colours, 0 to 1.
     blend_m : float
-        Blend width of neighbouring cones.
+        Width over which neighbouring cones blend.
     """
 
     a: NDArray[np.floating]
@@ -97,8 +97,8 @@ def shapes_of_body(body: Body) -> Shapes:
     )
 
 
-# The numbers below are in body heights. Except for landmarks, they were fitted by eye and to the
-# output of the published landmark network on the rendered images.
+# The numbers below are body heights. Those that are not landmarks were fitted by eye and to the
+# results of the landmark network on the images.
 
 
 def _trunk(body: Body) -> Iterator[Cone]:
@@ -193,7 +193,7 @@ def _leg(body: Body, i: int) -> Iterator[Cone]:
 def _limb(
     a: Array, b: Array, radii: tuple[float, float], skin: Rgb, cloth: Rgb, covered: float
 ) -> Iterator[Cone]:
-    """Yield the cone of a limb from `a` to `b`, and a wider one of cloth over the covered part."""
+    """Yield a limb from `a` to `b`, and slightly wider cloth over its `covered` part."""
     across = np.array([1.0, 0.0, 0.0])
     yield Cone(a, b, radii, skin, across, 1.0)
     if covered > 0:

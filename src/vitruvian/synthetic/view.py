@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PersonTruth", "View", "truth_of_body"]
 
-# Maximum depth of a visible landmark below the body surface, in body heights.
+# Maximum depth of a visible landmark below the nearest surface, in body heights.
 _MAX_DEPTHS = {
     "shoulder": 0.06,
     "hip": 0.085,
@@ -63,7 +63,7 @@ class PersonTruth:
 
     @property
     def box_xyxy(self) -> NDArray[np.float32]:
-        """(4,) array, image px: bounding box of the landmarks; may extend beyond the image.
+        """(4,) array, image px: the box of the landmarks, not clipped to the image.
 
         NaN if a landmark is behind the camera.
         """
@@ -72,10 +72,10 @@ class PersonTruth:
 
     @property
     def visible_fraction(self) -> float:
-        """Visible fraction of the person, 0 to 1; 0 if a landmark is behind the camera.
+        """Share of the person that is visible, 0 to 1; 0 if a landmark is behind the camera.
 
-        The fraction of the outline that is not occluded, times the fraction of the box that is in
-        the image.
+        It is the share of the outline that is not occluded, times the share of the box that is
+        inside the image.
         """
         box = self.box_xyxy.astype(np.float64)
         if not self.outline.any() or np.isnan(box).any():
@@ -96,15 +96,15 @@ class View:
     image : (H, W, 3) uint8 array
         RGB pixels.
     depth_m : (H, W) float32 array
-        Depth of each pixel's surface along the optical axis; NaN without a surface.
+        Depth of each pixel along the axis of the camera; NaN if there is no surface.
     ids : (H, W) int32 array
-        The person at each pixel, as an index into `people`; -1 for the background.
+        Index in `people` of the person at each pixel; -1 for none.
     people : tuple of PersonTruth
         In the order of the scene, including people out of view.
     camera : Camera
         The camera.
     time_s : float
-        Time of the image.
+        Time in the scene.
     """
 
     image: NDArray[np.uint8]
@@ -128,7 +128,7 @@ def truth_of_body(
 ) -> PersonTruth:
     """Return the ground truth of `body` in a view with this depth.
 
-    `mask` and `outline` are the pixels of the body with and without occlusion.
+    The body covers `mask`; without occlusion it would cover `outline`.
     """
     h, w = depth_m.shape
     hips = np.mean(body.pair("hip"), axis=0)
@@ -153,7 +153,7 @@ def truth_of_body(
 def _visibility(
     landmarks: NDArray[np.float64], depth: NDArray[np.floating], height_m: float
 ) -> NDArray[np.floating]:
-    """Return 1 for each landmark in the image that no surface occludes, else 0."""
+    """Return 1 for each landmark that is not occluded, else 0."""
     h, w = depth.shape
     with np.errstate(invalid="ignore"):
         column, row = np.rint(landmarks[:, 0]), np.rint(landmarks[:, 1])

@@ -1,4 +1,4 @@
-"""The protobuf messages that pose estimation uses, with MediaPipe's wire format."""
+"""The protobuf messages that pose estimation uses."""
 
 from vitruvian.compat.namespaces import members
 
