@@ -175,7 +175,7 @@ class Pose(SolutionBase):
 
 
 def _outputs(result: PoseResult, count: int) -> SolutionOutputs:
-    """Return the first `count` landmarks in MediaPipe's units, without presence as there."""
+    """Return the first `count` landmarks in MediaPipe's units; presence is not set."""
     pose = result.pose
     if pose is None:
         return SolutionOutputs()
