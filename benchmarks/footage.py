@@ -78,7 +78,7 @@ def truth_of_views(views: Iterable[View]) -> TrackTruth:
     people = [view.people for view in views]
     return TrackTruth(
         np.array([[person.landmarks[:, :2] for person in frame] for frame in people]),
-        np.array([[person.seen for person in frame] for frame in people]),
+        np.array([[person.visible_fraction for person in frame] for frame in people]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Flag semaphore is read as it is signalled, whatever the frame rate, noise and slips."""
+"""Flag semaphore is read correctly at any frame rate, with noise and short errors."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 PANGRAM = "SPHINX OF BLACK QUARTZ JUDGE MY VOW"
 LONG = "THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG AND WILL KEEP MISSING BOOKS"
 JOINTS = ("shoulder", "elbow", "wrist")
-SHOULDERS = {"right": (40.0, 60.0), "left": (70.0, 60.0)}  # of someone who faces the camera
+SHOULDERS = {"right": (40.0, 60.0), "left": (70.0, 60.0)}  # of a person facing the camera
 
 Signs = list[tuple[tuple[float, float] | None, float]]
 
 
 def arms(right: float, left: float, *, bend_deg: float = 0.0, length: float = 30.0) -> np.ndarray:
-    """(33, 2) image px: straight arms that point to these eighths of a turn, against the clock."""
+    """(33, 2) image px: straight arms in these directions, eighths of a turn counter-clockwise."""
     landmarks = np.zeros((33, 2))
     for side, eighth in (("right", right), ("left", left)):
         upper, fore = (math.radians(45 * eighth + bend) for bend in (0, bend_deg))
@@ -50,7 +50,7 @@ def pose_of(landmarks: np.ndarray, visibility: np.ndarray | None = None) -> Pose
 
 
 def played(signs: Signs, fps: float, *, start_s: float = 0.0) -> Iterator[tuple[float, np.ndarray]]:
-    """Yield time in µs and landmarks of signs held one after another, each for some seconds."""
+    """Yield time in µs and landmarks of consecutive signs, each held for some seconds."""
     ends = np.cumsum([seconds for _, seconds in signs])
     for i in range(math.ceil(ends[-1] * fps)):
         sign = signs[int(np.searchsorted(ends, i / fps, side="right"))][0]
@@ -65,7 +65,7 @@ def text_of(signs: Signs, fps: float = 30.0, reader: SemaphoreReader | None = No
 
 
 def true_landmarks(text: str, times_s: np.ndarray, letter_s: float = 1.0) -> np.ndarray:
-    """(T, 33, 2) image px: the joints of the mannequin that signals `text`."""
+    """(T, 33, 2) image px: true landmarks of the mannequin that signals `text`."""
     scene = Scene([Person(motion=motions.semaphore(text, letter_s=letter_s))])
     return np.array([
         scene.camera.image_from_scene(scene.people[0].body(t).landmarks, (320, 240))[:, :2]
@@ -85,7 +85,7 @@ def test_every_letter_is_read_from_its_arms(letter: str) -> None:
     assert semaphore_letter(np.vstack([landmarks, np.zeros((2, 2))])) == letter
 
 
-def test_arms_that_mean_nothing_give_no_letter() -> None:
+def test_undefined_arm_directions_give_no_letter() -> None:
     both = {(right, left) for right in range(8) for left in range(8)}
     letters = {arms for arms in SEMAPHORE.values()} | {(1, 3)}
     letters |= {arms[::-1] for arms in letters}
@@ -93,27 +93,27 @@ def test_arms_that_mean_nothing_give_no_letter() -> None:
     assert semaphore_letter(arms(*REST)) is None
 
 
-def test_which_arm_is_which_matters_for_i_and_k_only() -> None:
+def test_exchanged_arms_give_the_same_letter_except_for_i_and_k() -> None:
     read = {letter: semaphore_letter(arms(*pair[::-1])) for letter, pair in SEMAPHORE.items()}
     assert {letter: other for letter, other in read.items() if other != letter} == {
         "I": "K", "K": "I",
     }  # fmt: skip
 
 
-def test_i_is_read_in_both_forms_that_are_taught() -> None:
+def test_both_forms_of_i_are_read() -> None:
     assert semaphore_letter(arms(0, 3)) == semaphore_letter(arms(1, 3)) == "I"
 
 
-def test_left_and_right_are_the_persons_own() -> None:
+def test_left_and_right_are_those_of_the_person() -> None:
     landmarks = arms(*SEMAPHORE["B"])
-    assert landmarks[16, 0] < landmarks[12, 0]  # the right arm points to the left of the picture
+    assert landmarks[16, 0] < landmarks[12, 0]  # the right arm points left in the image
     assert semaphore_letter(landmarks) == "B"
     assert semaphore_letter(landmarks * [-1, 1]) == "F"
 
 
 @pytest.mark.parametrize("letter", SEMAPHORE)
-def test_mirror_image_is_read_as_mirrored(letter: str) -> None:
-    # A picture that is flipped shows someone whose right arm is the left one.
+def test_a_mirrored_image_is_read_with_mirrored(letter: str) -> None:
+    # In a flipped image, left and right arm are exchanged.
     flipped = (arms(*SEMAPHORE[letter]) * [-1, 1] + [110, 0])[list(BLAZEPOSE.mirrored)]
     assert semaphore_letter(flipped, mirrored=True) == letter
     twice = (flipped * [-1, 1] + [110, 0])[list(BLAZEPOSE.mirrored)]
@@ -131,7 +131,7 @@ def test_borders_are_halfway_between_the_eighths(letter: str, side: int) -> None
     assert semaphore_letter(arms(right + outside, left + outside)) == expected
 
 
-def test_straight_arms_are_read_by_the_rule_of_the_source() -> None:
+def test_straight_arms_are_read_as_in_the_source() -> None:
     keys = {arms: letter for letter, arms in SEMAPHORE.items()}
     generator = np.random.default_rng(0)
     n_letters = 0
@@ -147,7 +147,7 @@ def test_straight_arms_are_read_by_the_rule_of_the_source() -> None:
     assert n_letters > 1000
 
 
-def test_arm_exactly_to_the_left_of_the_picture_is_not_to_its_right() -> None:
+def test_an_arm_pointing_left_is_not_read_as_right() -> None:
     landmarks = np.zeros((33, 2), int)
     landmarks[[12, 14, 16]] = (40, 50), (20, 50), (0, 50)
     landmarks[[11, 13, 15]] = (60, 50), (60, 70), (60, 90)
@@ -155,7 +155,7 @@ def test_arm_exactly_to_the_left_of_the_picture_is_not_to_its_right() -> None:
 
 
 @pytest.mark.parametrize("name", ["left_shoulder", "right_shoulder", "left_elbow", "right_elbow"])
-def test_hidden_shoulder_or_elbow_gives_no_letter(name: str) -> None:
+def test_occluded_shoulder_or_elbow_gives_no_letter(name: str) -> None:
     landmarks, visibility = arms(*SEMAPHORE["R"]), np.ones(33)
     visibility[BLAZEPOSE.index(name)] = 0.4
     assert semaphore_letter(landmarks, visibility) is None
@@ -165,7 +165,7 @@ def test_hidden_shoulder_or_elbow_gives_no_letter(name: str) -> None:
     assert semaphore_letter(unknown) is None
 
 
-def test_hidden_wrist_leaves_it_to_the_elbow() -> None:
+def test_with_an_occluded_wrist_the_elbow_gives_the_direction() -> None:
     landmarks, visibility = arms(*SEMAPHORE["R"], bend_deg=90), np.ones(33)
     visibility[[15, 16]] = 0.1
     assert semaphore_letter(landmarks, visibility) == "R"
@@ -181,7 +181,7 @@ def test_arm_without_a_direction_gives_no_letter() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_landmarks_that_are_nowhere_give_no_letter(value: float) -> None:
+def test_nan_and_infinite_landmarks_give_no_letter(value: float) -> None:
     assert semaphore_letter(np.full((33, 3), value)) is None
     points = np.full((33, 3), value)
     points[:, 1] = -value
@@ -189,12 +189,12 @@ def test_landmarks_that_are_nowhere_give_no_letter(value: float) -> None:
 
 
 @pytest.mark.parametrize("shape", [(33,), (16, 2), (33, 1), (1, 33, 3)])
-def test_landmarks_of_a_wrong_shape_are_refused(shape: tuple[int, ...]) -> None:
+def test_landmarks_of_a_wrong_shape_raise_an_error(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"shape \(33, 2 or more\), got"):
         semaphore_letter(np.zeros(shape))
 
 
-def test_visibility_of_another_length_is_refused() -> None:
+def test_visibility_of_another_length_raises_an_error() -> None:
     with pytest.raises(ValueError, match=r"visibility must have shape \(33,\), got \(5,\)"):
         semaphore_letter(arms(*REST), np.ones(5))
 
@@ -227,7 +227,7 @@ def test_text_is_the_same_with_noise_uneven_times_and_dropped_frames(seed: int) 
     assert reader.text == LONG
 
 
-def test_slow_and_fast_signallers_are_read_with_a_hold_that_suits_them() -> None:
+def test_slow_and_fast_signals_are_read_with_a_matching_hold() -> None:
     for letter_s in (0.5, 2.0):
         times_s = np.arange(0, motions.semaphore_duration_s(PANGRAM, letter_s=letter_s), 1 / 25)
         reader = SemaphoreReader(hold_s=0.5 * letter_s)
@@ -236,28 +236,28 @@ def test_slow_and_fast_signallers_are_read_with_a_hold_that_suits_them() -> None
         assert reader.text == PANGRAM
 
 
-def test_letter_counts_once_however_long_it_is_held() -> None:
+def test_a_letter_is_read_once_regardless_of_hold_time() -> None:
     assert text_of([(SEMAPHORE["A"], 9.0)]) == "A"
 
 
-def test_letter_that_is_not_held_does_not_count() -> None:
+def test_a_letter_that_is_not_held_is_not_read() -> None:
     assert text_of([(SEMAPHORE["A"], 0.4), (SEMAPHORE["B"], 0.6), (SEMAPHORE["C"], 0.4)]) == "B"
 
 
 @pytest.mark.parametrize("between", [REST, SEMAPHORE["J"], (5, 3), None])
-def test_letter_is_repeated_once_it_has_been_left(between: tuple[int, int] | None) -> None:
+def test_a_letter_is_repeated_after_leaving_the_sign(between: tuple[int, int] | None) -> None:
     letter = SEMAPHORE["L"]
     assert text_of([(letter, 0.7), (between, 0.3), (letter, 0.7)]) == "LL"
 
 
 @pytest.mark.parametrize("slip", [REST, SEMAPHORE["J"], (5, 3), None])
-def test_slip_of_a_moment_changes_nothing(slip: tuple[int, int] | None) -> None:
+def test_a_short_error_is_ignored(slip: tuple[int, int] | None) -> None:
     letter = SEMAPHORE["L"]
     assert text_of([(letter, 0.7), (slip, 0.1), (letter, 0.7)]) == "L"
     assert text_of([(letter, 0.3), (slip, 0.1), (letter, 0.2)]) == "L"  # held for 0.6 s in all
 
 
-def test_rest_is_one_space_between_words_and_none_before_them() -> None:
+def test_rest_is_one_space_between_words_and_none_at_the_start() -> None:
     signs = [
         (REST, 2.0), (SEMAPHORE["A"], 0.7), (REST, 3.0), (None, 1.0), (REST, 1.0),
         (SEMAPHORE["B"], 0.7),
@@ -265,12 +265,12 @@ def test_rest_is_one_space_between_words_and_none_before_them() -> None:
     assert text_of(signs) == "A B"
 
 
-def test_nobody_in_view_is_no_letter_and_no_space() -> None:
+def test_without_a_person_no_letter_and_no_space_is_read() -> None:
     assert text_of([(None, 1.0), (SEMAPHORE["A"], 0.7), (None, 2.0), (SEMAPHORE["B"], 0.7)]) == "AB"
 
 
-def test_arm_that_flickers_about_a_border_stays_in_its_letter() -> None:
-    # The left arm halfway between C and T would give the one and the other without hysteresis.
+def test_jitter_at_a_border_does_not_change_the_letter() -> None:
+    # Without hysteresis, a left arm halfway between C and T would alternate between the two.
     reader, generator = SemaphoreReader(), np.random.default_rng(0)
     shown = set()
     for i in range(300):
@@ -281,7 +281,7 @@ def test_arm_that_flickers_about_a_border_stays_in_its_letter() -> None:
     assert shown == {None, "R"}
 
 
-def test_candidate_and_progress_tell_what_is_being_held() -> None:
+def test_candidate_and_progress_follow_the_held_sign() -> None:
     reader = SemaphoreReader(hold_s=1.0)
     seen = []
     for time_us, person in played([(SEMAPHORE["C"], 1.3), (REST, 0.5)], fps=10):
@@ -303,7 +303,7 @@ def test_mirrored_reader_reads_flipped_landmarks() -> None:
     assert plain.text == "F"
 
 
-def test_reader_after_reset_is_as_new_and_readers_do_not_touch() -> None:
+def test_reset_equals_a_new_reader_and_readers_are_independent() -> None:
     signs = [(SEMAPHORE["A"], 0.7), (REST, 0.7), (SEMAPHORE["Z"], 0.3)]
     used, other = SemaphoreReader(), SemaphoreReader()
     assert text_of(signs, reader=used) == "A "
@@ -312,7 +312,7 @@ def test_reader_after_reset_is_as_new_and_readers_do_not_touch() -> None:
     assert text_of(signs, reader=used) == text_of(signs, reader=other) == "A "
 
 
-def test_time_must_increase() -> None:
+def test_timestamps_must_increase() -> None:
     reader = SemaphoreReader()
     reader.update(None, 40_000)
     with pytest.raises(ValueError, match="timestamp_us must increase, got 40000 after 40000"):
@@ -320,17 +320,17 @@ def test_time_must_increase() -> None:
 
 
 @pytest.mark.parametrize("hold_s", [0, -1, math.inf, math.nan])
-def test_impossible_hold_is_refused(hold_s: float) -> None:
+def test_an_invalid_hold_raises_an_error(hold_s: float) -> None:
     with pytest.raises(ValueError, match="hold_s must be positive"):
         SemaphoreReader(hold_s)
 
 
-# --- from pictures ---
+# --- from rendered images ---
 
 
 @pytest.mark.slow
 @pytest.mark.weights
-def test_rendered_sentence_with_all_letters_is_read_exactly() -> None:
+def test_a_rendered_sentence_with_all_letters_is_read_correctly() -> None:
     from vitruvian.track.tracker import PoseTracker
 
     scene = Scene([Person(motion=motions.semaphore(PANGRAM))])
@@ -340,12 +340,12 @@ def test_rendered_sentence_with_all_letters_is_read_exactly() -> None:
             letter = reader.update(tracker.update(frame).pose, frame.timestamp_us)
             completed += [(letter, frame.timestamp_us / 1e6)] if letter else []
     assert "".join(letter for letter, _ in completed) == reader.text == PANGRAM
-    # Each while it is held, and no later.
+    # Each letter is read while it is held.
     assert all(i + 0.4 < time_s < i + 1.2 for i, (_, time_s) in enumerate(completed))
 
 
 @pytest.mark.weights
-def test_flipped_pictures_are_read_as_mirrored() -> None:
+def test_flipped_images_are_read_with_mirrored() -> None:
     from vitruvian.track.tracker import PoseTracker
 
     scene = Scene([Person(motion=motions.semaphore("BOLL"))])

@@ -171,5 +171,5 @@ def test_module_path_of_the_user_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     done = started("absent.py", cwd=tmp_path)
-    message = "error: no program is at 'absent.py': give a script, or -m and a module\n"
+    message = "error: program 'absent.py' does not exist: give a script, or -m and a module\n"
     assert (done.returncode, done.stderr) == (1, message)

@@ -1,4 +1,4 @@
-"""`vitruvian.compat.install`: whose ``mediapipe`` it is."""
+"""`vitruvian.compat.install`: which package ``import mediapipe`` finds."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_both_names_give_the_same_module(name: str) -> None:
         "from vitruvian.compat.mediapipe.python.solutions import pose as value",
     ],
 )
-def test_every_spelling_leads_to_the_same_pose(statement: str) -> None:
+def test_every_import_style_gives_the_same_pose_module(statement: str) -> None:
     names: dict[str, object] = {}
     exec(statement, names)
     pose = importlib.import_module("vitruvian.compat.mediapipe.python.solutions.pose")
@@ -94,14 +94,14 @@ def test_every_spelling_leads_to_the_same_pose(statement: str) -> None:
         ("import vitruvian.compat.mediapipe.model_maker", ImportError, "mediapipe.model_maker"),
     ],
 )
-def test_what_is_left_out_says_so_by_its_name(
+def test_a_name_that_is_not_covered_raises_an_error_with_its_name(
     statement: str, error: type[Exception], asked: str
 ) -> None:
     with pytest.raises(error, match=f"covers the pose part of MediaPipe only, got .*{asked}'"):
         exec(statement)
 
 
-def test_undoing_gives_the_name_back() -> None:
+def test_uninstall_restores_the_real_mediapipe() -> None:
     there = importlib.util.find_spec("mediapipe")
     compat.install()
     importlib.import_module("mediapipe.python.solutions")
@@ -112,7 +112,7 @@ def test_undoing_gives_the_name_back() -> None:
     compat.uninstall()
 
 
-def test_a_second_call_changes_nothing() -> None:
+def test_calling_install_twice_has_no_effect() -> None:
     compat.install()
     module = importlib.import_module("mediapipe")
     compat.install()
@@ -121,7 +121,7 @@ def test_a_second_call_changes_nothing() -> None:
     assert taken() == []
 
 
-def test_the_real_one_that_is_loaded_is_not_displaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_install_fails_if_the_real_mediapipe_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     real = ModuleType("mediapipe")
     real.__file__ = "/somewhere/mediapipe/__init__.py"
     monkeypatch.setitem(sys.modules, "mediapipe", real)
@@ -133,25 +133,25 @@ def test_the_real_one_that_is_loaded_is_not_displaced(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("installed")
-def test_other_imports_are_left_alone() -> None:
+def test_other_imports_are_not_redirected() -> None:
     with pytest.raises(ModuleNotFoundError, match="No module named 'mediapipe_of_others'"):
         importlib.import_module("mediapipe_of_others")
 
 
 @pytest.mark.usefixtures("installed")
-def test_pickles_made_under_one_name_are_read_under_the_other() -> None:
+def test_pickles_load_under_both_module_names() -> None:
     landmark_pb2 = importlib.import_module("mediapipe.framework.formats.landmark_pb2")
     point = landmark_pb2.NormalizedLandmark(x=0.25)
     compat.uninstall()
     assert pickle.loads(pickle.dumps(point)).x == 0.25
 
 
-def test_programs_that_are_run_find_a_version_of_mediapipe() -> None:
+def test_a_program_under_run_finds_a_mediapipe_version() -> None:
     (found,) = importlib.metadata.distributions(name="mediapipe", path=[str(SHIM)])
     assert found.version == importlib.import_module("vitruvian.compat.mediapipe").__version__
 
 
-def test_a_star_imports_what_a_package_has() -> None:
+def test_import_star_imports_all_names_of_a_package() -> None:
     names: dict[str, object] = {}
     exec("from vitruvian.compat.mediapipe.tasks.python.vision import *", names)
     exec("from vitruvian.compat.mediapipe.python.solutions import *", names)
@@ -160,7 +160,7 @@ def test_a_star_imports_what_a_package_has() -> None:
     assert "members" not in names
 
 
-def test_import_is_cheap_and_needs_no_other_library() -> None:
+def test_import_is_fast_and_loads_no_other_library() -> None:
     imports = "".join(f"import mediapipe.{name};" for name in MODULES)
     program = (
         f"import sys, vitruvian.compat as c; c.install(); {imports}"

@@ -1,9 +1,9 @@
-"""Programs as people write them for MediaPipe Pose, under `vitruvian run`.
+"""Typical programs for MediaPipe Pose, under `vitruvian run`.
 
-``programs/recorded.json`` has what each of them prints under MediaPipe 0.10.21 (recorded by
-``benchmarks/programs.py --record``), and how far its numbers may be from that. Programs of clips
-run freely, so that last digits grow; no tolerance is wider than what one decision of such a
-program could turn on.
+``programs/recorded.json`` has the output of each program under MediaPipe 0.10.21 (recorded by
+``benchmarks/programs.py --record``), and the tolerance of its numbers. Programs that read clips run
+with feedback, so differences in the last digits grow; every tolerance is smaller than a difference
+that could change a decision of the program.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 VITRUVIAN = [sys.executable, "-c", "from vitruvian.cli.entry import main; main()", "run"]
 
 seen = [pytest.mark.testdata, pytest.mark.weights]
-DRAWING = "mirrored_clone"  # the one that needs neither networks nor pictures
+DRAWING = "mirrored_clone"  # the only one without networks and images
 CASES = [pytest.param(name, marks=[] if name == DRAWING else seen) for name in RECORDED]
 
 
@@ -49,7 +49,7 @@ def assert_same(actual: str, expected: str, tolerance: float) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_program_prints_what_it_prints_under_mediapipe(
+def test_program_output_equals_that_under_mediapipe(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     case = RECORDED[name]
@@ -63,9 +63,7 @@ def test_program_prints_what_it_prints_under_mediapipe(
 
 @pytest.mark.testdata
 @pytest.mark.weights
-def test_table_that_a_program_writes_has_its_columns_and_rows(
-    testdata: Path, tmp_path: Path
-) -> None:
+def test_csv_file_of_a_program_has_all_columns_and_rows(testdata: Path, tmp_path: Path) -> None:
     clip = testdata / "clips" / "yoga_floor.mp4"
     run("landmarks_csv", [str(clip), "3", "table.csv"], tmp_path)
     header, *rows = (tmp_path / "table.csv").read_text().splitlines()
@@ -78,13 +76,13 @@ def test_table_that_a_program_writes_has_its_columns_and_rows(
     assert [len(row.split(",")) for row in rows] == [len(columns)] * 3
 
 
-def test_picture_that_a_program_writes_opens(tmp_path: Path) -> None:
+def test_image_file_of_a_program_can_be_opened(tmp_path: Path) -> None:
     run(DRAWING, ["picture.png"], tmp_path)
     picture = cv2.imread(str(tmp_path / "picture.png"))
     assert picture is not None
     assert picture.shape == (360, 480, 3)
 
 
-def test_every_program_is_recorded() -> None:
+def test_every_program_has_a_recorded_output() -> None:
     there = {path.stem for path in PROGRAMS.glob("*.py")} - {"conftest"}
     assert there == set(RECORDED)

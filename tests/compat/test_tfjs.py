@@ -1,7 +1,7 @@
 """`vitruvian.compat.tfjs`: names, keys and units of TF.js pose-detection.
 
-The tracker behind it is a fake that answers a stored pose and writes down what it is asked;
-tests/parity/test_compat_tfjs.py has the numbers.
+The tracker is a fake that returns a stored pose and records its calls; numerical parity is tested
+in tests/parity/test_compat_tfjs.py.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ HEAVY = {"av", "cv2", "google", "matplotlib", "openvino", "PIL", "scipy"}
 
 
 class FakeTracker:
-    """Sees the same person in every frame, unless it is told that nobody is there."""
+    """Returns the same pose in every frame, or none if set so."""
 
     made: list[FakeTracker]
 
@@ -88,7 +88,7 @@ def detector(runtime: str = "tfjs", **config: Any) -> tuple[pd.PoseDetector, Fak
     return made, FakeTracker.made[-1]
 
 
-# --- creating ---
+# --- creation ---
 
 
 def test_import_loads_nothing_heavy() -> None:
@@ -101,7 +101,7 @@ def test_import_loads_nothing_heavy() -> None:
     assert not HEAVY & set(done.stdout.split())
 
 
-def test_both_spellings_of_functions_are_one() -> None:
+def test_camel_case_and_snake_case_functions_are_the_same_object() -> None:
     assert pd.createDetector is pd.create_detector
     assert pd.PoseDetector.estimatePoses is pd.PoseDetector.estimate_poses
     assert pd.util.getAdjacentPairs is pd.util.get_adjacent_pairs
@@ -141,7 +141,7 @@ def test_defaults_are_those_of_tfjs(runtime: str) -> None:
     ],
     ids=["camelCase", "snake_case"],
 )
-def test_keys_reach_the_tracker_in_both_spellings(config: dict[str, object]) -> None:
+def test_config_keys_in_both_spellings_reach_the_tracker(config: dict[str, object]) -> None:
     pd.create_detector("BlazePose", config)
     assert FakeTracker.made[0].options == {
         "model": "heavy",
@@ -159,14 +159,14 @@ def test_none_leaves_a_key_at_its_default() -> None:
 
 
 @pytest.mark.parametrize("key", ["solutionPath", "detectorModelUrl", "landmark_model_url"])
-def test_where_the_networks_are_is_ignored_with_a_warning(key: str) -> None:
+def test_model_urls_are_ignored_with_a_warning(key: str) -> None:
     with pytest.warns(UserWarning, match=f"'{key}' has no effect here") as caught:
         detector(**{key: "base/node_modules/pose"})
     assert len(FakeTracker.made) == 1
     assert len(caught) == 1
 
 
-def test_warnings_point_at_the_caller(image: np.ndarray) -> None:
+def test_warnings_have_the_line_of_the_caller(image: np.ndarray) -> None:
     with pytest.warns(UserWarning, match="'solutionPath'") as caught:
         made = pd.create_detector("BlazePose", {"runtime": "mediapipe", "solutionPath": "x"})
     assert caught[0].filename == __file__
@@ -178,14 +178,14 @@ def test_warnings_point_at_the_caller(image: np.ndarray) -> None:
 @pytest.mark.parametrize(
     "model", [pd.SupportedModels.MoveNet, pd.SupportedModels.PoseNet, "posenet", None]
 )
-def test_other_models_are_refused(model: Any) -> None:
-    with pytest.raises(ValueError, match=f"'BlazePose', the one that is here, got '{model}'"):
+def test_other_models_raise_an_error(model: Any) -> None:
+    with pytest.raises(ValueError, match=f"'BlazePose', got '{model}'"):
         pd.create_detector(model, {"runtime": "tfjs"})
     assert FakeTracker.made == []
 
 
 @pytest.mark.parametrize("config", [None, {}, {"runtime": None}, {"runtime": "webgl"}])
-def test_runtime_must_be_given(config: dict[str, object] | None) -> None:
+def test_runtime_is_required(config: dict[str, object] | None) -> None:
     with pytest.raises(ValueError, match=r"runtime must be one of \['tfjs', 'mediapipe'\], got"):
         pd.create_detector("BlazePose", config)
 
@@ -199,17 +199,17 @@ def test_runtime_must_be_given(config: dict[str, object] | None) -> None:
         ({"modelType": "lite", "model_type": "full"}, ValueError, "modelType is given twice"),
     ],
 )
-def test_wrong_model_configurations_are_refused(
+def test_invalid_model_configs_raise_an_error(
     config: dict[str, object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         detector(**config)
 
 
-def test_a_configuration_must_be_a_dictionary(image: np.ndarray) -> None:
-    with pytest.raises(TypeError, match="a configuration is a dictionary, got str"):
+def test_config_must_be_a_dictionary(image: np.ndarray) -> None:
+    with pytest.raises(TypeError, match="config must be a dictionary, got str"):
         pd.create_detector("BlazePose", "tfjs")  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="a configuration is a dictionary, got int"):
+    with pytest.raises(TypeError, match="config must be a dictionary, got int"):
         detector()[0].estimate_poses(image, 33)  # type: ignore[arg-type]
 
 
@@ -217,7 +217,7 @@ def test_a_configuration_must_be_a_dictionary(image: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("runtime", ["tfjs", "mediapipe"])
-def test_a_pose_is_plain_data(runtime: str, image: np.ndarray) -> None:
+def test_a_pose_consists_of_plain_python_types(runtime: str, image: np.ndarray) -> None:
     made, tracker = detector(runtime)
     (pose,) = made.estimate_poses(image)
     assert list(pose) == ["score", "keypoints", "keypoints3D"]
@@ -235,19 +235,19 @@ def test_coordinates_are_px_and_metres(runtime: str, image: np.ndarray) -> None:
     (pose,) = made.estimate_poses(image)
     seen = np.array([[p["x"], p["y"], p["z"]] for p in pose["keypoints"]])
     world = np.array([[p["x"], p["y"], p["z"]] for p in pose["keypoints3D"]])
-    z_unit = {"tfjs": 1, "mediapipe": WIDTH}[runtime]  # MediaPipe's z is in widths of the picture
+    z_unit = {"tfjs": 1, "mediapipe": WIDTH}[runtime]  # MediaPipe normalizes z by the width
     np.testing.assert_array_equal(seen[:, :2], tracker.pose.landmarks[:, :2])
     np.testing.assert_allclose(seen[:, 2] * z_unit, tracker.pose.landmarks[:, 2], rtol=1e-6)
     np.testing.assert_array_equal(world, tracker.pose.world)
 
 
-def test_nobody_is_an_empty_list(image: np.ndarray) -> None:
+def test_without_a_person_the_list_is_empty(image: np.ndarray) -> None:
     made, tracker = detector()
     tracker.pose = None
     assert made.estimate_poses(image) == []
 
 
-def test_no_picture_is_an_empty_list_and_forgets(image: np.ndarray) -> None:
+def test_image_none_gives_an_empty_list_and_resets_the_track(image: np.ndarray) -> None:
     made, tracker = detector()
     made.estimate_poses(image, None, 5000)
     assert made.estimate_poses(None) == []
@@ -282,7 +282,7 @@ def test_mask_is_in_red_and_alpha(runtime: str, image: np.ndarray) -> None:
         assert tensor.dtype == np.int32
 
 
-def test_every_mask_value_is_a_person(image: np.ndarray) -> None:
+def test_every_mask_value_has_the_label_person(image: np.ndarray) -> None:
     made, tracker = detector(enableSegmentation=True)
     tracker.pose = a_pose(np.zeros((HEIGHT, WIDTH), np.float32))
     label = made.estimate_poses(image)[0]["segmentation"]["maskValueToLabel"]
@@ -292,7 +292,7 @@ def test_every_mask_value_is_a_person(image: np.ndarray) -> None:
             label(wrong)
 
 
-# --- pictures and times ---
+# --- images and timestamps ---
 
 
 PICTURES: dict[str, Picture] = {
@@ -306,7 +306,7 @@ PICTURES: dict[str, Picture] = {
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_every_kind_of_picture_is_taken(kind: str, image: np.ndarray, tmp_path: Path) -> None:
+def test_every_image_type_is_accepted(kind: str, image: np.ndarray, tmp_path: Path) -> None:
     Image.fromarray(image).save(tmp_path / "a.png")
     made, tracker = detector()
     made.estimate_poses(PICTURES[kind](image, tmp_path / "a.png"), None, 12.5)
@@ -325,7 +325,7 @@ def test_every_kind_of_picture_is_taken(kind: str, image: np.ndarray, tmp_path: 
     ],
 )
 @pytest.mark.parametrize("flip", [False, True])
-def test_what_is_no_picture_is_refused_and_changes_nothing(
+def test_an_invalid_image_raises_an_error_and_changes_no_state(
     picture: Any, error: type[Exception], flip: bool, image: np.ndarray
 ) -> None:
     made, tracker = detector()
@@ -352,7 +352,7 @@ def test_a_timestamp_is_a_finite_number(wrong: float, image: np.ndarray) -> None
     assert tracker.log == []
 
 
-def test_a_frame_has_its_time_unless_another_is_given(image: np.ndarray) -> None:
+def test_a_timestamp_argument_overrides_that_of_a_frame(image: np.ndarray) -> None:
     made, tracker = detector()
     made.estimate_poses(Frame(image, 40_000))
     made.estimate_poses(Frame(image, 80_000), timestamp=90)
@@ -360,7 +360,7 @@ def test_a_frame_has_its_time_unless_another_is_given(image: np.ndarray) -> None
     assert tracker.times_us == [40_000, 90_000, 123_333]
 
 
-def test_stills_are_looked_at_by_themselves(image: np.ndarray, tmp_path: Path) -> None:
+def test_still_images_are_processed_without_tracking(image: np.ndarray, tmp_path: Path) -> None:
     Image.fromarray(image).save(tmp_path / "a.png")
     made, tracker = detector()
     for still in (tmp_path / "a.png", Image.fromarray(image)):
@@ -369,7 +369,7 @@ def test_stills_are_looked_at_by_themselves(image: np.ndarray, tmp_path: Path) -
     assert tracker.log[0] == tracker.log[2] == "reset"
 
 
-def test_reset_begins_anew(image: np.ndarray) -> None:
+def test_reset_equals_a_new_detector(image: np.ndarray) -> None:
     made, tracker = detector()
     made.estimate_poses(image, None, 5000)
     made.reset()
@@ -384,17 +384,17 @@ def test_dispose_closes_the_tracker() -> None:
     assert tracker.log == ["close"]
 
 
-# --- configuration of an estimate ---
+# --- estimation config ---
 
 
 @pytest.mark.parametrize("key", ["flipHorizontal", "flip_horizontal"])
-def test_flip_looks_at_the_mirror_image(key: str, image: np.ndarray) -> None:
+def test_flip_horizontal_processes_the_mirrored_image(key: str, image: np.ndarray) -> None:
     made, tracker = detector()
     made.estimate_poses(image, {key: True})
     np.testing.assert_array_equal(tracker.log[-1].image, image[:, ::-1])
 
 
-def test_nobody_is_followed_into_the_mirror(image: np.ndarray) -> None:
+def test_changing_flip_horizontal_resets_the_track(image: np.ndarray) -> None:
     made, tracker = detector()
     for flip in (False, True, True, False):
         made.estimate_poses(image, {"flipHorizontal": flip})
@@ -408,7 +408,7 @@ def test_one_pose_is_the_default(config: dict[str, object] | None, image: np.nda
 
 
 @pytest.mark.parametrize("n", [0, -1, 2, "many"])
-def test_more_poses_are_refused(n: object, image: np.ndarray) -> None:
+def test_max_poses_above_1_raises_an_error(n: object, image: np.ndarray) -> None:
     with pytest.raises(ValueError, match=f"maxPoses must be 1, got {n!r}: .*PoseTracker"):
         detector()[0].estimate_poses(image, {"maxPoses": n})
 
@@ -420,7 +420,7 @@ def test_more_poses_are_refused(n: object, image: np.ndarray) -> None:
         ({"flipHorizontal": 1}, TypeError, "flipHorizontal must be True or False, got 1"),
     ],
 )
-def test_wrong_estimation_configurations_are_refused(
+def test_invalid_estimation_configs_raise_an_error(
     config: dict[str, object], error: type[Exception], message: str, image: np.ndarray
 ) -> None:
     made, tracker = detector()
@@ -432,7 +432,7 @@ def test_wrong_estimation_configurations_are_refused(
 # --- util and calculators ---
 
 
-def test_models_are_named_as_in_tfjs() -> None:
+def test_model_names_equal_those_of_tfjs() -> None:
     assert {model.name: model.value for model in pd.SupportedModels} == {
         "MoveNet": "MoveNet",
         "BlazePose": "BlazePose",
@@ -440,25 +440,25 @@ def test_models_are_named_as_in_tfjs() -> None:
     }
 
 
-def test_coco_keypoints_are_the_seventeen_of_coco(testdata: Path) -> None:
+def test_coco_keypoints_are_the_17_of_coco(testdata: Path) -> None:
     categories = json.loads((testdata / "coco_keypoints.json").read_text())["categories"]
     person = next(category for category in categories if category["name"] == "person")
     assert person["keypoints"] == pd.util.COCO_KEYPOINTS
 
 
-def test_blazepose_keypoints_are_our_landmarks() -> None:
+def test_blazepose_keypoints_equal_the_landmark_names() -> None:
     assert tuple(pd.util.BLAZEPOSE_KEYPOINTS) == BLAZEPOSE.names
 
 
 @pytest.mark.parametrize("model", pd.SupportedModels)
-def test_index_by_name_is_the_place_in_the_list(model: str) -> None:
+def test_index_by_name_is_the_position_in_the_list(model: str) -> None:
     names = pd.BLAZEPOSE_KEYPOINTS if model == "BlazePose" else pd.COCO_KEYPOINTS
     index = pd.util.get_keypoint_index_by_name(model)
     assert [names[i] for i in index.values()] == list(index) == names
 
 
 @pytest.mark.parametrize("model", pd.SupportedModels)
-def test_sides_share_out_the_keypoints(model: str) -> None:
+def test_every_keypoint_belongs_to_one_side(model: str) -> None:
     sides = pd.util.get_keypoint_index_by_side(model)
     names = list(pd.util.get_keypoint_index_by_name(model))
     assert list(sides) == ["left", "right", "middle"]
@@ -468,14 +468,14 @@ def test_sides_share_out_the_keypoints(model: str) -> None:
     assert swapped == [names[i] for i in sides["right"]]
 
 
-def test_sides_are_those_of_tfjs() -> None:
+def test_sides_equal_those_of_tfjs() -> None:
     # Recorded from @tensorflow-models/pose-detection, src/constants.ts.
     assert pd.BLAZEPOSE_KEYPOINTS_BY_SIDE["left"] == [1, 2, 3, *range(7, 33, 2)]
     assert pd.BLAZEPOSE_KEYPOINTS_BY_SIDE["right"] == [4, 5, 6, *range(8, 33, 2)]
     assert pd.COCO_KEYPOINTS_BY_SIDE["left"] == list(range(1, 17, 2))
 
 
-def test_pairs_of_blazepose_are_its_connections() -> None:
+def test_blazepose_pairs_equal_its_connections() -> None:
     pairs = pd.util.get_adjacent_pairs("BlazePose")
     assert {tuple(pair) for pair in pairs} == set(BLAZEPOSE.connections)
     assert len(pairs) == 36
@@ -483,7 +483,7 @@ def test_pairs_of_blazepose_are_its_connections() -> None:
 
 
 @pytest.mark.parametrize("model", ["MoveNet", "PoseNet"])
-def test_pairs_of_coco_mirror_each_other(model: str) -> None:
+def test_coco_pairs_are_symmetric(model: str) -> None:
     pairs = pd.util.get_adjacent_pairs(model)
     mirrored = [0, *(i + 1 if i % 2 else i - 1 for i in range(1, 17))]
     assert len(pairs) == 16
@@ -503,7 +503,7 @@ def test_unknown_models_have_no_keypoints(function: Callable[[str], object]) -> 
         function("Blaze")
 
 
-def test_normalized_keypoints_are_fractions_of_the_picture() -> None:
+def test_normalized_keypoints_are_fractions_of_the_image_size() -> None:
     keypoint = {"x": 16, "y": 12, "z": -32, "score": 0.5, "name": "nose"}
     flat = {"x": 64, "y": 48, "score": 1}
     given = [dict(keypoint), dict(flat)]

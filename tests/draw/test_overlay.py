@@ -1,4 +1,4 @@
-"""What an overlay shows, on a pose made by hand."""
+"""Overlays of a hand-made pose."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from vitruvian import BLAZEPOSE, Pose, PoseResult, Roi, Style, draw_poses
 from vitruvian.draw.overlay import BOX_COLOR, COLOR_OF_SIDE, MASK_COLOR, ROI_COLOR
 
 GRAY = 128
-WIDTH, HEIGHT = 1280, 1080  # lines are four pixels wide: smoothing leaves their middle alone
+WIDTH, HEIGHT = (
+    1280,
+    1080,
+)  # lines are 4 px wide: no anti-aliasing in their middle
 
-# A person who faces the camera, the left half of the body, in body heights from the hips; the
-# person's own left is on the right of the picture.
+# The left half of a person who faces the camera, in body heights from the hips; the person's
+# left is on the right of the image.
 LEFT_HALF = {
     "nose": (0.0, -0.43),
     "left_eye_inner": (0.012, -0.445),
@@ -82,7 +85,7 @@ def is_color(image, color):
     return (image == color).all(axis=2)
 
 
-def test_the_image_of_the_caller_is_never_changed():
+def test_the_input_image_is_not_changed():
     image = gray()
     everything = Style(box=True, roi=True, score=True)
     drawn = draw_poses(image, result_of(standing_pose()), everything, fps=30.0)
@@ -122,14 +125,14 @@ def test_limbs_have_the_colour_of_their_side(one, other, side):
     assert pixel(drawn, (a + b) / 2) == COLOR_OF_SIDE[side]
 
 
-def test_left_is_orange_and_on_the_right_of_the_picture():
+def test_left_is_orange_and_on_the_right_of_the_image():
     drawn = draw(standing_pose(), replace(NOTHING, skeleton=True))
     rows, columns = np.nonzero(is_color(drawn, (255, 138, 0)))
     assert len(rows) > 500
     assert (columns > WIDTH / 2).all()
 
 
-def test_what_is_not_visible_is_left_out():
+def test_landmarks_below_min_visibility_are_not_drawn():
     visibility = np.ones(33)
     visibility[BLAZEPOSE.index("left_wrist")] = 0.49
     pose = standing_pose(visibility=visibility)
@@ -141,25 +144,25 @@ def test_what_is_not_visible_is_left_out():
         assert pixel(hidden, point) == (GRAY, GRAY, GRAY)
 
 
-def test_a_style_without_anything_shows_the_image():
+def test_an_empty_style_gives_the_unchanged_image():
     pose = standing_pose(mask=np.ones((HEIGHT, WIDTH), np.float32))
     assert not is_changed(draw(pose, NOTHING, fps=30.0)).any()
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(Style) if f.type == "bool"])
-def test_each_switch_shows_something_of_its_own(name):
+def test_each_style_option_draws_something_different(name):
     pose = standing_pose(mask=np.ones((HEIGHT, WIDTH), np.float32))
     drawn = draw(pose, replace(NOTHING, **{name: True}), fps=30.0)
     assert is_changed(drawn).any()
 
 
-def test_nobody_in_view_shows_the_image():
+def test_an_empty_result_gives_the_unchanged_image():
     everything = Style(box=True, roi=True, score=True)
     drawn = draw_poses(gray(), PoseResult(0, 0, WIDTH, HEIGHT), everything)
     assert not is_changed(drawn).any()
 
 
-def test_the_box_is_around_the_visible_landmarks():
+def test_the_box_encloses_the_visible_landmarks():
     pose = standing_pose()
     drawn = draw(pose, replace(NOTHING, box=True))
     rows, columns = np.nonzero(is_color(drawn, BOX_COLOR))
@@ -169,7 +172,7 @@ def test_the_box_is_around_the_visible_landmarks():
 
 
 @pytest.mark.parametrize("rotation", [0.0, 0.5, np.pi / 2, -2.0])
-def test_the_region_is_turned_and_its_upper_side_thick(rotation):
+def test_the_roi_is_rotated_and_its_upper_side_thick(rotation):
     roi = Roi((640.0, 540.0), (480.0, 480.0), rotation)
     drawn = draw(standing_pose(roi=roi), replace(NOTHING, roi=True))
     corners = roi.corners
@@ -182,7 +185,7 @@ def test_the_region_is_turned_and_its_upper_side_thick(rotation):
     assert pixel(drawn, top + 12.0 * outward) == (GRAY, GRAY, GRAY)
 
 
-def test_the_mask_tints_the_person_and_nothing_else():
+def test_the_mask_tints_only_the_person():
     mask = np.zeros((HEIGHT, WIDTH), np.float32)
     mask[50:800, 100:600] = 0.9
     mask[10, 10] = 0.4
@@ -192,12 +195,12 @@ def test_the_mask_tints_the_person_and_nothing_else():
     assert (drawn[mask > 0.5] == tint).all()
 
 
-def test_a_mask_of_nobody_tints_nothing():
+def test_an_empty_mask_tints_nothing():
     mask = np.zeros((HEIGHT, WIDTH), np.float32)
     assert not is_changed(draw(standing_pose(mask=mask), replace(NOTHING, mask=True))).any()
 
 
-def test_frames_per_second_stand_in_the_upper_left_corner():
+def test_fps_is_written_in_the_upper_left_corner():
     drawn = draw(standing_pose(), replace(NOTHING, fps=True), fps=29.97)
     rows, columns = np.nonzero(is_changed(drawn))
     assert rows.max() < HEIGHT / 10
@@ -205,7 +208,7 @@ def test_frames_per_second_stand_in_the_upper_left_corner():
     assert not is_changed(draw(standing_pose(), replace(NOTHING, fps=True))).any()
 
 
-def test_id_and_score_stand_above_the_head():
+def test_id_and_score_are_written_above_the_box():
     pose = standing_pose()
     drawn = draw(pose, replace(NOTHING, score=True))
     rows, _ = np.nonzero(is_changed(drawn))
@@ -221,7 +224,7 @@ def test_the_score_of_a_person_out_of_view_is_moved_into_the_image():
     assert is_changed(drawn).sum() > 0.9 * inside
 
 
-def test_lines_grow_with_the_image():
+def test_line_width_scales_with_the_image():
     thickness = []
     for side in (270, 540, 1080):
         pose = standing_pose(side, side)
@@ -239,7 +242,7 @@ def test_images_of_any_shape_can_be_drawn_on(width, height):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
-def test_landmarks_that_are_nowhere_do_not_disturb_the_others(value):
+def test_nan_and_infinite_landmarks_do_not_affect_the_others(value):
     landmarks = standing_pose().landmarks.copy()
     landmarks[BLAZEPOSE.index("left_foot_index")] = value
     pose = standing_pose(landmarks=landmarks)
@@ -257,14 +260,14 @@ def test_several_people_are_drawn():
         assert pixel(drawn, pose.landmarks[13, :2]) != (GRAY, GRAY, GRAY)
 
 
-def test_an_image_of_another_size_is_an_error():
+def test_an_image_of_another_size_raises_an_error():
     with pytest.raises(
         ValueError, match="image must have the size of the result, 1280x1080 px, got 1080x1280"
     ):
         draw_poses(gray(HEIGHT, WIDTH), result_of(standing_pose()))
 
 
-def test_an_image_of_another_type_is_an_error():
+def test_an_image_of_another_type_raises_an_error():
     with pytest.raises(TypeError, match="uint8"):
         draw_poses(gray().astype(np.float32), result_of(standing_pose()))
     with pytest.raises(ValueError, match=r"\(H, W, 3\)"):

@@ -1,4 +1,4 @@
-"""The packaged clip as a live stream over loopback, sent by the program ffmpeg."""
+"""The packaged clip as a live stream over loopback, sent by ffmpeg."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ needs_ffmpeg = pytest.mark.skipif(
 
 
 class Broadcast:
-    """A server at which the clip plays again and again, at its own rate.
+    """A server that plays the clip in a loop, in real time.
 
-    Each connection has an ffmpeg of its own, which writes MPEG-TS into it from the first frame on.
+    Each connection has its own ffmpeg, which sends MPEG-TS from the first frame on.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Broadcast:
         self.url = f"{scheme}://{HOST}:{self._port}"
 
     def restore(self) -> None:
-        """Accept connections, at the same port as before."""
+        """Accept connections on the same port as before."""
         self._server = socket.create_server((HOST, self._port))
         self._port = self._server.getsockname()[1]
         self._thread = Thread(target=self._serve)
@@ -66,7 +66,7 @@ class Broadcast:
             )
 
     def stall(self) -> None:
-        """Let the present connections fall silent, but stay; new ones play."""
+        """Stop sending on the open connections without closing them; new connections play."""
         for sender in self._senders:
             sender.send_signal(signal.SIGSTOP)
 
@@ -89,7 +89,7 @@ class Broadcast:
 
 
 class Sender:
-    """An ffmpeg that sends the clip by UDP to whoever may listen, until it is cut."""
+    """An ffmpeg that sends the clip by UDP, until it is cut."""
 
     def __init__(self) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
@@ -98,12 +98,12 @@ class Sender:
         self.restore()
 
     def restore(self) -> None:
-        """Send again; a listener may begin at every fifth frame."""
+        """Send again; every fifth frame is a key frame."""
         video = ["-c:v", "mpeg2video", "-q:v", "5", "-g", "5", "-f", "mpegts"]
         self._sender = subprocess.Popen([*SEND, *video, f"{self.url}?pkt_size=1316"])
 
     def cut(self) -> None:
-        """Send no more."""
+        """Stop sending."""
         self._sender.kill()
         self._sender.wait()
 

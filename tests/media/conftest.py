@@ -1,4 +1,4 @@
-"""Clips encoded on the spot: every frame is grey, and its brightness is its number."""
+"""Test clips encoded during the test: every frame is grey, its brightness encodes its index."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sine(seconds: float) -> NDArray[np.int16]:
 
 @pytest.fixture
 def make_clip(tmp_path: Path) -> Callable[..., Path]:
-    """Encode grey frames shown at given times; with or without a sine of the same length."""
+    """Encode grey frames at given times, optionally with a sine tone of the same duration."""
 
     def make(
         times_us: Sequence[int] = range(0, 400_000, 40_000),

@@ -1,4 +1,4 @@
-"""Live sources without a camera: they give what a test puts in, when it puts it in."""
+"""Live sources without a camera: they return frames as the test puts them in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def frame(index: int) -> Frame:
 
 
 class Feed(Source):
-    """Gives the frames that are put in and waits for more; raises an error; ends at None."""
+    """Returns the frames that are put in and waits for more; raises errors; ends at None."""
 
     def __init__(self, *items: Frame | Exception | None, name: str = "feed") -> None:
         super().__init__(name)
@@ -49,7 +49,7 @@ class Feed(Source):
 
 
 def until(condition: Callable[[], object]) -> None:
-    """Wait for what other threads do; fail if it has not come about in ten seconds."""
+    """Wait until a condition is met by other threads; fail after ten seconds."""
     deadline_s = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline_s

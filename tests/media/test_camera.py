@@ -1,4 +1,4 @@
-"""Cameras, without one: OpenCV's capture of a file stands for the device."""
+"""Cameras without a device: OpenCV's capture of a file replaces it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("what", [97, "97", "/dev/video97"])
-def test_a_missing_camera_is_an_error_with_its_number_and_those_present(what: object) -> None:
+def test_a_missing_camera_raises_an_error_with_the_devices_present(what: object) -> None:
     present = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*"))) or "none"
     with pytest.raises(SourceError, match=f"no camera 97: devices present: {present}"):
         vitruvian.open_input(what)
 
 
-def test_frames_carry_the_times_of_their_arrival(make_clip: Callable[..., Path]) -> None:
+def test_timestamps_are_arrival_times(make_clip: Callable[..., Path]) -> None:
     with Camera(cv2.VideoCapture(str(make_clip())), "camera 7") as source:
         frames = list(source)
     assert (source.name, source.is_live, source.wh) == ("camera 7", True, (64, 48))
@@ -35,7 +35,7 @@ def test_frames_carry_the_times_of_their_arrival(make_clip: Callable[..., Path])
     assert [frame.index for frame in frames] == list(range(10))
 
 
-def test_a_camera_that_falls_silent_is_a_warning_with_the_number_of_frames(
+def test_a_camera_that_stops_logs_a_warning_with_the_number_of_frames(
     make_clip: Callable[..., Path],
 ) -> None:
     with Camera(cv2.VideoCapture(str(make_clip())), "camera 7") as source:

@@ -1,4 +1,4 @@
-"""Images of every depth, colour and orientation become upright RGB of 8 bits."""
+"""Images of every bit depth, colour model and orientation become upright 8-bit RGB."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ def test_lossy_formats_keep_the_colours(suffix: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "name"), [("CMYK", "a.jpg"), ("CMYK", "a.tif"), ("RGBA", "a.png")]
 )
-def test_other_colour_models_become_the_rgb_they_show(mode: str, name: str, tmp_path: Path) -> None:
+def test_other_colour_models_are_converted_to_rgb(mode: str, name: str, tmp_path: Path) -> None:
     Image.fromarray(three_bands()).convert(mode).save(tmp_path / name)
     difference = load_image(tmp_path / name).astype(int) - three_bands()
     assert np.abs(difference[:, [10, 30, 50]]).max() <= 4
 
 
-def test_a_palette_is_looked_up(tmp_path: Path) -> None:
+def test_palette_images_are_converted_to_rgb(tmp_path: Path) -> None:
     Image.fromarray(three_bands()).quantize(3).save(tmp_path / "a.png")
     np.testing.assert_array_equal(load_image(tmp_path / "a.png"), three_bands())
 
 
 @pytest.mark.parametrize(("mode", "levels"), [("L", (82, 118)), ("LA", (82, 118)), ("1", (0, 255))])
-def test_grey_pixels_become_three_equal_channels(
+def test_grey_images_have_three_equal_channels(
     mode: str, levels: tuple[int, int], tmp_path: Path
 ) -> None:
     picture = Image.fromarray(three_bands()).convert("L" if mode == "1" else mode)
@@ -71,21 +71,21 @@ def test_grey_pixels_become_three_equal_channels(
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.pgm"])
-def test_sixteen_bits_keep_their_upper_half(name: str, tmp_path: Path) -> None:
+def test_16_bit_images_keep_the_upper_8_bits(name: str, tmp_path: Path) -> None:
     deep = three_bands()[..., 0].astype(np.uint16) * 256 + 77
     cv2.imwrite(str(tmp_path / name), deep)
     np.testing.assert_array_equal(load_image(tmp_path / name)[..., 1], three_bands()[..., 0])
 
 
-def test_pixels_without_a_known_white_are_an_error(tmp_path: Path) -> None:
+def test_float_pixels_raise_an_error(tmp_path: Path) -> None:
     Image.fromarray(np.ones((4, 4), np.float32)).save(tmp_path / "a.tif")
-    with pytest.raises(SourceError, match=r"a\.tif.*'F'.*too deep"):
+    with pytest.raises(SourceError, match=r"a\.tif.*'F' is not supported"):
         load_image(tmp_path / "a.tif")
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
-def test_exif_orientation_is_honoured(orientation: int, suffix: str, tmp_path: Path) -> None:
+def test_exif_orientation_is_applied(orientation: int, suffix: str, tmp_path: Path) -> None:
     upright = np.zeros((32, 48, 3), np.uint8)
     upright[:16, :16] = 255
     undo = {
@@ -126,7 +126,7 @@ def test_extreme_sizes_load(wh: tuple[int, int], tmp_path: Path) -> None:
     assert frame.image[-1, -1].tolist() == [1, 2, 3]
 
 
-def test_threads_leave_the_log_level_of_opencv_as_it_was(tmp_path: Path) -> None:
+def test_threads_restore_the_log_level_of_opencv(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(three_bands()).resize((600, 400)).save(path)
     before = cv2.utils.logging.getLogLevel()
@@ -136,14 +136,14 @@ def test_threads_leave_the_log_level_of_opencv_as_it_was(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("data", [b"", b"not an image", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"])
-def test_an_unreadable_image_is_an_error_with_its_path(data: bytes, tmp_path: Path) -> None:
+def test_an_unreadable_image_raises_an_error_with_its_path(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(data)
     with pytest.raises(SourceError, match=r"a\.jpg"):
         vitruvian.open_input(path)
 
 
-def test_a_png_that_lies_about_the_length_of_a_chunk_takes_no_more_memory(tmp_path: Path) -> None:
+def test_a_png_with_a_wrong_chunk_length_allocates_no_extra_memory(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(three_bands()).save(path)
     data = bytearray(path.read_bytes())
@@ -156,7 +156,7 @@ def test_a_png_that_lies_about_the_length_of_a_chunk_takes_no_more_memory(tmp_pa
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp", ".tif", ".gif", ".jp2"])
-def test_damaged_bytes_give_an_image_or_an_error(suffix: str, tmp_path: Path) -> None:
+def test_damaged_files_give_an_image_or_an_error(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{suffix}"
     noise = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
     Image.fromarray(noise).save(path)
@@ -177,7 +177,7 @@ def test_damaged_bytes_give_an_image_or_an_error(suffix: str, tmp_path: Path) ->
             assert image.ndim == 3
 
 
-def test_a_folder_is_read_in_natural_order_with_even_times(tmp_path: Path) -> None:
+def test_a_folder_is_read_in_natural_order_with_even_timestamps(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         Image.new("RGB", (4, 4), (number, 0, 0)).save(tmp_path / f"img{number}.png")
     (tmp_path / "notes.txt").write_text("no image")
@@ -190,7 +190,7 @@ def test_a_folder_is_read_in_natural_order_with_even_times(tmp_path: Path) -> No
     assert source.warnings == []
 
 
-def test_a_pattern_reads_what_it_matches_through_folders(tmp_path: Path) -> None:
+def test_a_recursive_pattern_reads_all_matching_images(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     for name in ("a.png", "deep/b.png", "c.jpg"):
         Image.new("RGB", (4, 4)).save(tmp_path / name)
@@ -198,7 +198,7 @@ def test_a_pattern_reads_what_it_matches_through_folders(tmp_path: Path) -> None
         assert [path.name for path in source.paths] == ["a.png", "b.png"]
 
 
-def test_an_unreadable_image_of_a_folder_is_skipped_and_its_place_kept(
+def test_an_unreadable_image_of_a_folder_is_skipped_and_its_index_left_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number in range(3):
@@ -212,7 +212,7 @@ def test_an_unreadable_image_of_a_folder_is_skipped_and_its_place_kept(
     assert [record.getMessage() for record in caplog.records] == source.warnings
 
 
-def test_a_folder_of_unreadable_images_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_of_unreadable_images_raises_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     with (
         vitruvian.open_input(tmp_path) as source,

@@ -1,4 +1,4 @@
-"""What a name opens, and the manners that all sources share."""
+"""`open_input`: the source for each kind of name, and the behaviour common to all sources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def save_image(path: Path) -> Path:
     return path
 
 
-def test_the_name_decides_what_is_opened(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
+def test_the_name_decides_the_type_of_source(
+    tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
     image = save_image(tmp_path / "a.PNG")
     expected = {str(image): ImageFile, str(tmp_path): ImageFolder, f"{tmp_path}/*": ImageFolder}
     expected[str(make_clip())] = Video
@@ -43,13 +45,13 @@ def test_a_path_object_is_a_file_even_if_it_looks_like_a_camera(
         assert sum(1 for _ in source) == 10
 
 
-def test_a_name_with_glob_signs_that_exists_is_no_pattern(tmp_path: Path) -> None:
+def test_an_existing_path_with_glob_characters_is_not_a_pattern(tmp_path: Path) -> None:
     with vitruvian.open_input(str(save_image(tmp_path / "shot[1].png"))) as source:
         assert isinstance(source, ImageFile)
 
 
 @pytest.mark.parametrize("suffix", [".icns", ".dds", ".xbm", ".ppm", ".jpx", ".rgb", ".pfm"])
-def test_a_rare_format_is_an_image_too(suffix: str, tmp_path: Path) -> None:
+def test_rare_image_formats_are_recognised(suffix: str, tmp_path: Path) -> None:
     mode = "1" if suffix == ".xbm" else "RGBA" if suffix == ".icns" else "RGB"
     if suffix == ".pfm":
         cv2.imwrite(str(tmp_path / "a.pfm"), np.ones((16, 16, 3), np.float32))
@@ -60,7 +62,7 @@ def test_a_rare_format_is_an_image_too(suffix: str, tmp_path: Path) -> None:
             assert len(list(source)) == 1
 
 
-def test_a_gif_by_itself_is_a_video(tmp_path: Path) -> None:
+def test_a_single_gif_is_a_video(tmp_path: Path) -> None:
     pictures = [Image.new("RGB", (8, 6), (i * 80, 0, 0)) for i in range(3)]
     path = tmp_path / "a.gif"
     pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100)
@@ -71,17 +73,17 @@ def test_a_gif_by_itself_is_a_video(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["none.jpg", "none.mp4", "none", "none/a.png", "x" * 5000])
-def test_a_missing_file_is_an_error_that_names_it(name: str, tmp_path: Path) -> None:
+def test_a_missing_file_raises_an_error_with_its_name(name: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=name):
         vitruvian.open_input(tmp_path / name)
 
 
-def test_a_pattern_without_matches_is_an_error_that_shows_it(tmp_path: Path) -> None:
+def test_a_pattern_without_matches_raises_an_error_with_the_pattern(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no images match '.*\*\.jpg'"):
         vitruvian.open_input(f"{tmp_path}/*.jpg")
 
 
-def test_a_folder_without_images_is_an_error_that_names_it(
+def test_a_folder_without_images_raises_an_error_with_its_name(
     tmp_path: Path, make_clip: Callable[..., Path]
 ) -> None:
     make_clip()
@@ -98,18 +100,20 @@ def test_a_numpy_integer_is_a_camera_number() -> None:
     ("what", "error"),
     [(True, TypeError), (1.5, TypeError), (None, TypeError), (-1, ValueError), ("", ValueError)],
 )
-def test_what_can_be_no_source_is_the_callers_mistake(what: object, error: type[Exception]) -> None:
+def test_an_invalid_input_raises_type_error_or_value_error(
+    what: object, error: type[Exception]
+) -> None:
     with pytest.raises(error, match="got"):
         vitruvian.open_input(what)
 
 
 @pytest.mark.parametrize("fps", [0, -30, float("nan"), float("inf")])
-def test_fps_that_is_not_positive_is_a_value_error(fps: float, tmp_path: Path) -> None:
+def test_fps_must_be_positive(fps: float, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="fps must be a positive number"):
         vitruvian.open_input(tmp_path, fps=fps)
 
 
-def test_a_second_loop_goes_on_where_the_first_stopped(make_clip: Callable[..., Path]) -> None:
+def test_a_second_loop_continues_where_the_first_stopped(make_clip: Callable[..., Path]) -> None:
     with vitruvian.open_input(make_clip()) as source:
         for frame in source:
             if frame.index == 3:
@@ -129,7 +133,7 @@ def test_a_closed_source_can_be_closed_again_but_not_read(make_clip: Callable[..
         iter(source)
 
 
-def test_an_interrupt_in_the_loop_closes_the_source(make_clip: Callable[..., Path]) -> None:
+def test_a_keyboard_interrupt_in_the_loop_closes_the_source(make_clip: Callable[..., Path]) -> None:
     source = vitruvian.open_input(make_clip())
 
     def interrupted_loop() -> None:
@@ -143,7 +147,7 @@ def test_an_interrupt_in_the_loop_closes_the_source(make_clip: Callable[..., Pat
         iter(source)
 
 
-def test_frames_are_read_only_and_stay_as_they_are(make_clip: Callable[..., Path]) -> None:
+def test_frames_are_read_only_and_not_overwritten(make_clip: Callable[..., Path]) -> None:
     with vitruvian.open_input(make_clip()) as source:
         first = next(iter(source))
         before = first.image.copy()

@@ -1,4 +1,4 @@
-"""Frames read ahead are those of the source itself, in bounded memory, and no thread is left."""
+"""`ReadAhead` returns the frames of the source, with bounded memory, and ends its thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Clip(Source):
-    """Grey frames of which each is as bright as its number; an error after the last, if given."""
+    """Grey frames whose brightness is their index; then an error, if given."""
 
     def __init__(self, count: int, *, error: BaseException | None = None) -> None:
         super().__init__("clip")
@@ -36,7 +36,7 @@ class Clip(Source):
             self.n_read += 1
             yield Frame(np.full((4, 6, 3), index % 256, np.uint8), 40_000 * index, index)
         if self._error is not None:
-            self._warn("that was the last one")
+            self._log_warning("that was the last one")
             raise self._error
 
     def has_read(self, count: int) -> bool:
@@ -56,51 +56,51 @@ def _leaves_no_thread() -> Iterator[None]:
     assert readers() == []
 
 
-def test_it_is_described_as_the_source_is(make_clip: Callable[..., Path]) -> None:
+def test_attributes_equal_those_of_the_source(make_clip: Callable[..., Path]) -> None:
     with open_input(make_clip()) as source, ReadAhead(source) as ahead:
         for name in ("name", "path", "fps", "n_frames", "wh", "is_live", "n_gaps", "warnings"):
             assert getattr(ahead, name) == getattr(source, name)
 
 
 @pytest.mark.parametrize("depth", [1, 4, 100])
-def test_frames_are_those_of_the_source_and_stay_so(
+def test_frames_equal_those_of_the_source_and_are_not_overwritten(
     make_clip: Callable[..., Path], depth: int
 ) -> None:
     path = make_clip(wh=(320, 240))
     with open_input(path) as source:
         plain = [(frame.index, frame.timestamp_us, frame.image.copy()) for frame in source]
     with ReadAhead(open_input(path), depth=depth) as ahead:
-        frames = list(ahead)  # all at once: no frame takes the memory of another
+        frames = list(ahead)  # all at once: no frame reuses the memory of another
     assert len(frames) == 10
     for frame, (index, timestamp_us, image) in zip(frames, plain, strict=True):
         assert (frame.index, frame.timestamp_us) == (index, timestamp_us)
         np.testing.assert_array_equal(frame.image, image)
 
 
-def test_a_second_loop_goes_on_where_the_first_stopped() -> None:
+def test_a_second_loop_continues_where_the_first_stopped() -> None:
     with ReadAhead(Clip(10)) as ahead:
         first = next(iter(ahead)).index
         assert [first, *(frame.index for frame in ahead)] == list(range(10))
 
 
 @pytest.mark.parametrize("depth", [1, 3])
-def test_no_more_than_depth_frames_wait(depth: int) -> None:
+def test_at_most_depth_frames_are_buffered(depth: int) -> None:
     clip = Clip(100)
     with ReadAhead(clip, depth=depth) as ahead:
         for n_taken, _ in enumerate(ahead, start=1):
             until(partial(clip.has_read, min(100, n_taken + depth)))
             if n_taken == 5:
-                time.sleep(0.05)  # for the reader, if nothing held it
+                time.sleep(0.05)  # time in which an unbounded reader would read on
                 assert clip.n_read == 5 + depth
 
 
-def test_nothing_is_read_before_it_is_asked_for() -> None:
+def test_reading_starts_with_the_first_request() -> None:
     clip = Clip(10)
     with ReadAhead(clip):
         assert clip.n_read == 0
 
 
-def test_an_error_comes_after_the_frames_before_it() -> None:
+def test_an_error_is_raised_after_the_frames_before_it() -> None:
     with ReadAhead(Clip(5, error=SourceError("the cable came out"))) as ahead:
         frames = iter(ahead)
         seen = [next(frames).index for _ in range(5)]
@@ -121,7 +121,7 @@ def test_closing_in_the_middle_releases_the_source() -> None:
         iter(ahead)
 
 
-def test_leaving_the_loop_by_an_error_stops_the_thread() -> None:
+def test_an_error_in_the_loop_stops_the_thread() -> None:
     def interrupted_loop() -> None:
         with ReadAhead(Clip(100)) as ahead:
             for _ in ahead:

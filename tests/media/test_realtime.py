@@ -1,4 +1,4 @@
-"""Recordings that play at their own rate."""
+"""`RealTime` plays recordings in real time."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pytest
 
 
-class Wall:
-    """A clock that moves on when somebody waits."""
+class FakeClock:
+    """A clock that advances by every wait."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, source: RealTime) -> None:
         self.now_us = 5_000_000
@@ -33,34 +33,34 @@ class Wall:
         return False
 
 
-def test_frames_are_given_when_they_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_are_delayed_to_their_timestamps(monkeypatch: pytest.MonkeyPatch) -> None:
     source = RealTime(Feed(frame(0), frame(1), frame(4), None))
-    wall = Wall(monkeypatch, source)
-    given_us = [wall.now_us for _ in source]
+    clock = FakeClock(monkeypatch, source)
+    given_us = [clock.now_us for _ in source]
     assert given_us == [5_000_000 + i * STEP_US for i in (0, 1, 4)]
 
 
-def test_the_first_frame_is_due_at_once_whatever_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_frame_is_not_delayed(monkeypatch: pytest.MonkeyPatch) -> None:
     source = RealTime(Feed(frame(900), frame(901), None))
-    wall = Wall(monkeypatch, source)
-    assert [wall.now_us for _ in source] == [5_000_000, 5_000_000 + STEP_US]
+    clock = FakeClock(monkeypatch, source)
+    assert [clock.now_us for _ in source] == [5_000_000, 5_000_000 + STEP_US]
 
 
-def test_a_late_reader_gets_what_is_overdue_without_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_late_reader_gets_overdue_frames_without_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     source = RealTime(Feed(*map(frame, range(4)), None))
-    wall = Wall(monkeypatch, source)
+    clock = FakeClock(monkeypatch, source)
     frames = iter(source)
     next(frames)
-    wall.now_us += 2 * STEP_US + 10
-    late_us = wall.now_us
-    assert [(next(frames).index, wall.now_us) for _ in range(3)] == [
+    clock.now_us += 2 * STEP_US + 10
+    late_us = clock.now_us
+    assert [(next(frames).index, clock.now_us) for _ in range(3)] == [
         (1, late_us),
         (2, late_us),
         (3, 5_000_000 + 3 * STEP_US),
     ]
 
 
-def test_a_clip_takes_its_length(make_clip: Callable[..., Path]) -> None:
+def test_a_clip_plays_for_its_duration(make_clip: Callable[..., Path]) -> None:
     path = make_clip()
     start_s = time.monotonic()
     with open_input(path, live=True) as source:
@@ -70,7 +70,9 @@ def test_a_clip_takes_its_length(make_clip: Callable[..., Path]) -> None:
     assert all(a < b for a, b in pairwise(indices))
 
 
-def test_it_is_described_as_the_recording_is_but_live(make_clip: Callable[..., Path]) -> None:
+def test_attributes_equal_those_of_the_recording_but_is_live(
+    make_clip: Callable[..., Path],
+) -> None:
     path = make_clip()
     with open_input(path, live=True) as source, open_input(path) as recording:
         assert type(source) is RealTime
@@ -79,7 +81,7 @@ def test_it_is_described_as_the_recording_is_but_live(make_clip: Callable[..., P
         assert (source.is_live, recording.is_live) == (True, False)
 
 
-def test_closing_ends_the_wait_for_a_frame_and_closes_the_recording() -> None:
+def test_close_ends_the_wait_for_a_frame_and_closes_the_recording() -> None:
     feed = Feed(frame(0), frame(1_000_000))
     source = RealTime(feed)
     indices: list[int] = []
@@ -93,8 +95,8 @@ def test_closing_ends_the_wait_for_a_frame_and_closes_the_recording() -> None:
     assert indices == [0]
 
 
-def test_warnings_of_the_recording_are_told() -> None:
+def test_warnings_of_the_recording_are_passed_on() -> None:
     feed = Feed()
     source = RealTime(feed)
-    feed._warn("a page is missing")
+    feed._log_warning("a page is missing")
     assert source.warnings == ["a page is missing"]

@@ -1,4 +1,4 @@
-"""Cameras and streams that are lost and found again."""
+"""`ReconnectingSource`: cameras and streams that are lost and reconnected."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from vitruvian.media.source import Source
 
 
-class Wall:
-    """A clock that moves on when somebody waits, and what it was asked."""
+class FakeClock:
+    """A clock that advances by every wait and records the waits."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now_us = 5_000_000
@@ -32,8 +32,8 @@ class Wall:
         return False
 
 
-class Door:
-    """A camera that is opened to what the test has put there: a feed, or why there is none."""
+class FakeCamera:
+    """A camera that opens the feeds, or raises the errors, given by the test."""
 
     def __init__(self, *answers: Feed | SourceError) -> None:
         self.answers = list(answers)
@@ -46,16 +46,16 @@ class Door:
 
 
 @pytest.fixture
-def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
-    return Wall(monkeypatch)
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    return FakeClock(monkeypatch)
 
 
 def reconnected(
-    wall: Wall, monkeypatch: pytest.MonkeyPatch, *answers: Feed | SourceError
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, *answers: Feed | SourceError
 ) -> Source:
-    door = Door(*answers)
-    source = ReconnectingSource(door.open(), door.open)
-    monkeypatch.setattr(source._closed, "wait", wall.wait)
+    camera = FakeCamera(*answers)
+    source = ReconnectingSource(camera.open(), camera.open)
+    monkeypatch.setattr(source._closed, "wait", clock.wait)
     return source
 
 
@@ -63,11 +63,11 @@ def clip(*indices: int) -> Feed:
     return Feed(*map(frame, indices), None)
 
 
-def test_frames_go_on_in_number_and_the_lost_ones_are_closed(
-    wall: Wall, monkeypatch: pytest.MonkeyPatch
+def test_indices_continue_after_a_reconnection_and_lost_sources_are_closed(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feeds = clip(0, 1), clip(0, 1, 2), Feed(frame(0))
-    source = reconnected(wall, monkeypatch, *feeds)
+    source = reconnected(clock, monkeypatch, *feeds)
     frames = iter(source)
     assert [(next(frames).index, source.n_gaps) for _ in range(6)] == [
         (0, 0),
@@ -82,54 +82,54 @@ def test_frames_go_on_in_number_and_the_lost_ones_are_closed(
     assert feeds[2].released.is_set()
 
 
-def test_after_a_gap_the_time_is_what_has_passed_since_the_first_frame(
-    wall: Wall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = reconnected(wall, monkeypatch, clip(0, 1), SourceError("no"), clip(7, 8))
+def test_timestamps_include_the_gap(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = reconnected(clock, monkeypatch, clip(0, 1), SourceError("no"), clip(7, 8))
     frames = iter(source)
     times_us = [next(frames).timestamp_us]
-    wall.now_us += STEP_US
+    clock.now_us += STEP_US
     times_us += [next(frames).timestamp_us for _ in range(3)]
-    assert wall.waits_s == [0.5, 1.0]
+    assert clock.waits_s == [0.5, 1.0]
     back_us = STEP_US + 1_500_000
     assert times_us == [0, STEP_US, back_us, back_us + STEP_US]
 
 
-def test_what_is_stored_when_it_is_opened_does_not_add_up_over_the_gaps(
-    wall: Wall, monkeypatch: pytest.MonkeyPatch
+def test_delays_of_buffered_frames_do_not_add_up_over_reconnections(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = reconnected(wall, monkeypatch, *(clip(0, 60) for _ in range(4)))
+    source = reconnected(clock, monkeypatch, *(clip(0, 60) for _ in range(4)))
     frames = iter(source)
     firsts_us, late_us = [], 60 * STEP_US
     for _ in range(4):
-        wall.now_us += late_us  # the first frame is so late, the second is not
+        clock.now_us += late_us  # delay of the first frame; the second has none
         firsts_us.append(next(frames).timestamp_us)
         next(frames)
     assert firsts_us == [0, *((n + 1) * late_us + n * 500_000 for n in (1, 2, 3))]
 
 
-def test_times_increase_even_if_the_clock_of_the_stream_runs_ahead(
-    wall: Wall, monkeypatch: pytest.MonkeyPatch
+def test_timestamps_increase_even_if_the_clock_of_the_stream_is_fast(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = reconnected(wall, monkeypatch, clip(0), clip(0, 900), clip(0))
+    source = reconnected(clock, monkeypatch, clip(0), clip(0, 900), clip(0))
     frames = iter(source)
     times_us = [next(frames).timestamp_us for _ in range(4)]
     assert times_us == [0, 500_000, 500_000 + 900 * STEP_US, 500_001 + 900 * STEP_US]
 
 
-def test_attempts_are_further_and_further_apart_until_one_succeeds(
-    wall: Wall, monkeypatch: pytest.MonkeyPatch
+def test_the_retry_delay_doubles_up_to_a_maximum(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silence = [SourceError("no data")] * 6
-    source = reconnected(wall, monkeypatch, clip(0), *silence, clip(0), *silence[:2], clip(0))
+    source = reconnected(clock, monkeypatch, clip(0), *silence, clip(0), *silence[:2], clip(0))
     frames = iter(source)
     assert len([next(frames) for _ in range(3)]) == 3
-    assert wall.waits_s == [0.5, 1, 2, 4, 8, 8, 8, 0.5, 1, 2]
+    assert clock.waits_s == [0.5, 1, 2, 4, 8, 8, 8, 0.5, 1, 2]
     assert source.n_gaps == 2
 
 
-def test_an_error_while_reading_is_a_loss_too(wall: Wall, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = reconnected(wall, monkeypatch, Feed(frame(0), SourceError("unplugged")), clip(0))
+def test_a_source_error_while_reading_causes_a_reconnection(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = reconnected(clock, monkeypatch, Feed(frame(0), SourceError("unplugged")), clip(0))
     frames = iter(source)
     assert [next(frames).index for _ in range(2)] == [0, 1]
     assert source.warnings == [
@@ -138,16 +138,18 @@ def test_an_error_while_reading_is_a_loss_too(wall: Wall, monkeypatch: pytest.Mo
     ]
 
 
-def test_another_error_is_not_tried_again(wall: Wall, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = reconnected(wall, monkeypatch, Feed(frame(0), TypeError("a mistake")))
+def test_other_errors_are_raised_without_a_retry(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = reconnected(clock, monkeypatch, Feed(frame(0), TypeError("a mistake")))
     with pytest.raises(TypeError, match="a mistake"):
         list(source)
 
 
-def test_failed_attempts_are_logged_with_their_reason(
-    wall: Wall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_failed_retries_are_logged_with_the_reason(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    source = reconnected(wall, monkeypatch, clip(0), SourceError("no camera 0"), clip(0))
+    source = reconnected(clock, monkeypatch, clip(0), SourceError("no camera 0"), clip(0))
     frames = iter(source)
     with caplog.at_level(logging.INFO):
         next(frames), next(frames)
@@ -159,7 +161,7 @@ def test_failed_attempts_are_logged_with_their_reason(
 
 
 @pytest.mark.parametrize("number", [97, "97", "/dev/video97", "rtsp://127.0.0.1:1/camera"])
-def test_what_was_never_there_is_an_error_at_once(number: object) -> None:
+def test_a_failed_first_connection_raises_an_error(number: object) -> None:
     with pytest.raises(SourceError):
         open_input(number, live=True)
 

@@ -1,4 +1,4 @@
-"""Written videos keep times, colours and sound, and say in one line why they can't be written."""
+"""Written videos keep timestamps, colours and audio; write errors are `SinkError`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def times_us(path: Path) -> list[int]:
 
 
 def sound(path: Path) -> tuple[float, NDArray[np.float32]]:
-    """Return the time in s at which the sound begins, counted from the video, and its samples."""
+    """Return the start of the audio relative to the video, s, and its samples."""
     with av.open(str(path)) as container:
         video, audio = container.streams.video[0], container.streams.audio[0]
         frames = list(container.decode(audio))
@@ -58,14 +58,14 @@ def copy(source: Path, target: Path, n_frames: int | None = None) -> None:
             writer.write(frame.image, frame.timestamp_us)
 
 
-def test_uneven_times_come_back_exactly(tmp_path: Path) -> None:
+def test_uneven_timestamps_are_stored_exactly(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30) as writer:
         for time in UNEVEN_TIMES_US:
             writer.write(picture(), time)
     assert times_us(tmp_path / "a.mp4") == UNEVEN_TIMES_US
 
 
-def test_the_path_is_written_as_given_and_plays_from_its_start(tmp_path: Path) -> None:
+def test_the_path_is_used_as_given_and_the_file_starts_with_its_index(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.part", (64, 48), fps=30) as writer:
         writer.write(picture(), 0)
     data = (tmp_path / "a.part").read_bytes()
@@ -73,7 +73,7 @@ def test_the_path_is_written_as_given_and_plays_from_its_start(tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["a.part"]
 
 
-def test_another_container_can_be_named(tmp_path: Path) -> None:
+def test_another_container_can_be_selected(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.part", (64, 48), fps=25, container="matroska") as writer:
         for number in range(5):
             writer.write(picture(), number * 40_000)
@@ -83,7 +83,7 @@ def test_another_container_can_be_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "rgb", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (200, 150, 120), (0, 0, 0), (255, 255, 255)]
 )
-def test_colours_survive(rgb: tuple[int, int, int], tmp_path: Path) -> None:
+def test_colours_are_preserved(rgb: tuple[int, int, int], tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30) as writer:
         writer.write(picture(rgb=rgb), 0)
     with vitruvian.open_input(tmp_path / "a.mp4") as source:
@@ -92,7 +92,7 @@ def test_colours_survive(rgb: tuple[int, int, int], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wh", [(1, 1), (3, 5), (321, 242), (322, 241)])
-def test_odd_sides_grow_by_one_repeated_line(wh: tuple[int, int], tmp_path: Path) -> None:
+def test_odd_sides_grow_by_one_repeated_row_or_column(wh: tuple[int, int], tmp_path: Path) -> None:
     image = picture(wh, (40, 60, 80))
     image[-1:], image[:, -1:] = (200, 60, 30), (200, 60, 30)
     with VideoWriter(tmp_path / "a.mp4", wh, fps=30) as writer:
@@ -115,7 +115,7 @@ def test_extreme_sizes_are_written(wh: tuple[int, int], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("codec", ["aac", "libmp3lame"])
-def test_the_sound_is_copied_unchanged(
+def test_audio_is_copied_without_re_encoding(
     codec: str, tmp_path: Path, make_clip: Callable[..., Path]
 ) -> None:
     clip = make_clip(range(0, 2_000_000, 40_000), wh=(16, 16), sound=codec)
@@ -129,26 +129,24 @@ def test_the_sound_is_copied_unchanged(
     assert times_us(tmp_path / "copy.mp4") == times_us(clip)
 
 
-def test_the_sound_of_a_clip_that_starts_late_stays_with_its_pictures(
+def test_audio_of_a_clip_that_starts_late_stays_in_sync(
     tmp_path: Path, make_clip: Callable[..., Path]
 ) -> None:
     clip = make_clip(range(0, 1_000_000, 40_000), "a.ts", wh=(16, 16), sound="aac")
     copy(clip, tmp_path / "copy.mp4")
     (start, expected), (start_of_copy, samples) = sound(clip), sound(tmp_path / "copy.mp4")
-    lead = round((start_of_copy - start) * AUDIO_RATE_HZ)  # what AAC puts before time 0
+    lead = round((start_of_copy - start) * AUDIO_RATE_HZ)  # AAC priming samples before time 0
     assert 0 <= lead <= 1024
     np.testing.assert_array_equal(samples[:20_000], expected[lead : lead + 20_000])
 
 
-def test_the_sound_ends_with_the_last_picture(
-    tmp_path: Path, make_clip: Callable[..., Path]
-) -> None:
+def test_audio_ends_with_the_last_frame(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
     copy(make_clip(range(0, 2_000_000, 40_000), wh=(16, 16), sound="aac"), tmp_path / "a.mp4", 10)
     _, samples = sound(tmp_path / "a.mp4")
     assert len(samples) / AUDIO_RATE_HZ == pytest.approx(0.4, abs=0.03)
 
 
-def test_a_source_without_sound_gives_a_silent_video(
+def test_a_source_without_audio_gives_a_video_without_audio(
     tmp_path: Path, make_clip: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     copy(make_clip(), tmp_path / "copy.mp4")
@@ -157,16 +155,16 @@ def test_a_source_without_sound_gives_a_silent_video(
     assert caplog.records == []
 
 
-def test_sound_that_does_not_fit_is_left_out_with_a_warning(
+def test_audio_that_the_container_can_not_store_is_dropped_with_a_warning(
     tmp_path: Path, make_clip: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     copy(make_clip(name="a.avi", sound="adpcm_ms"), tmp_path / "copy.mp4")
     with av.open(str(tmp_path / "copy.mp4")) as container:
         assert [stream.type for stream in container.streams] == ["video"]
-    assert "mp4 can't hold its adpcm_ms" in caplog.text
+    assert "mp4 can't store adpcm_ms" in caplog.text
 
 
-def test_damaged_sound_costs_no_pictures(
+def test_damaged_audio_does_not_affect_the_video(
     tmp_path: Path, make_clip: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     clip = make_clip(range(0, 1_000_000, 40_000), "a.ts", wh=(16, 16), sound="aac")
@@ -188,14 +186,14 @@ def test_damaged_sound_costs_no_pictures(
     assert "damaged audio packets are left out" in caplog.text
 
 
-def test_without_pictures_no_file_is_left(tmp_path: Path) -> None:
+def test_without_frames_no_file_is_left(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30) as writer:
         pass
     writer.close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupt_leaves_a_video_of_what_was_written(tmp_path: Path) -> None:
+def test_an_interrupt_leaves_a_playable_video(tmp_path: Path) -> None:
     def interrupted_loop() -> None:
         with VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30) as writer:
             for number in range(5):
@@ -207,9 +205,9 @@ def test_an_interrupt_leaves_a_video_of_what_was_written(tmp_path: Path) -> None
     assert len(times_us(tmp_path / "a.mp4")) == 5
 
 
-def test_an_interrupt_while_the_file_is_completed_leaves_it_playable(tmp_path: Path) -> None:
+def test_an_interrupt_during_close_leaves_a_playable_video(tmp_path: Path) -> None:
     class Interrupted:
-        """Sound during whose copying Ctrl-C is pressed."""
+        """Audio copy interrupted by Ctrl-C."""
 
         def copy_until(self, time_us: int) -> None:
             raise KeyboardInterrupt
@@ -227,14 +225,14 @@ def test_an_interrupt_while_the_file_is_completed_leaves_it_playable(tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["none/a.mp4", "", "/dev/full"])
-def test_an_unwritable_path_is_an_error_at_once(name: str, tmp_path: Path) -> None:
+def test_an_unwritable_path_raises_an_error_in_the_constructor(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     with pytest.raises(SinkError, match=f"can't write '{path}': ") as caught:
         VideoWriter(path, (64, 48), fps=30)
     assert "\n" not in str(caught.value)
 
 
-def test_a_full_disk_is_an_error_after_which_the_writer_is_closed(tmp_path: Path) -> None:
+def test_a_full_disk_raises_an_error_and_closes_the_writer(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
 
     def write_much() -> None:
@@ -251,7 +249,7 @@ def test_a_full_disk_is_an_error_after_which_the_writer_is_closed(tmp_path: Path
         writer.write(noise, 10_000_000)
 
 
-def test_a_disk_that_fills_at_the_end_is_an_error_of_close(tmp_path: Path) -> None:
+def test_a_full_disk_at_the_end_raises_an_error_in_close(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
     writer = VideoWriter(tmp_path / "a.mp4", (320, 240), fps=25)
     with limited_file_size(20_000):
@@ -260,21 +258,21 @@ def test_a_disk_that_fills_at_the_end_is_an_error_of_close(tmp_path: Path) -> No
             writer.close()
 
 
-def test_a_picture_beyond_the_codec_is_an_error_that_says_so(tmp_path: Path) -> None:
-    with pytest.raises(SinkError, match=r"16384 px a side, got \(20000, 50\)"):
+def test_a_frame_too_large_for_the_codec_raises_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SinkError, match=r"16384 px per side, got \(20000, 50\)"):
         VideoWriter(tmp_path / "a.mp4", (20_000, 50), fps=30)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("wh", "fps"), [((0, 5), 30), ((5, 5), 0), ((5, 5), float("nan"))])
-def test_impossible_settings_are_the_callers_mistake(
+def test_invalid_settings_raise_value_error(
     wh: tuple[int, int], fps: float, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match="must be"):
         VideoWriter(tmp_path / "a.mp4", wh, fps=fps)
 
 
-def test_impossible_pictures_are_the_callers_mistake_and_harm_nothing(tmp_path: Path) -> None:
+def test_invalid_frames_raise_value_error_and_the_writer_stays_usable(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30) as writer:
         writer.write(picture(), 1000)
         with pytest.raises(ValueError, match=r"image must be a \(48, 64, 3\) uint8 array"):
@@ -282,7 +280,9 @@ def test_impossible_pictures_are_the_callers_mistake_and_harm_nothing(tmp_path: 
         with pytest.raises(ValueError, match="image must be"):
             writer.write(picture().astype(np.float32), 2000)
         for late in (1000, 999):
-            with pytest.raises(ValueError, match=f"times must increase, got {late} after 1000"):
+            with pytest.raises(
+                ValueError, match=f"timestamp_us must increase, got {late} after 1000"
+            ):
                 writer.write(picture(), late)
         writer.write(picture(), 41_000)
     assert times_us(tmp_path / "a.mp4") == [0, 40_000]
@@ -290,7 +290,7 @@ def test_impossible_pictures_are_the_callers_mistake_and_harm_nothing(tmp_path: 
 
 @contextmanager
 def limited_file_size(n_bytes: int) -> Iterator[None]:
-    """Let no file of this process grow larger, as on a disk that is full."""
+    """Limit the file size of this process, to simulate a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
     try:

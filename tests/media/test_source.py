@@ -1,4 +1,4 @@
-"""Manners of every source: who may close it, and when."""
+"""Behaviour of every source: closing from any thread, and warnings."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def read_all(feed: Feed) -> tuple[Thread, list[int]]:
-    """Read on another thread."""
+    """Read in another thread."""
     indices: list[int] = []
     thread = Thread(target=lambda: indices.extend(shown.index for shown in feed))
     thread.start()
     return thread, indices
 
 
-def test_a_source_closed_under_its_reader_is_released_when_the_wait_is_over() -> None:
+def test_a_source_closed_during_a_read_is_released_after_the_read() -> None:
     feed = Feed(frame(0))
     reader, indices = read_all(feed)
     until(lambda: indices == [0] or feed._reading.locked())
@@ -33,7 +33,7 @@ def test_a_source_closed_under_its_reader_is_released_when_the_wait_is_over() ->
     assert indices == [0]
 
 
-def test_an_error_in_a_wait_under_which_the_source_was_closed_releases_it_too() -> None:
+def test_a_source_closed_during_a_read_is_released_if_the_read_fails() -> None:
     feed = Feed()
     errors: list[Exception] = []
 
@@ -53,7 +53,7 @@ def test_an_error_in_a_wait_under_which_the_source_was_closed_releases_it_too() 
     assert [str(err) for err in errors] == ["unplugged"]
 
 
-def test_a_source_closed_between_two_frames_is_released_at_once() -> None:
+def test_a_source_closed_between_two_frames_is_released_immediately() -> None:
     feed = Feed(frame(0), frame(1))
     frames = iter(feed)
     next(frames)
@@ -70,6 +70,6 @@ def test_the_last_100_warnings_are_kept_and_all_are_logged(
     feed = Feed()
     with caplog.at_level(logging.WARNING):
         for number in range(120):
-            feed._warn(str(number))
+            feed._log_warning(str(number))
     assert feed.warnings == [str(number) for number in range(20, 120)]
     assert len(caplog.records) == 120

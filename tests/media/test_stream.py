@@ -1,4 +1,4 @@
-"""Streams over the network: read as they come, given up in time, and discreet about passwords."""
+"""Network streams: live reading, timeouts, and messages without passwords."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder_url(tmp_path: Path) -> Iterator[str]:
-    """Address of an HTTP server that gives the files of the temporary folder."""
+    """URL of an HTTP server for the temporary folder."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -48,7 +48,7 @@ def folder_url(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
-    """A port that accepts connections and never says a word."""
+    """A port that accepts connections and never sends data."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
@@ -66,7 +66,7 @@ def test_a_transport_stream_over_http_is_live(
     assert (source.fps, source.wh) == (25.0, (64, 48))
 
 
-def test_a_file_over_http_has_a_length_and_is_not_live(
+def test_a_file_over_http_has_a_duration_and_is_not_live(
     folder_url: str, make_clip: Callable[..., Path]
 ) -> None:
     make_clip()
@@ -75,13 +75,13 @@ def test_a_file_over_http_has_a_length_and_is_not_live(
         assert len(list(source)) == 10
 
 
-def test_a_missing_file_over_http_is_an_error_that_says_so(folder_url: str) -> None:
+def test_a_missing_file_over_http_raises_an_error(folder_url: str) -> None:
     with pytest.raises(SourceError, match=r"none\.mp4.*404"):
         vitruvian.open_input(f"{folder_url}/none.mp4")
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
-def test_a_server_that_says_nothing_is_given_up(
+def test_a_server_without_a_response_times_out(
     scheme: str, silent_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(video, "TIMEOUT_S", 0.3)
@@ -91,12 +91,12 @@ def test_a_server_that_says_nothing_is_given_up(
     assert time.monotonic() - start < 5
 
 
-def test_a_server_that_is_not_there_is_an_error(silent_port: int) -> None:
+def test_an_unreachable_server_raises_an_error(silent_port: int) -> None:
     with pytest.raises(SourceError, match="Connection refused"):
         vitruvian.open_input("rtsp://127.0.0.1:1/camera")
 
 
-def test_a_stream_that_falls_silent_ends_with_a_warning(
+def test_a_stream_without_data_times_out_with_a_warning(
     make_clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(video, "TIMEOUT_S", 0.5)
@@ -125,7 +125,7 @@ def test_a_stream_that_falls_silent_ends_with_a_warning(
     ]
 
 
-def test_messages_keep_the_password_to_themselves(
+def test_messages_do_not_contain_the_password(
     folder_url: str, make_clip: Callable[..., Path]
 ) -> None:
     make_clip()

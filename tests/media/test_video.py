@@ -1,4 +1,4 @@
-"""Videos give OpenCV's pixels at the file's own times, and say what was missing."""
+"""Videos give OpenCV's pixels at exact timestamps, with warnings about missing data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def read(path: Path) -> tuple[list[Frame], list[str]]:
 
 
 def numbers(frames: list[Frame]) -> list[int]:
-    """Return the number that the brightness of each frame encodes."""
+    """Return the index that the brightness of each frame encodes."""
     return [round((float(np.median(frame.image)) - grey_level(0)) / 5) for frame in frames]
 
 
@@ -61,7 +61,7 @@ def test_reference_clips_equal_opencv_bit_for_bit(clip: str, testdata: Path) -> 
 
 
 @pytest.mark.testdata
-def test_a_reference_clip_is_read_to_its_end_without_a_warning(testdata: Path) -> None:
+def test_a_reference_clip_is_read_completely_without_a_warning(testdata: Path) -> None:
     assert_equal_to_opencv(testdata / "clips" / "yoga_floor.mp4")
 
 
@@ -101,7 +101,7 @@ def test_every_pixel_format_equals_opencv(
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
-def test_uneven_times_are_exact(name: str, make_clip: Callable[..., Path]) -> None:
+def test_uneven_timestamps_are_exact(name: str, make_clip: Callable[..., Path]) -> None:
     frames, warnings = read(make_clip(UNEVEN_TIMES_US, name))
     assert [frame.timestamp_us for frame in frames] == UNEVEN_TIMES_US
     assert numbers(frames) == [frame.index for frame in frames] == list(range(7))
@@ -119,20 +119,20 @@ def test_every_container_gives_all_frames_in_order(
     assert warnings == []
 
 
-def test_avi_which_stores_no_presentation_times_gives_even_ones(tmp_path: Path) -> None:
+def test_avi_without_pts_has_even_timestamps(tmp_path: Path) -> None:
     frames, warnings = read(noisy_clip(tmp_path / "a.avi", n_frames=12))
     assert [frame.timestamp_us for frame in frames] == list(range(0, 480_000, 40_000))
     assert warnings == []
 
 
-def test_times_count_from_the_first_frame(make_clip: Callable[..., Path]) -> None:
+def test_timestamps_count_from_the_first_frame(make_clip: Callable[..., Path]) -> None:
     late = [5_000_000 + time for time in UNEVEN_TIMES_US]
     frames, _ = read(make_clip(late, "a.ts"))
     times = [frame.timestamp_us for frame in frames]
-    np.testing.assert_allclose(times, UNEVEN_TIMES_US, atol=12)  # a tick of 90 kHz
+    np.testing.assert_allclose(times, UNEVEN_TIMES_US, atol=12)  # one tick at 90 kHz
 
 
-def test_what_the_file_announces_is_known_before_reading(make_clip: Callable[..., Path]) -> None:
+def test_metadata_is_available_before_reading(make_clip: Callable[..., Path]) -> None:
     path = make_clip()
     with vitruvian.open_input(path) as source:
         assert (source.name, source.path, source.wh) == (str(path), path, (64, 48))
@@ -144,7 +144,7 @@ def test_what_the_file_announces_is_known_before_reading(make_clip: Callable[...
 @pytest.mark.parametrize(
     ("degrees", "corner"), [(90, (-1, 0)), (180, (-1, -1)), (-90, (0, -1)), (0, (0, 0))]
 )
-def test_frames_are_turned_as_the_file_says(
+def test_the_rotation_in_the_file_is_applied(
     degrees: int, corner: tuple[int, int], make_clip: Callable[..., Path]
 ) -> None:
     path = make_clip(rotation_deg=degrees)
@@ -156,14 +156,14 @@ def test_frames_are_turned_as_the_file_says(
     assert sum(image[y, x].min() > 240 for y in (0, -1) for x in (0, -1)) == 1
 
 
-def test_the_sound_of_a_file_does_not_disturb_its_frames(make_clip: Callable[..., Path]) -> None:
+def test_an_audio_stream_does_not_affect_the_frames(make_clip: Callable[..., Path]) -> None:
     frames, warnings = read(make_clip(sound="aac"))
     assert numbers(frames) == list(range(10))
     assert warnings == []
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.flv", "a.avi"])
-def test_a_truncated_video_yields_what_is_there_and_says_how_much(
+def test_a_truncated_video_gives_its_intact_frames_and_a_warning(
     name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = noisy_clip(tmp_path / name)
@@ -175,18 +175,18 @@ def test_a_truncated_video_yields_what_is_there_and_says_how_much(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-def test_only_the_frame_that_is_cut_is_lost(tmp_path: Path) -> None:
+def test_truncation_loses_only_the_incomplete_frame(tmp_path: Path) -> None:
     path = noisy_clip(tmp_path / "a.mp4")
     with av.open(str(path)) as container:
         last_whole = [packet for packet in container.demux() if packet.size][29]
     path.write_bytes(path.read_bytes()[: (last_whole.pos or 0) + last_whole.size + 100])
     frames, warnings = read(path)
     assert len(frames) == 30
-    assert "30 frames read of 50 announced; 1 packets can't be decoded" in warnings[0]
+    assert "30 frames read of 50 expected; 1 packets can't be decoded" in warnings[0]
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts", "a.avi", "a.webm"])
-def test_damaged_bytes_never_crash(name: str, tmp_path: Path) -> None:
+def test_damaged_files_never_crash(name: str, tmp_path: Path) -> None:
     path = noisy_clip(tmp_path / name, n_frames=12)
     whole = path.read_bytes()
     rng = random.Random(name)
@@ -207,24 +207,28 @@ def test_damaged_bytes_never_crash(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 5000, b"plain text\n" * 500, b"\x1a\x45\xdf\xa3"])
 @pytest.mark.parametrize("name", ["a.mp4", "a.txt", "a.bin", "a"])
-def test_what_is_no_video_is_an_error_with_its_path(data: bytes, name: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_video_raises_an_error_with_its_path(
+    data: bytes, name: str, tmp_path: Path
+) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(SourceError, match=str(tmp_path / name)):
         vitruvian.open_input(tmp_path / name)
 
 
-def test_sound_alone_is_no_video(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
+def test_an_audio_file_raises_an_error(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
     with av.open(str(make_clip(sound="aac"))) as clip, av.open(f"{tmp_path}/a.m4a", "w") as target:
         stream = target.add_stream_from_template(clip.streams.audio[0])
         for packet in clip.demux(audio=0):
             if packet.dts is not None:
                 packet.stream = stream
                 target.mux(packet)
-    with pytest.raises(SourceError, match="no video stream in it, only \\['audio'\\]"):
+    with pytest.raises(SourceError, match="it has no video stream, only \\['audio'\\]"):
         vitruvian.open_input(tmp_path / "a.m4a")
 
 
-def test_a_video_without_frames_is_an_error(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
+def test_a_video_without_frames_raises_an_error(
+    tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
     path = make_clip()
     data = bytearray(path.read_bytes())
     start = data.index(b"mdat") + 4
@@ -235,7 +239,7 @@ def test_a_video_without_frames_is_an_error(tmp_path: Path, make_clip: Callable[
         vitruvian.open_input(path)
 
 
-def test_a_colon_in_a_file_name_is_no_protocol(make_clip: Callable[..., Path]) -> None:
+def test_a_colon_in_a_file_name_is_not_a_protocol(make_clip: Callable[..., Path]) -> None:
     assert len(read(make_clip(name="http: part 1.mp4"))[0]) == 10
 
 
@@ -257,7 +261,7 @@ def noisy_clip(path: Path, n_frames: int = 50) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("stamps", "times_us", "n_moved"),
+    ("stamps", "times_us", "n_corrected"),
     [
         ([900, 1000, 1100], [0, 100_000, 200_000], 0),
         ([0, 100, 100, 300], [0, 100_000, 100_001, 300_000], 1),
@@ -268,15 +272,15 @@ def noisy_clip(path: Path, n_frames: int = 50) -> Path:
     ],
     ids=["offset", "repeated", "step back", "clock began anew", "none", "first missing"],
 )
-def test_times_strictly_increase_with_the_least_change(
-    stamps: list[int | None], times_us: list[int], n_moved: int
+def test_timestamps_strictly_increase_with_minimal_correction(
+    stamps: list[int | None], times_us: list[int], n_corrected: int
 ) -> None:
     clock = _Clock(Fraction(1, 1000), step_us=40_000)
     assert [clock.time_us(stamp) for stamp in stamps] == times_us
-    assert clock.n_moved == n_moved
+    assert clock.n_corrected == n_corrected
 
 
-def test_times_are_the_nearest_microsecond_without_drift() -> None:
+def test_timestamps_are_rounded_to_microseconds_without_drift() -> None:
     clock = _Clock(Fraction(1, 15_360), step_us=16_667)
     times = [clock.time_us(7 + 256 * i) for i in range(100_000)]
     assert times[-1] == round(Fraction(99_999 * 256 * 1_000_000, 15_360))

@@ -1,4 +1,4 @@
-"""How far the full model's landmarks are from the mannequin's true joints.
+"""Error of the full model's landmarks against the true joints of the mannequin.
 
 ``pytest tests/synthetic/test_accuracy.py -rP`` shows the table: for each pose and view the median
 joint error in percent of the body height / the PA-MPJPE of the world landmarks in mm.
@@ -52,7 +52,7 @@ class Outcome:
 
     @property
     def errors(self) -> np.ndarray:
-        """(22,) array, body heights; infinite where nobody was found."""
+        """(22,) array, body heights; infinite if no pose was found."""
         if self.pose is None:
             return np.full(len(JOINTS), np.inf)
         offsets = self.pose.landmarks[JOINTS, :2] - self.truth.landmarks[JOINTS, :2]
@@ -108,7 +108,7 @@ def test_median_joint_error_is_below_two_percent_of_the_body_height(
     assert median <= 2.0
 
 
-def test_visible_main_joints_are_right_in_nearly_every_picture(
+def test_visible_main_joints_are_correct_in_nearly_every_image(
     outcomes: dict[tuple[str, str], Outcome],
 ) -> None:
     main = [i for i, name in enumerate(BLAZEPOSE.names) if name.split("_")[-1] in

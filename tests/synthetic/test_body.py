@@ -1,4 +1,4 @@
-"""Bodies keep their proportions and their feet on the floor in every motion."""
+"""In every motion, bones keep their length and feet stay on the floor."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_left_and_right_bones_are_equally_long(name: str) -> None:
 
 @pytest.mark.parametrize("figure", FIGURES)
 @pytest.mark.parametrize("name", MOTIONS)
-def test_no_foot_sinks_into_the_floor_and_one_carries(name: str, figure: Figure) -> None:
+def test_no_foot_is_below_the_floor_and_one_is_on_it(name: str, figure: Figure) -> None:
     feet = ["left_heel", "right_heel", "left_foot_index", "right_foot_index"]
     lowest = track(MOTIONS[name], figure)[:, [BLAZEPOSE.index(f) for f in feet], 1].min(axis=1)
     assert lowest.min() >= -1e-9
@@ -79,7 +79,7 @@ def test_no_foot_sinks_into_the_floor_and_one_carries(name: str, figure: Figure)
     assert lowest.max() <= (0.04 + in_the_air) * figure.height_m
 
 
-def test_a_foot_on_the_ground_stays_there_while_walking() -> None:
+def test_a_foot_on_the_ground_does_not_slide_while_walking() -> None:
     motion, figure = motions.walk(1.2), Figure()
     dense = np.arange(0.0, 2.0, 0.01)
     points = np.stack([Person(figure, motion).body(float(t)).landmarks for t in dense])
@@ -87,33 +87,33 @@ def test_a_foot_on_the_ground_stays_there_while_walking() -> None:
     speed = np.linalg.norm(np.diff(heel, axis=0), axis=1) / 0.01
     flat = heel[1:, 1] < 0.0241 * figure.height_m
     assert flat.mean() > 0.25
-    assert speed[flat].max() < 0.2  # while the heel rolls; it does not slide
+    assert speed[flat].max() < 0.2  # while the heel rolls without sliding
 
 
-def test_default_posture_is_its_own_mirror_image() -> None:
+def test_the_default_posture_is_symmetric() -> None:
     points = body_from_posture(Figure(), Posture()).landmarks
     assert_allclose(mirrored(points), points, atol=1e-12)
 
 
-def test_half_a_stride_later_a_walk_is_its_mirror_image() -> None:
+def test_a_walk_is_mirrored_after_half_a_stride() -> None:
     figure, motion = Figure(), motions.walk(1.3)
     half_s = 0.5 * 0.78 * figure.height_m / 1.3
     now, later = (Person(figure, motion).body(t).landmarks for t in (0.4, 0.4 + half_s))
     assert_allclose(mirrored(later - [0, 0, 1.3 * half_s]), now, atol=1e-9)
 
 
-def test_left_hand_waves_as_the_right_one_does() -> None:
+def test_waving_left_is_waving_right_mirrored() -> None:
     right, left = (track(motions.wave(hand=hand), Figure()) for hand in ("right", "left"))
     assert_allclose(mirrored(right), left, atol=1e-9)
 
 
-def test_left_is_the_own_left() -> None:
+def test_left_is_the_left_of_the_person() -> None:
     points = body_from_posture(Figure(), Posture()).landmarks
     assert landmark(points, "left_wrist")[0] > 0 > landmark(points, "right_wrist")[0]
     assert landmark(points, "nose")[2] > landmark(points, "left_ear")[2]
 
 
-def test_height_of_the_landmarks_is_that_of_anthropometry() -> None:
+def test_landmark_heights_equal_those_of_the_anthropometric_table() -> None:
     # Drillis and Contini; 1.2 % of the height for the shoes.
     figure = Figure(height_m=1.8)
     points = body_from_posture(figure, Posture()).landmarks / 1.8
@@ -130,13 +130,13 @@ def test_heading_and_position_move_the_whole_body() -> None:
     assert_allclose(there, here @ quarter.T + [1.0, 0.0, -2.0], atol=1e-9)
 
 
-def test_delay_shifts_time() -> None:
+def test_delay_shifts_the_motion_in_time() -> None:
     figure, motion = Figure(), motions.squat()
     late = Person(figure, motion, delay_s=0.4).body(1.0).landmarks
     assert_allclose(late, Person(figure, motion).body(0.6).landmarks, atol=1e-9)
 
 
-def test_out_of_reach_feet_come_along_with_stretched_legs() -> None:
+def test_feet_out_of_reach_move_closer_with_straight_legs() -> None:
     body = body_from_posture(Figure(), Posture(hips=(0.0, 0.3, 0.0)))
     hip, knee, ankle = (body.pair(name)[0] for name in ("hip", "knee", "ankle"))
     straight = np.linalg.norm(hip - knee) + np.linalg.norm(knee - ankle)
@@ -147,6 +147,6 @@ def test_out_of_reach_feet_come_along_with_stretched_legs() -> None:
     ("field", "value"),
     [("height_m", 0.0), ("height_m", math.nan), ("girth", 3.0), ("leg_ratio", 0.1)],
 )
-def test_figures_out_of_range_are_refused(field: str, value: float) -> None:
+def test_figures_out_of_range_raise_an_error(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=field):
         Figure(**{field: value})

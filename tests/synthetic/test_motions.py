@@ -1,4 +1,4 @@
-"""Motions are functions of time that do what they are called."""
+"""Motions are functions of time and match their names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_jumping_jack_opens_arms_and_legs_together() -> None:
     assert apart > at(motion, 0.0, "left_ankle")[0] - at(motion, 0.0, "right_ankle")[0] + 0.4
 
 
-def test_walk_goes_its_speed_and_stops_at_its_distance() -> None:
+def test_walk_has_the_given_speed_and_distance() -> None:
     assert_allclose(motions.walk(1.2)(3.0, FIGURE).travel, (0, 0, 3.6))
     walk = motions.walk(1.2, distance_m=2.0)
     assert_allclose(walk(10.0, FIGURE).travel, (0, 0, 2.0))
@@ -63,7 +63,7 @@ def test_mirrored_motion_moves_the_mirrored_body(motion: motions.Motion) -> None
         assert motions.mirrored(motions.mirrored(motion))(time_s, FIGURE) == motion(time_s, FIGURE)
 
 
-def test_pace_comes_back() -> None:
+def test_pace_returns_to_its_start() -> None:
     motion = motions.pace(1.0, distance_m=2.0, turn_s=1.0)
     round_trip_s = 2 * (2.0 + 0.6 + 1.0)
     far, back = (motion(t, FIGURE) for t in (round_trip_s / 2, round_trip_s))
@@ -72,7 +72,7 @@ def test_pace_comes_back() -> None:
     assert_allclose(back.heading, 2 * math.pi)
 
 
-def test_sequence_goes_on_from_where_the_last_part_ended() -> None:
+def test_sequence_continues_from_the_end_of_the_last_part() -> None:
     motion = motions.sequence(
         [(2.0, motions.walk(1.0)), (1.0, motions.turn(4.0)), (2.0, motions.walk(1.0))]
     )
@@ -82,14 +82,14 @@ def test_sequence_goes_on_from_where_the_last_part_ended() -> None:
 
 
 @pytest.mark.parametrize("time_s", [0.0, 0.37, 1.9])
-def test_motions_have_no_memory(time_s: float) -> None:
+def test_motions_have_no_state(time_s: float) -> None:
     motion = motions.sequence([(1.0, motions.wave()), (1.0, motions.squat())], repeat=True)
     first = motion(time_s, FIGURE)
     motion(7.0, FIGURE)
     assert motion(time_s, FIGURE) == first
 
 
-def test_blending_ends_at_both_postures() -> None:
+def test_blended_equals_the_postures_at_weights_0_and_1() -> None:
     a, b = Posture(), motions.squat()(1.0, FIGURE)
     assert blended(a, b, 0.0) == a
     assert blended(a, b, 1.0) == b
@@ -106,6 +106,6 @@ def test_blending_ends_at_both_postures() -> None:
         lambda: motions.squat(0.0),
     ],
 )
-def test_impossible_motions_are_refused(make: object) -> None:
+def test_invalid_motions_raise_an_error(make: object) -> None:
     with pytest.raises(ValueError, match="must"):
         make()

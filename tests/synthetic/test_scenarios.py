@@ -1,4 +1,4 @@
-"""Scenarios: what their names say happens, to the people it is said to happen to."""
+"""Scenarios match their names and descriptions."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ def view_of(name: str, time_s: float) -> View:
 
 
 def seen_of(name: str, *times_s: float) -> list[list[float]]:
-    """How much is seen of each person at each time."""
+    """Visible fraction of each person at each time."""
     views = [view_of(name, time_s) for time_s in times_s]
-    return [[view.people[i].seen for view in views] for i in range(len(views[0].people))]
+    return [
+        [view.people[i].visible_fraction for view in views] for i in range(len(views[0].people))
+    ]
 
 
 def paths(scenario: Scenario) -> np.ndarray:
-    """(T, P, 33, 3) array: landmarks in px and depth in m, whether or not they are seen."""
+    """(T, P, 33, 3) array: landmarks in px and depth in m, visible or not."""
     scene = scenario.scene
     times = np.arange(round(scenario.duration_s * scenario.fps)) / scenario.fps
     return np.array([
@@ -43,7 +45,7 @@ def in_view(points: np.ndarray, wh: tuple[int, int]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_whoever_is_in_view_moves_on_without_a_jump(name: str) -> None:
+def test_people_in_view_move_without_jumps(name: str) -> None:
     scenario = SCENARIOS[name]()
     assert scenario.name == name
     points = paths(scenario)
@@ -55,7 +57,7 @@ def test_whoever_is_in_view_moves_on_without_a_jump(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_standing_people_fill_half_to_four_fifths_of_the_height(name: str) -> None:
+def test_standing_people_fill_50_to_80_percent_of_the_height(name: str) -> None:
     scenario = SCENARIOS[name]()
     first = paths(scenario)[0]
     heights = np.ptp(first[..., 1], axis=-1) / scenario.wh[1]
@@ -68,7 +70,7 @@ def test_people_wear_different_clothes_but_for_the_mirror_image() -> None:
         assert len(set(figures)) == (1 if name == "mirror" else len(figures))
 
 
-def test_crossing_swaps_the_sides_and_hides_the_farther_one() -> None:
+def test_crossing_swaps_the_sides_and_occludes_the_farther_person() -> None:
     points = paths(SCENARIOS["crossing"]())[:, :, 23, 0]
     middle = SCENARIOS["crossing"]().wh[0] / 2
     assert points[0, 0] < middle - 100 < middle + 100 < points[0, 1]
@@ -80,28 +82,28 @@ def test_crossing_swaps_the_sides_and_hides_the_farther_one() -> None:
 
 
 @pytest.mark.parametrize("name", CROSSINGS)
-def test_every_crossing_swaps_the_sides_and_hides_someone(name: str) -> None:
+def test_every_crossing_swaps_the_sides_with_an_occlusion(name: str) -> None:
     scenario = CROSSINGS[name]()
     x = paths(scenario)[:, :, 23, 0]
     assert x[0, 0] < x[0, 1]
     assert x[-1, 1] < x[-1, 0]
     closest_s = np.abs(x[:, 0] - x[:, 1]).argmin() / scenario.fps
     view = scenario.scene.render(closest_s, WH)
-    assert min(person.seen for person in view.people) < 0.6
+    assert min(person.visible_fraction for person in view.people) < 0.6
 
 
-def test_three_walk_in_and_all_walk_out() -> None:
+def test_three_people_enter_and_leave() -> None:
     scenario = SCENARIOS["walk_in_and_out"]()
     points = paths(scenario)
     here = in_view(points, scenario.wh)
     assert here.shape[1] == 3
     assert not here[[0, -1]].any()
     assert here.any(axis=0).all()
-    assert (np.abs(np.diff(here.astype(int), axis=0)).sum(axis=0) == 2).all()  # in once, out once
+    assert (np.abs(np.diff(here.astype(int), axis=0)).sum(axis=0) == 2).all()  # enters, leaves
     assert here.sum(axis=1).max() >= 2
 
 
-def test_one_passes_wholly_behind_the_other_for_a_second() -> None:
+def test_one_person_is_fully_occluded_for_a_second() -> None:
     before, entering, hidden, still, after = 0.0, 2.1, 2.8, 3.4, 5.2
     front, passer = seen_of("passing_behind", before, entering, hidden, still, after)
     assert min(front) == 1
@@ -110,7 +112,7 @@ def test_one_passes_wholly_behind_the_other_for_a_second() -> None:
     assert max(passer[2:4]) < 0.2
 
 
-def test_one_leaves_to_the_left_and_comes_back_from_the_right() -> None:
+def test_one_person_leaves_left_and_re_enters_right() -> None:
     scenario = SCENARIOS["leave_and_reenter"]()
     here = in_view(paths(scenario), scenario.wh)
     x = paths(scenario)[:, 1, 23, 0]
@@ -120,7 +122,7 @@ def test_one_leaves_to_the_left_and_comes_back_from_the_right() -> None:
     assert np.array_equal(away, np.arange(away[0], away[-1] + 1))
     assert x[away[0] - 1] < 50
     assert x[away[-1] + 1] > scenario.wh[0] - 50
-    assert view_of("leave_and_reenter", 3.5).people[1].seen == 0
+    assert view_of("leave_and_reenter", 3.5).people[1].visible_fraction == 0
 
 
 def test_mirror_image_is_the_mirrored_person() -> None:
@@ -129,10 +131,10 @@ def test_mirror_image_is_the_mirrored_person() -> None:
         person, image = (p.body(time_s).landmarks for p in scene.people)
         expected = [2 * MIRROR_X, 0, 0] + person[list(BLAZEPOSE.mirrored)] * [-1, 1, 1]
         assert_allclose(image, expected, atol=1e-9)
-        assert (person[:, 0] < MIRROR_X).all()  # nobody reaches through the mirror
+        assert (person[:, 0] < MIRROR_X).all()  # neither person reaches through the mirror
 
 
-def test_seen_from_the_plane_of_the_mirror_the_picture_is_symmetric() -> None:
+def test_the_image_from_the_mirror_plane_is_symmetric() -> None:
     scene = SCENARIOS["mirror"]().scene
     camera = replace(scene.camera, position=(MIRROR_X, 1.3, 4.4))
     view = replace(scene, camera=camera, noise=0.0).render(5.3, (160, 120))
@@ -143,7 +145,7 @@ def test_seen_from_the_plane_of_the_mirror_the_picture_is_symmetric() -> None:
     assert np.abs(apart[both]).mean() < 1
 
 
-def test_frames_come_at_the_rate_and_size_of_the_scenario() -> None:
+def test_frames_have_the_rate_and_size_of_the_scenario() -> None:
     small = replace(SCENARIOS["crossing"](), duration_s=0.2, wh=(24, 18))
     frames = [frame for frame, _ in small.frames()]
     assert [frame.timestamp_us for frame in frames] == [0, 66_667, 133_333]

@@ -1,4 +1,4 @@
-"""Views: what is rendered and what is said to be true of it agree."""
+"""Rendered images agree with their ground truth."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def view_of(pose: str = "stand", camera: str = "front", **options: object) -> Vi
 
 @pytest.mark.parametrize("camera", CAMERAS)
 @pytest.mark.parametrize("pose", POSES)
-def test_joints_lie_inside_the_mask_and_below_the_surface(pose: str, camera: str) -> None:
+def test_visible_joints_are_inside_the_mask_and_below_the_surface(pose: str, camera: str) -> None:
     view = view_of(pose, camera)
     (person,) = view.people
     for i in INNER:
@@ -56,7 +56,7 @@ def test_joints_lie_inside_the_mask_and_below_the_surface(pose: str, camera: str
 
 
 @pytest.mark.parametrize("camera", CAMERAS)
-def test_pixels_are_where_the_camera_projects_them(camera: str) -> None:
+def test_pixels_match_the_projection_of_the_camera(camera: str) -> None:
     view = view_of("walk", camera)
     eye = view.camera
     rows, columns = np.nonzero(np.isfinite(view.depth_m))
@@ -81,7 +81,7 @@ def test_landmarks_world_and_camera_are_the_same_points() -> None:
     assert_allclose(person.landmarks[:, 2], person.world[:, 2] * scale, atol=1e-3)
 
 
-def test_mirrored_scene_gives_the_mirrored_picture() -> None:
+def test_a_mirrored_scene_gives_the_mirrored_image() -> None:
     left, right = (
         Scene(
             [Person(motion=motions.wave(hand=hand), position=(sign * 0.4, 0.0))],
@@ -105,7 +105,7 @@ def test_surface_reaches_from_the_floor_to_the_height_of_the_figure() -> None:
     rays = view.camera.rays((320, 320))[view.people[0].mask]
     depth = view.depth_m[view.people[0].mask]
     heights = (rays / rays[:, 2:] * depth[:, None] @ view.camera.axes)[:, 1] + 1.3
-    assert_allclose(heights.max(), 1.80 * 1.012, atol=0.02)  # in shoes
+    assert_allclose(heights.max(), 1.80 * 1.012, atol=0.02)  # with shoes
     assert_allclose(heights.min(), 0.0, atol=0.02)
 
 
@@ -117,7 +117,7 @@ def test_same_scene_and_time_give_the_same_pixels() -> None:
     assert_array_equal(view_of("walk", seed=1).depth_m, first.depth_m)
 
 
-def test_box_hides_the_legs() -> None:
+def test_a_box_occludes_the_legs() -> None:
     wall = Box(center=(0.0, 0.4, 0.8), extent=(2.0, 0.8, 0.1))
     view = Scene([Person()], occluders=[wall]).render(0.0, WH)
     seen = dict(zip(BLAZEPOSE.names, view.people[0].visibility, strict=True))
@@ -128,35 +128,37 @@ def test_box_hides_the_legs() -> None:
     assert_allclose(view.depth_m[y, x], 2.75, atol=0.4)
 
 
-def test_outline_is_what_would_be_seen_if_nothing_were_before() -> None:
+def test_outline_is_the_mask_without_occlusion() -> None:
     alone = view_of().people[0]
     wall = Box(center=(0.0, 0.4, 0.8), extent=(2.0, 0.8, 0.1))
     hidden = Scene([Person()], occluders=[wall]).render(0.0, WH).people[0]
     assert_array_equal(alone.outline, alone.mask)
     assert_array_equal(hidden.outline, alone.mask)
-    assert alone.seen == 1
-    assert_allclose(hidden.seen, hidden.mask.sum() / alone.mask.sum())
+    assert alone.visible_fraction == 1
+    assert_allclose(hidden.visible_fraction, hidden.mask.sum() / alone.mask.sum())
 
 
-def test_half_of_someone_at_the_edge_of_the_image_is_seen() -> None:
+def test_a_person_at_the_image_edge_is_half_visible() -> None:
     camera = Camera(position=(0.0, 1.0, 4.0), target=(0.0, 1.0, 0.0), fov_deg=60)
     at_edge = 4.0 * math.tan(math.radians(30))
     (person,) = Scene([Person(position=(at_edge, 0.0))], camera).render(0.0, WH).people
     x0, y0, x1, y1 = person.box_xyxy
     assert x0 < WH[0] - 1 < x1
     assert_allclose([y0, y1], [person.landmarks[:, 1].min(), person.landmarks[:, 1].max()])
-    assert_allclose(person.seen, 0.5, atol=0.05)
-    assert Scene([Person(position=(4.0, 0.0))], camera).render(0.0, WH).people[0].seen == 0
+    assert_allclose(person.visible_fraction, 0.5, atol=0.05)
+    assert (
+        Scene([Person(position=(4.0, 0.0))], camera).render(0.0, WH).people[0].visible_fraction == 0
+    )
 
 
-def test_far_arm_is_hidden_in_a_side_view() -> None:
+def test_the_far_arm_is_occluded_in_a_side_view() -> None:
     seen = view_of(camera="side").people[0].visibility
     left, right = (BLAZEPOSE.index(f"{side}_shoulder") for side in ("left", "right"))
     assert seen[left] == 1
     assert seen[right] == 0
 
 
-def test_face_is_hidden_from_behind() -> None:
+def test_the_face_is_occluded_from_behind() -> None:
     seen = view_of(camera="back").people[0].visibility
     assert not seen[[0, 2, 5, 9, 10]].any()
     assert seen[[11, 12, 23, 24]].all()
@@ -170,7 +172,7 @@ def crossing() -> Scene:
     ], Camera(position=(0.0, 1.3, 4.5)))  # fmt: skip
 
 
-def test_two_people_crossing_swap_sides_and_the_nearer_hides_the_farther() -> None:
+def test_of_two_crossing_people_the_closer_occludes_the_farther() -> None:
     scene = crossing()
     before, between, after = (scene.render(t, WH) for t in (0.0, 1.0, 2.0))
 
@@ -180,14 +182,14 @@ def test_two_people_crossing_swap_sides_and_the_nearer_hides_the_farther() -> No
     assert middles(before)[0] < WH[0] / 2 < middles(before)[1]
     assert middles(after)[1] < WH[0] / 2 < middles(after)[0]
     near, far = between.people
-    assert near.visibility[[12, 24, 26]].all()  # its right side is toward the camera
+    assert near.visibility[[12, 24, 26]].all()  # the person's right side faces the camera
     assert far.visibility.mean() < 0.5
     assert not (near.mask & far.mask).any()
     assert near.mask.sum() > far.mask.sum()
     assert_array_equal(between.ids >= 0, near.mask | far.mask)
 
 
-def test_someone_who_leaves_and_comes_back_is_out_of_view_in_between() -> None:
+def test_a_person_who_leaves_and_returns_is_out_of_view_in_between() -> None:
     walker = Person(motion=motions.pace(1.5, distance_m=3.0, turn_s=1.0), heading_deg=90)
     scene = Scene([walker], Camera(position=(0.0, 1.3, 3.6)))
     pixels = [scene.render(t, (80, 80)).people[0].mask.sum() for t in (0.0, 3.0, 6.5)]
@@ -195,16 +197,16 @@ def test_someone_who_leaves_and_comes_back_is_out_of_view_in_between() -> None:
     assert scene.render(3.0, (80, 80)).people[0].visibility.sum() == 0
 
 
-def test_person_behind_the_camera_has_no_place_in_the_image() -> None:
+def test_a_person_behind_the_camera_has_nan_landmarks() -> None:
     (person,) = Scene([Person(position=(0.0, 8.0))]).render(0.0, (40, 40)).people
     assert np.isnan(person.landmarks).all()
     assert not person.mask.any()
     assert person.visibility.sum() == 0
-    assert person.seen == 0
+    assert person.visible_fraction == 0
     assert np.isfinite(person.world).all()
 
 
-def test_empty_room_has_depth_everywhere_but_nobody() -> None:
+def test_an_empty_room_has_depth_everywhere_and_no_ids() -> None:
     view = Scene().render(0.0, (64, 48))
     assert view.image.shape == (48, 64, 3)
     assert np.isfinite(view.depth_m).all()
@@ -226,7 +228,7 @@ def test_clothes_have_their_colours() -> None:
         assert np.argmax(pixel) == channel
 
 
-def test_figure_casts_a_shadow_on_the_floor() -> None:
+def test_a_figure_casts_a_shadow_on_the_floor() -> None:
     with_person, without = (Scene(people, noise=0.0).render(0.0, WH) for people in ([Person()], []))
     floor = ~with_person.people[0].mask
     darker = without.image[floor].astype(int) - with_person.image[floor]
@@ -234,7 +236,7 @@ def test_figure_casts_a_shadow_on_the_floor() -> None:
     assert darker.min() >= -1
 
 
-def test_more_samples_smooth_the_edges_and_move_nothing() -> None:
+def test_more_samples_anti_alias_edges_without_a_shift() -> None:
     scene = Scene([Person()], noise=0.0)
     plain, smooth = (scene.render(0.0, (80, 80), samples=n) for n in (1, 3))
     assert (plain.ids != smooth.ids).sum() < 3
@@ -242,7 +244,7 @@ def test_more_samples_smooth_the_edges_and_move_nothing() -> None:
     assert np.abs(plain.image.astype(int) - smooth.image).mean() < 4
 
 
-def test_frames_come_at_a_steady_rate() -> None:
+def test_frames_have_a_constant_rate() -> None:
     pairs = list(crossing().frames(0.2, fps=20.0, wh=(48, 32)))
     assert [frame.timestamp_us for frame, _ in pairs] == [0, 50_000, 100_000, 150_000]
     assert [frame.index for frame, _ in pairs] == [0, 1, 2, 3]
@@ -258,10 +260,10 @@ def test_truth_is_read_only() -> None:
         assert not array.flags.writeable
 
 
-def test_roll_turns_the_picture_the_other_way() -> None:
+def test_roll_rotates_the_image_in_the_opposite_direction() -> None:
     camera = Camera(position=(0.0, 1.0, 4.0), target=(0.0, 1.0, 0.0), roll_deg=90.0)
     x, y, _ = camera.image_from_scene([0.0, 1.5, 0.0], WH)
-    assert x < WH[0] / 2  # the camera leans to its right, so up is on its left
+    assert x < WH[0] / 2  # the camera is rolled to the right, so up is at its left
     assert_allclose(y, (WH[1] - 1) / 2)
 
 
@@ -283,6 +285,6 @@ def test_focal_length_covers_the_longer_side() -> None:
         lambda: Scene().render(0.0, (10, 10), samples=0),
     ],
 )
-def test_impossible_scenes_are_refused(make: object) -> None:
+def test_invalid_scenes_raise_an_error(make: object) -> None:
     with pytest.raises(ValueError, match=r"must|got"):
         make()

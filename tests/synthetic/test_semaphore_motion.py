@@ -1,4 +1,4 @@
-"""The mannequin signals flag semaphore: right signs, at the right time, with arms of a person."""
+"""The mannequin signals flag semaphore: correct signs and timing, plausible arm motion."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ALPHABET = "".join(SEMAPHORE)
 
 
 def eighths(posture: Posture) -> tuple[float, float]:
-    """Where right and left arm point, from straight up toward the person's own right."""
+    """Directions of right and left arm, from straight up toward the person's right."""
     left, right = posture.upper_arms
     return tuple(math.atan2(-arm[0], arm[1]) / (math.pi / 4) % 8 for arm in (right, left))
 
 
 @pytest.mark.parametrize("letter", SEMAPHORE)
-def test_arms_are_held_as_in_the_table(letter: str) -> None:
+def test_arm_directions_equal_those_of_the_table(letter: str) -> None:
     for time_s in (0.4, 0.9, 5.0):
         posture = motions.semaphore(letter)(time_s, FIGURE)
         assert posture.forearms == posture.upper_arms
@@ -31,13 +31,13 @@ def test_arms_are_held_as_in_the_table(letter: str) -> None:
         assert_allclose((off + 4) % 8, 4, atol=1e-9)
 
 
-def test_right_is_the_persons_own_right() -> None:
+def test_right_is_the_right_of_the_person() -> None:
     left, right = motions.semaphore("B")(0.9, FIGURE).upper_arms
     assert right[0] < -0.9  # x of a posture is to the person's left
     assert left[1] < -0.9
 
 
-def test_letter_follows_letter_and_the_last_is_held() -> None:
+def test_letters_follow_each_other_and_the_last_is_held() -> None:
     word = motions.semaphore("ab", letter_s=0.5)
     assert_allclose(eighths(word(0.0, FIGURE)), REST)
     for time_s, letter in ((0.45, "A"), (0.95, "B"), (9.0, "B")):
@@ -45,7 +45,7 @@ def test_letter_follows_letter_and_the_last_is_held() -> None:
     assert motions.semaphore_duration_s("ab", letter_s=0.5) == 1.0
 
 
-def test_arms_rest_at_whatever_is_no_letter() -> None:
+def test_arms_are_at_rest_for_other_characters() -> None:
     for text in ("A B", "A-B", "A B", "A1B"):
         assert_allclose(eighths(motions.semaphore(text)(1.9, FIGURE)), REST)
 
@@ -55,14 +55,12 @@ def test_arms_drop_between_equal_letters() -> None:
     assert_allclose(motions.semaphore_duration_s("LL"), 2 + motions.ARMS_MOVE)
     assert_allclose(eighths(motion(1 + motions.ARMS_MOVE, FIGURE)), REST)
     assert_allclose(eighths(motion(2.3, FIGURE)), SEMAPHORE["L"])
-    assert motions.semaphore_duration_s("L  L") == 4  # they rest already
+    assert motions.semaphore_duration_s("L  L") == 4  # already at rest
 
 
 @pytest.mark.parametrize(("last", "now"), [*pairwise(ALPHABET), ("I", "Z"), ("O", "H"), ("W", "Z")])
-def test_arms_pass_the_own_side_and_never_the_body_from_letter_to_letter(
-    last: str, now: str
-) -> None:
-    # Continuous, and nobody's arm goes round through the own body: 6 is across for the right arm.
+def test_arms_move_past_the_outer_side_of_the_body(last: str, now: str) -> None:
+    # Continuous, and no arm passes through the body: 6 is across the body for the right arm.
     motion = motions.semaphore(last + now)
     times = np.linspace(0.9, 1.5, 61)
     arms = np.array([eighths(motion(t, FIGURE)) for t in times])
@@ -74,6 +72,6 @@ def test_arms_pass_the_own_side_and_never_the_body_from_letter_to_letter(
 
 
 @pytest.mark.parametrize(("text", "letter_s"), [("", 1.0), ("A", 0.0), ("A", -1.0)])
-def test_impossible_signals_are_refused(text: str, letter_s: float) -> None:
+def test_invalid_signals_raise_an_error(text: str, letter_s: float) -> None:
     with pytest.raises(ValueError, match="must"):
         motions.semaphore(text, letter_s=letter_s)

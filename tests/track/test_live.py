@@ -392,7 +392,7 @@ def test_an_error_of_the_source_comes_after_the_results_before_it(
 def test_a_closed_source_is_an_error_in_the_loop(live: Streams, tracker: FakeTracker) -> None:
     feed = Feed(frame(0))
     feed.close()
-    with pytest.raises(ValueError, match="feed is closed: open it again"):
+    with pytest.raises(ValueError, match="feed is closed: open a new source"):
         next(live(tracker, feed))
 
 

@@ -24,8 +24,8 @@ LETTERS = {
     **{(1, 3): "I", (3, 1): "I"},
 }
 MAX_BEND_DEG = 75  # of the elbow: excludes hands on hips (N), tolerates elbow errors
-STICKY_DEG = 7  # hysteresis: how far an arm must leave its eighth of the circle
-LEAVE_US = 150_000  # a shorter change is a landmark error
+HYSTERESIS_DEG = 7  # hysteresis: how far an arm must leave its eighth of the circle
+MIN_CHANGE_US = 150_000  # a shorter change is a landmark error
 
 
 def semaphore_letter(
@@ -59,8 +59,8 @@ def semaphore_letter(
     Examples
     --------
     >>> landmarks = np.zeros((33, 2))
-    >>> landmarks[[11, 13, 15]] = (60, 50), (80, 50), (100, 50)  # the left arm, to the side
-    >>> landmarks[[12, 14, 16]] = (40, 50), (20, 50), (0, 50)  # and the right one
+    >>> landmarks[[11, 13, 15]] = (60, 50), (80, 50), (100, 50)  # left arm, to the side
+    >>> landmarks[[12, 14, 16]] = (40, 50), (20, 50), (0, 50)  # right arm, to the side
     >>> semaphore_letter(landmarks)
     'R'
     """
@@ -97,7 +97,7 @@ class SemaphoreReader:
     Examples
     --------
     >>> reader = SemaphoreReader()
-    >>> reader.update(None, timestamp_us=0)  # nobody in view
+    >>> reader.update(None, timestamp_us=0)  # no person in view
     >>> reader.text
     ''
     """
@@ -133,11 +133,11 @@ class SemaphoreReader:
         Parameters
         ----------
         person : Pose or (n, 2 or more) array or None, image px
-            As for `semaphore_letter`; None if nobody is in view.
+            See `semaphore_letter`; None if no person is in view.
         timestamp_us : int
             Time of the frame, later than that of the previous one.
         visibility : (n,) array or None
-            As for `semaphore_letter`.
+            See `semaphore_letter`.
         """
         last_us = self._last_us
         if last_us is not None and timestamp_us <= last_us:
@@ -145,13 +145,13 @@ class SemaphoreReader:
         self._last_us = timestamp_us
         # A sign starts and ends between two frames.
         changed_us = timestamp_us if last_us is None else (last_us + timestamp_us) // 2
-        sign = self._seen_sign(person, visibility)
+        sign = self._sign_of_frame(person, visibility)
         if sign != self._sign:
             self._sign, self._sign_since_us = sign, changed_us
-        self._follow(changed_us, timestamp_us)
+        self._update_candidate(changed_us, timestamp_us)
         return self._completed(timestamp_us)
 
-    def _seen_sign(
+    def _sign_of_frame(
         self, person: Pose | ArrayLike | None, visibility: ArrayLike | None
     ) -> str | None:
         """Return the letter or space of this frame, with hysteresis between eighths."""
@@ -165,26 +165,26 @@ class SemaphoreReader:
         if self._eighths is not None:
             for i, (angle, last) in enumerate(zip(angles, self._eighths, strict=True)):
                 off_deg = abs((angle - 45 * last) % 360 - 180)
-                if off_deg < 22.5 + STICKY_DEG:
+                if off_deg < 22.5 + HYSTERESIS_DEG:
                     eighths[i] = last
         self._eighths = eighths
         right, left = eighths
         return " " if (right, left) == REST else LETTERS.get((right, left))
 
-    def _follow(self, changed_us: int, now_us: int) -> None:
+    def _update_candidate(self, changed_us: int, now_us: int) -> None:
         """Make the sign of this frame the candidate, if the previous one has been left."""
         if self._sign == self.candidate:
-            if self._left_us is not None and changed_us - self._left_us >= LEAVE_US:
+            if self._left_us is not None and changed_us - self._left_us >= MIN_CHANGE_US:
                 self._begin()
             self._left_us = None
             return
         if self._left_us is None:
             self._left_us = changed_us
-        if now_us - self._left_us >= LEAVE_US:
+        if now_us - self._left_us >= MIN_CHANGE_US:
             self._begin()
 
     def _begin(self) -> None:
-        """Start with the sign of this frame as the candidate."""
+        """Make the sign of this frame the new candidate."""
         self.candidate, self._candidate_since_us = self._sign, self._sign_since_us
         self.progress, self._is_read, self._left_us = 0.0, False, None
 
@@ -212,27 +212,27 @@ def _arm_angles_deg(
     points = np.asarray(landmarks, np.float64)
     if points.ndim != 2 or len(points) <= ARMS[:3].max() or points.shape[1] < 2:
         raise ValueError(f"landmarks must have shape (33, 2 or more), got {points.shape}")
-    is_seen = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+    is_visible = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
     if visibility is not None:
         visible = np.asarray(visibility, np.float64) > VISIBLE
-        if visible.shape != is_seen.shape:
-            raise ValueError(f"visibility must have shape {is_seen.shape}, got {visible.shape}")
-        is_seen = is_seen & visible
-    angles = [_angle_deg(points[arm, :2], is_seen[arm].tolist()) for arm in ARMS[:3, ::-1].T]
+        if visible.shape != is_visible.shape:
+            raise ValueError(f"visibility must have shape {is_visible.shape}, got {visible.shape}")
+        is_visible = is_visible & visible
+    angles = [_angle_deg(points[arm, :2], is_visible[arm].tolist()) for arm in ARMS[:3, ::-1].T]
     if mirrored:
         angles = [None if angle is None else -angle for angle in angles[::-1]]
     right, left = angles
     return None if right is None or left is None else [right, left]
 
 
-def _angle_deg(arm: NDArray[np.float64], is_seen: list[bool]) -> float | None:
+def _angle_deg(arm: NDArray[np.float64], is_visible: list[bool]) -> float | None:
     """Return the direction of an arm (3, 2): shoulder, elbow, wrist; None if unknown."""
-    if not all(is_seen[:2]):
+    if not all(is_visible[:2]):
         return None
     (x, y), (fore_x, fore_y) = np.diff(arm, axis=0).tolist()
     if x == y == 0:
         return None
-    if is_seen[2]:
+    if is_visible[2]:
         bend = math.atan2(x * fore_y - y * fore_x, x * fore_x + y * fore_y)
         if abs(bend) > math.radians(MAX_BEND_DEG):
             return None

@@ -1,7 +1,7 @@
-"""Other libraries' names and units for this one; no logic of their own.
+"""Drop-in APIs of other libraries on this engine: they convert names and units only.
 
-``install()`` makes ``import mediapipe`` give `vitruvian.compat.mediapipe`, so that a program
-written for MediaPipe Pose runs as it is.
+After ``install()``, ``import mediapipe`` imports `vitruvian.compat.mediapipe`, so a program
+written for MediaPipe Pose runs unchanged.
 """
 
 from vitruvian.compat.import_hook import install, uninstall

@@ -1,4 +1,4 @@
-"""Taking the name ``mediapipe`` over, and giving it back."""
+"""Import hook that redirects ``import mediapipe`` to `vitruvian.compat.mediapipe`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 
 __all__ = ["install", "uninstall"]
 
-TAKEN = "mediapipe"
+MEDIAPIPE = "mediapipe"
 TREE = "vitruvian.compat.mediapipe"
-SHORT = {f"{TAKEN}.solutions": f"{TREE}.python.solutions"}  # as ``mediapipe.solutions`` is there
+ALIASES = {  # MediaPipe has ``mediapipe.solutions`` as a short name, too
+    f"{MEDIAPIPE}.solutions": f"{TREE}.python.solutions"
+}
 
 
 def install() -> None:
-    """Let every later ``import mediapipe`` give `vitruvian.compat.mediapipe`.
+    """Redirect every later ``import mediapipe`` to `vitruvian.compat.mediapipe`.
 
-    A MediaPipe that is installed too stays untouched and unseen. A second call changes nothing.
+    An installed MediaPipe is not changed and not imported. Calling `install` twice has no effect.
 
     Raises
     ------
     ImportError
-        If the real MediaPipe has been imported before.
+        If the real MediaPipe is already imported.
 
     Examples
     --------
@@ -37,34 +39,36 @@ def install() -> None:
     'vitruvian.compat.mediapipe.python.solutions'
     >>> uninstall()
     """
-    there = sys.modules.get(TAKEN)
-    if there is not None and there.__name__ != TREE:
-        origin = getattr(there, "__file__", None) or "an unknown place"
+    imported = sys.modules.get(MEDIAPIPE)
+    if imported is not None and imported.__name__ != TREE:
+        origin = getattr(imported, "__file__", None) or "an unknown location"
         raise ImportError(
-            f"vitruvian.compat.install() must come before the first 'import mediapipe', which has "
-            f"taken {origin}: call it at the program's start, or use 'vitruvian run PROGRAM'",
-            name=TAKEN,
+            f"vitruvian.compat.install() must be called before the first 'import mediapipe', but "
+            f"mediapipe is already imported from {origin}: call install() at the program's start, "
+            "or use 'vitruvian run PROGRAM'",
+            name=MEDIAPIPE,
         )
     if _alias not in sys.meta_path:
         sys.meta_path.insert(0, _alias)
-        import_module(TAKEN)
+        import_module(MEDIAPIPE)
 
 
 def uninstall() -> None:
-    """Undo `install`: later imports of ``mediapipe`` give the real one, if it is installed.
+    """Undo `install`: later imports of ``mediapipe`` find the real package, if it is installed.
 
-    Programs that hold modules of ours keep them. Without an `install` before, nothing happens.
+    References to modules that were imported before stay valid. Without a previous `install`, the
+    call has no effect.
     """
     if _alias not in sys.meta_path:
         return
     sys.meta_path.remove(_alias)
     for name in [*sys.modules]:
-        if name == TAKEN or name.startswith(f"{TAKEN}."):
+        if name == MEDIAPIPE or name.startswith(f"{MEDIAPIPE}."):
             del sys.modules[name]
 
 
 class _Alias(MetaPathFinder, Loader):
-    """Answers ``mediapipe`` and what is below it by our modules, the very same objects."""
+    """Finds ``mediapipe`` and its submodules: the module objects of this package, not copies."""
 
     def find_spec(
         self,
@@ -72,30 +76,31 @@ class _Alias(MetaPathFinder, Loader):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Return where to find a module of the tree; None for all others."""
-        if fullname != TAKEN and not fullname.startswith(f"{TAKEN}."):
+        """Return the spec of a module of the tree; None for all others."""
+        if fullname != MEDIAPIPE and not fullname.startswith(f"{MEDIAPIPE}."):
             return None
-        module = import_module(_ours(fullname))
+        module = import_module(_compat_name(fullname))
         spec = ModuleSpec(fullname, self, origin=module.__file__)
         spec.submodule_search_locations = getattr(module, "__path__", None)
         spec.loader_state = module.__spec__
         return spec
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the module that exists."""
-        return import_module(_ours(spec.name))
+        """Return the existing module."""
+        return import_module(_compat_name(spec.name))
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module its own description back, which the import has overwritten."""
+        """Restore the module's own ``__spec__``, which the import has overwritten."""
         if module.__spec__ is not None and module.__spec__.loader is self:
             module.__spec__ = module.__spec__.loader_state
 
 
-def _ours(fullname: str) -> str:
-    for theirs, ours in SHORT.items():
-        if fullname == theirs or fullname.startswith(f"{theirs}."):
-            return ours + fullname.removeprefix(theirs)
-    return TREE + fullname.removeprefix(TAKEN)
+def _compat_name(fullname: str) -> str:
+    """Return the name of the module of this package that stands in for a module of MediaPipe."""
+    for alias, target in ALIASES.items():
+        if fullname == alias or fullname.startswith(f"{alias}."):
+            return target + fullname.removeprefix(alias)
+    return TREE + fullname.removeprefix(MEDIAPIPE)
 
 
 _alias = _Alias()

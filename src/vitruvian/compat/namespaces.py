@@ -1,4 +1,4 @@
-"""What a module tree has, what it leaves out, and what it says about that."""
+"""Lazy attributes of the packages in the MediaPipe tree, and errors for what is not covered."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ TREE = "vitruvian.compat.mediapipe"
 
 
 def members(
-    package: str, homes: Mapping[str, str]
+    package: str, targets: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` of a package that loads its names on first use.
+    """Return ``__getattr__`` and ``__dir__`` of a package that loads its attributes on first use.
 
     Parameters
     ----------
     package : str
         Full name of the package.
-    homes : mapping
-        Name to the module, below the tree, that has it: ``"python.solutions"`` for a module,
-        ``"framework.image:Image"`` for something in one, ``""`` for the tree.
+    targets : mapping
+        Attribute name to its location relative to the tree: ``"python.solutions"`` for a module,
+        ``"framework.image:Image"`` for an attribute of a module, ``""`` for the tree itself.
 
     Raises
     ------
@@ -37,13 +37,13 @@ def members(
     """
 
     def load(name: str) -> object:
-        if name == "__all__" and homes:  # ``import *`` asks for it, and loads what it names
-            return [*homes]
-        if name not in homes:
+        if name == "__all__" and targets:  # read by ``import *``, which then loads each name
+            return [*targets]
+        if name not in targets:
             if name.startswith("__"):
                 raise AttributeError(f"module {package!r} has no attribute {name!r}")
-            raise AttributeError(_refusal(f"{package}.{name}"))
-        module, _, member = homes[name].partition(":")
+            raise AttributeError(_not_covered(f"{package}.{name}"))
+        module, _, member = targets[name].partition(":")
         value: object = import_module(f"{TREE}.{module}".rstrip("."))
         if member:
             value = getattr(value, member)
@@ -52,13 +52,13 @@ def members(
 
     def names() -> list[str]:
         own = vars(sys.modules[package])
-        return sorted({*homes, *(name for name in own if name.startswith("__"))})
+        return sorted({*targets, *(name for name in own if name.startswith("__"))})
 
     return load, names
 
 
-class _PoseOnly(MetaPathFinder):
-    """Says, when no other finder knows a module of the tree, that it is left out."""
+class _NotCoveredFinder(MetaPathFinder):
+    """Raises ImportError for a module of the tree that no other finder knows."""
 
     def find_spec(
         self,
@@ -66,15 +66,16 @@ class _PoseOnly(MetaPathFinder):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Return None for what is not in the tree; raise for what could be."""
+        """Return None for a name outside the tree; raise ImportError for a name inside it."""
         if fullname.startswith(f"{TREE}."):
-            raise ImportError(_refusal(fullname), name=fullname)
+            raise ImportError(_not_covered(fullname), name=fullname)
         return None
 
 
-def _refusal(fullname: str) -> str:
-    asked = fullname.replace(TREE, "mediapipe", 1)
-    return f"vitruvian covers the pose part of MediaPipe only, got {asked!r}"
+def _not_covered(fullname: str) -> str:
+    """Return the error message for a name that the tree does not have."""
+    requested = fullname.replace(TREE, "mediapipe", 1)
+    return f"vitruvian covers the pose part of MediaPipe only, got {requested!r}"
 
 
-sys.meta_path.append(_PoseOnly())
+sys.meta_path.append(_NotCoveredFinder())

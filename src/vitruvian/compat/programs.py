@@ -1,4 +1,4 @@
-"""Running a program that says ``import mediapipe`` as it is."""
+"""Run a program that imports ``mediapipe``, unchanged."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 __all__ = ["become_program"]
 
 SHIM = Path(__file__).with_name("shim")
-"""Folder whose ``mediapipe`` is ours, for ``import`` and for ``importlib.metadata``."""
+"""Folder with the substitute ``mediapipe`` package and its metadata, put first on ``sys.path``."""
 
 
 def become_program(program: str, args: Sequence[str] = (), *, is_module: bool = False) -> NoReturn:
-    """Replace this process by a Python that runs `program`, to which ``mediapipe`` is ours.
+    """Replace this process with Python running `program`, with ``mediapipe`` redirected.
 
-    It is the same interpreter in the same environment, so that arguments, paths, signals, exit
-    code and error messages are those of ``python PROGRAM``. Processes it starts see the same.
+    The interpreter and the environment stay the same, so arguments, paths, signals, exit code and
+    error messages are those of ``python PROGRAM``. Child processes of the program are redirected,
+    too.
 
     Parameters
     ----------
     program : str
-        Path of a script, or of a folder or archive with a ``__main__.py``; "-" for the standard
-        input.
+        Path of a script, or of a folder or archive with a ``__main__.py``; "-" for standard input.
     args : sequence of str
-        Its arguments.
+        Command-line arguments of the program.
     is_module : bool
-        Whether `program` is the name of a module, as after ``python -m``.
+        Whether `program` is a module name, as after ``python -m``.
 
     Raises
     ------
@@ -41,9 +41,9 @@ def become_program(program: str, args: Sequence[str] = (), *, is_module: bool = 
         If there is no such script.
     """
     if not (is_module or program == "-" or Path(program).exists()):
-        raise SourceError(f"no program is at {program!r}: give a script, or -m and a module")
-    words = [sys.executable, *(["-m"] if is_module else []), program, *args]
-    ahead = [str(SHIM), *filter(None, [os.environ.get("PYTHONPATH")])]
+        raise SourceError(f"program {program!r} does not exist: give a script, or -m and a module")
+    command = [sys.executable, *(["-m"] if is_module else []), program, *args]
+    python_path = [str(SHIM), *filter(None, [os.environ.get("PYTHONPATH")])]
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(sys.executable, words, os.environ | {"PYTHONPATH": os.pathsep.join(ahead)})
+    os.execve(sys.executable, command, os.environ | {"PYTHONPATH": os.pathsep.join(python_path)})

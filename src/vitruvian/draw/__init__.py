@@ -1,1 +1,1 @@
-"""Poses as pixels: `overlay` draws them on their frame, `style` says what of them."""
+"""Drawing of poses: `overlay` draws them on a frame, `style` selects what is drawn."""

@@ -22,8 +22,8 @@ Rgb = tuple[int, int, int]
 
 COLOR_OF_SIDE: dict[str, Rgb] = {
     "left": (255, 138, 0),  # MediaPipe, python/solutions/drawing_styles.py, _LEFT, as RGB
-    "right": (0, 217, 231),  # the same, _RIGHT
-    "center": (224, 224, 224),  # the same, _WHITE
+    "right": (0, 217, 231),  # same file, _RIGHT
+    "center": (224, 224, 224),  # same file, _WHITE
 }
 WHITE: Rgb = (255, 255, 255)
 BLACK: Rgb = (0, 0, 0)
@@ -48,7 +48,7 @@ def draw_poses(
     Parameters
     ----------
     image : (H, W, 3) uint8 array
-        The RGB frame that `result` belongs to.
+        The RGB frame of `result`.
     result : PoseResult
         The poses to draw.
     style : Style
@@ -76,7 +76,7 @@ def draw_poses(
     line_px = max(1, round(min(frame.width, frame.height) / IMAGE_PX_PER_LINE_PX))
     if style.mask:
         for pose in result:
-            _tint(canvas, pose)
+            _draw_mask(canvas, pose)
     for pose in result:
         _draw_pose(canvas, pose, style, line_px)
     if style.fps and fps is not None:
@@ -94,9 +94,9 @@ def _draw_pose(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
         _draw_outline(canvas, box[[[0, 1], [2, 1], [2, 3], [0, 3]]], BOX_COLOR, line_px)
     _draw_body(canvas, pose, style, line_px)
     if style.score and np.isfinite(box).all():
-        who = "" if pose.id is None else f"#{pose.id} "
+        label = "" if pose.id is None else f"#{pose.id} "
         left, top = box[:2].tolist()
-        _write(canvas, f"{who}{pose.score:.2f}", (left, top - 4 * line_px), line_px)
+        _write(canvas, f"{label}{pose.score:.2f}", (left, top - 4 * line_px), line_px)
 
 
 def _draw_body(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
@@ -111,24 +111,24 @@ def _draw_body(canvas: Image, pose: Pose, style: Style, line_px: int) -> None:
             _draw_dot(canvas, points[i], COLOR_OF_SIDE[BLAZEPOSE.sides[i]], line_px)
 
 
-def _tint(canvas: Image, pose: Pose) -> None:
+def _draw_mask(canvas: Image, pose: Pose) -> None:
     """Blend the person's pixels with a colour, 50 % each."""
     if pose.mask is None:
         return
-    seen = (pose.mask > MASK_THRESHOLD).view(np.uint8)
-    x, y, width, height = cv2.boundingRect(seen)
+    mask = (pose.mask > MASK_THRESHOLD).view(np.uint8)
+    x, y, width, height = cv2.boundingRect(mask)
     if width:
         inside = slice(y, y + height), slice(x, x + width)
-        cv2.copyTo(cv2.LUT(canvas[inside], _TINTED), seen[inside], canvas[inside])
+        cv2.copyTo(cv2.LUT(canvas[inside], _TINT_LUT), mask[inside], canvas[inside])
 
 
 def _draw_outline(canvas: Image, corners: NDArray[np.floating], color: Rgb, width: int) -> None:
-    """Draw the closed line through the (n, 2) `corners`, image px."""
+    """Draw the polygon with the (n, 2) `corners`, image px."""
     _draw_lines(canvas, np.stack([corners, np.roll(corners, -1, axis=0)], axis=1), color, width)
 
 
 def _draw_lines(canvas: Image, lines: NDArray[np.floating], color: Rgb, width: int) -> None:
-    """Draw the (n, 2, 2) `lines`, image px."""
+    """Draw the (n, 2, 2) line segments `lines`, image px."""
     cv2.polylines(canvas, list(_subpixels(lines)), False, color, width, cv2.LINE_AA, SUBPIXEL_BITS)
 
 
@@ -167,4 +167,4 @@ _CONNECTIONS_OF_SIDE = {
     side: np.array([c for c in BLAZEPOSE.connections if _side_of_connection(c) == side])
     for side in COLOR_OF_SIDE
 }
-_TINTED = ((np.arange(256)[None, :, None] + MASK_COLOR) // 2).astype(np.uint8)
+_TINT_LUT = ((np.arange(256)[None, :, None] + MASK_COLOR) // 2).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Style: what an overlay shows."""
+"""Style: the options of an overlay."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ __all__ = ["Style"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """What an overlay shows.
+    """Which elements an overlay shows.
 
     Attributes
     ----------
     skeleton : bool
-        Lines between connected landmarks; the person's left is orange, right is cyan.
+        Lines between connected landmarks; the person's left side is orange, the right side cyan.
     landmarks : bool
         A dot on each landmark.
     box : bool
-        Box around the visible landmarks.
+        Bounding box of the visible landmarks.
     roi : bool
         Region of interest that the landmark network processed; its upper side is thick.
     score : bool

@@ -1,4 +1,4 @@
-"""Images, videos, streams and cameras as sources of frames; the writer of videos."""
+"""Sources of frames: images, videos, streams and cameras; and the video writer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def open_input(
         Images per second of a folder or a pattern. Ignored for other inputs, which have timestamps
         of their own.
     threads : int or None
-        Processor threads that decode a video; None for all cores.
+        CPU threads for video decoding; None for all cores.
 
     Returns
     -------
@@ -50,14 +50,14 @@ def open_input(
     ValueError
         If `what` is empty or negative, or `fps` or `threads` is not positive.
     """
-    open_again = partial(_open_once, what, fps=fps, threads=threads)
-    source = open_again()
+    reopen = partial(_open_once, what, fps=fps, threads=threads)
+    source = reopen()
     if not live:
         return source
     if source.is_live:
         from vitruvian.media.reconnecting import ReconnectingSource
 
-        return ReconnectingSource(source, open_again)
+        return ReconnectingSource(source, reopen)
     from vitruvian.media.realtime import RealTime
 
     return RealTime(source)

@@ -17,7 +17,7 @@ __all__ = [
 
 _CAMERA = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_PATTERN_SIGNS = re.compile(r"[*?\[]")
+_GLOB_CHARACTERS = re.compile(r"[*?\[]")
 
 # Formats that Pillow or OpenCV decode, without those that FFmpeg plays and page descriptions.
 # fmt: off
@@ -61,7 +61,7 @@ def without_password(url: str) -> str:
 
 def is_pattern(what: str) -> bool:
     """Return whether a string is a glob pattern and not the name of an existing file."""
-    return _PATTERN_SIGNS.search(what) is not None and not os.path.exists(what)
+    return _GLOB_CHARACTERS.search(what) is not None and not os.path.exists(what)
 
 
 def is_image_name(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Cameras at this machine, read by OpenCV."""
+"""Local cameras, read with OpenCV."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Camera", "open_camera"]
 
 
 def open_camera(number: int) -> Camera:
-    """Return the source of a camera by its number.
+    """Open a camera by its number.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def open_camera(number: int) -> Camera:
     """
     # Checked first on Linux, because OpenCV prints a message about a missing device.
     if sys.platform.startswith("linux") and not Path(f"/dev/video{number}").exists():
-        raise SourceError(f"there is no camera {number}: {_present()}")
+        raise SourceError(f"there is no camera {number}: {_devices()}")
     return Camera(cv2.VideoCapture(number), f"camera {number}")
 
 
@@ -57,7 +57,7 @@ class Camera(Source):
         self._first = capture.read()[1] if capture.isOpened() else None
         if self._first is None:
             capture.release()
-            raise SourceError(f"{name} can't be opened or returns no frame: {_present()}")
+            raise SourceError(f"{name} can't be opened or returns no frame: {_devices()}")
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if fps > 0 else None
         self.wh = (self._first.shape[1], self._first.shape[0])
@@ -73,13 +73,13 @@ class Camera(Source):
             bgr = self._capture.read()[1]
             index += 1
             timestamp_us = max(time.monotonic_ns() // 1000 - start_us, timestamp_us + 1)
-        self._warn(f"{self.name} stopped after {index} frames")
+        self._log_warning(f"{self.name} stopped after {index} frames")
 
     def _release(self) -> None:
         self._capture.release()
 
 
-def _present() -> str:
+def _devices() -> str:
     """Return a text that lists the cameras of this machine."""
     devices = sorted(str(path) for path in Path("/dev").glob("video*"))
     return f"devices present: {', '.join(devices) or 'none'}"

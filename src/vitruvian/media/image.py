@@ -68,10 +68,10 @@ def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
 
 def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
     """Return RGB pixels, or None if OpenCV can't read them."""
-    if data.startswith(_PNG_SIGNATURE) and not _has_whole_chunks(data):
+    if data.startswith(_PNG_SIGNATURE) and not _has_complete_chunks(data):
         return None  # OpenCV would allocate gigabytes for a chunk of a wrong length
     try:
-        with _silent_opencv():
+        with _opencv_log_disabled():
             bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
         return None
@@ -80,7 +80,7 @@ def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _has_whole_chunks(png: bytes) -> bool:
+def _has_complete_chunks(png: bytes) -> bool:
     """Return whether all chunks of a PNG, up to the end chunk, lie inside its data."""
     start = len(_PNG_SIGNATURE)
     while start + 12 <= len(png):
@@ -100,12 +100,14 @@ def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
     except Exception as err:  # Pillow's plug-ins raise any exception on bad data
         raise SourceError(f"can't read {str(path)!r}: not an image, or a damaged one") from err
     if upright.mode in _CLIPPED_MODES:
-        raise SourceError(f"can't read {str(path)!r}: its pixels, {upright.mode!r}, are too deep")
+        raise SourceError(
+            f"can't read {str(path)!r}: pixel format {upright.mode!r} is not supported"
+        )
     return rgb
 
 
 @contextmanager
-def _silent_opencv() -> Iterator[None]:
+def _opencv_log_disabled() -> Iterator[None]:
     """Silence OpenCV's messages: the error is raised anyway."""
     logging = cv2.utils.logging
     with _OPENCV_LOG_LEVEL:
@@ -156,13 +158,15 @@ class ImageFolder(Source):
                 image = load_image(path)
             except SourceError as err:
                 unreadable += 1
-                self._warn(f"skipped: {err}")
+                self._log_warning(f"skipped: {err}")
                 continue
             yield Frame(image, timestamp_us=round(index * self._us_per_frame), index=index)
         if unreadable == len(self.paths):
             raise SourceError(f"none of the {unreadable} images of {self.name!r} can be read")
         if unreadable:
-            self._warn(f"{unreadable} of {len(self.paths)} images of {self.name} can't be read")
+            self._log_warning(
+                f"{unreadable} of {len(self.paths)} images of {self.name} can't be read"
+            )
 
 
 def open_images(what: str, *, fps: float) -> ImageFile | ImageFolder:
@@ -191,7 +195,9 @@ def open_images(what: str, *, fps: float) -> ImageFile | ImageFolder:
         return ImageFile(Path(what))
     images = [entry for entry in found if is_image_name(entry) and os.path.isfile(entry)]
     if not images:
-        raise SourceError(f"{missing}: {len(found)} other entries; a video is opened by its path")
+        raise SourceError(
+            f"{missing}: {len(found)} other entries; to open a video, give the path of the file"
+        )
     return ImageFolder(what, images, fps=fps)
 
 

@@ -55,7 +55,7 @@ class ReconnectingSource(Source):
             if self._closed.is_set():
                 return
             self.warnings += self._source.warnings
-            self._warn(f"{self.name} is lost after {n_read} frames: reconnecting")
+            self._log_warning(f"{self.name} is lost after {n_read} frames: reconnecting")
             self._source.close()
             if not self._reconnect():
                 return
@@ -66,7 +66,7 @@ class ReconnectingSource(Source):
         try:
             yield from self._source
         except SourceError as err:
-            self._warn(str(err))
+            self._log_warning(str(err))
 
     def _reconnect(self) -> bool:
         """Retry until the source is open again; return False if this one is closed meanwhile."""
@@ -94,20 +94,20 @@ class _Clock:
     """
 
     def __init__(self) -> None:
-        self._start_us = _now_us()  # of time 0, on this machine's clock
-        self._is_first = True  # connection
-        self._shift_us: int | None = 0  # None from a gap to the first frame after it
+        self._start_us = _now_us()  # estimate of time 0 on the monotonic clock
+        self._is_first_connection = True
+        self._shift_us: int | None = 0  # None between a gap and the first frame after it
         self._last_us = -1
 
     def note_gap(self) -> None:
         """Note that the next frame is the first one of a new connection."""
-        self._is_first = False
+        self._is_first_connection = False
         self._shift_us = None
 
     def time_us(self, timestamp_us: int) -> int:
         """Return the time of a frame that arrives now, from its timestamp in its connection."""
         now_us = _now_us()
-        if self._is_first:
+        if self._is_first_connection:
             self._start_us = min(self._start_us, now_us - timestamp_us)
         if self._shift_us is None:
             self._shift_us = max(now_us - self._start_us, self._last_us + 1) - timestamp_us

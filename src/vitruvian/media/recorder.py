@@ -29,7 +29,7 @@ __all__ = ["VideoWriter"]
 
 logger = logging.getLogger(__name__)
 
-_TICK = Fraction(1, 1_000_000)  # timestamps are stored in microseconds
+_TIME_BASE = Fraction(1, 1_000_000)  # timestamps are stored in microseconds
 _ENCODER_OPTIONS = {"crf": "20", "preset": "veryfast"}
 _MAX_SIDE = 16_384  # libx264's limit, px
 _BT601 = 6  # H.273, the matrix of OpenCV's conversion, which is 3 times as fast as swscale
@@ -83,7 +83,7 @@ class VideoWriter:
         self._path, self._wh = Path(path), wh
         if max(wh) > _MAX_SIDE:
             raise SinkError(
-                f"can't write {str(path)!r}: H.264 holds {_MAX_SIDE} px a side, got {wh!r}"
+                f"can't write {str(path)!r}: H.264 allows {_MAX_SIDE} px per side, got {wh!r}"
             )
         self._last_us = -1
         self._step_us = round(1e6 / fps)
@@ -132,16 +132,16 @@ class VideoWriter:
             )
         if timestamp_us <= self._last_us:
             raise ValueError(
-                f"times must increase, got {timestamp_us!r} after {self._last_us!r} µs"
+                f"timestamp_us must increase, got {timestamp_us!r} after {self._last_us!r}"
             )
         yuv = cv2.cvtColor(_padded_to_even(image), cv2.COLOR_RGB2YUV_I420)
-        picture = av.VideoFrame.from_ndarray(np.asarray(yuv, np.uint8), format="yuv420p")
-        picture.pts, picture.time_base = timestamp_us, _TICK
+        frame = av.VideoFrame.from_ndarray(np.asarray(yuv, np.uint8), format="yuv420p")
+        frame.pts, frame.time_base = timestamp_us, _TIME_BASE
         if self._last_us >= 0:
             self._step_us = timestamp_us - self._last_us
         self._last_us = timestamp_us
         with self._sink_errors():
-            self._container.mux(self._stream.encode(picture))
+            self._container.mux(self._stream.encode(frame))
             if self._audio is not None:
                 self._audio.copy_until(timestamp_us)
 
@@ -164,7 +164,7 @@ class VideoWriter:
                 self._container.close()
         finally:
             with suppress(OSError, av.FFmpegError):
-                self._container.close()  # also after Ctrl-C, so that the file can be played
+                self._container.close()  # also after Ctrl-C, so that the file is playable
             self._release()
         if self._last_us < 0:
             self._path.unlink(missing_ok=True)
@@ -208,7 +208,7 @@ class _AudioCopy:
                 self._target.mux(packet)
             except av.FFmpegError as err:
                 if isinstance(err, OSError):
-                    raise  # the disk, not the packet
+                    raise  # a disk error, not a damaged packet
                 self._n_refused += 1
             self._next = next(self._packets, None)
 
@@ -234,7 +234,7 @@ class _AudioCopy:
                 packet.dts -= shift
                 # Includes the packet before the first audible one: the decoder overlaps the two.
                 if packet.pts + 2 * (packet.duration or 0) > 0:
-                    yield round(packet.pts * packet.time_base / _TICK), packet
+                    yield round(packet.pts * packet.time_base / _TIME_BASE), packet
         except av.FFmpegError as err:
             logger.warning("the audio ends early: %s", err.strerror)
         except IndexError:
@@ -250,7 +250,7 @@ def _add_video(
     stream = container.add_stream("libx264", rate=rate, options=options)
     stream.width, stream.height = (side + side % 2 for side in wh)
     stream.pix_fmt = "yuv420p"
-    stream.time_base = stream.codec_context.time_base = _TICK
+    stream.time_base = stream.codec_context.time_base = _TIME_BASE
     context = stream.codec_context
     context.colorspace, context.color_range = _BT601, ColorRange.MPEG
     context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
@@ -272,7 +272,7 @@ def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
     if codec is None or codec.name not in target.supported_codecs or not codec.sample_rate:
         source.close()
         name = "an unknown codec" if codec is None else codec.name
-        logger.warning("no audio from %s: %s can't hold its %s", path, target.format.name, name)
+        logger.warning("no audio from %s: %s can't store %s", path, target.format.name, name)
         return None
     return _AudioCopy(source, stream, target)
 

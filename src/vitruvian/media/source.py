@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Source"]
 
-_KEPT_WARNINGS = 100  # bounds the memory for a camera that reconnects for months
+_MAX_WARNINGS = 100  # bounds the memory for a camera that reconnects for months
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Source(ABC):
 
     def __iter__(self) -> Iterator[Frame]:
         if self._closed.is_set():
-            raise ValueError(f"{self.name} is closed: open it again")
+            raise ValueError(f"{self.name} is closed: open a new source")
         return iter(self._next, None)
 
     def _next(self) -> Frame | None:
@@ -98,15 +98,15 @@ class Source(ABC):
         finally:
             self._reading.release()
 
-    def _release(self) -> None:  # noqa: B027 - images have nothing to release
+    def _release(self) -> None:  # noqa: B027 - optional: images have nothing to release
         """Release the decoder or the device; called once."""
 
     @abstractmethod
     def _read(self) -> Generator[Frame, None, None]:
         """Yield the frames from the first to the last."""
 
-    def _warn(self, message: str) -> None:
+    def _log_warning(self, message: str) -> None:
         """Store and log a message about a problem that does not end the reading."""
         self.warnings.append(message)
-        del self.warnings[:-_KEPT_WARNINGS]
+        del self.warnings[:-_MAX_WARNINGS]
         logger.warning("%s", message)

@@ -37,14 +37,14 @@ _STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damage
     "rtsp": {"rtsp_transport": "tcp"},
     "rtsps": {"rtsp_transport": "tcp"},
 }
-_NOT_MEDIA = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg renders text files
-_TURNS = {  # by degrees counter-clockwise
+_TEXT_FORMATS = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg renders text files
+_ROTATIONS = {  # by degrees counter-clockwise
     90: cv2.ROTATE_90_COUNTERCLOCKWISE,
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_CLOCKWISE,
 }
 _CONVERSION_THREADS = 2  # 1080p on two cores: 0.7 ms with two, 1.2 ms with one
-_NEW_CLOCK_US = 1_000_000  # a larger step back is a restarted clock
+_CLOCK_RESET_US = 1_000_000  # a larger step back is a restarted clock
 
 
 def open_video(path: str | Path, *, threads: int | None = None) -> Video:
@@ -70,7 +70,7 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
 
 
 def open_stream(url: str, *, threads: int | None = None) -> Video:
-    """Return the source of a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
+    """Open a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
 
     A stream of unknown length is live. Connecting, and waiting for a packet, time out after
     `TIMEOUT_S` seconds.
@@ -110,14 +110,14 @@ class Video(Source):
     def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
         super().__init__(name)
         self._container = _open_container(address, name)
-        self._faults = _Faults()
+        self._errors = _DecodeErrors()
         self._convert = VideoReformatter()
         self._threads = threads
-        self._pictures = self._decode()
+        self._decoded = self._decode()
         try:
             self._stream = _video_stream(self._container, name)
             self._describe(is_url(address))
-            self._first = next(self._pictures, None)
+            self._first = next(self._decoded, None)
             if self._first is None:
                 raise SourceError(f"can't read {name!r}: no frame of it can be decoded")
         except BaseException:
@@ -144,79 +144,79 @@ class Video(Source):
     def _read(self) -> Generator[Frame, None, None]:
         time_base = self._stream.time_base or Fraction(1, 90_000)
         clock = _Clock(time_base, step_us=round(1e6 / (self.fps or 30.0)))
-        picture, self._first = self._first, None
+        decoded, self._first = self._first, None
         n_read = 0
-        while picture is not None:
-            image, pts = picture
+        while decoded is not None:
+            image, pts = decoded
             yield Frame(image, timestamp_us=clock.time_us(pts), index=n_read)
             n_read += 1
-            picture = next(self._pictures, None)
-        faults = self._faults.sentences(self._container, clock)
-        if faults:
-            announced = f" of {self.n_frames} announced" if self.n_frames else ""
-            self._warn(f"{self.name}: {n_read} frames read{announced}; {'; '.join(faults)}")
+            decoded = next(self._decoded, None)
+        problems = self._errors.messages(self._container, clock)
+        if problems:
+            expected = f" of {self.n_frames} expected" if self.n_frames else ""
+            self._log_warning(f"{self.name}: {n_read} frames read{expected}; {'; '.join(problems)}")
 
     def _decode(self) -> Generator[tuple[NDArray[np.uint8], int | None], None, None]:
         """Yield RGB pixels, each with its presentation time in the time base of the stream."""
         for packet in self._packets():
             try:
-                for picture in self._stream.decode(packet):
-                    self._faults.marred_frames += picture.is_corrupt
-                    yield self._rgb(picture), picture.dts if self._lacks_pts else picture.pts
+                for frame in self._stream.decode(packet):
+                    self._errors.damaged_frames += frame.is_corrupt
+                    yield self._rgb(frame), frame.dts if self._lacks_pts else frame.pts
             except EOFError:
-                continue  # flushed before
+                continue  # the decoder was already flushed
             except av.FFmpegError:
-                self._faults.bad_packets += 1
+                self._errors.bad_packets += 1
 
     def _packets(self) -> Generator[Any, None, None]:
         """Yield the packets of the video and, at the end, one that flushes the decoder."""
         # A truncated file ends with a partial packet. Its error would reach the decoder while it is
         # flushed, and PyAV would then drop the good frames that are still buffered.
-        doubtful = None
+        corrupt = None
         try:
             for packet in self._container.demux():
-                self._faults.note_time(packet)
+                self._errors.note_time(packet)
                 if packet.stream.index != self._stream.index:
                     continue
-                if doubtful is not None and packet.size:
-                    yield doubtful
-                elif doubtful is not None:
-                    self._faults.bad_packets += 1
-                doubtful = packet if packet.is_corrupt else None
-                if doubtful is None:
+                if corrupt is not None and packet.size:
+                    yield corrupt
+                elif corrupt is not None:
+                    self._errors.bad_packets += 1
+                corrupt = packet if packet.is_corrupt else None
+                if corrupt is None:
                     yield packet
         except av.FFmpegError as err:
-            self._faults.end = _reason(err)
+            self._errors.end = _reason(err)
             yield None
         except IndexError:  # raised by PyAV at the end of a file in which a stream appeared late
             yield None
 
-    def _rgb(self, picture: VideoFrame) -> NDArray[np.uint8]:
+    def _rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
         # OpenCV's settings for the same library: bicubic, colour matrix and range of the file, and
         # BGR above 8 bits, because it rounds differently from RGB.
-        is_deep = picture.format.components[0].bits > 8
+        is_deep = frame.format.components[0].bits > 8
         pixels: NDArray[Any] = self._convert.reformat(
-            picture,
+            frame,
             format="bgr24" if is_deep else "rgb24",
             interpolation=Interpolation.BICUBIC,
             threads=min(self._threads or _CONVERSION_THREADS, _CONVERSION_THREADS),
         ).to_ndarray()
         if is_deep:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-        turn = _TURNS.get(picture.rotation % 360)
-        return np.asarray(pixels if turn is None else cv2.rotate(pixels, turn), np.uint8)
+        rotation = _ROTATIONS.get(frame.rotation % 360)
+        return np.asarray(pixels if rotation is None else cv2.rotate(pixels, rotation), np.uint8)
 
     def _release(self) -> None:
-        self._pictures.close()
+        self._decoded.close()
         self._container.close()
 
 
 @dataclass(slots=True)
-class _Faults:
+class _DecodeErrors:
     """Problems while a video was read, for one warning at its end."""
 
     bad_packets: int = 0
-    marred_frames: int = 0
+    damaged_frames: int = 0
     end: str | None = None
     reached_us: int = 0
 
@@ -226,24 +226,24 @@ class _Faults:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.reached_us = max(self.reached_us, int(end * 1_000_000))
 
-    def sentences(self, container: InputContainer, clock: _Clock) -> list[str]:
+    def messages(self, container: InputContainer, clock: _Clock) -> list[str]:
         """Return a text for each problem."""
-        faults = []
+        problems = []
         if self.bad_packets:
-            faults.append(f"{self.bad_packets} packets can't be decoded")
-        if self.marred_frames:
-            faults.append(f"{self.marred_frames} frames are damaged")
-        if clock.n_moved:
-            faults.append(f"{clock.n_moved} timestamps did not increase and were corrected")
+            problems.append(f"{self.bad_packets} packets can't be decoded")
+        if self.damaged_frames:
+            problems.append(f"{self.damaged_frames} frames are damaged")
+        if clock.n_corrected:
+            problems.append(f"{clock.n_corrected} timestamps did not increase and were corrected")
         length_us = self.reached_us - (container.start_time or 0)
         if self.end is not None:
-            faults.append(f"reading stopped: {self.end}")
+            problems.append(f"reading stopped: {self.end}")
         elif container.duration and container.duration - length_us > max(
             500_000, 2 * clock.step_us
         ):
             announced_s, length_s = container.duration / 1e6, length_us / 1e6
-            faults.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
-        return faults
+            problems.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
+        return problems
 
 
 class _Clock:
@@ -256,7 +256,7 @@ class _Clock:
 
     def __init__(self, time_base: Fraction, step_us: int) -> None:
         self.step_us = max(step_us, 1)
-        self.n_moved = 0
+        self.n_corrected = 0
         self._us_per_tick = time_base * 1_000_000
         self._first_pts: int | None = None
         self._shift_us = 0
@@ -271,11 +271,11 @@ class _Clock:
                 self._first_pts = pts
                 self._shift_us = next_us
             time_us = round((pts - self._first_pts) * self._us_per_tick) + self._shift_us
-        if time_us < self._last_us - _NEW_CLOCK_US:
+        if time_us < self._last_us - _CLOCK_RESET_US:
             self._shift_us += next_us - time_us
             time_us = next_us
         elif time_us <= self._last_us:
-            self.n_moved += 1
+            self.n_corrected += 1
             time_us = self._last_us + 1
         self._last_us = time_us
         return time_us
@@ -295,9 +295,9 @@ def _open_container(address: str, name: str) -> InputContainer:
         reason = _reason(err)
         if isinstance(err, av.error.InvalidDataError):
             is_late = is_url(address) and time.monotonic() - start_s > TIMEOUT_S
-            reason = _no_data() if is_late else "not a video, or damaged at its start"
+            reason = _timeout() if is_late else "not a video, or damaged at its start"
         raise SourceError(f"can't open {name!r}: {reason}") from err
-    if container.format.name in _NOT_MEDIA:
+    if container.format.name in _TEXT_FORMATS:
         container.close()
         raise SourceError(f"can't open {name!r}: not a video")
     return container
@@ -312,13 +312,13 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
             raise SourceError(f"can't read {name!r}: no decoder for its video stream")
         return stream
     kinds = sorted({stream.type for stream in container.streams})
-    raise SourceError(f"can't read {name!r}: no video stream in it, only {kinds}")
+    raise SourceError(f"can't read {name!r}: it has no video stream, only {kinds}")
 
 
 def _reason(err: av.FFmpegError) -> str:
     """Return why FFmpeg failed, without the error's own text, which may contain a password."""
-    return _no_data() if isinstance(err, av.error.ExitError) else str(err.strerror)
+    return _timeout() if isinstance(err, av.error.ExitError) else str(err.strerror)
 
 
-def _no_data() -> str:
+def _timeout() -> str:
     return f"no data for {TIMEOUT_S:g} s"

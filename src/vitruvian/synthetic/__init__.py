@@ -13,11 +13,11 @@ Examples
 """
 
 from vitruvian.synthetic import motions
-from vitruvian.synthetic.backdrop import Box, Room
 from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
 from vitruvian.synthetic.posture import Posture
+from vitruvian.synthetic.room import Box, Room
 from vitruvian.synthetic.scenarios import CROSSINGS, SCENARIOS, Scenario
 from vitruvian.synthetic.scene import Person, Scene
 from vitruvian.synthetic.view import PersonTruth, View

@@ -93,7 +93,7 @@ def body_from_posture(
     posture : Posture
         Pose of the body.
     position : (2,) array, m
-        x and z of the starting place on the floor.
+        x and z of the starting position on the floor.
     heading : float, rad
         Heading at the start, positive to the left; 0 faces along the z axis of the scene.
     """
@@ -201,11 +201,11 @@ def _unit(vector: ArrayLike) -> Array:
     return unit
 
 
-def _unit_across(axis: Array, toward: Array, otherwise: Array) -> Array:
-    """Return the unit vector normal to `axis` toward `toward`, or else toward `otherwise`."""
+def _unit_across(axis: Array, toward: Array, fallback: Array) -> Array:
+    """Return the unit vector normal to `axis` toward `toward`, or else toward `fallback`."""
     across = toward - axis * (toward @ axis)
     if np.linalg.norm(across) < 1e-6:
-        across = otherwise - axis * (otherwise @ axis)
+        across = fallback - axis * (fallback @ axis)
     return _unit(across)
 
 

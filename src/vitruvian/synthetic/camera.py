@@ -50,7 +50,7 @@ class Camera:
 
     @property
     def axes(self) -> NDArray[np.float64]:
-        """(3, 3) array: rows are right, down and forward of the image in scene axes."""
+        """(3, 3) array: rows are the directions right, down and forward in scene axes."""
         forward = np.subtract(self.target, self.position).astype(np.float64)
         forward /= np.linalg.norm(forward)
         up = (0.0, 1.0, 0.0) if abs(forward[1]) < 0.999 else (0.0, 0.0, -1.0)
@@ -61,11 +61,11 @@ class Camera:
         return np.stack([c * right + s * down, c * down - s * right, forward])
 
     def focal_px(self, wh: tuple[int, int]) -> float:
-        """Return the focal length in px of an image of `wh`."""
+        """Return the focal length in px for an image of `wh`."""
         return 0.5 * max(wh) / math.tan(math.radians(self.fov_deg) / 2)
 
     def camera_from_scene(self, points: ArrayLike) -> NDArray[np.float64]:
-        """Return (..., 3) points as x right, y down, z forward of the camera, in m."""
+        """Return (..., 3) points in camera axes: x right, y down, z forward, m."""
         moved = np.asarray(points, np.float64) - np.array(self.position)
         turned: NDArray[np.float64] = moved @ self.axes.T
         return turned
@@ -73,7 +73,7 @@ class Camera:
     def image_from_scene(self, points: ArrayLike, wh: tuple[int, int]) -> NDArray[np.float64]:
         """Return x and y in px and depth in m, (..., 3); NaN behind the camera.
 
-        Pixel (0, 0) is the middle of the first pixel, so the axis of the camera passes through
+        (0, 0) is the centre of the first pixel, so the optical axis passes through
         ``((w - 1) / 2, (h - 1) / 2)``.
         """
         x, y, z = np.moveaxis(self.camera_from_scene(points), -1, 0)
@@ -83,7 +83,7 @@ class Camera:
     def rays(self, wh: tuple[int, int], samples: int = 1) -> NDArray[np.float64]:
         """Return the unit directions of the rays of all pixels in camera axes.
 
-        Shape (h * samples, w * samples, 3): `samples` rays across and down each pixel.
+        Shape (h * samples, w * samples, 3): `samples` x `samples` rays per pixel.
         """
         x, y = (
             (((np.arange(n * samples) + 0.5) / samples) - n / 2) / self.focal_px(wh) for n in wh

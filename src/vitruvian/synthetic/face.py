@@ -29,7 +29,7 @@ _SPOTS = (
 
 
 def painted_face(body: Body, points: Floats, rgb: Floats) -> Floats:
-    """Return the colours `rgb` (n, 3) of points (n, 3) of the body with the face painted on.
+    """Return the surface colours `rgb` (n, 3) of points (n, 3) with the face painted on.
 
     Points are in scene axes, m; colours from 0 to 1.
     """

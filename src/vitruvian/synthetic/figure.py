@@ -16,7 +16,7 @@ class Clothes:
     Attributes
     ----------
     skin, hair, shirt, trousers, shoes : tuple of int
-        RGB colours.
+        RGB colours, 0 to 255.
     sleeves : float
         Length of the sleeves: 0 none, 1 to the elbow, 2 to the wrist.
     legs : float
@@ -86,7 +86,7 @@ class Figure:
 
     @property
     def ankle_m(self) -> float:
-        """Height of the ankle joint above the floor, in shoes."""
+        """Height of the ankle joint above the floor, with shoes."""
         return (0.039 + SHOE_SOLE) * self.height_m
 
     @property
@@ -106,7 +106,7 @@ class Figure:
 
     @property
     def trunk_m(self) -> float:
-        """Length from the middle of the hips to the middle of the shoulders."""
+        """Length from mid-hips to mid-shoulders."""
         return (0.818 + SHOE_SOLE) * self.height_m - self.hip_height_m
 
     @property
@@ -121,4 +121,4 @@ class Figure:
 
 
 SHOE_SOLE = 0.012  # of the body height
-STANDING_REACH = 0.998  # the knees of a standing person are not locked
+STANDING_REACH = 0.998  # standing leg length / full leg length: knees are slightly bent

@@ -54,7 +54,7 @@ class Light:
         rgb, normals : (n, 3) float32 array
             Colours under white light, sRGB 0 to 1, and unit normals in scene axes.
         lit : (n,) float32 array
-            How much of the lamp each point sees, 0 to 1.
+            Fraction of the lamp's light that reaches each point, 0 to 1.
         """
         facing = np.maximum(normals @ self.unit + WRAP, 0) / (1 + WRAP)
         facing = facing * (lit * np.float32(self.strength))
@@ -64,7 +64,7 @@ class Light:
 
 
 def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
-    """Return how much of the lamp each point sees past the body, (n,) from 0 to 1.
+    """Return the fraction of the lamp's light that the body lets through to each point, (n,).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Motions: functions of time in s and of a figure that answer its posture.
+"""Motions: functions from time in s and figure to posture.
 
-Each function here returns such a motion. They have no state: the posture at a time is the same
-however often and in whatever order it is asked for.
+Each function in this module returns a motion. Motions have no state: the posture depends on time
+and figure only.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ __all__ = [
 
 Motion = Callable[[float, Figure], Posture]
 
-RAMP_S = 0.6  # to reach the full speed of a walk, and to stop
-STANCE = 0.62  # share of the gait cycle with the foot on the ground: Winter, section 3
-STRIKE = 0.25  # how far ahead of the hips a heel strikes, in strides
-ARMS_MOVE = 0.4  # share of a semaphore letter's time in which the arms move to it
+RAMP_S = 0.6  # time to reach full walking speed, and to stop
+STANCE = 0.62  # fraction of the gait cycle with the foot on the ground: Winter, section 3
+STRIKE = 0.25  # distance of the heel strike ahead of the hips, in strides
+ARMS_MOVE = 0.4  # fraction of a semaphore letter's time in which the arms move to it
 
 
 def stand(posture: Posture | None = None) -> Motion:
@@ -70,7 +70,7 @@ def squat(period_s: float = 2.0, *, depth: float = 0.36) -> Motion:
 
 
 def jumping_jack(period_s: float = 1.0) -> Motion:
-    """Jump with the legs apart and the arms over the head, and back."""
+    """Jumping jacks: legs apart and arms overhead, and back."""
     _check_positive(period_s=period_s)
 
     def motion(time_s: float, figure: Figure) -> Posture:
@@ -143,14 +143,14 @@ def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
     _check_positive(speed_m_s=speed_m_s, distance_m=distance_m)
 
     def motion(time_s: float, figure: Figure) -> Posture:
-        gone, effort = _gone(time_s, speed_m_s, distance_m)
+        distance, effort = _distance_walked(time_s, speed_m_s, distance_m)
         stride = 0.78 * figure.height_m * math.sqrt(speed_m_s / 1.3)
-        cycle = gone / stride
+        cycle = distance / stride
         left, right = (_step(cycle + half, stride, effort, figure) for half in (0.0, 0.5))
         swing = effort * math.cos(2 * math.pi * cycle)
         bob = effort * (0.017 + 0.010 * math.cos(4 * math.pi * cycle)) * figure.height_m
         return Posture(
-            travel=(0.0, 0.0, gone),
+            travel=(0.0, 0.0, distance),
             hips=(0.008 * figure.height_m * math.sin(2 * math.pi * cycle), -bob, 0.0),
             lean=(0.05 * effort, 0.0, 0.10 * swing),
             head=(0.0, 0.0, -0.10 * swing),
@@ -169,10 +169,11 @@ def walk(speed_m_s: float = 1.2, *, distance_m: float = math.inf) -> Motion:
 def pace(speed_m_s: float = 1.2, *, distance_m: float = 4.0, turn_s: float = 1.2) -> Motion:
     """Walk `distance_m` ahead, turn, walk back, turn, and repeat."""
     walk_s = distance_m / speed_m_s + RAMP_S
-    there = walk(speed_m_s, distance_m=distance_m)
-    about = turn(2 * turn_s, angle=math.pi)
+    straight = walk(speed_m_s, distance_m=distance_m)
+    half_turn = turn(2 * turn_s, angle=math.pi)
     return sequence(
-        [(walk_s, there), (turn_s, about), (walk_s, there), (turn_s, about)], repeat=True
+        [(walk_s, straight), (turn_s, half_turn), (walk_s, straight), (turn_s, half_turn)],
+        repeat=True,
     )
 
 
@@ -184,8 +185,8 @@ def semaphore(text: str, *, letter_s: float = 1.0) -> Motion:
     text : str
         Letters from A to Z. Any other character means arms at rest.
     letter_s : float
-        Time of a letter: the arms move to it, then they are held. Between two equal letters they
-        drop, which takes `ARMS_MOVE` of that time more.
+        Time per letter: the arms move to it and hold it. Between two equal letters the arms drop,
+        which adds `ARMS_MOVE` of that time.
     """
     signs = _signs(text, letter_s)
 
@@ -220,7 +221,7 @@ def sequence(
         Whether to start again, from where the last motion ended.
     """
     if not parts:
-        raise ValueError("parts must hold at least one motion, got none")
+        raise ValueError("parts must have at least one motion, got none")
     _check_positive(blend_s=blend_s, shortest_part_s=min(seconds for seconds, _ in parts))
 
     def motion(time_s: float, figure: Figure) -> Posture:
@@ -261,7 +262,7 @@ def mirrored(motion: Motion) -> Motion:
     return mirror
 
 
-def _gone(time_s: float, speed: float, distance: float) -> tuple[float, float]:
+def _distance_walked(time_s: float, speed: float, distance: float) -> tuple[float, float]:
     """Return the distance walked, and the current share of the full speed."""
     if math.isinf(distance):
         return speed * time_s, 1.0
@@ -294,7 +295,7 @@ def _step(cycle: float, stride: float, effort: float, figure: Figure) -> tuple[f
 
 
 def _signs(text: str, letter_s: float) -> list[tuple[tuple[int, int], float]]:
-    """Return the directions of the arms one after another, each with its time in s."""
+    """Return the arm directions of the signs in order, each with its duration in s."""
     _check_positive(letter_s=letter_s)
     if not text:
         raise ValueError(f"text must have at least one letter, got {text!r}")
@@ -318,7 +319,7 @@ def _signalling(last: tuple[int, int], now: tuple[int, int], part: float) -> Pos
 
 
 def _swing(side: int, eighths: int) -> int:
-    """Return eighths of a turn from straight down, past the own side: -1, low across, to 5."""
+    """Return eighths of a turn from straight down, outward: -1 (low, across the body) to 5."""
     return (side * (eighths - 4) + 1) % 8 - 1
 
 

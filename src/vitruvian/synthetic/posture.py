@@ -29,14 +29,14 @@ class Posture:
     head : Vector, rad
         Nod forward, tilt to the left and turn to the left, relative to the chest.
     upper_arms, forearms : pair of Vector
-        Directions from shoulder to elbow and from elbow to wrist, in the axes of the chest.
+        Directions from shoulder to elbow and from elbow to wrist, in chest axes.
     thumbs : pair of Vector
         Directions of the thumbs, in the axes of the chest.
     feet : pair of Vector, m
         Offsets of the feet from their positions when standing; y is the height of the lowest point
         of the sole above the floor.
     foot_pitch, foot_yaw : pair of float, rad
-        Toes down, and toes outward.
+        Pitch (toes down) and yaw (toes outward).
     """
 
     travel: Vector = (0.0, 0.0, 0.0)
@@ -53,7 +53,7 @@ class Posture:
 
 
 def blended(a: Posture, b: Posture, weight: float) -> Posture:
-    """Return the posture between `a` (weight 0) and `b` (weight 1)."""
+    """Return the linear interpolation between `a` (weight 0) and `b` (weight 1)."""
     if weight <= 0:
         return a
     if weight >= 1:
@@ -64,7 +64,7 @@ def blended(a: Posture, b: Posture, weight: float) -> Posture:
 
 
 def _mixed(a: Any, b: Any, weight: float) -> Any:
-    """Return numbers, or tuples of them, between `a` and `b`."""
+    """Return the interpolation of numbers or nested tuples of numbers."""
     if isinstance(a, tuple):
         return tuple(_mixed(x, y, weight) for x, y in zip(a, b, strict=True))
     return (1 - weight) * a + weight * b

@@ -1,9 +1,9 @@
-"""Render: rays against the cones of a body, by sphere tracing.
+"""Render: intersection of rays with the cones of a body, by sphere tracing.
 
 The cones are blended by ``-k log(sum(exp(-distance / k)))``. Along a ray from the camera at the
-origin every quantity that the distance to a cone needs is linear or quadratic in the ray
-parameter, so a ray and a cone that it comes near, a *pair*, is nine numbers, and one step of
-all rays is a few operations on flat arrays.
+origin, every quantity in the distance to a cone is linear or quadratic in the ray parameter. A
+ray and a cone close to it, a *pair*, are therefore nine numbers, and one step of all rays is a
+few operations on flat arrays.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Ints = NDArray[np.intp]
 
 MAX_STEPS = 80
 NEAR_M = 0.05
-TOLERANCE_M = 1e-3  # nearer than this is a hit
-REACH = 4.0  # blend widths beyond which a cone no longer shapes a surface
+TOLERANCE_M = 1e-3  # a smaller distance is a hit
+REACH = 4.0  # blend widths beyond which a cone has no influence on a surface
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +52,13 @@ class Hits:
 class _Pairs:
     """Rays and the cones near them, sorted by ray. One column per pair."""
 
-    ray: Ints  # (m,) position in the list of rays
-    cone: Ints  # (m,)
-    terms: Floats  # (9, m): what `_distances` computes with
-    scale: Floats  # (m,) length in the scene of a length in the stretched space
+    ray: Ints  # (m,) index of the ray
+    cone: Ints  # (m,) index of the cone
+    terms: Floats  # (9, m): coefficients for `_distances`
+    scale: Floats  # (m,) scene length of a unit length in the stretched space
 
     def kept(self, keep_ray: NDArray[np.bool_]) -> _Pairs:
-        """Return the pairs of some of the rays."""
+        """Return the pairs of the rays to keep."""
         keep, renumber = keep_ray[self.ray], np.cumsum(keep_ray) - 1
         return _Pairs(
             renumber[self.ray[keep]], self.cone[keep], self.terms[:, keep], self.scale[keep]
@@ -66,7 +66,7 @@ class _Pairs:
 
     @property
     def starts(self) -> Ints:
-        """Where the pairs of each ray begin."""
+        """Index of the first pair of each ray."""
         return np.flatnonzero(np.diff(self.ray, prepend=-1))
 
 
@@ -98,7 +98,7 @@ def hits_of_rays(shapes: Shapes, directions: Floats) -> Hits:
 
 
 def _close_pairs(shapes: Shapes, directions: Floats) -> tuple[Ints, Ints, Floats, Floats]:
-    """Return pixel, cone, nearest and farthest depth along the ray, for rays close to a cone."""
+    """Return pixel, cone, nearest and farthest distance along the ray, for rays close to a cone."""
     w = directions.shape[1]
     slope_x, slope_y = (directions[..., i] / directions[..., 2] for i in (0, 1))
     xs, ys = slope_x[0], slope_y[:, 0]
@@ -136,7 +136,7 @@ def _close_pairs(shapes: Shapes, directions: Floats) -> tuple[Ints, Ints, Floats
 def _slopes_of_balls(
     a: Floats, b: Floats, ra: float, rb: float
 ) -> tuple[float, float, float, float] | None:
-    """Return bounds of x / z and y / z of two balls, or None where they are behind the camera."""
+    """Return bounds of x / z and y / z of two balls, or None if both are behind the camera."""
     if max(a[2] + ra, b[2] + rb) < NEAR_M:
         return None
     if min(a[2] - ra, b[2] - rb) < NEAR_M:
@@ -151,14 +151,14 @@ def _slopes_of_balls(
 
 
 def _slopes_of_ball(x: float, z: float, r: float) -> tuple[float, float]:
-    """Return the slopes x / z of the two lines from the origin that touch the circle."""
+    """Return the slopes x / z of the two tangents from the origin to the circle."""
     square = z * z - r * r
     root = r * np.sqrt(max(x * x + square, 0.0))
     return (x * z - root) / square, (x * z + root) / square
 
 
 def _pairs(shapes: Shapes, rays: Floats, ray: Ints, cone: Ints) -> _Pairs:
-    """Return the terms of every pair, in the space in which the cone is round."""
+    """Return the coefficients of every pair, in the space in which the cone is round."""
     a, axis, length = _round_space(shapes)
     taper = np.clip((shapes.radii[:, 0] - shapes.radii[:, 1]) / length, -0.999, 0.999)
     table = np.stack([
@@ -175,7 +175,7 @@ def _pairs(shapes: Shapes, rays: Floats, ray: Ints, cone: Ints) -> _Pairs:
 
 
 def _round_space(shapes: Shapes) -> tuple[Floats, Floats, Floats]:
-    """Return first ball, unit axis and length of each cone where it is round."""
+    """Return first ball, unit axis and length of each cone in the space in which it is round."""
     every = np.arange(len(shapes.a))
     a = _stretched(shapes, every, shapes.a)
     axis = _stretched(shapes, every, shapes.b) - a
@@ -197,7 +197,7 @@ def _distances(pairs: _Pairs, t: Floats) -> Floats:
     along = axial0 + t * axial1
     square = square0 + t * (2 * square1 + t * square2)
     across = np.sqrt(np.maximum(square - along * along, 0))
-    # The ball of the cone that is nearest: the derivative of |q - s| - radius(s) is zero there.
+    # Position of the nearest ball of the cone, where the derivative of |q - s| - radius(s) is zero.
     s = np.clip(along - across * slant, 0, length)
     distance: Floats = np.sqrt(across**2 + (along - s) ** 2) - radius + taper * s
     return distance * pairs.scale
@@ -206,7 +206,7 @@ def _distances(pairs: _Pairs, t: Floats) -> Floats:
 def _marched(
     pairs: _Pairs, t: Floats, end: Floats, blend_m: float
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return where each ray stops, and whether it stopped at the surface."""
+    """Return the parameter at which each ray stops, and whether it hit the surface."""
     t = t.copy()
     hit = np.zeros(t.size, np.bool_)
     going = np.arange(t.size)

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vitruvian.synthetic import motions
-from vitruvian.synthetic.backdrop import Box, Room
 from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
+from vitruvian.synthetic.room import Box, Room
 from vitruvian.synthetic.scene import Person, Scene
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def crossing(
     speed_m_s: float = 1.0,
     depths_m: tuple[float, float] = (0.35, -0.3),
 ) -> Scenario:
-    """Two people walk past each other, one in front, and turn to the camera.
+    """Two people cross paths, one in front of the other, and turn to the camera.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def passing_behind() -> Scenario:
 def leave_and_reenter() -> Scenario:
     """One person leaves to the left and re-enters from the right; another stays."""
     away_s = 4.4
-    leaver = _from_elsewhere(
+    leaver = _after_jump(
         motions.sequence([(0.6, motions.stand()), (9.0, motions.walk(1.2))]),
         motions.sequence([(2.4, motions.walk(1.1, distance_m=1.6)), (9.0, motions.stand())]),
         at_s=away_s,
@@ -194,7 +194,7 @@ CROSSINGS: dict[str, Callable[[], Scenario]] = {
 """Variations of the crossing by name, which were not used for tuning."""
 
 
-def _from_elsewhere(
+def _after_jump(
     first: Motion, second: Motion, *, at_s: float, travel: tuple[float, float, float]
 ) -> Motion:
     """Do `first` until `at_s`, then `second` from the place `travel`."""

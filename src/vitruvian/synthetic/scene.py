@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitruvian.core.frame import Frame
-from vitruvian.synthetic.backdrop import Box, Room
 from vitruvian.synthetic.body import Body, body_from_posture
 from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.face import painted_face
@@ -18,6 +17,7 @@ from vitruvian.synthetic.figure import Figure
 from vitruvian.synthetic.light import Light, shadow
 from vitruvian.synthetic.motions import Motion, stand
 from vitruvian.synthetic.render import hits_of_rays
+from vitruvian.synthetic.room import Box, Room
 from vitruvian.synthetic.shapes import Shapes, shapes_of_body
 from vitruvian.synthetic.view import View, truth_of_body
 
@@ -78,7 +78,7 @@ class Scene:
     room : Room
         Floor and walls.
     light : Light
-        The lamp.
+        Lamp and ambient light.
     noise : float
         Standard deviation of the sensor noise, in grey levels of 255.
     seed : int
@@ -152,14 +152,14 @@ def _traced(
     axes = camera.axes.astype(np.float32)
     origin = np.array(camera.position, np.float32)
     rays = directions.reshape(-1, 3) @ axes
-    seen = scene.room.surface(origin, rays)
-    t, normals, rgb = seen.t, seen.normals, seen.rgb
+    room = scene.room.surface(origin, rays)
+    t, normals, rgb = room.t, room.normals, room.rgb
     ids = np.full(t.size, -1, np.int32)
     for box in scene.occluders:
-        thing = box.surface(origin, rays)
-        nearer = thing.t < t
+        side = box.surface(origin, rays)
+        nearer = side.t < t
         t[nearer], normals[nearer], rgb[nearer] = (
-            thing.t[nearer], thing.normals[nearer], thing.rgb[nearer])  # fmt: skip
+            side.t[nearer], side.normals[nearer], side.rgb[nearer])  # fmt: skip
     shapes = [shapes_of_body(body) for body in bodies]
     outlines = np.zeros((len(bodies), t.size), np.bool_)
     for i, (body, parts) in enumerate(zip(bodies, shapes, strict=True)):

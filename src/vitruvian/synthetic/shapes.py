@@ -1,4 +1,4 @@
-"""Shapes: the rounded cones that a body is made of."""
+"""Shapes: the rounded cones of which a body consists."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ BLEND = 0.006  # of the body height: width over which neighbouring cones blend
 
 @dataclass(frozen=True, slots=True)
 class Cone:
-    """Two balls and the cone that touches both, made thinner along one direction.
+    """A rounded cone: two balls and the cone that touches both, flattened along one direction.
 
     Attributes
     ----------
     a, b : (3,) array, m
         Centres of the balls.
     radii : (float, float), m
-        Their radii.
+        Radii of the balls.
     rgb : tuple of int
-        Colour.
+        Colour, 0 to 255.
     thin : (3,) array
         Unit direction along which the shape is `thinness` times as thick.
     thinness : float
-        From above 0 to 1; 1 is round.
+        Greater than 0, up to 1; 1 is round.
     """
 
     a: Array
@@ -58,9 +58,9 @@ class Shapes:
     radii : (n, 2) float32 array, m
         Radii of the balls.
     thin : (n, 3) float32 array
-        Unit directions in which the cones are thinner than round.
+        Unit directions along which the cones are flattened.
     thinness : (n,) float32 array
-        How thin, from above 0 to 1.
+        Thickness along `thin` relative to a round cone; greater than 0, up to 1.
     rgb : (n, 3) float32 array
         Colours, 0 to 1.
     blend_m : float
@@ -77,7 +77,7 @@ class Shapes:
 
 
 def shapes_of_body(body: Body) -> Shapes:
-    """Return the cones of `body`, skin, hair and clothes, in scene axes."""
+    """Return the cones of `body` with skin, hair and clothes, in scene axes."""
     height = body.figure.height_m
     cones = [*_trunk(body), *_head(body)]
     for i in range(2):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PersonTruth", "View", "truth_of_body"]
 
 # Maximum depth of a visible landmark below the nearest surface, in body heights.
-_DEPTHS = {
+_MAX_DEPTHS = {
     "shoulder": 0.06,
     "hip": 0.085,
     "knee": 0.05,
@@ -27,7 +27,7 @@ _DEPTHS = {
     "ankle": 0.075,
     "ear": 0.045,
 }
-_DEPTH = 0.032
+_MAX_DEPTH = 0.032  # all other landmarks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,12 +37,12 @@ class PersonTruth:
     Attributes
     ----------
     landmarks : (33, 3) float32 array, image px
-        x, y, and z in the scale of x: 0 at the middle of the hips, smaller is nearer. NaN behind
+        x, y, and z in the scale of x: 0 at mid-hips, smaller is closer to the camera. NaN behind
         the camera.
     visibility : (33,) float32 array
         1 if the landmark is in the image and not occluded, else 0.
     world : (33, 3) float32 array, m
-        Origin at the middle of the hips, axes of the camera: x right, y down, z away.
+        Origin at mid-hips, camera axes: x right, y down, z away.
     camera : (33, 3) float32 array, m
         Origin at the camera, same axes.
     scene : (33, 3) float32 array, m
@@ -71,7 +71,7 @@ class PersonTruth:
         return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
     @property
-    def seen(self) -> float:
+    def visible_fraction(self) -> float:
         """Share of the person that is visible, 0 to 1; 0 if a landmark is behind the camera.
 
         It is the share of the outline that is not occluded, times the share of the box that is
@@ -160,7 +160,8 @@ def _visibility(
         inside = (column >= 0) & (column < w) & (row >= 0) & (row < h)
     visible = np.zeros(len(landmarks), np.float32)
     below = np.array([
-        next((d for part, d in _DEPTHS.items() if part in name), _DEPTH) for name in BLAZEPOSE.names
+        next((d for part, d in _MAX_DEPTHS.items() if part in name), _MAX_DEPTH)
+        for name in BLAZEPOSE.names
     ])  # fmt: skip
     where = np.flatnonzero(inside)
     surface = depth[row[where].astype(int), column[where].astype(int)]

@@ -1,4 +1,4 @@
-"""The renderer draws what that project draws, obeys its keys, and writes a video."""
+"""The renderer draws like depthai_blazepose's, handles the same keys, and writes a video."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import pytest
 
 import vitruvian as vt
 from vitruvian.compat.depthai_blazepose import BlazeposeRenderer, Body
+from vitruvian.compat.depthai_blazepose.body_view import Orbit, View3D
 from vitruvian.compat.depthai_blazepose.FPS import FPS
 from vitruvian.compat.depthai_blazepose.segments import SEGMENTS
-from vitruvian.compat.depthai_blazepose.view import Orbit, View3D
 from vitruvian.compat.depthai_blazepose.window import DOWN, ESCAPE, LEFT, NO_KEY, RIGHT, UP
 
 CLIP = Path(vt.__file__).parent / "data" / "demo.mp4"
@@ -27,7 +27,7 @@ RECT, ZONE, SCORE, FPS_COLOR = (0, 255, 255), (180, 0, 180), (255, 255, 0), (240
 
 
 class FakeScreen:
-    """Remembers what is shown; its keys are pressed one after the other."""
+    """Records the images shown; returns the given keys in order."""
 
     def __init__(self, *keys: int | str) -> None:
         self.keys = [ord(key) if isinstance(key, str) else key for key in keys]
@@ -47,7 +47,7 @@ class FakeScreen:
 
 
 class FakeTracker:
-    """What the renderer asks of a tracker."""
+    """The attributes of a tracker that the renderer uses."""
 
     nb_kps = 33
 
@@ -61,7 +61,7 @@ class FakeTracker:
 
 
 def body() -> Any:
-    """A body whose landmarks stand apart, row by row."""
+    """A body whose landmarks are spread over the frame, row by row."""
     made: Any = Body()
     i = np.arange(33)
     made.landmarks = np.stack([40 + 80 * (i % 7), 40 + 80 * (i // 7), 3 * i], axis=1)
@@ -88,7 +88,7 @@ def has(picture: np.ndarray, color: tuple[int, int, int]) -> bool:
 # --- the skeleton ---
 
 
-def test_there_are_23_lines_and_both_sides_have_the_same() -> None:
+def test_there_are_23_connections_symmetric_in_left_and_right() -> None:
     sides = [side for _, side in SEGMENTS]
     assert len({frozenset(pair) for pair, _ in SEGMENTS}) == 23
     assert [sides.count(side) for side in ("center", "left", "right")] == [5, 9, 9]
@@ -96,7 +96,7 @@ def test_there_are_23_lines_and_both_sides_have_the_same() -> None:
     assert ((23, 25), "left") in SEGMENTS
 
 
-def test_dots_are_green_at_the_right_red_at_the_left_and_yellow_on_the_nose() -> None:
+def test_dots_are_green_right_red_left_and_yellow_on_the_nose() -> None:
     seen, frame = body(), black()
     assert renderer().draw(frame, seen) is frame
     for i, color in ((0, NOSE_DOT), (12, RIGHT_DOT), (11, LEFT_DOT), (32, RIGHT_DOT)):
@@ -105,7 +105,7 @@ def test_dots_are_green_at_the_right_red_at_the_left_and_yellow_on_the_nose() ->
     assert has(frame, LINE)
 
 
-def test_landmarks_that_are_not_present_are_left_out_with_their_lines() -> None:
+def test_landmarks_below_the_presence_threshold_are_not_drawn() -> None:
     seen = body()
     seen.presence[:] = 0.5
     np.testing.assert_array_equal(renderer().draw(black(), seen), black())
@@ -115,7 +115,7 @@ def test_landmarks_that_are_not_present_are_left_out_with_their_lines() -> None:
     assert not has(frame, RIGHT_DOT)
 
 
-def test_nobody_is_the_frame_as_it_was() -> None:
+def test_without_a_body_the_frame_is_unchanged() -> None:
     np.testing.assert_array_equal(renderer().draw(black(), None), black())
 
 
@@ -130,12 +130,12 @@ def test_nobody_is_the_frame_as_it_was() -> None:
         ("s", "show_score", SCORE, False),
     ],
 )
-def test_a_key_switches_what_is_drawn(
+def test_a_key_toggles_an_element(
     key: str, name: str, color: tuple[int, int, int], at_first: bool
 ) -> None:
     made = renderer(key, key)
     seen = body()
-    seen.presence[0] = 0  # whose dot has the colour of the rectangle
+    seen.presence[0] = 0  # its dot has the colour of the rectangle
     for expected in (at_first, not at_first, at_first):
         assert getattr(made, name) is expected
         assert has(made.draw(black(), seen), color) is expected
@@ -143,7 +143,7 @@ def test_a_key_switches_what_is_drawn(
         made.waitKey()
 
 
-def test_f_switches_the_rate_that_is_written_when_it_is_shown() -> None:
+def test_key_f_toggles_the_fps_in_the_window() -> None:
     made = renderer("f", "f", "f")
     frames = [made.draw(black(), None) for _ in range(1)]
     made.waitKey()
@@ -153,7 +153,7 @@ def test_f_switches_the_rate_that_is_written_when_it_is_shown() -> None:
     assert not frame.any()
 
 
-def test_space_keeps_the_picture_until_it_is_pressed_again() -> None:
+def test_space_pauses_and_resumes() -> None:
     made = renderer(" ", NO_KEY, " ")
     first = made.draw(black(), None)
     assert made.waitKey() == 32
@@ -165,29 +165,29 @@ def test_space_keeps_the_picture_until_it_is_pressed_again() -> None:
     assert made.draw(black(), None) is not first
 
 
-def test_a_pause_before_the_first_picture_shows_the_first() -> None:
+def test_a_pause_before_the_first_frame_shows_the_first_frame() -> None:
     made = renderer(" ")
     assert made.waitKey() == 32
     frame = black()
     assert made.draw(frame, None) is frame
 
 
-def test_other_keys_are_given_to_the_program() -> None:
+def test_other_keys_are_returned() -> None:
     made = renderer("q", ESCAPE, "ä", LEFT)
     assert [made.waitKey() for _ in range(5)] == [ord("q"), 27, ord("ä"), LEFT, NO_KEY]
 
 
-def test_an_image_waits_for_a_key_and_a_video_as_long_as_it_is_told() -> None:
+def test_wait_key_waits_without_limit_for_an_image_and_by_delay_for_a_video() -> None:
     for input_type, delay in (("video", 7), ("image", 0)):
         made = renderer(input_type=input_type)
         made.waitKey(7)
         assert made._screen.delays == [delay]  # type: ignore[union-attr]
 
 
-# --- measured places ---
+# --- depth ---
 
 
-def test_x_and_z_switch_depth_only_where_there_is_depth() -> None:
+def test_keys_x_and_z_work_only_with_depth() -> None:
     seen = body()
     seen.xyz, seen.xyz_ref = np.array([100.0, -200.0, 3000.0]), "mid_hips"
     seen.xyz_ref_coords_pixel, seen.xyz_zone = np.array([320.0, 200.0]), [310, 190, 330, 210]
@@ -209,7 +209,7 @@ def test_x_and_z_switch_depth_only_where_there_is_depth() -> None:
 
 
 @pytest.mark.parametrize("mode", ["image", "world"])
-def test_the_second_picture_shows_the_body_in_3d(mode: str) -> None:
+def test_frame_3d_shows_the_body(mode: str) -> None:
     made = renderer(show_3d=mode)
     made.draw(black(), body())
     assert made.frame_3d is not None
@@ -221,19 +221,19 @@ def test_the_second_picture_shows_the_body_in_3d(mode: str) -> None:
     assert list(made._screen.shown) == ["Blazepose", "Blazepose 3D"]  # type: ignore[union-attr]
 
 
-def test_nobody_in_3d_is_the_empty_room() -> None:
+def test_without_a_body_the_3d_view_is_the_empty_scene() -> None:
     made = renderer(show_3d="world")
     made.draw(black(), None)
     green = made.frame_3d[..., 1].astype(int) - made.frame_3d[..., 2]
     assert np.abs(green).max() < 20
 
 
-def test_mixed_without_depth_is_world(caplog: pytest.LogCaptureFixture) -> None:
+def test_mixed_without_depth_falls_back_to_world(caplog: pytest.LogCaptureFixture) -> None:
     assert renderer(show_3d="mixed").show_3d == "world"
-    assert caplog.messages == ["show_3d='mixed' needs a tracker with xyz: shown as 'world'"]
+    assert caplog.messages == ["show_3d='mixed' needs a tracker with xyz: using 'world'"]
 
 
-def test_mixed_puts_the_body_where_it_was_measured_with_y_up() -> None:
+def test_mixed_places_the_body_at_the_measured_position_with_y_up() -> None:
     view = View3D("mixed", FakeTracker(xyz=True))  # type: ignore[arg-type]
     seen = body()
     assert len(view._limbs(seen)) == 0
@@ -248,19 +248,19 @@ def test_mixed_puts_the_body_where_it_was_measured_with_y_up() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["worlds", True])
-def test_another_view_is_refused(wrong: Any) -> None:
+def test_an_unknown_view_raises_an_error(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"show_3d must be one of \['image', 'world', 'mixed'\]"):
         renderer(show_3d=wrong)
 
 
-def test_false_is_no_view() -> None:
+def test_show_3d_false_shows_no_view() -> None:
     assert BlazeposeRenderer(FakeTracker(), show_3d=False).show_3d is None  # type: ignore[arg-type]
 
 
-# --- how the camera moves ---
+# --- camera motion ---
 
 
-def test_at_first_the_camera_swings_to_both_sides() -> None:
+def test_the_camera_oscillates_by_default() -> None:
     orbit = Orbit()
     azimuths = []
     for _ in range(1000):
@@ -270,7 +270,7 @@ def test_at_first_the_camera_swings_to_both_sides() -> None:
     assert min(azimuths) == pytest.approx(-0.6, abs=0.02)
 
 
-def test_a_rotation_goes_on_and_can_turn_back() -> None:
+def test_a_rotation_continues_and_can_reverse() -> None:
     made = renderer("R", DOWN, DOWN, DOWN, show_3d="world")
     orbit = made.vis3d.orbit
     made.waitKey()
@@ -282,7 +282,7 @@ def test_a_rotation_goes_on_and_can_turn_back() -> None:
         assert orbit.speed == expected
 
 
-def test_the_speed_of_a_swing_stays_positive() -> None:
+def test_the_speed_of_an_oscillation_stays_positive() -> None:
     made = renderer(DOWN, DOWN, DOWN, UP, show_3d="world")
     speeds = []
     for _ in range(4):
@@ -291,7 +291,7 @@ def test_the_speed_of_a_swing_stays_positive() -> None:
     assert speeds == [1, 1, 1, 2]
 
 
-def test_s_stops_and_o_swings_around_the_place_it_stopped_at() -> None:
+def test_s_stops_and_o_oscillates_around_the_current_position() -> None:
     made = renderer("R", "S", "O", show_3d="world")
     orbit = made.vis3d.orbit
     for move in ("rotate", None, "oscillate"):
@@ -302,7 +302,7 @@ def test_s_stops_and_o_swings_around_the_place_it_stopped_at() -> None:
         assert (orbit.azimuth == before) is (move is None)
 
 
-def test_arrows_go_through_eight_views_and_stop() -> None:
+def test_arrow_keys_stop_at_eight_views() -> None:
     made = renderer(RIGHT, RIGHT, LEFT, LEFT, LEFT, show_3d="world")
     turns = []
     for _ in range(5):
@@ -312,7 +312,7 @@ def test_arrows_go_through_eight_views_and_stop() -> None:
     assert turns == [45, 90, 45, 0, 315]
 
 
-def test_small_letters_of_the_first_window_do_not_move_the_camera() -> None:
+def test_lower_case_letters_do_not_move_the_camera() -> None:
     made = renderer("r", "s", show_3d="world")
     made.waitKey()
     made.waitKey()
@@ -323,14 +323,14 @@ def test_small_letters_of_the_first_window_do_not_move_the_camera() -> None:
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.mkv", "out.mov"])
-def test_pictures_are_written_at_their_times(tmp_path: Path, name: str) -> None:
+def test_frames_are_written_at_their_timestamps(tmp_path: Path, name: str) -> None:
     made = BlazeposeRenderer(FakeTracker(), output=tmp_path / name)  # type: ignore[arg-type]
     made._screen = FakeScreen()
     for i in range(4):
         made.tracker.timestamp_us = i * 50_000
         made.draw(np.full((481, 641, 3), 60 * i, np.uint8), None)
         made.waitKey()
-        made.waitKey()  # the same picture again
+        made.waitKey()  # the same frame again
     made.exit()
     with vt.open_input(tmp_path / name) as source:
         frames = list(source)
@@ -339,7 +339,7 @@ def test_pictures_are_written_at_their_times(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wh", "inside"),  # left, top, right, bottom of the picture in the video
+    ("wh", "inside"),  # left, top, right, bottom of the frame in the video
     [
         ((640, 480), (0, 0, 320, 240)),
         ((160, 120), (0, 0, 320, 240)),
@@ -348,7 +348,7 @@ def test_pictures_are_written_at_their_times(tmp_path: Path, name: str) -> None:
         ((1000, 1), (0, 119, 320, 120)),
     ],
 )
-def test_pictures_of_another_size_are_fitted_into_the_video_with_bars(
+def test_frames_of_another_size_are_letterboxed_in_the_video(
     tmp_path: Path, wh: tuple[int, int], inside: tuple[int, int, int, int]
 ) -> None:
     made = BlazeposeRenderer(FakeTracker(), output=tmp_path / "out.mp4")  # type: ignore[arg-type]
@@ -369,7 +369,7 @@ def test_pictures_of_another_size_are_fitted_into_the_video_with_bars(
     assert np.abs(second - expected).mean() < 4
 
 
-def test_an_avi_is_written_as_mp4_and_that_is_said(
+def test_an_avi_is_written_as_mp4_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = BlazeposeRenderer(FakeTracker(), output=str(tmp_path / "out.avi"))  # type: ignore[arg-type]
@@ -377,11 +377,12 @@ def test_an_avi_is_written_as_mp4_and_that_is_said(
     made.draw(black(), None)
     made.waitKey()
     made.exit()
-    assert [message.endswith("is written as MP4, whatever its name") for message in caplog.messages]
+    assert len(caplog.messages) == 1
+    assert "out.avi is written as MP4" in caplog.messages[0]
     assert cv2.VideoCapture(str(tmp_path / "out.avi")).read()[0]
 
 
-def test_the_exit_closes_the_windows() -> None:
+def test_exit_closes_the_windows() -> None:
     made = renderer()
     screen: Any = made._screen
     made.exit()
@@ -389,11 +390,11 @@ def test_the_exit_closes_the_windows() -> None:
     assert screen.is_closed
 
 
-# --- programs as they are written for that project ---
+# --- programs written for depthai_blazepose ---
 
 
 @pytest.mark.weights
-def test_a_program_runs_with_changed_imports_only(
+def test_a_program_needs_only_changed_imports(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
@@ -448,7 +449,7 @@ def test_a_program_runs_with_changed_imports_only(
         assert len(list(source)) == n_frames
 
 
-def test_classes_and_modules_have_both_homes() -> None:
+def test_classes_and_modules_have_both_import_paths() -> None:
     home = "vitruvian.compat.depthai_blazepose"
     modules = {
         name: importlib.import_module(f"{home}.{name}")

@@ -1,4 +1,4 @@
-"""The tracker reads what that project reads, and gives back what our engine sees."""
+"""The tracker accepts depthai_blazepose's inputs and returns the poses of `PoseTracker`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import vitruvian as vt
 from vitruvian.compat.depthai_blazepose import BlazeposeDepthai
 from vitruvian.compat.depthai_blazepose.FPS import FPS
-from vitruvian.compat.depthai_blazepose.pictures import Arrays, input_type, open_pictures
+from vitruvian.compat.depthai_blazepose.inputs import ArraySource, input_type, open_input_src
 from vitruvian.errors import DeviceError, ModelNotFoundError, SourceError, VitruvianError
 
 CLIP = Path(vt.__file__).parent / "data" / "demo.mp4"
@@ -24,68 +24,68 @@ N_FRAMES = 12
 
 @pytest.fixture(scope="module")
 def pictures() -> list[np.ndarray]:
-    """Some frames of a person who walks, BGR."""
+    """Frames of a walking person, BGR."""
     with vt.open_input(CLIP) as source:
         return [cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR) for frame in islice(source, 70, 82)]
 
 
-# --- what is refused, before any model is opened ---
+# --- invalid arguments, before any model is opened ---
 
 
 @pytest.mark.parametrize("source", ["rgb", "rgb_laconic", None])
-def test_the_camera_of_a_device_is_refused_with_what_to_give_instead(source: str | None) -> None:
+def test_an_oak_camera_raises_an_error_with_the_alternatives(source: str | None) -> None:
     with pytest.raises(
         DeviceError, match=rf"^input_src={source!r} is the camera of an OAK.*webcam"
     ):
         BlazeposeDepthai(input_src=source)
 
 
-def test_the_default_input_is_the_camera_of_a_device_too() -> None:
+def test_the_default_input_is_an_oak_camera() -> None:
     with pytest.raises(VitruvianError, match="OAK"):
         BlazeposeDepthai()
 
 
 @pytest.mark.parametrize("name", ["pose_landmark_heavy_sh4.blob", "pose_landmark_heavy.xml"])
-def test_a_compiled_model_is_refused_with_its_name_here(name: str) -> None:
-    with pytest.raises(ValueError, match=r"lm_model=.*compiled for a device; here it is 'heavy'"):
+def test_a_compiled_model_raises_an_error_with_the_model_to_use(name: str) -> None:
+    with pytest.raises(ValueError, match=r"lm_model=.*compiled for a device: use 'heavy'"):
         BlazeposeDepthai(CLIP, lm_model=f"models/{name}")
-    with pytest.raises(ValueError, match=r"pd_model=.*here it is None"):
+    with pytest.raises(ValueError, match=r"pd_model=.*use None"):
         BlazeposeDepthai(CLIP, pd_model="models/pose_detection_sh4.blob")
 
 
-def test_another_detector_alone_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"pd_model must be None, or a \.task file"):
+def test_a_separate_detector_model_raises_an_error() -> None:
+    with pytest.raises(ValueError, match=r"pd_model must be None, or the same \.task file"):
         BlazeposeDepthai(CLIP, pd_model="pose_detection.tflite", lm_model="lite")
 
 
-def test_an_unknown_model_is_refused_with_those_there_are() -> None:
+def test_an_unknown_model_raises_an_error_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"\['lite', 'full', 'heavy'\].*'831'"):
         BlazeposeDepthai(CLIP, lm_model="831")
     with pytest.raises(ModelNotFoundError):
         BlazeposeDepthai(CLIP, lm_model="none.task")
 
 
-def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
+def test_an_input_without_frames_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         BlazeposeDepthai(str(tmp_path / "none.mp4"))
-    with pytest.raises(ValueError, match="at least one picture"):
+    with pytest.raises(ValueError, match="at least one frame"):
         BlazeposeDepthai([])
 
 
-def test_a_rate_of_arrays_is_positive(pictures: list[np.ndarray]) -> None:
-    with pytest.raises(ValueError, match="internal_fps, got -5"):
+def test_internal_fps_must_be_positive(pictures: list[np.ndarray]) -> None:
+    with pytest.raises(ValueError, match="internal_fps must be positive for arrays, got -5"):
         BlazeposeDepthai(pictures, internal_fps=-5)
 
 
 @pytest.mark.parametrize("bad", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), "picture"])
-def test_an_array_that_is_no_picture_is_refused(bad: object) -> None:
-    with pytest.raises((TypeError, ValueError), match="picture 0 must be"):
+def test_an_array_that_is_not_an_image_raises_an_error(bad: object) -> None:
+    with pytest.raises((TypeError, ValueError), match="image 0 must be"):
         BlazeposeDepthai([bad])
     with pytest.raises(TypeError, match="got float"):
         BlazeposeDepthai(1.5)
 
 
-def test_parameters_have_that_projects_order_and_defaults() -> None:
+def test_parameters_have_the_order_and_defaults_of_depthai_blazepose() -> None:
     parameters = inspect.signature(BlazeposeDepthai).parameters
     assert {name: p.default for name, p in parameters.items()} == {
         "input_src": "rgb",
@@ -105,10 +105,10 @@ def test_parameters_have_that_projects_order_and_defaults() -> None:
     }
 
 
-# --- what kind of input it is ---
+# --- input types ---
 
 
-def test_the_kind_of_input_is_told(tmp_path: Path, pictures: list[np.ndarray]) -> None:
+def test_input_type_is_image_video_or_webcam(tmp_path: Path, pictures: list[np.ndarray]) -> None:
     photo = tmp_path / "photo.jpg"
     cv2.imwrite(str(photo), pictures[0])
     assert [input_type(what) for what in (0, "0", "/dev/video1")] == ["webcam"] * 3
@@ -117,27 +117,27 @@ def test_the_kind_of_input_is_told(tmp_path: Path, pictures: list[np.ndarray]) -
     assert [input_type(what) for what in videos] == ["video"] * 5
 
 
-def test_arrays_are_evenly_spaced_and_turned_to_rgb(pictures: list[np.ndarray]) -> None:
-    with open_pictures(iter(pictures), fps=25) as source:
-        assert isinstance(source, Arrays)
+def test_arrays_are_evenly_spaced_and_converted_to_rgb(pictures: list[np.ndarray]) -> None:
+    with open_input_src(iter(pictures), fps=25) as source:
+        assert isinstance(source, ArraySource)
         frames = list(source)
     assert [frame.timestamp_us for frame in frames[:3]] == [0, 40_000, 80_000]
     np.testing.assert_array_equal(frames[0].image, pictures[0][..., ::-1])
 
 
-def test_a_camera_that_is_not_there_and_a_truth_value_are_refused() -> None:
+def test_a_missing_camera_and_a_bool_raise_an_error() -> None:
     for number in (9999, "9999", np.int64(9999)):
         with pytest.raises(SourceError, match="9999"):
-            open_pictures(number, fps=25)
+            open_input_src(number, fps=25)
     with pytest.raises(TypeError, match="True"):
-        open_pictures(True, fps=25)
+        open_input_src(True, fps=25)
 
 
 # --- with the models ---
 
 
 @pytest.mark.weights
-def test_frames_and_bodies_are_those_of_the_native_tracker() -> None:
+def test_frames_and_bodies_equal_those_of_pose_tracker() -> None:
     tracker = BlazeposeDepthai(str(CLIP), lm_model="lite")
     native = vt.PoseTracker(
         "lite", profile="graph", presence_confidence=0.7, tracking_confidence=0.7
@@ -156,7 +156,7 @@ def test_frames_and_bodies_are_those_of_the_native_tracker() -> None:
 
 
 @pytest.mark.weights
-def test_the_end_is_twice_none_and_stays_so(pictures: list[np.ndarray]) -> None:
+def test_after_the_end_next_frame_returns_none_twice(pictures: list[np.ndarray]) -> None:
     tracker = BlazeposeDepthai(pictures, lm_model="lite")
     seen = [tracker.next_frame() for _ in pictures]
     assert all(frame is not None and body is not None for frame, body in seen)
@@ -179,7 +179,7 @@ def test_an_image_ends_after_one_frame(tmp_path: Path, pictures: list[np.ndarray
 
 
 @pytest.mark.weights
-def test_what_is_drawn_on_a_frame_does_not_reach_the_caller(pictures: list[np.ndarray]) -> None:
+def test_drawing_on_a_frame_does_not_change_the_input(pictures: list[np.ndarray]) -> None:
     before = pictures[0].copy()
     tracker = BlazeposeDepthai(pictures[0], lm_model="lite")
     frame, _ = tracker.next_frame()
@@ -189,7 +189,7 @@ def test_what_is_drawn_on_a_frame_does_not_reach_the_caller(pictures: list[np.nd
 
 
 @pytest.mark.weights
-def test_a_crop_gives_the_middle_square_and_landmarks_in_it(pictures: list[np.ndarray]) -> None:
+def test_crop_returns_the_centre_square_and_landmarks_in_it(pictures: list[np.ndarray]) -> None:
     height, width = pictures[0].shape[:2]
     side, left, top = min(width, height), max(width - height, 0) // 2, max(height - width, 0) // 2
     tracker = BlazeposeDepthai(pictures, lm_model="lite", crop=True)
@@ -208,7 +208,7 @@ def test_a_crop_gives_the_middle_square_and_landmarks_in_it(pictures: list[np.nd
 
 
 @pytest.mark.weights
-def test_sizes_follow_the_pictures(pictures: list[np.ndarray]) -> None:
+def test_size_attributes_follow_the_frames(pictures: list[np.ndarray]) -> None:
     small = cv2.resize(pictures[0], (200, 300))
     tracker = BlazeposeDepthai([pictures[0], small], lm_model="lite", smoothing=False)
     for picture in (pictures[0], small):
@@ -246,7 +246,7 @@ def test_depth_is_ignored_with_a_warning(
 
 
 @pytest.mark.weights
-def test_presence_and_visibility_are_asked_of_the_tracker(pictures: list[np.ndarray]) -> None:
+def test_is_present_and_is_visible_apply_the_thresholds(pictures: list[np.ndarray]) -> None:
     tracker = BlazeposeDepthai(pictures, lm_model="lite")
     _, body = tracker.next_frame()
     assert tracker.is_present(body, 0)
@@ -259,7 +259,7 @@ def test_presence_and_visibility_are_asked_of_the_tracker(pictures: list[np.ndar
 
 
 @pytest.mark.weights
-def test_statistics_are_printed_at_the_exit_if_asked_for(
+def test_exit_prints_statistics_with_stats(
     pictures: list[np.ndarray], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for stats in (False, True):
@@ -278,7 +278,7 @@ def test_statistics_are_printed_at_the_exit_if_asked_for(
 
 
 @pytest.mark.weights
-def test_a_trace_is_one_message_a_frame(
+def test_trace_logs_one_message_per_frame(
     pictures: list[np.ndarray], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "vitruvian.compat.depthai_blazepose")
@@ -292,17 +292,17 @@ def test_a_trace_is_one_message_a_frame(
     tracker.exit()
 
 
-# --- the rate ---
+# --- FPS ---
 
 
-def test_a_rate_is_none_before_the_second_frame() -> None:
+def test_fps_is_0_before_the_second_frame() -> None:
     fps = FPS()
     assert (fps.get(), fps.get_global(), fps.nbf) == (0.0, 0.0, 0)
     fps.update()
     assert (fps.get(), fps.get_global(), fps.nbf) == (0.0, 0.0, 1)
 
 
-def test_a_rate_is_that_of_the_last_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fps_is_the_moving_average(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter([0.0, 1.0, 2.0, 2.5, 3.0])
     monkeypatch.setattr("vitruvian.compat.depthai_blazepose.FPS.now", lambda: next(times))
     fps = FPS(mean_nb_frames=2)
@@ -312,7 +312,7 @@ def test_a_rate_is_that_of_the_last_frames(monkeypatch: pytest.MonkeyPatch) -> N
     assert fps.get_global() == pytest.approx(4 / 3)
 
 
-def test_a_rate_is_written_onto_the_picture() -> None:
+def test_fps_is_written_onto_the_image() -> None:
     picture = np.zeros((60, 300, 3), np.uint8)
     FPS().draw(picture, orig=(10, 40), size=1, color=(240, 180, 100))
     assert picture.any()
@@ -320,7 +320,7 @@ def test_a_rate_is_written_onto_the_picture() -> None:
 
 @pytest.mark.weights
 @pytest.mark.testdata
-def test_photos_of_other_sizes_are_looked_at_anew(testdata: Path) -> None:
+def test_a_new_image_size_resets_the_track(testdata: Path) -> None:
     photos = [
         cv2.imread(str(testdata / "images" / f"{n}.jpg")) for n in ("standing_man", "warrior")
     ]

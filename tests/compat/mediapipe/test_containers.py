@@ -1,4 +1,4 @@
-"""The plain values that tasks answer with, and their messages."""
+"""Result containers of the tasks, and their conversion to protobuf messages."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 Box = location_data_pb2.LocationData.BoundingBox
 Point = location_data_pb2.LocationData.RelativeKeypoint
-PAIRS = [  # numbers that float32 keeps
+PAIRS = [  # values exact in float32
     (
         Landmark(0.5, -0.25, 2.0, 0.75, 1.0),
         landmark_pb2.Landmark(x=0.5, y=-0.25, z=2.0, visibility=0.75, presence=1.0),
@@ -82,12 +82,12 @@ PAIRS = [  # numbers that float32 keeps
 
 
 @pytest.mark.parametrize(("value", "message"), PAIRS, ids=lambda x: type(x).__name__)
-def test_a_value_and_its_message_become_each_other(value: Any, message: Any) -> None:
+def test_containers_convert_to_messages_and_back(value: Any, message: Any) -> None:
     assert value.to_pb2() == message
     assert type(value).create_from_pb2(message) == value
 
 
-def test_what_is_not_known_is_not_set_in_the_message() -> None:
+def test_none_fields_are_not_set_in_the_message() -> None:
     message = NormalizedLandmark(x=0.5, y=0.25).to_pb2()
     assert [message.HasField(name) for name in ("x", "y", "visibility", "presence")] == [
         True,
@@ -98,7 +98,7 @@ def test_what_is_not_known_is_not_set_in_the_message() -> None:
     assert NormalizedLandmark.create_from_pb2(message) == NormalizedLandmark(0.5, 0.25, 0, 0, 0)
 
 
-def test_the_landmarks_of_a_person_become_a_message_and_come_back() -> None:
+def test_a_landmarks_detection_result_converts_to_a_message_and_back() -> None:
     person = LandmarksDetectionResult(
         landmarks=[NormalizedLandmark(0.5, 0.25, 0.0, 1.0, 1.0)],
         categories=[Category(0, 0.5, "", "person")],
@@ -114,7 +114,7 @@ def test_the_landmarks_of_a_person_become_a_message_and_come_back() -> None:
     assert (bare.world_landmarks, bare.rect) == ([], NormalizedRect(0.0, 0.0, 0.0, 0.0))
 
 
-def test_values_look_and_compare_as_in_mediapipe() -> None:
+def test_repr_and_equality_are_as_in_mediapipe() -> None:
     assert repr(NormalizedLandmark(0.5, 0.25)) == (
         "NormalizedLandmark(x=0.5, y=0.25, z=None, visibility=None, presence=None, name=None)"
     )
@@ -133,13 +133,13 @@ def test_values_look_and_compare_as_in_mediapipe() -> None:
     )
 
 
-def test_a_landmark_is_changed_and_read_as_a_plain_object() -> None:
+def test_a_landmark_is_mutable() -> None:
     landmark = NormalizedLandmark(0.5, 0.25)
     landmark.x = 0.75
     assert vars(landmark)["x"] == 0.75
 
 
-def test_names_are_those_of_the_package() -> None:
+def test_exported_names_equal_those_of_the_package() -> None:
     assert mp.tasks.components.containers is containers
     assert containers.NormalizedLandmark is NormalizedLandmark
     assert containers.LandmarksDetectionResult is LandmarksDetectionResult
@@ -149,7 +149,7 @@ def test_names_are_those_of_the_package() -> None:
         _ = containers.Embedding
 
 
-def test_test_data_is_found_by_the_end_of_its_path(
+def test_test_data_is_found_by_a_path_suffix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "testdata" / "vision" / "pose.jpg"
@@ -174,5 +174,5 @@ def test_test_data_is_found_by_the_end_of_its_path(
         PoseLandmarkerResult,
     ],
 )
-def test_types_of_fields_can_be_asked_for(kind: type) -> None:
+def test_get_type_hints_works_on_the_containers(kind: type) -> None:
     assert {*get_type_hints(kind)} == {field.name for field in fields(kind)}

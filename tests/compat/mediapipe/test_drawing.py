@@ -1,4 +1,4 @@
-"""Drawing gives MediaPipe's pixels, by the messages of the solutions and by the Tasks' containers.
+"""Drawing gives MediaPipe's pixels, with Solutions' messages and with Tasks' containers.
 
 Digests were recorded from MediaPipe 0.10.21 with OpenCV 4.11; OpenCV 4.13 gives the same.
 """
@@ -73,7 +73,7 @@ RECORDED = (  # of scene 0, 1, ...: the first 16 digits of SHA-256
 )
 BOTH = pytest.mark.parametrize("drawing", [drawing_utils, tasks_utils], ids=["solutions", "tasks"])
 
-# What the interpreter of the real MediaPipe runs: both modules, one OpenCV.
+# Run by the interpreter with the real MediaPipe: both modules with the same OpenCV.
 BESIDE = """
 import hashlib, json, sys
 from typing import Any
@@ -91,7 +91,7 @@ for scene in json.load(sys.stdin):
 
 
 def scene(seed: int) -> dict[str, Any]:
-    """Return 33 landmarks, some hidden or off the image, and how to draw them, as plain data."""
+    """Return 33 landmarks, some occluded or outside the image, and drawing options, as data."""
     rng = random.Random(seed)
 
     def spec(*thicknesses: int) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def scene(seed: int) -> dict[str, Any]:
 
 
 def drawn(drawing: Any, pb2: Any, scene: dict[str, Any]) -> str:
-    """Return the digest of a picture."""
+    """Return the digest of a drawn image."""
 
     def style(specs: list[dict[str, Any]] | None, keys: list[Any]) -> Any:
         if specs is None:
@@ -141,7 +141,7 @@ def drawn(drawing: Any, pb2: Any, scene: dict[str, Any]) -> str:
 
 
 def pose(drawing: Any, *landmarks: dict[str, float]) -> Any:
-    """Return landmarks as a drawing module takes them."""
+    """Return landmarks in the type of a drawing module."""
     if drawing is tasks_utils:
         return [NormalizedLandmark(**values) for values in landmarks]
     message = landmark_pb2.NormalizedLandmarkList()
@@ -151,7 +151,7 @@ def pose(drawing: Any, *landmarks: dict[str, float]) -> Any:
 
 
 def joined(drawing: Any, start: int, end: int) -> Any:
-    """Return a connection as a drawing module takes it."""
+    """Return a connection in the type of a drawing module."""
     return Connection(start, end) if drawing is tasks_utils else (start, end)
 
 
@@ -166,11 +166,11 @@ A, B = {"x": 0.1, "y": 0.5}, {"x": 0.5, "y": 0.1}  # (10, 40) and (50, 8) of 100
 
 
 @pytest.mark.parametrize("seed", range(len(RECORDED)))
-def test_picture_is_mediapipes(seed: int) -> None:
+def test_pixels_equal_those_of_mediapipe(seed: int) -> None:
     assert drawn(drawing_utils, landmark_pb2, scene(seed))[:16] == RECORDED[seed]
 
 
-def test_pictures_are_those_of_the_mediapipe_beside() -> None:
+def test_pixels_equal_those_of_an_installed_mediapipe() -> None:
     python = BENCH / "mediapipe-0.10.21" / "bin" / "python"
     if not python.exists():
         pytest.skip("no MediaPipe 0.10.21 in .bench: `make bench` makes it")
@@ -187,7 +187,7 @@ def test_pictures_are_those_of_the_mediapipe_beside() -> None:
 
 
 @BOTH
-def test_lines_come_first_then_each_landmark_with_a_white_rim(drawing: Any) -> None:
+def test_lines_are_drawn_before_landmarks_with_a_white_rim(drawing: Any) -> None:
     image, expected = black(), black()
     cv2.line(expected, (10, 40), (50, 8), (224, 224, 224), 2)
     for centre in ((10, 40), (50, 8)):
@@ -216,7 +216,9 @@ def test_each_landmark_and_connection_can_have_its_own_style(drawing: Any) -> No
 
 @BOTH
 @pytest.mark.parametrize("score", ["visibility", "presence"])
-def test_landmark_below_a_half_is_not_drawn_nor_what_it_joins(drawing: Any, score: str) -> None:
+def test_landmark_below_the_threshold_is_not_drawn_nor_its_connections(
+    drawing: Any, score: str
+) -> None:
     image, expected, edges = black(), black(), [joined(drawing, 0, 1)]
     drawing.draw_landmarks(expected, pose(drawing, A))
     drawing.draw_landmarks(image, pose(drawing, {**A, score: 0.5}, {**B, score: 0.49}), edges)
@@ -232,7 +234,7 @@ def test_program_can_set_the_threshold(drawing: Any, monkeypatch: pytest.MonkeyP
 
 
 @BOTH
-def test_landmark_off_the_image_is_left_out(drawing: Any) -> None:
+def test_landmark_outside_the_image_is_not_drawn(drawing: Any) -> None:
     image = black()
     outside = [{"x": -0.01, "y": 0.5}, {"x": 0.5, "y": 1.01}, {"x": math.nan, "y": 0.5}]
     drawing.draw_landmarks(image, pose(drawing, *outside), [joined(drawing, 0, 1)])
@@ -240,7 +242,7 @@ def test_landmark_off_the_image_is_left_out(drawing: Any) -> None:
 
 
 @BOTH
-def test_none_is_nobody(drawing: Any) -> None:
+def test_nothing_is_drawn_for_none(drawing: Any) -> None:
     image = black()
     drawing.draw_landmarks(image, None, [joined(drawing, 0, 1)])
     drawing.plot_landmarks(None)
@@ -248,7 +250,7 @@ def test_none_is_nobody(drawing: Any) -> None:
 
 
 @BOTH
-def test_without_a_style_only_the_other_is_drawn(drawing: Any) -> None:
+def test_a_style_of_none_draws_only_the_other_kind(drawing: Any) -> None:
     edges, dots, lines, both = [joined(drawing, 0, 1)], black(), black(), black()
     drawing.draw_landmarks(dots, pose(drawing, A, B), edges, connection_drawing_spec=None)
     drawing.draw_landmarks(lines, pose(drawing, A, B), edges, landmark_drawing_spec=None)
@@ -261,7 +263,7 @@ def test_without_a_style_only_the_other_is_drawn(drawing: Any) -> None:
     assert_array_equal(again, lines)
 
 
-# --- misuse ---
+# --- invalid arguments ---
 
 
 @BOTH
@@ -282,7 +284,7 @@ def test_image_must_have_three_channels(drawing: Any, channels: int) -> None:
 
 @BOTH
 @pytest.mark.parametrize("edge", [(0, 2), (-1, 0)])
-def test_connection_must_join_landmarks_that_are_there(drawing: Any, edge: tuple[int, int]) -> None:
+def test_connection_index_out_of_range_raises_an_error(drawing: Any, edge: tuple[int, int]) -> None:
     wanted = (
         r"Landmark index is out of range\. Invalid connection from landmark "
         rf"#{edge[0]} to landmark #{edge[1]}\."
@@ -292,7 +294,7 @@ def test_connection_must_join_landmarks_that_are_there(drawing: Any, edge: tuple
 
 
 @BOTH
-def test_mapping_must_have_what_is_drawn(drawing: Any) -> None:
+def test_mapping_without_a_drawn_key_raises_an_error(drawing: Any) -> None:
     spec = drawing.DrawingSpec()
     with pytest.raises(KeyError):
         drawing.draw_landmarks(black(), pose(drawing, A, B), None, {0: spec})
@@ -313,7 +315,7 @@ def detection() -> Any:
     return message
 
 
-def test_detection_shows_its_keypoints_and_its_box() -> None:
+def test_detection_is_drawn_with_keypoints_and_box() -> None:
     image, expected, message = black(), black(), detection()
     cv2.circle(expected, (0, 79), 2, (0, 0, 255), 2)
     drawing_utils.draw_detection(image, message)
@@ -325,7 +327,7 @@ def test_detection_shows_its_keypoints_and_its_box() -> None:
     assert_array_equal(image, expected)
 
 
-def test_point_of_a_detection_off_the_image_is_drawn_at_its_corner() -> None:
+def test_keypoint_outside_the_image_is_drawn_at_the_corner() -> None:
     image, expected, message = black(), black(), detection()
     drawing_utils.draw_detection(expected, message)
     message.location_data.relative_keypoints.add(x=1.5, y=0.5)
@@ -334,12 +336,12 @@ def test_point_of_a_detection_off_the_image_is_drawn_at_its_corner() -> None:
     assert_array_equal(image, expected)
 
 
-def test_detection_must_be_in_parts_of_the_image() -> None:
+def test_detection_must_be_in_relative_coordinates() -> None:
     with pytest.raises(ValueError, match="LocationData must be relative"):
         drawing_utils.draw_detection(black(), detection_pb2.Detection())
 
 
-def test_detection_of_the_tasks_has_a_box_in_pixels() -> None:
+def test_tasks_detection_has_a_box_in_pixels() -> None:
     image, expected = black(), black()
     cv2.circle(expected, (50, 40), 2, (0, 0, 255), 2)
     cv2.rectangle(expected, (5, 6), (500, 26), (224, 224, 224), 2)
@@ -351,7 +353,7 @@ def test_detection_of_the_tasks_has_a_box_in_pixels() -> None:
     assert_array_equal(image, expected)
 
 
-def test_axes_are_red_green_and_blue_and_end_at_the_images_rim() -> None:
+def test_axes_are_red_green_blue_and_clipped_to_the_image() -> None:
     image, expected = black(), black()
     cv2.arrowedLine(expected, (50, 40), (60, 40), (0, 0, 255), 2)
     cv2.arrowedLine(expected, (50, 40), (50, 31), (0, 128, 0), 2)
@@ -381,7 +383,7 @@ def test_pixel_of_a_normalized_point(drawing: Any) -> None:
 
 
 @BOTH
-def test_constants_are_mediapipes(drawing: Any) -> None:
+def test_constants_equal_those_of_mediapipe(drawing: Any) -> None:
     names = ("WHITE", "BLACK", "RED", "GREEN", "BLUE")
     assert [getattr(drawing, f"{name}_COLOR") for name in names] == [
         (224, 224, 224),
@@ -396,7 +398,7 @@ def test_constants_are_mediapipes(drawing: Any) -> None:
 
 
 @BOTH
-def test_spec_has_defaults_and_can_be_changed(drawing: Any) -> None:
+def test_drawing_spec_has_defaults_and_is_mutable(drawing: Any) -> None:
     spec = drawing.DrawingSpec()
     assert repr(spec) == "DrawingSpec(color=(224, 224, 224), thickness=2, circle_radius=2)"
     spec.thickness = 7
@@ -404,7 +406,7 @@ def test_spec_has_defaults_and_can_be_changed(drawing: Any) -> None:
 
 
 @BOTH
-def test_parameters_are_mediapipes(drawing: Any) -> None:
+def test_parameters_equal_those_of_mediapipe(drawing: Any) -> None:
     parameters = inspect.signature(drawing.draw_landmarks).parameters
     assert list(parameters) == [
         "image",
@@ -439,7 +441,7 @@ def test_default_style_is_orange_left_cyan_right_and_a_white_nose(styles: Any) -
 
 
 @pytest.mark.parametrize("generation", ["python.solutions", "tasks.python.vision"])
-def test_styles_of_hands_and_faces_are_refused(generation: str) -> None:
+def test_styles_of_hands_and_faces_raise_an_error(generation: str) -> None:
     module = f"vitruvian.compat.mediapipe.{generation}.drawing_styles"
     name = "get_default_hand_landmarks_style"
     wanted = f"covers the pose part of MediaPipe only, got 'mediapipe.{generation}.*{name}'"
@@ -449,7 +451,7 @@ def test_styles_of_hands_and_faces_are_refused(generation: str) -> None:
         exec(f"from {module} import {name}")
 
 
-def test_connections_of_the_upper_body_are_those_above_the_knees() -> None:
+def test_upper_body_connections_are_those_above_the_knees() -> None:
     assert len(POSE_CONNECTIONS) == 35
     assert len(UPPER_BODY_POSE_CONNECTIONS) == 25
     assert UPPER_BODY_POSE_CONNECTIONS < POSE_CONNECTIONS

@@ -1,4 +1,4 @@
-"""`Image` of both generations; the expected values are those of MediaPipe 1.2.2 and 0.10.21."""
+"""`Image` of both versions; expected values are those of MediaPipe 1.2.2 and 0.10.21."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def numbers(*shape: int, dtype: Any = np.uint8) -> Any:
     return np.arange(np.prod(shape)).astype(dtype).reshape(shape)
 
 
-def test_names_are_where_both_generations_have_them() -> None:
+def test_image_classes_are_at_the_module_paths_of_both_versions() -> None:
     assert mp.Image is image_of_0_10.Image
     assert mp.ImageFormat is image_frame.ImageFormat is F
     assert mp.ImageFrame is image_frame.ImageFrame
     assert issubclass(image_of_0_10.Image, image_of_1_2.Image)
 
 
-def test_formats_have_the_numbers_of_mediapipe() -> None:
+def test_format_values_equal_those_of_mediapipe() -> None:
     assert {f.name: f.value for f in F} == {
         **{"UNKNOWN": 0, "SRGB": 1, "SRGBA": 2, "GRAY8": 3, "GRAY16": 4, "SRGB48": 7},
         **{"SRGBA64": 8, "VEC32F1": 9, "SBGRA": 11, "VEC32F2": 12, "VEC32F4": 13},
@@ -58,14 +58,14 @@ def test_every_format_keeps_its_pixels(
     np.testing.assert_array_equal(image.numpy_view().reshape(data.shape), data)
 
 
-def test_one_channel_has_an_axis_in_1_2_and_none_in_0_10() -> None:
+def test_a_single_channel_has_an_axis_in_1_2_but_not_in_0_10() -> None:
     data = numbers(4, 5)
     assert image_of_1_2.Image(F.GRAY8, data).numpy_view().shape == (4, 5, 1)
     assert image_of_0_10.Image(F.GRAY8, data).numpy_view().shape == (4, 5)
 
 
 @pytest.mark.parametrize("cls", GENERATIONS)
-def test_pixels_are_a_copy_that_nobody_changes(cls: Any) -> None:
+def test_pixels_are_a_read_only_copy(cls: Any) -> None:
     data = numbers(4, 5, 3)
     image = cls(F.SRGB, data)
     before = data.copy()
@@ -83,7 +83,7 @@ def test_pixels_are_a_copy_that_nobody_changes(cls: Any) -> None:
 @pytest.mark.parametrize(
     "part", [np.s_[:, ::-1], np.s_[:, :, ::-1], np.s_[1:3, 1:4], np.s_[::-1]], ids=str
 )
-def test_parts_of_arrays_are_taken_as_they_look(part: Any) -> None:
+def test_array_views_are_accepted(part: Any) -> None:
     data = numbers(4, 5, 3)[part]
     np.testing.assert_array_equal(mp.Image(F.SRGB, data).numpy_view(), data)
 
@@ -116,13 +116,13 @@ def test_parts_of_arrays_are_taken_as_they_look(part: Any) -> None:
         ),
     ],
 )
-def test_a_wrong_array_is_a_value_error(image_format: Any, data: Any, message: str) -> None:
+def test_an_invalid_array_raises_a_value_error(image_format: Any, data: Any, message: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole text is compared
         mp.Image(image_format=image_format, data=data)
     assert str(caught.value) == message
 
 
-def test_what_is_no_format_or_no_array() -> None:
+def test_an_invalid_format_or_array_type_raises_an_error() -> None:
     with pytest.raises(TypeError, match="image_format must be an ImageFormat, got 'SRGB'"):
         mp.Image("SRGB", numbers(4, 5, 3))
     with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'ndim'"):
@@ -151,7 +151,7 @@ def test_indices_of_1_2() -> None:
     assert type(image_of_1_2.Image(F.VEC32F1, np.ones((2, 2), np.float32))[0, 1]) is float
     with pytest.raises(ValueError, match=r"Invalid index dimension: 2 \(expected 2 or 3\)"):
         rgb[0, 0]
-    with pytest.raises(IndexError, match="out of bounds"):  # where MediaPipe reads foreign memory
+    with pytest.raises(IndexError, match="out of bounds"):  # MediaPipe reads out of bounds here
         rgb[0, 5, 0]
     with pytest.raises(TypeError):
         rgb[0.5, 0, 0]
@@ -170,7 +170,7 @@ def test_indices_of_1_2() -> None:
         (100, F.SRGB48, np.uint16, 3, 608),
     ],
 )
-def test_rows_are_as_long_as_in_mediapipe(
+def test_row_step_equals_that_of_mediapipe(
     width: int, image_format: Any, dtype: Any, channels: int, step: int
 ) -> None:
     image = mp.Image(image_format, np.zeros((3, width, channels), dtype))
@@ -193,7 +193,7 @@ def test_an_image_can_be_pickled() -> None:
     np.testing.assert_array_equal(image.numpy_view(), numbers(4, 5, 3))
 
 
-def test_a_frame_is_an_image_with_a_byte_depth() -> None:
+def test_an_image_frame_is_an_image_with_byte_depth() -> None:
     frame = mp.ImageFrame(image_format=F.GRAY16, data=numbers(3, 4, dtype=np.uint16))
     assert (frame.byte_depth, frame.width, frame.numpy_view().shape) == (2, 4, (3, 4))
 
@@ -209,7 +209,7 @@ def test_colours_of_a_file_are_rgb(tmp_path: Path) -> None:
     np.testing.assert_array_equal(image.numpy_view(), bgr[:, :, ::-1])
 
 
-def test_grey_and_transparent_files_stay_so(tmp_path: Path) -> None:
+def test_grey_and_transparent_files_keep_their_format(tmp_path: Path) -> None:
     bgra = np.random.default_rng(0).integers(0, 255, (40, 50, 4), np.uint8)
     cv2.imwrite(str(tmp_path / "grey.png"), bgra[:, :, 0])
     cv2.imwrite(str(tmp_path / "clear.png"), bgra)
@@ -220,28 +220,28 @@ def test_grey_and_transparent_files_stay_so(tmp_path: Path) -> None:
     np.testing.assert_array_equal(clear.numpy_view(), bgra[:, :, [2, 1, 0, 3]])
 
 
-def test_a_file_is_turned_upright_as_in_1_2(tmp_path: Path) -> None:
+def test_exif_orientation_is_applied_as_in_1_2(tmp_path: Path) -> None:
     picture = Pillow.fromarray(numbers(40, 50, 3))
     exif = picture.getexif()
-    exif[0x112] = 6  # a quarter turn
+    exif[0x112] = 6  # rotated by 90 degrees
     picture.save(tmp_path / "turned.jpg", exif=exif)
     image = mp.Image.create_from_file(str(tmp_path / "turned.jpg"))
     assert (image.width, image.height) == (40, 50)
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError, RuntimeError])  # 1.2.2's and 0.10.21's
-def test_a_missing_file_is_the_error_of_both(error: type[Exception]) -> None:
+def test_a_missing_file_raises_the_errors_of_both_versions(error: type[Exception]) -> None:
     with pytest.raises(error, match=r"^Can't find file: nowhere\.jpg$"):
         mp.Image.create_from_file("nowhere.jpg")
 
 
-def test_a_file_that_is_no_image_is_a_runtime_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_raises_a_runtime_error(tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("hello")
     with pytest.raises(RuntimeError, match="Failed to load image from file"):
         mp.Image.create_from_file(str(tmp_path / "text.jpg"))
 
 
-def test_a_format_that_only_opencv_reads_has_colours(tmp_path: Path) -> None:
+def test_a_format_that_only_opencv_reads_is_rgb(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "image.hdr"), np.full((4, 5, 3), 0.5, np.float32))
     image = mp.Image.create_from_file(str(tmp_path / "image.hdr"))
     assert (image.image_format, image.numpy_view().shape) == (F.SRGB, (4, 5, 3))

@@ -1,4 +1,4 @@
-"""`plot_landmarks` draws what MediaPipe's draws; matplotlib is needed by nothing else."""
+"""`plot_landmarks` plots like MediaPipe's; nothing else needs matplotlib."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BOTH = pytest.mark.parametrize("drawing", [drawing_utils, tasks_utils], ids=["solutions", "tasks"])
 
-# What the interpreter of the real MediaPipe runs: both modules, one matplotlib.
+# Run by the interpreter with the real MediaPipe: both modules with the same matplotlib.
 BESIDE = """
 import io, random
 from typing import Any
@@ -46,7 +46,7 @@ print(plotted(plt, drawing_utils, landmark_pb2, POSE_CONNECTIONS)
 
 
 def plotted(plt: Any, drawing: Any, pb2: Any, edges: Any) -> bytes:
-    """Return the PNG of 33 landmarks, some of them hidden."""
+    """Return the PNG of a plot of 33 landmarks, some of them occluded."""
     rng = random.Random(0)
     message = pb2.LandmarkList()
     for _ in range(33):
@@ -61,7 +61,7 @@ def plotted(plt: Any, drawing: Any, pb2: Any, edges: Any) -> bytes:
 
 @pytest.fixture
 def plt(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Pyplot without a screen; a figure that is shown stays."""
+    """Pyplot without a display; shown figures stay open."""
     matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     matplotlib.use("Agg")
     pyplot = pytest.importorskip("matplotlib.pyplot")
@@ -71,7 +71,7 @@ def plt(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def pose(drawing: Any, *landmarks: tuple[float, float, float, float]) -> Any:
-    """Return landmarks (x, y, z, visibility) as a drawing module takes them."""
+    """Return landmarks (x, y, z, visibility) in the type of a drawing module."""
     if drawing is tasks_utils:
         return [Landmark(*values) for values in landmarks]
     message = landmark_pb2.LandmarkList()
@@ -84,7 +84,7 @@ SEEN, ALSO_SEEN, HIDDEN = (0.5, 0.25, -1.0, 1.0), (0.0, 2.0, 0.5, 0.5), (0.1, 0.
 
 
 @BOTH
-def test_plot_stands_upright_and_leaves_out_what_is_hidden(plt: Any, drawing: Any) -> None:
+def test_plot_is_upright_and_shows_visible_landmarks_only(plt: Any, drawing: Any) -> None:
     drawing.plot_landmarks(
         pose(drawing, SEEN, HIDDEN, ALSO_SEEN), [(0, 2), (0, 1)], elevation=20, azimuth=30
     )
@@ -106,12 +106,12 @@ def test_plot_stands_upright_and_leaves_out_what_is_hidden(plt: Any, drawing: An
 
 
 @BOTH
-def test_connection_must_join_landmarks_that_are_there(plt: Any, drawing: Any) -> None:
+def test_connection_index_out_of_range_raises_an_error(plt: Any, drawing: Any) -> None:
     with pytest.raises(ValueError, match="Landmark index is out of range"):
         drawing.plot_landmarks(pose(drawing, SEEN), [(0, 1)])
 
 
-def test_plot_is_that_of_the_mediapipe_beside() -> None:
+def test_plot_equals_that_of_an_installed_mediapipe() -> None:
     python = BENCH / "mediapipe-0.10.21" / "bin" / "python"
     if not python.exists():
         pytest.skip("no MediaPipe 0.10.21 in .bench: `make bench` makes it")

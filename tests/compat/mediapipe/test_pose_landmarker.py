@@ -1,7 +1,7 @@
 """The Pose Landmarker of MediaPipe Tasks: its names, errors, results and live streams.
 
-Texts and types of errors are those of MediaPipe 1.2.2, unless a comment says otherwise. How near
-the numbers are to its own is tested in ``tests/parity``.
+Texts and types of errors are those of MediaPipe 1.2.2, unless a comment says otherwise. Numerical
+parity is tested in ``tests/parity``.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 WH = (320, 240)
 ANN = Actor(hips=(120, 100), seed=1)
 BOB = Actor(hips=(240, 120), seed=2)
-LIMIT_S = 10.0  # by which what should happen has happened
+LIMIT_S = 10.0  # timeout for the other thread
 F = mp.ImageFormat
 
 
@@ -76,7 +76,7 @@ def black(**options: Any) -> Any:
 
 
 class Calls(list[tuple[PoseLandmarkerResult, Any, int]]):
-    """A callback that keeps what it is told, and may wait for `go`."""
+    """A callback that records its arguments and may wait for `go`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class Calls(list[tuple[PoseLandmarkerResult, Any, int]]):
 # --- names ---
 
 
-def test_names_are_where_programs_look_for_them() -> None:
+def test_names_are_at_the_module_paths_of_mediapipe() -> None:
     assert mp.tasks.BaseOptions is BaseOptions
     for there in (mp.tasks.vision, vision):
         assert there.PoseLandmarker is PoseLandmarker
@@ -125,7 +125,7 @@ def test_importing_it_loads_no_library_but_numpy() -> None:
     assert answer.stdout == "[]\n"
 
 
-def test_tasks_are_found_in_every_order_of_imports() -> None:
+def test_tasks_modules_import_in_any_order() -> None:
     code = (
         "from vitruvian import compat; compat.install(); import mediapipe as mp; "
         "from mediapipe.tasks import python; from mediapipe.tasks.python import vision; "
@@ -148,7 +148,7 @@ def test_landmarks_and_connections_are_those_of_the_skeleton() -> None:
     assert repr(edges[0]) == "PoseLandmarksConnections.Connection(start=0, end=1)"
 
 
-def test_values_have_the_fields_the_order_and_the_defaults_of_mediapipe() -> None:
+def test_options_and_results_have_the_fields_and_defaults_of_mediapipe() -> None:
     defaults = inspect.signature(PoseLandmarkerOptions).parameters.values()
     assert [(p.name, p.default) for p in defaults][1:] == [
         ("running_mode", RunningMode.IMAGE),
@@ -180,7 +180,7 @@ def test_values_have_the_fields_the_order_and_the_defaults_of_mediapipe() -> Non
     ("mode", "num_poses", "engine", "tracking"),
     [
         (RunningMode.IMAGE, 1, PoseEstimator, None),
-        (RunningMode.VIDEO, 1, PoseTracker, 0.0),  # with one person it plays no part there
+        (RunningMode.VIDEO, 1, PoseTracker, 0.0),  # no effect with one person in MediaPipe
         (RunningMode.VIDEO, 3, PoseTracker, 0.7),
     ],
 )
@@ -204,7 +204,7 @@ def test_every_option_reaches_the_engine(
         assert options.tracking_confidence == tracking
 
 
-def test_confidences_out_of_range_are_taken_or_refused_as_there(scene: FakeScene) -> None:
+def test_confidences_out_of_range_are_handled_as_in_mediapipe(scene: FakeScene) -> None:
     options = landmarker(min_pose_detection_confidence=-1, min_tracking_confidence=2)._engine
     assert options._options.detection_confidence == 0
     for value in (-0.1, 1.1, float("nan")):
@@ -214,7 +214,7 @@ def test_confidences_out_of_range_are_taken_or_refused_as_there(scene: FakeScene
         landmarker(min_pose_detection_confidence="0.5")
 
 
-def test_num_poses_must_be_a_number_of_people(scene: FakeScene) -> None:
+def test_num_poses_must_be_at_least_1(scene: FakeScene) -> None:
     for value in (0, -1):
         with pytest.raises(RuntimeError, match="max_vec_size should be greater than or equal to 1"):
             landmarker(num_poses=value)
@@ -222,7 +222,7 @@ def test_num_poses_must_be_a_number_of_people(scene: FakeScene) -> None:
         landmarker(num_poses=1.5)
 
 
-def test_a_callback_belongs_to_a_live_stream_and_only_there(scene: FakeScene) -> None:
+def test_a_callback_is_required_in_a_live_stream_and_only_there(scene: FakeScene) -> None:
     with pytest.raises(ValueError, match="in live stream mode, a user-defined result callback mus"):
         landmarker(RunningMode.LIVE_STREAM)
     for mode in (RunningMode.IMAGE, RunningMode.VIDEO):
@@ -230,7 +230,7 @@ def test_a_callback_belongs_to_a_live_stream_and_only_there(scene: FakeScene) ->
             landmarker(mode, result_callback=print)
 
 
-def test_a_mode_may_be_named(scene: FakeScene) -> None:
+def test_the_running_mode_may_be_a_string(scene: FakeScene) -> None:
     made = PoseLandmarker.create_from_options(
         PoseLandmarkerOptions(BaseOptions("lite"), running_mode="VIDEO")  # type: ignore[arg-type]
     )
@@ -239,13 +239,11 @@ def test_a_mode_may_be_named(scene: FakeScene) -> None:
         landmarker("video")  # type: ignore[arg-type]
 
 
-def test_a_wish_for_the_gpu_is_noted_and_not_fulfilled(
-    scene: FakeScene, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_delegate_gpu_logs_a_warning(scene: FakeScene, caplog: pytest.LogCaptureFixture) -> None:
     options = PoseLandmarkerOptions(BaseOptions("lite", delegate=BaseOptions.Delegate.GPU))
     with PoseLandmarker.create_from_options(options) as made:
         assert made.detect(black()).pose_landmarks
-    assert "computed on the processor" in caplog.text
+    assert "inference runs on the CPU" in caplog.text
 
 
 # --- models ---
@@ -261,7 +259,7 @@ def bundle(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def given(scene: FakeScene, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
-    """What the engine is given to open: the name, and the content if it is a file."""
+    """The models that the engine opens: the name, and the content if it is a file."""
     from pathlib import Path
 
     found = engine_model.find_models
@@ -286,7 +284,7 @@ def test_a_bundle_opens_by_its_path(bundle: Path, given: list[tuple[str, bytes]]
     assert given == [(str(bundle), bundle.read_bytes())] * 2
 
 
-def test_a_bundle_opens_by_its_content_which_comes_first(
+def test_model_asset_buffer_takes_precedence_over_the_path(
     bundle: Path, given: list[tuple[str, bytes]]
 ) -> None:
     content = bundle.read_bytes()
@@ -295,11 +293,11 @@ def test_a_bundle_opens_by_its_content_which_comes_first(
     assert seen == content
     from pathlib import Path
 
-    assert not Path(name).exists()  # what the engine needs of it, it keeps
+    assert not Path(name).exists()  # the engine caches the unpacked model
     assert made.detect(black()).pose_landmarks
 
 
-def test_a_bundle_may_have_another_ending(bundle: Path, given: list[tuple[str, bytes]]) -> None:
+def test_a_bundle_may_have_another_suffix(bundle: Path, given: list[tuple[str, bytes]]) -> None:
     other = bundle.rename(bundle.with_suffix(".bundle"))
     opened(model_asset_path=str(other))
     assert given[0][1] == other.read_bytes()
@@ -314,7 +312,7 @@ def test_a_published_model_opens_by_its_name(given: list[tuple[str, bytes]], nam
 @pytest.mark.parametrize(
     "base_options", [{}, {"model_asset_path": ""}, {"model_asset_buffer": b""}], ids=str
 )
-def test_a_model_must_be_named(base_options: dict[str, Any]) -> None:
+def test_a_model_is_required(base_options: dict[str, Any]) -> None:
     with pytest.raises(
         ValueError, match="ExternalFile must specify at least one of 'file_content'"
     ):
@@ -322,20 +320,22 @@ def test_a_model_must_be_named(base_options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("content", ["lite", "", "pose_landmarker_lite.task", bytearray(b"PK"), 5])
-def test_a_content_is_bytes(content: Any) -> None:
+def test_model_asset_buffer_must_be_bytes(content: Any) -> None:
     with pytest.raises(TypeError, match=f"must be the bytes .*, got {type(content).__name__}: "):
         opened(model_asset_buffer=content, model_asset_path="lite")
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError, RuntimeError])  # 1.2.2's and 0.10.21's
 @pytest.mark.parametrize("name", ["/nowhere/model.tflite", "pose_landmarker_lite.task"])
-def test_a_missing_model_is_the_error_of_both(name: str, error: type[Exception]) -> None:
+def test_a_missing_model_raises_the_errors_of_both_versions(
+    name: str, error: type[Exception]
+) -> None:
     with pytest.raises(error) as caught:
         PoseLandmarker.create_from_model_path(name)
     assert str(caught.value) == f"Unable to open file at {name}"
 
 
-def test_what_is_no_bundle_is_a_runtime_error(tmp_path: Path, bundle: Path) -> None:
+def test_a_file_that_is_not_a_bundle_raises_a_runtime_error(tmp_path: Path, bundle: Path) -> None:
     (tmp_path / "text.task").write_text("hello")
     for path in (tmp_path / "text.task", tmp_path):
         with pytest.raises(RuntimeError, match=r"^Unable to open zip archive\.$"):
@@ -348,7 +348,7 @@ def test_what_is_no_bundle_is_a_runtime_error(tmp_path: Path, bundle: Path) -> N
         opened(model_asset_path=str(bundle))
 
 
-def test_nothing_is_left_of_a_content_that_can_not_be_opened(
+def test_an_invalid_buffer_leaves_no_temporary_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(model_files.TemporaryDirectory, "__init__", _in(tmp_path))
@@ -366,7 +366,7 @@ def _in(folder: Path) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("mode", [RunningMode.IMAGE, RunningMode.VIDEO])
-def test_landmarks_are_in_parts_of_the_image(scene: FakeScene, mode: RunningMode) -> None:
+def test_landmarks_are_normalized_by_the_image_size(scene: FakeScene, mode: RunningMode) -> None:
     with landmarker(mode) as made:
         result = made.detect(black()) if mode is RunningMode.IMAGE else _first(made)
     ((landmarks,), (worlds,)) = result.pose_landmarks, result.pose_world_landmarks
@@ -385,19 +385,19 @@ def _first(made: PoseLandmarker) -> PoseLandmarkerResult:
     return made.detect_for_video(black(), 0)
 
 
-def test_nobody_is_an_empty_result(scene: FakeScene) -> None:
+def test_without_people_the_result_is_empty(scene: FakeScene) -> None:
     scene.actors = []
     with landmarker(output_segmentation_masks=True) as made:
         assert made.detect(black()) == PoseLandmarkerResult([], [], None)
 
 
-def test_everybody_is_there_up_to_num_poses(scene: FakeScene) -> None:
+def test_all_people_are_returned_up_to_num_poses(scene: FakeScene) -> None:
     scene.actors = [ANN, BOB]
     counts = [len(landmarker(num_poses=n).detect(black()).pose_landmarks) for n in (1, 2, 5)]
     assert counts == [1, 2, 2]
 
 
-def test_masks_are_images_of_the_generation_that_was_given(scene: FakeScene) -> None:
+def test_masks_have_the_class_of_the_input_image(scene: FakeScene) -> None:
     """(H, W) for `mp.Image`, as in 0.10.21; (H, W, 1) for the class of 1.2.2."""
     scene.has_masks = True
     old, new = black(), image_of_1_2.Image(F.SRGB, black().numpy_view())
@@ -418,7 +418,7 @@ def test_masks_are_images_of_the_generation_that_was_given(scene: FakeScene) -> 
 @pytest.mark.parametrize(
     ("image_format", "shape"), [(F.SRGBA, (240, 320, 4)), (F.GRAY8, (240, 320))], ids=str
 )
-def test_other_bytes_are_colours_too(
+def test_grey_and_rgba_images_are_accepted(
     scene: FakeScene, image_format: Any, shape: tuple[int, ...]
 ) -> None:
     with landmarker() as made:
@@ -426,22 +426,22 @@ def test_other_bytes_are_colours_too(
         assert made.detect(image) == made.detect(black())
 
 
-def test_what_has_no_bytes_is_refused_and_nothing_else_changes(scene: FakeScene) -> None:
+def test_an_invalid_image_raises_an_error_and_changes_no_state(scene: FakeScene) -> None:
     deep = mp.Image(F.SRGB48, np.zeros((240, 320, 3), np.uint16))
     with landmarker() as made:
         with pytest.raises(ValueError, match="Unsupported image format: SRGB48"):
             made.detect(deep)
         with pytest.raises(
-            TypeError, match=r"must be a mediapipe\.Image, got ndarray: .* makes on"
+            TypeError, match=r"must be a mediapipe\.Image, got ndarray: use mediapipe\.Image"
         ):
             made.detect(black().numpy_view())
         assert made.detect(black()).pose_landmarks
 
 
-# --- turned pictures ---
+# --- rotation ---
 
 
-def test_a_turn_must_be_a_multiple_of_90_degrees_of_the_whole_image(scene: FakeScene) -> None:
+def test_rotation_must_be_a_multiple_of_90_and_roi_is_not_supported(scene: FakeScene) -> None:
     with landmarker() as made:
         for degrees in (45, -1):
             with pytest.raises(ValueError, match=r"^Expected rotation to be a multiple of 90°\.$"):
@@ -453,7 +453,7 @@ def test_a_turn_must_be_a_multiple_of_90_degrees_of_the_whole_image(scene: FakeS
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270, -90, 450])
-def test_a_turn_reaches_the_engine_clockwise(scene: FakeScene, degrees: int) -> None:
+def test_rotation_degrees_reach_the_engine_clockwise(scene: FakeScene, degrees: int) -> None:
     with landmarker() as made, PoseEstimator("lite", profile="tasks") as engine:
         result = made.detect(black(), ImageProcessingOptions(rotation_degrees=degrees))
         pose = engine.detect(black().numpy_view(), rotation_deg=degrees).pose
@@ -462,7 +462,7 @@ def test_a_turn_reaches_the_engine_clockwise(scene: FakeScene, degrees: int) -> 
     assert [nose.x * WH[0], nose.y * WH[1]] == pytest.approx(pose.landmarks[0, :2].tolist())
 
 
-# --- modes, times and the end ---
+# --- running modes, timestamps and close ---
 
 
 @pytest.mark.parametrize(
@@ -476,7 +476,9 @@ def test_a_turn_reaches_the_engine_clockwise(scene: FakeScene, degrees: int) -> 
         ("VIDEO", "detect_async", "the live stream mode. Current running mode:video mode"),
     ],
 )
-def test_every_call_has_its_mode(scene: FakeScene, mode: str, call: str, text: str) -> None:
+def test_every_method_works_in_its_running_mode_only(
+    scene: FakeScene, mode: str, call: str, text: str
+) -> None:
     callback = {"result_callback": print} if mode == "LIVE_STREAM" else {}
     arguments = (black(),) if call == "detect" else (black(), 0)
     with (
@@ -497,14 +499,14 @@ def test_times_must_increase(scene: FakeScene, start: int) -> None:
         made.detect_for_video(black(), np.int64(start + 1))  # type: ignore[arg-type]
 
 
-def test_a_time_that_was_refused_with_its_options_is_free(scene: FakeScene) -> None:
+def test_a_timestamp_can_be_reused_after_invalid_options(scene: FakeScene) -> None:
     with landmarker(RunningMode.VIDEO) as made:
         with pytest.raises(ValueError, match="region-of-interest"):
             made.detect_for_video(black(), 20, ImageProcessingOptions(RectF(0, 0, 1, 1)))
         assert made.detect_for_video(black(), 20).pose_landmarks
 
 
-def test_a_time_that_was_refused_with_its_image_is_free(scene: FakeScene) -> None:
+def test_a_timestamp_can_be_reused_after_an_invalid_image(scene: FakeScene) -> None:
     deep = mp.Image(F.SRGB48, np.zeros((240, 320, 3), np.uint16))
     with landmarker(RunningMode.VIDEO) as made:
         with pytest.raises(ValueError, match="Unsupported image format: SRGB48"):
@@ -513,19 +515,19 @@ def test_a_time_that_was_refused_with_its_image_is_free(scene: FakeScene) -> Non
 
 
 @pytest.mark.parametrize("time", [7.5, "8", None, np.float64(9)], ids=repr)
-def test_a_time_is_an_integer(scene: FakeScene, time: Any) -> None:
+def test_timestamps_must_be_integers(scene: FakeScene, time: Any) -> None:
     with landmarker(RunningMode.VIDEO) as made, pytest.raises(TypeError, match="as an integer"):
         made.detect_for_video(black(), time)
 
 
-def test_times_are_given_to_the_engine_in_microseconds(scene: FakeScene) -> None:
+def test_timestamps_reach_the_engine_in_microseconds(scene: FakeScene) -> None:
     with landmarker(RunningMode.VIDEO) as made:
         made.detect_for_video(black(), 33)
         assert made._engine._last_us == 33_000
 
 
-def test_after_close_there_are_no_answers(scene: FakeScene) -> None:
-    """1.2.2 answers with nobody then; the error is that of 0.10.21."""
+def test_methods_raise_an_error_after_close(scene: FakeScene) -> None:
+    """1.2.2 returns an empty result; the error is that of 0.10.21."""
     made = landmarker()
     made.close()
     made.close()
@@ -534,7 +536,7 @@ def test_after_close_there_are_no_answers(scene: FakeScene) -> None:
         made.detect(black())
 
 
-def test_a_landmarker_that_is_forgotten_ends(scene: FakeScene) -> None:
+def test_a_garbage_collected_landmarker_releases_the_engine(scene: FakeScene) -> None:
     calls = Calls()
     made = landmarker(RunningMode.LIVE_STREAM, result_callback=calls)
     made.detect_async(black(), 0)
@@ -551,7 +553,7 @@ def test_a_landmarker_that_is_forgotten_ends(scene: FakeScene) -> None:
 # --- live streams ---
 
 
-def test_results_come_with_their_image_and_time(scene: FakeScene) -> None:
+def test_the_callback_gets_result_image_and_timestamp(scene: FakeScene) -> None:
     calls, image = Calls(), black()
     with landmarker(RunningMode.LIVE_STREAM, result_callback=calls) as made:
         made.detect_async(image, 40)
@@ -561,7 +563,7 @@ def test_results_come_with_their_image_and_time(scene: FakeScene) -> None:
     assert timestamp_ms == 40
 
 
-def test_of_those_that_wait_the_newest_counts_and_close_waits_for_it(scene: FakeScene) -> None:
+def test_the_newest_waiting_image_wins_and_close_waits_for_it(scene: FakeScene) -> None:
     calls = Calls()
     with landmarker(RunningMode.LIVE_STREAM, result_callback=calls) as made:
         calls.go.clear()
@@ -574,7 +576,7 @@ def test_of_those_that_wait_the_newest_counts_and_close_waits_for_it(scene: Fake
     assert len(calls.threads) == 1
 
 
-def test_frames_of_several_threads_keep_the_order_of_their_times(
+def test_frames_of_several_threads_keep_the_order_of_timestamps(
     scene: FakeScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offered = []
@@ -597,7 +599,7 @@ def test_frames_of_several_threads_keep_the_order_of_their_times(
     assert offered == [0, 1]
 
 
-def test_a_burst_of_ten_thousand_is_over_at_once(scene: FakeScene) -> None:
+def test_a_burst_of_10_000_images_is_dropped_quickly(scene: FakeScene) -> None:
     calls, image = Calls(), black()
     with landmarker(RunningMode.LIVE_STREAM, result_callback=calls) as made:
         for timestamp_ms in range(10_000):
@@ -607,7 +609,7 @@ def test_a_burst_of_ten_thousand_is_over_at_once(scene: FakeScene) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyError, SystemExit, KeyboardInterrupt])
-def test_an_error_in_the_callback_is_logged_and_the_stream_goes_on(
+def test_an_error_in_the_callback_is_logged_and_the_stream_continues(
     scene: FakeScene, caplog: pytest.LogCaptureFixture, error: type[BaseException]
 ) -> None:
     times, done = [], threading.Event()
@@ -629,7 +631,7 @@ def test_an_error_in_the_callback_is_logged_and_the_stream_goes_on(
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [error]
 
 
-def test_an_error_of_the_engine_is_logged_and_the_stream_goes_on(
+def test_an_error_of_the_engine_is_logged_and_the_stream_continues(
     scene: FakeScene, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls = Calls()
@@ -645,7 +647,7 @@ def _soon(is_true: Callable[[], bool]) -> bool:
     return any(is_true() or tick.wait(0.01) for _ in range(int(LIMIT_S / 0.01)))
 
 
-def test_errors_of_the_caller_are_raised_where_the_call_is(scene: FakeScene) -> None:
+def test_invalid_arguments_raise_in_detect_async(scene: FakeScene) -> None:
     calls = Calls()
     with landmarker(RunningMode.LIVE_STREAM, result_callback=calls) as made:
         made.detect_async(black(), 100)
@@ -678,7 +680,7 @@ def test_close_may_be_called_in_the_callback(scene: FakeScene) -> None:
     assert not made._live._thread.is_alive()
 
 
-def test_a_program_that_never_closes_ends(tmp_path: Path) -> None:
+def test_a_program_without_close_exits(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(
         "import threading\n"

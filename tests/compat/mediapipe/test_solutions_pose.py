@@ -1,7 +1,7 @@
-"""`mp.solutions.pose`: its names, its errors, and what programs do with its results.
+"""`mp.solutions.pose`: names, errors, and common uses of the results.
 
-Texts and types of errors are those of MediaPipe 0.10.21, unless a comment says otherwise. How near
-the numbers are to its own is tested in ``tests/parity``.
+Texts and types of errors are those of MediaPipe 0.10.21, unless a comment says otherwise. Numerical
+parity is tested in ``tests/parity``.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def test_landmarks_have_the_names_and_the_order_of_the_skeleton() -> None:
     assert [landmark.value for landmark in mp_pose.PoseLandmark] == list(range(33))
 
 
-def test_a_landmark_is_used_as_a_number_and_as_a_name() -> None:
+def test_a_pose_landmark_is_an_int_with_a_name() -> None:
     landmark = mp_pose.PoseLandmark
     assert landmark(15).name == "LEFT_WRIST"
     assert landmark["NOSE"] == 0
@@ -74,7 +74,7 @@ def test_a_landmark_is_used_as_a_number_and_as_a_name() -> None:
     assert repr(landmark.NOSE) == "<PoseLandmark.NOSE: 0>"
 
 
-def test_the_module_has_the_connections() -> None:
+def test_the_module_exports_the_connections() -> None:
     assert len(mp_pose.POSE_CONNECTIONS) == 35
     assert max(map(max, mp_pose.UPPER_BODY_POSE_CONNECTIONS)) == 24
     assert mp.solutions.pose is mp_pose
@@ -92,7 +92,7 @@ def test_importing_it_loads_no_library_but_numpy() -> None:
     assert answer.stdout == "[]\n"
 
 
-def test_a_graph_of_ones_own_is_refused() -> None:
+def test_a_custom_graph_raises_an_error() -> None:
     with pytest.raises(NotImplementedError, match=r"pose graph only.* binary_graph_path, outputs"):
         SolutionBase(binary_graph_path="mediapipe/modules/hand.binarypb", outputs=["hands"])
 
@@ -114,11 +114,11 @@ def test_options_have_the_names_the_order_and_the_defaults_of_mediapipe() -> Non
 
 
 @pytest.mark.parametrize(("complexity", "model"), [(0, "lite"), (1, "full"), (2, "heavy")])
-def test_complexity_names_the_model(scene: FakeScene, complexity: int, model: str) -> None:
+def test_model_complexity_selects_the_model(scene: FakeScene, complexity: int, model: str) -> None:
     assert options_of(mp_pose.Pose(model_complexity=complexity)).model == model
 
 
-def test_complexity_may_be_what_counts_as_an_integer(scene: FakeScene) -> None:
+def test_model_complexity_may_be_any_integer_type(scene: FakeScene) -> None:
     assert options_of(mp_pose.Pose(model_complexity=np.int64(2))).model == "heavy"
 
 
@@ -132,7 +132,7 @@ def test_every_option_reaches_the_engine(scene: FakeScene) -> None:
     assert not options.force_detection
 
 
-def test_images_without_memory_are_not_smoothed(scene: FakeScene) -> None:
+def test_static_images_are_not_smoothed(scene: FakeScene) -> None:
     options = options_of(mp_pose.Pose(True, smooth_landmarks=True, smooth_segmentation=True))
     assert options.force_detection
     assert not options.smoothing
@@ -152,7 +152,7 @@ def test_images_without_memory_are_not_smoothed(scene: FakeScene) -> None:
         ((False, 2, True, 0.6, 0.7), False, "heavy", True, (0.6, 0.7), 33),  # 0.8.4 to 0.8.6
     ],
 )
-def test_the_orders_of_older_versions_are_told_by_their_types(
+def test_positional_arguments_of_older_versions_are_recognised_by_type(
     scene: FakeScene,
     arguments: tuple[Any, ...],
     static: bool,
@@ -169,7 +169,7 @@ def test_the_orders_of_older_versions_are_told_by_their_types(
     assert len(pose.process(scene.image).pose_landmarks.landmark) == n_landmarks
 
 
-def test_upper_body_is_the_first_25_landmarks(scene: FakeScene) -> None:
+def test_upper_body_only_returns_the_first_25_landmarks(scene: FakeScene) -> None:
     whole = mp_pose.Pose().process(scene.image)
     upper = mp_pose.Pose(upper_body_only=True).process(scene.image)
     assert_array_equal(table(upper.pose_landmarks), table(whole.pose_landmarks)[:25])
@@ -178,7 +178,7 @@ def test_upper_body_is_the_first_25_landmarks(scene: FakeScene) -> None:
 
 @pytest.mark.parametrize("name", ["model_complexity", "enable_segmentation"])
 @pytest.mark.parametrize("value", ["1", None])
-def test_an_option_of_another_type_is_refused(name: str, value: object) -> None:
+def test_an_option_of_another_type_raises_an_error(name: str, value: object) -> None:
     with pytest.raises(TypeError):
         mp_pose.Pose(**{name: value})  # type: ignore[arg-type]
 
@@ -195,20 +195,20 @@ def test_an_option_of_another_type_is_refused(name: str, value: object) -> None:
         ({"min_confidence": 0.5}, "unexpected keyword argument 'min_confidence'"),
     ],
 )
-def test_a_type_that_mediapipe_refuses_is_refused(options: dict[str, Any], message: str) -> None:
+def test_types_that_mediapipe_rejects_raise_an_error(options: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         mp_pose.Pose(**options)
 
 
 @pytest.mark.parametrize("complexity", [3, -1])
-def test_a_model_that_does_not_exist_is_named(complexity: int) -> None:
+def test_an_invalid_complexity_raises_an_error(complexity: int) -> None:
     # MediaPipe aborts the process.
     with pytest.raises(ValueError, match=f"must be 0, 1 or 2, got {complexity}"):
         mp_pose.Pose(model_complexity=complexity)
 
 
 @pytest.mark.parametrize("truth", [1, "yes", np.True_])
-def test_switches_between_modes_may_be_anything_true(scene: FakeScene, truth: Any) -> None:
+def test_static_image_mode_accepts_any_truth_value(scene: FakeScene, truth: Any) -> None:
     assert options_of(mp_pose.Pose(static_image_mode=truth)).force_detection
     options = options_of(mp_pose.Pose(smooth_landmarks=truth, enable_segmentation=np.True_))
     assert options.smoothing is True
@@ -219,7 +219,7 @@ def test_switches_between_modes_may_be_anything_true(scene: FakeScene, truth: An
     ("value", "detection", "tracking"),
     [(1.5, 1, 1), (-1, 0, 0), (None, 0, 0), (float("nan"), 0, 1), (True, 1, 1), (0, 0, 0)],
 )
-def test_confidences_beyond_the_range_let_through_all_or_nothing(
+def test_confidences_out_of_range_are_clipped(
     scene: FakeScene, value: Any, detection: float, tracking: float
 ) -> None:
     pose = mp_pose.Pose(min_detection_confidence=value, min_tracking_confidence=value)
@@ -255,12 +255,12 @@ def image_like(shape: tuple[int, ...], dtype: Any = np.uint8) -> NDArray[Any]:
             )
             for dtype in ("float32", "float64", "int32", "int8", "uint16")
         ),
-        # MediaPipe: RuntimeError with a text of its graph, which can't be used again.
+        # MediaPipe: RuntimeError with a text of its graph, which is not usable afterwards.
         (image_like((0, 0, 3)), RuntimeError, "image must have pixels, got shape (0, 0, 3)"),
         (image_like((4, 0, 3)), RuntimeError, "image must have pixels, got shape (4, 0, 3)"),
     ],
 )
-def test_what_is_no_rgb_image_is_refused_and_the_next_image_is_not(
+def test_an_invalid_image_raises_an_error_and_the_next_image_works(
     scene: FakeScene, image: Any, error: type[Exception], message: str
 ) -> None:
     with mp_pose.Pose() as pose:
@@ -271,7 +271,7 @@ def test_what_is_no_rgb_image_is_refused_and_the_next_image_is_not(
 
 
 class ArrayLike:
-    """What other libraries give: a shape, and the way to an array."""
+    """An array type of another library: a shape and a conversion to NumPy."""
 
     shape = (240, 320, 3)
 
@@ -293,15 +293,15 @@ class ArrayLike:
     ],
     ids=["mirrored", "bgr", "strided", "fortran", "bool", "masked", "record", "like"],
 )
-def test_any_array_of_bytes_is_an_image(scene: FakeScene, image: Any) -> None:
+def test_any_uint8_array_is_accepted(scene: FakeScene, image: Any) -> None:
     assert mp_pose.Pose().process(image).pose_landmarks
 
 
-def test_an_image_of_one_pixel_shows_nobody(scene: FakeScene) -> None:
+def test_an_image_of_one_pixel_has_no_pose(scene: FakeScene) -> None:
     assert mp_pose.Pose().process(image_like((1, 1, 3))).pose_landmarks is None
 
 
-def test_an_image_stays_as_it_is(scene: FakeScene) -> None:
+def test_the_input_image_is_not_changed(scene: FakeScene) -> None:
     image = scene.image
     image.flags.writeable = False
     pose = mp_pose.Pose()
@@ -312,8 +312,8 @@ def test_an_image_stays_as_it_is(scene: FakeScene) -> None:
     assert_array_equal(image, scene.image)
 
 
-def test_an_image_of_another_size_goes_on_from_the_same_part(scene: FakeScene) -> None:
-    # MediaPipe fails here, with segmentation; without it goes on as we do.
+def test_tracking_continues_with_another_image_size(scene: FakeScene) -> None:
+    # MediaPipe fails here with segmentation; without it, it behaves in the same way.
     scene.has_masks = True
     pose = mp_pose.Pose(enable_segmentation=True)
     pose.process(scene.image)
@@ -328,7 +328,7 @@ def test_an_image_of_another_size_goes_on_from_the_same_part(scene: FakeScene) -
 # --- results ---
 
 
-def test_numbers_are_those_of_the_engine_in_parts_of_the_image(scene: FakeScene) -> None:
+def test_landmarks_are_those_of_the_engine_normalized_by_the_image_size(scene: FakeScene) -> None:
     scene.has_masks = True
     results = mp_pose.Pose(enable_segmentation=True).process(scene.image)
     tracker = PoseTracker(profile="solutions", segmentation=True)
@@ -342,7 +342,7 @@ def test_numbers_are_those_of_the_engine_in_parts_of_the_image(scene: FakeScene)
     assert_array_equal(results.segmentation_mask, pose.mask)
 
 
-def test_presence_is_not_told(scene: FakeScene) -> None:
+def test_presence_is_not_set(scene: FakeScene) -> None:
     results = mp_pose.Pose().process(scene.image)
     for landmarks in (results.pose_landmarks, results.pose_world_landmarks):
         for landmark in landmarks.landmark:
@@ -351,7 +351,7 @@ def test_presence_is_not_told(scene: FakeScene) -> None:
             assert landmark.presence == 0
 
 
-def test_nobody_is_none_in_every_field(scene: FakeScene) -> None:
+def test_without_a_person_every_field_is_none(scene: FakeScene) -> None:
     scene.actors = []
     results = mp_pose.Pose(enable_segmentation=True).process(scene.image)
     assert results.pose_landmarks is None
@@ -362,7 +362,7 @@ def test_nobody_is_none_in_every_field(scene: FakeScene) -> None:
         results.pose_landmarks.landmark  # type: ignore[union-attr]  # noqa: B018
 
 
-def test_a_mask_is_read_only_floats_and_none_unless_asked_for(scene: FakeScene) -> None:
+def test_a_mask_is_read_only_float32_and_none_by_default(scene: FakeScene) -> None:
     scene.has_masks = True
     mask = mp_pose.Pose(enable_segmentation=True).process(scene.image).segmentation_mask
     assert mask is not None
@@ -374,7 +374,7 @@ def test_a_mask_is_read_only_floats_and_none_unless_asked_for(scene: FakeScene) 
     assert mp_pose.Pose().process(scene.image).segmentation_mask is None
 
 
-def test_results_are_read_like_a_named_tuple(scene: FakeScene) -> None:
+def test_results_unpack_like_a_named_tuple(scene: FakeScene) -> None:
     results = mp_pose.Pose().process(scene.image)
     assert results._fields == ("pose_landmarks", "pose_world_landmarks", "segmentation_mask")
     landmarks, world, mask = results
@@ -387,14 +387,14 @@ def test_results_are_read_like_a_named_tuple(scene: FakeScene) -> None:
     assert results
 
 
-def test_results_are_written_copied_and_pickled(scene: FakeScene) -> None:
+def test_results_can_be_changed_copied_and_pickled(scene: FakeScene) -> None:
     results = mp_pose.Pose().process(scene.image)
     expected = table(results.pose_landmarks)
     for other in (copy.deepcopy(results), pickle.loads(pickle.dumps(results))):
         assert_array_equal(table(other.pose_landmarks), expected)
         other.pose_landmarks.landmark[0].x = -1.0
     assert_array_equal(table(results.pose_landmarks), expected)
-    results.pose_landmarks = None  # programs put their own smoothed landmarks there
+    results.pose_landmarks = None  # programs replace them by smoothed landmarks
     assert list(results) == [None, results.pose_world_landmarks, None]
 
 
@@ -426,7 +426,7 @@ PATTERNS: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_programs_read_a_landmark_in_their_own_way(scene: FakeScene, pattern: str) -> None:
+def test_landmarks_can_be_read_in_every_common_way(scene: FakeScene, pattern: str) -> None:
     results = mp_pose.Pose().process(scene.image)
     assert results.pose_landmarks
     expected = np.float32(ANN.points[15, 0]) / np.float32(320)
@@ -448,7 +448,7 @@ def test_landmarks_of_a_result_can_be_changed(scene: FakeScene) -> None:
     np.testing.assert_allclose(table(landmarks)[:, 0], expected, atol=1e-6)
 
 
-def test_a_result_outlives_the_next_image_and_the_solution(scene: FakeScene) -> None:
+def test_a_result_stays_valid_after_the_next_image_and_close(scene: FakeScene) -> None:
     with mp_pose.Pose(enable_segmentation=False) as pose:
         first = pose.process(scene.image)
         expected = table(copy.deepcopy(first.pose_landmarks))
@@ -457,22 +457,22 @@ def test_a_result_outlives_the_next_image_and_the_solution(scene: FakeScene) -> 
     assert_array_equal(table(first.pose_landmarks), expected)
 
 
-# --- time ---
+# --- timestamps ---
 
 
 def frames(scene: FakeScene, n: int) -> Iterator[NDArray[np.uint8]]:
-    """Pictures of somebody who moves and changes posture."""
+    """Images of a person who moves and changes posture."""
     for i in range(n):
         scene.actors = [replace(ANN, hips=(120 + i, 100), seed=i)]
         yield scene.image
 
 
 def shown(scene: FakeScene) -> NDArray[np.floating]:
-    """(33, 2) landmarks of the present picture, parts of the image."""
+    """(33, 2) landmarks of the current image, normalized."""
     return scene.actors[0].points[:33, :2] / WH
 
 
-def test_each_image_is_a_thirtieth_of_a_second_later(scene: FakeScene) -> None:
+def test_each_image_is_33333_us_later(scene: FakeScene) -> None:
     pose, tracker = mp_pose.Pose(), PoseTracker(profile="solutions")
     for i, image in enumerate(frames(scene, 5), start=1):
         native = tracker.update(image, timestamp_us=STEP_US * i).pose
@@ -481,7 +481,7 @@ def test_each_image_is_a_thirtieth_of_a_second_later(scene: FakeScene) -> None:
         assert_array_equal(ours[:, :3], native.world)
 
 
-def test_a_refused_image_takes_its_time_too(scene: FakeScene) -> None:
+def test_an_invalid_image_advances_the_clock(scene: FakeScene) -> None:
     pose, tracker = mp_pose.Pose(), PoseTracker(profile="solutions")
     for image, time_us in zip(frames(scene, 2), (STEP_US, 3 * STEP_US), strict=True):
         native = tracker.update(image, timestamp_us=time_us).pose
@@ -492,7 +492,7 @@ def test_a_refused_image_takes_its_time_too(scene: FakeScene) -> None:
             pose.process(image[:, :, :1])
 
 
-def test_reset_forgets_all_but_the_clock(scene: FakeScene) -> None:
+def test_reset_clears_everything_but_the_clock(scene: FakeScene) -> None:
     pose = mp_pose.Pose()
     before = [table(pose.process(image).pose_landmarks) for image in frames(scene, 3)]
     pose.reset()
@@ -502,7 +502,7 @@ def test_reset_forgets_all_but_the_clock(scene: FakeScene) -> None:
     assert pose._simulated_timestamp == 6 * STEP_US
 
 
-def test_a_video_is_smoothed_unless_told_otherwise(scene: FakeScene) -> None:
+def test_a_video_is_smoothed_by_default(scene: FakeScene) -> None:
     smooth, rough = mp_pose.Pose(), mp_pose.Pose(smooth_landmarks=False)
     for image in frames(scene, 3):
         smoothed, raw = (table(pose.process(image).pose_landmarks) for pose in (smooth, rough))
@@ -510,7 +510,7 @@ def test_a_video_is_smoothed_unless_told_otherwise(scene: FakeScene) -> None:
     assert np.abs(smoothed[:, :2] - shown(scene)).max() > 0.01
 
 
-def test_without_smoothing_the_next_region_is_steadied_all_the_same(scene: FakeScene) -> None:
+def test_without_smoothing_the_next_roi_is_still_smoothed(scene: FakeScene) -> None:
     rois = []
     for pose in (mp_pose.Pose(), mp_pose.Pose(smooth_landmarks=False)):
         scene.networks.landmarker.images.clear()
@@ -518,10 +518,10 @@ def test_without_smoothing_the_next_region_is_steadied_all_the_same(scene: FakeS
             pose.process(image)
         rois.append(scene.rois)
     assert rois[0] == rois[1]
-    assert rois[0][-1].center[0] < 122  # behind the person, who was there in the third frame
+    assert rois[0][-1].center[0] < 122  # lags behind the person's position in the third frame
 
 
-def test_single_images_are_detected_each(scene: FakeScene) -> None:
+def test_static_images_run_the_detector_each_time(scene: FakeScene) -> None:
     pose = mp_pose.Pose(static_image_mode=True)
     for image in frames(scene, 3):
         ours = table(pose.process(image).pose_landmarks)[:, :2]
@@ -529,19 +529,19 @@ def test_single_images_are_detected_each(scene: FakeScene) -> None:
     assert scene.n_detections == 3
 
 
-# --- life ---
+# --- life cycle ---
 
 
-def test_a_closed_solution_refuses_images_before_it_looks_at_them(scene: FakeScene) -> None:
+def test_process_raises_an_error_after_close(scene: FakeScene) -> None:
     pose = mp_pose.Pose()
     pose.close()
     for image in (scene.image, None, scene.image / 255):
         with pytest.raises(ValueError, match=r"^_graph is None in SolutionBase$"):
             pose.process(image)
-    assert pose._graph is None  # programs ask so whether it is open
+    assert pose._graph is None  # programs check this way whether it is open
 
 
-def test_closing_twice_is_an_error_and_resetting_a_closed_one_is_not(scene: FakeScene) -> None:
+def test_closing_twice_raises_an_error_but_reset_after_close_does_not(scene: FakeScene) -> None:
     pose = mp_pose.Pose()
     pose.close()
     pose.reset()
@@ -552,7 +552,7 @@ def test_closing_twice_is_an_error_and_resetting_a_closed_one_is_not(scene: Fake
         again.close()
 
 
-def test_the_context_gives_the_solution_and_closes_it(scene: FakeScene) -> None:
+def test_the_context_manager_returns_the_solution_and_closes_it(scene: FakeScene) -> None:
     with mp_pose.Pose() as pose:
         assert isinstance(pose, mp_pose.Pose)
         assert isinstance(pose, SolutionBase)
@@ -563,7 +563,7 @@ def test_the_context_gives_the_solution_and_closes_it(scene: FakeScene) -> None:
         _ = 1 / 0
 
 
-def test_a_solution_that_is_dropped_needs_no_close(scene: FakeScene) -> None:
+def test_a_garbage_collected_solution_releases_its_engine(scene: FakeScene) -> None:
     pose = mp_pose.Pose()
     pose.process(scene.image)
     del pose
@@ -586,14 +586,14 @@ def test_a_solution_can_be_subclassed(scene: FakeScene) -> None:
 
 
 @pytest.mark.parametrize("copied", [pickle.dumps, copy.deepcopy])
-def test_a_solution_stays_in_its_process(
+def test_a_solution_can_not_be_pickled(
     scene: FakeScene, copied: Callable[[object], object]
 ) -> None:
-    with pytest.raises(TypeError, match="cannot pickle"):  # a process pool fails so
+    with pytest.raises(TypeError, match="cannot pickle"):  # the error of a process pool
         copied(mp_pose.Pose())
 
 
-def test_threads_share_a_solution(scene: FakeScene) -> None:
+def test_a_solution_is_thread_safe(scene: FakeScene) -> None:
     # MediaPipe crashes.
     with mp_pose.Pose() as pose, ThreadPoolExecutor(4) as pool:
         results = list(pool.map(pose.process, [scene.image] * 20))
@@ -601,7 +601,7 @@ def test_threads_share_a_solution(scene: FakeScene) -> None:
         assert pose._simulated_timestamp == 20 * STEP_US
 
 
-def test_solutions_do_not_know_each_other(scene: FakeScene) -> None:
+def test_two_solutions_are_independent(scene: FakeScene) -> None:
     poses = [mp_pose.Pose() for _ in range(3)]
     alone = mp_pose.Pose()
     for image in frames(scene, 3):
@@ -613,7 +613,7 @@ def test_solutions_do_not_know_each_other(scene: FakeScene) -> None:
 # --- models ---
 
 
-def test_models_are_fetched_before_use_by_the_names_of_their_files(
+def test_download_oss_model_accepts_model_file_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
@@ -625,7 +625,7 @@ def test_models_are_fetched_before_use_by_the_names_of_their_files(
         download_utils.download_oss_model("hand_landmark.tflite")
 
 
-def test_a_model_that_is_not_there_is_an_error_of_the_engine(
+def test_a_missing_model_raises_model_not_found_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VITRUVIAN_MODELS", str(tmp_path / "nowhere"))

@@ -1,3 +1,3 @@
-"""The programs in this folder are run, not collected: see ``test_programs.py``."""
+"""The programs in this folder are run by ``test_programs.py``, not collected by pytest."""
 
 collect_ignore_glob = ["*.py"]

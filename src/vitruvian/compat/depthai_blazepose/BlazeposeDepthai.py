@@ -1,4 +1,4 @@
-"""That project's module of its Host mode."""  # noqa: N999 - its name there
+"""depthai_blazepose's module of the Host mode."""  # noqa: N999 - its name there
 
 from vitruvian.compat.depthai_blazepose.tracker import BlazeposeDepthai
 

@@ -1,4 +1,4 @@
-"""That project's module of its Edge mode, which is the same class here."""  # noqa: N999 - its name there
+"""depthai_blazepose's module of the Edge mode; the same class here."""  # noqa: N999 - its name there
 
 from vitruvian.compat.depthai_blazepose.tracker import BlazeposeDepthai
 

@@ -1,4 +1,4 @@
-"""That project's module of its renderer."""  # noqa: N999 - its name there
+"""depthai_blazepose's module of the renderer."""  # noqa: N999 - its name there
 
 from vitruvian.compat.depthai_blazepose.renderer import BlazeposeRenderer
 

@@ -1,4 +1,4 @@
-"""FPS: how many frames a second a program takes, under that project's module name."""  # noqa: N999 - its name
+"""FPS: frame rate counter, under depthai_blazepose's module name."""  # noqa: N999 - its name
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ __all__ = ["FPS", "now"]
 
 
 def now() -> float:
-    """Return the time in s, on a clock that only measures differences."""
+    """Return the time of a monotonic clock, s."""
     return perf_counter()
 
 
 class FPS:
-    """Frame rate, of the last frames and of all.
+    """Frame rate counter: moving average and overall average.
 
     Parameters
     ----------
     mean_nb_frames : int
-        Over how many frames `get` averages.
+        Number of frames in the moving average of `get`.
 
     Attributes
     ----------
     nbf : int
-        How many frames have been counted.
+        Number of frames counted.
     """
 
     def __init__(self, mean_nb_frames: int = 10) -> None:
@@ -37,18 +37,18 @@ class FPS:
         self._recent: deque[float] = deque(maxlen=mean_nb_frames + 1)
 
     def update(self) -> None:
-        """Count a frame, now."""
+        """Count a frame at the current time."""
         self._recent.append(now())
         if self.nbf == 0:
             self._first = self._recent[0]
         self.nbf += 1
 
     def get(self) -> float:
-        """Return the frames per second of the last few frames, 0 before the second one."""
+        """Return the moving average in frames per second; 0 before the second frame."""
         return _rate(len(self._recent), self._recent[-1] - self._recent[0]) if self._recent else 0.0
 
     def get_global(self) -> float:
-        """Return the frames per second of all frames, 0 before the second one."""
+        """Return the overall average in frames per second; 0 before the second frame."""
         return _rate(self.nbf, self._recent[-1] - self._first) if self._recent else 0.0
 
     def draw(
@@ -60,7 +60,7 @@ class FPS:
         color: tuple[int, int, int] = (0, 255, 0),
         thickness: int = 2,
     ) -> None:
-        """Write the rate of the last frames onto a picture."""
+        """Write the moving average onto an image, in place."""
         import cv2
 
         cv2.putText(win, f"FPS={self.get():.2f}", orig, font, size, color, thickness)

@@ -1,9 +1,9 @@
-"""The classes of depthai_blazepose for a computer: files, cameras and arrays instead of an OAK.
+"""The classes of depthai_blazepose for files, webcams and arrays instead of an OAK camera.
 
-The modules have that project's names, so that a program changes its import lines only.
+The modules have depthai_blazepose's names, so a program changes only its import lines.
 """
 
-# The modules come first: importing one later would put it in the place of its class here.
+# Modules first: importing a module later would replace the class of the same name here.
 from vitruvian.compat.depthai_blazepose import BlazeposeDepthaiEdge, mediapipe_utils
 from vitruvian.compat.depthai_blazepose.BlazeposeDepthai import BlazeposeDepthai
 from vitruvian.compat.depthai_blazepose.BlazeposeRenderer import BlazeposeRenderer

@@ -1,4 +1,4 @@
-"""Body: one pose in the names, units and types of depthai_blazepose."""
+"""Body: one pose with the names, units and types of depthai_blazepose."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 __all__ = ["KEYPOINT_DICT", "RECT_SCALE", "Body", "Square", "body_of", "rotated_rect_to_points"]
 
 KEYPOINT_DICT = {name: i for i, name in enumerate(BLAZEPOSE.names)}
-RECT_SCALE = 1.25  # MediaPipe, pose_detection_to_roi.pbtxt: the region beyond the body's circle
-DEPTH_SCALE = 4  # that project's z of a landmark is a quarter of MediaPipe's
+RECT_SCALE = 1.25  # MediaPipe, pose_detection_to_roi.pbtxt: enlarges the alignment square
+DEPTH_SCALE = 4  # depthai_blazepose's landmark z is a quarter of MediaPipe's
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """The square that depthai_blazepose searches, and the picture it gives back; all in px.
+    """The square that depthai_blazepose processes, and the frame it returns; all in px.
 
     Attributes
     ----------
     img_w, img_h : int
-        Size of the picture that is given back.
+        Size of the returned frame.
     frame_size : int
         Side of the square.
     crop_w, crop_h : int
-        What is cut off the input at the left and right, and at the top and bottom.
+        Pixels cropped from the left and right, and from the top and bottom of the input.
     pad_w, pad_h : int
-        Bar between the square's left and the picture's, and at the top.
+        Padding at the left and right, and at the top and bottom of the square.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class Square:
 
     @classmethod
     def around(cls, width: int, height: int, *, crop: bool = False) -> Square:
-        """Return the square around an input, or with `crop` the one in its middle."""
+        """Return the square padded around an input, or with `crop` the centre crop."""
         size = min(width, height) if crop else max(width, height)
         return cls(
             img_w=min(width, size),
@@ -69,51 +69,54 @@ class Square:
         )
 
     def cut(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return the (img_h, img_w, 3) view of an input that is given back."""
+        """Return the (img_h, img_w, 3) view of an input: the frame that is returned."""
         return image[self.crop_h :, self.crop_w :][: self.img_h, : self.img_w]
 
     def norm(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return (..., 2) picture px in parts of the square."""
+        """Return (..., 2) px of the frame, normalized by the square."""
         return (points + np.array([self.pad_w, self.pad_h], np.float64)) / self.frame_size
 
 
 class Body:
-    """One person in one frame.
+    """One pose in one frame.
 
-    What `BlazeposeDepthai` returns has all attributes. One that a program makes has the three
-    parameters, and what that sets.
+    A body from `BlazeposeDepthai` has all attributes. A body created by a program has the three
+    parameters and whatever the program sets.
 
     Attributes
     ----------
     pd_score : float or None
-        Score of the detection, where the detector ran on this frame.
+        Score of the detection; None if the detector did not run on this frame.
     pd_box : (4,) array or None
-        x, y, width, height of the face in parts of the square.
+        x, y, width, height of the face box, normalized by the square.
     pd_kps : (4, 2) or (2, 2) array
-        Keypoints of the detection in parts of the square; without one, the two that the last
-        frame's landmarks gave: the middle of the hips and a point on the circle around the body.
+        Keypoints of the detection, normalized by the square. Without a detection, the two alignment
+        points from the landmarks of the last frame: mid-hips and a point on the circle around the
+        body.
     rect_x_center, rect_y_center, rect_w, rect_h : float
-        Square around the circle, in parts of the frame's square.
+        Bounding square of that circle, normalized by the square.
     rotation : float
-        Of that square and the region, rad, clockwise on screen; 0 where the person is upright.
+        Rotation of that square and of the region of interest, rad, clockwise on screen; 0 for an
+        upright person.
     rect_x_center_a, rect_y_center_a, rect_w_a, rect_h_a : float
-        Region that the landmark network looked at, px of the square: 1.25 times as large.
+        Region of interest of the landmark network, px of the square: 1.25 times as large.
     rect_points : list of [int, int]
-        Its corners in px of the picture: bottom left, top left, top right, bottom right.
+        Its corners in px of the frame: bottom left, top left, top right, bottom right.
     lm_score : float
-        How sure the landmark network is, 0 to 1.
+        Score of the landmark network, 0 to 1.
     norm_landmarks : (33, 3) array
-        Landmarks in parts of the region.
+        Landmarks, normalized by the region of interest.
     landmarks : (33, 3) int32 array
-        Landmarks in px of the picture; z is a quarter of the scale of x.
+        Landmarks in px of the frame; z is a quarter of the scale of x.
     landmarks_world : (33, 3) array
-        Landmarks in m from the middle of the hips; x right, y down, z away from the camera.
+        World landmarks in m, origin at the midpoint of the hips; x right, y down, z away from the
+        camera.
     visibility, presence : (33,) array
         0 to 1.
     xyz, xyz_ref, xyz_zone, xyz_ref_coords_pixel : None
-        What a depth camera would have measured.
+        Measurements of a depth camera; not available here.
     pose : Pose
-        The same person in this package's own form, unrounded.
+        The same pose as Vitruvian's type, not rounded.
     """
 
     def __init__(
@@ -150,7 +153,7 @@ class Body:
 
     @property
     def world_landmarks(self) -> NDArray[np.floating]:
-        """The name that the documentation there has for `landmarks_world`."""
+        """The name of `landmarks_world` in depthai_blazepose's documentation."""
         return self.landmarks_world
 
     @world_landmarks.setter
@@ -158,19 +161,19 @@ class Body:
         self.landmarks_world = value
 
     def print(self) -> None:
-        """Print every attribute and its value; not `pose`, which says the same again."""
+        """Print every attribute and its value, except `pose`, which holds the same data."""
         for name, value in vars(self).items():
             if name != "pose":
                 print(f"{name}: {value}")  # noqa: T201 - what the method is for
 
 
 def body_of(pose: Pose, square: Square) -> Body:
-    """Return a pose, whose px are those of the square's picture, as a body."""
-    body = _detected(pose, square)
+    """Return a pose, in px of the returned frame, as a body."""
+    body = _body_with_detection(pose, square)
     _set_rectangle(body, pose, square)
     xyz = pose.landmarks.astype(np.float64)
     body.lm_score = float(pose.score)
-    body.norm_landmarks = _in_region(xyz, pose.roi)
+    body.norm_landmarks = _normalized_by_roi(xyz, pose.roi)
     xyz[:, 2] /= DEPTH_SCALE
     body.landmarks = np.rint(xyz).astype(np.int32)
     body.landmarks_world = pose.world.astype(np.float64)
@@ -180,7 +183,8 @@ def body_of(pose: Pose, square: Square) -> Body:
     return body
 
 
-def _detected(pose: Pose, square: Square) -> Body:
+def _body_with_detection(pose: Pose, square: Square) -> Body:
+    """Return a body with detection score, box and keypoints."""
     detection = pose.detection
     if detection is None:
         (cx, cy), side, turn = pose.roi.center, pose.roi.wh[1], pose.roi.rotation
@@ -205,8 +209,8 @@ def _set_rectangle(body: Body, pose: Pose, square: Square) -> None:
     body.rect_points = rotated_rect_to_points(cx, cy, w, h, pose.roi.rotation)
 
 
-def _in_region(xyz: NDArray[np.float64], roi: Roi) -> NDArray[np.float64]:
-    """Return (33, 3) landmarks in px as parts of the region."""
+def _normalized_by_roi(xyz: NDArray[np.float64], roi: Roi) -> NDArray[np.float64]:
+    """Return (33, 3) landmarks in px, normalized by the region of interest."""
     (cx, cy), (w, h) = roi.center, roi.wh
     cos, sin = math.cos(roi.rotation), math.sin(roi.rotation)
     to_region = np.array([[cos / w, -sin / h, 0], [sin / w, cos / h, 0], [0, 0, 1 / w]])
@@ -217,7 +221,7 @@ def _in_region(xyz: NDArray[np.float64], roi: Roi) -> NDArray[np.float64]:
 def rotated_rect_to_points(
     cx: float, cy: float, w: float, h: float, rotation: float
 ) -> list[list[int]]:
-    """Return the corners of a turned rectangle, px: bottom left, top left, top right, bottom right.
+    """Return the corners of a rotated rectangle in px, clockwise from the bottom left.
 
     Examples
     --------
@@ -225,7 +229,7 @@ def rotated_rect_to_points(
     [[90, 60], [90, 40], [110, 40], [110, 60]]
     """
     cos, sin = math.cos(rotation) / 2, math.sin(rotation) / 2
-    ux, uy, vx, vy = w * cos, w * sin, -h * sin, h * cos  # half of its lower and its right side
+    ux, uy, vx, vy = w * cos, w * sin, -h * sin, h * cos  # half of the lower and the right side
     return [
         [round(cx + right * ux + down * vx), round(cy + right * uy + down * vy)]
         for right, down in ((-1, 1), (-1, -1), (1, -1), (1, 1))

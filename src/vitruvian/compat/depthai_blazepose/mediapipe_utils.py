@@ -1,6 +1,6 @@
-"""What programs for depthai_blazepose take from its module of this name.
+"""The functions of depthai_blazepose's module of this name that programs import.
 
-Decoding, filters and the arithmetic of a device are left out: the engine does that.
+Decoding, filters and the code for the device are not included: the engine does that.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ __all__ = [
 
 
 def distance(a: ArrayLike, b: ArrayLike) -> float:
-    """Return the distance of two points, in their unit."""
+    """Return the Euclidean distance of two points."""
     return float(np.linalg.norm(np.subtract(a, b)))
 
 
 def angle(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> float:
     """Return the angle at `b` between the points `a` and `c`, 0 to 180 degrees.
 
-    NaN where `b` is one of the others.
+    NaN if `b` equals `a` or `c`.
 
     Examples
     --------
@@ -57,15 +57,15 @@ def normalize_radians(angle: float) -> float:
 
 
 def rot_vec(vec: Sequence[float], rotation: float) -> list[float]:
-    """Return a 2D vector turned by `rotation`, rad, clockwise where y is down."""
+    """Return a 2D vector rotated by `rotation`, rad, clockwise with y down."""
     (x, y), cos, sin = vec, math.cos(rotation), math.sin(rotation)
     return [x * cos - y * sin, x * sin + y * cos]
 
 
 def warp_rect_img(rect_points: ArrayLike, img: NDArray[Any], w: int, h: int) -> NDArray[Any]:
-    """Return what a turned rectangle of an image shows, as an upright one of w x h px.
+    """Return the crop of a rotated rectangle of an image, warped to an upright w x h px image.
 
-    `rect_points` are as `Body.rect_points` has them.
+    `rect_points` has the order of `Body.rect_points`.
     """
     import cv2
 

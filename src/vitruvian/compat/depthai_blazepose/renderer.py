@@ -1,4 +1,4 @@
-"""BlazeposeRenderer: bodies on their pictures, in windows and in a video file."""
+"""BlazeposeRenderer: draws bodies on frames, shows them in windows, writes them to a video."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vitruvian.compat.depthai_blazepose.body_view import MODES, View3D
 from vitruvian.compat.depthai_blazepose.segments import COLOR_OF_SIDE, SEGMENTS
-from vitruvian.compat.depthai_blazepose.view import MODES, View3D
 from vitruvian.core.skeleton import BLAZEPOSE
 
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["BlazeposeRenderer"]
 
 WINDOW, WINDOW_3D = "Blazepose", "Blazepose 3D"
-CONTAINERS = {".mkv": "matroska", ".mov": "mov"}  # what else is asked for is MP4
-# BGR, as that project has them
+CONTAINERS = {".mkv": "matroska", ".mov": "mov"}  # any other suffix: MP4
+# BGR, the colours of depthai_blazepose
 LINE_COLOR = (255, 180, 90)
 RECT_COLOR = (0, 255, 255)
 ZONE_COLOR = (180, 0, 180)
 SCORE_COLOR = (255, 255, 0)
 FPS_COLOR = (240, 180, 100)
-XYZ_BOX = ((220, 220, 240), (20, 180, 0), (255, 0, 0), (0, 0, 255))  # ground, X, Y, Z
-SWITCHES = {
+XYZ_BOX = ((220, 220, 240), (20, 180, 0), (255, 0, 0), (0, 0, 255))  # background, X, Y, Z
+TOGGLE_KEYS = {
     "r": "show_rot_rect",
     "l": "show_landmarks",
     "s": "show_score",
@@ -44,31 +44,31 @@ logger = logging.getLogger(__name__)
 
 
 class BlazeposeRenderer:
-    """Draws bodies, shows the pictures and writes them to a video.
+    """Draws bodies, shows the frames and writes them to a video.
 
-    Without a display nothing is shown; all else is the same.
+    Without a display no window is shown; everything else works.
 
     Parameters
     ----------
     tracker : BlazeposeDepthai
-        Whose pictures they are.
+        The tracker that returned the frames.
     show_3d : str or None
         "image", "world" or "mixed" for a second window, see `View3D`. "mixed" needs a tracker with
-        depth, and is "world" without.
+        depth; without depth it falls back to "world".
     output : str or path, optional
-        Video to write: what `waitKey` shows, each picture at its time; H.264 in MP4, .mov or .mkv.
-        It has the size of the first picture; into it those of other sizes are fitted, with bars.
+        Video file with the frames that `waitKey` shows, at their timestamps; H.264 in .mp4, .mov
+        or .mkv. It has the size of the first frame; frames of other sizes are letterboxed.
 
     Attributes
     ----------
     frame : (H, W, 3) uint8 array or None
-        The picture of the last `draw`, BGR.
+        The frame of the last `draw`, BGR.
     frame_3d : (480, 640, 3) uint8 array or None
         The 3D view of the last `draw`, BGR.
     pause : bool
-        Whether `draw` keeps the last picture.
+        Whether `draw` keeps the last frame.
     show_rot_rect, show_landmarks, show_score, show_fps, show_xyz, show_xyz_zone : bool
-        What is drawn.
+        Which elements are drawn.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class BlazeposeRenderer:
         self.tracker = tracker
         self.show_3d = show_3d or None
         if self.show_3d == "mixed" and not tracker.xyz:
-            logger.warning("show_3d='mixed' needs a tracker with xyz: shown as 'world'")
+            logger.warning("show_3d='mixed' needs a tracker with xyz: using 'world'")
             self.show_3d = "world"
         self.vis3d = View3D(str(self.show_3d), tracker) if self.show_3d else None
         self.output = output
@@ -99,11 +99,14 @@ class BlazeposeRenderer:
         self._written_us = -1
 
     def is_present(self, body: Body, lm_id: int) -> bool:
-        """Whether a landmark is likely to be inside the picture."""
+        """Whether the presence of a landmark is above the threshold."""
         return self.tracker.is_present(body, lm_id)
 
     def draw(self, frame: NDArray[np.uint8], body: Body | None) -> NDArray[np.uint8]:
-        """Draw a body on its picture, in place, and return it; the last one during a pause."""
+        """Draw a body on its frame, in place, and return the frame; during a pause, the last one.
+
+        `body` is None if no person was detected.
+        """
         if self.frame is None or not self.pause:
             self.frame, self.body = frame, body
             if body is not None:
@@ -113,10 +116,10 @@ class BlazeposeRenderer:
         return self.frame
 
     def draw_landmarks(self, body: Body) -> None:
-        """Draw what is switched on of a body onto `frame`."""
+        """Draw the enabled elements of a body onto `frame`."""
         import cv2
 
-        frame = self._drawn()
+        frame = self._current_frame()
         if self.show_rot_rect:
             corners = np.array(body.rect_points)
             cv2.polylines(frame, [corners], True, RECT_COLOR, 2, cv2.LINE_AA)
@@ -144,30 +147,30 @@ class BlazeposeRenderer:
             cv2.circle(frame, points[i].tolist(), 4, color, cv2.FILLED, cv2.LINE_AA)
 
     def draw_3d(self, body: Body | None) -> None:
-        """Draw a body, or nobody, as `frame_3d`."""
+        """Draw the 3D view of a body, or the empty scene for None, to `frame_3d`."""
         if self.vis3d is not None:
-            self.frame_3d = self.vis3d.picture(body)
+            self.frame_3d = self.vis3d.render(body)
 
     def waitKey(self, delay: int = 1) -> int:  # noqa: N802 - its name there
-        """Show and write the picture, and obey the key that is pressed meanwhile.
+        """Show the frame, write it to the video, and handle a key press.
 
         Parameters
         ----------
         delay : int
-            How long to wait for a key, ms; 0 for as long as it takes, as for an image, which no
-            other picture follows. Without a display there is no wait.
+            How long to wait for a key, ms; 0 waits without limit. If the input is a single image,
+            it always waits without limit. Without a display it does not wait.
 
         Returns
         -------
         int
-            The key's code, 27 for Esc or a closed window; -1 for none.
+            The key code, 27 for Esc or a closed window; -1 if no key was pressed.
         """
         from vitruvian.compat.depthai_blazepose.window import open_screen
 
         if self._screen is None:
             self._screen = open_screen()
         if self.frame is not None:
-            if self.show_fps and not self.pause:  # once a picture
+            if self.show_fps and not self.pause:  # once per frame
                 self.tracker.fps.draw(self.frame, orig=(50, 50), size=1, color=FPS_COLOR)
             self._screen.show_bgr(WINDOW, self.frame)
             self._write(self.frame)
@@ -182,9 +185,9 @@ class BlazeposeRenderer:
             self.vis3d.press(key)
         if key == ord(" "):
             self.pause = not self.pause
-        switch = SWITCHES.get(chr(key)) if 0 <= key < 128 else None
-        if switch is not None and (self.tracker.xyz or "xyz" not in switch):
-            setattr(self, switch, not getattr(self, switch))
+        name = TOGGLE_KEYS.get(chr(key)) if 0 <= key < 128 else None
+        if name is not None and (self.tracker.xyz or "xyz" not in name):
+            setattr(self, name, not getattr(self, name))
 
     def _write(self, frame: NDArray[np.uint8]) -> None:
         if self.output is None or self.tracker.timestamp_us <= self._written_us:
@@ -195,33 +198,34 @@ class BlazeposeRenderer:
             self._video_wh = frame.shape[1], frame.shape[0]
             self._video = self._open_video(Path(self.output), self._video_wh)
         self._written_us = self.tracker.timestamp_us
-        rgb = np.asarray(cv2.cvtColor(_fitted(frame, self._video_wh), cv2.COLOR_BGR2RGB), np.uint8)
+        bgr = _letterboxed(frame, self._video_wh)
+        rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
         self._video.write(rgb, self._written_us)
 
     def _open_video(self, path: Path, wh: tuple[int, int]) -> VideoWriter:
         from vitruvian.media.recorder import VideoWriter
 
         if path.suffix not in (*CONTAINERS, ".mp4"):
-            logger.warning("%s is written as MP4, whatever its name", path)
+            logger.warning("%s is written as MP4: suffix is not .mp4, .mov or .mkv", path)
         container = CONTAINERS.get(path.suffix, "mp4")
         return VideoWriter(path, wh, fps=self.tracker.video_fps, container=container)
 
     def exit(self) -> None:
-        """Complete the video and close the windows."""
+        """Close the video file and the windows."""
         if self._video is not None:
             self._video.close()
         if self._screen is not None:
             self._screen.close()
             self._screen = None
 
-    def _drawn(self) -> NDArray[np.uint8]:
+    def _current_frame(self) -> NDArray[np.uint8]:
         if self.frame is None:
-            raise ValueError("there is no picture yet: call draw(frame, body) first")
+            raise ValueError("there is no frame yet: call draw(frame, body) first")
         return self.frame
 
 
-def _fitted(frame: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return a picture in another size: whole, in the middle, between black bars."""
+def _letterboxed(frame: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a frame scaled to another size with its aspect ratio kept, padded with black."""
     import cv2
 
     height, width = frame.shape[:2]
@@ -230,22 +234,22 @@ def _fitted(frame: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.uint8]:
     scale = min(wh[0] / width, wh[1] / height)
     inner = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = (wh[0] - inner[0]) // 2, (wh[1] - inner[1]) // 2
-    fitted = np.zeros((wh[1], wh[0], 3), np.uint8)
-    fitted[top : top + inner[1], left : left + inner[0]] = cv2.resize(
+    letterboxed = np.zeros((wh[1], wh[0], 3), np.uint8)
+    letterboxed[top : top + inner[1], left : left + inner[0]] = cv2.resize(
         frame, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     )
-    return fitted
+    return letterboxed
 
 
 def _draw_xyz(frame: NDArray[np.uint8], body: Body) -> None:
-    """Write where the body is, in cm, in a box below the point that was measured."""
+    """Write the position of the body, in cm, in a box below the measured point."""
     import cv2
 
     measured: Any = body.xyz_ref_coords_pixel
     x, y = (round(float(value)) for value in measured)
     left, top = x - 50, y + 40
-    ground, *colors = XYZ_BOX
-    cv2.rectangle(frame, (left, top), (left + 100, top + 85), ground, cv2.FILLED)
+    background, *colors = XYZ_BOX
+    cv2.rectangle(frame, (left, top), (left + 100, top + 85), background, cv2.FILLED)
     for row, (axis, mm, color) in enumerate(zip("XYZ", np.asarray(body.xyz), colors, strict=True)):
         text, origin = f"{axis}:{mm / 10:3.0f} cm", (left + 10, top + 20 + 25 * row)
         cv2.putText(frame, text, origin, cv2.FONT_HERSHEY_PLAIN, 1, color, 2)

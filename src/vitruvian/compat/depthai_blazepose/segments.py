@@ -1,4 +1,4 @@
-"""The 23 lines of depthai_blazepose's skeleton, and the colours of its sides."""
+"""The 23 connections of depthai_blazepose's skeleton, and the colours of the body sides."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ SEGMENTS = (
     *((pair, "left") for pair in _LEFT),
     *(((BLAZEPOSE.mirrored[a], BLAZEPOSE.mirrored[b]), "right") for a, b in _LEFT),
 )
-"""Pairs of landmarks, and the side that gives a line its colour in 3D."""
+"""Pairs of landmark indices, and the body side that sets the colour in the 3D view."""

@@ -1,4 +1,4 @@
-"""BlazeposeDepthai: the tracker of depthai_blazepose, on a computer."""
+"""BlazeposeDepthai: the tracker class of depthai_blazepose, on Vitruvian's engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from vitruvian.compat.depthai_blazepose.body import RECT_SCALE, Square, body_of
 from vitruvian.compat.depthai_blazepose.FPS import FPS
-from vitruvian.compat.depthai_blazepose.pictures import input_type, open_pictures
+from vitruvian.compat.depthai_blazepose.inputs import input_type, open_input_src
 from vitruvian.core.frame import Frame
 from vitruvian.core.skeleton import BLAZEPOSE
 
@@ -28,41 +28,42 @@ if TYPE_CHECKING:
 __all__ = ["BlazeposeDepthai"]
 
 MODELS = ("lite", "full", "heavy")
-DEFAULT_FPS = 25.0  # that project's rate of a video made from an image
+DEFAULT_FPS = 25.0  # depthai_blazepose's frame rate for a video made from an image
 ARRAY_FPS = 30.0
-# The one with the filters of its Host mode, and their constants: docs/depthai.md has what differs.
+# Same filters and constants as the Host mode of depthai_blazepose; differences: docs/depthai.md.
 PROFILE = "graph"
 
 logger = logging.getLogger(__name__)
 
 
 class BlazeposeDepthai:
-    """Follows one person through files, cameras, streams or arrays, as `next_frame` is called.
+    """Tracks one person through files, webcams, streams or arrays; `next_frame` returns each body.
 
     Parameters
     ----------
-    input_src : str, int, path, (H, W, 3) uint8 array, or iterable of such arrays
-        An image, a video, a stream's URL, a camera number (``0`` or ``"0"``), or pictures in
-        memory in BGR order. "rgb" and "rgb_laconic" are the camera of an OAK, which is not driven
-        yet.
+    input_src : str, int, path, (H, W, 3) uint8 array, or iterable of (H, W, 3) uint8 arrays
+        An image, a video, the URL of a stream, a webcam number (``0`` or ``"0"``), or images in
+        memory in BGR order. "rgb" and "rgb_laconic" are the camera of an OAK, which is not
+        supported yet.
     pd_model : str or None
-        None, or a bundle, .task, with both networks: there is one detector for all models.
+        None, or a .task bundle with both networks. All models share one detector.
     pd_score_thresh : float
-        Least score of a detection, 0 to 1.
+        Minimum score of a detection, 0 to 1.
     lm_model : str or None
         "lite", "full" (also None) or "heavy", or the path of a .tflite or .task file.
     lm_score_thresh : float
-        Score the landmark network must exceed, 0 to 1.
+        The landmark score must exceed this, 0 to 1.
     xyz : bool
-        Depth of the person: ignored with a warning, for no such input has depth.
+        Depth of the person: ignored with a warning, since these inputs have no depth.
     crop : bool
-        Whether the square in the middle of each frame is used, and given back.
+        Whether only the centre square of each frame is processed and returned.
     smoothing : bool
         Whether landmarks are smoothed over time.
     internal_fps : float or None
-        Rate of arrays and folders, which have no times, 30 by default; else without effect.
+        Frame rate of arrays and image folders, which have no timestamps; 30 by default. No effect
+        on other inputs.
     resolution, internal_frame_height : str, int
-        Of the camera of an OAK: without effect.
+        Settings of the OAK camera: no effect.
     stats : bool
         Whether `exit` prints statistics.
     trace : bool
@@ -73,26 +74,26 @@ class BlazeposeDepthai:
     Attributes
     ----------
     fps : FPS
-        Rate at which frames are taken.
+        Rate at which frames are processed.
     video_fps : float
-        Nominal rate of the input; 25 for an image.
+        Nominal frame rate of the input; 25 for an image.
     img_w, img_h, frame_size, crop_w, crop_h, pad_w, pad_h : int
         See `Square`.
     input_type : str
         "image", "video" or "webcam".
     timestamp_us : int
-        Time of the last frame in µs.
+        Timestamp of the last frame in µs.
     nb_frames, nb_frames_no_body : int
-        How many frames were taken; in how many nobody was seen.
+        Number of frames processed, and of those without a detected person.
 
     Raises
     ------
     DeviceError
         If `input_src` is the camera of an OAK.
     ModelNotFoundError, ModelIntegrityError, SourceError
-        If a model can't be had, or nothing can be read.
+        If a model can't be found or downloaded, or the input can't be read.
     TypeError, ValueError
-        If an argument is none of these; a .blob or .xml model, which only a device can run.
+        If an argument is not valid, or a model is a .blob or .xml, which only a device can run.
     """
 
     img_w: int
@@ -107,7 +108,7 @@ class BlazeposeDepthai:
     presence_threshold = 0.5
     visibility_threshold = 0.5
 
-    def __init__(  # noqa: PLR0913 - that project's parameters in their order
+    def __init__(  # noqa: PLR0913 - depthai_blazepose's parameters in their order
         self,
         input_src: object = "rgb",
         pd_model: str | Path | None = None,
@@ -129,15 +130,13 @@ class BlazeposeDepthai:
         self.crop, self.smoothing, self.force_detection = crop, smoothing, force_detection
         self.internal_fps, self.stats, self.trace = internal_fps, stats, trace
         self.xyz = False
-        model = _model_named(pd_model, lm_model)
+        model = _checked_model(pd_model, lm_model)
         with ExitStack() as opened:
-            source = opened.enter_context(open_pictures(input_src, fps=internal_fps or ARRAY_FPS))
+            source = opened.enter_context(open_input_src(input_src, fps=internal_fps or ARRAY_FPS))
             frames = iter(source)
             first = next(frames, None)
             if first is None:
-                raise ValueError(
-                    f"input_src must give at least one picture, {source.name} gave none"
-                )
+                raise ValueError(f"input_src must have at least one frame, {source.name} has none")
             if xyz:
                 logger.warning("xyz is ignored: %s has no depth", source.name)
             self._tracker = opened.enter_context(self._open_tracker(model))
@@ -145,7 +144,7 @@ class BlazeposeDepthai:
         self._frames = chain([first], frames)
         self.input_type = input_type(input_src)
         self.video_fps = source.fps or DEFAULT_FPS
-        self._fit(first)
+        self._set_sizes(first)
         self.fps = FPS()
         self.timestamp_us = 0
         self.nb_frames = self.nb_frames_no_body = 0
@@ -163,22 +162,22 @@ class BlazeposeDepthai:
             force_detection=bool(self.force_detection),
         )
 
-    def _fit(self, frame: Frame) -> None:
-        """Take over the sizes that follow from a frame."""
+    def _set_sizes(self, frame: Frame) -> None:
+        """Set the size attributes from a frame."""
         self._input_wh = frame.width, frame.height
         self._square = Square.around(*self._input_wh, crop=self.crop)
         for name, value in asdict(self._square).items():
             setattr(self, name, value)
 
     def next_frame(self) -> tuple[NDArray[np.uint8], Body | None] | tuple[None, None]:
-        """Return the next picture in BGR order and the person in it; two times None at the end.
+        """Return the next frame in BGR order and its body; (None, None) at the end.
 
-        The picture is the caller's own, to draw on.
+        The body is None if no person was detected. The frame is a copy that you may draw on.
 
         Raises
         ------
         SourceError
-            If the input fails.
+            If the input can't be read.
         """
         import cv2
 
@@ -187,11 +186,11 @@ class BlazeposeDepthai:
             return None, None
         self.fps.update()
         if (frame.width, frame.height) != self._input_wh:
-            self._fit(frame)
-            self._tracker.note_gap()  # pictures of other sizes are of other scenes
-        picture = Frame(self._square.cut(frame.image), frame.timestamp_us, frame.index)
-        bgr = np.asarray(cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR), np.uint8)
-        pose = self._tracker.update(picture).pose
+            self._set_sizes(frame)
+            self._tracker.note_gap()  # a frame of another size is taken as a cut to another scene
+        cut = Frame(self._square.cut(frame.image), frame.timestamp_us, frame.index)
+        bgr = np.asarray(cv2.cvtColor(cut.image, cv2.COLOR_RGB2BGR), np.uint8)
+        pose = self._tracker.update(cut).pose
         self.timestamp_us = frame.timestamp_us
         self.nb_frames += 1
         self.nb_frames_no_body += pose is None
@@ -200,23 +199,23 @@ class BlazeposeDepthai:
         return bgr, None if pose is None else body_of(pose, self._square)
 
     def is_present(self, body: Body, lm_id: int) -> bool:
-        """Whether a landmark is likely to be inside the picture."""
+        """Whether the presence of a landmark is above the threshold."""
         return bool(body.presence[lm_id] > self.presence_threshold)
 
     def is_visible(self, body: Body, lm_id: int) -> bool:
-        """Whether a landmark is inside the picture and likely not to be hidden."""
+        """Whether a landmark is inside the frame and its visibility is above the threshold."""
         x, y = body.landmarks[lm_id][:2]
         is_inside = 0 <= x < self.img_w and 0 <= y < self.img_h
         return bool(is_inside and body.visibility[lm_id] > self.visibility_threshold)
 
     @property
     def nb_pd_inferences(self) -> int:
-        """How often the detector has run."""
+        """Number of inferences of the detector."""
         return self._count("detector")
 
     @property
     def nb_lm_inferences(self) -> int:
-        """How often the landmark network has run."""
+        """Number of inferences of the landmark network."""
         return self._count("network")
 
     def _count(self, stage: str) -> int:
@@ -224,10 +223,10 @@ class BlazeposeDepthai:
         return stats[stage].count if stage in stats else 0
 
     def exit(self) -> None:
-        """Release the input and the networks; print the statistics if `stats` is set."""
+        """Release the input and the networks; print statistics if `stats` is set."""
         self._opened.close()
         if self.stats:
-            print("\n".join(self._summary()))  # noqa: T201 - asked for by `stats`
+            print("\n".join(self._summary()))  # noqa: T201 - requested by `stats`
 
     def _summary(self) -> Iterator[str]:
         stages = self._tracker.stats
@@ -240,15 +239,15 @@ class BlazeposeDepthai:
                 yield f"{f'{title} round trip':<27} : {stages[stage].median_ms:.1f} ms"
 
 
-def _model_named(pd_model: str | Path | None, lm_model: str | Path | None) -> str | Path:
-    """Return the model for the engine; ValueError for what it can't run."""
+def _checked_model(pd_model: str | Path | None, lm_model: str | Path | None) -> str | Path:
+    """Return the model for the engine; ValueError for a model that it can't run."""
     for name, model in (("pd_model", pd_model), ("lm_model", lm_model)):
         if model is not None and Path(model).suffix in (".blob", ".xml", ".bin"):
             stem = Path(model).stem
             named = next((size for size in MODELS if size in stem), "full")
             instead = "None" if name == "pd_model" else repr(named)
             raise ValueError(
-                f"{name}={str(model)!r} is compiled for a device; here it is {instead}, "
+                f"{name}={str(model)!r} is compiled for a device: use {instead}, "
                 "or the path of a .tflite or .task file"
             )
     if pd_model is None or pd_model in MODELS or pd_model == lm_model:
@@ -256,5 +255,5 @@ def _model_named(pd_model: str | Path | None, lm_model: str | Path | None) -> st
     if lm_model is None and Path(pd_model).suffix == ".task":
         return pd_model
     raise ValueError(
-        f"pd_model must be None, or a .task file that lm_model is too, got {str(pd_model)!r}"
+        f"pd_model must be None, or the same .task file as lm_model, got {str(pd_model)!r}"
     )

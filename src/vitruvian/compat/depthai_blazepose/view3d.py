@@ -1,6 +1,6 @@
-"""A small 3D view: limbs and grids seen by a camera that can go around them, without a GPU.
+"""A small 3D renderer on the CPU: limbs and grids, seen by an orbiting camera.
 
-Points are in the world's axes, x right, y down, z away, in any unit.
+Points are in world axes, x right, y down, z away, in any unit.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ Points = NDArray[np.float64]
 Point = tuple[float, float, float]
 Rgb = tuple[int, int, int]
 
-NEAREST = 0.02  # of the distance to what is looked at: what is nearer is cut off
+NEAREST = 0.02  # near clipping plane, as a fraction of the distance to the target
 SUBPIXEL_BITS = 4  # OpenCV takes coordinates as integers, here in 1/16 px
-FARTHEST_PX = 1e5  # these integers have 32 bits
-FOG = 0.55  # how much of the background covers what is farthest
+FARTHEST_PX = 1e5  # limit of coordinates, so that they fit 32-bit integers
+FOG = 0.55  # weight of the background colour at the farthest depth
 GRID_COLOR = (150, 156, 168)
-PLANE_LIGHT = 1.35  # brightness of a grid's plane, in that of the background
-# A limb is a dark rim and ever narrower, lighter strokes, shifted to where the light is: parts of
-# its radius, brightness, and how much white is in it.
+PLANE_LIGHT = 1.35  # brightness of a grid's plane relative to the background
+# A limb is drawn as strokes on top of each other, from a dark rim to narrower and lighter strokes
+# shifted toward the light: (fraction of the radius, brightness, share of white).
 STROKES = ((1.0, 0.35, 0.0), (0.85, 0.7, 0.05), (0.6, 0.95, 0.1), (0.28, 1.0, 0.45))
-TO_LIGHT = np.array([-0.35, -0.35])  # up and left, in parts of what a stroke is narrower by
-SHADOW = 0.45  # how much of the light the ground loses under a limb
+TO_LIGHT = np.array([-0.35, -0.35])  # up and left; times the difference of the radii
+SHADOW = 0.45  # how much darker the ground is under a limb
 
 
 @dataclass(frozen=True, slots=True)
 class Viewpoint:
-    """Where the camera is: on a sphere around what it looks at.
+    """Position of the camera: on a sphere around its target.
 
     Attributes
     ----------
     target : (x, y, z)
-        Point in the middle of the picture.
+        Point in the centre of the image.
     distance : float
-        From there to the camera.
+        From the target to the camera.
     azimuth, elevation : float
-        Radians. At 0 the camera looks along z; as azimuth grows it goes to the right, to look
-        along -x at pi/2; with elevation it rises, and looks down.
+        Radians. At 0 the camera looks along z. With growing azimuth it moves to the right, and
+        looks along -x at pi/2; with growing elevation it rises and looks down.
     field_of_view : float
-        Angle between the lower and the upper rim of the picture, rad.
+        Vertical field of view, rad.
 
     Examples
     --------
@@ -74,34 +74,34 @@ class Viewpoint:
 
     @property
     def nearest(self) -> float:
-        """Depth at which the view begins."""
+        """Depth of the near clipping plane."""
         return NEAREST * self.distance
 
     def camera_from_world(self, points: Points) -> Points:
-        """Return (..., 3) points in the camera's axes: x right, y down, z the depth."""
+        """Return (..., 3) points in camera axes: x right, y down, z the depth."""
         rotation = self._rotation()
         origin = np.array(self.target, np.float64) - self.distance * rotation[2]
         moved: Points = (points - origin) @ rotation.T
         return moved
 
     def pixels_from_camera(self, points: Points, wh: tuple[int, int]) -> Points:
-        """Return (..., 2) px of (..., 3) points in the camera's axes, whose depth is positive."""
+        """Return (..., 2) px of (..., 3) points in camera axes with positive depth."""
         px: Points = points[..., :2] / points[..., 2:] * self.focal_px(wh) + np.array(wh) / 2
         return px
 
     def project(self, points: Points, wh: tuple[int, int]) -> Points:
-        """Return (..., 3): px of a picture of `wh`, and depth; NaN px behind the camera."""
-        seen = self.camera_from_world(np.asarray(points, np.float64))
-        depth = np.where(seen[..., 2:] > 0, seen[..., 2:], np.nan)
-        seen[..., :2] = seen[..., :2] / depth * self.focal_px(wh) + np.array(wh) / 2
-        return seen
+        """Return (..., 3): px in an image of `wh`, and depth; NaN px behind the camera."""
+        projected = self.camera_from_world(np.asarray(points, np.float64))
+        depth = np.where(projected[..., 2:] > 0, projected[..., 2:], np.nan)
+        projected[..., :2] = projected[..., :2] / depth * self.focal_px(wh) + np.array(wh) / 2
+        return projected
 
     def focal_px(self, wh: tuple[int, int]) -> float:
-        """Return how many px one unit at depth 1 has."""
+        """Return the focal length in px."""
         return wh[1] / 2 / math.tan(self.field_of_view / 2)
 
     def _rotation(self) -> Points:
-        """Return the camera's axes, right, down and forward, as rows."""
+        """Return the camera axes right, down and forward as rows."""
         sin_a, cos_a = math.sin(self.azimuth), math.cos(self.azimuth)
         sin_e, cos_e = math.sin(self.elevation), math.cos(self.elevation)
         forward = np.array([-sin_a * cos_e, sin_e, cos_a * cos_e])
@@ -111,15 +111,15 @@ class Viewpoint:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A plane of squares.
+    """A plane grid.
 
     Attributes
     ----------
     corner : (x, y, z)
     u, v : (x, y, z)
-        Its two sides, from the corner.
+        The two sides, as vectors from the corner.
     n_u, n_v : int
-        How many squares they have.
+        Number of cells along each side.
     """
 
     corner: Point
@@ -130,7 +130,7 @@ class Grid:
 
     @property
     def lines(self) -> Points:
-        """(n_u + n_v + 2, 2, 3) ends of its lines."""
+        """(n_u + n_v + 2, 2, 3) array: end points of the grid lines."""
         corner, u, v = (np.array(side, np.float64) for side in (self.corner, self.u, self.v))
         across = [(corner + u * t, corner + u * t + v) for t in np.linspace(0, 1, self.n_u + 1)]
         along = [(corner + v * t, corner + v * t + u) for t in np.linspace(0, 1, self.n_v + 1)]
@@ -139,7 +139,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Limb:
-    """A round bar between two points; with two radii, a cone.
+    """A capsule between two points; a truncated cone if the radii differ.
 
     Attributes
     ----------
@@ -165,21 +165,21 @@ def draw_view(
     background: Rgb = (38, 41, 48),
     wh: tuple[int, int] = (640, 480),
 ) -> Image:
-    """Return an (H, W, 3) RGB picture of limbs and grids.
+    """Return an (H, W, 3) RGB image of limbs and grids.
 
     Parameters
     ----------
     view : Viewpoint
     limbs : iterable of Limb
-        Those that are not numbers are left out.
+        Limbs with NaN or infinite end points are skipped.
     grids : sequence of Grid
         Drawn behind the limbs.
     ground : float, optional
-        The y of a floor on which the limbs throw a shadow, in a light from above.
+        y of the floor on which the limbs cast shadows, with light from above.
     background : (int, int, int)
         RGB.
     wh : (int, int)
-        Size of the picture in px.
+        Width and height of the image in px.
     """
     canvas = np.empty((wh[1], wh[0], 3), np.uint8)
     canvas[:] = background
@@ -187,19 +187,19 @@ def draw_view(
         _fill_plane(canvas, view, grid, background)
     for grid in grids:
         _draw_grid(canvas, view, grid, background)
-    seen = [limb for limb in limbs if np.isfinite((limb.start, limb.end)).all()]
+    finite = [limb for limb in limbs if np.isfinite((limb.start, limb.end)).all()]
     if ground is not None:
-        _draw_shadow(canvas, view, seen, ground)
+        _draw_shadow(canvas, view, finite, ground)
     ends = view.camera_from_world(
-        np.array([(limb.start, limb.end) for limb in seen]).reshape(-1, 2, 3)
+        np.array([(limb.start, limb.end) for limb in finite]).reshape(-1, 2, 3)
     )
     for i in np.argsort(-ends[..., 2].mean(axis=1)):
-        _draw_limb(canvas, view, ends[i], seen[i], background)
+        _draw_limb(canvas, view, ends[i], finite[i], background)
     return canvas
 
 
 def _fill_plane(canvas: Image, view: Viewpoint, grid: Grid, background: Rgb) -> None:
-    """Fill the plane of a grid that is wholly in front of the camera."""
+    """Fill the plane of a grid, if all of it is in front of the camera."""
     corners = view.camera_from_world(grid.lines[[0, grid.n_u]].reshape(4, 3)[[0, 1, 3, 2]])
     if (corners[:, 2] >= view.nearest).all():
         color = [min(255, round(PLANE_LIGHT * value)) for value in background]
@@ -208,7 +208,7 @@ def _fill_plane(canvas: Image, view: Viewpoint, grid: Grid, background: Rgb) -> 
 
 
 def _draw_grid(canvas: Image, view: Viewpoint, grid: Grid, background: Rgb) -> None:
-    """Draw a grid, its lines in pieces so that each has the fog of its depth."""
+    """Draw a grid, each line in pieces so that each piece has the fog of its depth."""
     steps = np.linspace(0, 1, 13)[:, None]
     for start, end in grid.lines:
         points = view.camera_from_world(start + (end - start) * steps)
@@ -228,14 +228,14 @@ def _draw_shadow(canvas: Image, view: Viewpoint, limbs: Sequence[Limb], ground: 
         ends = _in_front(view.camera_from_world(below), view.nearest)
         if ends is not None:
             px = view.pixels_from_camera(ends, _wh(canvas))
-            _fill_bar(mask, px, _radii_px(view, ends, limb, _wh(canvas)), (255,))
+            _fill_capsule(mask, px, _radii_px(view, ends, limb, _wh(canvas)), (255,))
     mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), canvas.shape[0] / 160), np.uint8)
     light = (255 - SHADOW * mask).astype(np.uint8)
     cv2.multiply(canvas, cv2.merge([light] * 3), canvas, 1 / 255)
 
 
 def _draw_limb(canvas: Image, view: Viewpoint, ends: Points, limb: Limb, background: Rgb) -> None:
-    """Draw a bar between two points in the camera's axes."""
+    """Draw a limb between two points in camera axes."""
     in_front = _in_front(ends, view.nearest)
     if in_front is None:
         return
@@ -245,7 +245,8 @@ def _draw_limb(canvas: Image, view: Viewpoint, ends: Points, limb: Limb, backgro
     for width, brightness, white in STROKES:
         r, g, b = (round(brightness * (c + white * (255 - c))) for c in limb.color)
         shift = TO_LIGHT * (1 - width) * radii[:, None]
-        _fill_bar(canvas, px + shift, width * radii, _faded((r, g, b), depth, view, background))
+        color = _faded((r, g, b), depth, view, background)
+        _fill_capsule(canvas, px + shift, width * radii, color)
 
 
 def _radii_px(
@@ -256,10 +257,10 @@ def _radii_px(
     return np.clip(radii, 1.0, FARTHEST_PX)
 
 
-def _fill_bar(
+def _fill_capsule(
     canvas: Image, px: Points, radii: NDArray[np.float64], color: Sequence[float]
 ) -> None:
-    """Fill two discs, and what is between them."""
+    """Fill two discs and the quadrilateral between them."""
     along = px[1] - px[0]
     length = float(np.hypot(*along))
     if length > 0:
@@ -276,7 +277,7 @@ def _fill_bar(
 
 
 def _in_front(ends: Points, nearest: float) -> Points | None:
-    """Return the part of a line, (2, 3) in the camera's axes, that is deeper than `nearest`."""
+    """Return the part of a line, (2, 3) in camera axes, that is deeper than `nearest`."""
     depths = ends[:, 2]
     if (depths >= nearest).all():
         return ends
@@ -288,7 +289,7 @@ def _in_front(ends: Points, nearest: float) -> Points | None:
 
 
 def _faded(color: Rgb, depth: float, view: Viewpoint, background: Rgb) -> Rgb:
-    """Return a colour as it is at a depth: the background's shines through what is far."""
+    """Return a colour with the fog of a depth: a mix with the background that grows with depth."""
     share = FOG * float(np.clip(depth / view.distance - 0.6, 0, 1))
     r, g, b = (
         round(near + (far - near) * share) for near, far in zip(color, background, strict=True)

@@ -1,4 +1,4 @@
-"""A screen: windows that show pictures and hear keys, with whatever this machine has for it."""
+"""Windows that show images and read keys, by OpenCV or Tk; without a display, neither."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_KEY = -1
 ESCAPE = 27
 LEFT, UP, RIGHT, DOWN = 0xFF51, 0xFF52, 0xFF53, 0xFF54  # X11, keysymdef.h
 
-# What OpenCV answers for the arrows, by system: GTK and Qt (as X11), Windows, macOS.
+# OpenCV's codes of the arrow keys, by system: GTK and Qt (as X11), Windows, macOS.
 _ARROWS = {
     **{key: key for key in (LEFT, UP, RIGHT, DOWN)},
     **dict(zip((0x250000, 0x260000, 0x270000, 0x280000), (LEFT, UP, RIGHT, DOWN), strict=True)),
@@ -36,10 +36,10 @@ logger = logging.getLogger(__name__)
 
 
 class Screen(Protocol):
-    """Shows pictures and hears keys."""
+    """Shows images and reads keys."""
 
     def show_bgr(self, title: str, image: NDArray[np.uint8]) -> None:
-        """Show an (H, W, 3) BGR picture in the window of this title, which opens at the first."""
+        """Show an (H, W, 3) BGR image in the window of this title, opened on first use."""
 
     def key(self, delay_ms: int = 1) -> int:
         """Return the next key that is pressed in a window, or `NO_KEY`.
@@ -47,12 +47,13 @@ class Screen(Protocol):
         Parameters
         ----------
         delay_ms : int
-            How long to wait for one; 0 or less for as long as it takes.
+            How long to wait for a key; 0 or less waits without limit.
 
         Returns
         -------
         int
-            The code of a letter, `ESCAPE`, `LEFT`, `UP`, `RIGHT`, `DOWN` and the like.
+            The character code of a letter or another key, or `ESCAPE`, `LEFT`, `UP`, `RIGHT`,
+            `DOWN`.
         """
 
     def close(self) -> None:
@@ -60,9 +61,9 @@ class Screen(Protocol):
 
 
 def open_screen() -> Screen:
-    """Return windows by OpenCV, else by Tk; where there can be none, a screen that is not there.
+    """Return OpenCV windows, else Tk windows; without a display, a screen that shows nothing.
 
-    The last one says so once, as a warning in the log; it hears no key, and never waits.
+    The latter logs a warning, returns no keys and does not wait.
     """
     has_display = not sys.platform.startswith("linux") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
@@ -75,12 +76,12 @@ def open_screen() -> Screen:
             return _TkScreen()
         except Exception as err:  # noqa: BLE001 - TclError exists only where Tk does
             reason = str(err)
-    logger.warning("pictures are not shown: %s", reason)
+    logger.warning("images are not shown: %s", reason)
     return _NoScreen()
 
 
 class _OpenCvScreen:
-    """Windows of OpenCV's own, which packages without "headless" in their name have."""
+    """OpenCV windows, which all OpenCV packages but the headless ones have."""
 
     def __init__(self) -> None:
         self._titles: set[str] = set()
@@ -92,7 +93,7 @@ class _OpenCvScreen:
 
     def key(self, delay_ms: int = 1) -> int:
         while (code := cv2.waitKeyEx(max(delay_ms, 0))) in _SHIFTS:
-            self._is_shifted = True  # Qt tells of Shift, and then of a small letter
+            self._is_shifted = True  # Qt reports Shift, then a lower-case letter
         if code == NO_KEY or code in _ARROWS:
             return _ARROWS.get(code, NO_KEY)
         letter = chr(code & 0xFF)
@@ -106,7 +107,7 @@ class _OpenCvScreen:
 
 
 class _TkScreen:
-    """Windows of Python's tkinter. Closing one is the same as `ESCAPE`."""
+    """Tkinter windows. Closing a window counts as `ESCAPE`."""
 
     def __init__(self) -> None:
         import tkinter
@@ -124,27 +125,27 @@ class _TkScreen:
         photo = self._tk.PhotoImage(master=self._root, data=header + rgb.tobytes(), format="PPM")
         label = self._labels.get(title) or self._open(title)
         label.configure(image=photo)
-        label.photo = photo  # type: ignore[attr-defined]  # Tk shows it only while it is kept
+        label.photo = photo  # type: ignore[attr-defined]  # Tk needs a reference to the photo
         self._root.update()
 
     def _open(self, title: str) -> tkinter.Label:
         window = self._tk.Toplevel(self._root)
         window.title(title)
-        window.bind("<Key>", self._heard)
-        window.protocol("WM_DELETE_WINDOW", lambda: self._closed(title))
+        window.bind("<Key>", self._on_key)
+        window.protocol("WM_DELETE_WINDOW", lambda: self._on_close(title))
         label = self._tk.Label(window, borderwidth=0)
         label.pack()
         self._labels[title] = label
         return label
 
-    def _heard(self, event: tkinter.Event[tkinter.Misc]) -> None:
+    def _on_key(self, event: tkinter.Event[tkinter.Misc]) -> None:
         arrows = {"Left": LEFT, "Up": UP, "Right": RIGHT, "Down": DOWN}
         if event.keysym in arrows:
             self._keys.append(arrows[event.keysym])
         elif len(event.char) == 1:
             self._keys.append(ord(event.char))
 
-    def _closed(self, title: str) -> None:
+    def _on_close(self, title: str) -> None:
         self._labels.pop(title).master.destroy()
         self._keys.append(ESCAPE)
 

@@ -1,12 +1,13 @@
-"""MediaPipe's names for pose: ``import vitruvian.compat.mediapipe as mp``.
+"""MediaPipe's pose API: ``import vitruvian.compat.mediapipe as mp``.
 
-The tree has the modules of both generations, `python.solutions` with its messages and drawing
-(to 0.10.21), and `tasks` (to 1.2.2), where programs expect them. Modules load on first use.
+The tree has the modules of both APIs at MediaPipe's module paths: `python.solutions` with its
+messages and drawing utilities (as in 0.10.21), and `tasks` (as in 1.2.2). Modules are imported on
+first use.
 """
 
 from vitruvian.compat.namespaces import members
 
-__version__ = "0.10.21"  # programs compare it; the last that has both generations
+__version__ = "0.10.21"  # the last version with both APIs; programs compare it
 
 __getattr__, __dir__ = members(
     __name__,

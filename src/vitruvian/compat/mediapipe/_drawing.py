@@ -1,7 +1,7 @@
-"""Drawing as MediaPipe draws: what `python.solutions` and `tasks.python.vision` share.
+"""MediaPipe's drawing functions, shared by `python.solutions` and `tasks.python.vision`.
 
-The two differ in how a landmark says that it was not seen and in how a connection gives its ends;
-each has its own ``drawing_utils`` for that. Colours are BGR, 8 bits a channel.
+The two APIs differ in how a landmark stores visibility and how a connection stores its ends; each
+has its own ``drawing_utils`` for that. Colours are BGR, 8 bits per channel.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ __all__ = [
 Color: TypeAlias = tuple[int, int, int]
 Pixel: TypeAlias = tuple[int, int]
 Edge: TypeAlias = tuple[int, int, Any]
-"""Start, end, and the key under which a mapping of styles has the connection."""
+"""Start index, end index, and the key of the connection in a mapping of `DrawingSpec`."""
 
 # MediaPipe, python/solutions/drawing_utils.py
 WHITE_COLOR = (224, 224, 224)
@@ -61,14 +61,14 @@ CHANNELS = 3
 
 @dataclass
 class DrawingSpec:
-    """How something is drawn. Programs change the fields, so it is not frozen.
+    """Drawing style of a landmark or a connection. Mutable, because programs change its fields.
 
     Attributes
     ----------
     color : (int, int, int)
         In the order of the image's channels.
     thickness : int, px
-        Of lines and of the rims of circles; negative fills a circle.
+        Width of lines and of circle outlines; a negative value fills the circle.
     circle_radius : int, px
     """
 
@@ -77,7 +77,7 @@ class DrawingSpec:
     circle_radius: int = 2
 
 
-# The defaults of the functions that programs call.
+# Default arguments of the public drawing functions.
 LANDMARKS = DrawingSpec(color=RED_COLOR)
 LINES = DrawingSpec()
 PLOTTED_LANDMARKS = DrawingSpec(color=RED_COLOR, thickness=5)
@@ -87,7 +87,9 @@ PLOTTED_LINES = DrawingSpec(color=BLACK_COLOR, thickness=5)
 def normalized_to_pixel_coordinates(
     normalized_x: float, normalized_y: float, image_width: int, image_height: int
 ) -> Pixel | None:
-    """Return the pixel of a point in [0, 1]², the last one for 1; None for a point outside.
+    """Return the pixel of a normalized point; None for a point outside [0, 1]².
+
+    A coordinate of 1 maps to the last pixel.
 
     Examples
     --------
@@ -106,25 +108,27 @@ def _is_in_image(value: float) -> bool:
 
 
 def normalize_color(color: Iterable[float]) -> tuple[float, ...]:
-    """Return `color` of 0 to 255 as 0 to 1."""
+    """Return `color`, 0 to 255, scaled to 0 to 1."""
     return tuple(channel / 255.0 for channel in color)
 
 
 def image_wh(image: NDArray[np.uint8]) -> tuple[int, int]:
-    """Return the width and the height; ValueError if the image has not three channels."""
+    """Return width and height; ValueError if the image does not have three channels."""
     height, width = image.shape[:2]
     if image.shape[2] != CHANNELS:
-        raise ValueError("Input image must contain three channel bgr data.")  # MediaPipe's words
+        raise ValueError("Input image must contain three channel bgr data.")  # MediaPipe's message
     return width, height
 
 
 def landmark_pixels(
-    image: NDArray[np.uint8], landmarks: Iterable[Any], is_seen: Callable[[Any], bool]
+    image: NDArray[np.uint8], landmarks: Iterable[Any], is_visible: Callable[[Any], bool]
 ) -> list[Pixel | None]:
-    """Return where each landmark is drawn; None for one that is not seen or off the image."""
+    """Return the pixel of each landmark; None for a landmark not visible or outside the image."""
     wh = image_wh(image)
     return [
-        normalized_to_pixel_coordinates(landmark.x, landmark.y, *wh) if is_seen(landmark) else None
+        normalized_to_pixel_coordinates(landmark.x, landmark.y, *wh)
+        if is_visible(landmark)
+        else None
         for landmark in landmarks
     ]
 
@@ -135,14 +139,14 @@ def draw_lines(
     edges: Iterable[Edge],
     style: DrawingSpec | Mapping[Any, DrawingSpec] | None,
 ) -> None:
-    """Draw, into `image`, each edge that has both ends; none if `style` is None.
+    """Draw each edge whose ends both have a pixel into `image`; nothing if `style` is None.
 
     Raises
     ------
     ValueError
-        If an edge names a landmark that is not there; edges before it are drawn.
+        If a landmark index of an edge is out of range; the edges before it are drawn.
     KeyError
-        If `style` is a mapping and lacks an edge.
+        If `style` is a mapping without a key for an edge.
     """
     import cv2
 
@@ -160,9 +164,9 @@ def draw_dots(
     pixels: Iterable[Pixel | None],
     style: DrawingSpec | Mapping[Any, DrawingSpec] | None,
 ) -> None:
-    """Draw, into `image`, each landmark that has a pixel, with a white rim; none without `style`.
+    """Draw each landmark that has a pixel into `image`, with a white rim; nothing without `style`.
 
-    KeyError if `style` is a mapping and lacks such a landmark.
+    KeyError if `style` is a mapping without a key for a drawn landmark.
     """
     import cv2
 
@@ -178,7 +182,7 @@ def draw_dots(
 
 
 def draw_keypoints(image: NDArray[np.uint8], keypoints: Iterable[Any], spec: DrawingSpec) -> None:
-    """Draw, into `image`, the keypoints of a detection; one off the image at its first pixel."""
+    """Draw the keypoints of a detection into `image`; one outside the image at pixel (0, 0)."""
     import cv2
 
     wh = image_wh(image)
@@ -196,33 +200,33 @@ def draw_axis(
     axis_length: float = 0.1,
     axis_drawing_spec: DrawingSpec = LINES,
 ) -> None:
-    """Draw, into `image`, the axes of an object: x red, y green, z blue, if the image is BGR.
+    """Draw the axes of an object into `image`: x red, y green, z blue in a BGR image.
 
     Parameters
     ----------
     image : (H, W, 3) array
     rotation : (3, 3) array
-        From the object to the camera, which looks along -z.
+        From object space to camera space; the camera looks along -z.
     translation : (3,) array
-        The object's origin in the camera's space.
+        Origin of the object in camera space.
     focal_length, principal_point : (float, float)
         In normalized device coordinates: -1 to 1 over the image, y up.
     axis_length : float
         In the unit of `translation`.
     axis_drawing_spec : DrawingSpec
-        Its thickness.
+        Only its thickness is used.
 
     Raises
     ------
     ValueError
-        If the image has not three channels.
+        If the image does not have three channels.
     """
     import cv2
 
     wh = image_wh(image)
     ends = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float32)
     x, y, z = (np.matmul(rotation, axis_length * ends.T).T + translation).T
-    depth = z + 1e-5  # MediaPipe, drawing_utils.py: an object in the camera is drawn too
+    depth = z + 1e-5  # MediaPipe, drawing_utils.py: avoids a division by zero at depth 0
     right = np.clip(-focal_length[0] * x / depth + principal_point[0], -1.0, 1.0)
     up = np.clip(-focal_length[1] * y / depth + principal_point[1], -1.0, 1.0)
     columns = ((1 + right) * 0.5 * wh[0]).astype(np.int32)
@@ -234,31 +238,31 @@ def draw_axis(
 
 def plot_skeleton(
     landmarks: Iterable[Any],
-    is_seen: Callable[[Any], bool],
+    is_visible: Callable[[Any], bool],
     connections: Iterable[tuple[int, int]],
     dots: DrawingSpec,
     lines: DrawingSpec,
     view_deg: tuple[float, float],
 ) -> None:
-    """Show the landmarks that are seen, and what joins them, in a new figure of matplotlib.
+    """Show the visible landmarks and their connections in a new 3D matplotlib figure.
 
     Parameters
     ----------
     landmarks : iterable
-        x right, y down, z away from the camera; the plot's own z is up.
-    is_seen : callable
+        x right, y down, z away from the camera; in the plot, z is up.
+    is_visible : callable
         Whether a landmark is shown.
     connections : iterable of (int, int)
-        Pairs of landmarks that lines join.
+        Pairs of landmark indices, drawn as lines.
     dots, lines : DrawingSpec
         Colour and thickness of the landmarks and of the lines.
     view_deg : (float, float)
-        Elevation and azimuth of the eye.
+        Elevation and azimuth of the viewpoint.
 
     Raises
     ------
     ValueError
-        If a connection names a landmark that is not there.
+        If a landmark index of a connection is out of range.
     BackendUnavailableError
         If matplotlib is not installed.
     """
@@ -268,7 +272,7 @@ def plot_skeleton(
     axes.view_init(elev=view_deg[0], azim=view_deg[1])
     points: list[tuple[float, float, float] | None] = []
     for landmark in landmarks:
-        if not is_seen(landmark):
+        if not is_visible(landmark):
             points.append(None)
             continue
         x, y, z = point = -landmark.z, landmark.x, -landmark.y
@@ -287,7 +291,7 @@ def plot_skeleton(
 
 def _check_ends(start: int, end: int, count: int) -> None:
     if not (0 <= start < count and 0 <= end < count):
-        raise ValueError(  # MediaPipe's words
+        raise ValueError(  # MediaPipe's message
             f"Landmark index is out of range. Invalid connection from landmark #{start} "
             f"to landmark #{end}."
         )

@@ -1,7 +1,8 @@
-"""TF.js pose-detection with its BlazePose: ``import vitruvian.compat.tfjs as poseDetection``.
+"""TF.js pose-detection with BlazePose: ``import vitruvian.compat.tfjs as poseDetection``.
 
 Names and units are those of the JavaScript package ``@tensorflow-models/pose-detection``; every
-function is there in its spelling and in Python's. What is awaited there is returned here.
+function has a camelCase and a snake_case name. Functions that return a promise in JavaScript
+return the value itself.
 """
 
 from vitruvian.compat.tfjs import calculators, util

@@ -1,4 +1,4 @@
-"""The one calculator that TF.js pose-detection offers to its callers."""
+"""The one calculator that TF.js pose-detection exports."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["keypointsToNormalizedKeypoints", "keypoints_to_normalized_keypoints"
 def keypoints_to_normalized_keypoints(
     keypoints: Sequence[Mapping[str, Any]], image_size: Mapping[str, float]
 ) -> list[dict[str, Any]]:
-    """Return keypoints in px as fractions of the image: x and z of its width, y of its height.
+    """Return keypoints normalized by the image size: x and z by the width, y by the height.
 
     Parameters
     ----------
     keypoints : sequence of dict
-        As a detector returns them; z may be missing.
+        Keypoints in px, as returned by a detector; z may be missing.
     image_size : dict
         ``{"width": ..., "height": ...}``, px.
     """

@@ -1,4 +1,4 @@
-"""Configurations as TF.js takes them: objects of known keys, each in two spellings."""
+"""TF.js configuration objects: dictionaries with camelCase or snake_case keys, validated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Known = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """What `create_detector` is asked for, with TF.js's defaults; `runtime` must be given."""
+    """Options of `create_detector`, with TF.js's defaults; `runtime` is required."""
 
     runtime: str | None = None
     model_type: str = "full"
@@ -31,12 +31,12 @@ class ModelConfig:
             if value not in choices:
                 raise ValueError(f"{_camel(name)} must be one of {list(choices)}, got {value!r}")
         for name in ("enable_smoothing", "enable_segmentation", "smooth_segmentation"):
-            _check_switch(name, getattr(self, name))
+            _check_bool(name, getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
 class EstimationConfig:
-    """What `estimate_poses` is asked for, with TF.js's defaults."""
+    """Options of `estimate_poses`, with TF.js's defaults."""
 
     max_poses: int = 1
     flip_horizontal: bool = False
@@ -45,12 +45,12 @@ class EstimationConfig:
         if self.max_poses != 1:
             raise ValueError(
                 f"maxPoses must be 1, got {self.max_poses!r}: TF.js's BlazePose finds one person; "
-                "vitruvian.PoseTracker(num_poses=...) finds more"
+                "for several people use vitruvian.PoseTracker(num_poses=...)"
             )
-        _check_switch("flip_horizontal", self.flip_horizontal)
+        _check_bool("flip_horizontal", self.flip_horizontal)
 
 
-def _check_switch(name: str, value: object) -> None:
+def _check_bool(name: str, value: object) -> None:
     if not isinstance(value, bool):
         raise TypeError(f"{_camel(name)} must be True or False, got {value!r}")
 
@@ -60,7 +60,7 @@ def _camel(name: str) -> str:
 
 
 def _spellings(*names: str) -> dict[str, str]:
-    """Return the name of a field by each way to write it."""
+    """Return a mapping from the camelCase and the snake_case key to the field name."""
     return {spelling: name for name in names for spelling in (_camel(name), name)}
 
 
@@ -76,17 +76,17 @@ def read_model_config(config: Mapping[str, Any] | None) -> ModelConfig:
     Raises
     ------
     ValueError, TypeError
-        If a key is unknown, or a value is not one of those TF.js takes.
+        If a key is unknown, or a value is not valid in TF.js.
     """
-    why = "the networks are this package's own"
+    why = "vitruvian uses its own model files"
     return ModelConfig(**_given(config, MODEL_KEYS, MODEL_KEYS_WITHOUT_EFFECT, why))
 
 
 def read_estimation_config(config: Mapping[str, Any] | None) -> EstimationConfig:
-    """Return the configuration of one estimate; raises as `read_model_config` does."""
+    """Return the configuration of one call; raises like `read_model_config`."""
     if config is None:
         return _ESTIMATION_DEFAULT
-    why = "it belongs to createDetector"
+    why = "it is an option of createDetector"
     return EstimationConfig(**_given(config, ESTIMATION_KEYS, ESTIMATION_KEYS_WITHOUT_EFFECT, why))
 
 
@@ -96,16 +96,16 @@ _ESTIMATION_DEFAULT = EstimationConfig()
 def _given(
     config: Mapping[str, Any] | None, known: Known, without_effect: Known, why: str
 ) -> dict[str, Any]:
-    """Return the fields that have a value in `config`; None is none, as in JavaScript."""
+    """Return the fields that are set in `config`; None counts as not set, as in JavaScript."""
     if config is not None and not isinstance(config, Mapping):
-        raise TypeError(f"a configuration is a dictionary, got {type(config).__name__}")
+        raise TypeError(f"config must be a dictionary, got {type(config).__name__}")
     given: dict[str, Any] = {}
     for key, value in (config or {}).items():
         if key in without_effect:
             warnings.warn(f"{key!r} has no effect here: {why}", stacklevel=4)
         elif key not in known:
             keys = sorted(map(_camel, {*known.values(), *without_effect.values()}))
-            raise ValueError(f"keys of a configuration are {keys}, got {key!r}")
+            raise ValueError(f"config keys must be in {keys}, got {key!r}")
         elif known[key] in given:
             raise ValueError(f"{_camel(known[key])} is given twice, in both spellings")
         elif value is not None:

@@ -1,4 +1,4 @@
-"""PoseDetector: a tracker behind TF.js's names and units."""
+"""PoseDetector: the TF.js detector, on `PoseTracker`."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ if TYPE_CHECKING:
     from vitruvian.compat.tfjs.config import ModelConfig
     from vitruvian.core.pose import Pose
 
-    Picture = NDArray[np.uint8] | Frame | str | Path | Image
+    ImageInput = NDArray[np.uint8] | Frame | str | Path | Image
 
 __all__ = ["PoseDetector", "createDetector", "create_detector"]
 
-STEP_US = 33_333  # MediaPipe, python/solution_base.py; TF.js's own tests take the same
+STEP_US = 33_333  # MediaPipe, python/solution_base.py; TF.js's tests use the same step
 
 
 def create_detector(model: str, config: Mapping[str, Any] | None = None) -> PoseDetector:
-    """Return a detector that is ready.
+    """Return a detector with its networks loaded.
 
     Parameters
     ----------
     model : SupportedModels or str
         ``SupportedModels.BlazePose``.
     config : dict
-        ``runtime``, "tfjs" or "mediapipe", must be given: it says in which units z is returned.
+        ``runtime``, "tfjs" or "mediapipe", is required: it sets the unit of z in the results.
         ``modelType`` "lite", "full" or "heavy"; ``enableSmoothing``, ``enableSegmentation``,
-        ``smoothSegmentation``. Each key also as ``model_type`` and so on. Of ``solutionPath``,
-        ``detectorModelUrl`` and ``landmarkModelUrl`` a warning says that they have no effect.
+        ``smoothSegmentation``. Keys may also be in snake_case (``model_type``). ``solutionPath``,
+        ``detectorModelUrl`` and ``landmarkModelUrl`` have no effect and cause a warning.
 
     Raises
     ------
     ValueError, TypeError
-        If the model is another one, a key is unknown, or a value is not one that TF.js takes.
+        If the model is not BlazePose, a key is unknown, or a value is not valid in TF.js.
     ModelNotFoundError, ModelIntegrityError
-        If a model file can't be had or is not what it should be.
+        If a model file can't be found or downloaded, or its checksum is wrong.
     """
     if model != SupportedModels.BlazePose:
-        raise ValueError(f"model must be 'BlazePose', the one that is here, got {str(model)!r}")
+        raise ValueError(f"model must be 'BlazePose', got {str(model)!r}")
     return PoseDetector(read_model_config(config))
 
 
 class PoseDetector:
-    """Finds one person in picture after picture, in TF.js's names and units."""
+    """Tracks one person through images or video, with TF.js's names and units."""
 
     def __init__(self, config: ModelConfig) -> None:
         from vitruvian.track.tracker import PoseTracker
@@ -64,7 +64,7 @@ class PoseDetector:
         self._is_tfjs = config.runtime == "tfjs"
         self._tracker = PoseTracker(
             config.model_type,
-            profile="graph",  # what both runtimes are made after
+            profile="graph",  # the MediaPipe graph that both runtimes implement
             smoothing=config.enable_smoothing,
             segmentation=config.enable_segmentation,
             smooth_segmentation=config.smooth_segmentation,
@@ -74,35 +74,35 @@ class PoseDetector:
 
     def estimate_poses(
         self,
-        image: Picture | None,
+        image: ImageInput | None,
         config: Mapping[str, Any] | None = None,
         timestamp: float | None = None,
     ) -> list[dict[str, Any]]:
-        """Return the person in a picture, in a list that is empty where nobody is seen.
+        """Return the pose in an image: a list with one entry, or empty if no person is found.
 
         Parameters
         ----------
-        image : (H, W, 3) uint8 RGB array, Frame, path, or picture of Pillow
-            None forgets the person, as `reset` does, and has nobody in it.
+        image : (H, W, 3) uint8 RGB array, Frame, path, or PIL image
+            None resets the detector, like `reset`, and returns an empty list.
         config : dict
-            ``maxPoses``, which must be 1, and ``flipHorizontal``: whether to look at the mirror
-            image, in which everything returned then is.
+            ``maxPoses``, which must be 1, and ``flipHorizontal``: whether to mirror the image
+            before detection. Coordinates are then those of the mirrored image.
         timestamp : float
-            Time in ms, later than that of the picture before. Without it a Frame has its own, an
-            array comes 33.333 ms after the picture before, and a path or a picture of Pillow is a
-            still: what was seen before is forgotten.
+            Time in ms; must increase from call to call. Default: a Frame's own time; for an
+            array, 33.333 ms after the previous image. A path or a PIL image without a timestamp
+            is a still image: the track is reset first.
 
         Returns
         -------
         list of dict
             ``score``; ``keypoints``, 33 of ``{x, y, z, score, name}`` in px, but with runtime
-            "mediapipe" z in widths of the picture; ``keypoints3D``, the same in metres; where
-            segmentation was asked for, ``segmentation``: ``maskValueToLabel`` and ``mask``.
+            "mediapipe" z is divided by the image width; ``keypoints3D``, the same in metres; with
+            segmentation, ``segmentation``: ``maskValueToLabel`` and ``mask``.
 
         Raises
         ------
         TypeError, ValueError
-            If the picture, a key or a value is not one of these, or the time is not later.
+            If the image, a key or a value is not valid, or the time does not increase.
         SourceError
             If the file is not an image.
         """
@@ -120,7 +120,7 @@ class PoseDetector:
         self._last_us = frame.timestamp_us
         return [self._dict_of(pose, result.width) for pose in result]
 
-    def _frame_of(self, image: Picture, timestamp: float | None) -> Frame:
+    def _frame_of(self, image: ImageInput, timestamp: float | None) -> Frame:
         if isinstance(image, Frame):
             own_us = image.timestamp_us
             pixels = image.image
@@ -135,7 +135,7 @@ class PoseDetector:
         return Frame(pixels, own_us if timestamp is None else _microseconds(timestamp))
 
     def _dict_of(self, pose: Pose, width: int) -> dict[str, Any]:
-        points = pose.landmarks if self._is_tfjs else _in_widths(pose.landmarks, width)
+        points = pose.landmarks if self._is_tfjs else _with_normalized_z(pose.landmarks, width)
         data: dict[str, Any] = {
             "score": float(pose.score),
             "keypoints": _keypoints(points, pose.visibility),
@@ -149,7 +149,7 @@ class PoseDetector:
         return data
 
     def reset(self) -> None:
-        """Forget the person and the time, as a new detector."""
+        """Reset track and clock to the state of a new detector."""
         self._tracker.reset()
         self._last_us = 0
 
@@ -170,7 +170,7 @@ def _microseconds(timestamp: float) -> int:
 
 
 def _mirrored(frame: Frame) -> Frame:
-    import cv2  # ten times as fast as a packed copy by NumPy
+    import cv2  # ten times faster than a contiguous copy with NumPy
 
     return replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
 
@@ -183,13 +183,13 @@ def _still_pixels(image: object) -> NDArray[np.uint8]:
     from PIL import Image
 
     if not isinstance(image, Image.Image):
-        wanted = "an RGB uint8 array, a Frame, a path or a picture of Pillow"
+        wanted = "an RGB uint8 array, a Frame, a path or a PIL image"
         raise TypeError(f"image must be {wanted}, got {type(image).__name__}")
     return np.asarray(image.convert("RGB"))
 
 
-def _in_widths(landmarks: NDArray[np.float32], width: int) -> NDArray[np.float32]:
-    """Return landmarks in px with z in widths of the picture."""
+def _with_normalized_z(landmarks: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Return landmarks with x and y in px and z divided by the image width."""
     points = landmarks.copy()
     points[:, 2] /= width
     return points

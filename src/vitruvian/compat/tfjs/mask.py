@@ -1,4 +1,4 @@
-"""Mask: where the person is, in the forms of TF.js."""
+"""Mask: the segmentation mask, in the formats of TF.js."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["Mask", "mask_value_to_label"]
 
 
 class Mask:
-    """How likely each pixel shows the person, as red and as alpha; green and blue are 0.
+    """Segmentation mask. As RGBA, red and alpha hold the confidence; green and blue are 0.
 
     Attributes
     ----------
     values : (H, W) float32 array, 0 to 1
-        The same as one channel.
+        Confidence that the pixel belongs to the person, as one channel.
     """
 
     def __init__(self, values: NDArray[np.float32], *, is_tensor: bool) -> None:
@@ -27,19 +27,22 @@ class Mask:
         self._is_tensor = is_tensor
 
     def get_underlying_type(self) -> str:
-        """Return "tensor" or "canvasimagesource", by the runtime."""
+        """Return "tensor" (runtime "tfjs") or "canvasimagesource" (runtime "mediapipe")."""
         return "tensor" if self._is_tensor else "canvasimagesource"
 
     def to_tensor(self) -> NDArray[Any]:
-        """Return a (H, W, 4) array: float32 from 0 to 1, or int32 from 0 to 255, by the runtime."""
+        """Return an (H, W, 4) RGBA array.
+
+        float32 from 0 to 1 with runtime "tfjs", int32 from 0 to 255 with runtime "mediapipe".
+        """
         return self._rgba() if self._is_tensor else self.to_image_data().astype(np.int32)
 
     def to_image_data(self) -> NDArray[np.uint8]:
-        """Return a (H, W, 4) array of RGBA pixels."""
+        """Return an (H, W, 4) uint8 array of RGBA pixels."""
         return np.rint(self._rgba() * 255).astype(np.uint8)
 
     def to_canvas_image_source(self) -> Image:
-        """Return an RGBA picture of Pillow."""
+        """Return an RGBA PIL image."""
         from PIL import Image
 
         return Image.fromarray(self.to_image_data())
@@ -56,7 +59,7 @@ class Mask:
 
 
 def mask_value_to_label(mask_value: float) -> str:
-    """Return "person", which each value of a mask from 0 to 255 means; ValueError for others."""
+    """Return "person", the label of every mask value from 0 to 255; ValueError for others."""
     if mask_value not in range(256):
-        raise ValueError(f"a mask value is an integer from 0 to 255, got {mask_value!r}")
+        raise ValueError(f"mask_value must be an integer from 0 to 255, got {mask_value!r}")
     return "person"

@@ -1,4 +1,4 @@
-"""The models of TF.js, and the names, sides and connections of their keypoints."""
+"""Model names of TF.js, and the names, sides and connections of their keypoints."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ __all__ = [
 
 
 class SupportedModels(StrEnum):
-    """The models of TF.js; of these, BlazePose is here."""
+    """The model names of TF.js; only BlazePose is implemented here."""
 
     MoveNet = "MoveNet"
     BlazePose = "BlazePose"
     PoseNet = "PoseNet"
 
 
-# Connections as TF.js has them, pose-detection/src/constants.ts, in its order. In that of BlazePose
-# one is there twice.
+# Source: TF.js, pose-detection/src/constants.ts, in its order. BlazePose's list has one connection
+# twice.
 _COCO = Skeleton(
     names=(
         "nose",
@@ -59,7 +59,7 @@ _BLAZEPOSE_CONNECTIONS = (
 
 
 def _by_side(skeleton: Skeleton) -> dict[str, list[int]]:
-    """Return the numbers of the landmarks of each side, in TF.js's words for the sides."""
+    """Return the landmark indices of each side, by TF.js's names of the sides."""
     words = {"left": "left", "right": "right", "middle": "center"}
     return {
         word: [i for i, its_side in enumerate(skeleton.sides) if its_side == side]
@@ -76,31 +76,31 @@ BLAZEPOSE_CONNECTED_KEYPOINTS_PAIRS = [list(pair) for pair in _BLAZEPOSE_CONNECT
 
 
 def get_keypoint_index_by_side(model: str) -> dict[str, list[int]]:
-    """Return the numbers of a model's keypoints under "left", "right" and "middle".
+    """Return the indices of a model's keypoints by side: "left", "right" and "middle".
 
     Raises
     ------
     ValueError
-        If TF.js has no such model; the same for the functions below.
+        If TF.js has no model of this name. The functions below raise it, too.
     """
     return BLAZEPOSE_KEYPOINTS_BY_SIDE if _is_blazepose(model) else COCO_KEYPOINTS_BY_SIDE
 
 
 def get_adjacent_pairs(model: str) -> list[list[int]]:
-    """Return the pairs of a model's keypoints that a drawing joins by a line."""
+    """Return the connections of a model's skeleton as pairs of keypoint indices."""
     if _is_blazepose(model):
         return BLAZEPOSE_CONNECTED_KEYPOINTS_PAIRS
     return COCO_CONNECTED_KEYPOINTS_PAIRS
 
 
 def get_keypoint_index_by_name(model: str) -> dict[str, int]:
-    """Return the number of each of a model's keypoints."""
+    """Return the index of each of a model's keypoints by name."""
     names = BLAZEPOSE_KEYPOINTS if _is_blazepose(model) else COCO_KEYPOINTS
     return {name: i for i, name in enumerate(names)}
 
 
 def _is_blazepose(model: str) -> bool:
-    """Whether it is BlazePose; the other two have the keypoints of COCO."""
+    """Whether it is BlazePose; the other two models have the COCO keypoints."""
     if model not in list(SupportedModels):
         raise ValueError(f"model must be one of {[*map(str, SupportedModels)]}, got {model!r}")
     return model == SupportedModels.BlazePose

@@ -1,4 +1,4 @@
-"""MediaPipe's messages."""
+"""MediaPipe's protobuf messages."""
 
 from vitruvian.compat.namespaces import members
 

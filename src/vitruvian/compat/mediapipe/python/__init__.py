@@ -1,4 +1,4 @@
-"""The solutions API and the image classes."""
+"""The Solutions API and the image classes of MediaPipe 0.10."""
 
 from vitruvian.compat.namespaces import members
 

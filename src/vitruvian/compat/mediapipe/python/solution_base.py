@@ -1,4 +1,4 @@
-"""``mediapipe.python.solution_base``: what a solution and its results are."""
+"""``mediapipe.python.solution_base``: base class of the solutions, and their results."""
 
 from __future__ import annotations
 
@@ -24,19 +24,20 @@ __all__ = ["SolutionBase", "SolutionOutputs"]
 
 @dataclass(eq=False, repr=False)
 class SolutionOutputs:
-    """The pose in one image; every field is None where nobody is seen.
+    """The pose in one image; every field is None if no person is detected.
 
-    MediaPipe returns a named tuple's class, with attributes that programs read and also set. This
-    is an object with the same attributes, which unpacks like a named tuple.
+    MediaPipe returns the class of a named tuple, whose attributes programs read and also set. This
+    is an object with the same attributes; it unpacks like a named tuple.
 
     Attributes
     ----------
     pose_landmarks : NormalizedLandmarkList or None
         x / width, y / height, z / width, visibility.
     pose_world_landmarks : LandmarkList or None
-        Metres from the middle of the hips, visibility.
+        World coordinates in metres, origin at the midpoint of the hips; visibility.
     segmentation_mask : (H, W) float32 array or None
-        How likely each pixel shows the person, 0 to 1; read-only; None also if not asked for.
+        Confidence that each pixel belongs to the person, 0 to 1; read-only. None also without
+        `enable_segmentation`.
     """
 
     pose_landmarks: NormalizedLandmarkList | None = None
@@ -59,21 +60,21 @@ class SolutionOutputs:
 
 
 class SolutionBase:
-    """What MediaPipe's solutions have in common, of which pose is the only one here.
+    """Base class of MediaPipe's solutions. Only `solutions.pose.Pose` is implemented.
 
     Raises
     ------
     NotImplementedError
-        If it is made to run a graph of one's own.
+        If it is instantiated directly, to run a custom graph.
     """
 
-    _graph: PoseTracker | None  # named and None when closed as in MediaPipe: programs look at it
+    _graph: PoseTracker | None  # MediaPipe's name, None when closed: programs read it
 
     def __init__(self, *_: object, **graph: object) -> None:
-        asked = ", ".join(graph) or "no options"
+        options = ", ".join(graph) or "no options"
         raise NotImplementedError(
             f"vitruvian runs MediaPipe's pose graph only, as solutions.pose.Pose: "
-            f"got SolutionBase with {asked}"
+            f"got SolutionBase with {options}"
         )
 
     def _start(self, graph: PoseTracker) -> None:
@@ -82,12 +83,12 @@ class SolutionBase:
         self._lock = Lock()
 
     def close(self) -> None:
-        """Free the networks, once the image in work is done.
+        """Release the networks, after the image in progress is finished.
 
         Raises
         ------
         ValueError
-            If it is closed already.
+            If it is already closed.
         """
         with self._lock:
             if self._graph is None:
@@ -96,7 +97,7 @@ class SolutionBase:
             self._graph = None
 
     def reset(self) -> None:
-        """Forget the person and the filters; the clock goes on. Nothing happens once closed."""
+        """Reset track and filters, but not the clock. No effect after `close`."""
         with self._lock:
             if self._graph is not None:
                 self._graph.reset()

@@ -1,4 +1,4 @@
-"""MediaPipe Tasks: the same names here as in `python`, for ``mp.tasks`` is either."""
+"""MediaPipe Tasks, with the names of `python`: ``mp.tasks`` is either module in MediaPipe."""
 
 from vitruvian.compat.namespaces import members
 

@@ -1,11 +1,11 @@
-"""What ``import mediapipe`` finds in a program under ``vitruvian run``.
+"""The substitute ``mediapipe`` package that a program under ``vitruvian run`` imports.
 
-This folder is ahead in the program's module path, and in that of every Python it starts.
+The parent folder is first on the module path of the program and of its Python child processes.
 """
 
 import sys
 
-del sys.modules[__name__]  # which is this file, until the line below puts the tree in its place
+del sys.modules[__name__]  # this file; install() below registers the tree under the same name
 
 from vitruvian.compat import install  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""The image classes, where MediaPipe 0.10 keeps them."""
+"""The image classes, at their module path in MediaPipe 0.10."""
 
 from vitruvian.compat.namespaces import members
 

@@ -1,4 +1,4 @@
-"""``Image`` as MediaPipe 0.10 has it."""
+"""``Image`` of MediaPipe 0.10."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Image"]
 
 
 class Image(image.Image):
-    """A picture that does not change; with one channel, an (H, W) array."""
+    """An immutable image; with one channel, `numpy_view` returns an (H, W) array."""
 
     def numpy_view(self) -> NDArray[Any]:
-        """Return the pixels, read-only: (H, W, C), or (H, W) where there is one channel."""
+        """Return the pixels, read-only: (H, W, C), or (H, W) for a single-channel image."""
         return self._pixels[:, :, 0] if self.channels == 1 else self._pixels
 
     def __getitem__(self, key: tuple[int, ...]) -> int | float:
-        """Return one number: ``image[row, column, channel]``; no channel where there is one."""
+        """Return ``image[row, column, channel]``, or ``image[row, column]`` with one channel."""
         view = self.numpy_view()
         if len(key) not in (view.ndim, 3):
             raise IndexError(f"Invalid index dimension: {len(key)}")

@@ -1,4 +1,4 @@
-"""``ImageFrame`` and ``ImageFormat``, where MediaPipe 0.10 keeps them."""
+"""``ImageFrame`` and ``ImageFormat``, at their module path in MediaPipe 0.10."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ __all__ = ["ImageFormat", "ImageFrame"]
 
 
 class ImageFrame(Image):
-    """A picture in the processor's memory: an `Image` that tells the size of its numbers."""
+    """An image in CPU memory: `Image` plus `byte_depth`."""
 
     @property
     def byte_depth(self) -> int:
-        """Bytes per number."""
+        """Bytes per channel value."""
         return self._pixels.itemsize

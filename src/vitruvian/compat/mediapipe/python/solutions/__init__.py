@@ -1,4 +1,4 @@
-"""``mp.solutions``: pose and its drawing."""
+"""``mp.solutions``: pose and the drawing utilities."""
 
 from vitruvian.compat.namespaces import members
 
@@ -8,7 +8,7 @@ __getattr__, __dir__ = members(
         "download_utils": "python.solutions.download_utils",
         "drawing_styles": "python.solutions.drawing_styles",
         "drawing_utils": "python.solutions.drawing_utils",
-        "mediapipe": "",  # a name left over there, which programs go through
+        "mediapipe": "",  # left over in MediaPipe's module; programs use it
         "pose": "python.solutions.pose",
         "pose_connections": "python.solutions.pose_connections",
     },

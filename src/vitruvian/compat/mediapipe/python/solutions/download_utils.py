@@ -1,4 +1,4 @@
-"""``mediapipe.python.solutions.download_utils``: fetching a model before its first use."""
+"""``mediapipe.python.solutions.download_utils``: download of a model before its first use."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ __all__ = ["download_oss_model"]
 
 
 def download_oss_model(model_path: str) -> None:
-    """Fetch a pose model, such as ``"pose_landmark_heavy.tflite"``, if it is not on this machine.
+    """Download a pose model, such as ``"pose_landmark_heavy.tflite"``, unless it is in the cache.
 
-    The folder in `model_path` is ignored: models are kept in the user's cache.
+    The folder in `model_path` is ignored: models are stored in the user's cache.
 
     Raises
     ------
     ValueError
-        If no pose model is called so.
+        If there is no pose model of this name.
     ModelNotFoundError
-        If no source could give the file.
+        If the file can't be downloaded.
     """
     from vitruvian.models.catalog import CATALOG
     from vitruvian.models.store import find_file

@@ -1,4 +1,4 @@
-"""The style of poses: ``mp.solutions.drawing_styles``."""
+"""Drawing styles of pose landmarks: ``mp.solutions.drawing_styles``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from vitruvian.core.skeleton import BLAZEPOSE
 __all__ = ["DrawingSpec", "PoseLandmark", "get_default_pose_landmarks_style"]
 
 __getattr__ = members(__name__, {})[0]
-__path__: list[str] = []  # lets `from drawing_styles import ...`, too, say what is not covered
+__path__: list[str] = []  # makes `from drawing_styles import ...` give the same error
 
-# MediaPipe, python/solutions/drawing_styles.py; BGR. Programs use these in styles of their own.
+# MediaPipe, python/solutions/drawing_styles.py; BGR. Programs build custom styles with these.
 _RADIUS = 5
 _RED = (48, 48, 255)
 _GREEN = (48, 255, 48)

@@ -1,4 +1,4 @@
-"""Drawing of messages: ``mp.solutions.drawing_utils``, as in MediaPipe 0.10.21."""
+"""``mp.solutions.drawing_utils`` of MediaPipe 0.10.21, which draws protobuf messages."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ __all__ = [
     "plot_landmarks",
 ]
 
-# Private names that programs use, or set to show more or less.
+# Private names of MediaPipe that programs read or set.
 _BGR_CHANNELS = CHANNELS
 _PRESENCE_THRESHOLD = 0.5
 _VISIBILITY_THRESHOLD = 0.5
@@ -71,7 +71,7 @@ def draw_landmarks(
 ) -> None:
     """Draw a pose into `image`: lines first, then the landmarks with a white rim.
 
-    A landmark is left out if it is off the image, or has a visibility or presence below 0.5.
+    A landmark outside the image, or with visibility or presence below 0.5, is not drawn.
 
     Parameters
     ----------
@@ -80,24 +80,25 @@ def draw_landmarks(
     landmark_list : NormalizedLandmarkList or None
         Nothing is drawn for None.
     connections : collection of (int, int), optional
-        Pairs of landmarks that lines join.
+        Pairs of landmark indices, drawn as lines.
     landmark_drawing_spec : DrawingSpec, or mapping of landmark to DrawingSpec, or None
         No landmarks are drawn for None.
     connection_drawing_spec : DrawingSpec, or mapping of connection to DrawingSpec, or None
         No lines are drawn for None.
     is_drawing_landmarks : bool
-        False draws the lines alone.
+        False draws only the lines.
 
     Raises
     ------
     ValueError
-        If the image has not three channels, or a connection names a landmark that is not there.
+        If the image does not have three channels, or a landmark index of a connection is out of
+        range.
     KeyError
-        If a mapping lacks what is to be drawn.
+        If a mapping has no key for a drawn landmark or connection.
     """
     if not landmark_list:
         return
-    pixels = landmark_pixels(image, landmark_list.landmark, _is_seen)
+    pixels = landmark_pixels(image, landmark_list.landmark, _is_visible)
     draw_lines(image, pixels, _edges(connections), connection_drawing_spec)
     if is_drawing_landmarks:
         draw_dots(image, pixels, landmark_drawing_spec)
@@ -109,21 +110,21 @@ def draw_detection(
     keypoint_drawing_spec: DrawingSpec = LANDMARKS,
     bbox_drawing_spec: DrawingSpec = LINES,
 ) -> None:
-    """Draw a detection's keypoints and box, if it has one, into `image`.
+    """Draw the keypoints and the bounding box, if there is one, of a detection into `image`.
 
-    What is off the image is drawn at its first pixel, as there.
+    Points outside the image are drawn at pixel (0, 0), as in MediaPipe.
 
     Raises
     ------
     ValueError
-        If the image has not three channels, or the detection is not in parts of the image.
+        If the image does not have three channels, or the detection is not in relative coordinates.
     """
     import cv2
 
     wh = image_wh(image)
     location = detection.location_data
     if location.format != location_data_pb2.LocationData.RELATIVE_BOUNDING_BOX:
-        raise ValueError(  # MediaPipe's words, as it spells them
+        raise ValueError(  # MediaPipe's message, with its spelling
             "LocationData must be relative for this drawing funtion to work."
         )
     draw_keypoints(image, location.relative_keypoints, keypoint_drawing_spec)
@@ -142,14 +143,14 @@ def plot_landmarks(
     elevation: int = 10,
     azimuth: int = 10,
 ) -> None:
-    """Show a pose in 3D with matplotlib, seen from `elevation` and `azimuth` in degrees.
+    """Show a 3D plot of a pose with matplotlib, viewed from `elevation` and `azimuth` in degrees.
 
-    Nothing is shown for None. Landmarks with a visibility or presence below 0.5 are left out.
+    Nothing is shown for None. Landmarks with visibility or presence below 0.5 are not shown.
 
     Raises
     ------
     ValueError
-        If a connection names a landmark that is not there.
+        If a landmark index of a connection is out of range.
     BackendUnavailableError
         If matplotlib is not installed; also an ImportError.
     """
@@ -157,7 +158,7 @@ def plot_landmarks(
         return
     plot_skeleton(
         landmark_list.landmark,
-        _is_seen,
+        _is_visible,
         connections or (),
         landmark_drawing_spec,
         connection_drawing_spec,
@@ -165,8 +166,8 @@ def plot_landmarks(
     )
 
 
-def _is_seen(landmark: landmark_pb2.NormalizedLandmark) -> bool:
-    """Return whether both scores, where set, reach their thresholds."""
+def _is_visible(landmark: landmark_pb2.NormalizedLandmark) -> bool:
+    """Return whether visibility and presence, if set, reach their thresholds."""
     if landmark.HasField("visibility") and landmark.visibility < _VISIBILITY_THRESHOLD:
         return False
     return not (landmark.HasField("presence") and landmark.presence < _PRESENCE_THRESHOLD)

@@ -1,4 +1,4 @@
-"""``mp.solutions.pose`` on this package's engine."""
+"""``mp.solutions.pose``, on Vitruvian's engine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["POSE_CONNECTIONS", "UPPER_BODY_POSE_CONNECTIONS", "Pose", "PoseLandmark"]
 
 MODELS = ("lite", "full", "heavy")  # by model_complexity
-STEP_US = 33_333  # MediaPipe, python/solution_base.py: each image counts as the next of 30 a second
+STEP_US = 33_333  # MediaPipe, python/solution_base.py: timestamps assume 30 frames per second
 
 
 class PoseLandmark(IntEnum):
@@ -66,46 +66,46 @@ class PoseLandmark(IntEnum):
 
 
 class Pose(SolutionBase):
-    """Finds the most prominent person in an image, or follows them through a video.
+    """Detects the most prominent person in an image, or tracks that person through a video.
 
-    The numbers are those of MediaPipe 0.10.21.
+    Results equal those of MediaPipe 0.10.21.
 
     Parameters
     ----------
     static_image_mode : bool
-        Whether the images are unrelated. If not, they are the frames of a video at 30 a second.
+        Whether the images are unrelated. If False, they are frames of a video at 30 fps.
     model_complexity : int
         0, 1 or 2: the model "lite", "full" or "heavy".
     smooth_landmarks : bool
         Whether landmarks and visibility are smoothed over the frames of a video.
     enable_segmentation : bool
-        Whether results have a mask.
+        Whether results have a segmentation mask.
     smooth_segmentation : bool
-        Without effect, as in MediaPipe's Python packages, which lose that part of their graph.
+        No effect, as in MediaPipe's Python packages, whose graph lacks the smoothing.
     min_detection_confidence : float, 0 to 1
-        Least score of a detection.
+        Minimum score of a detection.
     min_tracking_confidence : float, 0 to 1
-        Score the landmark network must exceed, in either mode, for a pose to be there.
+        The landmark score must exceed this, in either mode, for a pose to be returned.
     upper_body_only : bool
-        An option of MediaPipe up to 0.8.3. Whether lists have the first 25 landmarks only. The
-        model of that time is gone: they are those of the whole body's model, which sees the legs.
+        Option of MediaPipe up to 0.8.3: return only the first 25 landmarks. The upper-body model
+        of that version no longer exists; the landmarks come from the full-body model.
 
     Raises
     ------
     TypeError, ValueError
-        If an option is of another type, or there is no such model. Confidences beyond 0 or 1
-        count as 0 or 1.
+        If an option has the wrong type, or there is no such model. Confidences below 0 or above 1
+        are clipped.
     ModelNotFoundError
-        If a model is not on this machine and can't be fetched.
+        If a model is not in the cache and can't be downloaded.
 
     Notes
     -----
-    Arguments by position may also stand in the order of MediaPipe up to 0.8.6, which had no
-    segmentation: a float as the fourth tells it from today's. A bool as the second counts as
-    `upper_body_only`, which stood there, in place of the model, up to 0.8.3.
+    Positional arguments may also be in the order of MediaPipe up to 0.8.6, which had no
+    segmentation: it is recognised by a float as the fourth argument. A bool as the second argument
+    is taken as `upper_body_only`, which had that position, instead of the model, up to 0.8.3.
 
-    Unlike MediaPipe's, this object can be shared by threads, an image of another size is no error
-    with segmentation, and an image that is refused leaves it usable.
+    Differences from MediaPipe: the object is thread-safe, the image size may change with
+    segmentation, and it stays usable after a rejected image.
     """
 
     def __init__(  # noqa: PLR0913 - MediaPipe's signature
@@ -134,9 +134,9 @@ class Pose(SolutionBase):
         tracker = PoseTracker(
             _model(model_complexity),
             profile="solutions",
-            smoothing=_switch(smooth_landmarks and in_video, "smooth_landmarks"),
-            segmentation=_switch(enable_segmentation, "enable_segmentation"),
-            smooth_segmentation=_switch(smooth_segmentation and in_video, "smooth_segmentation"),
+            smoothing=_bool(smooth_landmarks and in_video, "smooth_landmarks"),
+            segmentation=_bool(enable_segmentation, "enable_segmentation"),
+            smooth_segmentation=_bool(smooth_segmentation and in_video, "smooth_segmentation"),
             detection_confidence=detection,
             presence_confidence=tracking,
             tracking_confidence=tracking,
@@ -157,9 +157,9 @@ class Pose(SolutionBase):
         ValueError
             If the image does not have three channels, or the object is closed.
         TypeError
-            If it has values other than uint8.
+            If its dtype can't be converted to uint8 safely.
         RuntimeError
-            If it has no pixels.
+            If the image is empty.
         """
         with self._lock:
             self._simulated_timestamp += STEP_US
@@ -171,12 +171,7 @@ class Pose(SolutionBase):
 
 
 def _outputs(result: PoseResult, count: int) -> SolutionOutputs:
-    """Return the first `count` landmarks in MediaPipe's units, without presence as there."""
-    from vitruvian.compat.mediapipe.framework.landmark_lists import (
-        landmark_list,
-        normalized_landmark_list,
-    )
-
+    """Return the first `count` landmarks in MediaPipe's units; presence is not set."""
     pose = result.pose
     if pose is None:
         return SolutionOutputs()
@@ -190,7 +185,7 @@ def _outputs(result: PoseResult, count: int) -> SolutionOutputs:
 
 
 def _rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the pixels of what MediaPipe takes for an image; its errors for all else."""
+    """Return the pixels of a valid image; raise MediaPipe's errors for an invalid one."""
     if image.shape[2] != 3:
         raise ValueError("Input image must contain three channel rgb data.")
     pixels = np.asarray(image).astype(np.uint8, casting="safe", copy=False)
@@ -200,20 +195,20 @@ def _rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _model(complexity: int) -> str:
-    """Return the name of a model; MediaPipe ends the whole process where there is none."""
+    """Return the model of a complexity; for an invalid one, MediaPipe aborts the process."""
     if index(complexity) not in range(len(MODELS)):
         raise ValueError(f"model_complexity must be 0, 1 or 2, got {complexity!r}")
     return MODELS[complexity]
 
 
-def _switch(value: object, name: str) -> bool:
+def _bool(value: object, name: str) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be True or False, got {value!r}")
     return bool(value)
 
 
 def _confidence(value: float | None, *, of_nan: float) -> float:
-    """Return a threshold from 0 to 1 that lets through what `value` does in MediaPipe."""
-    if value is None:  # the default of MediaPipe's graph: no threshold
+    """Return the threshold in 0 to 1 with the same effect as `value` in MediaPipe."""
+    if value is None:  # default of MediaPipe's graph: no threshold
         return 0.0
     return of_nan if math.isnan(value) else min(max(float(value), 0.0), 1.0)

@@ -1,10 +1,10 @@
-"""The connections that a drawing of a pose shows."""
+"""The connections of the pose skeleton."""
 
 from vitruvian.core.skeleton import BLAZEPOSE
 
 __all__ = ["POSE_CONNECTIONS", "UPPER_BODY_POSE_CONNECTIONS"]
 
-UPPER_BODY = 25  # landmarks of the head, the arms and the hips: the first ones
+UPPER_BODY = 25  # number of landmarks of head, arms and hips, which come first
 
 POSE_CONNECTIONS = frozenset(BLAZEPOSE.connections)
 UPPER_BODY_POSE_CONNECTIONS = frozenset(

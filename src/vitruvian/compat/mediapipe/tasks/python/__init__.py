@@ -1,4 +1,4 @@
-"""``mp.tasks``: the Pose Landmarker with its options and results."""
+"""``mp.tasks``: the Pose Landmarker, its options and its results."""
 
 from vitruvian.compat.namespaces import members
 

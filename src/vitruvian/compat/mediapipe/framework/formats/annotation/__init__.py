@@ -1,4 +1,4 @@
-"""The messages of masks as runs of pixels."""
+"""Protobuf messages of run-length encoded masks."""
 
 from vitruvian.compat.namespaces import members
 

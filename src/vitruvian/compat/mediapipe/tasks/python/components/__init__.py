@@ -1,4 +1,4 @@
-"""What tasks answer with."""
+"""Result types of the tasks."""
 
 from vitruvian.compat.namespaces import members
 

@@ -1,4 +1,4 @@
-"""What all tasks share."""
+"""Options that all tasks share."""
 
 from vitruvian.compat.namespaces import members
 

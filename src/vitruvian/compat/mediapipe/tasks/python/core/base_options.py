@@ -1,4 +1,4 @@
-"""``BaseOptions``: which model a task runs."""
+"""``BaseOptions``: the model file of a task."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ __all__ = ["BaseOptions"]
 
 @dataclass
 class BaseOptions:
-    """Which model a task runs, and where.
+    """Model file and delegate of a task.
 
     Attributes
     ----------
     model_asset_path : str or path, optional
-        A ``.task`` bundle; or ``"lite"``, ``"full"`` or ``"heavy"``, the published models.
+        A ``.task`` bundle; or ``"lite"``, ``"full"`` or ``"heavy"`` for the published models.
     model_asset_buffer : bytes, optional
-        The content of a bundle; it comes before the path.
+        The content of a bundle; takes precedence over the path.
     delegate : BaseOptions.Delegate, optional
-        Every delegate computes on the processor; of GPU a warning in the log says so.
+        Inference always runs on the CPU; GPU logs a warning.
     """
 
     class Delegate(IntEnum):
-        """Where to compute."""
+        """Device for inference."""
 
         DEFAULT = 0
         CPU = 1

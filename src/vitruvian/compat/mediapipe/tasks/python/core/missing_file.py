@@ -1,4 +1,4 @@
-"""The error for a file that is not there, of both generations."""
+"""The error for a missing file, for both versions of the API."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ __all__ = ["MissingFileError"]
 
 
 class MissingFileError(FileNotFoundError, RuntimeError):
-    """A file is not there: a FileNotFoundError to 1.2.2, a RuntimeError to 0.10."""
+    """A file does not exist: FileNotFoundError in MediaPipe 1.2.2, RuntimeError in 0.10."""

@@ -1,4 +1,4 @@
-"""The model that `BaseOptions` names, as the engine opens it."""
+"""The model file of `BaseOptions`, in a form that the engine opens."""
 
 from __future__ import annotations
 
@@ -21,33 +21,34 @@ __all__ = ["opened_model"]
 
 @contextmanager
 def opened_model(options: BaseOptions) -> Iterator[str]:
-    """Give the name or the path of a model for as long as the engine opens it.
+    """Yield the name or the path of a model while the engine opens it.
 
-    A content lies in a file for that time; the engine keeps what it unpacks.
+    The bytes of a bundle are written to a temporary file for that time; the engine caches the
+    unpacked model.
 
     Raises
     ------
     TypeError
-        If the content is not bytes.
+        If `model_asset_buffer` is not bytes.
     ValueError
-        If no model is named.
+        If neither a path nor a buffer is given.
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     RuntimeError
-        If it is no bundle.
+        If the file is not a ``.task`` bundle.
     """
     content, name = options.model_asset_buffer, options.model_asset_path
     if content is not None and not isinstance(content, bytes):
         raise TypeError(
             f"model_asset_buffer must be the bytes of a bundle, got {type(content).__name__}: "
-            "a path or a name is model_asset_path"
+            "use model_asset_path for a path or a name"
         )
     if not content and not name:
         raise ValueError(
             "ExternalFile must specify at least one of 'file_content', 'file_name', "
             "'file_pointer_meta' or 'file_descriptor_meta'."
         )
-    model = content or _named(name or "")
+    model = content or _path_or_content(name or "")
     if isinstance(model, str):
         yield model
         return
@@ -59,8 +60,8 @@ def opened_model(options: BaseOptions) -> Iterator[str]:
         yield str(bundle)
 
 
-def _named(name: str) -> str | bytes:
-    """Return what the engine opens by itself, or the content of a file with another ending."""
+def _path_or_content(name: str) -> str | bytes:
+    """Return a name or path that the engine opens; else the content, if the suffix isn't .task."""
     from vitruvian.models.catalog import LANDMARK_MODELS
 
     path = Path(name)

@@ -1,4 +1,4 @@
-"""What MediaPipe's published tests of its tasks import besides the tasks."""
+"""Helper modules that MediaPipe's published tests of the tasks import."""
 
 from vitruvian.compat.namespaces import members
 

@@ -1,4 +1,4 @@
-"""Where the files of MediaPipe's tests are."""
+"""Paths of the data files of MediaPipe's tests."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ __all__ = ["get_test_data_path"]
 
 
 def get_test_data_path(file_or_dirname_path: str) -> str:
-    """Return the path, below the folder of test data, that ends with `file_or_dirname_path`.
+    """Return the path in the test data folder that ends with `file_or_dirname_path`.
 
-    The folder is absl's flag ``test_srcdir``, or the environment variable ``TEST_SRCDIR``.
+    The folder is given by absl's flag ``test_srcdir`` or the environment variable ``TEST_SRCDIR``.
 
     Raises
     ------
     ValueError
-        If there is no such file.
+        If there is no matching file.
     """
     folder = os.environ.get("TEST_SRCDIR", "")
     absl = sys.modules.get("absl.flags")
@@ -28,5 +28,5 @@ def get_test_data_path(file_or_dirname_path: str) -> str:
             if str(path).endswith(file_or_dirname_path):
                 return str(path)
     raise ValueError(
-        f"No {file_or_dirname_path} in test directory: {folder!r}, TEST_SRCDIR names it"
+        f"No {file_or_dirname_path} in test directory {folder!r}: set TEST_SRCDIR to the folder"
     )

@@ -1,4 +1,4 @@
-"""``mp.tasks.vision``: the Pose Landmarker and its drawing."""
+"""``mp.tasks.vision``: the Pose Landmarker and the drawing utilities."""
 
 from vitruvian.compat.namespaces import members
 

@@ -1,4 +1,4 @@
-"""The style of poses: ``mp.tasks.vision.drawing_styles``, the same as the solutions'."""
+"""Drawing styles of pose landmarks: ``mp.tasks.vision.drawing_styles``, those of Solutions."""
 
 from __future__ import annotations
 
@@ -25,4 +25,4 @@ from vitruvian.compat.namespaces import members
 __all__ = ["get_default_pose_landmarks_style"]
 
 __getattr__ = members(__name__, {})[0]
-__path__: list[str] = []  # lets `from drawing_styles import ...`, too, say what is not covered
+__path__: list[str] = []  # makes `from drawing_styles import ...` give the same error

@@ -1,4 +1,4 @@
-"""Drawing of the Tasks' containers: ``mp.tasks.vision.drawing_utils``, as in MediaPipe 1.2.2."""
+"""``mp.tasks.vision.drawing_utils`` of MediaPipe 1.2.2, which draws the Tasks' containers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ __all__ = [
     "plot_landmarks",
 ]
 
-# Private names that programs use, or set to show more or less.
+# Private names of MediaPipe that programs read or set.
 _BGR_CHANNELS = CHANNELS
 _CONNECTION = PoseLandmarksConnections.Connection
 _PRESENCE_THRESHOLD = 0.5
@@ -74,33 +74,34 @@ def draw_landmarks(
 ) -> None:
     """Draw a pose into `image`: lines first, then the landmarks with a white rim.
 
-    A landmark is left out if it is off the image, or has a visibility or presence below 0.5.
+    A landmark outside the image, or with visibility or presence below 0.5, is not drawn.
 
     Parameters
     ----------
     image : (H, W, 3) array
         Changed in place; colours are in the order of its channels.
     landmark_list : sequence of NormalizedLandmark, or None
-        Nothing is drawn for an empty one or None.
+        Nothing is drawn for an empty sequence or None.
     connections : collection of Connection, optional
-        What lines join, by ``start`` and ``end``.
+        Landmark indices ``start`` and ``end``, drawn as lines.
     landmark_drawing_spec : DrawingSpec, or mapping of landmark to DrawingSpec, or None
         No landmarks are drawn for None.
     connection_drawing_spec : DrawingSpec, or mapping of (start, end) to DrawingSpec, or None
         No lines are drawn for None.
     is_drawing_landmarks : bool
-        False draws the lines alone.
+        False draws only the lines.
 
     Raises
     ------
     ValueError
-        If the image has not three channels, or a connection names a landmark that is not there.
+        If the image does not have three channels, or a landmark index of a connection is out of
+        range.
     KeyError
-        If a mapping lacks what is to be drawn.
+        If a mapping has no key for a drawn landmark or connection.
     """
     if not landmark_list:
         return
-    pixels = landmark_pixels(image, landmark_list, _is_seen)
+    pixels = landmark_pixels(image, landmark_list, _is_visible)
     draw_lines(image, pixels, _edges(connections), connection_drawing_spec)
     if is_drawing_landmarks:
         draw_dots(image, pixels, landmark_drawing_spec)
@@ -112,14 +113,14 @@ def draw_detection(
     keypoint_drawing_spec: DrawingSpec = LANDMARKS,
     bbox_drawing_spec: DrawingSpec = LINES,
 ) -> None:
-    """Draw a detection's keypoints, if it has any, and its box into `image`.
+    """Draw the keypoints, if there are any, and the bounding box of a detection into `image`.
 
-    A keypoint off the image is drawn at its first pixel, as there.
+    A keypoint outside the image is drawn at pixel (0, 0), as in MediaPipe.
 
     Raises
     ------
     ValueError
-        If the image has not three channels.
+        If the image does not have three channels.
     """
     import cv2
 
@@ -138,15 +139,15 @@ def plot_landmarks(
     elevation: int = 10,
     azimuth: int = 10,
 ) -> None:
-    """Show a pose in 3D with matplotlib, seen from `elevation` and `azimuth` in degrees.
+    """Show a 3D plot of a pose with matplotlib, viewed from `elevation` and `azimuth` in degrees.
 
-    Nothing is shown for an empty list or None. Landmarks with a visibility or presence below 0.5
-    are left out. Unlike `draw_landmarks`, it takes connections as pairs of numbers.
+    Nothing is shown for an empty list or None. Landmarks with visibility or presence below 0.5
+    are not shown. Unlike in `draw_landmarks`, connections are pairs of landmark indices.
 
     Raises
     ------
     ValueError
-        If a connection names a landmark that is not there.
+        If a landmark index of a connection is out of range.
     BackendUnavailableError
         If matplotlib is not installed; also an ImportError.
     """
@@ -154,7 +155,7 @@ def plot_landmarks(
         return
     plot_skeleton(
         landmark_list,
-        _is_seen,
+        _is_visible,
         connections or (),
         landmark_drawing_spec,
         connection_drawing_spec,
@@ -162,8 +163,8 @@ def plot_landmarks(
     )
 
 
-def _is_seen(landmark: NormalizedLandmark) -> bool:
-    """Return whether both scores, where there, reach their thresholds."""
+def _is_visible(landmark: NormalizedLandmark) -> bool:
+    """Return whether visibility and presence, if not None, reach their thresholds."""
     if landmark.visibility is not None and landmark.visibility < _VISIBILITY_THRESHOLD:
         return False
     return not (landmark.presence is not None and landmark.presence < _PRESENCE_THRESHOLD)

@@ -1,9 +1,9 @@
-"""``PoseLandmarker``: the Pose Landmarker task of MediaPipe, on this package's engine."""
+"""``PoseLandmarker``: the Pose Landmarker task of MediaPipe, on Vitruvian's engine."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable  # noqa: TC003 - looked up in the hints of the options
+from collections.abc import Callable  # noqa: TC003 - needed by get_type_hints on the options
 from dataclasses import dataclass
 from functools import partial
 from itertools import starmap
@@ -54,11 +54,11 @@ logger = logging.getLogger(__name__)
 
 
 class PoseLandmarksConnections:
-    """Pairs of landmarks that a drawing joins by a line."""
+    """Connections of the pose skeleton."""
 
     @dataclass
     class Connection:
-        """Two landmarks."""
+        """A connection between two landmark indices."""
 
         start: int
         end: int
@@ -70,16 +70,17 @@ class PoseLandmarksConnections:
 
 @dataclass
 class PoseLandmarkerResult:
-    """The people in an image.
+    """The poses in an image.
 
     Attributes
     ----------
     pose_landmarks : list of list of NormalizedLandmark
-        33 of each person.
+        33 landmarks per pose.
     pose_world_landmarks : list of list of Landmark
-        The same, in metres.
+        The same in world coordinates, m.
     segmentation_masks : list of Image or None
-        How likely each pixel shows the person, VEC32F1, if asked for and somebody is there.
+        Confidence that each pixel belongs to the person, VEC32F1; None without
+        `output_segmentation_masks` or without poses.
     """
 
     pose_landmarks: list[list[NormalizedLandmark]]
@@ -89,27 +90,27 @@ class PoseLandmarkerResult:
 
 @dataclass
 class PoseLandmarkerOptions:
-    """What a `PoseLandmarker` is made of.
+    """Options of a `PoseLandmarker`.
 
     Attributes
     ----------
     base_options : BaseOptions
-        The model.
+        Model file and delegate.
     running_mode : VisionTaskRunningMode
         Single images, the frames of a video, or a live stream.
     num_poses : int
-        How many people to find at most.
+        Maximum number of poses.
     min_pose_detection_confidence : float
-        Least score of a detection.
+        Minimum score of a detection.
     min_pose_presence_confidence : float
-        Score the landmark network must exceed.
+        The landmark score must exceed this.
     min_tracking_confidence : float
-        With several people in a video or stream, overlap of a detection and a person above which
-        the detection takes over; with one, nothing. As in MediaPipe.
+        As in MediaPipe: with `num_poses` above 1 in a video or stream, a detection that overlaps a
+        tracked pose by more than this replaces its region. No effect with one pose.
     output_segmentation_masks : bool
-        Whether each person comes with a mask.
+        Whether the result has a segmentation mask for each pose.
     result_callback : callable, optional
-        In a live stream, called with each result, its image and its time in ms.
+        Live stream only: called with each result, its image and its timestamp in ms.
     """
 
     base_options: BaseOptions
@@ -132,7 +133,7 @@ class _Picture(NamedTuple):
 
 
 class PoseLandmarker(BaseVisionTaskApi):
-    """Finds people in images, videos and live streams; made by `create_from_options`."""
+    """Detects poses in images, videos and live streams; created by `create_from_options`."""
 
     def __init__(self, options: PoseLandmarkerOptions) -> None:
         mode = VisionTaskRunningMode(options.running_mode)
@@ -147,7 +148,7 @@ class PoseLandmarker(BaseVisionTaskApi):
     def create_from_model_path(cls, model_path: str) -> PoseLandmarker:
         """Return a landmarker for single images, with the default options.
 
-        Errors are those of `create_from_options`.
+        Raises the errors of `create_from_options`.
         """
         return cls.create_from_options(PoseLandmarkerOptions(BaseOptions(model_path)))
 
@@ -158,22 +159,22 @@ class PoseLandmarker(BaseVisionTaskApi):
         Raises
         ------
         ValueError
-            If no model is named, a confidence is out of range, or there is a callback without a
-            live stream or the reverse.
+            If no model is given, a confidence is out of range, or a callback is given outside
+            live-stream mode or missing in it.
         FileNotFoundError, RuntimeError
-            If the model can't be had, or `num_poses` is less than 1.
+            If the model can't be found, downloaded or read, or `num_poses` is less than 1.
         """
         return cls(options)
 
     def detect(
         self, image: Image, image_processing_options: ImageProcessingOptions | None = None
     ) -> PoseLandmarkerResult:
-        """Return the people in a single image.
+        """Return the poses in a single image.
 
         Raises
         ------
         ValueError, TypeError
-            In another running mode, after `close`, or if the image or the options are not usable.
+            In another running mode, after `close`, or if the image or the options are not valid.
         """
         rotation_deg = self._check(VisionTaskRunningMode.IMAGE, image, image_processing_options)
         return _found(self._engine, image, 0, rotation_deg)
@@ -184,9 +185,9 @@ class PoseLandmarker(BaseVisionTaskApi):
         timestamp_ms: int,
         image_processing_options: ImageProcessingOptions | None = None,
     ) -> PoseLandmarkerResult:
-        """Return the people in the next frame of a video.
+        """Return the poses in the next frame of a video.
 
-        Errors are those of `detect`, and ValueError if the time is not later than that before.
+        Raises the errors of `detect`, and ValueError if the timestamp does not increase.
         """
         rotation_deg = self._check(VisionTaskRunningMode.VIDEO, image, image_processing_options)
         with self._in_turn:
@@ -213,7 +214,7 @@ class PoseLandmarker(BaseVisionTaskApi):
 
 
 def _check_options(options: PoseLandmarkerOptions) -> None:
-    """Raise what MediaPipe raises, of which the engine would speak in other words."""
+    """Raise MediaPipe's errors for options that the engine would reject with other messages."""
     if not 0 <= options.min_pose_presence_confidence <= 1:
         raise ValueError(
             "Invalid `min_detection_confidence` option: value must be in the range [0.0, 1.0]"
@@ -235,7 +236,7 @@ def _opened_engine(
 
     _check_options(options)
     if options.base_options.delegate == BaseOptions.Delegate.GPU:
-        logger.warning("delegate GPU is not used: poses are computed on the processor")
+        logger.warning("delegate GPU is not supported: inference runs on the CPU")
     detection = _within(options.min_pose_detection_confidence)
     # In MediaPipe it is an overlap, and plays no part with one person: whoever is present is
     # followed. The engine's is a score then, which everybody exceeds if it is 0.
@@ -266,7 +267,7 @@ def _opened_engine(
 
 
 def _within(confidence: float) -> float:
-    """Return the confidence of 0 to 1 that does what one out of that range does in MediaPipe."""
+    """Clip a confidence to 0 to 1, which has the same effect as the value in MediaPipe."""
     return min(max(confidence, 0.0), 1.0)
 
 
@@ -298,14 +299,14 @@ def _found(
 
 
 def _converted(result: PoseResult, image_class: type[Image]) -> PoseLandmarkerResult:
-    """Return the same in MediaPipe's units; masks are of the generation that the image is of."""
+    """Return the result in MediaPipe's units; masks have the class of the input image."""
     scale = np.array([[result.width], [result.height], [result.width]], np.float32)
     landmarks, worlds, masks = [], [], []
     for pose in result.poses:
-        sure = pose.visibility.tolist(), pose.presence.tolist()
+        scores = pose.visibility.tolist(), pose.presence.tolist()
         xyz = (pose.landmarks.T / scale).tolist()
-        landmarks.append([*map(NormalizedLandmark, *xyz, *sure)])
-        worlds.append([*map(Landmark, *pose.world.T.tolist(), *sure)])
+        landmarks.append([*map(NormalizedLandmark, *xyz, *scores)])
+        worlds.append([*map(Landmark, *pose.world.T.tolist(), *scores)])
         if pose.mask is not None:
             pixels = pose.mask[:, :, np.newaxis]
             masks.append(image_class.of_pixels(ImageFormat.VEC32F1, pixels))

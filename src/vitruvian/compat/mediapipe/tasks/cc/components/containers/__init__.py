@@ -1,4 +1,4 @@
-"""Messages of MediaPipe Tasks, where its C++ part keeps them."""
+"""Protobuf messages of MediaPipe Tasks, at the module path of its C++ code."""
 
 from vitruvian.compat.namespaces import members
 

@@ -1,8 +1,8 @@
-"""Plain values that tasks answer with, and their conversion from and to MediaPipe's messages."""
+"""Result containers of the tasks, with conversion to and from MediaPipe's protobuf messages."""
 
 from vitruvian.compat.namespaces import members
 
-HOMES = {
+CLASSES = {
     "bounding_box": ("BoundingBox",),
     "category": ("Category",),
     "detections": ("Detection", "DetectionResult"),
@@ -14,10 +14,10 @@ HOMES = {
 
 __getattr__, __dir__ = members(
     __name__,
-    {module: f"tasks.python.components.containers.{module}" for module in HOMES}
+    {module: f"tasks.python.components.containers.{module}" for module in CLASSES}
     | {
         name: f"tasks.python.components.containers.{module}:{name}"
-        for module, names in HOMES.items()
+        for module, names in CLASSES.items()
         for name in names
     },
 )

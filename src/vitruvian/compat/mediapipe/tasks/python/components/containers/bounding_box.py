@@ -1,4 +1,4 @@
-"""``BoundingBox``: where something is, in whole pixels."""
+"""``BoundingBox``, in pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["BoundingBox"]
 
 @dataclass
 class BoundingBox:
-    """Where something is: the upper left corner and the size, px."""
+    """Bounding box: upper left corner and size, px."""
 
     origin_x: int
     origin_y: int
@@ -21,7 +21,7 @@ class BoundingBox:
     height: int
 
     def to_pb2(self) -> LocationData.BoundingBox:
-        """Return the message of this box."""
+        """Return the box as a protobuf message."""
         from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
 
         return LocationData.BoundingBox(
@@ -30,5 +30,5 @@ class BoundingBox:
 
     @classmethod
     def create_from_pb2(cls, pb2_obj: LocationData.BoundingBox) -> BoundingBox:
-        """Return the box of a message."""
+        """Return the box from a protobuf message."""
         return cls(pb2_obj.xmin, pb2_obj.ymin, pb2_obj.width, pb2_obj.height)

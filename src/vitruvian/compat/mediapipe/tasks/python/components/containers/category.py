@@ -1,4 +1,4 @@
-"""``Category``: what something is, and how surely."""
+"""``Category``: a classification result."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ __all__ = ["Category"]
 
 @dataclass
 class Category:
-    """What something is, and how surely.
+    """A class with its score.
 
     Attributes
     ----------
     index : int
-        Number of the category.
+        Index of the class.
     score : float
-        How sure it is, 0 to 1.
+        Confidence, 0 to 1.
     display_name, category_name : str
-        Its name for people and for programs.
+        Localized name and label of the class.
     """
 
     index: int | None = None
@@ -31,7 +31,7 @@ class Category:
     category_name: str | None = None
 
     def to_pb2(self) -> Classification:
-        """Return the message of this category."""
+        """Return the category as a protobuf message."""
         from vitruvian.compat.mediapipe.framework.formats.classification_pb2 import Classification
 
         return Classification(
@@ -43,5 +43,5 @@ class Category:
 
     @classmethod
     def create_from_pb2(cls, pb2_obj: Classification) -> Category:
-        """Return the category of a message."""
+        """Return the category from a protobuf message."""
         return cls(pb2_obj.index, pb2_obj.score, pb2_obj.display_name, pb2_obj.label)

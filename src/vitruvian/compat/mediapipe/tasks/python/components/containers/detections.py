@@ -1,4 +1,4 @@
-"""``Detection`` and ``DetectionResult``, which `drawing_utils` draws."""
+"""``Detection``, which `drawing_utils` draws, and ``DetectionResult``."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ __all__ = ["Detection", "DetectionResult"]
 
 @dataclass
 class Detection:
-    """One thing that was seen: where, what, and points of it."""
+    """One detection: bounding box, categories and keypoints."""
 
     bounding_box: BoundingBox
     categories: list[Category]
@@ -22,6 +22,6 @@ class Detection:
 
 @dataclass
 class DetectionResult:
-    """The things that were seen in an image."""
+    """The detections in an image."""
 
     detections: list[Detection]

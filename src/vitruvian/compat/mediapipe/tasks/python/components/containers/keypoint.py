@@ -1,4 +1,4 @@
-"""``NormalizedKeypoint``: a point of a detection."""
+"""``NormalizedKeypoint``: a keypoint of a detection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["NormalizedKeypoint"]
 
 @dataclass
 class NormalizedKeypoint:
-    """A point of a detection, in widths and heights of the image."""
+    """A keypoint of a detection; x is normalized by the image width, y by the height."""
 
     x: float | None = None
     y: float | None = None
@@ -21,7 +21,7 @@ class NormalizedKeypoint:
     score: float | None = None
 
     def to_pb2(self) -> LocationData.RelativeKeypoint:
-        """Return the message of this point."""
+        """Return the keypoint as a protobuf message."""
         from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
 
         return LocationData.RelativeKeypoint(
@@ -30,5 +30,5 @@ class NormalizedKeypoint:
 
     @classmethod
     def create_from_pb2(cls, pb2_obj: LocationData.RelativeKeypoint) -> NormalizedKeypoint:
-        """Return the point of a message."""
+        """Return the keypoint from a protobuf message."""
         return cls(pb2_obj.x, pb2_obj.y, pb2_obj.keypoint_label, pb2_obj.score)

@@ -19,8 +19,8 @@ __all__ = ["Landmark", "NormalizedLandmark"]
 
 
 @dataclass
-class _Values:
-    """The values of both; what is not known is None."""
+class _LandmarkFields:
+    """Fields of both landmark classes; None if unknown."""
 
     x: float | None = None
     y: float | None = None
@@ -31,58 +31,58 @@ class _Values:
 
     @classmethod
     def create_from_pb2(cls, pb2_obj: LandmarkMessage | NormalizedLandmarkMessage) -> Self:
-        """Return the landmark of a message; what is not set there is 0."""
+        """Return the landmark from a protobuf message; fields that are not set become 0."""
         return cls(pb2_obj.x, pb2_obj.y, pb2_obj.z, pb2_obj.visibility, pb2_obj.presence)
 
-    def _fields(self) -> dict[str, float | None]:
-        """Return what a message of it has; a name is not among it."""
+    def _message_fields(self) -> dict[str, float | None]:
+        """Return the fields that the protobuf message has, which is all but the name."""
         return {k: getattr(self, k) for k in ("x", "y", "z", "visibility", "presence")}
 
 
 @dataclass
-class Landmark(_Values):
-    """A point in metres, from the middle of the hips.
+class Landmark(_LandmarkFields):
+    """A landmark in world coordinates: metres, origin at the midpoint of the hips.
 
     Attributes
     ----------
     x, y, z : float
-        To the right, down and away from the camera, m.
+        x right, y down, z away from the camera, m.
     visibility : float
-        How likely it is in the image and not hidden, 0 to 1.
+        Likelihood that the landmark is in the image and not occluded, 0 to 1.
     presence : float
-        How likely it is inside the image, 0 to 1.
+        Likelihood that the landmark is in the image, 0 to 1.
     name : str
         Not used.
     """
 
     def to_pb2(self) -> LandmarkMessage:
-        """Return the message of this landmark."""
+        """Return the landmark as a protobuf message."""
         from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import Landmark as Message
 
-        return Message(**self._fields())
+        return Message(**self._message_fields())
 
 
 @dataclass
-class NormalizedLandmark(_Values):
-    """A point in the image.
+class NormalizedLandmark(_LandmarkFields):
+    """A landmark in normalized image coordinates.
 
     Attributes
     ----------
     x, y, z : float
-        x in widths and y in heights of the image, from its upper left corner; z in the scale of x,
-        0 at the middle of the hips, smaller is nearer to the camera.
+        x normalized by the image width and y by the height, from the upper left corner; z in the
+        scale of x, 0 at the midpoint of the hips, smaller is closer to the camera.
     visibility : float
-        How likely it is in the image and not hidden, 0 to 1.
+        Likelihood that the landmark is in the image and not occluded, 0 to 1.
     presence : float
-        How likely it is inside the image, 0 to 1.
+        Likelihood that the landmark is in the image, 0 to 1.
     name : str
         Not used.
     """
 
     def to_pb2(self) -> NormalizedLandmarkMessage:
-        """Return the message of this landmark."""
+        """Return the landmark as a protobuf message."""
         from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
             NormalizedLandmark as Message,
         )
 
-        return Message(**self._fields())
+        return Message(**self._message_fields())

@@ -1,4 +1,4 @@
-"""``LandmarksDetectionResult``: the landmarks of one person or thing."""
+"""``LandmarksDetectionResult``: the landmarks of one detected object."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["LandmarksDetectionResult"]
 
 @dataclass
 class LandmarksDetectionResult:
-    """The landmarks of one person or thing, what it is, and where."""
+    """Landmarks, categories, world landmarks and region of one detected object."""
 
     landmarks: list[NormalizedLandmark] | None
     categories: list[Category] | None
@@ -30,7 +30,7 @@ class LandmarksDetectionResult:
     rect: NormalizedRect
 
     def to_pb2(self) -> Message:
-        """Return the message of this result."""
+        """Return the result as a protobuf message."""
         from vitruvian.compat.mediapipe.framework.formats.classification_pb2 import (
             ClassificationList,
         )
@@ -57,7 +57,7 @@ class LandmarksDetectionResult:
 
     @classmethod
     def create_from_pb2(cls, pb2_obj: Message) -> LandmarksDetectionResult:
-        """Return the result of a message."""
+        """Return the result from a protobuf message."""
         return cls(
             [NormalizedLandmark.create_from_pb2(x) for x in pb2_obj.landmarks.landmark],
             [Category.create_from_pb2(x) for x in pb2_obj.classifications.classification],

@@ -13,7 +13,7 @@ __all__ = ["NormalizedRect", "Rect", "RectF"]
 
 @dataclass
 class Rect:
-    """A rectangle in px, in the order of MediaPipe 1.2.2; 0.10 has `right` before `bottom`."""
+    """A rectangle in px. Field order of MediaPipe 1.2.2; 0.10 has `right` before `bottom`."""
 
     left: int
     top: int
@@ -23,7 +23,7 @@ class Rect:
 
 @dataclass
 class RectF:
-    """A rectangle in widths and heights of the image."""
+    """A rectangle in normalized image coordinates."""
 
     left: float
     top: float
@@ -33,16 +33,16 @@ class RectF:
 
 @dataclass
 class NormalizedRect:
-    """A turned rectangle.
+    """A rotated rectangle.
 
     Attributes
     ----------
     x_center, y_center, width, height : float
-        In widths and heights of the image.
+        Normalized by the image width and height.
     rotation : float
         Clockwise, rad.
     rect_id : int
-        Whose rectangle it is.
+        ID of the tracked object.
     """
 
     x_center: float
@@ -53,7 +53,7 @@ class NormalizedRect:
     rect_id: int | None = None
 
     def to_pb2(self) -> Message:
-        """Return the message of this rectangle."""
+        """Return the rectangle as a protobuf message."""
         from vitruvian.compat.mediapipe.framework.formats.rect_pb2 import NormalizedRect as Message
 
         return Message(
@@ -67,7 +67,7 @@ class NormalizedRect:
 
     @classmethod
     def create_from_pb2(cls, pb2_obj: Message) -> NormalizedRect:
-        """Return the rectangle of a message."""
+        """Return the rectangle from a protobuf message."""
         return cls(
             pb2_obj.x_center,
             pb2_obj.y_center,

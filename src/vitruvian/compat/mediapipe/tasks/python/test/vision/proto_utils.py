@@ -1,4 +1,4 @@
-"""Containers of messages, for the tests of the Pose Landmarker in MediaPipe 1.2.2."""
+"""Results from protobuf messages, for the tests of the Pose Landmarker in MediaPipe 1.2.2."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ __all__ = ["create_landmarks_detection_result_from_proto"]
 def create_landmarks_detection_result_from_proto(
     pb2_obj: Message,
 ) -> LandmarksDetectionResult:
-    """Return the landmarks and categories of a message, without world landmarks or region."""
+    """Return landmarks and categories from a message, without world landmarks or region."""
     result = LandmarksDetectionResult.create_from_pb2(pb2_obj)
     return replace(result, world_landmarks=[], rect=NormalizedRect(0.0, 0.0, 0.0, 0.0))

@@ -1,4 +1,4 @@
-"""What all vision tasks share."""
+"""Classes that all vision tasks share."""
 
 from vitruvian.compat.namespaces import members
 

@@ -1,4 +1,4 @@
-"""``BaseVisionTaskApi``: what every vision task checks before it looks at a picture."""
+"""``BaseVisionTaskApi``: the input checks and the life cycle of every vision task."""
 
 from __future__ import annotations
 
@@ -26,29 +26,32 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseVisionTaskApi", "rgb_of"]
 
-FORMATS = (ImageFormat.GRAY8, ImageFormat.SRGB, ImageFormat.SRGBA)  # those that a task looks at
+FORMATS = (ImageFormat.GRAY8, ImageFormat.SRGB, ImageFormat.SRGBA)  # accepted by the tasks
 
 
 class BaseVisionTaskApi:
-    """A vision task: its running mode, its clock and its end.
+    """Base class of a vision task: running mode, timestamp check and `close`.
 
     Parameters
     ----------
     running_mode : VisionTaskRunningMode
     end : callable
-        Frees what the task holds. Called once: by `close`, or when the task is forgotten, or when
-        the program ends. It must not hold the task.
+        Releases the resources of the task. Called once: by `close`, when the task is garbage
+        collected, or at interpreter exit. It must not hold a reference to the task.
     """
 
     def __init__(self, running_mode: VisionTaskRunningMode, end: Callable[[], object]) -> None:
         self._running_mode = running_mode
         self._last_ms: int | None = None
         self._first_ms = 0
-        self._in_turn = Lock()  # of threads that bring frames: times and frames keep their order
+        self._in_turn = Lock()  # keeps timestamps and frames of several threads in the same order
         self._end = weakref.finalize(self, end)
 
     def close(self) -> None:
-        """Free what the task holds, once the picture in work is done. A second time is nothing."""
+        """Release the resources of the task; may be called twice.
+
+        An image in progress is finished first.
+        """
         self._end()
 
     def __enter__(self) -> Self:
@@ -60,7 +63,7 @@ class BaseVisionTaskApi:
     def _check(
         self, mode: VisionTaskRunningMode, image: Image, options: ImageProcessingOptions | None
     ) -> int:
-        """Return how far to turn an image; raise unless the task may look at it in this mode."""
+        """Return the rotation of an image; raise if mode, image or options are not valid."""
         if self._running_mode is not mode:
             raise ValueError(
                 f"Task is not initialized with the {_words(mode)}. "
@@ -71,7 +74,7 @@ class BaseVisionTaskApi:
         if not isinstance(image, Image):
             raise TypeError(
                 f"image must be a mediapipe.Image, got {type(image).__name__}: "
-                "mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=array) makes one"
+                "use mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=array)"
             )
         if image.image_format not in FORMATS:
             raise ValueError(
@@ -88,7 +91,7 @@ class BaseVisionTaskApi:
         return rotation_deg
 
     def _time_us(self, timestamp_ms: int) -> int:
-        """Return the next time, of a clock that does not start before 0."""
+        """Return the next timestamp in µs, shifted so that the first one is not negative."""
         timestamp_ms = index(timestamp_ms)
         if self._last_ms is None:
             self._first_ms = min(timestamp_ms, 0)
@@ -99,7 +102,7 @@ class BaseVisionTaskApi:
 
 
 def rgb_of(image: Image) -> NDArray[np.uint8]:
-    """Return the (H, W, 3) colours of an image of one of `FORMATS`."""
+    """Return the (H, W, 3) RGB pixels of an image in one of `FORMATS`."""
     if image.image_format == ImageFormat.GRAY8:
         return np.repeat(image._pixels, 3, axis=2)
     return image._pixels[:, :, :3]

@@ -1,4 +1,4 @@
-"""``Image`` and ``ImageFormat``, as MediaPipe 1.2.2 has them."""
+"""``Image`` and ``ImageFormat`` of MediaPipe 1.2.2."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
 class ImageFormat(IntEnum):
-    """What a pixel holds: the names of both generations."""
+    """Pixel format, with the names of MediaPipe 0.10 and 1.2.2."""
 
     UNKNOWN = 0
     SRGB = 1
@@ -38,7 +38,7 @@ class ImageFormat(IntEnum):
     VEC32F4 = 13
 
 
-CHANNELS = {  # for each type of number its name in MediaPipe's messages, and the formats
+CHANNELS = {  # dtype to its name in MediaPipe's messages and the channels of each format
     "uint8": ("uint8_t", {"GRAY8": 1, "SRGB": 3, "SRGBA": 4}),
     "uint16": ("uint16_t", {"GRAY16": 1, "SRGB48": 3, "SRGBA64": 4}),
     "float32": ("float", {"VEC32F1": 1, "VEC32F2": 2, "VEC32F4": 4}),
@@ -46,7 +46,7 @@ CHANNELS = {  # for each type of number its name in MediaPipe's messages, and th
 
 
 class Image:
-    """A picture that does not change.
+    """An immutable image.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Image:
     Raises
     ------
     ValueError
-        If the array has another shape or type than the format.
+        If shape or dtype of the array don't fit the format.
     """
 
     def __init__(self, image_format: ImageFormat, data: NDArray[Any]) -> None:
@@ -77,7 +77,7 @@ class Image:
 
     @classmethod
     def of_pixels(cls, image_format: ImageFormat, pixels: NDArray[Any]) -> Self:
-        """Return the image that keeps an (H, W, C) array of ours, without a copy."""
+        """Return an image of an (H, W, C) array, without a copy; the array becomes read-only."""
         image = cls.__new__(cls)
         image._keep(image_format, pixels)
         return image
@@ -85,16 +85,16 @@ class Image:
     def _keep(self, image_format: ImageFormat, pixels: NDArray[Any]) -> None:
         pixels.flags.writeable = False
         self._image_format = ImageFormat(image_format)
-        self._pixels = pixels[:]  # a view, so that nobody can make it writeable again
+        self._pixels = pixels[:]  # a view of a read-only array can't be made writeable again
 
     @classmethod
     def create_from_file(cls, file_name: str | os.PathLike[str]) -> Self:
-        """Return the image in a file, turned upright: GRAY8, SRGB or SRGBA, as the file has it.
+        """Return the image in a file, with EXIF rotation applied: GRAY8, SRGB or SRGBA.
 
         Raises
         ------
         FileNotFoundError
-            If there is no such file.
+            If the file does not exist.
         RuntimeError
             If it is not an image.
         """
@@ -107,14 +107,14 @@ class Image:
             rgb = load_image(file_name)
         except SourceError as err:
             raise RuntimeError("Failed to load image from file") from err
-        return cls.of_pixels(*_as_stored(file_name, rgb))
+        return cls.of_pixels(*_in_file_format(file_name, rgb))
 
     def numpy_view(self) -> NDArray[Any]:
-        """Return the pixels: an (H, W, C) array that can't be written to."""
+        """Return the pixels: a read-only (H, W, C) array."""
         return self._pixels
 
     def __getitem__(self, key: tuple[int, ...]) -> int | float:
-        """Return one number: ``image[row, column, channel]``; no channel where there is one."""
+        """Return ``image[row, column, channel]``, or ``image[row, column]`` with one channel."""
         if len(key) == 2 and self.channels == 1:
             key = (*key, 0)
         if len(key) != 3:
@@ -123,15 +123,15 @@ class Image:
         return value
 
     def uses_gpu(self) -> bool:
-        """Return False: pixels are in the processor's memory."""
+        """Return False: pixels are in CPU memory."""
         return False
 
     def is_contiguous(self) -> bool:
-        """Return whether MediaPipe would keep the rows without padding."""
+        """Return whether MediaPipe would store the rows without padding."""
         return self.step == self._pixels[:1].nbytes
 
     def is_empty(self) -> bool:
-        """Return False: every image has its pixels."""
+        """Return False: every image has pixels."""
         return False
 
     def is_aligned(self, alignment_boundary: int) -> bool:
@@ -142,7 +142,7 @@ class Image:
 
     @property
     def step(self) -> int:
-        """Bytes from row to row, as MediaPipe would keep them."""
+        """Bytes from row to row, with MediaPipe's row padding."""
         return -(-self._pixels[:1].nbytes // ROW_ALIGNMENT) * ROW_ALIGNMENT
 
     @property
@@ -157,12 +157,12 @@ class Image:
 
     @property
     def channels(self) -> int:
-        """Numbers per pixel."""
+        """Channels per pixel."""
         return int(self._pixels.shape[2])
 
     @property
     def image_format(self) -> ImageFormat:
-        """What a pixel holds."""
+        """Pixel format."""
         return self._image_format
 
 
@@ -182,10 +182,10 @@ def _channels(image_format: ImageFormat, dtype: np.dtype[Any]) -> int:
     return formats[name]
 
 
-def _as_stored(
+def _in_file_format(
     file_name: str | os.PathLike[str], rgb: NDArray[np.uint8]
 ) -> tuple[ImageFormat, NDArray[np.uint8]]:
-    """Return the format and the pixels of a file, of which OpenCV has told the colours."""
+    """Return format and pixels as stored in the file: grey, RGB, or RGB with alpha."""
     import warnings
 
     from PIL import Image as Pillow

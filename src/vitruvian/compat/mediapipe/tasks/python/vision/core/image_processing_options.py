@@ -1,4 +1,4 @@
-"""``ImageProcessingOptions``: how a picture is turned."""
+"""``ImageProcessingOptions``: rotation of the image before detection."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ __all__ = ["ImageProcessingOptions"]
 
 @dataclass
 class ImageProcessingOptions:
-    """How a picture is turned before it is looked at.
+    """Options for the preprocessing of an image.
 
     Attributes
     ----------
     region_of_interest : RectF, optional
-        Refused by the Pose Landmarker, as in MediaPipe.
+        Not supported by the Pose Landmarker, as in MediaPipe: raises ValueError.
     rotation_degrees : int
-        How far to turn the picture clockwise for people to stand upright, a multiple of 90. The
-        answer is in the coordinates of the picture as it was given.
+        Clockwise rotation that makes people upright, a multiple of 90. Results are in the
+        coordinates of the original image.
     """
 
     region_of_interest: RectF | Rect | None = None

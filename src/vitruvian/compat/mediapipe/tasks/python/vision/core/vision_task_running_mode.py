@@ -12,7 +12,7 @@ __all__ = ["VisionTaskRunningMode", "validate_running_mode"]
 
 
 class VisionTaskRunningMode(Enum):
-    """What a task is given: single images, the frames of a video, or a live stream."""
+    """Input of a task: single images, the frames of a video, or a live stream."""
 
     IMAGE = "IMAGE"
     VIDEO = "VIDEO"
@@ -22,7 +22,7 @@ class VisionTaskRunningMode(Enum):
 def validate_running_mode(
     running_mode: VisionTaskRunningMode, packet_callback: Callable[..., object] | None = None
 ) -> None:
-    """Raise ValueError unless there is a callback in live-stream mode, and only there."""
+    """Raise ValueError unless a callback is given in live-stream mode, and only in that mode."""
     if running_mode is VisionTaskRunningMode.LIVE_STREAM:
         if packet_callback is None:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""Messages of results."""
+"""Protobuf messages of task results."""
 
 from vitruvian.compat.namespaces import members
 

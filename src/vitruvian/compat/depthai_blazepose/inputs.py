@@ -1,4 +1,4 @@
-"""What ``input_src`` can be here: files, cameras, streams, and pictures in memory."""
+"""Sources for ``input_src``: files, webcams, streams, and images in memory."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Arrays", "input_type", "open_pictures"]
+__all__ = ["ArraySource", "input_type", "open_input_src"]
 
 DEVICE_INPUTS = ("rgb", "rgb_laconic")
 
 
-def open_pictures(input_src: object, *, fps: float) -> Source:
-    """Return the source of an image, a video, a stream, a camera, or arrays in BGR order.
+def open_input_src(input_src: object, *, fps: float) -> Source:
+    """Return the source for an image, a video, a stream, a webcam, or arrays in BGR order.
 
     Parameters
     ----------
-    input_src : str, path, int, (H, W, 3) uint8 array, or iterable of such arrays
+    input_src : str, path, int, (H, W, 3) uint8 array, or iterable of (H, W, 3) uint8 arrays
     fps : float
-        Rate of arrays and of the images of a folder, which have no times.
+        Frame rate of arrays and of image folders, which have no timestamps.
 
     Raises
     ------
     DeviceError
-        If the camera of an OAK is asked for.
+        If the camera of an OAK is requested.
     SourceError, TypeError, ValueError
-        As `vitruvian.open_input` does.
+        The errors of `vitruvian.open_input`.
     """
     if isinstance(input_src, np.ndarray) and input_src.ndim == 3:
-        return Arrays([input_src], fps=fps)
+        return ArraySource([input_src], fps=fps)
     if input_src is None or (isinstance(input_src, str) and input_src in DEVICE_INPUTS):
         raise DeviceError(
-            f"input_src={input_src!r} is the camera of an OAK, which this class does not drive "
+            f"input_src={input_src!r} is the camera of an OAK, which this class does not support "
             "yet: give a webcam number (0), a path, a URL, or arrays"
         )
     if isinstance(input_src, np.integer):
@@ -57,11 +57,11 @@ def open_pictures(input_src: object, *, fps: float) -> Source:
             "input_src must be a path, a URL, a camera number, an array or an iterable of arrays, "
             f"got {type(input_src).__name__}"
         )
-    return Arrays(input_src, fps=fps)
+    return ArraySource(input_src, fps=fps)
 
 
 def input_type(input_src: object) -> str:
-    """Return "webcam", "image" or "video", as that project calls what it reads."""
+    """Return "webcam", "image" or "video", depthai_blazepose's names of the input types."""
     if isinstance(input_src, (str, Integral)) and camera_number(str(input_src)) is not None:
         return "webcam"
     if isinstance(input_src, (str, Path)):
@@ -71,39 +71,39 @@ def input_type(input_src: object) -> str:
     return "image" if is_image else "video"
 
 
-class Arrays(Source):
-    """Pictures in memory, evenly spaced in time.
+class ArraySource(Source):
+    """Images in memory, evenly spaced in time.
 
     Parameters
     ----------
-    pictures : iterable of (H, W, 3) uint8 arrays
-        In BGR order, as OpenCV has them.
+    images : iterable of (H, W, 3) uint8 arrays
+        In BGR order, as in OpenCV.
     fps : float
-        How many a second.
+        Frames per second.
     """
 
-    def __init__(self, pictures: Iterable[NDArray[np.uint8]], *, fps: float) -> None:
+    def __init__(self, images: Iterable[NDArray[np.uint8]], *, fps: float) -> None:
         if not fps > 0:
-            raise ValueError(f"arrays need a positive rate, internal_fps, got {fps!r}")
+            raise ValueError(f"internal_fps must be positive for arrays, got {fps!r}")
         super().__init__("arrays")
         self.fps = fps
-        self._pictures = pictures
-        self._us_per_picture = 1e6 / fps
+        self._images = images
+        self._us_per_frame = 1e6 / fps
 
     def _read(self) -> Generator[Frame, None, None]:
         import cv2
 
-        for index, bgr in enumerate(self._pictures):
-            _check_picture(bgr, index)
+        for index, bgr in enumerate(self._images):
+            _check_image(bgr, index)
             rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-            yield Frame(rgb, round(index * self._us_per_picture), index)
+            yield Frame(rgb, round(index * self._us_per_frame), index)
 
 
-def _check_picture(picture: Any, index: int) -> None:
-    if not isinstance(picture, np.ndarray):
-        raise TypeError(f"picture {index} must be a NumPy array, got {type(picture).__name__}")
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
+def _check_image(image: Any, index: int) -> None:
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"image {index} must be a NumPy array, got {type(image).__name__}")
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ValueError(
-            f"picture {index} must be an (H, W, 3) uint8 array in BGR order, "
-            f"got {picture.shape} {picture.dtype}"
+            f"image {index} must be an (H, W, 3) uint8 array in BGR order, "
+            f"got {image.shape} {image.dtype}"
         )

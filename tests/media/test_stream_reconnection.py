@@ -1,4 +1,4 @@
-"""A live stream over loopback, as ffmpeg sends it, is cut and restored."""
+"""Live streams from ffmpeg over loopback are cut and restored."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from vitruvian import Frame
     from vitruvian.media.source import Source
 
-N_BEFORE = 40  # more than the second that FFmpeg looks at before it gives the first
+N_BEFORE = 40  # more than the second that FFmpeg probes before it returns the first frame
 
 pytestmark = [needs_ffmpeg, pytest.mark.slow]
 
 
 class Viewer:
-    """Reads a live source, and notes when each frame came and after how many gaps."""
+    """Reads a live source and records the arrival time and the gap count of each frame."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -39,16 +39,16 @@ class Viewer:
             self.gaps.append(self._source.n_gaps)
 
     def check(self) -> None:
-        """There was one gap; over it frames went on in number and in true time."""
+        """Assert one gap, continuous indices, and timestamps that include the gap."""
         after = self.gaps.index(1)
         assert set(self.gaps) == {0, 1}
         times_us = [frame.timestamp_us for frame in self.shown]
         assert [frame.index for frame in self.shown] == list(range(len(times_us)))
         assert all(a < b for a, b in pairwise(times_us))
-        # From the last frame before the cut; those that the decoder then still held came later.
+        # Since the last frame before the cut; frames in the decoder arrived later.
         passed_us = self.arrivals_us[after] - self.arrivals_us[N_BEFORE - 1]
         gap_us = times_us[after] - times_us[N_BEFORE - 1]
-        # That frame may be late itself, for ffmpeg's pace is uneven: two frames' time.
+        # That frame may be late, because ffmpeg's pace is uneven: two frame intervals.
         assert gap_us == pytest.approx(passed_us, abs=80_000)
 
 
@@ -59,7 +59,7 @@ def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "http"])
-def test_a_stream_goes_on_when_its_server_has_gone_and_come_back(scheme: str) -> None:
+def test_a_stream_reconnects_after_a_restart_of_its_server(scheme: str) -> None:
     with Broadcast(scheme) as broadcast, open_input(broadcast.url, live=True) as source:
         viewer = Viewer(source)
         viewer.read(N_BEFORE)
@@ -69,7 +69,7 @@ def test_a_stream_goes_on_when_its_server_has_gone_and_come_back(scheme: str) ->
     viewer.check()
 
 
-def test_a_stream_that_falls_silent_is_connected_anew() -> None:
+def test_a_stream_without_data_reconnects() -> None:
     with Broadcast("tcp") as broadcast, open_input(broadcast.url, live=True) as source:
         viewer = Viewer(source)
         viewer.read(N_BEFORE)
@@ -79,7 +79,7 @@ def test_a_stream_that_falls_silent_is_connected_anew() -> None:
     viewer.check()
 
 
-def test_a_sender_without_connections_is_found_again() -> None:
+def test_a_udp_stream_continues_after_a_restart_of_its_sender() -> None:
     with Sender() as sender, open_input(sender.url, live=True) as source:
         viewer = Viewer(source)
         viewer.read(N_BEFORE)

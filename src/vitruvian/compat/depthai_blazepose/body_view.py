@@ -1,4 +1,4 @@
-"""The second window: a body in 3D, seen by a camera that goes around it."""
+"""View3D: the 3D window of the renderer, a body seen by an orbiting camera."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ __all__ = ["MODES", "Orbit", "View3D"]
 MODES = ("image", "world", "mixed")
 N_VIEWS = 8
 STEP = 0.003  # rad, Open3D's ViewControl.rotate for 1 px
-SWING_STEPS = 200  # how far the view swings to each side, in steps: 34 degrees
-FIRST_SPEED = 2  # steps a frame
-ELEVATION = math.radians(14)  # lets the floor be seen
+SWING_STEPS = 200  # amplitude of the oscillation to each side, in steps: 34 degrees
+FIRST_SPEED = 2  # steps per frame
+ELEVATION = math.radians(14)  # the floor is visible from above
 LIMB_M = 0.025
-LIMB_PARTS = 0.008  # of the larger side of the picture, where the unit is px
+LIMB_FRACTION = 0.008  # limb radius as a fraction of the larger image side, if the unit is px
 CAMERA_COLOR = (51, 178, 255)
 
 
 class Orbit:
-    """How the camera moves: to and fro at first, around, or not at all.
+    """Motion of the camera: oscillating (at first), rotating, or stopped.
 
     Attributes
     ----------
     azimuth : float
-        Where it is, rad; 0 in front of the scene.
+        Position of the camera, rad; 0 in front of the scene.
     move : str or None
         "oscillate", "rotate" or None.
     speed : int
-        Steps a frame; negative turns back, which only a rotation can be told.
+        Steps per frame; negative reverses the direction, in "rotate" only.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Orbit:
         self._direction = 1
 
     def step(self) -> None:
-        """Move on by one frame."""
+        """Move the camera by one frame."""
         if self.move == "rotate":
             self.azimuth += self.speed * STEP
         elif self.move == "oscillate":
@@ -63,19 +63,19 @@ class Orbit:
                 self._direction = -int(math.copysign(1, self._swung))
 
     def oscillate(self) -> None:
-        """Swing around where the camera is now."""
+        """Oscillate around the current position."""
         self.move, self._swung = "oscillate", 0
 
     def rotate(self) -> None:
-        """Go around."""
+        """Rotate around the scene."""
         self.move = "rotate"
 
     def stop(self) -> None:
-        """Stand still."""
+        """Stop."""
         self.move = None
 
     def accelerate(self, by: int) -> None:
-        """Change the speed; through 0 only where it then turns back."""
+        """Change the speed. Only a rotation changes direction; otherwise the minimum is 1."""
         speed = self.speed + by
         if self.move == "rotate":
             self.speed = speed or by
@@ -83,22 +83,22 @@ class Orbit:
             self.speed = max(1, speed)
 
     def turn_view(self, by: int) -> None:
-        """Stand still in the next of eight places around the scene."""
+        """Stop at the next of eight positions around the scene."""
         self.move = None
         self._view = (self._view + by) % N_VIEWS
         self.azimuth = self._view * 2 * math.pi / N_VIEWS
 
 
 class View3D:
-    """Draws bodies in one of the three modes.
+    """Renders bodies in one of three modes.
 
     Parameters
     ----------
     mode : str
-        "image": landmarks in px; "world": landmarks in m around the hips; "mixed": those where a
-        depth camera has measured the body to be, and nobody where it has not.
+        "image": landmarks in px; "world": world landmarks, m; "mixed": world landmarks placed at
+        the position measured by a depth camera. A body without a measurement is not drawn.
     tracker : BlazeposeDepthai
-        Whose pictures they are from.
+        The tracker that returned the bodies.
     """
 
     def __init__(self, mode: str, tracker: BlazeposeDepthai) -> None:
@@ -108,7 +108,7 @@ class View3D:
         self._grids, self._ground, self._target, self._distance = _scene(mode, tracker)
 
     def press(self, key: int) -> None:
-        """Obey a key of this view: O, R, S and the arrows."""
+        """Handle a key of this view: O, R, S and the arrow keys."""
         from vitruvian.compat.depthai_blazepose.window import DOWN, LEFT, RIGHT, UP
 
         if key in (ord("O"), ord("o")):
@@ -122,8 +122,8 @@ class View3D:
         elif key in (LEFT, RIGHT):
             self.orbit.turn_view(1 if key == RIGHT else -1)
 
-    def picture(self, body: Body | None) -> NDArray[np.uint8]:
-        """Return the (480, 640, 3) BGR picture of a body, and move the camera on."""
+    def render(self, body: Body | None) -> NDArray[np.uint8]:
+        """Move the camera by one frame and return the (480, 640, 3) BGR image of a body."""
         import cv2
 
         from vitruvian.compat.depthai_blazepose.view3d import draw_view
@@ -147,7 +147,7 @@ class View3D:
         if points is None:
             return []
         in_px = self.mode == "image"
-        radius = LIMB_PARTS * max(self._tracker.img_w, self._tracker.img_h) if in_px else LIMB_M
+        radius = LIMB_FRACTION * max(self._tracker.img_w, self._tracker.img_h) if in_px else LIMB_M
         return [
             Limb(points[a], points[b], (radius, radius), COLOR_OF_SIDE[side])
             for (a, b), side in SEGMENTS
@@ -156,7 +156,7 @@ class View3D:
 
 
 def _points(body: Body, mode: str) -> NDArray[np.float64] | None:
-    """Return the (33, 3) landmarks in the mode's unit; None where they have no place."""
+    """Return the (33, 3) landmarks in the mode's unit; None if "mixed" has no measured position."""
     if mode == "image":
         return body.landmarks[:33].astype(np.float64)
     world = np.asarray(body.landmarks_world, np.float64)
@@ -172,7 +172,7 @@ def _points(body: Body, mode: str) -> NDArray[np.float64] | None:
 
 
 def _camera() -> list[Limb]:
-    """Return an arrow from the camera to where it looks."""
+    """Return an arrow that shows the position and the direction of the depth camera."""
     from vitruvian.compat.depthai_blazepose.view3d import Limb
 
     base, neck, tip = np.zeros(3), np.array([0, 0, 0.15]), np.array([0, 0, 0.28])
@@ -185,7 +185,7 @@ def _camera() -> list[Limb]:
 def _scene(
     mode: str, tracker: BlazeposeDepthai
 ) -> tuple[tuple[Grid, Grid], float, tuple[float, float, float], float]:
-    """Return floor and wall, the y of the floor, what is looked at, and from how far."""
+    """Return floor and wall, the y of the floor, the target of the camera, and its distance."""
     from vitruvian.compat.depthai_blazepose.view3d import Grid
 
     if mode == "image":

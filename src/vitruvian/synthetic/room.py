@@ -92,7 +92,7 @@ class Room:
     extent : Vector, m
         Width, height and depth.
     wall, floor : tuple of int
-        Colours.
+        Colours, RGB from 0 to 255.
     """
 
     center: Vector = (0.0, 0.0, 2.0)
