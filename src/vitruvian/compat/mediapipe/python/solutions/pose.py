@@ -172,6 +172,11 @@ class Pose(SolutionBase):
 
 def _outputs(result: PoseResult, count: int) -> SolutionOutputs:
     """Return the first `count` landmarks in MediaPipe's units; presence is not set."""
+    from vitruvian.compat.mediapipe.framework.landmark_lists import (
+        landmark_list,
+        normalized_landmark_list,
+    )
+
     pose = result.pose
     if pose is None:
         return SolutionOutputs()
