@@ -170,7 +170,7 @@ def test_a_truncated_video_gives_every_frame_there_is_and_a_warning(
     result = track(path, "-o", "poses.jsonl", "-o", "drawn.mp4")
     assert result.exit_code == 0, result.output
     assert f"warning: {warning}" in result.stderr
-    assert [one.frame for one in load_results(out / "poses.jsonl")] == list(range(n_frames))
+    assert [one.frame_index for one in load_results(out / "poses.jsonl")] == list(range(n_frames))
 
 
 # --- NaN, wrong dtype, wrong shape ---
