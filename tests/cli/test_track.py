@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vitruvian.export import load_results
+from vitruvian.export import load_provenance, load_results
 from vitruvian.media import open_input
 from vitruvian.media.image import load_image
 
@@ -48,7 +48,12 @@ def test_outputs_are_those_that_are_named(
 ) -> None:
     result = vitruvian("track", empty_room, "-m", "lite", "-o", "a.csv", "-o", "b.npz", "-q")
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.csv.meta.json", "b.npz"]
+    for name in ("a.csv", "b.npz"):
+        provenance = load_provenance(name)
+        assert (provenance.model, provenance.profile) == ("lite", "default")
+        assert provenance.options["num_poses"] == 1
+        assert provenance.source == str(empty_room)
     assert result.output == ""
 
 
@@ -239,6 +244,7 @@ def test_ctrl_c_keeps_what_there_is_and_says_so(empty_room: Path, tmp_path: Path
         "drawn.partial.mp4",
         "long.mp4",
         "long.partial.jsonl",
+        "long.partial.jsonl.meta.json",
     ]
     assert (
         f"interrupted after {n_frames} frames; 'long.jsonl': what was written so far is" in stderr

@@ -156,7 +156,13 @@ def run_job(job: Job, engines: Engines, tell: Tell) -> Run:
         if settings.limit is not None:
             n_frames = min(settings.limit, n_frames or settings.limit)
         with _pairs(source, engine, run, settings.rotation_deg) as pairs:
-            sink = open_output(*job.outputs, source=source, style=settings.style, threads=threads)
+            sink = open_output(
+                *job.outputs,
+                source=source,
+                style=settings.style,
+                threads=threads,
+                provenance=engine.provenance(source),
+            )
             follow(
                 run,
                 islice(pairs, settings.limit),

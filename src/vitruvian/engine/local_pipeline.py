@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from vitruvian.backends import Session
     from vitruvian.engine.options import Options
+    from vitruvian.engine.pipeline import PipelineIdentity
+    from vitruvian.models.store import ModelPair
 
 __all__ = ["LocalPipeline"]
 
@@ -46,7 +48,9 @@ class LocalPipeline:
         self._profile = options.rules
         self._detection_confidence = options.detection_confidence
         self._presence_confidence = options.presence_confidence
-        detector, landmarker = _open_sessions(options)
+        folder = None if options.models_dir is None else Path(options.models_dir)
+        self._files = find_models(options.model, folder=folder)
+        detector, landmarker = _open_sessions(options, self._files)
         self._detector = PersonDetector(
             detector,
             self.timer,
@@ -59,6 +63,16 @@ class LocalPipeline:
             kernel=self._profile.heatmap_kernel,
             with_mask=options.segmentation,
         )
+
+    @property
+    def identity(self) -> PipelineIdentity:
+        """Name and digests of the model, as `Pipeline.identity`."""
+        files = self._files
+        return {
+            "model": files.name,
+            "model_sha256": files.landmarks.sha256,
+            "detector_sha256": files.detector.sha256,
+        }
 
     def detect(self, image: NDArray[np.uint8], *, low_scores: bool = False) -> list[Candidate]:
         """Return the candidates that the detector finds, as `Pipeline.detect`."""
@@ -109,10 +123,8 @@ class LocalPipeline:
         self._landmarker.close()
 
 
-def _open_sessions(options: Options) -> tuple[Session, Session]:
+def _open_sessions(options: Options, files: ModelPair) -> tuple[Session, Session]:
     """Open both networks side by side: half the start-up time on two cores."""
-    folder = None if options.models_dir is None else Path(options.models_dir)
-    files = find_models(options.model, folder=folder)
     masks = (MASK_OUTPUT,) if options.segmentation else ()
     networks = [
         Network(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import numpy as np
 
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from vitruvian.engine.landmarker import RawPose
     from vitruvian.engine.timing import StageTimer
 
-__all__ = ["LOW_SCORE_RATIO", "Candidate", "Pipeline", "PoseEstimate", "passes_verification"]
+__all__ = [
+    "LOW_SCORE_RATIO",
+    "Candidate",
+    "Pipeline",
+    "PipelineIdentity",
+    "PoseEstimate",
+    "passes_verification",
+]
 
 # The body without the arms, which reach far from it.
 UPRIGHT = [
@@ -96,6 +103,14 @@ class PoseEstimate:
         return pose_similarity(self.points, other.points, max(self.size_px, other.size_px))
 
 
+class PipelineIdentity(TypedDict):
+    """Which networks a pipeline runs, in the terms of `Provenance`."""
+
+    model: str
+    model_sha256: str
+    detector_sha256: str
+
+
 class Pipeline(Protocol):
     """What a tracker needs of the networks, which may run here or on another device.
 
@@ -104,6 +119,11 @@ class Pipeline(Protocol):
     """
 
     timer: StageTimer
+
+    @property
+    def identity(self) -> PipelineIdentity:
+        """Name and digests of the model."""
+        ...
 
     def detect(self, image: NDArray[np.uint8], *, low_scores: bool = False) -> list[Candidate]:
         """Return the candidates that the detector finds in a whole image, highest score first.
