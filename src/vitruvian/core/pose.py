@@ -74,8 +74,9 @@ class Pose(ArrayValue):
     camera : (33, 3) float32 array, m, or None
         Position in camera space: origin at the camera, axes as those of `world`.
     spread_px : (33,) float32 array, image px, or None
-        Uncertainty of each landmark: the root mean square distance of its heat from it. See
-        `vitruvian.engine.landmarker.refine_points`.
+        Uncertainty of each landmark: the root mean square distance of the heat in the heat map
+        from the landmark. The median error is 0.34 of it for visible landmarks and 0.55 for hidden
+        ones (model full, rendered people).
 
     Examples
     --------

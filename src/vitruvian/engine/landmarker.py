@@ -54,7 +54,7 @@ class RawPose:
     score : float
     mask : (H, W) float32 array or None
     spread_px : (33,) float32 array, image px, or None
-        Uncertainty of each landmark; see `refine_points`.
+        Uncertainty of each landmark; see `project_spread`.
     """
 
     landmarks: NDArray[np.float32]
@@ -136,9 +136,9 @@ def _moments(
     """
     reach = profiles.shape[2] // 2
     steps = np.arange(-reach, reach + 1, dtype=np.float32)
+    offsets = steps - about[:, :, None]
     heat = np.where(total > 0, total, np.float32(np.nan))
-    first, second = profiles @ steps / heat, profiles @ (steps * steps) / heat
-    moments: NDArray[np.float32] = np.maximum(second - about * (2 * first - about), np.float32(0))
+    moments: NDArray[np.float32] = (profiles * (offsets * offsets)).sum(axis=2) / heat
     return moments
 
 
@@ -163,7 +163,13 @@ def project_spread(moments: NDArray[np.float32], roi: Roi) -> NDArray[np.float32
     """Return (N,) image px: the root mean square distance of the heat from each point.
 
     It is the distance in the plane, ``sqrt(x² + y²)``, so it does not depend on the rotation of the
-    region. `moments` (N, 2) are in parts of the crop squared.
+    region. `moments` (N, 2) are those of `refine_points`.
+
+    Notes
+    -----
+    It includes the width of the heat of a certain landmark, so the true error is smaller: with
+    model full, on rendered people, its median is 0.34 of the spread for visible landmarks and 0.55
+    for hidden ones (``benchmarks/spread.py``).
     """
     return np.sqrt(moments @ np.square(roi.wh, dtype=np.float32))
 
