@@ -23,7 +23,14 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from tests.fakes import FakeNetworks, fake_networks, picture
-from vitruvian import Frame, PoseEstimator, PoseTracker, load_results, open_input
+from vitruvian import (
+    Frame,
+    PoseEstimator,
+    PoseTracker,
+    load_provenance,
+    load_results,
+    open_input,
+)
 from vitruvian.cli.main import app
 from vitruvian.errors import ModelIntegrityError, SourceError
 from vitruvian.media.image import load_image
@@ -317,8 +324,10 @@ def test_a_disk_that_fills_up_keeps_the_frames_so_far(
     with full_disk(30_000):
         result = track(video, "-o", f"a{suffix}", "-q")
     assert_one_line(result, f"can't write 'a{suffix}'", f"is kept in '{kept}'")
-    assert names(out) == [kept]
+    beside = [] if suffix == ".json" else [f"{kept}.meta.json"]
+    assert names(out) == [kept, *beside]
     assert 0 < len(load_results(out / kept)) < 12
+    assert load_provenance(out / kept).model == "fake"
 
 
 def test_a_disk_that_fills_up_with_video_does_not_harm_the_landmarks(
