@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitruvian.engine.pipeline import (
         Candidate,
         Pipeline,
+        PipelineIdentity,
         PipelineOptions,
         PipelineProvider,
         PoseEstimate,
@@ -36,7 +37,7 @@ def serve(connection: Connection, model: PipelineProvider) -> None:
             return
         if name == "open":
             pipelines.append(model.open_pipeline(*args))
-            connection.send(len(pipelines) - 1)
+            connection.send((len(pipelines) - 1, pipelines[-1].identity))
         else:
             connection.send(getattr(pipelines[index], name)(*args, **options))
 
@@ -54,7 +55,8 @@ class RemoteModel:
         self._connection, self.far_end = Pipe()
 
     def open_pipeline(self, options: PipelineOptions) -> Pipeline:
-        return RemotePipeline(self, self.call(0, "open", options))
+        index, identity = self.call(0, "open", options)
+        return RemotePipeline(self, index, identity)
 
     def call(self, index: int, name: str, *args: Any, **options: Any) -> Any:
         self._connection.send((index, name, args, options))
@@ -67,8 +69,9 @@ class RemoteModel:
 class RemotePipeline:
     """Implements the protocol `Pipeline`."""
 
-    def __init__(self, model: RemoteModel, index: int) -> None:
+    def __init__(self, model: RemoteModel, index: int, identity: PipelineIdentity) -> None:
         self.timer = StageTimer()
+        self.identity = identity
         self._model, self._index = model, index
 
     def detect(self, image: NDArray[np.uint8], *, low_scores: bool = False) -> list[Candidate]:

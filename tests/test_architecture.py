@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import pkgutil
@@ -80,10 +81,8 @@ def test_public_names_are_sorted_and_all_can_be_imported() -> None:
 
 def test_type_checkers_see_every_public_name() -> None:
     source = text_of(PACKAGE / "__init__.py")
-    declared = source.partition("if TYPE_CHECKING:")[2].partition("\n\n")[0]
-    names = {
-        name.strip() for line in re.findall(r"import (.+)", declared) for name in line.split(",")
-    }
+    (declared,) = (node for node in ast.parse(source).body if isinstance(node, ast.If))
+    names = {name.name for node in declared.body for name in node.names}
     assert names == set(vitruvian.__all__)
 
 

@@ -23,7 +23,14 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from tests.fakes import FakeNetworks, fake_networks, picture
-from vitruvian import Frame, PoseEstimator, PoseTracker, load_results, open_input
+from vitruvian import (
+    Frame,
+    PoseEstimator,
+    PoseTracker,
+    load_provenance,
+    load_results,
+    open_input,
+)
 from vitruvian.cli.main import app
 from vitruvian.errors import ModelIntegrityError, SourceError
 from vitruvian.media.image import load_image
@@ -170,7 +177,7 @@ def test_a_truncated_video_gives_every_frame_there_is_and_a_warning(
     result = track(path, "-o", "poses.jsonl", "-o", "drawn.mp4")
     assert result.exit_code == 0, result.output
     assert f"warning: {warning}" in result.stderr
-    assert [one.frame for one in load_results(out / "poses.jsonl")] == list(range(n_frames))
+    assert [one.frame_index for one in load_results(out / "poses.jsonl")] == list(range(n_frames))
 
 
 # --- NaN, wrong dtype, wrong shape ---
@@ -317,8 +324,10 @@ def test_a_disk_that_fills_up_keeps_the_frames_so_far(
     with full_disk(30_000):
         result = track(video, "-o", f"a{suffix}", "-q")
     assert_one_line(result, f"can't write 'a{suffix}'", f"is kept in '{kept}'")
-    assert names(out) == [kept]
+    beside = [] if suffix == ".json" else [f"{kept}.meta.json"]
+    assert names(out) == [kept, *beside]
     assert 0 < len(load_results(out / kept)) < 12
+    assert load_provenance(out / kept).model == "fake"
 
 
 def test_a_disk_that_fills_up_with_video_does_not_harm_the_landmarks(

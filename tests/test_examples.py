@@ -32,7 +32,7 @@ OUTPUTS = {
     "depthai_blazepose.py": {"blazepose.mp4"},
     "mannequin.py": {"mannequin.mp4"},
     "photo.py": {"photo.pose.png"},
-    "video_to_table.py": {"poses.csv", "poses.mp4"},
+    "video_to_table.py": {"poses.csv", "poses.csv.meta.json", "poses.mp4"},
 }
 
 by_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

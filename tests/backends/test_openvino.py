@@ -284,7 +284,7 @@ def cropped(image: np.ndarray, norm_roi: np.ndarray) -> np.ndarray:
 def refined(outputs: list[np.ndarray]) -> np.ndarray:
     """(33, 2) px of the crop."""
     points = outputs[0].reshape(39, 5)[:33, :2] / np.float32(256)
-    return refine_points(points, outputs[2], kernel=7) * 256
+    return refine_points(points, outputs[2], kernel=7)[0] * 256
 
 
 @pytest.mark.testdata

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vitruvian.export import load_results
+from vitruvian.export import load_provenance, load_results
 from vitruvian.media import open_input
 from vitruvian.media.image import load_image
 
@@ -46,7 +46,12 @@ def test_video_becomes_landmarks_and_a_video_named_after_it_in_the_current_folde
 def test_outputs_are_the_given_ones(vitruvian: Program, empty_room: Path, tmp_path: Path) -> None:
     result = vitruvian("track", empty_room, "-m", "lite", "-o", "a.csv", "-o", "b.npz", "-q")
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.csv.meta.json", "b.npz"]
+    for name in ("a.csv", "b.npz"):
+        provenance = load_provenance(name)
+        assert (provenance.model, provenance.profile) == ("lite", "default")
+        assert provenance.options["num_poses"] == 1
+        assert provenance.source == str(empty_room)
     assert result.output == ""
 
 
@@ -237,6 +242,7 @@ def test_ctrl_c_keeps_the_frames_so_far_and_reports_it(empty_room: Path, tmp_pat
         "drawn.partial.mp4",
         "long.mp4",
         "long.partial.jsonl",
+        "long.partial.jsonl.meta.json",
     ]
     assert (
         f"interrupted after {n_frames} frames; 'long.jsonl': what was written so far is" in stderr

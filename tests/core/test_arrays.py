@@ -5,16 +5,24 @@ import json
 import numpy as np
 import pytest
 
-from vitruvian.core._arrays import frozen_floats, json_floats
+from vitruvian.core._arrays import frozen_floats, json_floats, read_only
 
 
-def test_the_array_is_read_only_and_the_callers_stays_writable() -> None:
+def test_an_array_that_can_be_written_to_is_copied() -> None:
     given = np.zeros((2, 3), np.float32)
-    frozen = frozen_floats(given, (2, 3), "points")
-    with pytest.raises(ValueError, match="read-only"):
-        frozen[0, 0] = 1
+    locked = given.view()
+    locked.flags.writeable = False
+    for values in (given, locked, given[:, ::-1]):
+        frozen = frozen_floats(values, (2, 3), "points")
+        assert not np.shares_memory(frozen, given)
+        assert not frozen.flags.writeable
     given[0, 0] = 1
-    assert given.flags.writeable
+
+
+def test_an_array_that_is_read_only_to_everybody_is_not_copied() -> None:
+    given = read_only(np.zeros((2, 3), np.float32))
+    assert frozen_floats(given, (2, 3), "points") is given
+    assert np.shares_memory(frozen_floats(given[0], (3,), "point"), given)
 
 
 def test_lists_and_other_numbers_become_float32() -> None:

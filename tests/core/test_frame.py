@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,14 @@ def test_pixels_whose_rows_are_packed_are_not_copied() -> None:
     whole = np.zeros((6, 8, 3), np.uint8)
     assert np.shares_memory(Frame(whole[1:5, 2:6]).image, whole)
     assert not np.shares_memory(Frame(whole[..., ::-1]).image, whole)
+
+
+def test_a_copy_of_a_frame_is_equal_and_read_only() -> None:
+    frame = Frame(np.arange(6 * 8 * 3, dtype=np.uint8).reshape(6, 8, 3), 7, 3)
+    for twin in (copy.deepcopy(frame), pickle.loads(pickle.dumps(frame))):
+        assert twin == frame
+        assert not twin.image.flags.writeable
+    assert Frame(frame.image, 7, 4) != frame
 
 
 def test_the_callers_array_stays_writable() -> None:

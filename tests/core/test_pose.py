@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vitruvian import BLAZEPOSE, Detection, Pose, PoseResult, Roi
+from vitruvian.core.schema import REQUIRED
 
 
 def sample_pose(seed=0, **changes):
@@ -36,7 +39,7 @@ def through_json(value):
 
 
 def assert_poses_equal(one, other):
-    for name in ("landmarks", "visibility", "presence", "world"):
+    for name in (q.name for q in REQUIRED):
         assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
     assert (one.roi, one.score, one.id) == (other.roi, other.score, other.id)
 
@@ -60,7 +63,7 @@ def test_any_float32_comes_back_from_json_exactly(landmarks):
 
 def test_json_has_the_shortest_decimals():
     landmarks = np.full((33, 3), 0.1, np.float32)
-    assert sample_pose(landmarks=landmarks).to_dict()["landmarks"][0][:3] == [0.1, 0.1, 0.1]
+    assert sample_pose(landmarks=landmarks).to_dict()["landmarks"][0] == [0.1, 0.1, 0.1]
 
 
 def test_nan_is_null_in_json():
@@ -82,14 +85,15 @@ def test_detection_and_mask_come_back_from_json_exactly():
 
 def test_without_extras_detection_and_mask_are_left_out():
     pose = sample_pose(mask=np.zeros((4, 4)), detection=sample_detection())
-    assert list(pose.to_dict(extras=False)) == ["id", "score", "landmarks", "world", "roi"]
+    keys = ["id", "score", "landmarks", "visibility", "presence", "world", "roi"]
+    assert list(pose.to_dict(extras=False)) == keys
     assert set(pose.to_dict()) - set(pose.to_dict(extras=False)) == {"detection", "mask"}
 
 
 def test_a_result_comes_back_from_json_exactly():
     result = PoseResult(5, 166_667, 640, 480, (sample_pose(1), sample_pose(2, id=None)))
     loaded = through_json(result)
-    assert (loaded.frame, loaded.timestamp_us) == (5, 166_667)
+    assert (loaded.frame_index, loaded.timestamp_us) == (5, 166_667)
     assert (loaded.width, loaded.height) == (640, 480)
     for one, other in zip(loaded, result, strict=True):
         assert_poses_equal(one, other)
@@ -150,10 +154,90 @@ def test_the_arrays_of_a_pose_are_read_only():
         pose.score = 1.0
 
 
-def test_the_array_of_the_caller_stays_writable():
+def test_writing_to_the_callers_array_does_not_change_the_pose():
     landmarks = np.zeros((33, 3), np.float32)
-    sample_pose(landmarks=landmarks)
-    landmarks[0] = 1
+    pose = sample_pose(landmarks=landmarks)
+    view = np.zeros((66, 3), np.float32)
+    view.flags.writeable = True
+    of_view = sample_pose(landmarks=view[:33])
+    landmarks[0] = view[0] = 1
+    assert not pose.landmarks.any()
+    assert not of_view.landmarks.any()
+
+
+def test_optional_quantities_come_back_from_json_exactly():
+    camera = np.random.default_rng(0).normal(0, 3, (33, 3)).astype(np.float32)
+    spread = np.random.default_rng(1).random(33).astype(np.float32)
+    spread[3] = np.nan
+    pose = sample_pose(camera=camera, spread_px=spread)
+    loaded = through_json(pose)
+    assert loaded == pose
+    assert loaded.camera.tobytes() == camera.tobytes()
+    assert loaded["left_wrist"].camera == tuple(camera[15].tolist())
+    assert loaded["left_wrist"].spread_px == spread[15]
+    assert through_json(sample_pose()).camera is None
+
+
+def test_unknown_keys_are_ignored():
+    pose = sample_pose()
+    assert Pose.from_dict(pose.to_dict() | {"heat": [1] * 33}) == pose
+    result = PoseResult(1, 2, 3, 4, (pose,))
+    assert PoseResult.from_dict(result.to_dict() | {"lens": "wide"}) == result
+
+
+VALUES = {
+    "pose": sample_pose(mask=np.ones((4, 5)), detection=sample_detection(), spread_px=np.ones(33)),
+    "detection": sample_detection(),
+    "result": PoseResult(5, 166_667, 640, 480, (sample_pose(1), sample_pose(2, id=None))),
+    "nobody": PoseResult(5, 166_667, 640, 480),
+}
+
+
+def arrays_of(value):
+    """Every array in a value, and in the values that it holds."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, tuple):
+        return [array for part in value for array in arrays_of(part)]
+    names = getattr(value, "__dataclass_fields__", ())
+    return [array for name in names for array in arrays_of(getattr(value, name))]
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))]
+)
+def test_a_copy_is_equal_and_read_only(value, copied):
+    twin = copied(value)
+    assert twin == value
+    assert twin is not value
+    assert len(arrays_of(twin)) == len(arrays_of(value))
+    assert not any(array.flags.writeable for array in arrays_of(twin))
+
+
+def test_values_are_equal_if_all_their_fields_are():
+    pose = sample_pose(mask=np.ones((4, 5)), detection=sample_detection())
+    assert pose == sample_pose(mask=np.ones((4, 5)), detection=sample_detection())
+    for changes in (
+        {"landmarks": pose.landmarks + 1},
+        {"world": np.full((33, 3), np.nan)},
+        {"spread_px": np.zeros(33)},
+        {"mask": None},
+        {"detection": sample_detection(1)},
+        {"id": None},
+        {"score": float("nan")},
+    ):
+        assert replace(pose, **changes) != pose
+        assert replace(pose, **changes) == replace(pose, **changes)
+    assert PoseResult(0, 0, 4, 4, (pose,)) == PoseResult(0, 0, 4, 4, (replace(pose),))
+    assert PoseResult(0, 0, 4, 4, (pose,)) != PoseResult(0, 0, 4, 4)
+    assert pose != pose.to_dict()
+
+
+def test_values_with_arrays_are_not_hashable():
+    for value in VALUES.values():
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(value)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +248,8 @@ def test_the_array_of_the_caller_stays_writable():
         ("visibility", (33, 1)),
         ("presence", (32,)),
         ("world", (33, 4)),
+        ("camera", (33, 2)),
+        ("spread_px", (33, 1)),
         ("mask", (4, 4, 1)),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_full_turn_changes_nothing(roi: Roi) -> None:
 
 def test_a_region_comes_back_from_json_exactly(roi: Roi) -> None:
     assert Roi.from_dict(json.loads(json.dumps(roi.to_dict()))) == roi
-    assert list(roi.to_dict()) == ["center", "size", "rotation"]
+    assert list(roi.to_dict()) == ["center", "wh", "rotation"]
 
 
 @pytest.mark.parametrize("wh", [(0.0, 1.0), (1.0, 0.0), (-1.0, 2.0)])

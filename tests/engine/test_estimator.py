@@ -64,7 +64,7 @@ def test_a_path_an_array_and_a_frame_give_the_same(networks: FakeNetworks, tmp_p
 
 def test_a_frame_keeps_its_time_and_place(networks: FakeNetworks) -> None:
     result = PoseEstimator().detect(Frame(IMAGE, timestamp_us=7, index=3))
-    assert (result.timestamp_us, result.frame) == (7, 3)
+    assert (result.timestamp_us, result.frame_index) == (7, 3)
 
 
 def test_a_pose_says_where_it_was_seen_and_by_what(networks: FakeNetworks) -> None:

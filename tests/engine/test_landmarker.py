@@ -301,6 +301,71 @@ def test_numbers_that_make_no_sense_do_no_harm(bad: float) -> None:
     assert np.isfinite(raw.landmarks[1:]).all()
 
 
+# --- spread of the heat ---
+
+
+def nose_spread(*hot: tuple[int, int], roi: Roi = WHOLE, **options: Any) -> float:
+    """Spread of the nose, px, with some hot cells (column, row); the others are cold."""
+    heat = cold_map()
+    for column, row in hot:
+        heat[row, column, 0] = HOT
+    raw = found(roi, points=nose_at(100.0, 60.0), heat=heat, **options)
+    assert raw.spread_px is not None
+    return float(raw.spread_px[0])
+
+
+def test_the_spread_is_the_root_mean_square_distance_of_the_heat() -> None:
+    assert nose_spread((25, 15)) == pytest.approx(0, abs=0.02)
+    assert nose_spread((24, 15), (26, 15)) == pytest.approx(4, abs=1e-3)  # a cell is 4 px
+    assert nose_spread((25, 14), (25, 16)) == pytest.approx(4, abs=1e-3)
+    corners = [(24, 14), (26, 14), (24, 16), (26, 16)]
+    assert nose_spread(*corners) == pytest.approx(4 * math.sqrt(2), abs=1e-3)
+
+
+@pytest.mark.parametrize("kernel", [7, 9])
+def test_the_spread_equals_that_of_one_point_after_the_other(kernel: int) -> None:
+    rng = np.random.default_rng(0)
+    points = crop_points()
+    points[:8, :2] = rng.uniform(0, 12, (8, 2))  # windows that the border clips
+    heat = rng.normal(-3, 3, (64, 64, 39)).astype(np.float32)
+    raw = found(kernel=kernel, points=points, heat=heat)
+    reach = (kernel - 1) // 2
+    for i, (x, y) in enumerate(points[:33, :2]):
+        column, row = int(x / 4), int(y / 4)
+        c = np.arange(max(0, column - reach), min(64, column + reach + 1))
+        r = np.arange(max(0, row - reach), min(64, row + reach + 1))[:, None]
+        weights = 1 / (1 + np.exp(-heat[r, c, i].astype(float)))
+        squares = (4 * c - raw.landmarks[i, 0]) ** 2 + (4 * r - raw.landmarks[i, 1]) ** 2
+        expected = math.sqrt((weights * squares).sum() / weights.sum())
+        assert raw.spread_px[i] == pytest.approx(expected, rel=1e-3)
+
+
+@every_roi
+def test_the_spread_is_in_px_of_the_image_however_the_region_is_turned(roi: Roi) -> None:
+    hot = [(24, 14), (26, 15), (25, 17)]
+    spread = nose_spread(*hot, roi=roi, image=picture(600, 400))
+    assert spread == pytest.approx(nose_spread(*hot) * roi.wh[0] / 256, rel=1e-4)
+
+
+def test_in_an_oblong_region_each_axis_has_its_own_scale() -> None:
+    roi = Roi((128.0, 128.0), (128.0, 512.0), 0.7)
+    assert nose_spread((24, 15), (26, 15), roi=roi) == pytest.approx(2, abs=1e-3)
+    assert nose_spread((25, 14), (25, 16), roi=roi) == pytest.approx(8, abs=1e-3)
+
+
+def test_where_the_heat_is_low_the_spread_is_that_of_even_heat_around_the_landmark() -> None:
+    raw = found(points=nose_at(100.0, 60.0))
+    assert raw.spread_px[0] == pytest.approx(4 * math.sqrt(8), rel=1e-4)  # window of 7 cells
+    assert (raw.spread_px > 8).all()
+
+
+@pytest.mark.parametrize(("x", "y"), [(-400.0, 100.0), (100.0, -400.0), (2000.0, 2000.0)])
+def test_a_landmark_far_outside_the_crop_has_no_spread(x: float, y: float) -> None:
+    raw = found(points=nose_at(x, y))
+    assert np.isnan(raw.spread_px[0])
+    assert np.isfinite(raw.spread_px[1:]).all()
+
+
 # --- masks ---
 
 

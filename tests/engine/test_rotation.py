@@ -80,7 +80,7 @@ def test_landmarks_come_back_to_their_pixels(quarters: int) -> None:
     points = spots(33)
     result = turned_back(upright_result(points), 90 * quarters)
     assert (result.width, result.height) == ((W, H) if quarters % 2 == 0 else (H, W))
-    assert (result.frame, result.timestamp_us) == (3, 7)
+    assert (result.frame_index, result.timestamp_us) == (3, 7)
     (pose,) = result
     assert_array_equal(pose.landmarks[:, :2], lying_spots(points, quarters))
     assert_array_equal(pose.landmarks[:, 2], upright_result(points).poses[0].landmarks[:, 2])
@@ -138,6 +138,18 @@ def test_world_landmarks_turn_as_those_of_the_image_do(quarters: int) -> None:
     expected = (lying_spots(points, quarters) - middle_back) / 100
     assert_allclose(pose.world[:, :2], expected, atol=1e-6)
     assert_array_equal(pose.world[:, 2], np.float32(world[:, 2]))
+
+
+@QUARTERS
+def test_camera_space_turns_as_world_space_does_and_uncertainty_stays(quarters: int) -> None:
+    camera = np.random.default_rng(1).normal(0, 3, (33, 3)).astype(np.float32)
+    spread = np.arange(33, dtype=np.float32)
+    result = upright_result(spots(33), camera=camera, world=camera, spread_px=spread)
+    (pose,) = turned_back(result, 90 * quarters)
+    assert_array_equal(pose.camera, pose.world)
+    assert_array_equal(pose.spread_px, spread)
+    (plain,) = turned_back(upright_result(spots(33)), 90 * quarters)
+    assert (plain.camera, plain.spread_px) == (None, None)
 
 
 @QUARTERS

@@ -35,7 +35,7 @@ def make_results() -> Callable[..., list[PoseResult]]:
         rng = np.random.default_rng(seed)
         return [
             PoseResult(
-                frame=3 + i,
+                frame_index=3 + i,
                 timestamp_us=33_367 * i,
                 width=WIDTH,
                 height=HEIGHT,

@@ -10,7 +10,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vitruvian import BLAZEPOSE, PoseSequence, load_results, open_output
+from vitruvian import (
+    BLAZEPOSE,
+    PoseSequence,
+    Provenance,
+    iter_results,
+    load_provenance,
+    load_results,
+    open_output,
+    save_results,
+)
+from vitruvian.core.schema import QUANTITIES
 from vitruvian.errors import BackendUnavailableError, SourceError
 
 READABLE = (".jsonl", ".json", ".csv", ".parquet", ".npz")
@@ -37,15 +47,221 @@ def write(path, results):
     return path
 
 
-def dicts(results):
-    return [result.to_dict() for result in results]
+def with_optional(results):
+    """Results whose poses have `spread_px`, and the first ones `camera`, too."""
+    rng = np.random.default_rng(1)
+    changed = [
+        tuple(
+            replace(pose, spread_px=rng.random(33), camera=rng.random((33, 3)) if i == 0 else None)
+            for i, pose in enumerate(result)
+        )
+        for result in results
+    ]
+    return [replace(r, poses=poses) for r, poses in zip(results, changed, strict=True)]
 
 
 @pytest.mark.parametrize("people", PEOPLE.values(), ids=PEOPLE.keys())
 def test_results_come_back_exactly(tmp_path, suffix, make_results, people):
-    results = make_results(*people)
-    path = write(tmp_path / f"walk{suffix}", results)
-    assert dicts(load_results(path)) == dicts(results)
+    for results in (make_results(*people), with_optional(make_results(*people))):
+        path = write(tmp_path / f"walk{suffix}", results)
+        assert load_results(path) == results
+        assert list(iter_results(path)) == results
+
+
+def test_results_and_sequences_can_be_saved_in_one_call(tmp_path, suffix, make_results):
+    results = make_results(2, 0, 2)
+    path = tmp_path / f"walk{suffix}"
+    save_results(iter(results), path)
+    assert load_results(path) == results
+    sequence = PoseSequence.from_results(results)
+    save_results(sequence, path)
+    assert load_results(path) == results
+    save_results(sequence.person(1), path)
+    assert [[pose.id for pose in result] for result in load_results(path)] == [[1], [], [1]]
+    with pytest.raises(ValueError, match=r"suffix must be one of .csv, .json, .jsonl, .npz, .par"):
+        save_results(results, tmp_path / "walk.mp4")
+
+
+def test_a_csv_is_read_while_it_is_iterated(tmp_path, make_results):
+    for name in ("walk.csv", "walk.jsonl"):
+        path = write(tmp_path / name, make_results(1, 1, 1))
+        path.write_text(path.read_text() + "damage\n")
+        results = iter_results(path)
+        assert [next(results).frame_index for _ in range(2)] == [3, 4]
+        with pytest.raises(SourceError, match="line"):
+            list(results)
+
+
+# --- provenance ---
+
+
+def test_the_provenance_comes_back(tmp_path, suffix, make_results):
+    provenance = Provenance(
+        model="full", model_sha256="12ab", profile="default", options={"num_poses": 2},
+        source="walk.mp4", fps=29.97, wh=(640, 480),
+    )  # fmt: skip
+    save_results(make_results(1), tmp_path / f"walk{suffix}", provenance=provenance)
+    assert load_provenance(tmp_path / f"walk{suffix}") == provenance
+    save_results(make_results(1), tmp_path / f"plain{suffix}")
+    has_a_place = suffix not in (".csv", ".jsonl")
+    assert load_provenance(tmp_path / f"plain{suffix}") == (Provenance() if has_a_place else None)
+    with pytest.raises(SourceError, match=f"can't read .*absent{suffix}"):
+        load_provenance(tmp_path / f"absent{suffix}")
+
+
+def test_the_source_is_in_the_provenance_without_its_credentials(tmp_path, suffix, make_results):
+    class Camera:
+        name = "http://user:secret@127.0.0.1/video?pwd=secret"
+        fps, wh, path = 25.0, (64, 48), None
+
+    path = tmp_path / f"walk{suffix}"
+    given = Provenance(model="lite")
+    for provenance in (None, given):
+        with open_output(path, source=Camera(), provenance=provenance) as sink:
+            sink.write(make_results(1)[0])
+        found = load_provenance(path)
+        assert (found.source, found.fps, found.wh) == ("http://127.0.0.1/video", 25.0, (64, 48))
+        assert found.model == (provenance and "lite")
+    assert given.source is None
+
+
+def test_a_provenance_of_the_future_can_be_read(tmp_path, make_results):
+    path = tmp_path / "walk.csv"
+    save_results(make_results(1), path, provenance=Provenance(model="full"))
+    beside = tmp_path / "walk.csv.meta.json"
+    document = json.loads(beside.read_text())
+    document["provenance"]["lens"] = "wide"
+    beside.write_text(json.dumps(document | {"cameras": []}))
+    assert load_provenance(path) == Provenance(model="full")
+
+
+# --- tables that a user has edited ---
+
+
+@pytest.fixture(params=[".csv", ".parquet"])
+def edited(request, tmp_path, make_results):
+    """A function that writes results of three frames, lets pandas edit the table, and loads it."""
+    pandas = pytest.importorskip("pandas")
+    if request.param == ".parquet":
+        pytest.importorskip("pyarrow", reason="needs vitruvian[parquet]")
+    path = tmp_path / f"walk{request.param}"
+
+    def edit(results, change, load=load_results):
+        save_results(results, path)
+        if path.suffix == ".parquet":
+            change(pandas.read_parquet(path)).to_parquet(path)
+        else:
+            change(pandas.read_csv(path)).to_csv(path, index=False)
+        return list(load(path))
+
+    return edit
+
+
+def assert_alike(results, others):
+    """Frames and people are the same, and numbers as far as pandas keeps those of a CSV."""
+    assert len(results) == len(others)
+    for one, other in zip(results, others, strict=True):
+        assert replace(one, poses=()) == replace(other, poses=())
+        assert [pose.id for pose in one] == [pose.id for pose in other]
+        for pose, twin in zip(one, other, strict=True):
+            assert pose.score == pytest.approx(twin.score)
+            assert pose.roi.corners == pytest.approx(twin.roi.corners)
+            for q in QUANTITIES:
+                values = getattr(pose, q.name), getattr(twin, q.name)
+                assert (values[0] is None) == (values[1] is None)
+                if values[0] is not None:
+                    np.testing.assert_allclose(*values, rtol=1e-6)
+
+
+def only(results, number):
+    """The results in which this person is, without the others."""
+    alone = [replace(r, poses=tuple(p for p in r if p.id == number)) for r in results]
+    return [result for result in alone if result.poses]
+
+
+def test_the_rows_of_one_id_give_its_frames(edited, make_results):
+    results = make_results(2, 3, 0, 1, 2)
+    for load in (load_results, iter_results):
+        assert_alike(edited(results, lambda t: t[t["id"] == 1], load), only(results, 1))
+
+
+def test_rows_sorted_by_id_give_every_frame_with_its_people_in_order(edited, make_results):
+    results = make_results(2, 3, 0, 1, 3)
+    assert_alike(edited(results, lambda t: t.sort_values(["id", "frame_index"])), results)
+    assert_alike(edited(results, lambda t: t.sort_values("score")), results)
+    assert_alike(edited(results, lambda t: t[::-1]), results)
+    with pytest.raises(SourceError, match="rows must be in the order of frame_index"):
+        edited(results, lambda t: t.sort_values(["id", "frame_index"]), iter_results)
+
+
+def test_every_second_frame_gives_these_frames(edited, make_results):
+    results = make_results(2, 0, 3, 1, 2, 1)
+    for load in (load_results, iter_results):
+        kept = edited(results, lambda t: t[t["frame_index"] % 2 == 1], load)
+        assert_alike(kept, results[::2])
+
+
+def test_rows_of_people_without_those_of_nobody_give_the_other_frames(edited, make_results):
+    results = make_results(0, 2, 0, 1)
+    kept = edited(results, lambda t: t.dropna(subset=["person"]))
+    assert_alike(kept, [results[1], results[3]])
+
+
+def test_columns_may_be_added_moved_and_left_out_if_they_are_optional(edited, make_results):
+    results = with_optional(make_results(2, 0, 3))
+    plain = [replace(r, poses=tuple(replace(p, camera=None) for p in r.poses)) for r in results]
+
+    def change(table):
+        table = table[[name for name in reversed(table.columns) if "camera" not in name]].copy()
+        return table.assign(speed=1.5, nose_colour="red", ankle_camera_x=3)
+
+    assert_alike(edited(results, change), plain)
+    with pytest.raises(SourceError, match="it has no column 'nose_world_x'"):
+        edited(results, lambda t: t.drop(columns="nose_world_x"))
+    with pytest.raises(SourceError, match=r"person must be a whole number, got 0\.5"):
+        edited(results, lambda t: t.assign(person=0.5))
+    with pytest.raises(SourceError, match="a row has no timestamp_us"):
+        edited(results, lambda t: t.assign(timestamp_us=None))
+
+
+def test_a_csv_has_columns_for_what_its_first_pose_has(tmp_path, make_results):
+    results = make_results(0, 0, 1, 1)
+    path = write(tmp_path / "walk.csv", with_optional(results))
+    assert path.read_text().count("_camera_x") == 33
+    first, later = with_optional(results[2:])
+    (pose,) = first
+    first = replace(first, poses=(replace(pose, camera=None),))
+    with pytest.raises(ValueError, match=r"'walk\.csv' has no columns for 'camera'"):
+        write(tmp_path / "walk.csv", [results[0], first, later])
+    assert load_results(tmp_path / "walk.partial.csv") == [results[0], first]
+    path = write(tmp_path / "walk.csv", [later, replace(first, frame_index=9)])
+    assert load_results(path) == [later, replace(first, frame_index=9)]
+
+
+def test_a_csv_that_begins_with_nobody_keeps_these_frames(tmp_path, make_results):
+    results = with_optional(make_results(0, 0, 0, 2, 0))
+    for end in (2, 3, 4, 5):
+        path = write(tmp_path / "walk.csv", results[:end])
+        assert load_results(path) == results[:end]
+        cut = [*results[:end], None]
+        with pytest.raises((AttributeError, TypeError)):
+            write(tmp_path / "cut.csv", cut)
+        assert load_results(tmp_path / "cut.partial.csv") == results[:end]
+
+
+def test_an_npz_may_have_other_arrays(tmp_path, make_results):
+    results = with_optional(make_results(2, 0))
+    path = write(tmp_path / "walk.npz", results)
+    arrays = dict(np.load(path))
+    np.savez(path, **arrays, heat=np.zeros(3))
+    assert load_results(path) == results
+    del arrays["world"]
+    np.savez(path, **arrays)
+    with pytest.raises(SourceError, match="it has no array 'world'"):
+        load_results(path)
+
+
+# --- what each format looks like ---
 
 
 def test_extreme_floats_come_back_exactly(tmp_path, suffix, make_results):
@@ -74,7 +290,7 @@ def test_missing_values_come_back_as_nan(tmp_path, suffix, make_results):
 def test_frames_with_equal_numbers_stay_apart(tmp_path, suffix, make_results):
     (result,) = make_results(2)
     path = write(tmp_path / f"photos{suffix}", [result, result])
-    assert dicts(load_results(path)) == dicts([result, result])
+    assert load_results(path) == [result, result]
 
 
 def test_masks_and_detections_are_left_out(tmp_path, suffix, make_results):
@@ -89,11 +305,13 @@ def test_jsonl_has_the_fixed_form(tmp_path, make_results):
     lines = write(tmp_path / "walk.jsonl", results).read_text().splitlines()
     assert [json.loads(line) for line in lines] == [r.to_dict(extras=False) for r in results]
     first, second = map(json.loads, lines)
-    assert list(first) == ["frame", "timestamp_us", "width", "height", "poses"]
-    assert list(first["poses"][0]) == ["id", "score", "landmarks", "world", "roi"]
-    assert list(first["poses"][0]["roi"]) == ["center", "size", "rotation"]
-    assert [len(landmark) for landmark in first["poses"][0]["landmarks"]] == [5] * 33
-    assert [len(landmark) for landmark in first["poses"][0]["world"]] == [3] * 33
+    assert list(first) == ["frame_index", "timestamp_us", "width", "height", "poses"]
+    quantities = ["landmarks", "visibility", "presence", "world"]
+    assert list(first["poses"][0]) == ["id", "score", *quantities, "roi"]
+    assert list(first["poses"][0]["roi"]) == ["center", "wh", "rotation"]
+    for name in ("landmarks", "world"):
+        assert [len(landmark) for landmark in first["poses"][0][name]] == [3] * 33
+    assert len(first["poses"][0]["visibility"]) == len(first["poses"][0]["presence"]) == 33
     assert second["poses"] == []
     assert not any(" " in line for line in lines)
 
@@ -101,7 +319,7 @@ def test_jsonl_has_the_fixed_form(tmp_path, make_results):
 def test_json_is_one_document_with_the_skeleton(tmp_path, make_results):
     results = make_results(1, 0, 2)
     document = json.loads(write(tmp_path / "walk.json", results).read_bytes())
-    assert list(document) == ["format", "version", "skeleton", "frames"]
+    assert list(document) == ["format", "version", "provenance", "skeleton", "frames"]
     assert document["skeleton"]["names"] == list(BLAZEPOSE.names)
     assert list(map(tuple, document["skeleton"]["connections"])) == list(BLAZEPOSE.connections)
     assert document["frames"] == [r.to_dict(extras=False) for r in results]
@@ -111,7 +329,7 @@ def test_csv_has_one_row_for_each_person_of_each_frame(tmp_path, make_results):
     results = make_results(2, 0)
     with write(tmp_path / "walk.csv", results).open(newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert [(row["frame"], row["person"], row["id"]) for row in rows] == [
+    assert [(row["frame_index"], row["person"], row["id"]) for row in rows] == [
         ("3", "0", ""),
         ("3", "1", "1"),
         ("4", "", ""),
@@ -128,7 +346,7 @@ def test_csv_may_have_a_byte_order_mark_and_blank_lines(tmp_path, make_results):
     results = make_results(2, 0)
     path = write(tmp_path / "walk.csv", results)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + b"\n\n")
-    assert [r.to_dict() for r in load_results(path)] == [r.to_dict() for r in results]
+    assert load_results(path) == results
 
 
 def test_parquet_is_the_same_table_with_types(tmp_path, make_results):
@@ -211,6 +429,6 @@ def test_a_damaged_line_is_named(tmp_path, make_results):
 
 def test_a_json_document_of_another_version_cannot_be_read(tmp_path):
     path = tmp_path / "walk.json"
-    path.write_text('{"format": "vitruvian", "version": 2}')
-    with pytest.raises(SourceError, match="version must be 1, got 2"):
+    path.write_text('{"format": "vitruvian", "version": 3}')
+    with pytest.raises(SourceError, match="version must be 2, got 3"):
         load_results(path)

@@ -20,7 +20,7 @@ VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
 
 def frame_of(result):
     image = np.full((result.height, result.width, 3), 128, np.uint8)
-    return Frame(image, result.timestamp_us, result.frame)
+    return Frame(image, result.timestamp_us, result.frame_index)
 
 
 def write(results, *paths, source=None, style=None):
@@ -78,7 +78,7 @@ def test_a_jpeg_is_close_to_the_drawing(tmp_path, make_results):
 def test_a_second_frame_does_not_fit_in_one_image(tmp_path, make_results):
     path = tmp_path / "photo.png"
     with pytest.raises(
-        ValueError, match=r"holds one frame: for more, call it 'photo_\{frame:06d\}"
+        ValueError, match=r"holds one frame: for more, name it 'photo_\{frame:06d\}"
     ):
         write(make_results(1, 1), path)
     assert names(tmp_path) == ["photo.partial.png"]
@@ -111,7 +111,7 @@ def test_pictures_need_the_frame(tmp_path, make_results, name):
 
 @pytest.mark.parametrize("name", ["a.png", "a.mp4"])
 def test_a_picture_of_no_frames_is_an_error(tmp_path, name):
-    with pytest.raises(SinkError, match=r"can't write '.*': .* needs a frame, and none came"):
+    with pytest.raises(SinkError, match=r"can't write '.*': .* needs a frame, got none"):
         write([], tmp_path / name)
     assert names(tmp_path) == []
 

@@ -12,7 +12,14 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 import pytest
 
-from vitruvian import Frame, load_results, open_output
+from vitruvian import (
+    Frame,
+    Provenance,
+    load_provenance,
+    load_results,
+    open_output,
+    save_results,
+)
 from vitruvian.errors import SinkError
 from vitruvian.export import SUFFIXES
 from vitruvian.export.sink import FileSink
@@ -64,7 +71,7 @@ def names(folder):
 
 def frame_of(result):
     image = np.full((result.height, result.width, 3), 128, np.uint8)
-    return Frame(image, result.timestamp_us, result.frame)
+    return Frame(image, result.timestamp_us, result.frame_index)
 
 
 def test_a_file_has_its_name_only_when_it_is_complete(tmp_path, suffix, make_results):
@@ -98,6 +105,79 @@ def test_a_link_is_followed(tmp_path, make_results):
         sink.write(make_results(1)[0])
     assert (tmp_path / "walk.csv").is_symlink()
     assert names(tmp_path / "disk") == ["real.csv"]
+
+
+def write_and_fail(sink, results):
+    for result in results:
+        sink.write(result)
+    raise ZeroDivisionError
+
+
+LINES = pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+
+
+@LINES
+def test_a_file_of_lines_has_its_provenance_beside_it(tmp_path, suffix, make_results):
+    provenance = Provenance(model="full", options={"num_poses": 2})
+    with open_output(tmp_path / f"walk{suffix}", provenance=provenance) as sink:
+        sink.write(make_results(1)[0])
+        assert names(tmp_path)[0].endswith(".tmp")
+        assert len(names(tmp_path)) == 1
+    assert names(tmp_path) == [f"walk{suffix}", f"walk{suffix}.meta.json"]
+    assert load_provenance(tmp_path / f"walk{suffix}") == provenance
+
+
+@LINES
+def test_the_provenance_of_a_link_is_beside_the_file(tmp_path, suffix, make_results):
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / f"walk{suffix}"
+    link.symlink_to(tmp_path / "disk" / f"real{suffix}")
+    save_results(make_results(1), link, provenance=Provenance(model="full"))
+    assert names(tmp_path / "disk") == [f"real{suffix}", f"real{suffix}.meta.json"]
+    assert load_provenance(link) == Provenance(model="full")
+
+
+@LINES
+def test_the_provenance_of_an_earlier_file_does_not_stay(tmp_path, suffix, make_results):
+    path = tmp_path / f"walk{suffix}"
+    save_results(make_results(1), path, provenance=Provenance(model="lite"))
+    save_results(make_results(1), path, provenance=Provenance(model="full"))
+    assert load_provenance(path).model == "full"
+    save_results(make_results(1), path)
+    assert load_provenance(path) is None
+    assert names(tmp_path) == [f"walk{suffix}"]
+
+
+def test_what_is_kept_after_an_error_has_its_provenance(tmp_path, suffix, make_results):
+    provenance = Provenance(model="lite")
+    path = tmp_path / f"walk{suffix}"
+    with pytest.raises(ZeroDivisionError), open_output(path, provenance=provenance) as sink:
+        write_and_fail(sink, make_results(1))
+    kept = tmp_path / f"walk.partial{KEPT_SUFFIX.get(suffix, suffix)}"
+    beside = [f"{kept.name}.meta.json"] if kept.suffix in (".csv", ".jsonl") else []
+    assert names(tmp_path) == [kept.name, *beside]
+    assert load_provenance(kept) == provenance
+
+
+def test_without_frames_an_error_leaves_no_provenance(tmp_path, suffix):
+    with (
+        pytest.raises(ZeroDivisionError),
+        open_output(tmp_path / f"walk{suffix}", provenance=Provenance()),
+    ):
+        raise ZeroDivisionError
+    assert names(tmp_path) == []
+
+
+@LINES
+def test_a_provenance_that_cannot_be_written_is_an_error_of_its_own(tmp_path, suffix, make_results):
+    path, beside = tmp_path / f"walk{suffix}", tmp_path / f"walk{suffix}.meta.json"
+    beside.mkdir()
+    message = rf"walk{suffix}.meta.json': it exists and is not a file; .*walk{suffix}' is complete"
+    with pytest.raises(SinkError, match=message):
+        save_results(make_results(1), path, provenance=Provenance())
+    assert load_results(path) == make_results(1)
+    with pytest.raises(SinkError, match=rf"walk{suffix}.meta.json': .*walk{suffix}' is complete"):
+        save_results(make_results(1), path)
 
 
 def test_the_suffix_may_be_in_capitals(tmp_path, make_results):
@@ -207,7 +287,7 @@ def test_ctrl_c_before_the_first_frame_leaves_everything_as_it_was(tmp_path, suf
 def test_ctrl_c_during_the_conversion_keeps_the_frames(tmp_path, make_results):
     results = make_results(1, 0, 2)
 
-    def convert(_results, _path):
+    def convert(_results, _quantities, _path):
         raise KeyboardInterrupt
 
     sink = FileSink(tmp_path / "walk.npz", lambda path: SpooledWriter(path, ".npz", convert))

@@ -37,9 +37,9 @@ class Slate:
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
         assert self.may_write.wait(10)
-        if result.frame == self.fails_at:
+        if result.frame_index == self.fails_at:
             raise SinkError("the disk is full")
-        self.told.append(result.frame)
+        self.told.append(result.frame_index)
 
     def close(self) -> None:
         self.told.append("close")
@@ -56,9 +56,9 @@ def result(index: int) -> PoseResult:
 
 
 def frame_of(of: PoseResult) -> Frame:
-    rng = np.random.default_rng(of.frame)
+    rng = np.random.default_rng(of.frame_index)
     image = rng.integers(0, 255, (of.height, of.width, 3), np.uint8)
-    return Frame(image, of.timestamp_us, of.frame)
+    return Frame(image, of.timestamp_us, of.frame_index)
 
 
 def write(sink: Sink, results: Iterable[PoseResult], error: BaseException | None = None) -> None:
@@ -153,7 +153,7 @@ def test_an_error_is_raised_by_a_later_write_and_nothing_is_written_after_it() -
     results = map(result, range(100))
     with pytest.raises(SinkError, match="disk"):
         write(WriteBehind(slate), results)
-    assert next(results).frame < 10
+    assert next(results).frame_index < 10
     assert slate.told == [0, 1, 2, "SinkError"]
 
 
@@ -231,7 +231,7 @@ def test_threads_must_be_positive(tmp_path: Path) -> None:
 
 def test_what_has_been_written_is_told() -> None:
     told: list[int] = []
-    with WriteBehind(Slate(), on_written=lambda result: told.append(result.frame)) as sink:
+    with WriteBehind(Slate(), on_written=lambda result: told.append(result.frame_index)) as sink:
         for i in range(3):
             sink.write(result(i))
     assert told == [0, 1, 2]

@@ -95,7 +95,7 @@ def names(folder: Path) -> list[str]:
 
 
 def indices_in(path: Path) -> list[int]:
-    return [json.loads(row)["frame"] for row in path.read_text().splitlines()]
+    return [json.loads(row)["frame_index"] for row in path.read_text().splitlines()]
 
 
 def test_every_frame_is_found_and_written(tmp_path: Path) -> None:

@@ -92,7 +92,11 @@ def test_each_result_comes_with_its_frame_and_in_order(live: Streams, tracker: F
     for index in range(5):
         feed.put(frame(index))
         shown, result = next(stream)
-        assert (shown.index, result.frame, result.timestamp_us) == (index, index, index * STEP_US)
+        assert (shown.index, result.frame_index, result.timestamp_us) == (
+            index,
+            index,
+            index * STEP_US,
+        )
     assert stream.counts == LiveCounts(seen=5, processed=5, dropped=0, unread=0, reconnected=0)
 
 
@@ -103,9 +107,9 @@ def test_the_newest_frame_wins_and_the_others_are_counted(live: Streams) -> None
     feed.put(frame(1), frame(2), frame(3))
     until(lambda: stream.counts.seen == 4)
     tracker.gate.release()
-    assert next(stream)[1].frame == 0
+    assert next(stream)[1].frame_index == 0
     tracker.gate.release()
-    assert next(stream)[1].frame == 3
+    assert next(stream)[1].frame_index == 3
     assert stream.counts == LiveCounts(seen=4, processed=2, dropped=2, unread=0, reconnected=0)
 
 
@@ -116,7 +120,7 @@ def test_an_unread_result_gives_way_to_a_newer_one(live: Streams, tracker: FakeT
         feed.put(frame(index))
         until(lambda index=index: stream.counts.unread == max(index, 0) and index in tracker.log)
         until(lambda: stream._ready is not None)
-    assert next(stream)[1].frame == 2
+    assert next(stream)[1].frame_index == 2
     assert stream.counts == LiveCounts(seen=3, processed=3, dropped=0, unread=2, reconnected=0)
 
 
@@ -124,7 +128,7 @@ def test_an_unread_result_gives_way_to_a_newer_one(live: Streams, tracker: FakeT
 def test_a_burst_of_10_000_frames_adds_up_in_a_loop(live: Streams, seconds: float) -> None:
     tracker = FakeTracker(seconds=seconds)
     stream = live(tracker, Feed(*map(frame, range(10_000)), None))
-    indices = [result.frame for shown, result in stream if shown.index == result.frame]
+    indices = [result.frame_index for shown, result in stream if shown.index == result.frame_index]
     counts = stream.counts
     assert counts.seen == 10_000 == counts.processed + counts.dropped
     assert len(indices) == counts.processed - counts.unread == stream.latency.count
@@ -138,7 +142,7 @@ def test_a_burst_of_10_000_frames_adds_up_with_a_callback(live: Streams, seconds
     stream = live(
         FakeTracker(seconds=seconds),
         Feed(*map(frame, range(10_000)), None),
-        on_result=lambda _, result: given.append(result.frame),
+        on_result=lambda _, result: given.append(result.frame_index),
     )
     assert stream.wait(60)
     counts = stream.counts
@@ -228,7 +232,7 @@ def test_the_loop_ends_with_the_source_and_begins_no_more(
 ) -> None:
     feed = Feed(frame(0), None)
     stream = live(tracker, feed)
-    assert [result.frame for _, result in stream] == [0]
+    assert [result.frame_index for _, result in stream] == [0]
     assert list(stream) == []
     assert stream.wait()
     assert feed.released.wait(10)
@@ -338,7 +342,7 @@ def test_a_callback_may_close_the_stream(live: Streams, tracker: FakeTracker) ->
     given: list[int] = []
 
     def note(_: Frame, result: PoseResult) -> None:
-        given.append(result.frame)
+        given.append(result.frame_index)
         stream.close()
 
     feed = Feed()
@@ -382,7 +386,7 @@ def test_an_error_of_the_source_comes_after_the_results_before_it(
     live: Streams, tracker: FakeTracker
 ) -> None:
     stream = live(tracker, Feed(frame(0), SourceError("the camera burns")))
-    assert next(stream)[1].frame == 0
+    assert next(stream)[1].frame_index == 0
     with pytest.raises(SourceError, match="the camera burns"):
         next(stream)
     assert list(stream) == []  # told once

@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 
 from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
 from vitruvian.core.limbs import LeftRightFilter, LimbLengthFilter
+from vitruvian.core.schema import QUANTITIES
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.profile import PROFILES
 from vitruvian.track.smoothing import DEFAULT_SMOOTHING, PoseSmoother, RoiSmoother
@@ -28,6 +29,7 @@ def sample_pose(seed: int) -> RawPose:
         world=rng.normal(0, 0.4, (33, 3)).astype(np.float32),
         score=0.9,
         mask=None,
+        spread_px=rng.random(33, dtype=np.float32),
     )
 
 
@@ -156,6 +158,16 @@ def test_our_filters_answer_a_motion_alike_at_every_frame_rate(seconds: float) -
     for trail in (image, world):
         assert np.abs(trail).max() < 0.06
         assert np.ptp(trail, axis=0).max() < 0.05
+
+
+@pytest.mark.parametrize("profile", ["solutions", "default"])
+def test_the_quantities_that_the_schema_names_are_smoothed_and_no_others(profile: str) -> None:
+    *_, last = run(PoseSmoother(PROFILES[profile]), range(4))
+    raw = sample_pose(3)
+    for q in QUANTITIES:
+        if hasattr(raw, q.name):
+            is_changed = not np.array_equal(getattr(last, q.name), getattr(raw, q.name))
+            assert is_changed == (q.smoothing is not None), q.name
 
 
 def test_presence_and_score_are_not_smoothed() -> None:

@@ -111,14 +111,19 @@ def test_tracking_several_people_does_not_import_scipy() -> None:
 def test_a_frame_keeps_its_own_time_and_place(networks: FakeNetworks) -> None:
     tracker = PoseTracker()
     result = tracker.update(Frame(picture(30, 20), timestamp_us=500, index=17))
-    assert (result.frame, result.timestamp_us, result.width, result.height) == (17, 500, 30, 20)
+    assert (result.frame_index, result.timestamp_us, result.width, result.height) == (
+        17,
+        500,
+        30,
+        20,
+    )
 
 
 def test_arrays_are_numbered_from_0(networks: FakeNetworks) -> None:
     film = Film()
-    assert [film.shot().frame for _ in range(3)] == [0, 1, 2]
+    assert [film.shot().frame_index for _ in range(3)] == [0, 1, 2]
     film.tracker.reset()
-    assert film.shot().frame == 0
+    assert film.shot().frame_index == 0
 
 
 def test_time_0_is_a_time(networks: FakeNetworks) -> None:
@@ -313,7 +318,7 @@ def test_frames_of_several_threads_are_taken_one_after_the_other(
     assert all("must increase" in message for message in refused)
     assert len({result.timestamp_us for result in results}) == len(results) > 20
     assert all(result.pose.id == 0 for result in results)
-    assert sorted(result.frame for result in results) == list(range(len(results)))
+    assert sorted(result.frame_index for result in results) == list(range(len(results)))
 
 
 def test_close_waits_for_the_frame_in_work(

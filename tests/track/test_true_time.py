@@ -132,7 +132,7 @@ def test_a_stream_that_drops_frames_is_smoothed_as_one_that_does_not(
             with tracker.is_busy:
                 feed.put(*burst)
                 until(lambda n=n_sent: stream.counts.seen == n)
-            while not results or results[-1].frame != burst[-1].index:
+            while not results or results[-1].frame_index != burst[-1].index:
                 results.append(next(stream)[1])
         feed.put(None)
         assert stream.counts.dropped > len(frames) / 5

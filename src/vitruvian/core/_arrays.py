@@ -1,27 +1,101 @@
-"""Checked, read-only arrays and their exact form in JSON."""
+"""Read-only arrays: how values check, own, compare and copy them, and their exact form in JSON."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["frozen_floats", "json_floats"]
+__all__ = ["ArrayValue", "frozen_array", "frozen_floats", "json_floats", "read_only"]
+
+Array = TypeVar("Array", bound="NDArray[Any]")
+
+
+class ArrayValue:
+    """Base of the frozen dataclasses that hold arrays.
+
+    - Two values of one class are equal if all their fields are; NaN equals NaN.
+    - They are not hashable.
+    - A pickled or deep-copied value is made by its constructor, so its arrays are read-only too.
+    """
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(_is_equal(value, getattr(other, name)) for name, value in _values(self).items())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (type(self), _values(self))
+
+
+def _values(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _rebuilt(cls: type[Any], values: dict[str, Any]) -> Any:
+    return cls(**values)
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        both = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+        return both and np.array_equal(one, other, equal_nan=True)
+    if isinstance(one, float) and isinstance(other, float) and one != one:  # NaN
+        return other != other
+    return bool(one == other)
 
 
 def frozen_floats(values: ArrayLike, shape: tuple[int, ...], name: str) -> NDArray[np.float32]:
-    """Return `values` as a read-only float32 array of exactly `shape`; -1 matches any length.
+    """Return `values` as a read-only float32 array of `shape`; see `frozen_array`."""
+    return frozen_array(values, np.float32, shape, name)
 
-    The caller's own array is never made read-only: what comes back is a view of it, or a copy.
+
+def frozen_array(
+    values: ArrayLike, dtype: type[np.generic], shape: tuple[int, ...], name: str
+) -> NDArray[Any]:
+    """Return `values` as a read-only array that nobody else can write to.
+
+    An array that is read-only already, and so is the array whose memory it shares, is returned as
+    it is; anything else is copied.
+
+    Parameters
+    ----------
+    values : array_like
+    dtype : NumPy type
+    shape : tuple of int
+        The exact shape; -1 matches any length.
+    name : str
+        What error messages call the array.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another one.
     """
-    array = np.asarray(values, np.float32).view()
+    array = np.asarray(values, dtype)
     if array.ndim != len(shape) or not _fits(array.shape, shape):
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+    return array if _is_frozen(array) else read_only(np.array(array, order="C"))
+
+
+def read_only(array: Array) -> Array:
+    """Make an array read-only and return it; for new arrays that nobody else refers to."""
     array.flags.writeable = False
     return array
+
+
+def _is_frozen(array: NDArray[Any]) -> bool:
+    if array.flags.writeable:
+        return False
+    base = array.base
+    return base is None or (isinstance(base, np.ndarray) and _is_frozen(base))
 
 
 def _fits(shape: tuple[int, ...], pattern: tuple[int, ...]) -> bool:

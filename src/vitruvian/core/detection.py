@@ -1,11 +1,11 @@
-"""Detection: what the person detector says of one person."""
+"""Detection: one person as the detector finds them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.core._arrays import frozen_floats, json_floats
+from vitruvian.core._arrays import ArrayValue, frozen_floats, json_floats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,8 +15,8 @@ __all__ = ["Detection"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Detection:
-    """One person as the detector sees them: a face box and four keypoints.
+class Detection(ArrayValue):
+    """One person as the detector finds them: a face box and four keypoints.
 
     Attributes
     ----------

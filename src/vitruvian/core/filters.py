@@ -1,4 +1,4 @@
-"""Filters over time: low-pass, one-euro and catch-up, on whole arrays at once."""
+"""Filters over time: low-pass, one-euro and catch-up. Each filters a whole array at once."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ FIRST_FREQUENCY_HZ = 30.0  # MediaPipe, util/filtering/one_euro_filter.cc, defau
 
 
 class LowPassFilter:
-    """An exponential low-pass: each output is `alpha` new and the rest old.
+    """An exponential low-pass: ``alpha * new + (1 - alpha) * old``.
 
     Notes
     -----
-    Source: MediaPipe, ``util/filtering/low_pass_filter.cc``, with its mixture of float32 storage
-    and double sums, so that its numbers come out.
+    Source: MediaPipe, ``util/filtering/low_pass_filter.cc``. As there, values are stored in float32
+    and summed in double precision, so the numbers are equal.
 
     Examples
     --------
@@ -50,26 +50,26 @@ class LowPassFilter:
         return self._stored
 
     def reset(self) -> None:
-        """Forget everything, as a new filter."""
+        """Return to the state of a new filter."""
         self._stored = None
 
 
 class OneEuroFilter:
-    """A low-pass that opens up with speed: still things stand still, fast things are not late.
+    """A low-pass whose cut-off grows with speed: little jitter at rest, little lag in motion.
 
     Parameters
     ----------
     min_cutoff_hz : float
-        Cut-off for a value at rest: lower is steadier.
+        Cut-off for a value at rest: lower means less jitter.
     beta : float
-        How much the cut-off grows with speed: higher is less lag.
+        Growth of the cut-off with speed: higher means less lag.
     derivate_cutoff_hz : float
-        Cut-off for the speed itself.
+        Cut-off for the speed.
 
     Notes
     -----
-    Source: MediaPipe, ``util/filtering/one_euro_filter.cc``, in doubles with float32 storage as
-    there; after Casiez, Roussel and Vogel, "1€ Filter", CHI 2012.
+    Source: MediaPipe, ``util/filtering/one_euro_filter.cc``, in double precision with float32
+    storage as there; Casiez, Roussel and Vogel, "1€ Filter", CHI 2012.
     """
 
     def __init__(self, *, min_cutoff_hz: float, beta: float, derivate_cutoff_hz: float) -> None:
@@ -79,7 +79,7 @@ class OneEuroFilter:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything, as a new filter."""
+        """Return to the state of a new filter."""
         self._frequency_hz = FIRST_FREQUENCY_HZ
         self._last_us: int | None = None
         self._last_values: NDArray[np.float32] | None = None
@@ -95,14 +95,14 @@ class OneEuroFilter:
         ----------
         values : float32 array of any shape, always the same
         timestamp_us : int
-            Time of the values. Where it does not increase they are returned as they are.
+            Time of the values. If it does not increase, they are returned unfiltered.
         scale : float
-            What turns a difference of values into a speed without unit, 1 / size of the object.
+            Factor from a difference of values to a speed without unit: 1 / size of the object.
         """
         if self._last_us is not None:
             if timestamp_us <= self._last_us:
                 return values
-            if self._last_us != 0:  # MediaPipe takes the time 0 for "not yet set"
+            if self._last_us != 0:  # in MediaPipe, 0 means that no time is set yet
                 self._frequency_hz = 1.0 / ((timestamp_us - self._last_us) * 1000 * 1e-9)
         self._last_us = timestamp_us
         speed = self._raw_speed(values, scale)
@@ -122,32 +122,31 @@ class OneEuroFilter:
 
 
 class CatchUpFilter:
-    """A low-pass on points that opens with its own delay: the farther behind, the faster.
+    """A low-pass on points whose cut-off grows with its own lag.
 
-    The trail is the low-passed way from the output to the input. While a point trembles it turns to
-    and fro and stays short; when the point moves it grows in one direction. The low-passed square
-    of ``trail / tolerance`` is what the cut-off is raised by, in Hz, so that it stays open where a
-    motion turns back.
+    The trail is the low-passed difference of input and output. Jitter changes its direction all the
+    time and keeps it short; motion makes it grow. The cut-off rises, in Hz, by the low-passed
+    square of ``trail / tolerance``, so it stays high while a motion reverses.
 
     Parameters
     ----------
     min_cutoff_hz : float
-        Cut-off where nothing is trailed.
+        Cut-off without a trail.
     tolerance : float
-        Trail that raises the cut-off by 1 Hz: what is shorter counts as trembling.
+        Trail that raises the cut-off by 1 Hz: a shorter one counts as jitter.
     trail_cutoff_hz : float
-        Cut-off for the trail and its square: lower tells trembling from motion better, but later.
+        Cut-off for the trail and its square: lower separates jitter and motion better, but later.
     axes : int
-        How many of the first coordinates the trail is measured in.
+        Number of coordinates, from the first, that the trail is measured in.
 
     Notes
     -----
-    All coordinates of a point share one cut-off, so that a straight way stays straight. Nothing is
-    divided by the time between frames, so that the frame rate hardly matters.
+    All coordinates of a point have the same cut-off, so a straight path stays straight. Nothing is
+    divided by the time between frames, so the frame rate has little influence.
 
-    The one-euro filter opens with the speed of the input, which trembling has as well. This one
-    opens with the error that smoothing makes, which a slow motion builds up, too, and trembling
-    does not.
+    The cut-off of the one-euro filter grows with the speed of the input, which jitter also has. The
+    cut-off of this filter grows with the error of smoothing, which slow motion also causes and
+    jitter does not.
     """
 
     def __init__(
@@ -160,7 +159,7 @@ class CatchUpFilter:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything, as a new filter."""
+        """Return to the state of a new filter."""
         self._last_us: int | None = None
         self._values = self._trail = self._opening_hz = np.empty(0, np.float32)
 
@@ -176,9 +175,9 @@ class CatchUpFilter:
         ----------
         values : (n, axes or more) float32 array, always of the same shape
         timestamp_us : int
-            Time of the values. Where it does not increase they are returned as they are.
+            Time of the values. If it does not increase, they are returned unfiltered.
         scale : float, or (n, 1) array
-            What turns a difference of values into the unit of the tolerance.
+            Factor from a difference of values to the unit of the tolerance.
         """
         if self._last_us is None:
             self._last_us, self._values = timestamp_us, values

@@ -1,4 +1,4 @@
-"""Frame: one picture with its time, the input of everything."""
+"""Frame: one image with its time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian.core._arrays import ArrayValue, read_only
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -14,13 +16,16 @@ __all__ = ["Frame"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """One picture with its time.
+class Frame(ArrayValue):
+    """One image with its time.
+
+    Frames with equal values are equal.
 
     Attributes
     ----------
     image : (H, W, 3) uint8 array
-        RGB pixels, read-only and packed; rows may be padded. Row 0 is the top, column 0 the left.
+        RGB pixels, packed; rows may be padded. Row 0 is the top, column 0 the left. A read-only
+        view of the caller's array, for speed: do not write to that array while the frame is used.
     timestamp_us : int
         Presentation time in µs, not negative.
     index : int
@@ -74,9 +79,7 @@ def _checked_image(image: object) -> NDArray[np.uint8]:
     if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
         raise ValueError(f"image must have shape (H, W, 3) in RGB order, got {image.shape}")
     packed = image if image.strides[1:] == (3, 1) else np.ascontiguousarray(image)
-    view = packed.view()
-    view.flags.writeable = False
-    return view
+    return read_only(packed.view())
 
 
 def _checked_count(value: object, name: str) -> int:

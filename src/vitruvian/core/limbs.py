@@ -1,4 +1,4 @@
-"""Limbs over time: filters that know that arms and legs keep their lengths and their sides."""
+"""Filters of limbs over time: constant lengths, and no swaps of left and right."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEGS = _pairs("hip", "knee", "ankle", "heel", "foot_index")
 
 
 def _moved_by_bones() -> NDArray[np.float32]:
-    """Return 1 for each landmark (33) that goes along when a bone (8) gets longer, else 0."""
+    """Return (33, 8): 1 for each landmark that moves when a bone gets longer, else 0."""
     moved = np.zeros((len(BLAZEPOSE), 2, 4), np.float32)
     for bone, beyond in enumerate((ARMS[1:], ARMS[2:], LEGS[1:], LEGS[2:])):
         for side in range(2):
@@ -43,10 +43,10 @@ MOVED = _moved_by_bones()
 
 
 class LimbLengthFilter:
-    """Gives arms and legs the lengths that they have had on average, the same left and right.
+    """Sets the bones of arms and legs to their average lengths, the same left and right.
 
-    The network sees every frame alone, so that the bones of a person grow and shrink from frame to
-    frame. Their directions stay as they are; hands and feet move along with what they hang on.
+    The network estimates every frame separately, so the lengths of bones vary from frame to frame.
+    Their directions do not change; hands and feet move with the bone that they belong to.
 
     Parameters
     ----------
@@ -59,13 +59,13 @@ class LimbLengthFilter:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything, as a new filter."""
+        """Return to the state of a new filter."""
         self._last_us: int | None = None
         self._known_s = 0.0
         self._lengths = np.empty(0, np.float32)
 
     def __call__(self, world: NDArray[np.float32], timestamp_us: int) -> NDArray[np.float32]:
-        """Return the (33, 3) world landmarks, m, with limbs of steady lengths."""
+        """Return the (33, 3) world landmarks, m, with limbs of constant lengths."""
         bones = world[ENDS] - world[STARTS]
         lengths = np.maximum(np.linalg.norm(bones, axis=1), np.float32(1e-6))
         both = lengths.reshape(2, -1).mean(axis=0)
@@ -83,27 +83,27 @@ class LimbLengthFilter:
 
 
 class LeftRightFilter:
-    """Undoes swaps of the left and the right arm, or leg, that last for a moment.
+    """Corrects short swaps of the left and the right arm, or leg.
 
-    When the legs of somebody seen from the side pass each other, the network may take one for the
-    other in x and y, for a frame or some, while depth and visibility stay right. For each pair of
-    limbs two stories are followed: that this frame has the sides right, and that it has them
-    swapped. What a story costs is how far the joints were from where it expected them, frame by
-    frame, and a price for the time in which it calls the network wrong; each takes the cheaper past
-    (Viterbi's algorithm). The cheaper story is told.
+    When the legs of a person seen from the side pass each other, the network may swap them in x and
+    y for some frames, while depth and visibility stay correct. For each pair of limbs there are two
+    hypotheses: the sides in this frame are correct, or they are swapped. The cost of a hypothesis
+    is the distance of the joints from their predicted positions, summed over the frames, plus a
+    price for the time in which it contradicts the network. Each hypothesis continues the cheaper
+    one of the frame before (Viterbi's algorithm). The cheaper one is the output.
     """
 
-    PRICE_PER_S = 1.0  # sizes of the person: a swap that moves joints by 0.1 is believed in 0.1 s
-    VELOCITY_S = 0.3  # time constant of the velocity that is expected to last
-    MAX_SURPRISE_PER_S = 2.0  # sizes: of a jump no more than this counts as velocity
+    PRICE_PER_S = 1.0  # body sizes: a swap that moves joints by 0.1 is accepted after 0.1 s
+    VELOCITY_S = 0.3  # time constant of the velocity of the prediction
+    MAX_SURPRISE_PER_S = 2.0  # body sizes: limit of the velocity that a jump counts as
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything, as a new filter."""
+        """Return to the state of a new filter."""
         self._last_us: int | None = None
-        # By story, limb, joint, side and axis; of the costs, by story and limb.
+        # By hypothesis, limb, joint, side and axis; costs by hypothesis and limb.
         self._points = self._velocity = np.empty(0, np.float32)
         self._cost = np.array([[0.0, 0.0], [np.inf, np.inf]])
 
@@ -114,7 +114,7 @@ class LeftRightFilter:
         timestamp_us: int,
         size_px: float,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return both with x and y of limbs exchanged that were swapped.
+        """Return landmarks and world landmarks with x and y of swapped limbs exchanged.
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class LeftRightFilter:
         return [bool(w < r) for r, w in zip(right, wrong, strict=True)]
 
     def _follow(self, seen: NDArray[np.float32], seconds: float, size_px: float) -> None:
-        """Go on with both stories; `cost` is by the story of this frame, of the last, and limb."""
+        """Update both hypotheses; `cost` is by hypothesis now, hypothesis before, and limb."""
         expected = self._points + self._velocity * np.float32(seconds)
         miss = np.linalg.norm(seen[:, None] - expected, axis=-1).mean(axis=(-2, -1)) / size_px
         cost = miss + self._cost

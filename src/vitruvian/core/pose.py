@@ -1,4 +1,4 @@
-"""Pose, one person; PoseResult, the people of one frame."""
+"""Pose, one person in one frame; PoseResult, the poses of one frame."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vitruvian.core._arrays import frozen_floats, json_floats
+from vitruvian.core._arrays import ArrayValue, frozen_array, frozen_floats, json_floats
 from vitruvian.core.detection import Detection
 from vitruvian.core.roi import Roi
+from vitruvian.core.schema import OPTIONAL, QUANTITIES, REQUIRED
 from vitruvian.core.skeleton import BLAZEPOSE, Skeleton
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ VISIBLE = 0.5  # MediaPipe, python/solutions/drawing_utils.py, _VISIBILITY_THRES
 
 
 class Landmark(NamedTuple):
-    """One landmark of a pose: x, y, z in image px, visibility, presence, and x, y, z in metres."""
+    """One landmark of a pose.
+
+    x, y, z are in image px, `world` and `camera` are x, y, z in metres. `camera` and `spread_px`
+    are None where the pose lacks them.
+    """
 
     x: float
     y: float
@@ -33,11 +38,16 @@ class Landmark(NamedTuple):
     visibility: float
     presence: float
     world: tuple[float, float, float]
+    camera: tuple[float, float, float] | None = None
+    spread_px: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pose:
+class Pose(ArrayValue):
     """One person in one frame.
+
+    The arrays are read-only. An array that could be written to elsewhere is copied. Poses with
+    equal values are equal.
 
     Attributes
     ----------
@@ -45,22 +55,28 @@ class Pose:
         x to the right, y down; z in the scale of x, 0 at the middle of the hips, smaller is nearer
         to the camera. May lie outside the image.
     visibility : (33,) float32 array
-        How likely each landmark is in the image and not hidden, 0 to 1.
+        Probability that each landmark is in the image and not occluded.
     presence : (33,) float32 array
-        How likely each landmark is inside the image, 0 to 1.
+        Probability that each landmark is in the image.
     world : (33, 3) float32 array, m
         Origin at the middle of the hips; x to the right of the image, y down, z away from the
         camera.
     roi : Roi
-        What the landmark network looked at.
+        The region of interest: input of the landmark network.
     score : float
-        How sure the network is that a person is there, 0 to 1.
+        Probability that the region shows a person, from the landmark network.
     detection : Detection or None
-        What the detector said, when it ran on this frame.
+        The person's detection, if the detector ran on this frame.
     mask : (H, W) float32 array or None
-        How likely each pixel of the frame shows the person, 0 to 1, when segmentation was asked.
+        Probability that each pixel of the frame shows the person, with option `segmentation`.
     id : int or None
-        Whose pose it is, the same from frame to frame; None for a single image.
+        Persistent ID of the person; None for a single image.
+    camera : (33, 3) float32 array, m, or None
+        Position in camera space: origin at the camera, axes as those of `world`.
+    spread_px : (33,) float32 array, image px, or None
+        Uncertainty of each landmark: the root mean square distance of the heat in the heat map
+        from the landmark. The median error is 0.34 of it for visible landmarks and 0.55 for hidden
+        ones (model full, rendered people).
 
     Examples
     --------
@@ -77,16 +93,15 @@ class Pose:
     detection: Detection | None = None
     mask: NDArray[np.float32] | None = None
     id: int | None = None
+    camera: NDArray[np.float32] | None = None
+    spread_px: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
-        n = len(BLAZEPOSE)
-        for name, shape in (
-            ("landmarks", (n, 3)),
-            ("visibility", (n,)),
-            ("presence", (n,)),
-            ("world", (n, 3)),
-        ):
-            object.__setattr__(self, name, frozen_floats(getattr(self, name), shape, name))
+        for q in QUANTITIES:
+            values = getattr(self, q.name)
+            if values is not None or not q.is_optional:
+                frozen = frozen_array(values, q.dtype, q.shape, q.name)
+                object.__setattr__(self, q.name, frozen)
         if self.mask is not None:
             object.__setattr__(self, "mask", frozen_floats(self.mask, (-1, -1), "mask"))
 
@@ -107,8 +122,11 @@ class Pose:
         i = BLAZEPOSE.index(name) if isinstance(name, str) else name
         x, y, z = self.landmarks[i].tolist()
         wx, wy, wz = self.world[i].tolist()
-        visibility, presence = float(self.visibility[i]), float(self.presence[i])
-        return Landmark(x, y, z, visibility, presence, (wx, wy, wz))
+        return Landmark(
+            *(x, y, z, float(self.visibility[i]), float(self.presence[i]), (wx, wy, wz)),
+            camera=None if self.camera is None else tuple(self.camera[i].tolist()),
+            spread_px=None if self.spread_px is None else float(self.spread_px[i]),
+        )
 
     def __len__(self) -> int:
         return len(BLAZEPOSE)
@@ -143,16 +161,14 @@ class Pose:
         Parameters
         ----------
         extras : bool
-            With what the JSON-lines form leaves out: detection and mask, where there are any.
+            Whether to include detection and mask, which the files leave out.
         """
-        values = np.column_stack([self.landmarks, self.visibility, self.presence])
-        data: dict[str, Any] = {
-            "id": self.id,
-            "score": float(self.score),
-            "landmarks": json_floats(values),
-            "world": json_floats(self.world),
-            "roi": self.roi.to_dict(),
-        }
+        data: dict[str, Any] = {"id": self.id, "score": float(self.score)}
+        for q in QUANTITIES:
+            values = getattr(self, q.name)
+            if values is not None:
+                data[q.name] = json_floats(values)
+        data["roi"] = self.roi.to_dict()
         if extras and self.detection is not None:
             data["detection"] = self.detection.to_dict()
         if extras and self.mask is not None:
@@ -162,17 +178,15 @@ class Pose:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Pose:
-        """Return the pose that `to_dict` wrote."""
-        values = frozen_floats(data["landmarks"], (len(BLAZEPOSE), 5), "landmarks")
+        """Return the pose that `to_dict` wrote; keys that it does not know are ignored."""
         detection, mask = data.get("detection"), data.get("mask")
         if mask is not None:
             raw = zlib.decompress(base64.b64decode(mask["zlib_float32"]))
             mask = np.frombuffer(raw, np.float32).reshape(mask["hw"])
+        arrays: dict[str, Any] = {q.name: data[q.name] for q in REQUIRED}
+        arrays |= {q.name: data.get(q.name) for q in OPTIONAL}
         return cls(
-            landmarks=values[:, :3],
-            visibility=values[:, 3],
-            presence=values[:, 4],
-            world=np.array(data["world"], np.float32),
+            **arrays,
             roi=Roi.from_dict(data["roi"]),
             score=data["score"],
             detection=None if detection is None else Detection.from_dict(detection),
@@ -182,12 +196,14 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PoseResult:
-    """The people of one frame. Nobody in view is a result without poses.
+class PoseResult(ArrayValue):
+    """The poses of one frame; none if nobody is in view.
+
+    Results with equal values are equal.
 
     Attributes
     ----------
-    frame : int
+    frame_index : int
         Position of the frame in its source, from 0.
     timestamp_us : int
         Presentation time of the frame in µs.
@@ -197,7 +213,7 @@ class PoseResult:
         One for each person.
     """
 
-    frame: int
+    frame_index: int
     timestamp_us: int
     width: int
     height: int
@@ -205,7 +221,7 @@ class PoseResult:
 
     @property
     def pose(self) -> Pose | None:
-        """The first person, or None where nobody is seen."""
+        """The first pose, or None if nobody is in view."""
         return self.poses[0] if self.poses else None
 
     def __len__(self) -> int:
@@ -220,10 +236,10 @@ class PoseResult:
     def to_dict(self, *, extras: bool = True) -> dict[str, Any]:
         """Return plain lists and numbers that JSON keeps exactly.
 
-        Without `extras` it is the fixed form of one line of a ``.jsonl`` file.
+        Without `extras` (detections and masks) it is one line of a ``.jsonl`` file.
         """
         return {
-            "frame": self.frame,
+            "frame_index": self.frame_index,
             "timestamp_us": self.timestamp_us,
             "width": self.width,
             "height": self.height,
@@ -232,6 +248,6 @@ class PoseResult:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PoseResult:
-        """Return the result that `to_dict` wrote."""
+        """Return the result that `to_dict` wrote; keys that it does not know are ignored."""
         poses = tuple(Pose.from_dict(pose) for pose in data["poses"])
-        return cls(data["frame"], data["timestamp_us"], data["width"], data["height"], poses)
+        return cls(data["frame_index"], data["timestamp_us"], data["width"], data["height"], poses)

@@ -1,4 +1,4 @@
-"""Roi: the turned rectangle around a person that the landmark network looks at."""
+"""Roi: the region of interest, a rotated rectangle that is the landmark network's input."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ __all__ = ["Roi"]
 
 @dataclass(frozen=True, slots=True)
 class Roi:
-    """A rectangle in the image, turned about its centre.
+    """A rectangle in the image, rotated about its centre.
 
     Attributes
     ----------
     center : tuple of float, image px
         x, y.
     wh : tuple of float, image px
-        Width and height before turning.
+        Width and height before the rotation.
     rotation : float
-        Radians, clockwise on screen; 0 where the person stands upright.
+        Radians, clockwise on screen; 0 if the person stands upright.
 
     Examples
     --------
@@ -74,11 +74,11 @@ class Roi:
         return np.asarray(np.linalg.inv(self.image_from_crop(crop_wh)), np.float64)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``{"center": [x, y], "size": [w, h], "rotation": rad}``."""
-        return {"center": list(self.center), "size": list(self.wh), "rotation": self.rotation}
+        """Return ``{"center": [x, y], "wh": [w, h], "rotation": rad}``."""
+        return {"center": list(self.center), "wh": list(self.wh), "rotation": self.rotation}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Roi:
         """Return the region that `to_dict` wrote."""
-        (cx, cy), (w, h) = data["center"], data["size"]
+        (cx, cy), (w, h) = data["center"], data["wh"]
         return cls((cx, cy), (w, h), data["rotation"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 __all__ = ["REST", "SEMAPHORE"]
 
 # The person's right arm and left arm, in eighths of a turn from straight up toward the person's
-# own right: 0 up, 2 right, 4 down, 6 left. Facing someone, one sees the eighths run against the
-# clock: 2 is to the left of the picture.
+# own right: 0 up, 2 right, 4 down, 6 left. In the image of a person who faces the camera, they run
+# anticlockwise: 2 is to the left of the image.
 SEMAPHORE = {
     "A": (3, 4), "B": (2, 4), "C": (1, 4), "D": (0, 4), "E": (4, 7), "F": (4, 6), "G": (4, 5),
     "H": (2, 3), "I": (0, 3), "J": (0, 6), "K": (3, 0), "L": (3, 7), "M": (3, 6), "N": (3, 5),

@@ -1,48 +1,149 @@
-"""PoseSequence: the people of many frames as arrays."""
+"""PoseSequence, the poses of many frames as arrays; PersonSequence, those of one person."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from vitruvian.core._arrays import ArrayValue, frozen_array, read_only
 from vitruvian.core.pose import Pose, PoseResult
+from vitruvian.core.resampling import MAX_GAP_S, constant_times_us, frames_at, poses_at
 from vitruvian.core.roi import Roi
-from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.core.schema import OPTIONAL, QUANTITIES
+from vitruvian.core.table import columns_of_sequence, dataframe_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-__all__ = ["PoseSequence"]
+__all__ = ["PersonSequence", "PoseSequence"]
 
-_T, _N = -1, -2  # in the shapes below: the number of frames, the most people in one frame
-_FIELDS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
-    "frame": (np.int64, (_T,)),
-    "timestamps_us": (np.int64, (_T,)),
-    "wh": (np.int64, (_T, 2)),
-    "landmarks": (np.float32, (_T, _N, len(BLAZEPOSE), 3)),
-    "visibility": (np.float32, (_T, _N, len(BLAZEPOSE))),
-    "presence": (np.float32, (_T, _N, len(BLAZEPOSE))),
-    "world": (np.float32, (_T, _N, len(BLAZEPOSE), 3)),
-    "score": (np.float64, (_T, _N)),
-    "ids": (np.float64, (_T, _N)),
-    "roi": (np.float64, (_T, _N, 5)),
+Dtype = type[np.generic]
+_PER_FRAME: dict[str, tuple[Dtype, tuple[int, ...]]] = {
+    "frame_indices": (np.int64, ()),
+    "timestamps_us": (np.int64, ()),
+    "wh": (np.int64, (2,)),
 }
+_PER_POSE: dict[str, tuple[Dtype, tuple[int, ...]]] = {
+    **{q.name: (q.dtype, q.shape) for q in QUANTITIES},
+    "scores": (np.float64, ()),
+    "rois": (np.float64, (5,)),
+}
+_PER_SLOT: dict[str, tuple[Dtype, tuple[int, ...]]] = {**_PER_POSE, "slot_ids": (np.float64, ())}
+_OPTIONAL_NAMES = frozenset(q.name for q in OPTIONAL)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PoseSequence:
-    """The people of T frames, at most N in one, as read-only arrays.
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class _Frames(ArrayValue):
+    """What both kinds of sequence have. The arrays of poses begin with T, or with T and N."""
 
-    People stand in the order of their frame's `PoseResult`, so the same person can change place;
-    `ids` tells who it is. Where there is nobody, every value is NaN.
+    frame_indices: NDArray[np.int64]
+    timestamps_us: NDArray[np.int64]
+    wh: NDArray[np.int64]
+    landmarks: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    presence: NDArray[np.float32]
+    world: NDArray[np.float32]
+    scores: NDArray[np.float64]
+    rois: NDArray[np.float64]
+    camera: NDArray[np.float32] | None = None
+    spread_px: NDArray[np.float32] | None = None
+
+    def _freeze(self, of_poses: dict[str, tuple[Dtype, tuple[int, ...]]], *n_people: int) -> None:
+        n_frames = np.size(self.frame_indices)
+        for names, lead in ((_PER_FRAME, (n_frames,)), (of_poses, (n_frames, *n_people))):
+            for name, (dtype, shape) in names.items():
+                values = getattr(self, name)
+                if values is not None or name not in _OPTIONAL_NAMES:
+                    array = frozen_array(values, dtype, lead + shape, name)
+                    object.__setattr__(self, name, array)
+
+    @property
+    def is_present(self) -> NDArray[np.bool_]:
+        """Whether there is a pose, for each frame or each frame and slot."""
+        return ~np.isnan(self.rois[..., 0])
+
+    def __len__(self) -> int:
+        return len(self.frame_indices)
+
+    def __getitem__(self, frames: slice) -> Self:
+        """Return the sequence of some frames, as ``sequence[100:200]`` or ``sequence[::10]``."""
+        if not isinstance(frames, slice):
+            raise TypeError(f"a sequence is indexed by a slice of frames, got {frames!r}")
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(
+            self, **{n: a[frames] for n, a in arrays.items() if isinstance(a, np.ndarray)}
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PersonSequence(_Frames):
+    """One person in T frames, as read-only arrays.
+
+    In the frames without the person all values but the first three are NaN.
 
     Attributes
     ----------
-    frame : (T,) int64 array
+    id : int
+        Persistent ID of the person.
+    frame_indices, timestamps_us : (T,) int64 arrays
+        As in `PoseSequence`: of every frame, also of those without the person.
+    wh : (T, 2) int64 array, px
+    landmarks : (T, 33, 3) float32 array, image px
+        As in `Pose`, like the arrays that follow.
+    visibility, presence : (T, 33) float32 arrays
+    world : (T, 33, 3) float32 array, m
+    scores : (T,) float64 array
+    rois : (T, 5) float64 array, image px and rad
+        x and y of the centre, width, height, rotation clockwise on screen.
+    camera : (T, 33, 3) float32 array, m, or None
+    spread_px : (T, 33) float32 array, or None
+    """
+
+    id: int
+
+    def __post_init__(self) -> None:
+        self._freeze(_PER_POSE)
+
+    def __repr__(self) -> str:
+        n_frames = int(self.is_present.sum())
+        return f"PersonSequence(id={self.id}, in {n_frames} of {len(self)} frames)"
+
+    def with_constant_rate(self, fps: float, *, max_gap_s: float = MAX_GAP_S) -> PersonSequence:
+        """Return the person at a constant frame rate; see `PoseSequence.with_constant_rate`."""
+        times_us = constant_times_us(self.timestamps_us, fps)
+        poses = poses_at(self, _PER_POSE, times_us, max_gap_s)
+        return PersonSequence(id=self.id, **frames_at(self, times_us), **poses)
+
+    def to_results(self) -> list[PoseResult]:
+        """Return one result for each frame, with the person or without a pose."""
+        return self._in_a_slot().to_results()
+
+    def to_dataframe(self, library: Literal["pandas", "polars"] | None = None) -> Any:
+        """Return a data frame of one row for each frame; see `PoseSequence.to_dataframe`."""
+        return self._in_a_slot().to_dataframe(library)
+
+    def _in_a_slot(self) -> PoseSequence:
+        arrays = {name: getattr(self, name) for name in _PER_POSE}
+        slots = {name: array[:, None] for name, array in arrays.items() if array is not None}
+        ids = np.where(self.is_present, float(self.id), np.nan)[:, None]
+        return PoseSequence(**_frames_of(self), **slots, slot_ids=ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PoseSequence(_Frames):
+    """The poses of T frames, at most N in one, as read-only arrays.
+
+    A slot, the second index, is not a person: poses have the order of their frame's `PoseResult`,
+    so a person can change slots. `slot_ids` gives the ID in each slot, and `person` the arrays of
+    one person. In an empty slot every value is NaN. Sequences with equal values are equal.
+
+    Attributes
+    ----------
+    frame_indices : (T,) int64 array
         Position of each frame in its source.
     timestamps_us : (T,) int64 array
         Presentation times, µs.
@@ -50,17 +151,18 @@ class PoseSequence:
         Width and height of each frame, px.
     landmarks : (T, N, 33, 3) float32 array, image px
         As in `Pose`, like the arrays that follow.
-    visibility, presence : (T, N, 33) float32 array
-        From 0 to 1.
+    visibility, presence : (T, N, 33) float32 arrays
     world : (T, N, 33, 3) float32 array, m
-        Origin at the middle of the hips.
-    score : (T, N) float64 array
-        From 0 to 1.
-    ids : (T, N) float64 array of whole numbers
-        Whose pose it is; NaN where a person has no id. In floating point, because missing is
-        NaN here as everywhere: ``landmarks[ids == 2]`` never takes a person without an id.
-    roi : (T, N, 5) float64 array, image px and rad
+    scores : (T, N) float64 array
+    slot_ids : (T, N) float64 array of whole numbers
+        ID of the person in each slot; NaN in an empty slot and for a pose without an ID.
+        ``sequence.landmarks[sequence.slot_ids == 2]`` selects the poses of person 2.
+    rois : (T, N, 5) float64 array, image px and rad
         x and y of the centre, width, height, rotation clockwise on screen.
+    camera : (T, N, 33, 3) float32 array, m, or None
+        NaN for poses that lack it; None if all do.
+    spread_px : (T, N, 33) float32 array, image px, or None
+        NaN for poses that lack it; None if all do.
 
     Raises
     ------
@@ -68,71 +170,59 @@ class PoseSequence:
         If the arrays do not have these shapes.
     """
 
-    frame: NDArray[np.int64]
-    timestamps_us: NDArray[np.int64]
-    wh: NDArray[np.int64]
-    landmarks: NDArray[np.float32]
-    visibility: NDArray[np.float32]
-    presence: NDArray[np.float32]
-    world: NDArray[np.float32]
-    score: NDArray[np.float64]
-    ids: NDArray[np.float64]
-    roi: NDArray[np.float64]
+    slot_ids: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        n_frames = np.size(self.frame)
         (n_people,) = np.shape(self.landmarks)[1:2] or (0,)
-        for name, (dtype, pattern) in _FIELDS.items():
-            shape = _shape(pattern, n_frames, n_people)
-            array = np.asarray(getattr(self, name), dtype).view()
-            if array.shape != shape:
-                raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-            array.flags.writeable = False
-            object.__setattr__(self, name, array)
+        self._freeze(_PER_SLOT, n_people)
 
     @property
-    def is_present(self) -> NDArray[np.bool_]:
-        """(T, N) array: whether a person is there."""
-        return ~np.isnan(self.roi[..., 0])
-
-    def __len__(self) -> int:
-        return len(self.frame)
+    def ids(self) -> NDArray[np.int64]:
+        """(P,) array: the IDs of all people, ascending."""
+        return np.unique(self.slot_ids[~np.isnan(self.slot_ids)]).astype(np.int64)
 
     def __repr__(self) -> str:
-        return f"PoseSequence({len(self)} frames, at most {self.score.shape[1]} people)"
+        return f"PoseSequence({len(self)} frames, at most {self.scores.shape[1]} people)"
 
     @classmethod
     def from_results(cls, results: Iterable[PoseResult]) -> PoseSequence:
-        """Return the sequence of `results`; their masks and detections are left out.
+        """Return the sequence of `results`, without masks and detections.
 
         Raises
         ------
         ValueError
-            If an id is too large for float64 to hold exactly.
+            If an ID is too large for float64 to hold exactly.
         """
         results = list(results)
         n_frames, n_people = len(results), max(map(len, results), default=0)
-        arrays: dict[str, NDArray[Any]] = {
-            name: np.full(_shape(pattern, n_frames, n_people), _empty(dtype), dtype)
-            for name, (dtype, pattern) in _FIELDS.items()
-        }
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, (dtype, shape) in _PER_FRAME.items():
+            arrays[name] = np.zeros((n_frames, *shape), dtype)
+        lacking = {q.name for q in OPTIONAL if _is_lacking(q.name, results)}
+        for name, (dtype, shape) in _PER_SLOT.items():
+            if name not in lacking:
+                arrays[name] = np.full((n_frames, n_people, *shape), np.nan, dtype)
+        quantities = [q.name for q in QUANTITIES if q.name not in lacking]
         for t, result in enumerate(results):
-            arrays["frame"][t] = result.frame
+            arrays["frame_indices"][t] = result.frame_index
             arrays["timestamps_us"][t] = result.timestamp_us
             arrays["wh"][t] = result.width, result.height
             for n, pose in enumerate(result):
-                for name in ("landmarks", "visibility", "presence", "world", "score"):
-                    arrays[name][t, n] = getattr(pose, name)
-                arrays["roi"][t, n] = *pose.roi.center, *pose.roi.wh, pose.roi.rotation
+                for name in quantities:
+                    values = getattr(pose, name)
+                    if values is not None:
+                        arrays[name][t, n] = values
+                arrays["scores"][t, n] = pose.score
+                arrays["rois"][t, n] = *pose.roi.center, *pose.roi.wh, pose.roi.rotation
                 if pose.id is not None:
-                    arrays["ids"][t, n] = _exact_float(pose.id)
-        return cls(**arrays)
+                    arrays["slot_ids"][t, n] = _exact_float(pose.id)
+        return cls(**{name: read_only(array) for name, array in arrays.items()})
 
     def to_results(self) -> list[PoseResult]:
         """Return one result for each frame; the inverse of `from_results`."""
         return [
             PoseResult(
-                frame=int(self.frame[t]),
+                frame_index=int(self.frame_indices[t]),
                 timestamp_us=int(self.timestamps_us[t]),
                 width=int(self.wh[t, 0]),
                 height=int(self.wh[t, 1]),
@@ -142,24 +232,103 @@ class PoseSequence:
         ]
 
     def _pose(self, t: int, n: int) -> Pose:
-        x, y, width, height, rotation = self.roi[t, n].tolist()
+        x, y, width, height, rotation = self.rois[t, n].tolist()
+        arrays = {q.name: getattr(self, q.name) for q in QUANTITIES}
+        values = {name: array[t, n] for name, array in arrays.items() if array is not None}
+        for name in _OPTIONAL_NAMES & values.keys():
+            if np.isnan(values[name]).all():
+                del values[name]
         return Pose(
-            landmarks=self.landmarks[t, n],
-            visibility=self.visibility[t, n],
-            presence=self.presence[t, n],
-            world=self.world[t, n],
+            **values,
             roi=Roi((x, y), (width, height), rotation),
-            score=float(self.score[t, n]),
-            id=None if np.isnan(self.ids[t, n]) else int(self.ids[t, n]),
+            score=float(self.scores[t, n]),
+            id=None if np.isnan(self.slot_ids[t, n]) else int(self.slot_ids[t, n]),
         )
 
+    def person(self, id: int) -> PersonSequence:  # noqa: A002 - the name that a pose has for it
+        """Return one person in all T frames; NaN in the frames without the person.
 
-def _shape(pattern: tuple[int, ...], n_frames: int, n_people: int) -> tuple[int, ...]:
-    return tuple({_T: n_frames, _N: n_people}.get(length, length) for length in pattern)
+        Raises
+        ------
+        ValueError
+            If nobody has this ID.
+        """
+        is_person = self.slot_ids == id
+        frames = np.flatnonzero(is_person.any(axis=1))
+        if not frames.size:
+            raise ValueError(f"id must be one of {self.ids.tolist()}, got {id!r}")
+        slots = is_person[frames].argmax(axis=1)
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, (dtype, shape) in _PER_POSE.items():
+            of_slots = getattr(self, name)
+            if of_slots is not None:
+                arrays[name] = np.full((len(self), *shape), np.nan, dtype)
+                arrays[name][frames] = of_slots[frames, slots]
+                read_only(arrays[name])
+        return PersonSequence(id=int(id), **_frames_of(self), **arrays)
+
+    def with_constant_rate(self, fps: float, *, max_gap_s: float = MAX_GAP_S) -> PoseSequence:
+        """Return the sequence at a constant frame rate, each person in a slot of their own.
+
+        Each person is interpolated linearly between the frames before and after. In the result,
+        slot k holds person ``ids[k]`` and `frame_indices` counts from 0.
+
+        Parameters
+        ----------
+        fps : float
+            Frames a second; the first frame keeps its time.
+        max_gap_s : float
+            A person who is out of view for longer, from the last frame before to the first one
+            after, is not interpolated: the values are NaN. The default is a third of a second.
+
+        Raises
+        ------
+        ValueError
+            If `fps` is not positive, the times do not increase, or a pose has no ID, so that it is
+            not known which poses belong together.
+        """
+        times_us = constant_times_us(self.timestamps_us, fps)
+        n_unknown = int((self.is_present & np.isnan(self.slot_ids)).sum())
+        if n_unknown:
+            raise ValueError(f"every pose must have an id, got {n_unknown} without one")
+        ids = self.ids.tolist()
+        people = [poses_at(self.person(i), _PER_POSE, times_us, max_gap_s) for i in ids]
+        slots: dict[str, NDArray[Any]] = {
+            name: np.stack([person[name] for person in people], axis=1)
+            if people
+            else np.empty((len(times_us), 0, *shape), dtype)
+            for name, (dtype, shape) in _PER_POSE.items()
+            if getattr(self, name) is not None
+        }
+        slot_ids = np.where(np.isnan(slots["rois"][..., 0]), np.nan, np.array(ids, np.float64))
+        return PoseSequence(**frames_at(self, times_us), **slots, slot_ids=slot_ids)
+
+    def to_dataframe(self, library: Literal["pandas", "polars"] | None = None) -> Any:
+        """Return the table of the ``.csv`` and ``.parquet`` files as a data frame.
+
+        It has one row for each person of each frame, and one for a frame without poses, in which
+        everything about the person is missing. The columns are those of the files: `frame_index`,
+        `timestamp_us`, ..., ``nose_x``, ``nose_y``, ...
+
+        Parameters
+        ----------
+        library : str, optional
+            "pandas" or "polars"; by default pandas if it is installed, else polars.
+
+        Raises
+        ------
+        BackendUnavailableError
+            If the library is not installed.
+        """
+        return dataframe_of(columns_of_sequence(self), library)
 
 
-def _empty(dtype: type[np.generic]) -> float:
-    return np.nan if issubclass(dtype, np.floating) else 0
+def _frames_of(sequence: _Frames) -> dict[str, NDArray[Any]]:
+    return {name: getattr(sequence, name) for name in _PER_FRAME}
+
+
+def _is_lacking(name: str, results: list[PoseResult]) -> bool:
+    return all(getattr(pose, name) is None for result in results for pose in result)
 
 
 def _exact_float(number: int) -> float:

@@ -1,4 +1,4 @@
-"""How alike two poses are."""
+"""Similarity of two poses."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SPREAD", "oks", "pose_similarity"]
 
-# COCO's keypoint evaluation: twice the standard deviation of annotators, in parts of the root of
-# the person's area. Landmarks that COCO does not have take the value of their neighbour.
+# COCO's keypoint evaluation: twice the standard deviation of annotators, relative to the root of
+# the person's area. Landmarks that COCO does not have get the value of their neighbour.
 _COCO = {
     "nose": 0.052,
     "eye": 0.050,
@@ -43,7 +43,7 @@ def _spread_of(name: str) -> float:
 SPREAD = np.array([_spread_of(name) for name in BLAZEPOSE.names])
 SPREAD.flags.writeable = False
 
-# The joints that tell two bodies apart; eleven landmarks of the face would outvote the rest.
+# Only the joints count: the eleven landmarks of the face would outweigh the rest.
 _JOINTS = ("nose", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _IS_JOINT = np.array([name.split("_")[-1] in _JOINTS for name in BLAZEPOSE.names], np.float64)
 _AREA_ROOT = 0.5  # root of the area of a person, in sides of the square around the whole body
@@ -86,7 +86,7 @@ def oks(
 def pose_similarity(
     points: NDArray[np.floating], others: NDArray[np.floating], size_px: float
 ) -> float:
-    """Return how alike two poses are, 0 to 1: their similarity over the joints of the body.
+    """Return the similarity of two poses over the joints of the body, 0 to 1.
 
     Parameters
     ----------

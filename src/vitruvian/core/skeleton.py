@@ -1,4 +1,4 @@
-"""Skeleton: the names of the landmarks, their sides and what connects them."""
+"""Skeleton: names, sides and connections of the landmarks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Skeleton:
     Attributes
     ----------
     names : tuple of str
-        One name a landmark, in the order of the arrays.
+        One name for each landmark, in the order of the arrays.
     connections : tuple of (int, int)
-        Pairs of landmarks that a drawing joins by a line.
+        Pairs of landmarks that drawings connect by a line.
 
     Examples
     --------
@@ -35,7 +35,7 @@ class Skeleton:
         return {name: i for i, name in enumerate(self.names)}
 
     def index(self, name: str) -> int:
-        """Return the number of the landmark called `name`; KeyError lists the names there are."""
+        """Return the index of the landmark called `name`; a KeyError lists the names."""
         try:
             return self._index_of[name]
         except KeyError:
@@ -49,7 +49,7 @@ class Skeleton:
 
     @cached_property
     def mirrored(self) -> tuple[int, ...]:
-        """For each landmark its counterpart on the other side; in the middle, itself."""
+        """Index of each landmark's counterpart on the other side; its own in the middle."""
         swap = {"left": "right", "right": "left", "center": "center"}
         return tuple(
             self._index_of[name.replace(side, swap[side])]

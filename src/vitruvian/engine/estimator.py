@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from vitruvian.core.frame import Frame
 from vitruvian.core.pose import Pose, PoseResult
+from vitruvian.core.schema import QUANTITIES
 from vitruvian.engine.inference_lock import InferenceLock
+from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.model import open_pipeline
 from vitruvian.engine.options import Options
 from vitruvian.engine.pipeline import passes_verification
+from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_back, turned_upright
 from vitruvian.media.image import load_image
 
@@ -21,10 +24,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vitruvian.core.provenance import Provenance
     from vitruvian.engine.pipeline import Pipeline, PipelineProvider, PoseEstimate
     from vitruvian.engine.timing import StageStats
+    from vitruvian.media.source import Source
 
 __all__ = ["PoseEstimator"]
+
+ESTIMATED = tuple(q.name for q in QUANTITIES if q.name in RawPose.__dataclass_fields__)
+"""The quantities that the networks give; others, such as `camera`, are added to a pose later."""
 
 
 class PoseEstimator:
@@ -156,6 +164,10 @@ class PoseEstimator:
                 kept.append(estimate)
         return kept[:num_poses]
 
+    def provenance(self, source: Source | None = None) -> Provenance:
+        """Return how results are made here, from frames of `source`: for `open_output`."""
+        return provenance_of(self._pipeline, self._options, source)
+
     @property
     def stats(self) -> dict[str, StageStats]:
         """Times of each stage over its last 1000 runs."""
@@ -188,10 +200,7 @@ def result_of(
 def _pose_of(estimate: PoseEstimate, track_id: int | None) -> Pose:
     raw, candidate = estimate.raw, estimate.candidate
     return Pose(
-        landmarks=raw.landmarks,
-        visibility=raw.visibility,
-        presence=raw.presence,
-        world=raw.world,
+        **{name: getattr(raw, name) for name in ESTIMATED},
         roi=candidate.roi,
         score=raw.score,
         detection=candidate.detection,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.backends import Session
-    from vitruvian.engine.pipeline import PipelineOptions
+    from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions
 
 __all__ = ["LocalPipeline"]
 
@@ -31,6 +31,8 @@ class LocalPipeline:
     detector, landmarker : Session
         The two networks. The landmark network has the mask output if `options` ask for masks.
     options : PipelineOptions
+    identity : PipelineIdentity
+        Which networks these are.
     owner : object
         The model that the sessions belong to. It is kept until the pipeline is closed.
     """
@@ -41,9 +43,11 @@ class LocalPipeline:
         landmarker: Session,
         options: PipelineOptions,
         *,
+        identity: PipelineIdentity,
         owner: object = None,
     ) -> None:
         self.timer = StageTimer()
+        self.identity = identity
         self._owner = owner
         self._options = options
         self._detector = PersonDetector(

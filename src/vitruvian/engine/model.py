@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from vitruvian.engine.landmarker import (
     MASK_OUTPUT,
 )
 from vitruvian.engine.local_pipeline import LocalPipeline
-from vitruvian.engine.pipeline import PipelineOptions, PipelineProvider
+from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions, PipelineProvider
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import find_models
 
@@ -155,7 +155,10 @@ class Model:
         """
         landmarks = LANDMARKS_AND_MASK if options.segmentation else LANDMARKS
         sessions = [network.open_session() for network in self._compiled(DETECTOR, landmarks)]
-        return LocalPipeline(sessions[0], sessions[1], options, owner=self)
+        identity = PipelineIdentity(
+            self.name, self.digest, self.detector_digest, asdict(self._target)
+        )
+        return LocalPipeline(sessions[0], sessions[1], options, identity=identity, owner=self)
 
     def _compiled(self, *names: str) -> list[CompiledNetwork]:
         """Return networks, which are compiled side by side: half the start-up time on two cores."""

@@ -12,7 +12,7 @@ from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.engine.warp import alignment_side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ __all__ = [
     "LOW_SCORE_RATIO",
     "Candidate",
     "Pipeline",
+    "PipelineIdentity",
     "PipelineOptions",
     "PipelineProvider",
     "PoseEstimate",
@@ -129,6 +130,26 @@ class PipelineOptions:
     crop: str
 
 
+@dataclass(frozen=True, slots=True)
+class PipelineIdentity:
+    """Which networks a pipeline runs, and where, for `Provenance`.
+
+    Attributes
+    ----------
+    model : str
+        Name of the model.
+    model_sha256, detector_sha256 : str
+        Digests of the landmark network and of the detector, in hexadecimal.
+    target : mapping
+        Options that say where and how they are computed: backend, device, threads, precision.
+    """
+
+    model: str
+    model_sha256: str
+    detector_sha256: str
+    target: Mapping[str, str | int | None]
+
+
 class Pipeline(Protocol):
     """What a tracker needs of the networks, which may run here or on another device.
 
@@ -140,9 +161,12 @@ class Pipeline(Protocol):
     ----------
     timer : StageTimer
         Times of the stages. The tracker adds its own ones.
+    identity : PipelineIdentity
+        Which networks it runs.
     """
 
     timer: StageTimer
+    identity: PipelineIdentity
 
     def detect(self, image: NDArray[np.uint8], *, low_scores: bool = False) -> list[Candidate]:
         """Return the candidates that the detector finds in a whole image, highest score first.

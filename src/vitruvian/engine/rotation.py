@@ -1,20 +1,21 @@
-"""Pictures that lie on their side: turned upright before, and results turned back after.
+"""Images on their side: rotated upright for the networks, and the results rotated back.
 
-MediaPipe turns the region only and never turns it back, so that its answers for a turned picture
-are wrong; here the pixels are turned.
+MediaPipe rotates only the region and never rotates the landmarks back, so its results for a rotated
+image are wrong. Here the pixels are rotated.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vitruvian.core.detection import Detection
 from vitruvian.core.frame import Frame
 from vitruvian.core.roi import Roi
+from vitruvian.core.schema import QUANTITIES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,7 @@ __all__ = ["turned_back", "turned_upright"]
 
 
 def turned_upright(frame: Frame, rotation_deg: int) -> Frame:
-    """Return `frame` turned clockwise by a multiple of 90 degrees."""
+    """Return `frame` rotated clockwise by a multiple of 90 degrees."""
     if not isinstance(rotation_deg, Integral) or rotation_deg % 90:
         raise ValueError(f"rotation_deg must be a multiple of 90, got {rotation_deg!r}")
     quarters = rotation_deg // 90 % 4
@@ -35,7 +36,7 @@ def turned_upright(frame: Frame, rotation_deg: int) -> Frame:
 
 
 def turned_back(result: PoseResult, rotation_deg: int) -> PoseResult:
-    """Return a result for `turned_upright` pixels in the coordinates of the original picture."""
+    """Return a result for `turned_upright` pixels in the coordinates of the original image."""
     for _ in range(rotation_deg // 90 % 4):
         width, height = result.height, result.width
         poses = tuple(_quarter_back(pose, result.width) for pose in result.poses)
@@ -44,7 +45,7 @@ def turned_back(result: PoseResult, rotation_deg: int) -> PoseResult:
 
 
 def _quarter_back(pose: Pose, width: int) -> Pose:
-    """Return a pose after a quarter turn anticlockwise of a picture of `width` columns."""
+    """Return a pose after a quarter turn anticlockwise of an image of `width` columns."""
     last = width - 1
     center = _points_back(np.array(pose.roi.center), last)
     rotation = (pose.roi.rotation - np.pi / 2 + np.pi) % (2 * np.pi) - np.pi
@@ -54,10 +55,14 @@ def _quarter_back(pose: Pose, width: int) -> Pose:
         (x0, y0), (x1, y1) = _points_back(detection.box_xyxy.reshape(2, 2), last)
         keypoints = _points_back(detection.keypoints, last)
         detection = Detection(np.array([x0, y1, x1, y0]), keypoints, detection.score)
+    turned: dict[str, Any] = {
+        q.name: _points_back(values, last if q.rotation == "image points" else 0)
+        for q in QUANTITIES
+        if q.rotation is not None and (values := getattr(pose, q.name)) is not None
+    }
     return replace(
         pose,
-        landmarks=_points_back(pose.landmarks, last),
-        world=_points_back(pose.world, 0),
+        **turned,
         roi=roi,
         detection=detection,
         mask=None if pose.mask is None else np.rot90(pose.mask),

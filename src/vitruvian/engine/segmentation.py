@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from vitruvian.core._arrays import read_only
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -51,7 +53,7 @@ def image_mask(
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
     )
-    return np.asarray(mask, np.float32)
+    return read_only(np.asarray(mask, np.float32))
 
 
 def _crop_from_image(roi: Roi, image_wh: tuple[int, int], side: int) -> NDArray[np.float32]:
@@ -92,9 +94,10 @@ class MaskSmoother:
         previous, self._previous = self._previous, mask
         if previous is None or previous.shape != mask.shape:
             return mask
-        self._previous = np.zeros_like(mask)
+        smooth = np.zeros_like(mask)
         for rows in _used_strips(mask, previous):
-            self._previous[rows] = _blended(mask[rows], previous[rows], self._ratio)
+            smooth[rows] = _blended(mask[rows], previous[rows], self._ratio)
+        self._previous = read_only(smooth)
         return self._previous
 
     def reset(self) -> None:

@@ -1,50 +1,78 @@
-"""Results to files and back: `open_output` and `load_results` choose the format by the suffix."""
+"""Results to files and back; the suffix chooses the format."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from vitruvian.core.provenance import Provenance
+from vitruvian.core.sequence import PersonSequence, PoseSequence
 from vitruvian.errors import BackendUnavailableError, SourceError
+from vitruvian.export.heading import compact_json, file_heading, read_sidecar
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
+from vitruvian.media.provenance import with_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from os import PathLike
 
     from vitruvian.core.pose import PoseResult
     from vitruvian.draw.style import Style
     from vitruvian.media.source import Source
 
-__all__ = ["SUFFIXES", "Sink", "SinkOptions", "check_suffix", "load_results", "open_output"]
+__all__ = [
+    "SUFFIXES",
+    "Sink",
+    "SinkOptions",
+    "check_suffix",
+    "iter_results",
+    "load_provenance",
+    "load_results",
+    "open_output",
+    "save_results",
+]
 
 
 class _Format(NamedTuple):
-    """A module of this package, imported on first use, and the names in it."""
+    """A module of this package, imported on first use, and the names in it.
+
+    `reader` gives the results one by one; `loader`, if it differs, all of them at once. Without
+    `provenance` the provenance is in the file beside it.
+    """
 
     module: str
     writer: str
     reader: str | None = None
+    loader: str | None = None
+    provenance: str | None = None
     extra: str | None = None
     series: str | None = None
 
 
 _IMAGE = _Format("image_file", "AnnotatedImage", series="ImageSeriesSink")
+_VIDEO = _Format("video_file", "AnnotatedVideo")
 _FORMATS = {
-    ".csv": _Format("table", "CsvWriter", "read_csv"),
+    ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
     ".jpeg": _IMAGE,
     ".jpg": _IMAGE,
-    ".json": _Format("json_file", "JsonWriter", "read_json"),
+    ".json": _Format("json_file", "JsonWriter", "read_json", provenance="read_json_provenance"),
     ".jsonl": _Format("json_file", "JsonLinesWriter", "read_jsonl"),
-    ".mkv": _Format("video_file", "AnnotatedVideo"),
-    ".mov": _Format("video_file", "AnnotatedVideo"),
-    ".mp4": _Format("video_file", "AnnotatedVideo"),
-    ".npz": _Format("npz_file", "npz_writer", "read_npz"),
-    ".parquet": _Format("parquet_file", "parquet_writer", "read_parquet", extra="parquet"),
+    ".mkv": _VIDEO,
+    ".mov": _VIDEO,
+    ".mp4": _VIDEO,
+    ".npz": _Format("npz_file", "npz_writer", "read_npz", provenance="read_npz_provenance"),
+    ".parquet": _Format(
+        "parquet_file",
+        "parquet_writer",
+        "iter_parquet",
+        "load_parquet",
+        "read_parquet_provenance",
+        extra="parquet",
+    ),
     ".png": _IMAGE,
 }
 
@@ -54,28 +82,31 @@ _READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if for
 
 @dataclass(frozen=True, slots=True)
 class SinkOptions:
-    """What a writer may want to know.
+    """What a writer is told.
 
     Attributes
     ----------
     path : Path
         Final name of the file.
     source : Source or None
-        Where the frames come from: its rate and its sound go into a video.
+        Source of the frames: a video takes its frame rate and its sound.
     style : Style or None
-        How poses are drawn on pictures; None for the default.
+        How poses are drawn on images; None for the default.
     threads : int or None
         Processor threads that encode a video; None for as many as suit the machine.
+    provenance : Provenance or None
+        How the results are made.
     """
 
     path: Path
     source: Source | None = None
     style: Style | None = None
     threads: int | None = None
+    provenance: Provenance | None = None
 
     @property
     def suffix(self) -> str:
-        """Suffix of the path in lower case: what chooses the format."""
+        """Suffix of the path in lower case; it chooses the format."""
         return self.path.suffix.lower()
 
 
@@ -84,32 +115,37 @@ def open_output(
     source: Source | None = None,
     style: Style | None = None,
     threads: int | None = None,
+    provenance: Provenance | None = None,
 ) -> Sink:
     """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
 
     ======================  ======================================================================
-    ``.jsonl``              one object a frame, `PoseResult.to_dict` without extras
+    ``.jsonl``              one object for each frame, `PoseResult.to_dict` without extras
     ``.json``               one document of these objects, with the skeleton
-    ``.csv``, ``.parquet``  a table of one row for each person of each frame; a frame in which
-                            nobody is seen has one row, with empty cells
+    ``.csv``, ``.parquet``  a table of one row for each person of each frame; a frame without poses
+                            has one row, with empty cells
     ``.npz``                the arrays of `PoseSequence`
-    ``.mp4 .mov .mkv``      the frames with the poses on them, in H.264, with the source's sound
+    ``.mp4 .mov .mkv``      the frames with the poses drawn, in H.264, with the source's sound
     ``.png .jpg .jpeg``     one frame with its poses; with a name such as ``{frame:06d}.png`` each
                             frame, under its number
     ======================  ======================================================================
 
-    The first five keep every number exactly, and `load_results` reads them.
+    The first five keep every number exactly; `load_results` reads them. They also keep the
+    provenance: ``.csv`` and ``.jsonl`` in a file beside them, ``NAME.csv.meta.json``.
 
     Parameters
     ----------
     *paths : str or path
-        Files in folders that exist. An existing file is replaced, once the new one is complete.
+        Files in folders that exist. An existing file is replaced when the new one is complete.
     source : Source, optional
-        Where the frames come from: a video gets its rate, and its sound if it is a video too.
+        Source of the frames: a video takes its frame rate, and its sound if it is a video too.
+        Its name, rate and size go into the provenance.
     style : Style, optional
-        What pictures and videos show.
+        What images and videos show.
     threads : int, optional
-        Processor threads that encode a video; as many as suit the machine if it is not given.
+        Processor threads that encode a video; by default as many as suit the machine.
+    provenance : Provenance, optional
+        How the results are made, from `PoseTracker.provenance` or `PoseEstimator.provenance`.
 
     Returns
     -------
@@ -128,7 +164,9 @@ def open_output(
     """
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
-    options = [SinkOptions(Path(path), source, style, threads) for path in paths]
+    if source is not None:
+        provenance = with_source(provenance or Provenance(), source)
+    options = [SinkOptions(Path(path), source, style, threads, provenance) for path in paths]
     for option in options:
         check_suffix(option.path)
     if not options or len({option.path.resolve() for option in options}) < len(options):
@@ -139,28 +177,112 @@ def open_output(
     return sinks[0] if len(sinks) == 1 else SinkGroup(sinks)
 
 
-def load_results(path: str | PathLike[str]) -> list[PoseResult]:
-    """Return the results that a sink has written to `path`, exactly, without mask and detection.
+def save_results(
+    results: Iterable[PoseResult] | PoseSequence | PersonSequence,
+    path: str | PathLike[str],
+    *,
+    provenance: Provenance | None = None,
+) -> None:
+    """Write results to a file that `load_results` reads.
+
+    Parameters
+    ----------
+    results : iterable of PoseResult, PoseSequence or PersonSequence
+    path : str or path
+        Its suffix chooses the format: ``.jsonl .json .csv .parquet .npz``.
+    provenance : Provenance, optional
+        How the results were made, as of `load_provenance`.
 
     Raises
     ------
     ValueError
-        If the suffix is not that of a format that can be read back.
+        If the suffix is none of these.
+    SinkError
+        If the file can't be written.
+    BackendUnavailableError
+        If the format needs an extra that is not installed.
+    """
+    check_suffix(Path(path), _READABLE_SUFFIXES)
+    if isinstance(results, PoseSequence | PersonSequence):
+        results = results.to_results()
+    with open_output(path, provenance=provenance) as sink:
+        for result in results:
+            sink.write(result)
+
+
+def load_results(path: str | PathLike[str]) -> list[PoseResult]:
+    """Return the results in a file, exactly as they were written, without masks and detections.
+
+    In a table, ``.csv`` or ``.parquet``, the rows may have been filtered or sorted. The results are
+    then in the order of `frame_index`; a frame of which all rows were removed is absent.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is not that of a format that can be read.
     SourceError
         If there is no such file, or it does not hold poses.
     BackendUnavailableError
         If the format needs an extra that is not installed.
     """
+    path, format_ = _readable(path)
+    load = _load(format_, str(format_.loader or format_.reader))
+    with _reading(path):
+        return list(load(path))
+
+
+def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
+    """Yield the results in a file one by one, as `load_results` returns them.
+
+    ``.jsonl``, ``.csv`` and ``.parquet`` are read while you iterate, in little memory; ``.json``
+    and ``.npz`` are read whole first. The rows of a table must be in the order of `frame_index`;
+    otherwise a SourceError is raised at the first row that is not.
+
+    Raises
+    ------
+    ValueError, SourceError, BackendUnavailableError
+        As `load_results`; a SourceError comes while you iterate.
+    """
+    path, format_ = _readable(path)
+    read = _load(format_, str(format_.reader))
+
+    def results() -> Iterator[PoseResult]:
+        with _reading(path):
+            yield from read(path)
+
+    return results()
+
+
+def load_provenance(path: str | PathLike[str]) -> Provenance | None:
+    """Return how the results in a file were made; None if the file does not say so.
+
+    Raises
+    ------
+    ValueError, SourceError, BackendUnavailableError
+        As `load_results`.
+    """
+    path, format_ = _readable(path)
+    read = _load(format_, format_.provenance) if format_.provenance else read_sidecar
+    with _reading(path):
+        provenance: Provenance | None = read(path)
+        return provenance
+
+
+def _readable(path: str | PathLike[str]) -> tuple[Path, _Format]:
     path = Path(path)
     check_suffix(path, _READABLE_SUFFIXES)
-    format_ = _FORMATS[path.suffix.lower()]
-    read = _load(format_, str(format_.reader))
+    return path, _FORMATS[path.suffix.lower()]
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        results: Iterable[PoseResult] = read(path)
-        return list(results)
+        yield
     except OSError as error:
         raise SourceError(f"can't read {str(path)!r}: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except KeyError as error:
+        raise SourceError(f"can't read poses from {str(path)!r}: {error} is missing") from error
+    except (ValueError, TypeError) as error:
         raise SourceError(f"can't read poses from {str(path)!r}: {error}") from error
 
 
@@ -169,11 +291,14 @@ def _open_one(options: SinkOptions) -> Sink:
     if format_.series and "{" in options.path.name:
         sink: Sink = _load(format_, format_.series)(options)
         return sink
-    return FileSink(options.path, partial(_load(format_, format_.writer), options=options))
+    provenance = options.provenance
+    head = None if provenance is None else compact_json(file_heading(provenance)) + b"\n"
+    writer = partial(_load(format_, format_.writer), options=options)
+    return FileSink(options.path, writer, heading=head)
 
 
 def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:
-    """Raise ValueError if the suffix of a path is none of those that are known."""
+    """Raise ValueError if the suffix of a path is not known."""
     if path.suffix.lower() not in known:
         raise ValueError(f"the suffix must be one of {', '.join(known)}, got {str(path)!r}")
 

@@ -1,4 +1,4 @@
-"""The annotated picture of one frame, which images and videos store."""
+"""The annotated image of one frame, which images and videos store."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["RateMeter", "annotated_image"]
 
 
 class RateMeter:
-    """Frames per second of this run, over the last 30 frames."""
+    """Measures the frames per second of this run, over the last 30 frames."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=31)
@@ -38,10 +38,8 @@ def annotated_image(
 ) -> NDArray[np.uint8]:
     """Return the (H, W, 3) RGB pixels of `frame` with its poses; ValueError without a frame.
 
-    `fps` is written in the corner where the style asks for it.
+    `fps` is drawn in the corner if the style has it.
     """
     if frame is None:
-        raise ValueError(
-            f"{str(options.path)!r} shows the frames themselves: call write(result, frame)"
-        )
+        raise ValueError(f"{str(options.path)!r} needs the frames: call write(result, frame)")
     return draw_poses(frame.image, result, options.style or Style(), fps=fps)

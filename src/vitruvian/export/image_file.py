@@ -1,4 +1,4 @@
-"""Annotated images: one file, or one for each frame."""
+"""Annotated images: one file, or one file for each frame."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class AnnotatedImage:
         if self._is_written:
             name = self._options.path
             pattern = f"{name.stem}_{{frame:06d}}{name.suffix}"
-            raise ValueError(f"{str(name)!r} holds one frame: for more, call it {pattern!r}")
+            raise ValueError(f"{str(name)!r} holds one frame: for more, name it {pattern!r}")
         rgb = annotated_image(result, frame, self._options)
         bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
         is_encoded, data = cv2.imencode(self._options.suffix, bgr)
@@ -46,9 +46,9 @@ class AnnotatedImage:
         self._is_written = True
 
     def finish(self) -> None:
-        """Do nothing more; SinkError if there was no frame."""
+        """Raise a SinkError if there was no frame."""
         if not self._is_written:
-            raise SinkError("an image needs a frame, and none came")
+            raise SinkError("an image needs a frame, got none")
 
     def salvage(self) -> str:
         """Keep the image."""
@@ -56,7 +56,7 @@ class AnnotatedImage:
 
 
 class ImageSeriesSink:
-    """One image for each frame, named after the position of the frame in its source.
+    """One image for each frame, named by the position of the frame in its source.
 
     Each image is complete, and has its name, as soon as it is written.
 
@@ -82,13 +82,13 @@ class ImageSeriesSink:
         """Draw the poses on the frame and write the image, as in `Sink.write`."""
         if not self._is_open:
             raise ValueError(f"the sink of {str(self._options.path)!r} is closed")
-        path = self._path_of(result.frame)
+        path = self._path_of(result.frame_index)
         open_writer = partial(AnnotatedImage, options=replace(self._options, path=path))
         with FileSink(path, open_writer) as sink:
             sink.write(result, frame)
 
     def close(self) -> None:
-        """Take no more frames."""
+        """Accept no more frames."""
         self._is_open = False
 
     def __enter__(self) -> Self:

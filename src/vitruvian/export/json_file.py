@@ -1,12 +1,17 @@
-"""JSON lines, one object a frame, and JSON, one document of the same objects."""
+"""JSON Lines, one object for each frame, and JSON, one document of the same objects."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vitruvian.core.pose import PoseResult
-from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.export.heading import (
+    checked_heading,
+    compact_json,
+    file_heading,
+    provenance_in,
+)
 from vitruvian.export.record_file import RecordFile
 
 if TYPE_CHECKING:
@@ -14,20 +19,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vitruvian.core.frame import Frame
+    from vitruvian.core.provenance import Provenance
     from vitruvian.export import SinkOptions
 
-__all__ = ["JsonLinesWriter", "JsonWriter", "read_json", "read_jsonl"]
+__all__ = ["JsonLinesWriter", "JsonWriter", "read_json", "read_json_provenance", "read_jsonl"]
 
 
 class JsonLinesWriter:
-    """One line a frame: `PoseResult.to_dict` without extras."""
+    """One line for each frame: `PoseResult.to_dict` without extras."""
 
     def __init__(self, path: Path, options: SinkOptions | None = None) -> None:
         self._file = RecordFile(path)
 
     def append(self, result: PoseResult, frame: Frame | None = None) -> None:
         """Add the line of one frame."""
-        self._file.append(_compact(result.to_dict(extras=False)) + b"\n")
+        self._file.append(compact_json(result.to_dict(extras=False)) + b"\n")
 
     def finish(self) -> None:
         """Close the file."""
@@ -40,21 +46,16 @@ class JsonLinesWriter:
 
 
 class JsonWriter:
-    """One document: format, version, the skeleton, and the objects of the JSON lines as frames."""
+    """One document: the heading, and the objects of the JSON Lines as `frames`."""
 
     def __init__(self, path: Path, options: SinkOptions) -> None:
-        head = {
-            "format": "vitruvian",
-            "version": 1,
-            "skeleton": {"names": BLAZEPOSE.names, "connections": BLAZEPOSE.connections},
-            "frames": [],
-        }
-        self._file = RecordFile(path, header=_compact(head).removesuffix(b"]}"), footer=b"\n]}\n")
+        head = compact_json(file_heading(options.provenance) | {"frames": []})
+        self._file = RecordFile(path, header=head.removesuffix(b"]}"), footer=b"\n]}\n")
         self._separator = b"\n"
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
         """Add the object of one frame."""
-        self._file.append(self._separator + _compact(result.to_dict(extras=False)))
+        self._file.append(self._separator + compact_json(result.to_dict(extras=False)))
         self._separator = b",\n"
 
     def finish(self) -> None:
@@ -68,7 +69,7 @@ class JsonWriter:
 
 
 def read_jsonl(path: Path) -> Iterator[PoseResult]:
-    """Yield the result of each line; ValueError names the line that is not one."""
+    """Yield the result of each line; ValueError names a line that is not one."""
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
@@ -79,13 +80,10 @@ def read_jsonl(path: Path) -> Iterator[PoseResult]:
 
 def read_json(path: Path) -> Iterator[PoseResult]:
     """Yield the result of each frame of a document that `JsonWriter` wrote."""
-    document = json.loads(path.read_bytes())
-    if not isinstance(document, dict) or document.get("format") != "vitruvian":
-        raise ValueError("it is not a document of poses")
-    if document.get("version") != 1:
-        raise ValueError(f"its version must be 1, got {document.get('version')!r}")
+    document = checked_heading(json.loads(path.read_bytes()))
     yield from map(PoseResult.from_dict, document["frames"])
 
 
-def _compact(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+def read_json_provenance(path: Path) -> Provenance | None:
+    """Return the provenance in a document that `JsonWriter` wrote."""
+    return provenance_in(json.loads(path.read_bytes()))

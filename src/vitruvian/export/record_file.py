@@ -1,4 +1,4 @@
-"""RecordFile: a file of records that is well-formed after each of them, also on a full disk."""
+"""RecordFile: a file of records that is well-formed after each of them, even on a full disk."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["RecordFile"]
 
 
 class RecordFile:
-    """Header, records, footer, where the footer is rewritten after every record.
+    """Header, records, footer; the footer is rewritten after every record.
 
-    A record that can't be written whole, because the disk is full, is taken back on `close`: the
-    space of the footer it has overwritten is still there.
+    If a record can't be written whole because the disk is full, `close` removes it: the space of
+    the footer that it has overwritten is still there.
 
     Parameters
     ----------
     path : Path
         An existing file; its content is replaced.
     header, footer : bytes
-        What stands before the first record and after the last one.
+        Content before the first record and after the last one.
     """
 
     def __init__(self, path: Path, *, header: bytes = b"", footer: bytes = b"") -> None:
@@ -40,8 +40,13 @@ class RecordFile:
         self._overwrite_from_end(record + self._footer)
         self._end += len(record)
 
+    def replace_all(self, content: bytes) -> None:
+        """Put other content in the place of the header and all records."""
+        self._end = 0
+        self.append(content)
+
     def close(self) -> None:
-        """Cut what is behind the last whole record, and wait until the disk has the rest."""
+        """Truncate the file after the last whole record and flush it to the disk."""
         if self._file.closed:
             return
         try:

@@ -1,4 +1,4 @@
-"""Sink: where results go; files that appear under their name only when they are complete."""
+"""Sink: where results are written; a file gets its name when it is complete."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Protocol, Self
 
 from vitruvian.errors import SinkError
+from vitruvian.export.heading import sidecar_of
+from vitruvian.export.record_file import RecordFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,24 +22,23 @@ __all__ = ["FileSink", "Sink", "SinkGroup", "Writer", "new_draft"]
 
 
 class Sink(Protocol):
-    """Takes the results of one run, frame by frame; a context manager.
+    """Receives the results of one run, frame by frame; a context manager.
 
-    Leaving the ``with`` block gives each file its final name; an existing file is replaced only
-    then. `KeyboardInterrupt` finalises what there is in the same way. After any other error the
-    frames so far are kept beside it, as ``NAME.partial.SUFFIX`` (``NAME.partial.jsonl`` for
-    ``.npz`` and ``.parquet``), and the error gets a note that says so. Where no frame was written
-    before an error, nothing is left behind.
+    On leaving the ``with`` block, and after `KeyboardInterrupt`, each file gets its final name; an
+    existing file is replaced only then. After any other error the frames so far are kept beside it
+    as ``NAME.partial.SUFFIX`` (``NAME.partial.jsonl`` for ``.npz`` and ``.parquet``), and the error
+    gets a note that says so. If no frame was written before the error, nothing is kept.
     """
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        """Add the result of one frame; pictures and videos also need the `frame` itself.
+        """Add the result of one frame; images and videos also need the `frame` itself.
 
         Raises
         ------
         ValueError
             If the format needs the frame and none is given, or the sink is closed.
         SinkError
-            If the file can't be written; it says where what was written so far is kept.
+            If the file can't be written; it says where the frames so far are kept.
         """
         ...
 
@@ -58,7 +59,7 @@ class Sink(Protocol):
 class Writer(Protocol):
     """One file format: puts results into a file that exists and is empty.
 
-    What goes wrong outside the program is an `OSError` or a `SinkError`.
+    If the file can't be written, it raises an `OSError` or a `SinkError`.
     """
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
@@ -83,6 +84,9 @@ class FileSink:
         The final name; its folder must exist.
     open_writer : callable
         Makes the `Writer` of the format for the temporary path.
+    heading : bytes, optional
+        Content of the file beside it, if the format has one: see `sidecar_of`. Without it, such a
+        file of an earlier output of the same name is removed.
 
     Raises
     ------
@@ -90,8 +94,11 @@ class FileSink:
         If the file can't be created there.
     """
 
-    def __init__(self, path: Path, open_writer: Callable[[Path], Writer]) -> None:
+    def __init__(
+        self, path: Path, open_writer: Callable[[Path], Writer], *, heading: bytes | None = None
+    ) -> None:
         self._path = path.resolve() if path.is_symlink() else path
+        self._heading = heading
         self._draft = new_draft(self._path)
         self._has_frames = False
         self._is_open = True
@@ -114,7 +121,7 @@ class FileSink:
         self._has_frames = True
 
     def close(self) -> None:
-        """Complete the file and move it to its name; a second time does nothing."""
+        """Complete the file and move it to its name; a second call does nothing."""
         if not self._is_open:
             return
         try:
@@ -126,6 +133,27 @@ class FileSink:
             error.add_note(f"{str(self._path)!r}: {self._salvage()}")
             raise
         self._is_open = False
+        self._write_sidecar(self._path)
+
+    def _write_sidecar(self, path: Path) -> None:
+        """Write the file beside a complete file, under its own name when it is complete, too."""
+        sidecar = sidecar_of(path)
+        if sidecar is None:
+            return
+        try:
+            if self._heading is None:
+                sidecar.unlink(missing_ok=True)
+                return
+            draft = new_draft(sidecar)
+            try:
+                RecordFile(draft, header=self._heading).close()
+                draft.replace(sidecar)
+            finally:
+                draft.unlink(missing_ok=True)
+        except (OSError, SinkError) as error:
+            problem = f"can't write {str(sidecar)!r}: "
+            cause = _cause(error).removeprefix(problem)
+            raise SinkError(f"{problem}{cause}; {str(path)!r} is complete") from error
 
     def __enter__(self) -> Self:
         return self
@@ -148,7 +176,7 @@ class FileSink:
         return SinkError(f"can't write {str(self._path)!r}: {cause}; {self._salvage()}")
 
     def _salvage(self) -> str:
-        """Give the frames so far another name, and say which."""
+        """Keep the frames so far under another name; return a message that says which."""
         self._is_open = False
         suffix = None
         with suppress(OSError, SinkError):
@@ -159,24 +187,26 @@ class FileSink:
         kept = self._draft
         with suppress(OSError):
             kept = self._draft.replace(self._path.with_name(f"{self._path.stem}.partial{suffix}"))
+        with suppress(SinkError):
+            self._write_sidecar(kept)
         return f"what was written so far is kept in {str(kept)!r}"
 
 
 class SinkGroup:
-    """Several sinks as one: what fails in one does not keep the others from being completed."""
+    """Several sinks as one; if one fails, the others are still completed."""
 
     def __init__(self, sinks: Sequence[Sink]) -> None:
         self._sinks = tuple(sinks)
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        """Add the result of one frame to every sink, then raise what failed."""
+        """Add the result of one frame to every sink, then raise the errors."""
         errors: list[SinkError] = []
         for sink in self._sinks:
             _collect(errors, sink.write, result, frame)
         _raise_all(errors)
 
     def close(self) -> None:
-        """Complete every file, then raise what failed."""
+        """Complete every file, then raise the errors."""
         self.__exit__(None, None, None)
 
     def __enter__(self) -> Self:
@@ -209,7 +239,7 @@ def new_draft(path: Path) -> Path:
         if not path.parent.is_dir():
             raise SinkError(f"{problem}: there is no folder {str(path.parent)!r}")
         if path.exists() and not path.is_file():
-            raise SinkError(f"{problem}: what has that name is not a file")
+            raise SinkError(f"{problem}: it exists and is not a file")
         draft.touch(exist_ok=False)
     except OSError as error:
         raise SinkError(f"{problem}: {_cause(error)}") from error

@@ -1,55 +1,64 @@
-"""SpooledWriter: formats that can only be written in one go, when every frame is known."""
+"""SpooledWriter: formats that can only be written when every frame is known."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vitruvian.core.schema import QUANTITIES
 from vitruvian.export.json_file import JsonLinesWriter, read_jsonl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
+    from vitruvian.core.schema import Quantity
 
 __all__ = ["SpooledWriter"]
 
 
 class SpooledWriter:
-    """Frames wait on disk as JSON lines and are converted at the end.
+    """Stores frames on disk as JSON Lines and converts them at the end.
 
-    So memory stays bounded, and after a failure every frame is still there, as JSON lines.
+    So memory is bounded, and after a failure every frame is still there, as JSON Lines.
 
     Parameters
     ----------
     path : Path
         An existing file; its content is replaced.
     suffix : str
-        Of the format that `convert` writes.
+        Suffix of the format that `convert` writes.
     convert : callable
-        Writes all results to a path.
+        Writes all results, of which some have these quantities, to a path.
     """
 
     def __init__(
-        self, path: Path, suffix: str, convert: Callable[[Iterable[PoseResult], Path], None]
+        self,
+        path: Path,
+        suffix: str,
+        convert: Callable[[Iterable[PoseResult], Sequence[Quantity], Path], None],
     ) -> None:
         self._path = path
         self._suffix = suffix
         self._convert = convert
         self._lines = JsonLinesWriter(path)
+        self._missing = {q.name for q in QUANTITIES if q.is_optional}
         self._is_converted = False
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
         """Add one frame."""
         self._lines.append(result, frame)
+        for pose in result:
+            self._missing = {name for name in self._missing if getattr(pose, name) is None}
 
     def finish(self) -> None:
-        """Convert the lines and put the outcome in their place."""
+        """Convert the lines and replace them by the converted file."""
         self._lines.finish()
         converted = self._path.with_name(f"{self._path.name}.converted")
+        quantities = [q for q in QUANTITIES if q.name not in self._missing]
         try:
-            self._convert(read_jsonl(self._path), converted)
+            self._convert(read_jsonl(self._path), quantities, converted)
             converted.replace(self._path)
         finally:
             converted.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Annotated video: the frames with their poses, with the sound of the source."""
+"""Annotated video: the frames with the poses drawn, with the sound of the source."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_FPS = 30.0
 
 
 class AnnotatedVideo:
-    """Frames with their poses at their own times; the first frame decides the size."""
+    """Frames with the poses drawn, at their own times; the first frame decides the size."""
 
     def __init__(self, path: Path, options: SinkOptions) -> None:
         self._path = path
@@ -33,7 +33,7 @@ class AnnotatedVideo:
         self._rate = RateMeter()
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
-        """Draw the frame and encode it; ValueError if it has another size than the first."""
+        """Draw the frame and encode it; ValueError if its size differs from that of the first."""
         image = annotated_image(result, frame, self._options, fps=self._rate.tick())
         wh = (result.width, result.height)
         if self._video is None:
@@ -41,23 +41,23 @@ class AnnotatedVideo:
         elif wh != self._wh:
             raise ValueError(
                 f"images of a video must not differ in size, got {wh!r} after {self._wh!r}: "
-                "write pictures, '{frame:06d}.jpg'"
+                "write images, '{frame:06d}.jpg'"
             )
         self._video.write(image, result.timestamp_us)
 
     def finish(self) -> None:
         """Complete the video; SinkError if there was no frame."""
         if self._video is None:
-            raise SinkError("a video needs a frame, and none came")
+            raise SinkError("a video needs a frame, got none")
         self._video.close()
 
     def salvage(self) -> str:
-        """Complete the video with the frames it has; SinkError if no player could show it."""
+        """Complete the video with the frames so far; SinkError if it can't be decoded."""
         self.finish()
         try:
             open_video(self._path).close()
         except SourceError as error:
-            raise SinkError("the video is not whole") from error
+            raise SinkError("the video is incomplete") from error
         return self._options.suffix
 
     def _open(self, wh: tuple[int, int]) -> VideoWriter:

@@ -21,18 +21,18 @@ __all__ = ["WriteBehind"]
 class WriteBehind:
     """Writes to another sink in a thread of its own, a few frames behind.
 
-    Files become what they become without it, also after an error, which is raised by the next
-    `write` or on leaving. Leaving and `close` write what waits first; Ctrl-C meanwhile is raised
-    after that. The thread begins with the first `write`.
+    The files are the same as without it, also after an error. The error is raised by the next
+    `write` or by `close`. `close` and leaving the ``with`` block first write the waiting frames;
+    Ctrl-C during that time is raised afterwards. The thread starts with the first `write`.
 
     Parameters
     ----------
     sink : Sink
-        Left, or closed, with this one.
+        It is closed with this one.
     depth : int
-        Most results and frames that wait or are being written: the bound of the memory.
+        Limit of the number of frames that wait or are being written, and so of the memory.
     on_written : callable
-        Told each result that has been written, in that thread, where no signal interrupts.
+        Called with each result after it is written, in that thread, where no signal interrupts.
 
     Raises
     ------
@@ -58,7 +58,7 @@ class WriteBehind:
         self._is_open = True
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        """Take one frame; wait while `depth` others are in work. As in `Sink.write`."""
+        """Add one frame, as `Sink.write`; wait while `depth` others are pending."""
         if not self._is_open:
             raise ValueError("the sink is closed")
         while self._waiting and (len(self._waiting) >= self._depth or self._waiting[0].done()):
@@ -67,7 +67,7 @@ class WriteBehind:
         self._waiting.append(self._thread.submit(self._write, result, frame))
 
     def _write(self, result: PoseResult, frame: Frame | None) -> None:
-        """Write one frame in the thread; none after an error, as in a plain loop."""
+        """Write one frame, in the thread; none after an error, as in a plain loop."""
         if self._has_failed:
             return
         try:
@@ -78,7 +78,7 @@ class WriteBehind:
             raise
 
     def close(self) -> None:
-        """Write what waits and close the other sink; a second time does nothing."""
+        """Write the waiting frames and close the other sink; a second call does nothing."""
         self.__exit__(None, None, None)
 
     def __enter__(self) -> Self:
@@ -105,12 +105,12 @@ class WriteBehind:
             raise cause
 
     def _settle(self) -> KeyboardInterrupt | None:
-        """Wait until nothing is left to write; return the Ctrl-C that came meanwhile, if any."""
+        """Wait until all frames are written; return the Ctrl-C of that time, if any."""
         interrupt = None
         while True:
             try:
                 self._thread.shutdown()
-            except KeyboardInterrupt as error:  # what waits is little, and counts as written
+            except KeyboardInterrupt as error:  # the few waiting frames are still written
                 interrupt = error
             else:
                 return interrupt

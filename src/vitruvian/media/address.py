@@ -12,6 +12,7 @@ __all__ = [
     "is_pattern",
     "is_url",
     "names_images",
+    "without_credentials",
     "without_password",
 ]
 
@@ -57,6 +58,21 @@ def without_password(url: str) -> str:
     'rtsp://door.local:554/main'
     """
     return re.sub(r"(?<=://)[^/?#]*@", "", url)
+
+
+def without_credentials(name: str) -> str:
+    """Return a name as it may stand in a file: a URL without user, password, query and fragment.
+
+    Many cameras take the password in the query.
+
+    Examples
+    --------
+    >>> without_credentials("rtsp://admin:secret@door.local/video?user=me&pwd=secret")
+    'rtsp://door.local/video'
+    >>> without_credentials("what?.mp4")
+    'what?.mp4'
+    """
+    return re.split("[?#]", without_password(name))[0] if is_url(name) else name
 
 
 def is_pattern(what: str) -> bool:

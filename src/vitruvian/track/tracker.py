@@ -10,6 +10,7 @@ from vitruvian.engine.estimator import result_of
 from vitruvian.engine.inference_lock import InferenceLock
 from vitruvian.engine.model import open_pipeline
 from vitruvian.engine.options import Options
+from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_upright
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.pose import PoseResult
+    from vitruvian.core.provenance import Provenance
     from vitruvian.engine.pipeline import Pipeline, PipelineProvider, PoseEstimate
     from vitruvian.engine.timing import StageStats
+    from vitruvian.media.source import Source
 
 __all__ = ["PoseTracker"]
 
@@ -222,6 +225,10 @@ class PoseTracker:
                 f"timestamp_us must increase, got {frame.timestamp_us} after {self._last_us}"
             )
         return frame
+
+    def provenance(self, source: Source | None = None) -> Provenance:
+        """Return how results are made here, from frames of `source`: for `open_output`."""
+        return provenance_of(self._pipeline, self._options, source)
 
     @property
     def stats(self) -> dict[str, StageStats]:

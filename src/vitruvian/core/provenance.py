@@ -1,0 +1,72 @@
+"""Provenance: how results were made, as it stands in every file of results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.core.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Provenance"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How results were made.
+
+    Attributes
+    ----------
+    version : str
+        Version of this package.
+    model : str or None
+        Name of the model.
+    model_sha256, detector_sha256 : str or None
+        Digests of its landmark network and its detector.
+    profile : str or None
+        Profile of the tracker or estimator.
+    options : mapping
+        The other options, by name, as plain JSON values.
+    source : str or None
+        Name of the source; a URL is without user name, password and query.
+    fps : float or None
+        Nominal frame rate of the source.
+    wh : (int, int) or None
+        Size of its frames, px; None if they may differ.
+    """
+
+    version: str = __version__
+    model: str | None = None
+    model_sha256: str | None = None
+    detector_sha256: str | None = None
+    profile: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    source: str | None = None
+    fps: float | None = None
+    wh: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+        if self.wh is not None:
+            width, height = self.wh
+            object.__setattr__(self, "wh", (int(width), int(height)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Provenance.from_dict, (self.to_dict(),)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON keeps exactly."""
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        wh = None if self.wh is None else list(self.wh)
+        return data | {"options": dict(self.options), "wh": wh}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Provenance:
+        """Return the provenance that `to_dict` wrote; keys that it does not know are ignored."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})

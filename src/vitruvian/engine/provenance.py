@@ -1,0 +1,35 @@
+"""The provenance of what a tracker or estimator finds."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.core.provenance import Provenance
+from vitruvian.media.provenance import with_source
+
+if TYPE_CHECKING:
+    from vitruvian.engine.options import Options
+    from vitruvian.engine.pipeline import Pipeline
+    from vitruvian.media.source import Source
+
+__all__ = ["provenance_of"]
+
+_ELSEWHERE = {"model", "profile", "models_dir"}  # fields of their own, and a folder of this machine
+
+
+def provenance_of(pipeline: Pipeline, options: Options, source: Source | None) -> Provenance:
+    """Return the provenance of results of `pipeline` with `options` from `source`."""
+    values = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in _ELSEWHERE}
+    plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}
+    identity = pipeline.identity
+    provenance = Provenance(
+        model=identity.model,
+        model_sha256=identity.model_sha256,
+        detector_sha256=identity.detector_sha256,
+        profile=options.profile,
+        options={**plain, **identity.target},
+    )
+    return with_source(provenance, source)

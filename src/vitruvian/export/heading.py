@@ -1,0 +1,74 @@
+"""The heading of a file: format, version, provenance and skeleton; in it or in a sidecar."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.core.provenance import Provenance
+from vitruvian.core.schema import FORMAT_VERSION
+from vitruvian.core.skeleton import BLAZEPOSE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "checked_heading",
+    "compact_json",
+    "file_heading",
+    "provenance_in",
+    "read_sidecar",
+    "sidecar_of",
+]
+
+FORMAT = "vitruvian"
+LINE_SUFFIXES = (".csv", ".jsonl")  # formats without a place for a heading
+
+
+def file_heading(provenance: Provenance | None) -> dict[str, Any]:
+    """Return the heading of a file, as plain JSON values."""
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "provenance": (provenance or Provenance()).to_dict(),
+        "skeleton": {"names": BLAZEPOSE.names, "connections": BLAZEPOSE.connections},
+    }
+
+
+def checked_heading(document: object) -> dict[str, Any]:
+    """Return a heading that was read; ValueError if it is not one or of another version."""
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ValueError("it is not a file of poses")
+    version = document.get("version")
+    if version != FORMAT_VERSION:
+        raise ValueError(f"its format version must be {FORMAT_VERSION}, got {version!r}")
+    return document
+
+
+def provenance_in(document: object) -> Provenance | None:
+    """Return the provenance in a heading that was read; None if it has none."""
+    data = checked_heading(document).get("provenance")
+    return None if data is None else Provenance.from_dict(data)
+
+
+def sidecar_of(path: Path) -> Path | None:
+    """Return the sidecar with the heading of `path`: ``walk.csv.meta.json`` for ``walk.csv``.
+
+    None if the format of `path` has a place for the heading.
+    """
+    is_lines = path.suffix.lower() in LINE_SUFFIXES
+    return path.with_name(f"{path.name}.meta.json") if is_lines else None
+
+
+def read_sidecar(path: Path) -> Provenance | None:
+    """Return the provenance in the sidecar of `path`; None if there is no sidecar."""
+    path.stat()  # raises an OSError if there is no file that it could belong to
+    sidecar = sidecar_of(path.resolve() if path.is_symlink() else path)
+    if sidecar is None or not sidecar.is_file():
+        return None
+    return provenance_in(json.loads(sidecar.read_bytes()))
+
+
+def compact_json(value: dict[str, Any]) -> bytes:
+    """Return `value` as JSON without blanks, in UTF-8."""
+    return json.dumps(value, separators=(",", ":")).encode()

@@ -1,0 +1,22 @@
+"""The provenance of what is read: name, rate and size of a source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vitruvian.media.address import without_credentials
+
+if TYPE_CHECKING:
+    from vitruvian.core.provenance import Provenance
+    from vitruvian.media.source import Source
+
+__all__ = ["with_source"]
+
+
+def with_source(provenance: Provenance, source: Source | None) -> Provenance:
+    """Return `provenance` with name, rate and size of `source`, where it has no source yet."""
+    if source is None or provenance.source is not None:
+        return provenance
+    name = without_credentials(source.name)
+    return replace(provenance, source=name, fps=source.fps, wh=source.wh)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from tests.fakes import fake_networks
+
+from vitruvian import PoseEstimator, PoseTracker, open_input
+from vitruvian.engine.options import Options
+
+
+@pytest.fixture(autouse=True)
+def _networks(monkeypatch):
+    fake_networks(monkeypatch)
+
+
+@pytest.mark.parametrize("cls", [PoseEstimator, PoseTracker])
+def test_model_profile_and_options_are_told(cls):
+    with cls("full", num_poses=np.int64(3), profile="default", models_dir=".") as engine:
+        provenance = engine.provenance()
+    assert (provenance.model, provenance.model_sha256) == ("fake", "full")
+    assert provenance.detector_sha256 == "detector"
+    assert provenance.profile == "default"
+    names = {field.name for field in fields(Options)} - {"model", "models_dir", "profile"}
+    assert set(provenance.options) == names
+    assert provenance.options["num_poses"] == 3
+    assert provenance.source is None
+    json.dumps(provenance.to_dict())
+
+
+def test_the_source_is_told(tmp_path):
+    from PIL import Image
+
+    Image.new("RGB", (60, 40)).save(tmp_path / "wall.png")
+    with PoseTracker() as tracker, open_input(tmp_path / "wall.png") as source:
+        provenance = tracker.provenance(source)
+    assert provenance.source == str(tmp_path / "wall.png")
+    assert provenance.wh == (60, 40)
