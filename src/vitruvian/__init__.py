@@ -1,4 +1,7 @@
-"""Vitruvian finds people in photos, videos and live cameras: 33 landmarks each, px and metres."""
+"""Pose estimation for images, videos and live cameras: 33 landmarks per person, in px and metres.
+
+Public names are imported on first use: ``import vitruvian`` loads no other library.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vitruvian import errors
     from vitruvian.core.detection import Detection
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import Landmark, Pose, PoseResult
@@ -15,27 +19,49 @@ if TYPE_CHECKING:
     from vitruvian.draw.overlay import draw_poses
     from vitruvian.draw.style import Style
     from vitruvian.engine.estimator import PoseEstimator
-    from vitruvian.errors import VitruvianError
-    from vitruvian.export import load_results, open_output
+    from vitruvian.errors import (
+        BackendUnavailableError,
+        DeviceError,
+        InferenceError,
+        ModelIntegrityError,
+        ModelNotFoundError,
+        SinkError,
+        SourceError,
+        VitruvianError,
+    )
+    from vitruvian.export import Sink, load_results, open_output
     from vitruvian.media import open_input
-    from vitruvian.track.live import LiveStream
+    from vitruvian.media.source import Source
+    from vitruvian.track.latency import Latency
+    from vitruvian.track.live import LiveCounts, LiveStream
     from vitruvian.track.tracker import PoseTracker
 
 __version__ = "0.1.0"
 
-_HOMES = {
+_HOMES = {  # public name: the module that defines it
     "BLAZEPOSE": "core.skeleton",
+    "BackendUnavailableError": "errors",
     "Detection": "core.detection",
+    "DeviceError": "errors",
     "Frame": "core.frame",
+    "InferenceError": "errors",
     "Landmark": "core.pose",
+    "Latency": "track.latency",
+    "LiveCounts": "track.live",
     "LiveStream": "track.live",
+    "ModelIntegrityError": "errors",
+    "ModelNotFoundError": "errors",
     "Pose": "core.pose",
     "PoseEstimator": "engine.estimator",
     "PoseResult": "core.pose",
     "PoseSequence": "core.sequence",
     "PoseTracker": "track.tracker",
     "Roi": "core.roi",
+    "Sink": "export",
+    "SinkError": "errors",
     "Skeleton": "core.skeleton",
+    "Source": "media.source",
+    "SourceError": "errors",
     "Style": "draw.style",
     "VitruvianError": "errors",
     "draw_poses": "draw.overlay",
@@ -46,20 +72,32 @@ _HOMES = {
 
 __all__ = [
     "BLAZEPOSE",
+    "BackendUnavailableError",
     "Detection",
+    "DeviceError",
     "Frame",
+    "InferenceError",
     "Landmark",
+    "Latency",
+    "LiveCounts",
     "LiveStream",
+    "ModelIntegrityError",
+    "ModelNotFoundError",
     "Pose",
     "PoseEstimator",
     "PoseResult",
     "PoseSequence",
     "PoseTracker",
     "Roi",
+    "Sink",
+    "SinkError",
     "Skeleton",
+    "Source",
+    "SourceError",
     "Style",
     "VitruvianError",
     "draw_poses",
+    "errors",
     "load_results",
     "open_input",
     "open_output",
@@ -67,7 +105,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name on its first use, so that ``import vitruvian`` costs nothing."""
+    """Import a public name on first use."""
+    if name == "errors":
+        return import_module("vitruvian.errors")
     if name not in _HOMES:
         raise AttributeError(f"module 'vitruvian' has no attribute {name!r}")
     value = getattr(import_module(f"vitruvian.{_HOMES[name]}"), name)

@@ -25,7 +25,19 @@ VISIBLE = 0.5  # MediaPipe, python/solutions/drawing_utils.py, _VISIBILITY_THRES
 
 
 class Landmark(NamedTuple):
-    """One landmark of a pose: x, y, z in image px, visibility, presence, and x, y, z in metres."""
+    """One landmark of a pose.
+
+    Attributes
+    ----------
+    x, y, z : float, image px
+        z in the scale of x; smaller is nearer to the camera.
+    visibility : float
+        Probability that the landmark is in the image and not occluded, 0 to 1.
+    presence : float
+        Probability that the landmark is in the image, 0 to 1.
+    world : tuple of float, m
+        x, y, z from the middle of the hips.
+    """
 
     x: float
     y: float
@@ -162,7 +174,7 @@ class Pose:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Pose:
-        """Return the pose that `to_dict` wrote."""
+        """Return the pose whose `to_dict` is `data`."""
         values = frozen_floats(data["landmarks"], (len(BLAZEPOSE), 5), "landmarks")
         detection, mask = data.get("detection"), data.get("mask")
         if mask is not None:
@@ -232,6 +244,6 @@ class PoseResult:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PoseResult:
-        """Return the result that `to_dict` wrote."""
+        """Return the result whose `to_dict` is `data`."""
         poses = tuple(Pose.from_dict(pose) for pose in data["poses"])
         return cls(data["frame"], data["timestamp_us"], data["width"], data["height"], poses)

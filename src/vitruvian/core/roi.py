@@ -70,7 +70,7 @@ class Roi:
         )
 
     def crop_from_image(self, crop_wh: tuple[int, int]) -> NDArray[np.float64]:
-        """Return the inverse of `image_from_crop`."""
+        """Return the inverse of `image_from_crop` for a crop of `crop_wh`."""
         return np.asarray(np.linalg.inv(self.image_from_crop(crop_wh)), np.float64)
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,6 +79,6 @@ class Roi:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Roi:
-        """Return the region that `to_dict` wrote."""
+        """Return the region whose `to_dict` is `data`."""
         (cx, cy), (w, h) = data["center"], data["size"]
         return cls((cx, cy), (w, h), data["rotation"])

@@ -30,7 +30,7 @@ class Sink(Protocol):
     """
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        """Add the result of one frame; pictures and videos also need the `frame` itself.
+        """Add the `result` of one frame; images and videos also need the `frame` itself.
 
         Raises
         ------
