@@ -137,8 +137,8 @@ def test_every_format_and_array_is_told() -> None:
     assert [name for name in arrays if f"`{name}`" not in section(DOCS / "formats.md", "NPZ")] == []
 
 
-def test_the_readme_gives_the_files_and_digests_of_the_models() -> None:
-    text = section(REPOSITORY / "README.md", "Models")
+def test_the_models_page_gives_the_files_and_digests() -> None:
+    text = section(DOCS / "models.md", "Files")
     for name, weights in CATALOG.items():
         assert f"| {name} | `{weights.file}` | `{weights.sha256[0]}` |" in text
 
