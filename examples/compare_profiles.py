@@ -1,4 +1,4 @@
-"""Say how far each MediaPipe profile is from the default, frame by frame.
+"""Print how far the landmarks of each MediaPipe profile are from the default profile.
 
 python examples/compare_profiles.py walk.mp4
 """
@@ -14,11 +14,11 @@ for profile in ("default", "solutions", "graph", "tasks"):
     with vt.PoseTracker("full", profile=profile) as tracker, vt.open_input(sys.argv[1]) as frames:
         sequence = vt.PoseSequence.from_results([tracker.update(frame) for frame in frames])
     if not sequence.is_present.any():
-        sys.exit("nobody in view")
+        sys.exit("nobody found")
     landmarks[profile] = sequence.landmarks[:, 0, :, :2]
 
 for profile, points in landmarks.items():
-    off_px = np.linalg.norm(points - landmarks["default"], axis=-1).mean(axis=1)
-    n_frames = int(np.isfinite(off_px).sum())
-    mean, most = np.nanmean(off_px), np.nanmax(off_px)
-    print(f"{profile:<10} mean {mean:5.2f} px, most {most:6.2f} px, {n_frames} frames with both")
+    distance_px = np.linalg.norm(points - landmarks["default"], axis=-1).mean(axis=1)
+    n_frames = int(np.isfinite(distance_px).sum())
+    mean, largest = np.nanmean(distance_px), np.nanmax(distance_px)
+    print(f"{profile:<10} mean {mean:5.2f} px, largest {largest:6.2f} px, {n_frames} frames")

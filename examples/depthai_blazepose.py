@@ -1,4 +1,4 @@
-"""A program as it is written for depthai_blazepose: only its import lines are changed.
+"""Run a program written for depthai_blazepose: only its import lines have changed.
 
 python examples/depthai_blazepose.py walk.mp4
 """

@@ -1,4 +1,4 @@
-"""Print the least angle of each knee in a video, from the landmarks in metres.
+"""Print the smallest angle of each knee in a video, from the world landmarks.
 
 python examples/knee_angle.py squat.mp4
 """
@@ -13,7 +13,7 @@ with vt.PoseTracker("full") as tracker, vt.open_input(sys.argv[1]) as frames:
     sequence = vt.PoseSequence.from_results([tracker.update(frame) for frame in frames])
 
 if not sequence.is_present.any():
-    sys.exit("nobody in view")
+    sys.exit("nobody found")
 for side in ("left", "right"):
     hip, knee, ankle = (
         sequence.world[:, 0, vt.BLAZEPOSE.index(f"{side}_{joint}")]

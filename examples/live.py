@@ -1,4 +1,4 @@
-"""Say who is in view, from a camera, a stream, or a video as it plays; Ctrl-C ends it.
+"""Print the IDs in view, from a camera, stream or playing video; stop with Ctrl-C.
 
 python examples/live.py 0
 """
@@ -11,12 +11,12 @@ with (
     vt.PoseTracker("lite", num_poses=2) as tracker,
     vt.LiveStream(tracker, vt.open_input(sys.argv[1], live=True)) as stream,
 ):
-    said = None
+    printed = None
     for frame, result in stream:
         ids = [pose.id for pose in result]
-        if ids != said:
-            print(f"{frame.timestamp_us / 1e6:7.2f} s  {ids or 'nobody in view'}")
-            said = ids
+        if ids != printed:
+            print(f"{frame.timestamp_us / 1e6:7.2f} s  {ids or 'nobody found'}")
+            printed = ids
 
 print(stream.counts)
 print(stream.latency)

@@ -1,4 +1,4 @@
-"""Track a rendered squat and compare the landmarks with the true joints.
+"""Track a rendered squat and compare the landmarks with the ground truth.
 
 python examples/mannequin.py
 """
@@ -14,7 +14,7 @@ with vt.PoseTracker("full") as tracker, vt.open_output("mannequin.mp4") as sink:
         result = tracker.update(frame)
         sink.write(result, frame)
         if result.pose is not None:
-            off = result.pose.landmarks[:, :2] - view.people[0].landmarks[:, :2]
-            off_px = np.linalg.norm(off, axis=1)
-            worst = vt.BLAZEPOSE.names[int(off_px.argmax())]
-            print(f"frame {frame.index:2}: median {np.median(off_px):4.1f} px off, most at {worst}")
+            error = result.pose.landmarks[:, :2] - view.people[0].landmarks[:, :2]
+            error_px = np.linalg.norm(error, axis=1)
+            worst = vt.BLAZEPOSE.names[int(error_px.argmax())]
+            print(f"frame {frame.index:2}: error {np.median(error_px):4.1f} px, largest at {worst}")

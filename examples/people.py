@@ -1,4 +1,4 @@
-"""Follow several people; print when each came and went.
+"""Track several people; print when each was first and last seen.
 
 python examples/people.py street.mp4
 """
@@ -15,4 +15,4 @@ with vt.PoseTracker("full", num_poses=4) as tracker, vt.open_input(sys.argv[1]) 
                 seconds.setdefault(pose.id, []).append(frame.timestamp_us / 1e6)
 
 for person, times in seconds.items():
-    print(f"person {person}: {times[0]:.1f} s to {times[-1]:.1f} s, seen in {len(times)} frames")
+    print(f"person {person}: {times[0]:.1f} s to {times[-1]:.1f} s, {len(times)} frames")

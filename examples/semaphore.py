@@ -1,4 +1,4 @@
-"""Read flag semaphore from a video or a camera, or without INPUT from a mannequin that signals.
+"""Read flag semaphore from a video or camera; without INPUT, from a rendered mannequin.
 
 python examples/semaphore.py [INPUT [annotated.mp4]]
 """
@@ -31,7 +31,7 @@ with (
             print(letter, end="", flush=True)
         if sink:
             image, at = frame.image.copy(), (10, 30)
-            told = f"{reader.text} [{reader.candidate or ''}]"
-            cv2.putText(image, told, at, cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 190, 0), 2)
+            label = f"{reader.text} [{reader.candidate or ''}]"
+            cv2.putText(image, label, at, cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 190, 0), 2)
             sink.write(result, replace(frame, image=image))
 print()

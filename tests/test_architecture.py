@@ -16,6 +16,7 @@ import pytest
 import typer
 
 import vitruvian
+from vitruvian import errors
 from vitruvian.cli.main import app
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -80,10 +81,17 @@ def test_public_names_are_sorted_and_all_can_be_imported() -> None:
 
 
 def test_type_checkers_see_every_public_name() -> None:
-    source = text_of(PACKAGE / "__init__.py")
-    (declared,) = (node for node in ast.parse(source).body if isinstance(node, ast.If))
-    names = {name.name for node in declared.body for name in node.names}
+    tree = ast.parse(text_of(PACKAGE / "__init__.py"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    names = {alias.name for node in imports for alias in node.names}
+    assert ast.unparse(block.test) == "TYPE_CHECKING"
     assert names == set(vitruvian.__all__)
+
+
+def test_every_error_is_a_public_name() -> None:
+    assert set(errors.__all__) <= set(vitruvian.__all__)
+    assert vitruvian.errors is errors
 
 
 def test_unknown_name_is_an_attribute_error() -> None:

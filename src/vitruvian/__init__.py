@@ -1,4 +1,7 @@
-"""Vitruvian finds people in photos, videos and live cameras: 33 landmarks each, px and metres."""
+"""Pose estimation for images, videos and live cameras: 33 landmarks per person, in px and metres.
+
+Public names are imported on first use: ``import vitruvian`` loads no other library.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 from vitruvian.core.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from vitruvian import errors
     from vitruvian.core.detection import Detection
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import Landmark, Pose, PoseResult
@@ -19,8 +23,18 @@ if TYPE_CHECKING:
     from vitruvian.draw.style import Style
     from vitruvian.engine.estimator import PoseEstimator
     from vitruvian.engine.model import Model
-    from vitruvian.errors import VitruvianError
+    from vitruvian.errors import (
+        BackendUnavailableError,
+        DeviceError,
+        InferenceError,
+        ModelIntegrityError,
+        ModelNotFoundError,
+        SinkError,
+        SourceError,
+        VitruvianError,
+    )
     from vitruvian.export import (
+        Sink,
         iter_results,
         load_provenance,
         load_results,
@@ -28,16 +42,25 @@ if TYPE_CHECKING:
         save_results,
     )
     from vitruvian.media import open_input
-    from vitruvian.track.live import LiveStream
+    from vitruvian.media.source import Source
+    from vitruvian.track.latency import Latency
+    from vitruvian.track.live import LiveCounts, LiveStream
     from vitruvian.track.tracker import PoseTracker
 
-_HOMES = {
+_HOMES = {  # public name: the module that defines it
     "BLAZEPOSE": "core.skeleton",
+    "BackendUnavailableError": "errors",
     "Detection": "core.detection",
+    "DeviceError": "errors",
     "Frame": "core.frame",
+    "InferenceError": "errors",
     "Landmark": "core.pose",
+    "Latency": "track.latency",
+    "LiveCounts": "track.live",
     "LiveStream": "track.live",
     "Model": "engine.model",
+    "ModelIntegrityError": "errors",
+    "ModelNotFoundError": "errors",
     "PersonSequence": "core.sequence",
     "Pose": "core.pose",
     "PoseEstimator": "engine.estimator",
@@ -46,7 +69,11 @@ _HOMES = {
     "PoseTracker": "track.tracker",
     "Provenance": "core.provenance",
     "Roi": "core.roi",
+    "Sink": "export",
+    "SinkError": "errors",
     "Skeleton": "core.skeleton",
+    "Source": "media.source",
+    "SourceError": "errors",
     "Style": "draw.style",
     "VitruvianError": "errors",
     "draw_poses": "draw.overlay",
@@ -60,11 +87,18 @@ _HOMES = {
 
 __all__ = [
     "BLAZEPOSE",
+    "BackendUnavailableError",
     "Detection",
+    "DeviceError",
     "Frame",
+    "InferenceError",
     "Landmark",
+    "Latency",
+    "LiveCounts",
     "LiveStream",
     "Model",
+    "ModelIntegrityError",
+    "ModelNotFoundError",
     "PersonSequence",
     "Pose",
     "PoseEstimator",
@@ -73,10 +107,15 @@ __all__ = [
     "PoseTracker",
     "Provenance",
     "Roi",
+    "Sink",
+    "SinkError",
     "Skeleton",
+    "Source",
+    "SourceError",
     "Style",
     "VitruvianError",
     "draw_poses",
+    "errors",
     "iter_results",
     "load_provenance",
     "load_results",
@@ -87,7 +126,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name on its first use, so that ``import vitruvian`` costs nothing."""
+    """Import a public name on first use."""
+    if name == "errors":
+        return import_module("vitruvian.errors")
     if name not in _HOMES:
         raise AttributeError(f"module 'vitruvian' has no attribute {name!r}")
     value = getattr(import_module(f"vitruvian.{_HOMES[name]}"), name)

@@ -1,14 +1,14 @@
-"""Every error of the package.
+"""All errors of the package.
 
-A mistake in a call is a `ValueError` or a `TypeError`. What goes wrong in the world is one of::
+A mistake in a call is a `ValueError` or a `TypeError`. Everything else that can fail is one of::
 
     VitruvianError
-    ├── ModelNotFoundError       no source could give the model file
-    ├── ModelIntegrityError      a model file is not what its digest or its shapes promise
-    ├── BackendUnavailableError  an optional library or a device is not there (also ImportError)
+    ├── ModelNotFoundError       a model file could not be found or downloaded
+    ├── ModelIntegrityError      a model file has the wrong digest or the wrong shapes
+    ├── BackendUnavailableError  a runtime, device or optional library is missing (ImportError)
     ├── InferenceError           a network could not be compiled or run
-    ├── SourceError              an image, video, stream or camera can't be read
-    ├── SinkError                a result can't be written
+    ├── SourceError              an image, video, stream or camera could not be read
+    ├── SinkError                a result could not be written
     └── DeviceError              a camera or accelerator failed
 """
 
@@ -27,19 +27,19 @@ __all__ = [
 
 
 class VitruvianError(Exception):
-    """Root of the errors that are not a mistake in a call."""
+    """Base class of all errors that are not a mistake in a call."""
 
 
 class ModelNotFoundError(VitruvianError):
-    """No source could give the model file."""
+    """A model file could not be found or downloaded."""
 
 
 class ModelIntegrityError(VitruvianError):
-    """A model file is not what its digest or its shapes promise."""
+    """A model file has the wrong digest or the wrong shapes."""
 
 
 class BackendUnavailableError(VitruvianError, ImportError):
-    """An optional library is not installed, or a runtime does not have the wanted device."""
+    """A runtime, device or optional library is missing; also an `ImportError`."""
 
 
 class InferenceError(VitruvianError):
@@ -47,11 +47,11 @@ class InferenceError(VitruvianError):
 
 
 class SourceError(VitruvianError):
-    """An image, video, stream or camera can't be read."""
+    """An image, video, stream or camera could not be read."""
 
 
 class SinkError(VitruvianError):
-    """A result can't be written."""
+    """A result could not be written."""
 
 
 class DeviceError(VitruvianError):

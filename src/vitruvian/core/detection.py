@@ -47,5 +47,5 @@ class Detection(ArrayValue):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Detection:
-        """Return the detection that `to_dict` wrote."""
+        """Return the detection whose `to_dict` is `data`."""
         return cls(data["box"], data["keypoints"], data["score"])

@@ -70,7 +70,7 @@ class Roi:
         )
 
     def crop_from_image(self, crop_wh: tuple[int, int]) -> NDArray[np.float64]:
-        """Return the inverse of `image_from_crop`."""
+        """Return the inverse of `image_from_crop` for a crop of `crop_wh`."""
         return np.asarray(np.linalg.inv(self.image_from_crop(crop_wh)), np.float64)
 
     def to_dict(self) -> dict[str, Any]:
