@@ -28,8 +28,17 @@ VISIBLE = 0.5  # MediaPipe, python/solutions/drawing_utils.py, _VISIBILITY_THRES
 class Landmark(NamedTuple):
     """One landmark of a pose.
 
-    x, y, z are in image px, `world` and `camera` are x, y, z in metres. `camera` and `spread_px`
-    are None where the pose lacks them.
+    Attributes
+    ----------
+    x, y, z : float, image px
+    visibility, presence : float
+        From 0 to 1.
+    world : (float, float, float), m
+        x, y, z from the middle of the hips.
+    camera : (float, float, float) or None, m
+        x, y, z from the camera.
+    spread_px : float or None
+        Uncertainty: see `Pose`.
     """
 
     x: float
@@ -178,7 +187,7 @@ class Pose(ArrayValue):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Pose:
-        """Return the pose that `to_dict` wrote; keys that it does not know are ignored."""
+        """Return the pose whose `to_dict` is `data`; unknown keys are ignored."""
         detection, mask = data.get("detection"), data.get("mask")
         if mask is not None:
             raw = zlib.decompress(base64.b64decode(mask["zlib_float32"]))
@@ -248,6 +257,6 @@ class PoseResult(ArrayValue):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PoseResult:
-        """Return the result that `to_dict` wrote; keys that it does not know are ignored."""
+        """Return the result whose `to_dict` is `data`; unknown keys are ignored."""
         poses = tuple(Pose.from_dict(pose) for pose in data["poses"])
         return cls(data["frame_index"], data["timestamp_us"], data["width"], data["height"], poses)

@@ -67,6 +67,6 @@ class Provenance:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Provenance:
-        """Return the provenance that `to_dict` wrote; keys that it does not know are ignored."""
+        """Return the provenance whose `to_dict` is `data`; unknown keys are ignored."""
         known = {f.name for f in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})

@@ -79,6 +79,6 @@ class Roi:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Roi:
-        """Return the region that `to_dict` wrote."""
+        """Return the region whose `to_dict` is `data`."""
         (cx, cy), (w, h) = data["center"], data["wh"]
         return cls((cx, cy), (w, h), data["rotation"])

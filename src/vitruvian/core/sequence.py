@@ -113,7 +113,10 @@ class PersonSequence(_Frames):
         return f"PersonSequence(id={self.id}, in {n_frames} of {len(self)} frames)"
 
     def with_constant_rate(self, fps: float, *, max_gap_s: float = MAX_GAP_S) -> PersonSequence:
-        """Return the person at a constant frame rate; see `PoseSequence.with_constant_rate`."""
+        """Return the person at a constant frame rate.
+
+        `fps` and `max_gap_s` are those of `PoseSequence.with_constant_rate`.
+        """
         times_us = constant_times_us(self.timestamps_us, fps)
         poses = poses_at(self, _PER_POSE, times_us, max_gap_s)
         return PersonSequence(id=self.id, **frames_at(self, times_us), **poses)
@@ -123,7 +126,10 @@ class PersonSequence(_Frames):
         return self._in_a_slot().to_results()
 
     def to_dataframe(self, library: Literal["pandas", "polars"] | None = None) -> Any:
-        """Return a data frame of one row for each frame; see `PoseSequence.to_dataframe`."""
+        """Return a data frame of one row for each frame.
+
+        `library` is that of `PoseSequence.to_dataframe`.
+        """
         return self._in_a_slot().to_dataframe(library)
 
     def _in_a_slot(self) -> PoseSequence:
@@ -247,6 +253,11 @@ class PoseSequence(_Frames):
 
     def person(self, id: int) -> PersonSequence:  # noqa: A002 - the name that a pose has for it
         """Return one person in all T frames; NaN in the frames without the person.
+
+        Parameters
+        ----------
+        id : int
+            One of `ids`.
 
         Raises
         ------

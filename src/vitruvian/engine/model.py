@@ -148,6 +148,11 @@ class Model:
     def open_pipeline(self, options: PipelineOptions) -> Pipeline:
         """Return a new pipeline that runs the networks of this model.
 
+        Parameters
+        ----------
+        options : PipelineOptions
+            The options of its stages.
+
         Raises
         ------
         InferenceError

@@ -131,7 +131,7 @@ def open_output(
     ======================  ======================================================================
 
     The first five keep every number exactly; `load_results` reads them. They also keep the
-    provenance: ``.csv`` and ``.jsonl`` in a file beside them, ``NAME.csv.meta.json``.
+    provenance: ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``.
 
     Parameters
     ----------
@@ -216,6 +216,11 @@ def load_results(path: str | PathLike[str]) -> list[PoseResult]:
     In a table, ``.csv`` or ``.parquet``, the rows may have been filtered or sorted. The results are
     then in the order of `frame_index`; a frame of which all rows were removed is absent.
 
+    Parameters
+    ----------
+    path : str or path
+        A ``.jsonl``, ``.json``, ``.csv``, ``.parquet`` or ``.npz`` file.
+
     Raises
     ------
     ValueError
@@ -238,6 +243,11 @@ def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
     and ``.npz`` are read whole first. The rows of a table must be in the order of `frame_index`;
     otherwise a SourceError is raised at the first row that is not.
 
+    Parameters
+    ----------
+    path : str or path
+        As for `load_results`.
+
     Raises
     ------
     ValueError, SourceError, BackendUnavailableError
@@ -255,6 +265,11 @@ def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
 
 def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     """Return how the results in a file were made; None if the file does not say so.
+
+    Parameters
+    ----------
+    path : str or path
+        As for `load_results`.
 
     Raises
     ------

@@ -31,7 +31,13 @@ class Sink(Protocol):
     """
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        """Add the result of one frame; images and videos also need the `frame` itself.
+        """Add the result of one frame.
+
+        Parameters
+        ----------
+        result : PoseResult
+        frame : Frame, optional
+            The frame itself, which images and videos need.
 
         Raises
         ------
