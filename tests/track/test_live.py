@@ -18,7 +18,7 @@ from tests.media.feeds import STEP_US, Feed, frame, until
 
 from vitruvian import Frame, LiveStream, PoseResult, PoseTracker, open_input
 from vitruvian.errors import InferenceError, SourceError
-from vitruvian.media import reopening, video
+from vitruvian.media import reconnecting, video
 from vitruvian.media.reconnecting import ReconnectingSource
 from vitruvian.track import live as engine_live
 from vitruvian.track.live import LiveCounts
@@ -275,7 +275,7 @@ def test_close_waits_for_the_frame_in_work_and_drops_the_next(live: Streams) -> 
 def test_close_ends_the_attempts_to_open_a_lost_source(
     tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 1000.0)
+    monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 1000.0)
     source = ReconnectingSource(Feed(frame(0), None), Feed)
     with LiveStream(tracker, source) as stream:
         next(stream)
@@ -527,7 +527,7 @@ class NotingTracker(PoseTracker):
 @needs_ffmpeg
 def test_a_cut_stream_goes_on_with_its_person(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "TIMEOUT_S", 2.0)
-    monkeypatch.setattr(reopening, "FIRST_DELAY_S", 0.2)
+    monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 0.2)
     with Broadcast("tcp") as broadcast, NotingTracker(num_poses=2) as tracker:
         results: list[PoseResult] = []
         with LiveStream(tracker, open_input(broadcast.url, live=True)) as stream:

@@ -19,9 +19,9 @@ from tests.fakes import (
     detector_answer,
     fake_networks,
     fake_scene,
-    observation,
     picture,
     pose_answer,
+    sighting,
     world_points,
 )
 
@@ -55,7 +55,7 @@ def leave(networks: FakeNetworks) -> None:
 
 def enter(networks: FakeNetworks, **answer: Any) -> None:
     """From now on somebody is in view."""
-    networks.detector.answer = detector_answer(observation())
+    networks.detector.answer = detector_answer(sighting())
     networks.landmarker.answer = pose_answer(**answer)
 
 
@@ -152,7 +152,7 @@ def test_the_second_best_detection_does_not_stand_in_for_the_best(
 
 def test_by_default_somebody_unsure_must_look_the_same_twice(networks: FakeNetworks) -> None:
     enter(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))  # wherever one looks
-    networks.detector.answer = detector_answer(observation(score=0.7))
+    networks.detector.answer = detector_answer(sighting(score=0.7))
     film = Film()
     assert [len(result) for result in film.shots(2)] == [0, 0]
     assert networks.detector.n_runs == 2
@@ -267,7 +267,7 @@ def test_a_person_is_followed_above_the_tracking_confidence(
 def test_a_detection_counts_from_the_detection_confidence(
     networks: FakeNetworks, profile: str
 ) -> None:
-    networks.detector.answer = detector_answer(observation(score=0.6))
+    networks.detector.answer = detector_answer(sighting(score=0.6))
     assert len(Film(profile=profile, detection_confidence=0.61).shot()) == 0
     assert len(Film(profile=profile, detection_confidence=0.59).shot()) == 1
 
