@@ -17,6 +17,7 @@ import vitruvian as vt
 from vitruvian import errors
 from vitruvian.cli.main import app
 from vitruvian.core.sequence import PoseSequence
+from vitruvian.engine.option_fields import option_fields
 from vitruvian.engine.profile import PROFILES, Profile
 from vitruvian.export import SUFFIXES
 from vitruvian.models.catalog import CATALOG
@@ -131,8 +132,10 @@ def test_the_table_of_profiles_is_the_one_in_the_code() -> None:
 def test_every_public_name_has_a_section_with_all_its_parameters() -> None:
     for name in vt.__all__:
         text = section(DOCS / "api.md", name)
+        if name in ("PoseEstimator", "PoseTracker", "TrackerOptions"):
+            text += section(DOCS / "api.md", "EstimatorOptions")
         if name == "PoseTracker":
-            text += section(DOCS / "api.md", "PoseEstimator")
+            text += section(DOCS / "api.md", "TrackerOptions")
         value = getattr(vt, name)
         if callable(value) and name != "VitruvianError":
             missing = [
@@ -141,6 +144,28 @@ def test_every_public_name_has_a_section_with_all_its_parameters() -> None:
                 if not re.search(rf"\b{word}\b", text)
             ]
             assert missing == [], name
+
+
+def quoted(text: str) -> str:
+    return text.replace('"', "`")
+
+
+def option_rows(cls: type, *, without: type | None = None) -> str:
+    """Return the table of options as docs/api.md shows it."""
+    left_out = {field.name for field in option_fields(without)} if without else set()
+    rows = [
+        f"| `{field.name}` | {quoted(field.summary)} | {field.option.text} |\n"
+        for field in option_fields(cls)
+        if field.name not in left_out
+    ]
+    return "".join(["| Option | | |\n", "|---|---|---|\n", *rows])
+
+
+def test_the_tables_of_options_are_those_of_the_code() -> None:
+    base = vt.EstimatorOptions
+    assert option_rows(base) in section(DOCS / "api.md", "EstimatorOptions")
+    table = option_rows(vt.TrackerOptions, without=base)
+    assert table in section(DOCS / "api.md", "TrackerOptions"), table
 
 
 def test_every_error_is_told() -> None:

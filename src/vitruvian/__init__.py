@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vitruvian.draw.overlay import draw_poses
     from vitruvian.draw.style import Style
     from vitruvian.engine.estimator import PoseEstimator
+    from vitruvian.engine.options import EstimatorOptions, TrackerOptions
     from vitruvian.errors import VitruvianError
     from vitruvian.export import load_results, open_output
     from vitruvian.media import open_input
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "BLAZEPOSE": "core.skeleton",
     "Detection": "core.detection",
+    "EstimatorOptions": "engine.options",
     "Frame": "core.frame",
     "Landmark": "core.pose",
     "LiveStream": "track.live",
@@ -37,6 +39,7 @@ _HOMES = {
     "Roi": "core.roi",
     "Skeleton": "core.skeleton",
     "Style": "draw.style",
+    "TrackerOptions": "engine.options",
     "VitruvianError": "errors",
     "draw_poses": "draw.overlay",
     "load_results": "export",
@@ -47,6 +50,7 @@ _HOMES = {
 __all__ = [
     "BLAZEPOSE",
     "Detection",
+    "EstimatorOptions",
     "Frame",
     "Landmark",
     "LiveStream",
@@ -58,6 +62,7 @@ __all__ = [
     "Roi",
     "Skeleton",
     "Style",
+    "TrackerOptions",
     "VitruvianError",
     "draw_poses",
     "load_results",

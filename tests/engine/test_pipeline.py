@@ -25,7 +25,7 @@ from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.engine.detector import DETECTOR_OUTPUTS
 from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, MASK_OUTPUT, RawPose
 from vitruvian.engine.local_pipeline import LocalPipeline
-from vitruvian.engine.options import Options
+from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.pipeline import Candidate, PoseEstimate, passes_verification
 from vitruvian.engine.profile import PROFILES
 
@@ -44,7 +44,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
 
 
 def pipeline(**options: object) -> LocalPipeline:
-    return LocalPipeline(Options(**({"profile": "solutions"} | options)))
+    return LocalPipeline(EstimatorOptions(**({"profile": "solutions"} | options)))
 
 
 def found(

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from vitruvian.engine.profile import PROFILES, Profile, profile_named
+from vitruvian.engine.profile import PROFILES, Profile
 from vitruvian.track.smoothing import FILTERS
 from vitruvian.track.tracker import FOLLOWERS
 
@@ -66,15 +66,6 @@ def test_whoever_follows_is_known_to_the_tracker(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_a_profile_is_found_by_its_name_and_cannot_be_changed(name: str) -> None:
-    assert profile_named(name) is PROFILES[name]
+def test_a_profile_cannot_be_changed(name: str) -> None:
     with pytest.raises(FrozenInstanceError):
         PROFILES[name].nms_iou = 0.9
-
-
-@pytest.mark.parametrize("name", ["best", "", "Default"])
-def test_an_unknown_profile_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(ValueError, match=r"profile must be one of \[.*\], got") as info:
-        profile_named(name)
-    assert all(repr(known) in str(info.value) for known in PROFILES)
-    assert str(info.value).endswith(repr(name))

@@ -277,7 +277,7 @@ def test_a_detection_counts_from_the_detection_confidence(
 
 def next_regions(networks: FakeNetworks, profile: str) -> tuple[list[Any], list[np.ndarray]]:
     """The regions used from the second frame on, and the raw auxiliary points before each."""
-    film = Film(profile=profile, smoothing=False)
+    film = Film(profile=profile, smoothing=0)
     rois, raw = [], []
     steps = np.random.default_rng(0).uniform(-9, 9, (5, 2))
     steps[0] = 0
@@ -343,7 +343,7 @@ def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks, prof
 def test_without_smoothing_each_frame_speaks_for_itself(
     networks: FakeNetworks, profile: str
 ) -> None:
-    film = Film(profile=profile, smoothing=False)
+    film = Film(profile=profile, smoothing=0)
     film.pose()
     enter(networks, points=crop_points(1), visibility=0.25, world=world_points(1))
     pose = film.pose()
@@ -352,14 +352,14 @@ def test_without_smoothing_each_frame_speaks_for_itself(
     assert_allclose(pose.world, world_points(1)[:33], atol=1e-5)
 
 
-@pytest.mark.parametrize("smoothing", [True, 0.3])
+@pytest.mark.parametrize("smoothing", [0.5, 0.3])
 @pytest.mark.parametrize("profile", PROFILES)
 def test_landmarks_are_smoothed_by_the_size_the_profile_says(
-    networks: FakeNetworks, profile: str, smoothing: bool | float
+    networks: FakeNetworks, profile: str, smoothing: float
 ) -> None:
     rules = PROFILES[profile]
-    film, plain = Film(profile=profile, smoothing=smoothing), Film(profile=profile, smoothing=False)
-    smooth = PoseSmoother(rules, 0.5 if smoothing is True else smoothing)
+    film, plain = Film(profile=profile, smoothing=smoothing), Film(profile=profile, smoothing=0)
+    smooth = PoseSmoother(rules, smoothing)
     for seed in range(6):
         enter(networks, points=crop_points(seed), visibility=0.3 + 0.1 * seed)
         pose, raw = film.pose(), plain.pose()

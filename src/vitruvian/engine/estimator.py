@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vitruvian.core.frame import Frame
 from vitruvian.core.pose import Pose, PoseResult
 from vitruvian.engine.inference_lock import InferenceLock
 from vitruvian.engine.local_pipeline import LocalPipeline
-from vitruvian.engine.options import Options
+from vitruvian.engine.option_fields import described, takes, values_of
+from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.pipeline import passes_verification
 from vitruvian.engine.rotation import turned_back, turned_upright
 from vitruvian.media.image import load_image
@@ -27,35 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["PoseEstimator"]
 
 
+@described(EstimatorOptions)
 class PoseEstimator:
-    """Finds the people in single images.
-
-    Parameters
-    ----------
-    model : str or Path
-        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle.
-    num_poses : int
-        How many people to find at most, the most certain ones.
-    segmentation : bool
-        Whether each pose carries a mask.
-    profile : str
-        "default", or "solutions", "graph" or "tasks" for the numbers of a MediaPipe build.
-    detection_confidence : float
-        Least score of a detection, 0 to 1.
-    presence_confidence : float
-        Score the landmark network must exceed, 0 to 1.
-    crop : str
-        "letterbox": the detector sees the whole image; "center": the square in its middle, finer.
-    backend : str
-        "openvino" or "litert".
-    device : str
-        Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
-    threads : int or None
-        Processor threads; None for all cores.
-    precision : str
-        "exact": float32; "fast": mostly bf16 where the processor has it, with OpenVINO.
-    models_dir : str or Path or None
-        Folder with the model files; None for the environment's or the user's cache.
+    """Finds the people in single images; takes the options of `EstimatorOptions`.
 
     Raises
     ------
@@ -75,39 +50,21 @@ class PoseEstimator:
     ``PoseEstimator("full").detect("photo.jpg").pose["nose"].x``
     """
 
-    def __init__(  # noqa: PLR0913 - the options are the interface
-        self,
-        model: str | Path = "full",
-        *,
-        num_poses: int = 1,
-        segmentation: bool = False,
-        profile: str = "default",
-        detection_confidence: float = 0.5,
-        presence_confidence: float = 0.5,
-        crop: str = "letterbox",
-        backend: str = "openvino",
-        device: str = "CPU",
-        threads: int | None = None,
-        precision: str = "exact",
-        models_dir: str | Path | None = None,
-    ) -> None:
-        options = Options(
-            model=model,
-            num_poses=num_poses,
-            models_dir=models_dir,
-            profile=profile,
-            backend=backend,
-            device=device,
-            threads=threads,
-            precision=precision,
-            detection_confidence=detection_confidence,
-            presence_confidence=presence_confidence,
-            segmentation=segmentation,
-            crop=crop,
-        )
-        self._options = options
-        self._pipeline: Pipeline = LocalPipeline(options)
+    @takes(EstimatorOptions)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._options = EstimatorOptions(*args, **kwargs)
+        self._pipeline: Pipeline = LocalPipeline(self._options)
         self._lock = InferenceLock()
+
+    @classmethod
+    def from_options(cls, options: EstimatorOptions) -> Self:
+        """Return an estimator with these options; those of a tracker are accepted, too."""
+        return cls(**values_of(options, EstimatorOptions))
+
+    @property
+    def options(self) -> EstimatorOptions:
+        """The options in use."""
+        return self._options
 
     def detect(
         self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0

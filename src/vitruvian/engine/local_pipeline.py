@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.backends import Session
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import EstimatorOptions
 
 __all__ = ["LocalPipeline"]
 
@@ -41,7 +41,7 @@ __all__ = ["LocalPipeline"]
 class LocalPipeline:
     """Detector and landmark network in this process, opened as `options` say."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: EstimatorOptions) -> None:
         self.timer = StageTimer()
         self._profile = options.rules
         self._detection_confidence = options.detection_confidence
@@ -109,7 +109,7 @@ class LocalPipeline:
         self._landmarker.close()
 
 
-def _open_sessions(options: Options) -> tuple[Session, Session]:
+def _open_sessions(options: EstimatorOptions) -> tuple[Session, Session]:
     """Open both networks side by side: half the start-up time on two cores."""
     folder = None if options.models_dir is None else Path(options.models_dir)
     files = find_models(options.model, folder=folder)

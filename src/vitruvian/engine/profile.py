@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-__all__ = ["PROFILES", "Profile", "profile_named"]
+__all__ = ["MEDIAPIPE_SMOOTHING", "PROFILES", "Profile"]
+
+MEDIAPIPE_SMOOTHING = 0.5
+"""The `smoothing` at which the filters of a MediaPipe profile have MediaPipe's constants."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +102,3 @@ PROFILES = {
     ),
 }
 PROFILES["people"] = replace(PROFILES["default"], single_pose="multi")  # ids that last, for one too
-
-
-def profile_named(name: str) -> Profile:
-    """Return the profile called `name`; ValueError lists the names there are."""
-    if name not in PROFILES:
-        raise ValueError(f"profile must be one of {sorted(PROFILES)}, got {name!r}")
-    return PROFILES[name]

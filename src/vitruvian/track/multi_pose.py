@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vitruvian.core.frame import Frame
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
 
 __all__ = ["MultiPoseFollower"]
@@ -41,7 +41,7 @@ class MultiPoseFollower:
       similarity and clothing colours.
     """
 
-    def __init__(self, pipeline: Pipeline, options: Options) -> None:
+    def __init__(self, pipeline: Pipeline, options: TrackerOptions) -> None:
         self._pipeline = pipeline
         self._options = options
         self._duplicate_oks = options.rules.duplicate_oks

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.roi import Roi
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Candidate, PoseEstimate
     from vitruvian.track.appearance import Appearance
 
@@ -75,14 +75,14 @@ class Track:
         Side of the square around the whole body in that frame.
     """
 
-    def __init__(self, track_id: int, options: Options) -> None:
+    def __init__(self, track_id: int, options: TrackerOptions) -> None:
         self.id = track_id
         self.roi: Roi | None = None
         self.last_us = 0
         self.size_px = math.nan
         self._options = options
         self._profile = options.rules
-        self._pose_smoother = PoseSmoother(self._profile, options.smoothing_amount)
+        self._pose_smoother = PoseSmoother(self._profile, options.smoothing)
         self._roi_smoother = RoiSmoother(self._profile)
         ratio = self._profile.mask_smoothing if options.smooth_segmentation else 0.0
         self._mask_smoother = MaskSmoother(ratio)

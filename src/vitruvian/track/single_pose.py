@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.frame import Frame
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
 
 __all__ = ["SinglePoseFollower"]
@@ -25,7 +25,7 @@ class SinglePoseFollower:
     of interest of the next, until the person is lost. The next person found gets a new ID.
     """
 
-    def __init__(self, pipeline: Pipeline, options: Options) -> None:
+    def __init__(self, pipeline: Pipeline, options: TrackerOptions) -> None:
         self._pipeline = pipeline
         self._options = options
         self._track = Track(-1, options)

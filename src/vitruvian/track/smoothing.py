@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
 from vitruvian.core.limbs import LeftRightFilter, LimbLengthFilter
-from vitruvian.engine.options import DEFAULT_SMOOTHING
+from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,7 +129,7 @@ class PoseSmoother:
         constants; any other divides all cut-offs by ``(2 * amount) ** 4``, 16 at most.
     """
 
-    def __init__(self, profile: Profile, amount: float = DEFAULT_SMOOTHING) -> None:
+    def __init__(self, profile: Profile, amount: float = MEDIAPIPE_SMOOTHING) -> None:
         if not 0 <= amount <= 1:
             raise ValueError(f"amount of smoothing must be from 0 to 1, got {amount!r}")
         self._reset_all = profile.reset_all_filters

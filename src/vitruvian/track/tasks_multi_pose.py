@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.roi import Roi
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
 
 __all__ = ["TasksFollower"]
@@ -33,7 +33,7 @@ class TasksFollower:
     Source: MediaPipe, ``pose_landmarker_graph.cc``, ``association_norm_rect_calculator.cc``.
     """
 
-    def __init__(self, pipeline: Pipeline, options: Options) -> None:
+    def __init__(self, pipeline: Pipeline, options: TrackerOptions) -> None:
         self._pipeline = pipeline
         self._options = options
         self._tracked: list[Candidate] = []

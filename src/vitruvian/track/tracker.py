@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vitruvian.core.frame import Frame
 from vitruvian.engine.estimator import result_of
 from vitruvian.engine.inference_lock import InferenceLock
 from vitruvian.engine.local_pipeline import LocalPipeline
-from vitruvian.engine.options import Options
+from vitruvian.engine.option_fields import described, takes, values_of
+from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.rotation import turned_upright
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Self
 
     import numpy as np
@@ -45,55 +45,12 @@ class Follower(Protocol):
         """Prepare for a next frame that is `ratio` times as wide and as high as the last one."""
 
 
+@described(TrackerOptions)
 class PoseTracker:
-    """Follows the people of a video or camera.
+    """Follows the people of a video or camera; takes the options of `TrackerOptions`.
 
     The detector runs until somebody is found; from then on each frame's landmarks say where to
     look in the next, until they are lost.
-
-    Parameters
-    ----------
-    model : str or Path
-        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle.
-    num_poses : int
-        How many people to follow at most.
-    smoothing : bool or float
-        How much landmarks, world landmarks and visibility are smoothed over time: from 0, not at
-        all, to 1, steadiest and latest. True is 0.5, in the profiles of MediaPipe as much as there.
-    segmentation : bool
-        Whether each pose carries a mask.
-    profile : str
-        "default"; "people" for ids that last with one person too; or "solutions", "graph" or
-        "tasks" for the numbers of a MediaPipe build.
-    backend : str
-        "openvino" or "litert".
-    detection_confidence : float
-        Least score of a detection, 0 to 1.
-    presence_confidence : float
-        Score the landmark network must exceed for a pose to be reported, 0 to 1.
-    tracking_confidence : float
-        Score it must exceed for the person to be followed without a new detection, 0 to 1. With
-        profile "tasks" and several people, as there: overlap of a detection and a person above
-        which the detection takes over.
-    smooth_segmentation : bool
-        Whether masks are smoothed over time, in profiles that do so.
-    force_detection : bool
-        Whether the detector runs on every frame.
-    crop : str
-        "letterbox": the detector sees the whole image; "center": the square in its middle, finer.
-    id_memory_s : float
-        How long someone may be out of view and still get their id back, s; several people, or
-        profile "people". Whose colours can't be compared, 2 s at most.
-    appearance : bool
-        Whether people are known again by the colours they wear as well; the same.
-    device : str
-        Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
-    threads : int or None
-        Processor threads; None for all cores.
-    precision : str
-        "exact": float32; "fast": mostly bf16 where the processor has it, with OpenVINO.
-    models_dir : str or Path or None
-        Folder with the model files; None for the environment's or the user's cache.
 
     Raises
     ------
@@ -109,51 +66,22 @@ class PoseTracker:
     A tracker may be used from several threads; their frames are taken one after the other.
     """
 
-    def __init__(  # noqa: PLR0913 - the options are the interface
-        self,
-        model: str | Path = "full",
-        *,
-        num_poses: int = 1,
-        smoothing: bool | float = True,
-        segmentation: bool = False,
-        profile: str = "default",
-        backend: str = "openvino",
-        detection_confidence: float = 0.5,
-        presence_confidence: float = 0.5,
-        tracking_confidence: float = 0.5,
-        smooth_segmentation: bool = True,
-        force_detection: bool = False,
-        crop: str = "letterbox",
-        id_memory_s: float = 10.0,
-        appearance: bool = True,
-        device: str = "CPU",
-        threads: int | None = None,
-        precision: str = "exact",
-        models_dir: str | Path | None = None,
-    ) -> None:
-        self._options = Options(
-            model=model,
-            num_poses=num_poses,
-            models_dir=models_dir,
-            profile=profile,
-            backend=backend,
-            device=device,
-            threads=threads,
-            precision=precision,
-            detection_confidence=detection_confidence,
-            presence_confidence=presence_confidence,
-            tracking_confidence=tracking_confidence,
-            smoothing=smoothing,
-            segmentation=segmentation,
-            smooth_segmentation=smooth_segmentation,
-            force_detection=force_detection,
-            crop=crop,
-            id_memory_s=id_memory_s,
-            appearance=appearance,
-        )
+    @takes(TrackerOptions)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._options = TrackerOptions(*args, **kwargs)
         self._pipeline: Pipeline = LocalPipeline(self._options)
         self._lock = InferenceLock()
         self.reset()
+
+    @classmethod
+    def from_options(cls, options: TrackerOptions) -> Self:
+        """Return a tracker with these options."""
+        return cls(**values_of(options, TrackerOptions))
+
+    @property
+    def options(self) -> TrackerOptions:
+        """The options in use."""
+        return self._options
 
     def reset(self) -> None:
         """Forget the people, the filters and the time, as a new tracker."""
@@ -241,7 +169,7 @@ class PoseTracker:
         self.close()
 
 
-def _follower(pipeline: Pipeline, options: Options) -> Follower:
+def _follower(pipeline: Pipeline, options: TrackerOptions) -> Follower:
     rules = options.rules
     is_single = options.num_poses == 1 or rules.multi_pose is None
     module, cls = FOLLOWERS[rules.single_pose if is_single else str(rules.multi_pose)]

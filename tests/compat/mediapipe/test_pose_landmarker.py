@@ -196,7 +196,7 @@ def test_every_option_reaches_the_engine(
         output_segmentation_masks=True,
     )
     assert type(made._engine) is engine
-    options = made._engine._options
+    options = made._engine.options
     assert (options.profile, options.model) == ("tasks", "lite")
     assert (options.num_poses, options.segmentation) == (num_poses, True)
     assert (options.detection_confidence, options.presence_confidence) == (0.3, 0.6)
@@ -206,7 +206,7 @@ def test_every_option_reaches_the_engine(
 
 def test_confidences_out_of_range_are_taken_or_refused_as_there(scene: FakeScene) -> None:
     options = landmarker(min_pose_detection_confidence=-1, min_tracking_confidence=2)._engine
-    assert options._options.detection_confidence == 0
+    assert options.options.detection_confidence == 0
     for value in (-0.1, 1.1, float("nan")):
         with pytest.raises(ValueError, match=r"value must be in the range \[0.0, 1.0\]"):
             landmarker(min_pose_presence_confidence=value)
