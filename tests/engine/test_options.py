@@ -161,6 +161,7 @@ def test_a_tracker_has_the_options_of_an_estimator_and_more() -> None:
     tracking = set(names) - {field.name for field in fields(EstimatorOptions)}
     assert tracking == {
         "appearance",
+        "association_iou",
         "force_detection",
         "id_memory_s",
         "smooth_segmentation",

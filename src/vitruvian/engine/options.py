@@ -133,6 +133,15 @@ class TrackerOptions(EstimatorOptions):
             high=1,
         ),
     ] = 0.5
+    association_iou: Annotated[
+        float,
+        Option(
+            "With profile tasks and several people: IoU above which a detection replaces a "
+            "tracked region.",
+            low=0,
+            high=1,
+        ),
+    ] = 0.5
     force_detection: Annotated[bool, Option("Whether the detector runs on every frame.")] = False
     id_memory_s: Annotated[
         float,

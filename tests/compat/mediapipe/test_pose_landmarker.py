@@ -177,15 +177,15 @@ def test_values_have_the_fields_the_order_and_the_defaults_of_mediapipe() -> Non
 
 
 @pytest.mark.parametrize(
-    ("mode", "num_poses", "engine", "tracking"),
+    ("mode", "num_poses", "engine"),
     [
-        (RunningMode.IMAGE, 1, PoseEstimator, None),
-        (RunningMode.VIDEO, 1, PoseTracker, 0.0),  # with one person it plays no part there
-        (RunningMode.VIDEO, 3, PoseTracker, 0.7),
+        (RunningMode.IMAGE, 1, PoseEstimator),
+        (RunningMode.VIDEO, 1, PoseTracker),
+        (RunningMode.VIDEO, 3, PoseTracker),
     ],
 )
 def test_every_option_reaches_the_engine(
-    scene: FakeScene, mode: RunningMode, num_poses: int, engine: type, tracking: float | None
+    scene: FakeScene, mode: RunningMode, num_poses: int, engine: type
 ) -> None:
     made = landmarker(
         mode,
@@ -200,8 +200,8 @@ def test_every_option_reaches_the_engine(
     assert (options.profile, options.model) == ("tasks", "lite")
     assert (options.num_poses, options.segmentation) == (num_poses, True)
     assert (options.detection_confidence, options.presence_confidence) == (0.3, 0.6)
-    if tracking is not None:
-        assert options.tracking_confidence == tracking
+    if engine is PoseTracker:
+        assert (options.tracking_confidence, options.association_iou) == (0.0, 0.7)
 
 
 def test_confidences_out_of_range_are_taken_or_refused_as_there(scene: FakeScene) -> None:

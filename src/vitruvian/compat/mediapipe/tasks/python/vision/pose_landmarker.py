@@ -104,8 +104,8 @@ class PoseLandmarkerOptions:
     min_pose_presence_confidence : float
         Score the landmark network must exceed.
     min_tracking_confidence : float
-        With several people in a video or stream, overlap of a detection and a person above which
-        the detection takes over; with one, nothing. As in MediaPipe.
+        With several people in a video or stream, IoU of a detection and a tracked region above
+        which the detection replaces the region. With one person it has no effect. As in MediaPipe.
     output_segmentation_masks : bool
         Whether each person comes with a mask.
     result_callback : callable, optional
@@ -237,9 +237,6 @@ def _opened_engine(
     if options.base_options.delegate == BaseOptions.Delegate.GPU:
         logger.warning("delegate GPU is not used: poses are computed on the processor")
     detection = _within(options.min_pose_detection_confidence)
-    # In MediaPipe it is an overlap, and plays no part with one person: whoever is present is
-    # followed. The engine's is a score then, which everybody exceeds if it is 0.
-    tracking = _within(options.min_tracking_confidence) if options.num_poses > 1 else 0.0
     segmentation = bool(options.output_segmentation_masks)
     try:
         with opened_model(options.base_options) as model:
@@ -258,7 +255,8 @@ def _opened_engine(
                 profile=PROFILE,
                 detection_confidence=detection,
                 presence_confidence=options.min_pose_presence_confidence,
-                tracking_confidence=tracking,
+                tracking_confidence=0.0,  # in MediaPipe every pose that is present is tracked
+                association_iou=_within(options.min_tracking_confidence),
                 segmentation=segmentation,
             )
     except (ModelIntegrityError, ModelNotFoundError) as err:
