@@ -38,8 +38,7 @@ by_field = pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name
     [
         (
             {"profile": "best"},
-            "profile must be one of ['solutions', 'graph', 'tasks', 'default', 'people'], "
-            "got 'best'",
+            "profile must be one of ['solutions', 'graph', 'tasks', 'default'], got 'best'",
         ),
         ({"backend": "tf"}, "backend must be one of ['openvino', 'litert'], got 'tf'"),
         ({"crop": "middle"}, "crop must be one of ['letterbox', 'center'], got 'middle'"),
@@ -128,9 +127,7 @@ def test_these_profiles_take_any_number_of_people(profile: str, value: int) -> N
 @pytest.mark.parametrize("profile", ["solutions", "graph"])
 def test_profiles_of_one_person_refuse_more_and_list_those_that_do_not(profile: str) -> None:
     assert TrackerOptions(profile=profile, num_poses=1).num_poses == 1
-    message = (
-        f"profile must be one of ['tasks', 'default', 'people'] for several people, got {profile!r}"
-    )
+    message = f"profile must be one of ['tasks', 'default'] for several people, got {profile!r}"
     for make in (TrackerOptions, PoseTracker, PoseEstimator):
         with pytest.raises(ValueError, match=re.escape(message)):
             make(profile=profile, num_poses=2)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.fakes import MEDIAPIPES, OURS, STEP_US
+from tests.fakes import MEDIAPIPES, STEP_US
 
 from vitruvian.core.roi import Roi
 from vitruvian.engine.landmarker import RawPose
@@ -121,9 +121,8 @@ def test_a_person_without_size_is_reported_and_not_followed(profile: str) -> Non
     assert someone.roi is None
 
 
-@pytest.mark.parametrize("profile", OURS)
-def test_after_an_absence_everything_begins_anew(profile: str) -> None:
-    someone, fresh = new_track(profile=profile), new_track(profile=profile)
+def test_after_an_absence_everything_begins_anew() -> None:
+    someone, fresh = new_track(), new_track()
     followed(someone, range(4))
     someone.mark_lost()
     assert someone.roi is None

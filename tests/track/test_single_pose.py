@@ -178,7 +178,7 @@ def test_whoever_is_found_after_a_loss_inherits_nothing(networks: FakeNetworks) 
     miss_once(networks)
     found = film.pose()
     assert_allclose(found.visibility, 0.1, atol=1e-6)
-    assert found.id == 1
+    assert found.id == 0
 
 
 def test_default_looks_for_a_lost_person_on_the_same_frame(networks: FakeNetworks) -> None:
@@ -187,7 +187,7 @@ def test_default_looks_for_a_lost_person_on_the_same_frame(networks: FakeNetwork
     miss_once(networks)
     pose = film.pose()
     assert pose.detection is not None
-    assert pose.id == 1
+    assert pose.id == 0
     assert networks.detector.n_runs == 2
 
 
@@ -204,15 +204,21 @@ def test_mediapipe_looks_for_a_lost_person_on_the_next_frame(
     assert networks.detector.n_runs == 2
 
 
-@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
-def test_ids_count_the_times_somebody_appears(networks: FakeNetworks, profile: str) -> None:
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [(name, [0, 0, None, None, 1, None, 2, 2]) for name in MEDIAPIPES]
+    + [("default", [0, 0, None, None, 0, None, 0, 0])],
+)
+def test_ids_persist_by_default_and_count_the_absences_in_mediapipe(
+    networks: FakeNetworks, profile: str, expected: list[int | None]
+) -> None:
     film = Film(profile=profile)
     ids = []
     for is_there in (True, True, False, False, True, False, True, True):
         (enter if is_there else leave)(networks)
         result = film.shot()
         ids.append(result.pose.id if result else None)
-    assert ids == [0, 0, None, None, 1, None, 2, 2]
+    assert ids == expected
 
 
 @pytest.mark.parametrize("profile", PROFILES_OF_ONE)
@@ -221,7 +227,7 @@ def test_a_gap_ends_a_person(networks: FakeNetworks, profile: str) -> None:
     assert [film.pose().id for _ in range(2)] == [0, 0]
     film.tracker.note_gap()
     found = film.pose()
-    assert found.id == 1
+    assert found.id == (0 if profile == "default" else 1)
     assert found.detection is not None
 
 
@@ -297,7 +303,7 @@ def test_tasks_look_where_the_raw_landmarks_say(networks: FakeNetworks) -> None:
         assert_allclose(roi.wh, expected.wh, atol=1e-3)
 
 
-@pytest.mark.parametrize("profile", ["solutions", "graph", "default", "people"])
+@pytest.mark.parametrize("profile", ["solutions", "graph", "default"])
 def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, profile: str) -> None:
     smooth = RoiSmoother(PROFILES[profile])
     rois, raw = next_regions(networks, profile)
@@ -329,9 +335,8 @@ def test_a_person_without_a_next_region_is_looked_for_anew(networks: FakeNetwork
     assert networks.detector.n_runs == 2
 
 
-@pytest.mark.parametrize("profile", ["default", "people"])
-def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks, profile: str) -> None:
-    film = Film(profile=profile)
+def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks) -> None:
+    film = Film()
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
     assert [len(result) for result in film.shots(2)] == [0, 0]
 
@@ -378,10 +383,9 @@ def lose_and_return(networks: FakeNetworks, profile: str) -> Pose:
     return film.pose()
 
 
-@pytest.mark.parametrize("profile", ["default", "people"])
-def test_a_person_who_returns_is_new_in_our_profiles(networks: FakeNetworks, profile: str) -> None:
-    pose = lose_and_return(networks, profile)
-    first = Film(profile=profile).pose()
+def test_by_default_nothing_is_smoothed_across_an_absence(networks: FakeNetworks) -> None:
+    pose = lose_and_return(networks, "default")
+    first = Film().pose()
     for name in ("landmarks", "visibility", "presence", "world"):
         assert_array_equal(getattr(pose, name), getattr(first, name))
     assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
@@ -442,7 +446,7 @@ def test_smoothing_of_masks_can_be_switched_off(networks: FakeNetworks) -> None:
     assert np.mean(np.abs(np.subtract(seen, expected_masks(networks, 0.0))) > 1e-3) < 0.02
 
 
-@pytest.mark.parametrize("profile", ["graph", "default", "people"])
+@pytest.mark.parametrize("profile", ["graph", "default"])
 def test_the_mask_of_a_lost_person_is_forgotten_in_our_profiles_only(
     networks: FakeNetworks, profile: str
 ) -> None:

@@ -36,10 +36,10 @@ class Profile:
         Whether people are followed into a picture of another size, to the same part of it.
     roi_refinements : int
         How often a first region, which is the detector's guess, is improved on the same frame.
-    single_pose : str
-        Who follows people in a video when one is asked for: a key of `tracker.FOLLOWERS`.
+    persistent_ids : bool
+        Whether a single person who returns gets the same ID, or a new one as in MediaPipe.
     multi_pose : str or None
-        The same for more than one; None where there can be one only.
+        Follower for several people, a key of `tracker.MULTI_POSE`; None if there can be one only.
     duplicate_oks : float
         Likeness above which two poses are one person; at 1 nobody is taken for another.
     """
@@ -54,7 +54,7 @@ class Profile:
     retry_detection: bool
     keep_on_resize: bool
     roi_refinements: int
-    single_pose: str
+    persistent_ids: bool
     multi_pose: str | None
     duplicate_oks: float
 
@@ -71,7 +71,7 @@ GRAPH = Profile(
     retry_detection=False,
     keep_on_resize=True,
     roi_refinements=0,
-    single_pose="single",
+    persistent_ids=False,
     multi_pose=None,
     duplicate_oks=1.0,
 )
@@ -97,8 +97,8 @@ PROFILES = {
         retry_detection=True,
         keep_on_resize=False,
         roi_refinements=2,
+        persistent_ids=True,
         multi_pose="multi",
         duplicate_oks=0.5,
     ),
 }
-PROFILES["people"] = replace(PROFILES["default"], single_pose="multi")  # ids that last, for one too

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = ["PoseTracker"]
 
-FOLLOWERS = {  # name in a profile: (module, class); imported on first use
-    "single": ("vitruvian.track.single_pose", "SinglePoseFollower"),
+SINGLE_POSE = ("vitruvian.track.single_pose", "SinglePoseFollower")
+MULTI_POSE = {  # Profile.multi_pose: (module, class); imported on first use
     "tasks": ("vitruvian.track.tasks_multi_pose", "TasksFollower"),
     "multi": ("vitruvian.track.multi_pose", "MultiPoseFollower"),
 }
 
 
 class Follower(Protocol):
-    """Tracks people from frame to frame; one implementation for each kind of profile."""
+    """Tracks people from frame to frame."""
 
     def follow(self, frame: Frame) -> list[tuple[PoseEstimate, int | None]]:
         """Return the people in the next frame with their IDs."""
@@ -170,8 +170,7 @@ class PoseTracker:
 
 
 def _follower(pipeline: Pipeline, options: TrackerOptions) -> Follower:
-    rules = options.rules
-    is_single = options.num_poses == 1 or rules.multi_pose is None
-    module, cls = FOLLOWERS[rules.single_pose if is_single else str(rules.multi_pose)]
+    name = options.rules.multi_pose
+    module, cls = SINGLE_POSE if options.num_poses == 1 or name is None else MULTI_POSE[name]
     follower: Follower = getattr(import_module(module), cls)(pipeline, options)
     return follower
