@@ -14,7 +14,6 @@ from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.pipeline import Candidate, PoseEstimate
 from vitruvian.track.appearance import Appearance
-from vitruvian.track.multi_pose import UNMATCHED_COST
 from vitruvian.track.person_track import (
     COLOUR,
     CONTRADICTION,
@@ -26,6 +25,7 @@ from vitruvian.track.person_track import (
     Observation,
     Track,
 )
+from vitruvian.track.track_pool import UNMATCHED_COST
 
 BLANK = np.zeros((480, 640, 3), np.uint8)
 HERE = (320.0, 240.0)

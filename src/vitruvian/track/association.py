@@ -1,4 +1,4 @@
-"""Who is who: poses of one frame against people remembered from earlier ones."""
+"""Association: which rows and columns of a cost matrix belong together."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["assigned"]
 
 
 def assigned(costs: NDArray[np.float64], stranger: float) -> list[tuple[int, int]]:
-    """Return the pairs (row, column) that cost least together.
+    """Return the pairs (row, column) of the lowest total cost.
 
     Parameters
     ----------
     costs : (R, C) array
     stranger : float
-        What it costs to leave a row without a column. No pair costs as much.
+        Cost of leaving a row without a column. A pair that costs as much is not returned.
     """
     if not costs.size:
         return []

@@ -90,6 +90,7 @@ class Track:
         self._hips: NDArray[np.float32] = np.empty(2, np.float32)
         self._velocity = np.zeros(2)
         self._appearance: Appearance | None = None
+        self._n_unsampled = 0  # frames since the last sample of clothing colours
 
     def smoothed(
         self, estimate: PoseEstimate, timestamp_us: int, image_wh: tuple[int, int]
@@ -119,9 +120,11 @@ class Track:
         self.last_us = now_us
         self.size_px = estimate.size_px
         self._points, self._hips = estimate.points, estimate.hips
+        self._n_unsampled += 1
         new, known = observation.appearance, self._appearance
         if new is not None:
-            self._appearance = new if known is None else known.blended(new)
+            self._appearance = known.blended(new, self._n_unsampled) if known else new
+            self._n_unsampled = 0
         return self.smoothed(estimate, now_us, (frame.width, frame.height))
 
     def mark_lost(self) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SinglePoseFollower"]
 
+APPEARANCE_PERIOD_US = 250_000  # between samples of clothing colours; one costs 2 % of a frame
+
 
 class SinglePoseFollower:
     """Tracks the person with the highest detection score.
@@ -33,6 +35,7 @@ class SinglePoseFollower:
         self._pool = TrackPool(options) if options.rules.persistent_ids else None
         self._track = Track(-1, options)
         self._has_person = False
+        self._sampled_us = 0  # time of the last sample of clothing colours
 
     def follow(self, frame: Frame) -> list[tuple[PoseEstimate, int | None]]:
         """Return the person in the next frame with their ID."""
@@ -72,9 +75,12 @@ class SinglePoseFollower:
         """Return the smoothed pose; a person who is not tracked may be re-identified."""
         if not estimate.is_measurable:  # nothing to compare later poses with
             return self._smoothed(estimate, frame, is_tracked=True)
-        (observation,) = pool.with_appearance(frame, [Observation(estimate, None)])
+        observation, now_us = Observation(estimate, None), frame.timestamp_us
+        if not is_tracked or now_us - self._sampled_us >= APPEARANCE_PERIOD_US:
+            (observation,) = pool.with_appearance(frame, [observation])
+            self._sampled_us = now_us
         if not is_tracked:
-            ((track, _),) = pool.matched([observation], frame.timestamp_us)
+            ((track, _),) = pool.matched([observation], now_us)
             pool.mark_lost()  # no filter goes on across a loss
             self._track = track
         return self._track.update(observation, frame)
