@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["demo", "packaged_clip"]
 
 
+@opt.engine_options("model", "models_dir", before="quiet")
 def demo(
     output_dir: Annotated[
         Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Folder for the results.")
     ] = Path("demo"),
-    model: opt.Model = "full",
-    models: opt.ModelsDir = None,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
+    **engine: Any,
 ) -> None:
     """Track the clip that comes with the package.
 
@@ -30,7 +30,7 @@ def demo(
     from vitruvian.cli.job import Job, Settings, run_alone
 
     outputs = (output_dir / "demo.annotated.mp4", output_dir / "demo.jsonl")
-    settings = Settings(model=model, engine={"models_dir": models})
+    settings = Settings(model=engine.pop("model"), engine=engine)
     with packaged_clip() as clip:
         run_alone(Job(str(clip), clip.name, outputs, (output_dir,)), settings, quiet=quiet)
 

@@ -38,7 +38,7 @@ class EstimatorOptions:
         Option("lite, full or heavy, or the path of a .tflite landmark network or .task bundle."),
     ] = field(default="full", kw_only=False)
     num_poses: Annotated[int, Option("Maximum number of people to find.", low=1)] = 1
-    segmentation: Annotated[bool, Option("Whether to compute a mask for each person.")] = False
+    segmentation: Annotated[bool, Option("Compute a mask for each person.")] = False
     profile: Annotated[
         str,
         Option(
@@ -122,7 +122,7 @@ class TrackerOptions(EstimatorOptions):
         ),
     ] = 0.5
     smooth_segmentation: Annotated[
-        bool, Option("Whether masks are smoothed over time, in profiles that do so.")
+        bool, Option("Smooth masks over time, in profiles that do so.")
     ] = True
     tracking_confidence: Annotated[
         float,
@@ -142,7 +142,7 @@ class TrackerOptions(EstimatorOptions):
             high=1,
         ),
     ] = 0.5
-    force_detection: Annotated[bool, Option("Whether the detector runs on every frame.")] = False
+    force_detection: Annotated[bool, Option("Run the detector on every frame.")] = False
     id_memory_s: Annotated[
         float,
         Option(
@@ -152,6 +152,4 @@ class TrackerOptions(EstimatorOptions):
             unit="s",
         ),
     ] = 10.0
-    appearance: Annotated[
-        bool, Option("Whether people are re-identified by clothing colours as well.")
-    ] = True
+    appearance: Annotated[bool, Option("Re-identify people by clothing colours as well.")] = True
