@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vitruvian.core.frame import Frame
@@ -71,6 +72,7 @@ class PoseTracker:
         self._options = TrackerOptions(*args, **kwargs)
         self._pipeline: Pipeline = LocalPipeline(self._options)
         self._lock = InferenceLock()
+        self.live_lock = Lock()  # held by the LiveStream that uses this tracker
         self.reset()
 
     @classmethod
