@@ -1,4 +1,4 @@
-"""PoseEstimator: the people of single images, without memory."""
+"""PoseEstimator: finds people in single images."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class PoseEstimator:
     ValueError, TypeError
         If an option is out of range.
     ModelNotFoundError, ModelIntegrityError
-        If a model file can't be had or is not what it should be.
+        If a model file can't be found or fetched, or its digest is wrong.
     BackendUnavailableError
-        If the runtime is not installed or the device is not there.
+        If the runtime is not installed or the device does not exist.
 
     Notes
     -----
-    An estimator may be used from several threads; their images are taken one after the other.
+    Thread-safe: images of several threads are processed one at a time.
 
     Examples
     --------
@@ -69,14 +69,14 @@ class PoseEstimator:
     def detect(
         self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0
     ) -> PoseResult:
-        """Return the people in an image; a result without poses where nobody is seen.
+        """Return the people in an image; a result without poses if there are none.
 
         Parameters
         ----------
         image : path, (H, W, 3) uint8 RGB array, or Frame
         rotation_deg : int
-            How far the picture must be turned clockwise for people to stand upright, a multiple
-            of 90. The answer is in the coordinates of the picture as it was given.
+            Clockwise rotation of the image that makes people upright, a multiple of 90. The result
+            is in the coordinates of the image as given.
 
         Raises
         ------
@@ -113,13 +113,13 @@ class PoseEstimator:
 
     @property
     def stats(self) -> dict[str, StageStats]:
-        """Times of each stage over its last 1000 runs."""
+        """Times of each stage, over its last 1000 runs."""
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks, once the image in work is done.
+        """Free the networks, after the image in work.
 
-        The last ones of a process stay in memory, for the next estimator of the like.
+        The last networks of a process stay in memory for the next estimator with the same ones.
         """
         with self._lock:
             self._pipeline.close()

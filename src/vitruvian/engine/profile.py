@@ -1,4 +1,4 @@
-"""Profile: the few values in which MediaPipe's own builds differ, and ours from them."""
+"""Profile: the values in which the builds of MediaPipe and our default differ."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ MEDIAPIPE_SMOOTHING = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """How one build of BlazePose behaves.
+    """Parameters of one build of BlazePose.
 
     Attributes
     ----------
     heatmap_kernel : int
         Side of the heat-map window around each landmark, cells.
     nms_iou : float
-        Overlap above which two detections are taken for one person.
+        IoU above which two detections count as one person.
     smooth_roi : bool
         Whether the next region of interest comes from smoothed auxiliary landmarks.
     object_scale : float
         Size of the person in the filters, in sides of the unexpanded region.
     filters : str
-        Which filters smooth the landmarks, "one-euro" or "catch-up".
+        Filters of the landmarks: "one-euro" or "catch-up".
     mask_smoothing : float
-        How much of the previous mask stays where the new one is unsure, 0 to 1.
+        Weight of the previous mask where the new one is uncertain, 0 to 1.
     reset_all_filters : bool
-        Whether losing the person resets every filter, or only those of the image coordinates.
+        Whether a loss resets every filter, or only those of the image coordinates.
     retry_detection : bool
-        Whether a frame on which tracking fails runs the detector at once, or the next one does.
+        Whether the detector runs on the frame on which tracking fails, or on the next one.
     keep_on_resize : bool
-        Whether people are followed into a picture of another size, to the same part of it.
+        Whether people are tracked into an image of another size, in the same part of it.
     roi_refinements : int
-        How often a first region, which is the detector's guess, is improved on the same frame.
+        Passes of the landmark network that refine a detector's region on the same frame.
     persistent_ids : bool
         Whether a single person who returns gets the same ID, or a new one as in MediaPipe.
     multi_pose : str or None
         Follower for several people, a key of `tracker.MULTI_POSE`; None if there can be one only.
     duplicate_oks : float
-        Likeness above which two poses are one person; at 1 nobody is taken for another.
+        Similarity (OKS) above which two poses count as one person; 1 keeps all.
     """
 
     heatmap_kernel: int
@@ -59,7 +59,7 @@ class Profile:
     duplicate_oks: float
 
 
-# modules/pose_landmark/pose_landmark_cpu.pbtxt as it is written. MediaPipe 0.10.21.
+# modules/pose_landmark/pose_landmark_cpu.pbtxt. MediaPipe 0.10.21.
 GRAPH = Profile(
     heatmap_kernel=7,
     nms_iou=0.3,
@@ -76,8 +76,8 @@ GRAPH = Profile(
     duplicate_oks=1.0,
 )
 PROFILES = {
-    # mp.solutions.pose as the Python wheels run it: two option messages of the graph are dropped,
-    # so that the kernel is 9 and masks are not smoothed. MediaPipe 0.10.21.
+    # mp.solutions.pose in the Python wheels, which drop two option messages of the graph: the
+    # kernel is 9, and masks are not smoothed. MediaPipe 0.10.21.
     "solutions": replace(GRAPH, heatmap_kernel=9, mask_smoothing=0.0),
     "graph": GRAPH,
     # tasks/cc/vision/pose_landmarker. MediaPipe 1.2.2.

@@ -24,7 +24,7 @@ __all__ = ["MultiPoseFollower"]
 SEARCH_PERIOD_US = 250_000  # between runs of the detector while fewer than num_poses are tracked
 ALERT_PERIOD_US = 66_000  # the same after a track has been lost
 ALERT_US = 1_000_000  # how long after a loss
-MAX_DETECTION_COST = 1.01  # the same for Track.detection_cost, whose finite values end at 1
+MAX_DETECTION_COST = 1.01  # of leaving a detection without a track; finite costs end at 1
 CANDIDATES_PER_SLOT = 3  # limits the time of a frame that shows a crowd
 
 

@@ -1,4 +1,4 @@
-"""PoseTracker: the people of a video, from frame to frame."""
+"""PoseTracker: tracks people from frame to frame."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Follower(Protocol):
         """Return the people in the next frame with their IDs."""
 
     def mark_lost(self) -> None:
-        """End all tracks: nobody is followed into the next frame."""
+        """End the regions of all tracks: the detector runs on the next frame."""
 
     def resize(self, ratio: tuple[float, float]) -> None:
         """Prepare for a next frame that is `ratio` times as wide and as high as the last one."""
@@ -48,23 +48,23 @@ class Follower(Protocol):
 
 @described(TrackerOptions)
 class PoseTracker:
-    """Follows the people of a video or camera; takes the options of `TrackerOptions`.
+    """Tracks the people of a video or camera; takes the options of `TrackerOptions`.
 
-    The detector runs until somebody is found; from then on each frame's landmarks say where to
-    look in the next, until they are lost.
+    The detector runs until a person is found. From then on the landmarks of a frame give the region
+    of interest in the next, until the person is lost.
 
     Raises
     ------
     ValueError, TypeError
         If an option is out of range.
     ModelNotFoundError, ModelIntegrityError
-        If a model file can't be had or is not what it should be.
+        If a model file can't be found or fetched, or its digest is wrong.
     BackendUnavailableError
-        If the runtime is not installed or the device is not there.
+        If the runtime is not installed or the device does not exist.
 
     Notes
     -----
-    A tracker may be used from several threads; their frames are taken one after the other.
+    Thread-safe: frames of several threads are processed one at a time.
     """
 
     @takes(TrackerOptions)
@@ -86,7 +86,7 @@ class PoseTracker:
         return self._options
 
     def reset(self) -> None:
-        """Forget the people, the filters and the time, as a new tracker."""
+        """Drop all tracks, filters and times: the state of a new tracker."""
         with self._lock:
             self._follower = _follower(self._pipeline, self._options)
             self._image_wh: tuple[int, int] | None = None
@@ -94,9 +94,9 @@ class PoseTracker:
             self._frames = 0
 
     def note_gap(self) -> None:
-        """Note that frames are missing before the next one: nobody is followed across.
+        """Note that frames are missing before the next one: all tracks are lost.
 
-        Filters begin anew. Whoever is seen again in time gets their id back, where ids last.
+        Filters are reset. People who are found again get their IDs back, where IDs are persistent.
         """
         with self._lock:
             self._follower.mark_lost()
@@ -108,7 +108,7 @@ class PoseTracker:
         timestamp_us: int | None = None,
         rotation_deg: int = 0,
     ) -> PoseResult:
-        """Return the people in the next frame; a result without poses where nobody is seen.
+        """Return the people in the next frame; a result without poses if there are none.
 
         Parameters
         ----------
@@ -116,8 +116,8 @@ class PoseTracker:
         timestamp_us : int
             Time of an array in µs; a Frame has its own.
         rotation_deg : int
-            How far the picture must be turned clockwise for people to stand upright, a multiple
-            of 90. The answer is in the coordinates of the picture as it was given.
+            Clockwise rotation of the image that makes people upright, a multiple of 90. The result
+            is in the coordinates of the image as given.
 
         Raises
         ------
@@ -153,13 +153,13 @@ class PoseTracker:
 
     @property
     def stats(self) -> dict[str, StageStats]:
-        """Times of each stage over its last 1000 runs."""
+        """Times of each stage, over its last 1000 runs."""
         return self._pipeline.timer.stats
 
     def close(self) -> None:
-        """Free the networks, once the frame in work is done.
+        """Free the networks, after the frame in work.
 
-        The last ones of a process stay in memory, for the next tracker of the like.
+        The last networks of a process stay in memory for the next tracker with the same ones.
         """
         with self._lock:
             self._pipeline.close()

@@ -517,7 +517,7 @@ def test_without_smoothing_the_next_region_is_steadied_all_the_same(scene: FakeS
         scene.networks.landmarker.images.clear()
         for image in frames(scene, 4):
             pose.process(image)
-        looks.append(scene.looks)
+        looks.append(scene.rois)
     assert looks[0] == looks[1]
     assert looks[0][-1].center[0] < 122  # behind the person, who was there in the third frame
 
