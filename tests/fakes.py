@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 STEP_US = 33_333
 MEDIAPIPES = ("solutions", "graph", "tasks")  # profiles
-OURS = ("default", "people")
 
 COLD, HOT = np.float32(-20), np.float32(20)  # logits of a heat-map cell without and with heat
 CROP = 256  # side of the landmark network's input, px

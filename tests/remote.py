@@ -20,9 +20,9 @@ if TYPE_CHECKING:
         Pipeline,
         PipelineIdentity,
         PipelineOptions,
-        PipelineProvider,
         PoseEstimate,
     )
+    from vitruvian.engine.provider import PipelineProvider
 
 __all__ = ["RemoteModel", "serve", "serve_model"]
 

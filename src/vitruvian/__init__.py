@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vitruvian.draw.style import Style
     from vitruvian.engine.estimator import PoseEstimator
     from vitruvian.engine.model import Model
+    from vitruvian.engine.options import EstimatorOptions, TrackerOptions
     from vitruvian.errors import (
         BackendUnavailableError,
         DeviceError,
@@ -52,6 +53,7 @@ _HOMES = {  # public name: the module that defines it
     "BackendUnavailableError": "errors",
     "Detection": "core.detection",
     "DeviceError": "errors",
+    "EstimatorOptions": "engine.options",
     "Frame": "core.frame",
     "InferenceError": "errors",
     "Landmark": "core.pose",
@@ -75,6 +77,7 @@ _HOMES = {  # public name: the module that defines it
     "Source": "media.source",
     "SourceError": "errors",
     "Style": "draw.style",
+    "TrackerOptions": "engine.options",
     "VitruvianError": "errors",
     "draw_poses": "draw.overlay",
     "iter_results": "export",
@@ -90,6 +93,7 @@ __all__ = [
     "BackendUnavailableError",
     "Detection",
     "DeviceError",
+    "EstimatorOptions",
     "Frame",
     "InferenceError",
     "Landmark",
@@ -113,6 +117,7 @@ __all__ = [
     "Source",
     "SourceError",
     "Style",
+    "TrackerOptions",
     "VitruvianError",
     "draw_poses",
     "errors",

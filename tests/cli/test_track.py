@@ -163,7 +163,7 @@ def test_the_rate_is_drawn_if_asked_for(
         (["--backend", "tf"], "backend must be one of"),
         (["--crop", "none"], "crop must be one of"),
         (["--rotation", "45"], "rotation must be 0, 90, 180 or 270, got 45"),
-        (["--threads", "0"], "threads must be a positive integer"),
+        (["--threads", "0"], "threads must be at least 1"),
         (["--precision", "half"], "precision must be one of"),
         (["--smoothing", "1.5"], "smoothing must be from 0 to 1"),
         (["--detection-confidence", "1.5"], "detection_confidence must be from 0 to 1, got 1.5"),

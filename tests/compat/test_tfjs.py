@@ -115,7 +115,7 @@ def test_defaults_are_those_of_tfjs(runtime: str) -> None:
     assert tracker.options == {
         "model": "full",
         "profile": "graph",
-        "smoothing": True,
+        "smoothing": 0.5,
         "segmentation": False,
         "smooth_segmentation": True,
     }
@@ -146,7 +146,7 @@ def test_config_keys_in_both_spellings_reach_the_tracker(config: dict[str, objec
     assert FakeTracker.made[0].options == {
         "model": "heavy",
         "profile": "graph",
-        "smoothing": False,
+        "smoothing": 0.0,
         "segmentation": True,
         "smooth_segmentation": False,
     }
@@ -155,7 +155,7 @@ def test_config_keys_in_both_spellings_reach_the_tracker(config: dict[str, objec
 def test_none_leaves_a_key_at_its_default() -> None:
     _, tracker = detector(modelType=None, enableSmoothing=None)
     assert tracker.options["model"] == "full"
-    assert tracker.options["smoothing"] is True
+    assert tracker.options["smoothing"] == 0.5
 
 
 @pytest.mark.parametrize("key", ["solutionPath", "detectorModelUrl", "landmark_model_url"])

@@ -1,18 +1,36 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, fields, replace
 from inspect import Parameter, signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from tests.fakes import fake_networks
 
-from vitruvian import PoseEstimator, PoseTracker
-from vitruvian.engine.options import Options
+import vitruvian as vt
+from vitruvian import EstimatorOptions, PoseEstimator, PoseTracker, TrackerOptions
+from vitruvian.engine.option_fields import option_fields, values_of
+from vitruvian.engine.profile import PROFILES
 from vitruvian.errors import BackendUnavailableError, ModelNotFoundError
 
-CONFIDENCES = ("detection_confidence", "presence_confidence", "tracking_confidence")
-SWITCHES = ("appearance", "force_detection", "segmentation", "smooth_segmentation")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vitruvian.engine.option_fields import OptionField
+
+FIELDS = option_fields(TrackerOptions)
+FRACTIONS = [field.name for field in FIELDS if field.range == "from 0 to 1"]
+SWITCHES = [field.name for field in FIELDS if field.types == (bool,)]
+USERS = [(PoseEstimator, EstimatorOptions), (PoseTracker, TrackerOptions)]
+
+by_field = pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+
+
+# --- values ---
 
 
 @pytest.mark.parametrize(
@@ -20,108 +38,218 @@ SWITCHES = ("appearance", "force_detection", "segmentation", "smooth_segmentatio
     [
         (
             {"profile": "best"},
-            "profile must be one of ['default', 'graph', 'people', 'solutions', 'tasks'], "
-            "got 'best'",
+            "profile must be one of ['solutions', 'graph', 'tasks', 'default'], got 'best'",
         ),
-        ({"backend": "tf"}, "backend must be one of ['litert', 'openvino'], got 'tf'"),
+        ({"backend": "tf"}, "backend must be one of ['openvino', 'litert'], got 'tf'"),
         ({"crop": "middle"}, "crop must be one of ['letterbox', 'center'], got 'middle'"),
-        ({"threads": 0}, "threads must be a positive integer or None, got 0"),
-        ({"threads": -2}, "threads must be a positive integer or None, got -2"),
-        ({"threads": 1.5}, "threads must be a positive integer or None, got 1.5"),
-        ({"threads": "2"}, "threads must be a positive integer or None, got '2'"),
+        ({"precision": "int8"}, "precision must be one of ['exact', 'fast'], got 'int8'"),
+        ({"threads": 0}, "threads must be at least 1, got 0"),
+        ({"threads": -2}, "threads must be at least 1, got -2"),
+        ({"num_poses": 0}, "num_poses must be at least 1, got 0"),
+        ({"id_memory_s": -0.001}, "id_memory_s must be at least 0, got -0.001"),
+        ({"id_memory_s": float("nan")}, "id_memory_s must be at least 0, got nan"),
     ],
 )
-def test_a_bad_option_is_a_value_error_that_says_wanted_and_got(
+def test_a_value_out_of_range_is_a_value_error_that_says_wanted_and_got(
     options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
-        Options(**options)
+        TrackerOptions(**options)
 
 
-@pytest.mark.parametrize("name", CONFIDENCES)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"threads": 1.5}, "threads must be an integer of at least 1 or None, got 1.5"),
+        ({"threads": "2"}, "threads must be an integer of at least 1 or None, got '2'"),
+        ({"num_poses": 1.0}, "num_poses must be an integer of at least 1, got 1.0"),
+        ({"num_poses": True}, "num_poses must be an integer of at least 1, got True"),
+        ({"id_memory_s": "10"}, "id_memory_s must be a number of at least 0, got '10'"),
+        ({"backend": None}, "backend must be a string, got None"),
+        ({"device": 0}, "device must be a string, got 0"),
+        ({"model": 3}, "model must be a string or a Path, got 3"),
+        ({"models_dir": 3}, "models_dir must be a string or a Path or None, got 3"),
+    ],
+)
+def test_a_value_of_another_type_is_a_type_error_that_says_wanted_and_got(
+    options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        TrackerOptions(**options)
+
+
+@pytest.mark.parametrize("name", FRACTIONS)
 @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan"), float("inf"), -1, 2])
-def test_a_confidence_is_from_0_to_1(name: str, value: float) -> None:
+def test_a_fraction_is_from_0_to_1(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=re.escape(f"{name} must be from 0 to 1, got {value!r}")):
-        Options(**{name: value})
+        TrackerOptions(**{name: value})
 
 
-@pytest.mark.parametrize("name", CONFIDENCES)
-@pytest.mark.parametrize("value", ["0.5", None, True, [0.5], 0.5j])
-def test_a_confidence_is_a_number(name: str, value: Any) -> None:
+@pytest.mark.parametrize("name", FRACTIONS)
+@pytest.mark.parametrize("value", ["0.5", None, True, [0.5], 0.5j, np.True_])
+def test_a_fraction_is_a_number(name: str, value: Any) -> None:
     message = re.escape(f"{name} must be a number from 0 to 1, got {value!r}")
     with pytest.raises(TypeError, match=message):
-        Options(**{name: value})
+        TrackerOptions(**{name: value})
+
+
+@pytest.mark.parametrize("value", [True, False, np.True_])
+def test_smoothing_by_true_or_false_is_told_the_numbers(value: Any) -> None:
+    message = f"got {value!r}: use 0.5 for True, 0 for False"
+    with pytest.raises(TypeError, match=re.escape(message)):
+        TrackerOptions(smoothing=value)
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.0, 1.0, 0.5, np.float64(0.5)])
 def test_the_ends_are_allowed(value: float) -> None:
-    assert Options(**dict.fromkeys(CONFIDENCES, value)).presence_confidence == value
+    assert TrackerOptions(**dict.fromkeys(FRACTIONS, value)).presence_confidence == value
 
 
-@pytest.mark.parametrize("value", [0, -1, 1.0, 2.5, "2", None, True, float("nan")])
-def test_a_number_of_people_is_a_positive_integer(value: Any) -> None:
-    message = re.escape(f"num_poses must be a positive integer, got {value!r}")
-    with pytest.raises(ValueError, match=message):
-        Options(num_poses=value)
-
-
-@pytest.mark.parametrize("value", [1, 2, 100, np.int32(3)])
-@pytest.mark.parametrize("profile", ["tasks", "default", "people"])
-def test_these_profiles_take_any_number_of_people(profile: str, value: int) -> None:
-    assert Options(profile=profile, num_poses=value).num_poses == value
-
-
-@pytest.mark.parametrize("profile", ["solutions", "graph"])
-def test_profiles_of_one_person_refuse_more_and_list_those_that_do_not(profile: str) -> None:
-    assert Options(profile=profile, num_poses=1).num_poses == 1
-    message = (
-        f"profile must be one of ['tasks', 'default', 'people'] for several people, got {profile!r}"
-    )
-    for make in (Options, PoseTracker, PoseEstimator):
-        with pytest.raises(ValueError, match=re.escape(message)):
-            make(profile=profile, num_poses=2)
-
-
-@pytest.mark.parametrize(
-    ("value", "amount"),
-    [(True, 0.5), (False, 0.0), (np.True_, 0.5), (0, 0.0), (1, 1.0), (0.3, 0.3), (0.5, 0.5)],
-)
-def test_smoothing_is_a_switch_or_an_amount(value: bool | float, amount: float) -> None:
-    assert Options(smoothing=value).smoothing_amount == amount
-
-
-@pytest.mark.parametrize("value", [-0.1, 1.01, 2, float("nan"), float("inf")])
-def test_an_amount_of_smoothing_is_from_0_to_1(value: float) -> None:
-    with pytest.raises(
-        ValueError, match=re.escape(f"smoothing must be from 0 to 1, got {value!r}")
-    ):
-        Options(smoothing=value)
-
-
-@pytest.mark.parametrize("value", ["0.5", None, [0.5]])
-def test_smoothing_is_a_number_or_a_switch_and_nothing_else(value: Any) -> None:
-    with pytest.raises(TypeError, match=r"smoothing must be a number from 0 to 1, got"):
-        Options(smoothing=value)
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("value", [1, 0, None, "yes", np.array([True])])
+def test_a_switch_is_true_or_false(name: str, value: Any) -> None:
+    message = re.escape(f"{name} must be True or False, got {value!r}")
+    with pytest.raises(TypeError, match=message):
+        TrackerOptions(**{name: value})
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 2.5, 3600, np.float32(1.5), float("inf")])
 def test_ids_are_remembered_for_any_time(value: float) -> None:
-    assert Options(id_memory_s=value).id_memory_s == value
+    assert TrackerOptions(id_memory_s=value).id_memory_s == value
 
 
-@pytest.mark.parametrize("value", [-1, -0.001, float("nan"), "10", None, True])
-def test_a_memory_is_a_number_from_0(value: Any) -> None:
-    message = re.escape(f"id_memory_s must be a number from 0, got {value!r}")
-    with pytest.raises(ValueError, match=message):
-        Options(id_memory_s=value)
+@pytest.mark.parametrize("value", [1, 2, 100, np.int32(3)])
+@pytest.mark.parametrize("profile", [name for name in PROFILES if PROFILES[name].multi_pose])
+def test_these_profiles_take_any_number_of_people(profile: str, value: int) -> None:
+    assert TrackerOptions(profile=profile, num_poses=value).num_poses == value
 
 
-@pytest.mark.parametrize("name", SWITCHES)
-@pytest.mark.parametrize("value", [1, 0, None, "yes"])
-def test_a_switch_is_true_or_false(name: str, value: Any) -> None:
-    message = re.escape(f"{name} must be True or False, got {value!r}")
-    with pytest.raises(TypeError, match=message):
-        Options(**{name: value})
+@pytest.mark.parametrize("profile", ["solutions", "graph"])
+def test_profiles_of_one_person_refuse_more_and_list_those_that_do_not(profile: str) -> None:
+    assert TrackerOptions(profile=profile, num_poses=1).num_poses == 1
+    message = f"profile must be one of ['tasks', 'default'] for several people, got {profile!r}"
+    for make in (TrackerOptions, PoseTracker, PoseEstimator):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            make(profile=profile, num_poses=2)
+
+
+def test_values_of_numpy_become_those_of_python() -> None:
+    options = TrackerOptions(
+        num_poses=np.int32(3), smoothing=np.float32(0.25), segmentation=np.True_, threads=np.int8(2)
+    )
+    values = options.num_poses, options.smoothing, options.segmentation, options.threads
+    assert [type(value) for value in values] == [int, float, bool, int]
+    assert values == (3, 0.25, True, 2)
+
+
+def test_options_are_values() -> None:
+    one, other = TrackerOptions("lite", num_poses=2), TrackerOptions("lite", num_poses=2)
+    assert one == other != replace(one, num_poses=3)
+    assert hash(one) == hash(other)
+    with pytest.raises(FrozenInstanceError):
+        one.num_poses = 3  # type: ignore[misc]
+    with pytest.raises(ValueError, match="num_poses must be at least 1"):
+        replace(one, num_poses=0)
+
+
+def test_a_tracker_has_the_options_of_an_estimator_and_more() -> None:
+    names = [field.name for field in fields(TrackerOptions)]
+    assert names[: len(fields(EstimatorOptions))] == [f.name for f in fields(EstimatorOptions)]
+    tracking = set(names) - {field.name for field in fields(EstimatorOptions)}
+    assert tracking == {
+        "appearance",
+        "association_iou",
+        "force_detection",
+        "id_memory_s",
+        "smooth_segmentation",
+        "smoothing",
+        "tracking_confidence",
+    }
+
+
+# --- one source ---
+
+
+@by_field
+def test_each_option_has_a_text_and_a_valid_default(field: OptionField) -> None:
+    assert re.fullmatch(r"[A-Za-z].*\.", field.option.text)
+    assert field.checked(field.default) == field.default
+
+
+@pytest.mark.parametrize("shown", [PoseTracker, TrackerOptions])
+@by_field
+def test_help_lists_each_option_with_unit_range_and_default(
+    shown: type, field: OptionField
+) -> None:
+    text = " ".join(str(shown.__doc__).split())
+    assert f" {field.name} : {field.summary} {field.option.text} " in text
+
+
+def test_a_summary_has_type_unit_range_and_default() -> None:
+    told = {field.name: field.summary for field in FIELDS}
+    assert told["id_memory_s"] == "float, s, at least 0, default 10.0"
+    assert told["smoothing"] == "float, from 0 to 1, default 0.5"
+    assert told["crop"] == '{"letterbox", "center"}, default "letterbox"'
+    assert told["threads"] == "int or None, at least 1, default None"
+    assert told["model"] == 'str or Path, default "full"'
+
+
+@pytest.mark.parametrize(("user", "options"), USERS)
+def test_a_constructor_has_the_parameters_of_its_options(user: type, options: type) -> None:
+    parameters = signature(user).parameters.values()
+    assert [p.name for p in parameters] == [field.name for field in fields(options)]
+    assert [p.default for p in parameters] == [field.default for field in fields(options)]
+    kinds = [p.kind for p in parameters]
+    assert kinds[0] == Parameter.POSITIONAL_OR_KEYWORD
+    assert set(kinds[1:]) == {Parameter.KEYWORD_ONLY}
+    assert signature(options).parameters == signature(user).parameters
+
+
+def test_docstrings_may_be_stripped() -> None:
+    code = "import vitruvian as vt; print(vt.PoseTracker.__doc__, vt.TrackerOptions().num_poses)"
+    done = subprocess.run(
+        [sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "None 1\n"
+
+
+@pytest.mark.parametrize(("user", "options"), USERS)
+def test_options_are_taken_as_keywords_or_as_a_value(
+    user: Any, options: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_networks(monkeypatch)
+    value = options("lite", num_poses=2, detection_confidence=0.25)
+    for made in (user.from_options(value), user(**values_of(value))):
+        assert made.options == value
+        assert type(made.options) is options
+        made.close()
+
+
+def test_an_estimator_takes_the_options_of_a_tracker(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_networks(monkeypatch)
+    with PoseEstimator.from_options(TrackerOptions("lite", smoothing=0)) as estimator:
+        assert estimator.options == EstimatorOptions("lite")
+    with pytest.raises(TypeError, match="options must be TrackerOptions, got EstimatorOptions"):
+        PoseTracker.from_options(EstimatorOptions("lite"))  # type: ignore[arg-type]
+
+
+def test_a_type_checker_sees_the_options(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import vitruvian as vt\n"
+        "vt.PoseTracker('full', num_poses=2, smoothing=0.3, threads=None)\n"
+        "vt.PoseTracker(num_poses='2')\n"
+        "vt.PoseTracker(number=2)\n"
+        "vt.PoseEstimator(smoothing=0.3)\n"
+        "vt.PoseTracker('full', 2)\n"
+    )
+    mypy = pytest.importorskip("mypy.api")
+    found, _, _ = mypy.run([str(program), "--strict", "--cache-dir", str(tmp_path / "cache")])
+    lines = [int(match) for match in re.findall(r"program\.py:(\d+): error", found)]
+    assert lines == [3, 4, 5, 6], found
+
+
+# --- in the engines ---
 
 
 @pytest.mark.parametrize("engine", [PoseTracker, PoseEstimator])
@@ -131,17 +259,9 @@ def test_the_engines_check_their_options_before_they_look_for_a_model(engine: ty
 
 
 @pytest.mark.parametrize("engine", [PoseTracker, PoseEstimator])
-def test_the_engines_have_the_defaults_of_the_options(engine: type) -> None:
-    plain = Options()
-    parameters = [p for name, p in signature(engine).parameters.items() if name != "model"]
-    assert all(p.kind is Parameter.KEYWORD_ONLY for p in parameters)
-    assert {p.name: p.default for p in parameters} == {
-        p.name: getattr(plain, p.name) for p in parameters
-    }
-
-
-def test_a_tracker_can_be_told_everything() -> None:
-    assert set(signature(PoseTracker).parameters) == set(Options.__slots__)
+def test_an_unknown_option_is_named(engine: type) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'number'"):
+        engine(number=2)
 
 
 @pytest.mark.parametrize("engine", [PoseTracker, PoseEstimator])
@@ -161,3 +281,9 @@ def test_a_model_file_that_is_not_there_is_named(name: str) -> None:
 def test_a_device_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(BackendUnavailableError, match=r"device must be one of \['CPU'.*got 'TPU'"):
         PoseTracker("lite", device="TPU")
+
+
+def test_options_load_no_library() -> None:
+    code = "import sys, vitruvian as vt; vt.TrackerOptions(); print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, vt.TrackerOptions) == ("False\n", TrackerOptions)

@@ -26,7 +26,7 @@ from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.engine.detector import DETECTOR_OUTPUTS
 from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, MASK_OUTPUT, RawPose
 from vitruvian.engine.model import open_pipeline
-from vitruvian.engine.options import Options
+from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.pipeline import Candidate, Pipeline, PoseEstimate, passes_verification
 from vitruvian.engine.profile import PROFILES
 
@@ -45,7 +45,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
 
 
 def pipeline(**options: object) -> Pipeline:
-    return open_pipeline(Options(**({"profile": "solutions"} | options)))
+    return open_pipeline(EstimatorOptions(**({"profile": "solutions"} | options)))
 
 
 def found(whole: Pipeline, image: np.ndarray = IMAGE, **options: bool) -> list[PoseEstimate | None]:

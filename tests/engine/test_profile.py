@@ -4,9 +4,9 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from vitruvian.engine.profile import PROFILES, Profile, profile_named
+from vitruvian.engine.profile import PROFILES, Profile
 from vitruvian.track.smoothing import FILTERS
-from vitruvian.track.tracker import FOLLOWERS
+from vitruvian.track.tracker import MULTI_POSE
 
 
 def row(name: str) -> dict[str, object]:
@@ -42,6 +42,7 @@ def test_default_is_the_graph_with_its_defects_repaired_other_filters_and_severa
     assert changed.pop("keep_on_resize") == (False, True)
     assert changed.pop("filters") == ("catch-up", "one-euro")
     assert changed.pop("multi_pose") == ("multi", None)
+    assert changed.pop("persistent_ids") == (True, False)
     ours, theirs = changed.pop("roi_refinements")
     assert ours > theirs == 0
     ours, theirs = changed.pop("duplicate_oks")
@@ -49,32 +50,19 @@ def test_default_is_the_graph_with_its_defects_repaired_other_filters_and_severa
     assert changed == {}
 
 
-def test_people_is_default_with_lasting_ids_for_one_too() -> None:
-    assert difference("people", "default") == {"single_pose": ("multi", "single")}
-
-
 @pytest.mark.parametrize("name", ["solutions", "graph", "tasks"])
-def test_mediapipe_takes_nobody_for_another_and_follows_one_alone(name: str) -> None:
-    assert (PROFILES[name].duplicate_oks, PROFILES[name].single_pose) == (1.0, "single")
+def test_mediapipe_keeps_similar_poses_and_has_no_persistent_ids(name: str) -> None:
+    assert (PROFILES[name].duplicate_oks, PROFILES[name].persistent_ids) == (1.0, False)
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_whoever_follows_is_known_to_the_tracker(name: str) -> None:
+def test_followers_and_filters_of_a_profile_exist(name: str) -> None:
     profile = PROFILES[name]
-    assert {profile.single_pose, profile.multi_pose} <= {*FOLLOWERS, None}
+    assert profile.multi_pose in {*MULTI_POSE, None}
     assert profile.filters in FILTERS
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_a_profile_is_found_by_its_name_and_cannot_be_changed(name: str) -> None:
-    assert profile_named(name) is PROFILES[name]
+def test_a_profile_cannot_be_changed(name: str) -> None:
     with pytest.raises(FrozenInstanceError):
         PROFILES[name].nms_iou = 0.9
-
-
-@pytest.mark.parametrize("name", ["best", "", "Default"])
-def test_an_unknown_profile_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(ValueError, match=r"profile must be one of \[.*\], got") as info:
-        profile_named(name)
-    assert all(repr(known) in str(info.value) for known in PROFILES)
-    assert str(info.value).endswith(repr(name))

@@ -127,7 +127,7 @@ def test_clips(testdata: Path, clip: str, n_frames: int) -> None:
 
 
 def test_a_clip_with_masks_and_without_smoothing(testdata: Path) -> None:
-    native = PoseTracker("lite", profile="solutions", smoothing=False, segmentation=True)
+    native = PoseTracker("lite", profile="solutions", smoothing=0, segmentation=True)
     with Pose(False, 0, False, True) as pose, native as tracker:
         for frame in islice(solutions_frames(testdata, "squats"), 20):
             assert_same(pose.process(frame.image), tracker.update(frame))

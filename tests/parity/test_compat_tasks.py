@@ -114,7 +114,7 @@ def test_videos_are_answered_as_by_the_engine(testdata: Path, num_poses: int) ->
             num_poses=num_poses,
             profile="tasks",
             segmentation=True,
-            tracking_confidence=0.5 if num_poses > 1 else 0.0,
+            tracking_confidence=0.0,
         ) as engine,
     ):
         n_masks = 0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 from tests.fakes import FakeNetworks, fake_networks
 
-from vitruvian import load_results, runs
+from vitruvian import InferenceError, TrackerOptions, load_results, runs
 from vitruvian.runs import Failed, Finished, Job, LocalExecutor, Progress, Settings, Started, Stop
 
 if TYPE_CHECKING:
@@ -114,16 +113,21 @@ def test_an_error_fails_its_job_only(make_job: MakeJob, tmp_path: Path) -> None:
     assert "Traceback" in failed[0].trace
 
 
-def test_a_wrong_option_is_raised_before_any_job(make_job: MakeJob) -> None:
-    with pytest.raises(ValueError, match="crop must be one of"):
-        next(LocalExecutor().run([make_job("a", 3)], Settings(options={"crop": "none"})))
+def test_networks_that_cannot_be_opened_are_raised_before_any_job(make_job: MakeJob) -> None:
+    class Provider:
+        def open_pipeline(self, options: object) -> None:
+            raise InferenceError("the server does not answer")
+
+    settings = Settings(options=TrackerOptions(Provider()))
+    with pytest.raises(InferenceError, match="does not answer"):
+        next(LocalExecutor().run([make_job("a", 3)], settings))
 
 
 def test_networks_are_opened_once_for_all_jobs(make_job: MakeJob, networks: FakeNetworks) -> None:
     asked: list[Any] = []
     executor = LocalExecutor(lambda model, folder: asked.append((model, folder)))
     jobs = [make_job("a", 3), make_job("b", 3)]
-    list(executor.run(jobs, Settings(model="lite", options={"models_dir": "models"})))
+    list(executor.run(jobs, Settings(options=TrackerOptions("lite", models_dir="models"))))
     assert asked == [("lite", "models")]
     assert len(networks.detector.sessions) == 1
     assert networks.detector.sessions[0].is_closed
@@ -132,8 +136,6 @@ def test_networks_are_opened_once_for_all_jobs(make_job: MakeJob, networks: Fake
 def test_options_of_the_tracker_alone_are_not_used_for_images(tmp_path: Path) -> None:
     Image.new("RGB", (60, 40), "teal").save(tmp_path / "wall.png")
     job = Job(str(tmp_path / "wall.png"), "wall.png", (tmp_path / "wall.json",))
-    settings = Settings(options={"smoothing": 0.2, "num_poses": 2})
+    settings = Settings(options=TrackerOptions(smoothing=0.2, num_poses=2))
     *_, last = LocalExecutor().run([job], settings)
     assert isinstance(last, Finished), last
-    with pytest.raises(TypeError, match="num_people"):
-        next(LocalExecutor().run([job], replace(settings, options={"num_people": 2})))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vitruvian import load_results
+from vitruvian import BackendUnavailableError, TrackerOptions, load_results
 from vitruvian.runs import Failed, Finished, Job, ProcessExecutor, Settings, Started, Stop
 from vitruvian.runs.cores import core_shares, n_cores
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     MakeJob = Callable[[str, int], Job]
 
-SETTINGS = Settings(model="lite")
+SETTINGS = Settings(options=TrackerOptions("lite"))
 
 
 @pytest.fixture
@@ -83,9 +83,10 @@ def test_a_thread_that_is_not_the_main_one_runs_and_stops_jobs(
 
 
 @pytest.mark.weights
-def test_a_wrong_option_is_raised_before_any_worker_starts(jobs: list[Job]) -> None:
-    with pytest.raises(ValueError, match="crop must be one of"):
-        next(ProcessExecutor(2).run(jobs, Settings(model="lite", options={"crop": "none"})))
+def test_an_absent_device_is_an_error_before_any_worker_starts(jobs: list[Job]) -> None:
+    settings = Settings(options=TrackerOptions("lite", device="TPU"))
+    with pytest.raises(BackendUnavailableError, match="device must be one of"):
+        next(ProcessExecutor(2).run(jobs, settings))
     assert multiprocessing.active_children() == []
 
 

@@ -201,3 +201,12 @@ def test_two_looks_stay_as_they_are_when_they_are_blended() -> None:
     one.blended(other)
     assert_array_equal(one.colours, kept[0])
     assert_array_equal(other.colours, kept[1])
+
+
+def test_a_sample_for_several_frames_counts_as_much_as_one_for_each() -> None:
+    old = Appearance(np.zeros((8, 3), np.float32))
+    new = Appearance(np.full((8, 3), 10, np.float32))
+    expected = old
+    for _ in range(5):
+        expected = expected.blended(new)
+    assert_allclose(old.blended(new, 5).colours, expected.colours, rtol=1e-6)

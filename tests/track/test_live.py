@@ -6,9 +6,10 @@ import logging
 import subprocess
 import sys
 import time
+import weakref
 from itertools import pairwise
 from pathlib import Path
-from threading import Event, Semaphore, Thread, Timer
+from threading import Event, Lock, Semaphore, Thread, Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,7 @@ class FakeTracker:
         self.begun = Semaphore(0)
         self.error: Exception | None = None
         self._seconds = seconds
+        self.live_lock = Lock()
 
     def reset(self) -> None:
         self.log.append("reset")
@@ -71,13 +73,14 @@ def live() -> Iterator[Streams]:
     """Make streams, which are closed after the test whatever happens."""
     streams: list[LiveStream] = []
 
-    def make(tracker: Any, source: Feed, **options: Any) -> LiveStream:
+    def make(tracker: Any, source: Feed | None = None, **options: Any) -> LiveStream:
         streams.append(LiveStream(tracker, source, **options))
         return streams[-1]
 
     yield make
     for stream in streams:
-        stream._source.put(None)
+        if stream._source is not None:
+            stream._source.put(None)
         if isinstance(stream._tracker, FakeTracker) and stream._tracker.gate is not None:
             stream._tracker.gate.release(100)
         stream._stop()
@@ -191,6 +194,154 @@ def test_a_stream_tells_what_it_has_done(live: Streams, tracker: FakeTracker) ->
     told = "1 frame seen, 1 processed, 0 dropped, 0 unread"
     assert str(stream.counts) == told
     assert repr(stream) == f"LiveStream('feed', {told})"
+
+
+# --- frames that are pushed ---
+
+
+def test_pushed_frames_come_back_with_their_results_in_order(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    stream = live(tracker)
+    for index in range(5):
+        pushed = frame(index)
+        assert stream.push(pushed)
+        shown, result = next(stream)
+        assert shown is pushed
+        assert result.frame == index
+    assert stream.counts == LiveCounts(seen=5, processed=5, dropped=0, unread=0, reconnected=0)
+    assert stream.latency.count == 5
+    assert repr(stream).startswith("LiveStream('pushed frames', 5 frames seen")
+
+
+def test_of_pushed_frames_the_newest_wins(live: Streams) -> None:
+    tracker = FakeTracker(is_held=True)
+    stream = live(tracker)
+    stream.push(frame(0))
+    tracker.begun.acquire()
+    for index in (1, 2, 3):
+        assert stream.push(frame(index))
+    tracker.gate.release()
+    assert next(stream)[1].frame == 0
+    tracker.gate.release()
+    assert next(stream)[1].frame == 3
+    assert stream.counts == LiveCounts(seen=4, processed=2, dropped=2, unread=0, reconnected=0)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.002], ids=["fast tracker", "slow tracker"])
+def test_a_burst_of_10_000_pushed_frames_adds_up(live: Streams, seconds: float) -> None:
+    given: list[int] = []
+    tracker = FakeTracker(seconds=seconds)
+    stream = live(tracker, on_result=lambda _, result: given.append(result.frame))
+    for index in range(10_000):
+        assert stream.push(frame(index))
+    stream.end()
+    assert stream.wait(60)
+    counts = stream.counts
+    assert counts.seen == 10_000 == counts.processed + counts.dropped
+    assert len(given) == counts.processed == stream.latency.count
+    assert (given[-1], counts.unread) == (9_999, 0)
+    assert all(a < b for a, b in pairwise(given))
+
+
+def test_end_processes_the_frame_that_waits_and_accepts_no_more(live: Streams) -> None:
+    tracker = FakeTracker(is_held=True)
+    stream = live(tracker)
+    stream.push(frame(0))
+    tracker.begun.acquire()
+    stream.push(frame(1))
+    stream.end()
+    assert not stream.push(frame(2))
+    assert not stream.wait(0.01)
+    tracker.gate.release(2)
+    assert stream.wait(10)
+    assert tracker.log == ["reset", 0, 1]
+    assert [result.frame for _, result in stream] == [1]
+    assert stream.counts == LiveCounts(seen=2, processed=2, dropped=0, unread=1, reconnected=0)
+
+
+def test_close_drops_the_pushed_frame_that_waits(live: Streams) -> None:
+    tracker = FakeTracker(is_held=True)
+    stream = live(tracker)
+    stream.push(frame(0))
+    tracker.begun.acquire()
+    stream.push(frame(1))
+    closer = Thread(target=stream.close)
+    closer.start()
+    until(lambda: stream._is_closed)
+    tracker.gate.release()
+    closer.join(10)
+    assert tracker.log == ["reset", 0]
+    assert stream.counts == LiveCounts(seen=2, processed=1, dropped=1, unread=1, reconnected=0)
+    assert not stream.push(frame(2))
+
+
+def test_the_loop_over_pushed_frames_ends_after_the_last_result(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    stream = live(tracker)
+    stream.push(frame(0))
+    stream.end()
+    assert [result.frame for _, result in stream] == [0]
+
+
+def test_end_closes_a_source(live: Streams, tracker: FakeTracker) -> None:
+    feed = Feed(frame(0))
+    stream = live(tracker, feed)
+    next(stream)
+    stream.end()
+    assert stream.wait(10)
+    feed.put(frame(1))  # its reader waits no longer
+    assert feed.released.wait(10)
+
+
+def test_a_pushed_frame_may_have_a_rotation_of_its_own(live: Streams, tracker: FakeTracker) -> None:
+    stream = live(tracker, rotation_deg=180)
+    for index, rotation_deg in enumerate((None, 90, 0)):
+        stream.push(frame(index), rotation_deg=rotation_deg)
+        next(stream)
+    assert tracker.options == [{"rotation_deg": degrees} for degrees in (180, 90, 0)]
+
+
+def test_what_is_pushed_wrongly_is_an_error_at_once(live: Streams, tracker: FakeTracker) -> None:
+    stream = live(tracker)
+    stream.push(frame(3))
+    for index in (3, 2):
+        with pytest.raises(ValueError, match=rf"must increase, got {index * STEP_US} after 99999"):
+            stream.push(frame(index))
+    with pytest.raises(TypeError, match=r"must be a Frame, got ndarray: use Frame\(image, timest"):
+        stream.push(frame(4).image)
+    assert stream.push(frame(4))
+    assert stream.counts.seen == 2
+
+
+def test_a_stream_with_a_source_takes_no_other_frames(live: Streams, tracker: FakeTracker) -> None:
+    with pytest.raises(ValueError, match=r"reads feed: use LiveStream\(tracker\) to push"):
+        live(tracker, Feed()).push(frame(0))
+
+
+def test_pushing_does_not_wait_for_the_tracker(live: Streams) -> None:
+    tracker = FakeTracker(is_held=True)
+    stream = live(tracker)
+    stream.push(frame(0))
+    tracker.begun.acquire()
+    begin = time.perf_counter()
+    for index in range(1, 1001):
+        stream.push(frame(index))
+    assert time.perf_counter() - begin < 2
+    assert stream.counts.processed == 1
+
+
+def test_a_frame_is_not_kept_while_the_stream_waits_for_the_next(
+    live: Streams, tracker: FakeTracker
+) -> None:
+    stream = live(tracker, on_result=lambda *_: None)
+    pushed = frame(0)
+    kept = weakref.ref(pushed.image.base)
+    stream.push(pushed)
+    until(lambda: 0 in tracker.log)
+    del pushed
+    until(lambda: kept() is None)
 
 
 # --- gaps ---
@@ -355,18 +506,35 @@ def test_a_callback_may_close_the_stream(live: Streams, tracker: FakeTracker) ->
     assert feed.released.wait(10)
 
 
+def test_waiting_in_a_callback_returns_at_once(live: Streams, tracker: FakeTracker) -> None:
+    waited: list[bool] = []
+    stream = live(tracker, on_result=lambda *_: waited.append(stream.wait()))
+    stream.push(frame(0))
+    stream.end()
+    assert stream.wait(10)
+    assert waited == [False]
+
+
 def test_results_go_to_a_callback_or_to_a_loop(live: Streams, tracker: FakeTracker) -> None:
     with pytest.raises(ValueError, match="results go to on_result"):
         iter(live(tracker, Feed(), on_result=print))
 
 
-def test_a_program_that_forgets_to_close_ends_all_the_same() -> None:
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        ("stream = LiveStream(tracker, Feed(*map(frame, range(100)))); print(next(stream))", ""),
+        ("stream = LiveStream(tracker, on_result=show); stream.push(frame(0))", "0\n"),
+    ],
+    ids=["source", "push"],
+)
+def test_a_program_that_forgets_to_close_ends_all_the_same(make: str, said: str) -> None:
     program = (
         "from tests.track.test_live import FakeTracker\n"
         "from tests.media.feeds import Feed, frame\n"
         "from vitruvian import LiveStream\n"
-        "stream = LiveStream(FakeTracker(seconds=0.1), Feed(*map(frame, range(100))))\n"
-        "print(len(next(stream)))\n"
+        "tracker, show = FakeTracker(seconds=0.1), lambda _, result: print(result.frame)\n"
+        f"{make}\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -376,7 +544,8 @@ def test_a_program_that_forgets_to_close_ends_all_the_same() -> None:
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(said)
 
 
 # --- errors ---
@@ -457,6 +626,34 @@ def test_an_error_of_the_tracker_is_logged_where_results_go_to_a_callback(
     assert "the stream of feed has failed" in caplog.text
 
 
+@pytest.mark.parametrize("error", [InferenceError, SystemExit])
+def test_with_on_error_the_stream_goes_on_after_an_error(
+    live: Streams, tracker: FakeTracker, error: type[BaseException]
+) -> None:
+    failed: list[tuple[int, BaseException]] = []
+    stream = live(tracker, on_error=lambda shown, err: failed.append((shown.index, err)))
+    tracker.error = error("no")
+    stream.push(frame(0))
+    until(lambda: failed)
+    tracker.error = None
+    stream.push(frame(1))
+    assert next(stream)[1].frame == 1
+    assert [(index, type(err)) for index, err in failed] == [(0, error)]
+
+
+def test_on_error_is_given_the_errors_of_the_callback(live: Streams, tracker: FakeTracker) -> None:
+    failed: list[BaseException] = []
+
+    def fail(*_: object) -> None:
+        raise LookupError("nobody there")
+
+    stream = live(tracker, on_result=fail, on_error=lambda _, err: failed.append(err))
+    stream.push(frame(0))
+    stream.end()
+    assert stream.wait(10)
+    assert [type(err) for err in failed] == [LookupError]
+
+
 def test_an_error_nobody_has_read_is_raised_at_the_end_of_the_block(tracker: FakeTracker) -> None:
     feed = Feed(SourceError("the camera burns"))
 
@@ -483,21 +680,27 @@ def test_an_error_in_the_block_is_the_one_that_leaves_it(
     assert "the camera burns" in caplog.text
 
 
-def test_two_streams_on_one_tracker_are_an_error_and_no_mixture(
+def test_a_second_stream_on_a_tracker_is_an_error_until_the_first_is_closed(
     live: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_networks(monkeypatch)
-    feeds = Feed(name="front"), Feed(name="back")
+    front, back = Feed(frame(3), name="front"), Feed(frame(0), name="back")
     with PoseTracker() as tracker:
-        front, back = (live(tracker, feed) for feed in feeds)
-        feeds[1].put(frame(0))
-        next(back)
-        feeds[0].put(frame(5))
-        next(front)
-        feeds[1].put(frame(1))
-        with pytest.raises(ValueError, match="must increase, got 33333 after 166665"):
-            next(back)
-        front.close()
+        first = live(tracker, front)
+        for source in (back, None):
+            with pytest.raises(ValueError, match="has a live stream already: close that one first"):
+                LiveStream(tracker, source)
+        assert next(first)[1].frame == 3  # the first is not disturbed
+        first.close()
+        assert next(live(tracker, back))[1].frame == 0
+
+
+def test_a_stream_that_has_failed_frees_its_tracker(live: Streams, tracker: FakeTracker) -> None:
+    tracker.error = InferenceError("no")
+    with pytest.raises(InferenceError):
+        next(live(tracker, Feed(frame(0))))
+    tracker.error = None
+    assert next(live(tracker, Feed(frame(1))))[1].frame == 1
 
 
 def test_one_tracker_serves_one_stream_after_the_other(

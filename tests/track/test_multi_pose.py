@@ -25,7 +25,7 @@ BOB = Actor(hips=(320, 150), seed=2, detection_score=0.8, colour=(30, 50, 170))
 CAT = Actor(hips=(520, 350), seed=3, detection_score=0.7, colour=(40, 150, 60))
 DAN = Actor(hips=(150, 350), seed=4, detection_score=0.6, colour=(150, 140, 50))
 EVERYBODY = (ANN, BOB, CAT, DAN)
-PASSES = PROFILES["people"].roi_refinements
+PASSES = PROFILES["default"].roi_refinements
 MINUTE_US = 60_000_000
 
 
@@ -35,7 +35,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
 
 
 def people(scene: FakeScene, num_poses: int = 2, **options: Any) -> Film:
-    return Film(scene, profile="people", num_poses=num_poses, **options)
+    return Film(scene, num_poses=num_poses, **options)
 
 
 def moved(actor: Actor, dx: int, dy: int = 0, **changes: Any) -> Actor:
@@ -349,6 +349,36 @@ def test_one_person_has_a_lasting_id_too(scene: FakeScene) -> None:
     assert seen == [0, 0, None, None, 0, None, 0, 0]
 
 
+RED, GREEN = ANN.colour, CAT.colour
+COMINGS = {  # (seconds out of view, moved by, colour) of one person, again and again
+    "short": [(0.1, 0, RED), (0.5, 20, RED), (0.03, 0, RED)],
+    "long": [(3.0, 200, RED), (9.0, -100, RED), (11.0, 0, RED)],
+    "other clothes": [(0.1, 0, GREEN), (3.0, 0, RED), (3.0, 0, GREEN), (0.2, 0, None)],
+    "elsewhere at once": [(0.0, 300, RED), (0.0, 15, RED), (0.0, -300, GREEN)],
+}
+
+
+@pytest.mark.parametrize("appearance", [True, False])
+@pytest.mark.parametrize("comings", COMINGS.values(), ids=COMINGS.keys())
+def test_a_person_who_leaves_and_returns_has_the_same_ids_with_one_pose_and_with_two(
+    scene: FakeScene, comings: list[Any], appearance: bool
+) -> None:
+    def seen(num_poses: int) -> list[list[int | None]]:
+        film, person = people(scene, num_poses, appearance=appearance), ANN
+        scene.actors = [person]
+        results = film.shots(8)
+        for absence_s, dx, colour in comings:
+            if absence_s:
+                scene.actors = []
+                results.append(film.shot())
+            person = moved(person, dx, colour=colour)
+            scene.actors = [person]
+            results += [film.shot(after_us=max(STEP_US, round(absence_s * 1e6))), *film.shots(8)]
+        return [ids(result) for result in results]
+
+    assert seen(1) == seen(2)
+
+
 @pytest.mark.parametrize("appearance", [True, False])
 def test_after_a_short_absence_somebody_is_known_by_their_place(
     scene: FakeScene, appearance: bool
@@ -428,7 +458,7 @@ def test_strangers_who_have_passed_by_are_forgotten(scene: FakeScene) -> None:
         hips = 100 + 400 * (i % 2), 100
         scene.actors = [replace(ANN, hips=hips, seed=i, colour=colours[i % 5])]
         assert ids(film.shot(after_us=300_000)) == [i]
-    assert len(film.tracker._follower._tracks) <= 5
+    assert len(film.tracker._follower._pool) <= 5
 
 
 # --- state of each person ---
@@ -441,12 +471,11 @@ def crossing(i: int) -> tuple[Actor, Actor]:
     return ann, bob
 
 
-@pytest.mark.parametrize("profile", ["default", "people"])
-def test_two_who_cross_are_smoothed_as_each_would_be_alone(scene: FakeScene, profile: str) -> None:
+def test_two_who_cross_are_smoothed_as_each_would_be_alone(scene: FakeScene) -> None:
     scene.has_masks, scene.wh = True, (320, 240)
 
     def shots(*chosen: int) -> list[PoseResult]:
-        film = Film(scene, profile=profile, num_poses=2, segmentation=True)
+        film = people(scene, 2, segmentation=True)
         results = []
         for i in range(20):
             scene.actors = [crossing(i)[k] for k in chosen]

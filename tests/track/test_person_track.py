@@ -11,10 +11,9 @@ from tests.fakes import STEP_US, Actor
 from vitruvian.core.detection import Detection
 from vitruvian.core.frame import Frame
 from vitruvian.engine.landmarker import RawPose
-from vitruvian.engine.options import Options
+from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.pipeline import Candidate, PoseEstimate
 from vitruvian.track.appearance import Appearance
-from vitruvian.track.multi_pose import UNMATCHED_COST
 from vitruvian.track.person_track import (
     COLOUR,
     CONTRADICTION,
@@ -26,6 +25,7 @@ from vitruvian.track.person_track import (
     Observation,
     Track,
 )
+from vitruvian.track.track_pool import UNMATCHED_COST
 
 BLANK = np.zeros((480, 640, 3), np.uint8)
 HERE = (320.0, 240.0)
@@ -67,7 +67,7 @@ def observation(
 
 def seen_track(*, speed: float = 0.0) -> Track:
     """Somebody seen for a second, who comes from the left, px/s, and is now `HERE`."""
-    track = Track(7, Options())
+    track = Track(7, TrackerOptions())
     for now_us in range(0, S_US + 1, 20_000):
         x = HERE[0] + speed * (now_us - S_US) / 1e6
         track.update(observation((x, HERE[1])), Frame(BLANK, now_us))
@@ -85,7 +85,7 @@ def away(sizes: float) -> tuple[float, float]:
 
 
 def test_a_new_track_has_its_id_and_nowhere_to_look() -> None:
-    track = Track(7, Options())
+    track = Track(7, TrackerOptions())
     assert (track.id, track.roi) == (7, None)
 
 
@@ -203,7 +203,7 @@ def wearing(track: Track, lightness: float, now_us: int = S_US) -> Track:
 
 
 def in_red(*, is_lost: bool) -> Track:
-    track = Track(7, Options())
+    track = Track(7, TrackerOptions())
     wearing(track, 50)
     if is_lost:
         track.mark_lost()

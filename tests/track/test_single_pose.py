@@ -178,7 +178,7 @@ def test_whoever_is_found_after_a_loss_inherits_nothing(networks: FakeNetworks) 
     miss_once(networks)
     found = film.pose()
     assert_allclose(found.visibility, 0.1, atol=1e-6)
-    assert found.id == 1
+    assert found.id == 0
 
 
 def test_default_looks_for_a_lost_person_on_the_same_frame(networks: FakeNetworks) -> None:
@@ -187,7 +187,7 @@ def test_default_looks_for_a_lost_person_on_the_same_frame(networks: FakeNetwork
     miss_once(networks)
     pose = film.pose()
     assert pose.detection is not None
-    assert pose.id == 1
+    assert pose.id == 0
     assert networks.detector.n_runs == 2
 
 
@@ -204,15 +204,21 @@ def test_mediapipe_looks_for_a_lost_person_on_the_next_frame(
     assert networks.detector.n_runs == 2
 
 
-@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
-def test_ids_count_the_times_somebody_appears(networks: FakeNetworks, profile: str) -> None:
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [(name, [0, 0, None, None, 1, None, 2, 2]) for name in MEDIAPIPES]
+    + [("default", [0, 0, None, None, 0, None, 0, 0])],
+)
+def test_ids_persist_by_default_and_count_the_absences_in_mediapipe(
+    networks: FakeNetworks, profile: str, expected: list[int | None]
+) -> None:
     film = Film(profile=profile)
     ids = []
     for is_there in (True, True, False, False, True, False, True, True):
         (enter if is_there else leave)(networks)
         result = film.shot()
         ids.append(result.pose.id if result else None)
-    assert ids == [0, 0, None, None, 1, None, 2, 2]
+    assert ids == expected
 
 
 @pytest.mark.parametrize("profile", PROFILES_OF_ONE)
@@ -221,7 +227,7 @@ def test_a_gap_ends_a_person(networks: FakeNetworks, profile: str) -> None:
     assert [film.pose().id for _ in range(2)] == [0, 0]
     film.tracker.note_gap()
     found = film.pose()
-    assert found.id == 1
+    assert found.id == (0 if profile == "default" else 1)
     assert found.detection is not None
 
 
@@ -277,7 +283,7 @@ def test_a_detection_counts_from_the_detection_confidence(
 
 def next_regions(networks: FakeNetworks, profile: str) -> tuple[list[Any], list[np.ndarray]]:
     """The regions used from the second frame on, and the raw auxiliary points before each."""
-    film = Film(profile=profile, smoothing=False)
+    film = Film(profile=profile, smoothing=0)
     rois, raw = [], []
     steps = np.random.default_rng(0).uniform(-9, 9, (5, 2))
     steps[0] = 0
@@ -297,7 +303,7 @@ def test_tasks_look_where_the_raw_landmarks_say(networks: FakeNetworks) -> None:
         assert_allclose(roi.wh, expected.wh, atol=1e-3)
 
 
-@pytest.mark.parametrize("profile", ["solutions", "graph", "default", "people"])
+@pytest.mark.parametrize("profile", ["solutions", "graph", "default"])
 def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, profile: str) -> None:
     smooth = RoiSmoother(PROFILES[profile])
     rois, raw = next_regions(networks, profile)
@@ -329,9 +335,8 @@ def test_a_person_without_a_next_region_is_looked_for_anew(networks: FakeNetwork
     assert networks.detector.n_runs == 2
 
 
-@pytest.mark.parametrize("profile", ["default", "people"])
-def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks, profile: str) -> None:
-    film = Film(profile=profile)
+def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks) -> None:
+    film = Film()
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
     assert [len(result) for result in film.shots(2)] == [0, 0]
 
@@ -343,7 +348,7 @@ def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks, prof
 def test_without_smoothing_each_frame_speaks_for_itself(
     networks: FakeNetworks, profile: str
 ) -> None:
-    film = Film(profile=profile, smoothing=False)
+    film = Film(profile=profile, smoothing=0)
     film.pose()
     enter(networks, points=crop_points(1), visibility=0.25, world=world_points(1))
     pose = film.pose()
@@ -352,14 +357,14 @@ def test_without_smoothing_each_frame_speaks_for_itself(
     assert_allclose(pose.world, world_points(1)[:33], atol=1e-5)
 
 
-@pytest.mark.parametrize("smoothing", [True, 0.3])
+@pytest.mark.parametrize("smoothing", [0.5, 0.3])
 @pytest.mark.parametrize("profile", PROFILES)
 def test_landmarks_are_smoothed_by_the_size_the_profile_says(
-    networks: FakeNetworks, profile: str, smoothing: bool | float
+    networks: FakeNetworks, profile: str, smoothing: float
 ) -> None:
     rules = PROFILES[profile]
-    film, plain = Film(profile=profile, smoothing=smoothing), Film(profile=profile, smoothing=False)
-    smooth = PoseSmoother(rules, 0.5 if smoothing is True else smoothing)
+    film, plain = Film(profile=profile, smoothing=smoothing), Film(profile=profile, smoothing=0)
+    smooth = PoseSmoother(rules, smoothing)
     for seed in range(6):
         enter(networks, points=crop_points(seed), visibility=0.3 + 0.1 * seed)
         pose, raw = film.pose(), plain.pose()
@@ -378,10 +383,9 @@ def lose_and_return(networks: FakeNetworks, profile: str) -> Pose:
     return film.pose()
 
 
-@pytest.mark.parametrize("profile", ["default", "people"])
-def test_a_person_who_returns_is_new_in_our_profiles(networks: FakeNetworks, profile: str) -> None:
-    pose = lose_and_return(networks, profile)
-    first = Film(profile=profile).pose()
+def test_by_default_nothing_is_smoothed_across_an_absence(networks: FakeNetworks) -> None:
+    pose = lose_and_return(networks, "default")
+    first = Film().pose()
     for name in ("landmarks", "visibility", "presence", "world"):
         assert_array_equal(getattr(pose, name), getattr(first, name))
     assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
@@ -442,7 +446,7 @@ def test_smoothing_of_masks_can_be_switched_off(networks: FakeNetworks) -> None:
     assert np.mean(np.abs(np.subtract(seen, expected_masks(networks, 0.0))) > 1e-3) < 0.02
 
 
-@pytest.mark.parametrize("profile", ["graph", "default", "people"])
+@pytest.mark.parametrize("profile", ["graph", "default"])
 def test_the_mask_of_a_lost_person_is_forgotten_in_our_profiles_only(
     networks: FakeNetworks, profile: str
 ) -> None:

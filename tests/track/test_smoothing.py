@@ -11,8 +11,9 @@ from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
 from vitruvian.core.limbs import LeftRightFilter, LimbLengthFilter
 from vitruvian.core.schema import QUANTITIES
 from vitruvian.engine.landmarker import RawPose
-from vitruvian.engine.profile import PROFILES
-from vitruvian.track.smoothing import DEFAULT_SMOOTHING, PoseSmoother, RoiSmoother
+from vitruvian.engine.options import TrackerOptions
+from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING, PROFILES
+from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
 
 SIZE_PX = 250.0
 STEP_US = 33_333
@@ -90,7 +91,7 @@ def test_legs_that_change_sides_for_a_frame_stay_on_their_sides() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_half_is_what_a_profile_does_by_itself(profile: str) -> None:
-    assert DEFAULT_SMOOTHING == 0.5
+    assert MEDIAPIPE_SMOOTHING == TrackerOptions().smoothing == 0.5
     plain, half = PoseSmoother(PROFILES[profile]), PoseSmoother(PROFILES[profile], 0.5)
     for one, other in zip(run(plain, range(5)), run(half, range(5)), strict=True):
         assert_poses_equal(one, other)

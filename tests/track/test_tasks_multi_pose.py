@@ -93,17 +93,30 @@ def test_a_detection_replaces_the_region_of_whom_it_overlaps(scene: FakeScene) -
     assert_allclose(ann.roi.wh, (112.5, 112.5), rtol=1e-4)
 
 
-@pytest.mark.parametrize(("tracking_confidence", "n_poses"), [(0.5, 1), (0.7, 2), (1.0, 2)])
-def test_the_tracking_confidence_is_the_overlap_that_is_too_much(
-    scene: FakeScene, tracking_confidence: float, n_poses: int
+@pytest.mark.parametrize(("association_iou", "n_poses"), [(0.5, 1), (0.7, 2), (1.0, 2)])
+def test_a_detection_replaces_a_region_above_the_association_iou(
+    scene: FakeScene, association_iou: float, n_poses: int
 ) -> None:
     scene.actors = [ANN]
-    film = crowd(scene, 3, tracking_confidence=tracking_confidence)
+    film = crowd(scene, 3, association_iou=association_iou)
     film.shot()
     scene.detected = [moved(ANN, SIDE / 4)]  # overlap of 3/4 and 3/4: 0.6 of all
     result = film.shot()
     assert names(result, ANN) == [0] * n_poses
     assert result.poses[-1].detection is not None
+
+
+@pytest.mark.parametrize(("score", "is_tracked"), [(0.6, False), (0.8, True)])
+def test_only_poses_above_the_tracking_confidence_are_tracked(
+    scene: FakeScene, score: float, is_tracked: bool
+) -> None:
+    scene.actors = [ANN, replace(BOB, score=score)]
+    film = crowd(scene, 2, tracking_confidence=0.7)
+    film.shot()
+    result = film.shot()
+    assert names(result, ANN, BOB) == [0, 1]
+    assert scene.n_detections == (1 if is_tracked else 2)
+    assert (result.poses[1].detection is None) == is_tracked
 
 
 def test_of_two_detections_that_overlap_the_less_certain_one_stays(scene: FakeScene) -> None:

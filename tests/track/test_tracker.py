@@ -39,7 +39,6 @@ FOLLOWERS = [  # profile, num_poses
     ("tasks", 3),
     ("default", 1),
     ("default", 3),
-    ("people", 1),
 ]
 
 
@@ -86,8 +85,6 @@ def dicts(results: Sequence[PoseResult]) -> list[dict[str, Any]]:
         ("tasks", 2, [None, None]),
         ("default", 1, [0]),
         ("default", 2, [0, 1]),
-        ("people", 1, [0]),
-        ("people", 2, [0, 1]),
     ],
 )
 def test_the_profile_says_who_is_followed_and_how_they_are_called(

@@ -25,25 +25,29 @@ __all__ = ["bench"]
 PASSES = 3
 
 
-def bench(  # noqa: PLR0913 - the options are the interface
+@opt.engine_options(
+    "num_poses",
+    "model",
+    "models_dir",
+    "profile",
+    "backend",
+    "device",
+    "threads",
+    "precision",
+    "segmentation",
+    before="limit",
+)
+def bench(
     input_: Annotated[
         str | None,
         typer.Argument(metavar="INPUT", help="Video or images.  [default: the packaged clip]"),
     ] = None,
-    num_poses: opt.NumPoses = 1,
-    model: opt.Model = "full",
-    models: opt.ModelsDir = None,
-    profile: opt.Profile = "default",
-    backend: opt.Backend = "openvino",
-    device: opt.Device = "CPU",
-    threads: opt.Threads = None,
-    precision: opt.Precision = "exact",
-    segmentation: opt.Segmentation = False,
     limit: opt.Limit = 200,
     report: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the figures there too.")
     ] = None,
     verbose: opt.Verbose = False,
+    **options: Any,
 ) -> None:
     """Measure how fast this machine tracks people.
 
@@ -53,17 +57,8 @@ def bench(  # noqa: PLR0913 - the options are the interface
     from vitruvian.cli.progress import fetch_models
     from vitruvian.cli.report import print_times
 
-    fetch_models(model, models)
-    options: dict[str, Any] = {
-        "profile": profile,
-        "backend": backend,
-        "device": device,
-        "threads": threads,
-        "precision": precision,
-        "num_poses": num_poses,
-        "segmentation": segmentation,
-    }
-    tracker, start_up = _started(model, models_dir=models, **options)
+    fetch_models(options["model"], options["models_dir"])
+    tracker, start_up = _started(**options)
     with tracker:
         frames = _decoded(input_, limit)
         begin = perf_counter()
@@ -76,8 +71,7 @@ def bench(  # noqa: PLR0913 - the options are the interface
         "clip": input_ or "packaged",
         "frame_wh": [frames[0].width, frames[0].height],
         "n_frames": len(times_ms),
-        "model": model,
-        **options,
+        **{name: value for name, value in options.items() if name != "models_dir"},
         **start_up,
         "median_ms": median(times_ms),
         "p95_ms": quantiles(times_ms, n=20, method="inclusive")[-1],
@@ -91,13 +85,13 @@ def bench(  # noqa: PLR0913 - the options are the interface
         report.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def _started(model: str, **options: Any) -> "tuple[PoseTracker, dict[str, float]]":
+def _started(**options: Any) -> "tuple[PoseTracker, dict[str, float]]":
     """Return a tracker, and the times of its import and of its construction."""
     begin = perf_counter()
     from vitruvian.track.tracker import PoseTracker
 
     imported = perf_counter()
-    tracker = PoseTracker(model, **options)
+    tracker = PoseTracker(**options)
     return tracker, {"import_s": imported - begin, "load_s": perf_counter() - imported}
 
 

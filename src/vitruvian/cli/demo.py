@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,25 +14,26 @@ if TYPE_CHECKING:
 __all__ = ["demo", "packaged_clip"]
 
 
+@opt.engine_options("model", "models_dir", before="quiet")
 def demo(
     output_dir: Annotated[
         Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Folder for the results.")
     ] = Path("demo"),
-    model: opt.Model = "full",
-    models: opt.ModelsDir = None,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
+    **engine: Any,
 ) -> None:
     """Track the clip that comes with the package.
 
     Writes the clip with the poses drawn, and the landmarks.
     """
     from vitruvian.cli.jobs import run_job
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.runs.job import Job
     from vitruvian.runs.settings import Settings
 
     outputs = (output_dir / "demo.annotated.mp4", output_dir / "demo.jsonl")
-    settings = Settings(model=model, options={"models_dir": models})
+    settings = Settings(options=TrackerOptions(**engine))
     with packaged_clip() as clip:
         run_job(Job(str(clip), clip.name, outputs, (output_dir,)), settings, quiet=quiet)
 

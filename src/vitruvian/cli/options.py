@@ -1,42 +1,43 @@
-"""Options of several commands: what the engine does, what is drawn, what is printed."""
+"""Options of several commands: those of the engine, of drawing and of printing."""
 
 import logging
+from collections.abc import Callable
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from vitruvian.engine.option_fields import OptionField, option_fields
+from vitruvian.engine.options import EstimatorOptions, TrackerOptions
+
 __all__ = [
-    "Backend",
     "Box",
-    "Crop",
-    "DetectionConfidence",
-    "Device",
-    "ForceDetection",
     "Fps",
     "Landmarks",
     "Limit",
-    "Model",
     "ModelsDir",
     "NoSmoothing",
-    "NumPoses",
-    "Precision",
-    "PresenceConfidence",
-    "Profile",
     "Quiet",
     "Realtime",
     "Region",
     "Rotation",
     "Score",
-    "Segmentation",
     "Skeleton",
-    "Smoothing",
     "Stats",
-    "Threads",
     "Tint",
-    "TrackingConfidence",
     "Verbose",
+    "engine_options",
 ]
+
+FIELDS = {field.name: field for field in option_fields(TrackerOptions)}
+NAMES = {  # where it is not the field's own
+    "model": ("--model", "-m"),
+    "models_dir": ("--models",),
+    "num_poses": ("--num-poses", "-n"),
+    "segmentation": ("--segmentation", "--mask"),
+}
+METAVARS = {"model": "NAME|PATH", "models_dir": "DIR"}
 
 
 def _named(text: str, metavar: str = "NAME") -> Any:
@@ -54,56 +55,59 @@ def _switch(name: str, text: str) -> Any:
     return typer.Option(f"--{name}/--no-{name}", help=text, show_default=False)
 
 
-Model = Annotated[
-    str,
-    typer.Option(
-        "--model",
-        "-m",
-        metavar="NAME|PATH",
-        help="lite, full or heavy; or a .tflite landmark network or a .task bundle.",
-    ),
-]
-ModelsDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--models",
-        metavar="DIR",
-        help="Folder to look for model files in first, in place of VITRUVIAN_MODELS.",
-    ),
-]
-Profile = Annotated[
-    str,
-    _named(
-        "default; people, for ids that last with one person too; or the numbers of a MediaPipe "
-        "build: solutions, graph, tasks."
-    ),
-]
-Backend = Annotated[str, _named("openvino or litert.")]
-Device = Annotated[str, _named("CPU; with openvino also GPU, NPU, AUTO.")]
-Precision = Annotated[
-    str, _named("exact: float32; fast: mostly bf16 where the processor has it, with openvino.")
-]
-Threads = Annotated[int | None, _named("Processor threads.  [default: all cores]", "N")]
-DetectionConfidence = Annotated[float, _named("Least score of a detection.", "0..1")]
-PresenceConfidence = Annotated[float, _named("Score a pose must exceed to be reported.", "0..1")]
-TrackingConfidence = Annotated[
-    float,
-    _named(
-        "Score a pose must exceed to be followed without a new detection; videos and streams only.",
-        "0..1",
-    ),
-]
-NumPoses = Annotated[
-    int, typer.Option("--num-poses", "-n", metavar="N", min=1, help="Most people to find.")
-]
-Smoothing = Annotated[
-    float,
-    _named(
-        "How much landmarks are smoothed over time: 0 is not at all, 1 is steadiest and latest; "
-        "videos and streams only.",
-        "0..1",
-    ),
-]
+def _option(field: OptionField) -> Any:
+    """Return the command line's form of an option: its name, range and text."""
+    is_fraction = field.range == "from 0 to 1"
+    metavar = "0..1" if is_fraction else "N" if field.types == (int,) else "NAME"
+    text = field.option.text
+    if field.option.choices:
+        text += f" One of {', '.join(field.option.choices)}."
+    if field not in option_fields(EstimatorOptions):
+        text += " Videos and streams only."
+    names = NAMES.get(field.name, (f"--{field.name.replace('_', '-')}",))
+    return typer.Option(
+        *names,
+        metavar=None if field.types == (bool,) else METAVARS.get(field.name, metavar),
+        help=text,
+    )
+
+
+def engine_options(
+    *names: str, before: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the named options of `TrackerOptions`, which it gets as keyword arguments.
+
+    Parameters
+    ----------
+    before : str
+        The parameter of the command that follows them in its help.
+    """
+    fields = [FIELDS[name] for name in names]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        plain = signature(command)
+        own = [p for p in plain.parameters.values() if p.kind is not Parameter.VAR_KEYWORD]
+        at = [parameter.name for parameter in own].index(before)
+        taken = [
+            Parameter(
+                field.name,
+                Parameter.POSITIONAL_OR_KEYWORD,
+                default=field.default,
+                annotation=Annotated[_type(field), _option(field)],
+            )
+            for field in fields
+        ]
+        command.__signature__ = plain.replace(parameters=[*own[:at], *taken, *own[at:]])  # type: ignore[attr-defined] # functions may have one
+        return command
+
+    return decorate
+
+
+def _type(field: OptionField) -> Any:
+    return field.types[0] | None if field.is_optional else field.types[0]
+
+
+ModelsDir = Annotated[Path | None, _option(FIELDS["models_dir"])]
 NoSmoothing = Annotated[
     bool, typer.Option("--no-smoothing", help="As --smoothing 0; masks are not smoothed either.")
 ]
@@ -112,18 +116,6 @@ Realtime = Annotated[
     typer.Option(
         "--realtime", help="Play videos at their own rate; frames that come too fast are dropped."
     ),
-]
-Segmentation = Annotated[
-    bool, typer.Option("--segmentation", "--mask", help="Find the pixels of each person too.")
-]
-ForceDetection = Annotated[
-    bool,
-    typer.Option(
-        "--force-detection", help="Run the detector on every frame; videos and streams only."
-    ),
-]
-Crop = Annotated[
-    str, _named("letterbox: detect in the whole image; center: in its middle square, finer.")
 ]
 Rotation = Annotated[
     int, _named("Clockwise turn of the picture that makes people stand upright.", "0|90|180|270")

@@ -1,7 +1,7 @@
 """`vitruvian track`: images, videos, streams and cameras to landmark files and videos."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -51,27 +51,30 @@ Resume = Annotated[
 ]
 
 
+@opt.engine_options(
+    "num_poses",
+    "model",
+    "models_dir",
+    "profile",
+    "backend",
+    "device",
+    "threads",
+    "precision",
+    "detection_confidence",
+    "presence_confidence",
+    "tracking_confidence",
+    "segmentation",
+    "force_detection",
+    "crop",
+    "smoothing",
+    before="no_smoothing",
+)
 def track(  # noqa: PLR0913 - the options are the interface
     inputs: Inputs,
     output: Outputs = None,
     jobs: Jobs = None,
     resume: Resume = False,
-    num_poses: opt.NumPoses = 1,
-    model: opt.Model = "full",
-    models: opt.ModelsDir = None,
-    profile: opt.Profile = "default",
-    backend: opt.Backend = "openvino",
-    device: opt.Device = "CPU",
-    threads: opt.Threads = None,
-    precision: opt.Precision = "exact",
-    detection_confidence: opt.DetectionConfidence = 0.5,
-    presence_confidence: opt.PresenceConfidence = 0.5,
-    tracking_confidence: opt.TrackingConfidence = 0.5,
-    smoothing: opt.Smoothing = 0.5,
     no_smoothing: opt.NoSmoothing = False,
-    segmentation: opt.Segmentation = False,
-    force_detection: opt.ForceDetection = False,
-    crop: opt.Crop = "letterbox",
     rotation: opt.Rotation = 0,
     skeleton: opt.Skeleton = True,
     landmarks: opt.Landmarks = True,
@@ -85,6 +88,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     stats: opt.Stats = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
+    **engine: Any,
 ) -> None:
     """Find people in images, videos, streams and cameras.
 
@@ -93,30 +97,16 @@ def track(  # noqa: PLR0913 - the options are the interface
     """
     from vitruvian.cli.jobs import run_job, run_jobs
     from vitruvian.draw.style import Style
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.runs.plan import is_complete, planned_jobs
     from vitruvian.runs.settings import Settings
 
     if rotation not in (0, 90, 180, 270):
         raise ValueError(f"rotation must be 0, 90, 180 or 270, got {rotation!r}")
+    if no_smoothing:
+        engine["smoothing"] = 0.0
     settings = Settings(
-        model=model,
-        options={
-            "num_poses": num_poses,
-            "profile": profile,
-            "backend": backend,
-            "device": device,
-            "threads": threads,
-            "precision": precision,
-            "detection_confidence": detection_confidence,
-            "presence_confidence": presence_confidence,
-            "segmentation": segmentation,
-            "crop": crop,
-            "models_dir": models,
-            "tracking_confidence": tracking_confidence,
-            "smoothing": 0.0 if no_smoothing else smoothing,
-            "smooth_segmentation": smoothing > 0 and not no_smoothing,
-            "force_detection": force_detection,
-        },
+        options=TrackerOptions(**engine, smooth_segmentation=engine["smoothing"] > 0),
         style=Style(
             skeleton=skeleton,
             landmarks=landmarks,

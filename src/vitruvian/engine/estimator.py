@@ -1,9 +1,9 @@
-"""PoseEstimator: the people of single images, without memory."""
+"""PoseEstimator: finds people in single images."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vitruvian.core.frame import Frame
 from vitruvian.core.pose import Pose, PoseResult
@@ -11,7 +11,8 @@ from vitruvian.core.schema import QUANTITIES
 from vitruvian.engine.inference_lock import InferenceLock
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.model import open_pipeline
-from vitruvian.engine.options import Options
+from vitruvian.engine.option_fields import described, takes, values_of
+from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.pipeline import passes_verification
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_back, turned_upright
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.provenance import Provenance
-    from vitruvian.engine.pipeline import Pipeline, PipelineProvider, PoseEstimate
+    from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.timing import StageStats
     from vitruvian.media.source import Source
 
@@ -35,101 +36,58 @@ ESTIMATED = tuple(q.name for q in QUANTITIES if q.name in RawPose.__dataclass_fi
 """The quantities that the networks give; others, such as `camera`, are added to a pose later."""
 
 
+@described(EstimatorOptions)
 class PoseEstimator:
-    """Finds the people in single images.
+    """Finds the people in single images; takes the options of `EstimatorOptions`.
 
-    Parameters
-    ----------
-    model : str, Path or Model
-        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle. Or
-        a `Model`, which must be given without `backend`, `device`, `threads`, `precision` and
-        `models_dir`, and which is not closed with the estimator.
-    num_poses : int
-        How many people to find at most, the most certain ones.
-    segmentation : bool
-        Whether each pose carries a mask.
-    profile : str
-        "default", or "solutions", "graph" or "tasks" for the numbers of a MediaPipe build.
-    detection_confidence : float
-        Least score of a detection, 0 to 1.
-    presence_confidence : float
-        Score the landmark network must exceed, 0 to 1.
-    crop : str
-        "letterbox": the detector sees the whole image; "center": the square in its middle, finer.
-    backend : str
-        "openvino" or "litert".
-    device : str
-        Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
-    threads : int or None
-        Processor threads; None for all cores.
-    precision : str
-        "exact": float32; "fast": mostly bf16 where the processor has it, with OpenVINO.
-    models_dir : str or Path or None
-        Folder with the model files; None for the environment's or the user's cache.
+    `model` may also be a `Model`, which is shared with others and not closed here. It has its own
+    `backend`, `device`, `threads`, `precision` and `models_dir`.
 
     Raises
     ------
     ValueError, TypeError
         If an option is out of range.
     ModelNotFoundError, ModelIntegrityError
-        If a model file can't be had or is not what it should be.
+        If a model file can't be found or fetched, or its digest is wrong.
     BackendUnavailableError
-        If the runtime is not installed or the device is not there.
+        If the runtime is not installed or the device does not exist.
 
     Notes
     -----
-    An estimator may be used from several threads; their images are taken one after the other.
+    Thread-safe: images of several threads are processed one at a time.
 
     Examples
     --------
     ``PoseEstimator("full").detect("photo.jpg").pose["nose"].x``
     """
 
-    def __init__(  # noqa: PLR0913 - the options are the interface
-        self,
-        model: str | Path | PipelineProvider = "full",
-        *,
-        num_poses: int = 1,
-        segmentation: bool = False,
-        profile: str = "default",
-        detection_confidence: float = 0.5,
-        presence_confidence: float = 0.5,
-        crop: str = "letterbox",
-        backend: str = "openvino",
-        device: str = "CPU",
-        threads: int | None = None,
-        precision: str = "exact",
-        models_dir: str | Path | None = None,
-    ) -> None:
-        options = Options(
-            model=model,
-            num_poses=num_poses,
-            models_dir=models_dir,
-            profile=profile,
-            backend=backend,
-            device=device,
-            threads=threads,
-            precision=precision,
-            detection_confidence=detection_confidence,
-            presence_confidence=presence_confidence,
-            segmentation=segmentation,
-            crop=crop,
-        )
-        self._options = options
-        self._pipeline: Pipeline = open_pipeline(options)
+    @takes(EstimatorOptions)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._options = EstimatorOptions(*args, **kwargs)
+        self._pipeline: Pipeline = open_pipeline(self._options)
         self._lock = InferenceLock()
+
+    @classmethod
+    def from_options(cls, options: EstimatorOptions) -> Self:
+        """Return an estimator with these options; those of a tracker are accepted, too."""
+        return cls(**values_of(options, EstimatorOptions))
+
+    @property
+    def options(self) -> EstimatorOptions:
+        """The options in use."""
+        return self._options
 
     def detect(
         self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0
     ) -> PoseResult:
-        """Return the people in an image; a result without poses where nobody is seen.
+        """Return the people in an image; a result without poses if there are none.
 
         Parameters
         ----------
         image : path, (H, W, 3) uint8 RGB array, or Frame
         rotation_deg : int
-            How far the picture must be turned clockwise for people to stand upright, a multiple
-            of 90. The answer is in the coordinates of the picture as it was given.
+            Clockwise rotation of the image that makes people upright, a multiple of 90. The result
+            is in the coordinates of the image as given.
 
         Raises
         ------
@@ -170,7 +128,7 @@ class PoseEstimator:
 
     @property
     def stats(self) -> dict[str, StageStats]:
-        """Times of each stage over its last 1000 runs."""
+        """Times of each stage, over its last 1000 runs."""
         return self._pipeline.timer.stats
 
     def close(self) -> None:

@@ -21,14 +21,15 @@ from vitruvian.engine.landmarker import (
     MASK_OUTPUT,
 )
 from vitruvian.engine.local_pipeline import LocalPipeline
-from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions, PipelineProvider
+from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions
+from vitruvian.engine.provider import PipelineProvider
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import find_models
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import EstimatorOptions
     from vitruvian.engine.pipeline import Pipeline
     from vitruvian.models.store import ModelFile, ModelPair
 
@@ -264,7 +265,7 @@ def shared_model(
     return _shared.model(find_models(name, folder=folder), target)
 
 
-def open_pipeline(options: Options) -> Pipeline:
+def open_pipeline(options: EstimatorOptions) -> Pipeline:
     """Return a pipeline of the model that `options` name or contain.
 
     Raises

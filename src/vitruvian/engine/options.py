@@ -1,108 +1,156 @@
-"""Options: everything a caller can choose about the engine, checked once."""
+"""Options of estimators and trackers: frozen values, checked when they are made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import TYPE_CHECKING
-
-import numpy as np
+from dataclasses import dataclass, field
+from pathlib import Path  # noqa: TC003 - the annotations are evaluated
+from typing import Annotated
 
 from vitruvian.backends import BACKENDS, PRECISIONS
-from vitruvian.engine.profile import PROFILES, profile_named
+from vitruvian.engine.option_fields import Option, described, option_fields
+from vitruvian.engine.profile import PROFILES, Profile
+from vitruvian.engine.provider import PipelineProvider  # noqa: TC001 - likewise
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from vitruvian.engine.pipeline import PipelineProvider
-    from vitruvian.engine.profile import Profile
-
-__all__ = ["DEFAULT_SMOOTHING", "Options"]
-
-DEFAULT_SMOOTHING = 0.5
-"""The amount at which every profile has its own constants: those of MediaPipe in its profiles."""
-
-FRACTIONS = ("detection_confidence", "presence_confidence", "tracking_confidence", "smoothing")
-TEXTS = ("profile", "backend", "device", "precision", "crop")
-SWITCHES = ("segmentation", "smooth_segmentation", "force_detection", "appearance")
-CHOICES = {
-    "backend": sorted(BACKENDS),
-    "precision": list(PRECISIONS),
-    "crop": ["letterbox", "center"],
-}
+__all__ = ["EstimatorOptions", "TrackerOptions"]
 
 
+@described()
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What `PoseEstimator` and `PoseTracker` are asked for; see there."""
+class EstimatorOptions:
+    """Options of a `PoseEstimator`, checked when they are made.
 
-    model: str | Path | PipelineProvider = "full"
-    num_poses: int = 1
-    models_dir: str | Path | None = None
-    profile: str = "default"
-    backend: str = "openvino"
-    device: str = "CPU"
-    threads: int | None = None
-    precision: str = "exact"
-    detection_confidence: float = 0.5
-    presence_confidence: float = 0.5
-    tracking_confidence: float = 0.5
-    smoothing: bool | float = True
-    segmentation: bool = False
-    smooth_segmentation: bool = True
-    force_detection: bool = False
-    crop: str = "letterbox"
-    id_memory_s: float = 10.0
-    appearance: bool = True
+    Raises
+    ------
+    TypeError
+        If a value is of another type.
+    ValueError
+        If a value is out of range.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> options = EstimatorOptions("lite", num_poses=4)
+    >>> replace(options, segmentation=True).num_poses
+    4
+    """
+
+    model: Annotated[
+        str | Path | PipelineProvider,
+        Option("lite, full or heavy, or the path of a .tflite landmark network or .task bundle."),
+    ] = field(default="full", kw_only=False)
+    num_poses: Annotated[int, Option("Maximum number of people to find.", low=1)] = 1
+    segmentation: Annotated[bool, Option("Compute a mask for each person.")] = False
+    profile: Annotated[
+        str,
+        Option(
+            "Set of parameters: default, or that of a MediaPipe build.", choices=tuple(PROFILES)
+        ),
+    ] = "default"
+    detection_confidence: Annotated[
+        float, Option("Minimum score of a detection.", low=0, high=1)
+    ] = 0.5
+    presence_confidence: Annotated[
+        float, Option("Score that a pose must exceed to be returned.", low=0, high=1)
+    ] = 0.5
+    crop: Annotated[
+        str,
+        Option(
+            "What the detector sees: the whole image, or its central square at a higher "
+            "resolution.",
+            choices=("letterbox", "center"),
+        ),
+    ] = "letterbox"
+    backend: Annotated[str, Option("Inference runtime.", choices=tuple(BACKENDS))] = "openvino"
+    device: Annotated[
+        str, Option("Device for inference: CPU; with OpenVINO also GPU, NPU or AUTO.")
+    ] = "CPU"
+    threads: Annotated[
+        int | None, Option("Number of processor threads. By default all cores.", low=1)
+    ] = None
+    precision: Annotated[
+        str,
+        Option(
+            "exact is float32; fast is mostly bf16, with OpenVINO on processors that have it.",
+            choices=PRECISIONS,
+        ),
+    ] = "exact"
+    models_dir: Annotated[
+        str | Path | None,
+        Option(
+            "Folder to look for model files in first. By default the environment variable "
+            "VITRUVIAN_MODELS."
+        ),
+    ] = None
 
     @property
     def rules(self) -> Profile:
         """The values of the profile."""
-        return profile_named(self.profile)
-
-    @property
-    def smoothing_amount(self) -> float:
-        """How much is smoothed, from 0 to 1."""
-        is_switch = isinstance(self.smoothing, (bool, np.bool_))
-        return DEFAULT_SMOOTHING * self.smoothing if is_switch else float(self.smoothing)
+        return PROFILES[self.profile]
 
     def __post_init__(self) -> None:
-        for name in TEXTS:
-            if not isinstance(getattr(self, name), str):
-                raise TypeError(f"{name} must be a string, got {getattr(self, name)!r}")
-        for name in SWITCHES:
-            if not isinstance(getattr(self, name), (bool, np.bool_)):
-                raise TypeError(f"{name} must be True or False, got {getattr(self, name)!r}")
-        for name in FRACTIONS:
-            self._check_fraction(name)
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f"{name} must be one of {choices}, got {getattr(self, name)!r}")
-        threads = self.threads
-        if threads is not None and not (_is_integer(threads) and threads > 0):
-            raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
-        self._check_several()
-
-    def _check_fraction(self, name: str) -> None:
-        value = getattr(self, name)
-        if name == "smoothing" and isinstance(value, (bool, np.bool_)):
-            return
-        if not isinstance(value, Real) or isinstance(value, bool):
-            raise TypeError(f"{name} must be a number from 0 to 1, got {value!r}")
-        if not 0 <= float(value) <= 1:
-            raise ValueError(f"{name} must be from 0 to 1, got {value!r}")
-
-    def _check_several(self) -> None:
-        if not (_is_integer(self.num_poses) and self.num_poses > 0):
-            raise ValueError(f"num_poses must be a positive integer, got {self.num_poses!r}")
-        if self.rules.multi_pose is None and self.num_poses > 1:
+        cls: type = type(self)
+        for option in option_fields(cls):
+            value = option.checked(getattr(self, option.name))
+            object.__setattr__(self, option.name, value)
+        if self.num_poses > 1 and self.rules.multi_pose is None:
             usable = [name for name, profile in PROFILES.items() if profile.multi_pose]
-            message = f"profile must be one of {usable} for several people, got {self.profile!r}"
-            raise ValueError(message)
-        memory_s = self.id_memory_s
-        if not isinstance(memory_s, Real) or isinstance(memory_s, bool) or not memory_s >= 0:
-            raise ValueError(f"id_memory_s must be a number from 0, got {memory_s!r}")
+            raise ValueError(
+                f"profile must be one of {usable} for several people, got {self.profile!r}"
+            )
 
 
-def _is_integer(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+@described()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerOptions(EstimatorOptions):
+    """Options of a `PoseTracker`, checked when they are made: those of an estimator and more.
+
+    Raises
+    ------
+    TypeError
+        If a value is of another type.
+    ValueError
+        If a value is out of range.
+    """
+
+    smoothing: Annotated[
+        float,
+        Option(
+            "How strongly landmarks, world landmarks and visibility are smoothed over time: 0 is "
+            "not at all, 1 has the least jitter and the highest lag.",
+            low=0,
+            high=1,
+            bool_hint="use 0.5 for True, 0 for False",
+        ),
+    ] = 0.5
+    smooth_segmentation: Annotated[
+        bool, Option("Smooth masks over time, in profiles that do so.")
+    ] = True
+    tracking_confidence: Annotated[
+        float,
+        Option(
+            "Score that a pose must exceed to be tracked into the next frame without a new "
+            "detection.",
+            low=0,
+            high=1,
+        ),
+    ] = 0.5
+    association_iou: Annotated[
+        float,
+        Option(
+            "With profile tasks and several people: IoU above which a detection replaces a "
+            "tracked region.",
+            low=0,
+            high=1,
+        ),
+    ] = 0.5
+    force_detection: Annotated[bool, Option("Run the detector on every frame.")] = False
+    id_memory_s: Annotated[
+        float,
+        Option(
+            "How long a person can be out of view and get the same ID back; 2 s at most where "
+            "clothing colours can't be compared.",
+            low=0,
+            unit="s",
+        ),
+    ] = 10.0
+    appearance: Annotated[bool, Option("Re-identify people by clothing colours as well.")] = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -28,7 +28,6 @@ __all__ = [
     "Pipeline",
     "PipelineIdentity",
     "PipelineOptions",
-    "PipelineProvider",
     "PoseEstimate",
     "passes_verification",
 ]
@@ -197,15 +196,6 @@ class Pipeline(Protocol):
 
     def close(self) -> None:
         """Release the networks."""
-        ...
-
-
-@runtime_checkable
-class PipelineProvider(Protocol):
-    """A model that trackers and estimators can be made from: `Model`, or a remote one."""
-
-    def open_pipeline(self, options: PipelineOptions) -> Pipeline:
-        """Return a new pipeline for one tracker or estimator, which closes it."""
         ...
 
 

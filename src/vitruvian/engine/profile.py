@@ -1,44 +1,47 @@
-"""Profile: the few values in which MediaPipe's own builds differ, and ours from them."""
+"""Profile: the values in which the builds of MediaPipe and our default differ."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-__all__ = ["PROFILES", "Profile", "profile_named"]
+__all__ = ["MEDIAPIPE_SMOOTHING", "PROFILES", "Profile"]
+
+MEDIAPIPE_SMOOTHING = 0.5
+"""The `smoothing` at which the filters of a MediaPipe profile have MediaPipe's constants."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """How one build of BlazePose behaves.
+    """Parameters of one build of BlazePose.
 
     Attributes
     ----------
     heatmap_kernel : int
         Side of the heat-map window around each landmark, cells.
     nms_iou : float
-        Overlap above which two detections are taken for one person.
+        IoU above which two detections count as one person.
     smooth_roi : bool
         Whether the next region of interest comes from smoothed auxiliary landmarks.
     object_scale : float
         Size of the person in the filters, in sides of the unexpanded region.
     filters : str
-        Which filters smooth the landmarks, "one-euro" or "catch-up".
+        Filters of the landmarks: "one-euro" or "catch-up".
     mask_smoothing : float
-        How much of the previous mask stays where the new one is unsure, 0 to 1.
+        Weight of the previous mask where the new one is uncertain, 0 to 1.
     reset_all_filters : bool
-        Whether losing the person resets every filter, or only those of the image coordinates.
+        Whether a loss resets every filter, or only those of the image coordinates.
     retry_detection : bool
-        Whether a frame on which tracking fails runs the detector at once, or the next one does.
+        Whether the detector runs on the frame on which tracking fails, or on the next one.
     keep_on_resize : bool
-        Whether people are followed into a picture of another size, to the same part of it.
+        Whether people are tracked into an image of another size, in the same part of it.
     roi_refinements : int
-        How often a first region, which is the detector's guess, is improved on the same frame.
-    single_pose : str
-        Who follows people in a video when one is asked for: a key of `tracker.FOLLOWERS`.
+        Passes of the landmark network that refine a detector's region on the same frame.
+    persistent_ids : bool
+        Whether a single person who returns gets the same ID, or a new one as in MediaPipe.
     multi_pose : str or None
-        The same for more than one; None where there can be one only.
+        Follower for several people, a key of `tracker.MULTI_POSE`; None if there can be one only.
     duplicate_oks : float
-        Likeness above which two poses are one person; at 1 nobody is taken for another.
+        Similarity (OKS) above which two poses count as one person; 1 keeps all.
     """
 
     heatmap_kernel: int
@@ -51,12 +54,12 @@ class Profile:
     retry_detection: bool
     keep_on_resize: bool
     roi_refinements: int
-    single_pose: str
+    persistent_ids: bool
     multi_pose: str | None
     duplicate_oks: float
 
 
-# modules/pose_landmark/pose_landmark_cpu.pbtxt as it is written. MediaPipe 0.10.21.
+# modules/pose_landmark/pose_landmark_cpu.pbtxt. MediaPipe 0.10.21.
 GRAPH = Profile(
     heatmap_kernel=7,
     nms_iou=0.3,
@@ -68,13 +71,13 @@ GRAPH = Profile(
     retry_detection=False,
     keep_on_resize=True,
     roi_refinements=0,
-    single_pose="single",
+    persistent_ids=False,
     multi_pose=None,
     duplicate_oks=1.0,
 )
 PROFILES = {
-    # mp.solutions.pose as the Python wheels run it: two option messages of the graph are dropped,
-    # so that the kernel is 9 and masks are not smoothed. MediaPipe 0.10.21.
+    # mp.solutions.pose in the Python wheels, which drop two option messages of the graph: the
+    # kernel is 9, and masks are not smoothed. MediaPipe 0.10.21.
     "solutions": replace(GRAPH, heatmap_kernel=9, mask_smoothing=0.0),
     "graph": GRAPH,
     # tasks/cc/vision/pose_landmarker. MediaPipe 1.2.2.
@@ -94,15 +97,8 @@ PROFILES = {
         retry_detection=True,
         keep_on_resize=False,
         roi_refinements=2,
+        persistent_ids=True,
         multi_pose="multi",
         duplicate_oks=0.5,
     ),
 }
-PROFILES["people"] = replace(PROFILES["default"], single_pose="multi")  # ids that last, for one too
-
-
-def profile_named(name: str) -> Profile:
-    """Return the profile called `name`; ValueError lists the names there are."""
-    if name not in PROFILES:
-        raise ValueError(f"profile must be one of {sorted(PROFILES)}, got {name!r}")
-    return PROFILES[name]

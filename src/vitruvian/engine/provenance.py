@@ -11,7 +11,7 @@ from vitruvian.core.provenance import Provenance
 from vitruvian.media.provenance import with_source
 
 if TYPE_CHECKING:
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import EstimatorOptions
     from vitruvian.engine.pipeline import Pipeline
     from vitruvian.media.source import Source
 
@@ -20,7 +20,9 @@ __all__ = ["provenance_of"]
 _ELSEWHERE = {"model", "profile", "models_dir"}  # fields of their own, and a folder of this machine
 
 
-def provenance_of(pipeline: Pipeline, options: Options, source: Source | None) -> Provenance:
+def provenance_of(
+    pipeline: Pipeline, options: EstimatorOptions, source: Source | None
+) -> Provenance:
     """Return the provenance of results of `pipeline` with `options` from `source`."""
     values = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in _ELSEWHERE}
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}

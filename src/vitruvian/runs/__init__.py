@@ -4,10 +4,11 @@ Examples
 --------
 Track two videos, from any thread::
 
+    import vitruvian as vt
     from vitruvian import runs
 
     jobs = runs.planned_jobs(["walk.mp4", "dance.mp4"], ["{name}.csv"])
-    settings = runs.Settings(model="lite", options={"num_poses": 2})
+    settings = runs.Settings(options=vt.TrackerOptions("lite", num_poses=2))
     for event in runs.LocalExecutor().run(jobs, settings):
         if isinstance(event, runs.Progress):
             print(event.job.name, event.n_done, event.n_total)

@@ -30,7 +30,7 @@ class LocalExecutor:
     --------
     ::
 
-        for event in LocalExecutor().run(planned_jobs(["walk.mp4"]), Settings(model="lite")):
+        for event in LocalExecutor().run(planned_jobs(["walk.mp4"]), Settings()):
             print(event)
     """
 

@@ -82,7 +82,7 @@ class ProcessExecutor:
             runner.prepare(jobs[0])
         stop = stop or Stop()
         n_processes = min(self._n_processes or n_cores(), len(jobs))
-        shares = core_shares(n_processes, threads=settings.threads)
+        shares = core_shares(n_processes, threads=settings.options.threads)
         with stop.deferred():
             pool = _Pool(sorted(jobs, key=_file_size, reverse=True), settings, shares, stop)
             try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from inspect import signature
 from itertools import islice
+from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Self
 
@@ -128,15 +128,11 @@ class JobRunner:
     def _finder(self, *, for_images: bool) -> PoseEstimator | PoseTracker:
         """Return the estimator for images, or the tracker for videos without memory of the last."""
         if for_images not in self._opened:
-            settings = self._settings
-            options = dict(settings.options)
-            if self._fetch_models is not None:
-                self._fetch_models(settings.model, options.get("models_dir"))
-            if for_images:
-                for name in _tracking_options():
-                    options.pop(name, None)
+            options = self._settings.options
+            if self._fetch_models is not None and isinstance(options.model, str | Path):
+                self._fetch_models(options.model, options.models_dir)
             kind = PoseEstimator if for_images else PoseTracker
-            self._opened[for_images] = kind(settings.model, **options)
+            self._opened[for_images] = kind.from_options(options)
         finder = self._opened[for_images]
         if isinstance(finder, PoseTracker):
             finder.reset()
@@ -182,7 +178,7 @@ class JobRunner:
             *job.outputs,
             source=source,
             style=settings.style,
-            threads=n_side_threads(settings.threads),
+            threads=n_side_threads(settings.options.threads),
             provenance=provenance,
         )
         return (
@@ -202,10 +198,5 @@ def _open_source(job: Job, settings: Settings) -> Source:
     """Return the source of a job; a camera or stream is reconnected whenever it is lost."""
     if settings.realtime and not names_images(job.input):
         return open_input(job.input, live=True)
-    source = open_input(job.input, threads=n_side_threads(settings.threads))
+    source = open_input(job.input, threads=n_side_threads(settings.options.threads))
     return ReconnectingSource(source, partial(open_input, job.input)) if source.is_live else source
-
-
-def _tracking_options() -> set[str]:
-    """Return the options that only the tracker has."""
-    return set(signature(PoseTracker).parameters) - set(signature(PoseEstimator).parameters)

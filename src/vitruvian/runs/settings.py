@@ -6,12 +6,11 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from vitruvian.engine.options import TrackerOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from vitruvian.draw.style import Style
 
 __all__ = ["Settings"]
@@ -19,17 +18,14 @@ __all__ = ["Settings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What is done with every job of a run: model, options, drawing, limits.
+    """What is done with every job of a run: options, drawing, limits.
 
     Settings can be pickled, and two that are equal have the same `fingerprint`.
 
     Attributes
     ----------
-    model : str or Path
-        "lite", "full" or "heavy", or the path of a .tflite or .task file.
-    options : dict
-        Other keyword arguments of `PoseTracker`. Options that `PoseEstimator` does not have are
-        not used for images.
+    options : TrackerOptions
+        Model and options; for images, those of them that a `PoseEstimator` has.
     style : Style or None
         What is drawn on pictures and videos; None for the default style.
     rotation_deg : int
@@ -41,12 +37,11 @@ class Settings:
 
     Examples
     --------
-    >>> Settings(options={"num_poses": 2}) == Settings(model="full", options={"num_poses": 2})
-    True
+    >>> Settings(options=TrackerOptions("lite", num_poses=2)).options.num_poses
+    2
     """
 
-    model: str | Path = "full"
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: TrackerOptions = field(default_factory=TrackerOptions)
     style: Style | None = None
     rotation_deg: int = 0
     limit: int | None = None
@@ -68,9 +63,3 @@ class Settings:
     def fingerprint(self) -> str:
         """SHA-256 of `to_json`, in hexadecimal."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
-
-    @property
-    def threads(self) -> int | None:
-        """Processor threads of the networks; None for all cores."""
-        threads: int | None = self.options.get("threads")
-        return threads

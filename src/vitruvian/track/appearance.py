@@ -1,4 +1,4 @@
-"""What people wear: a few colours of a person, to know them again by."""
+"""Appearance: a few clothing colours of a person, for re-identification."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["Appearance", "appearance_of"]
 
 MIN_VISIBILITY = 0.5
 LIGHTNESS_WEIGHT = 0.5  # light and shadow change lightness more than hue
-MIN_PARTS = 4  # of eight; fewer tell too little
-UPDATE = 0.1  # how much of a new look is taken over by the remembered one
+MIN_PARTS = 4  # of eight, for a comparison
+UPDATE = 0.1  # weight of the colours of a frame against those of the track
 
 # Parts of the body, each a quadrilateral of landmarks; the same landmark twice makes it a line.
 PARTS = tuple(
@@ -35,7 +35,7 @@ PARTS = tuple(
 )
 CORNERS = np.array(PARTS)
 TRUNK = 0
-TRUNK_SLACK = 1.5
+TRUNK_SLACK = 1.5  # an arm may cover much of the trunk
 
 
 def _grid(n: int) -> NDArray[np.float64]:
@@ -56,18 +56,19 @@ class Appearance:
     Attributes
     ----------
     colours : (8, 3) float32 array
-        Lab colour of trunk, thighs, shins, upper arms and face, lightness halved; NaN where a
-        part has not been seen.
+        Lab colour of trunk, thighs, shins, upper arms and face, lightness halved; NaN for parts
+        that were never visible.
     """
 
     def __init__(self, colours: NDArray[np.float32]) -> None:
         self.colours = colours
 
     def distance(self, other: Appearance) -> float | None:
-        """Return the difference of trunk and most other parts; None where they are not seen.
+        """Return the colour difference of two people; None if too few parts are visible in both.
 
-        The trunk is the largest part and the surest, though from the side an arm covers much of
-        it. Of the others one may be astray: the landmarks of a hidden limb lie on something else.
+        It is the greater of two: that of the trunk, divided by 1.5, and the median of all parts.
+        The trunk is the largest and most reliable part, but from the side an arm covers much of
+        it. The median ignores an occluded limb, whose landmarks lie on something else.
         """
         apart = np.linalg.norm(self.colours - other.colours, axis=1)
         seen = apart[~np.isnan(apart)]
@@ -75,9 +76,10 @@ class Appearance:
             return None
         return float(max(apart[TRUNK] / TRUNK_SLACK, np.median(seen)))
 
-    def blended(self, newer: Appearance) -> Appearance:
-        """Return this appearance moved a little towards a newer one."""
-        moved = self.colours + np.float32(UPDATE) * (newer.colours - self.colours)
+    def blended(self, newer: Appearance, n_frames: int = 1) -> Appearance:
+        """Return this appearance moved towards one that stands for the last `n_frames` frames."""
+        weight = np.float32(1 - (1 - UPDATE) ** n_frames)
+        moved = self.colours + weight * (newer.colours - self.colours)
         moved = np.where(np.isnan(newer.colours), self.colours, moved)
         return Appearance(np.where(np.isnan(self.colours), newer.colours, moved))
 
@@ -95,7 +97,7 @@ def appearance_of(
     points : (33, 2) array, image px
     visibility : (33,) array
     others : (N, 4) array, image px
-        Boxes xyxy of other people, who may be in front: colours inside are not looked at.
+        Boxes xyxy of other people, who may be in front. Parts that reach into one are left out.
     """
     height, width = image.shape[:2]
     samples = np.rint(GRID @ points[CORNERS])  # (parts, points, 2)

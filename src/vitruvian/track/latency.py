@@ -1,4 +1,4 @@
-"""Latency: how late results are, as a histogram that stays as small as it is."""
+"""Latency: how late results are, as a histogram of constant size."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Latency:
     counts : tuple of int
         Results in each bin, one bin more than edges.
     max_ms : float
-        The latest result, exactly; `NaN` before the first.
+        The greatest latency, exact; `NaN` without results.
 
     Examples
     --------
@@ -60,7 +60,7 @@ class Latency:
     def quantile_ms(self, share: float) -> float:
         """Return the latency that a `share` of the results, 0 to 1, does not exceed.
 
-        It is right within 5 %, or 0.05 ms where that is more; `NaN` without results.
+        The error is at most 5 %, or 0.05 ms if that is more. `NaN` without results.
 
         Raises
         ------
@@ -93,14 +93,14 @@ class Latency:
 
 
 class LatencyMeter:
-    """Counts latencies; its size does not grow with their number."""
+    """Counts latencies in bins; its size is constant."""
 
     def __init__(self) -> None:
         self._counts = [0] * (len(_EDGES_MS) + 1)
         self._max_ms = float("nan")
 
     def add(self, latency_ns: int) -> None:
-        """Count one result."""
+        """Add the latency of one result."""
         ms = latency_ns / 1e6
         self._counts[bisect_right(_EDGES_MS, ms)] += 1
         self._max_ms = ms if not self._max_ms > ms else self._max_ms

@@ -1,4 +1,4 @@
-"""LiveStream: people in a camera or stream as they are now, for the newest frame wins."""
+"""LiveStream: tracks people in frames that arrive in real time; the newest frame wins."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from threading import Condition, Thread, current_thread
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
+from vitruvian.core.frame import Frame
 from vitruvian.track.latency import LatencyMeter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-    from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
     from vitruvian.media.source import Source
     from vitruvian.track.latency import Latency
@@ -30,18 +30,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LiveCounts:
-    """What became of the frames of a live stream.
+    """Counts of the frames of a live stream.
 
     Attributes
     ----------
     seen : int
-        Frames that came. In the end it is `processed` + `dropped`; before, one more may be waiting.
+        Frames that arrived: `processed` + `dropped`, and one more while a frame waits.
     processed : int
         Frames that the tracker was given.
     dropped : int
-        Frames that a newer one replaced, or that came too late.
+        Frames that a newer frame replaced, or that still waited when the stream was closed.
     unread : int
-        Results, of processed frames, that nobody took before there was a newer one.
+        Results that a newer result replaced before they were read.
     reconnected : int
         How often the source was lost and found again.
 
@@ -68,83 +68,156 @@ class LiveCounts:
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """A frame, when it came, and how many gaps there were before it."""
+    """A frame, its rotation, its time of arrival and the number of gaps before it."""
 
     frame: Frame
+    rotation_deg: int
     time_ns: int
     n_gaps: int
 
 
 class LiveStream:
-    """Follows the people of a live source on threads of its own, and never falls behind.
+    """Tracks people in live frames on a thread of its own, without falling behind.
 
-    One thread reads frames and keeps the newest; another gives it to the tracker. Results are read
-    in a loop, or given to a function::
+    While the tracker works on a frame, only the newest of the frames that arrive is kept. Frames
+    come from a source, which a second thread reads, or from `push`. Results are read in a loop, or
+    passed to a function::
 
         with LiveStream(tracker, open_input(0, live=True)) as stream:
             for frame, result in stream:
                 ...
 
-    They come in order, each with its frame. Who reads them too slowly gets the newest.
+        stream = LiveStream(tracker, on_result=show)
+        camera.on_frame(lambda image, time_us: stream.push(Frame(image, time_us)))
 
-    An error of the source, of the tracker or of `on_result` ends the stream. It is raised once: by
-    the loop when the results before it have been read, by `wait` or by `close`.
+    Results are in order, each with its frame. A reader that is too slow gets the newest.
+
+    An error of the source, the tracker or `on_result` ends the stream. It is raised once: by the
+    loop, after the results before it; by `wait`; or by `close`.
 
     Parameters
     ----------
     tracker : PoseTracker
-        Serves one stream at a time, which resets it at its start. It stays open.
-    source : Source
-        A live one, as `open_input(..., live=True)` gives. The stream reads it and closes it.
+        Has one stream at a time, which resets it at the start and does not close it.
+    source : Source, optional
+        A live one, from `open_input(..., live=True)`. The stream reads it and closes it.
     on_result : callable, optional
         Called with each frame and its result instead of the loop, on the tracker's thread: the next
-        frame waits for it. An error that ends the stream is then also logged, when it happens.
+        frame waits for it. An error that ends the stream is then also logged when it happens.
+    on_error : callable, optional
+        Called with the frame and the error if the tracker or `on_result` fails, on the same thread.
+        The stream then goes on with the next frame. An error of the source still ends it.
     rotation_deg : int
         As for `PoseTracker.update`.
 
     Raises
     ------
     ValueError
-        If `source` is not live.
+        If `source` is not live, or the tracker has another stream that is not over.
     """
 
     def __init__(
         self,
         tracker: PoseTracker,
-        source: Source,
+        source: Source | None = None,
         *,
         on_result: Callable[[Frame, PoseResult], object] | None = None,
+        on_error: Callable[[Frame, BaseException], object] | None = None,
         rotation_deg: int = 0,
     ) -> None:
-        if not source.is_live:
+        if source is not None and not source.is_live:
             raise ValueError(
                 f"source must be live, got {source.name!r}: use open_input(..., live=True)"
             )
+        if not tracker.live_lock.acquire(blocking=False):
+            raise ValueError(
+                "the tracker has a live stream already: close that one first, or make a second "
+                "tracker"
+            )
         self._tracker = tracker
         self._source = source
+        self._name = "pushed frames" if source is None else source.name
         self._on_result = on_result
+        self._on_error = on_error
         self._rotation_deg = rotation_deg
-        self._change = Condition()  # of anything below, which it guards
+        self._change = Condition()  # guards everything below
         self._waiting: _Arrival | None = None
         self._ready: tuple[_Arrival, PoseResult] | None = None
         self._seen = self._processed = self._dropped = self._unread = self._n_gaps = 0
+        self._tracked_gaps = 0  # before the frame that was tracked last
+        self._pushed_us: int | None = None  # time of the last frame that was pushed
         self._meter = LatencyMeter()
-        self._has_ended = False  # no more frames
-        self._is_over = False  # no more results
+        self._has_ended = False  # no more frames are accepted
+        self._is_over = False  # no more results will come
         self._is_closed = False
         self._error: BaseException | None = None
         tracker.reset()
-        self._reader = Thread(target=self._read, name=f"read {source.name}", daemon=True)
-        self._worker = Thread(target=self._work, name=f"track {source.name}", daemon=True)
-        atexit.register(self._stop)  # a network that runs while the interpreter ends aborts it
-        self._reader.start()
+        self._worker = Thread(target=self._work, name=f"track {self._name}", daemon=True)
+        self._reader: Thread | None = None
+        # A network that runs while the interpreter ends would abort it.
+        self._at_exit = self._finish if source is None else self._stop
+        atexit.register(self._at_exit)
         self._worker.start()
+        if source is not None:
+            name = f"read {source.name}"
+            self._reader = Thread(target=self._read, args=(source,), name=name, daemon=True)
+            self._reader.start()
+
+    def push(self, frame: Frame, *, rotation_deg: int | None = None) -> bool:
+        """Give the stream its next frame; it replaces one that still waits for the tracker.
+
+        Returns at once.
+
+        Parameters
+        ----------
+        frame : Frame
+            The results and `on_result` get this object.
+        rotation_deg : int, optional
+            In place of that of the stream.
+
+        Returns
+        -------
+        bool
+            Whether the frame was accepted; False once the stream has ended.
+
+        Raises
+        ------
+        TypeError
+            If `frame` is not a Frame.
+        ValueError
+            If the stream reads a source, or the time is not later than that of the frame before.
+        """
+        if self._source is not None:
+            raise ValueError(f"the stream reads {self._name}: use LiveStream(tracker) to push")
+        if not isinstance(frame, Frame):
+            raise TypeError(
+                f"frame must be a Frame, got {type(frame).__name__}: use Frame(image, timestamp_us)"
+            )
+        rotation_deg = self._rotation_deg if rotation_deg is None else rotation_deg
+        arrival = _Arrival(frame, rotation_deg, perf_counter_ns(), 0)
+        with self._change:
+            now_us, last_us = frame.timestamp_us, self._pushed_us
+            if last_us is not None and now_us <= last_us:
+                raise ValueError(f"timestamp_us must increase, got {now_us} after {last_us}")
+            self._pushed_us = now_us
+            return self._offer(arrival)
+
+    def end(self) -> None:
+        """Accept no more frames. A frame that waits is still processed and its result delivered.
+
+        Returns at once; `wait` waits for the last result. A source is closed.
+        """
+        with self._change:
+            self._has_ended = True
+            self._change.notify_all()
+        if self._source is not None:
+            self._source.close()
 
     def __iter__(self) -> Self:
         if self._on_result is not None:
             raise ValueError("results go to on_result: leave it out to read them in a loop")
         if self._is_closed:
-            raise ValueError(f"the stream of {self._source.name} is closed: make a new one")
+            raise ValueError(f"the stream of {self._name} is closed: make a new one")
         return self
 
     def __next__(self) -> tuple[Frame, PoseResult]:
@@ -160,21 +233,24 @@ class LiveStream:
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the stream is over, for `timeout_s` at most; return whether it is.
 
+        In `on_result` and `on_error`, which the stream itself waits for, it returns at once.
+
         Raises
         ------
         Exception
             The error that ended the stream, if it has not been raised before.
         """
         with self._change:
-            self._change.wait_for(lambda: self._is_over or self._is_closed, timeout_s)
+            if current_thread() is not self._worker:
+                self._change.wait_for(lambda: self._is_over or self._is_closed, timeout_s)
             self._raise_error()
             return self._is_over or self._is_closed
 
     def close(self) -> None:
-        """End the stream, once the frame in work is done.
+        """End the stream after the frame in work; a frame that waits is dropped.
 
-        The tracker is then free, and `on_result` is not called any more. A source that delivers is
-        released; one that keeps its reader waiting releases itself when that wait is over.
+        After that the tracker is free, and `on_result` is not called any more. A source that is
+        waiting for a frame is released when its wait is over.
 
         Raises
         ------
@@ -192,12 +268,12 @@ class LiveStream:
         if kind is None:
             self._raise_error()
         elif self._error is not None and self._on_result is None:
-            # What leaves the block by itself is not replaced.
-            logger.error("the stream of %s has failed", self._source.name, exc_info=self._error)
+            # The error that leaves the block is not replaced.
+            logger.error("the stream of %s has failed", self._name, exc_info=self._error)
 
     @property
     def counts(self) -> LiveCounts:
-        """What has become of the frames so far."""
+        """Counts of the frames so far."""
         with self._change:
             return LiveCounts(
                 self._seen, self._processed, self._dropped, self._unread, self._n_gaps
@@ -210,14 +286,14 @@ class LiveStream:
             return self._meter.latency
 
     def __repr__(self) -> str:
-        return f"LiveStream({self._source.name!r}, {self.counts})"
+        return f"LiveStream({self._name!r}, {self.counts})"
 
-    def _read(self) -> None:
-        """Read frames, on a thread of its own, until they end or are no longer wanted."""
+    def _read(self, source: Source) -> None:
+        """Read frames, on a thread of its own, until they end or are no longer accepted."""
         try:
-            with self._source:
-                for frame in self._source:
-                    arrival = _Arrival(frame, perf_counter_ns(), self._source.n_gaps)
+            with source:
+                for frame in source:
+                    arrival = _Arrival(frame, self._rotation_deg, perf_counter_ns(), source.n_gaps)
                     if not self._offer(arrival):
                         break
         except BaseException as err:  # noqa: BLE001 - it is raised where the results are read
@@ -227,28 +303,38 @@ class LiveStream:
             self._change.notify_all()
 
     def _work(self) -> None:
-        """Give frames to the tracker and results away, on a thread of its own, to the end."""
-        n_gaps = 0
+        """Track the frames and deliver the results, on a thread of its own, to the end."""
         try:
             while (arrival := self._take()) is not None:
-                if arrival.n_gaps != n_gaps:
-                    n_gaps = arrival.n_gaps
-                    self._tracker.note_gap()
-                result = self._tracker.update(arrival.frame, rotation_deg=self._rotation_deg)
-                self._deliver(arrival, result)
+                self._process(arrival)
+                del arrival  # the frame is not kept while there is no other
         except BaseException as err:  # noqa: BLE001 - it is raised where the results are read
             self._fail(err)
+        self._tracker.live_lock.release()
         with self._change:
             self._is_over = True
             self._drop_waiting()
             self._change.notify_all()
-        self._source.close()
-        atexit.unregister(self._stop)
+        if self._source is not None:
+            self._source.close()
+        atexit.unregister(self._at_exit)
+
+    def _process(self, arrival: _Arrival) -> None:
+        try:
+            if arrival.n_gaps != self._tracked_gaps:
+                self._tracked_gaps = arrival.n_gaps
+                self._tracker.note_gap()
+            result = self._tracker.update(arrival.frame, rotation_deg=arrival.rotation_deg)
+            self._deliver(arrival, result)
+        except BaseException as err:
+            if self._on_error is None:
+                raise
+            self._on_error(arrival.frame, err)
 
     def _offer(self, arrival: _Arrival) -> bool:
-        """Let a frame wait in place of an older one; False if frames are no longer wanted."""
+        """Let a frame wait in place of an older one; False if no more are accepted."""
         with self._change:
-            if self._is_over or self._is_closed:
+            if self._has_ended or self._is_over or self._is_closed:
                 return False
             self._seen += 1
             self._n_gaps = arrival.n_gaps
@@ -283,11 +369,11 @@ class LiveStream:
         self._waiting = None
 
     def _fail(self, error: BaseException) -> None:
-        """Keep the first error for the one who reads results; log it if nobody may be there."""
+        """Keep the first error for whoever reads results; log it if nobody may."""
         with self._change:
             self._error = self._error or error
         if self._on_result is not None:
-            logger.error("the stream of %s has failed", self._source.name, exc_info=error)
+            logger.error("the stream of %s has failed", self._name, exc_info=error)
 
     def _raise_error(self) -> None:
         with self._change:
@@ -302,9 +388,15 @@ class LiveStream:
             self._unread += self._ready is not None
             self._ready = None
             self._change.notify_all()
-        self._source.close()
+        if self._source is not None:
+            self._source.close()
         here = current_thread()
         if here is not self._worker:  # as it is in on_result
             self._worker.join()
-        if here is not self._reader:
+        if self._source is not None and self._reader is not None and here is not self._reader:
             self._reader.join(min(2 / (self._source.fps or 30), _LONGEST_WAIT_S))
+
+    def _finish(self) -> None:
+        """End a stream that the program has not closed, when the interpreter ends."""
+        self.end()
+        self._worker.join()

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vitruvian.core.assignment import match
 from vitruvian.engine.pipeline import Candidate, passes_verification
-from vitruvian.track.appearance import appearance_of
-from vitruvian.track.person_track import Observation, Track
+from vitruvian.track.person_track import Observation
+from vitruvian.track.track_pool import TrackPool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vitruvian.core.frame import Frame
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
+    from vitruvian.track.person_track import Track
 
 __all__ = ["MultiPoseFollower"]
 
 SEARCH_PERIOD_US = 250_000  # between runs of the detector while fewer than num_poses are tracked
 ALERT_PERIOD_US = 66_000  # the same after a track has been lost
 ALERT_US = 1_000_000  # how long after a loss
-UNMATCHED_COST = 6.0  # of leaving an observation without a track, on the scale of Track.cost
-MAX_DETECTION_COST = 1.01  # the same for Track.detection_cost, whose finite values end at 1
+MAX_DETECTION_COST = 1.01  # of leaving a detection without a track; finite costs end at 1
 CANDIDATES_PER_SLOT = 3  # limits the time of a frame that shows a crowd
 
 
@@ -37,24 +36,21 @@ class MultiPoseFollower:
       every 0.25 s. Detections of people who are tracked already are ignored.
     - Of two similar poses, the one that agrees less with its own track is dropped, and its track is
       lost, so that no person is tracked twice.
-    - All poses of a frame are assigned to tracks at once, at the least total cost of position,
-      similarity and clothing colours.
+    - All poses of a frame are assigned to tracks at once (`TrackPool`).
     """
 
-    def __init__(self, pipeline: Pipeline, options: Options) -> None:
+    def __init__(self, pipeline: Pipeline, options: TrackerOptions) -> None:
         self._pipeline = pipeline
         self._options = options
         self._duplicate_oks = options.rules.duplicate_oks
-        self._tracks: list[Track] = []
-        self._next_id = 0
+        self._pool = TrackPool(options)
         self._search_us: int | None = None  # time of the last run of the detector
         self._loss_us: int | None = None  # time of the last loss
 
     def follow(self, frame: Frame) -> list[tuple[PoseEstimate, int | None]]:
         """Return the people in the next frame with their IDs, in the order of the IDs."""
         now_us = frame.timestamp_us
-        self._drop_expired(now_us)
-        tracked = [track for track in self._tracks if track.roi is not None]
+        tracked = self._pool.tracked
         candidates: list[tuple[Candidate, Track | None]] = [
             (Candidate(track.roi), track) for track in tracked if track.roi is not None
         ]
@@ -69,17 +65,12 @@ class MultiPoseFollower:
                 new = self._observations(frame, self._new_candidates(frame, found))
                 observed = self._without_duplicates([*observed, *new], now_us)
         start = self._pipeline.timer.start()
-        if self._options.appearance:
-            observed = self._with_appearance(frame, observed)
-        poses = {
-            track.id: track.update(observation, frame)
-            for track, observation in self._matched(observed, now_us)
-        }
-        for track in self._tracks:
-            if track.last_us != now_us:
-                track.mark_lost()
-            elif track.roi is None:  # the score is too low to track: detect again
-                self._search_us = None
+        observed = self._pool.with_appearance(frame, observed)
+        matched = self._pool.matched(observed, now_us)
+        poses = {track.id: track.update(observation, frame) for track, observation in matched}
+        self._pool.mark_lost(seen_us=now_us)
+        if any(track.roi is None for track, _ in matched):  # too low a score to track
+            self._search_us = None
         self._pipeline.timer.lap("smooth", start)
         return [(poses[track_id], track_id) for track_id in sorted(poses)]
 
@@ -130,47 +121,10 @@ class MultiPoseFollower:
                 kept.append(observation)
         return kept
 
-    def _with_appearance(
-        self, frame: Frame, observations: Sequence[Observation]
-    ) -> list[Observation]:
-        """Return the observations with clothing colours of parts that no other person occludes."""
-        estimates = [observation.estimate for observation in observations]
-        boxes = np.array([estimate.box_xyxy for estimate in estimates]).reshape(-1, 4)
-        return [
-            replace(
-                observation,
-                appearance=appearance_of(
-                    frame.image, e.points, e.raw.visibility, np.delete(boxes, i, axis=0)
-                ),
-            )
-            for i, (observation, e) in enumerate(zip(observations, estimates, strict=True))
-        ]
-
-    def _matched(
-        self, observations: Sequence[Observation], now_us: int
-    ) -> list[tuple[Track, Observation]]:
-        """Return each observation with its track; unmatched ones start a track if one is free."""
-        costs = np.array([[track.cost(o, now_us) for track in self._tracks] for o in observations])
-        known = [(row, self._tracks[column]) for row, column in match(costs, UNMATCHED_COST)]
-        known.sort(key=lambda pair: pair[1].last_us, reverse=True)  # tracks in view come first
-        track_of = dict(known[: self._options.num_poses])
-        for row in range(len(observations)):
-            if row not in track_of and len(track_of) < self._options.num_poses:
-                track_of[row] = Track(self._next_id, self._options)
-                self._tracks.append(track_of[row])
-                self._next_id += 1
-        return [(track, observations[row]) for row, track in track_of.items()]
-
-    def _drop_expired(self, now_us: int) -> None:
-        """Drop tracks that have been out of view for longer than `id_memory_s`."""
-        oldest_us = now_us - self._options.id_memory_s * 1e6
-        self._tracks = [t for t in self._tracks if t.roi is not None or t.last_us >= oldest_us]
-
     def mark_lost(self) -> None:
         """End the regions of all tracks; their IDs can still be recovered."""
         self._search_us = None
-        for track in self._tracks:
-            track.mark_lost()
+        self._pool.mark_lost()
 
     def resize(self, ratio: tuple[float, float]) -> None:
         """Prepare for a next frame of another size: all tracks are lost."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.roi import Roi
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Candidate, PoseEstimate
     from vitruvian.track.appearance import Appearance
 
@@ -75,14 +75,14 @@ class Track:
         Side of the square around the whole body in that frame.
     """
 
-    def __init__(self, track_id: int, options: Options) -> None:
+    def __init__(self, track_id: int, options: TrackerOptions) -> None:
         self.id = track_id
         self.roi: Roi | None = None
         self.last_us = 0
         self.size_px = math.nan
         self._options = options
         self._profile = options.rules
-        self._pose_smoother = PoseSmoother(self._profile, options.smoothing_amount)
+        self._pose_smoother = PoseSmoother(self._profile, options.smoothing)
         self._roi_smoother = RoiSmoother(self._profile)
         ratio = self._profile.mask_smoothing if options.smooth_segmentation else 0.0
         self._mask_smoother = MaskSmoother(ratio)
@@ -90,6 +90,7 @@ class Track:
         self._hips: NDArray[np.float32] = np.empty(2, np.float32)
         self._velocity = np.zeros(2)
         self._appearance: Appearance | None = None
+        self._n_unsampled = 0  # frames since the last sample of clothing colours
 
     def smoothed(
         self, estimate: PoseEstimate, timestamp_us: int, image_wh: tuple[int, int]
@@ -119,9 +120,11 @@ class Track:
         self.last_us = now_us
         self.size_px = estimate.size_px
         self._points, self._hips = estimate.points, estimate.hips
+        self._n_unsampled += 1
         new, known = observation.appearance, self._appearance
         if new is not None:
-            self._appearance = new if known is None else known.blended(new)
+            self._appearance = known.blended(new, self._n_unsampled) if known else new
+            self._n_unsampled = 0
         return self.smoothed(estimate, now_us, (frame.width, frame.height))
 
     def mark_lost(self) -> None:

@@ -1,4 +1,4 @@
-"""PoseSmoother: the filters of one person over time."""
+"""PoseSmoother and RoiSmoother: filters over time for one person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
 from vitruvian.core.limbs import LeftRightFilter, LimbLengthFilter
-from vitruvian.engine.options import DEFAULT_SMOOTHING
+from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["PoseSmoother", "RoiSmoother"]
 
 MIN_SIZE_PX = 1e-6  # MediaPipe, landmarks_smoothing_calculator.cc, min_allowed_object_scale
-MIN_SLOWNESS = 1e-8  # an amount of 0.005: less is no smoothing
-DOUBT = 3.0  # by how many more tolerances a hidden landmark may trail
+MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
+DOUBT = 3.0  # additional tolerances by which a hidden landmark may lag
 
 
 class OneEuroFilters:
-    """MediaPipe's filters of one person, their cut-offs divided by `slowness`.
+    """MediaPipe's filters of one person, with cut-offs divided by `slowness`.
 
     Source: MediaPipe, ``pose_landmark_filtering.pbtxt``.
     """
@@ -51,10 +51,10 @@ class OneEuroFilters:
         )
 
     def mark_lost(self, *, reset_all: bool) -> None:
-        """Note that the person is out of view.
+        """Reset the filters that a loss resets.
 
-        MediaPipe then forgets the image coordinates alone: a filter that is fed by landmarks only
-        does not run on an empty frame, and so never sees that it is empty.
+        MediaPipe resets the filter of the image coordinates only: filters that are fed by
+        landmarks alone do not run on an empty frame, so they are not told of the loss.
         """
         self.image.reset()
         if reset_all:
@@ -63,14 +63,14 @@ class OneEuroFilters:
 
 
 class CatchUpFilters:
-    """Our filters of one person, their cut-offs divided by `slowness`.
+    """Our filters of one person, with cut-offs divided by `slowness`.
 
-    Swaps of left and right are undone before they are smoothed, and the lengths of the limbs in the
-    world are steadied after.
+    Left-right swaps are undone before smoothing. The limb lengths of the world landmarks are
+    stabilised after it.
 
-    The tolerances are in visibility, in sizes of the person and in m. The depth of image landmarks
-    trembles more than x and y: it is smoothed as they are, and does not count itself. Landmarks
-    that are hidden, and so guessed, tremble most. docs/quality.md has what all this was chosen by.
+    Tolerances are in units of visibility, of the person's size, and in m. The z of image landmarks
+    has more jitter than x and y: it gets the smoothing that x and y need. Hidden landmarks have the
+    most jitter. docs/quality.md has the measurements behind the constants.
     """
 
     def __init__(self, slowness: float) -> None:
@@ -100,7 +100,7 @@ class CatchUpFilters:
         return replace(raw, landmarks=landmarks, visibility=visibility[:, 0], world=world)
 
     def mark_lost(self, *, reset_all: bool) -> None:
-        """Note that the person is out of view, and forget all of them; `reset_all` is implied."""
+        """Reset all filters, whatever `reset_all` says."""
         for part in (self.sides, self.visibility, self.image, self.world, self.lengths):
             part.reset()
 
@@ -123,13 +123,13 @@ class PoseSmoother:
     Parameters
     ----------
     profile : Profile
-        Which filters, and what happens to them when the person is lost.
+        Says which filters, and which of them a loss resets.
     amount : float, 0 to 1
-        How much to smooth: steadier against later. 0 changes nothing; 0.5 has the profile's own
-        constants; any other divides all cut-offs by ``(2 * amount) ** 4``, 16 at most.
+        Strength: less jitter against more lag. 0 changes nothing; 0.5 uses the profile's own
+        constants; other values divide all cut-offs by ``(2 * amount) ** 4``, which is 16 at most.
     """
 
-    def __init__(self, profile: Profile, amount: float = DEFAULT_SMOOTHING) -> None:
+    def __init__(self, profile: Profile, amount: float = MEDIAPIPE_SMOOTHING) -> None:
         if not 0 <= amount <= 1:
             raise ValueError(f"amount of smoothing must be from 0 to 1, got {amount!r}")
         self._reset_all = profile.reset_all_filters
@@ -141,24 +141,24 @@ class PoseSmoother:
         return raw if self._filters is None else self._filters(raw, timestamp_us, size_px)
 
     def mark_lost(self) -> None:
-        """Note that the person is out of view."""
+        """Reset the filters that the profile resets on a loss."""
         if self._filters is not None:
             self._filters.mark_lost(reset_all=self._reset_all)
 
 
 class RoiSmoother:
-    """Steadies the two auxiliary landmarks that give the next region.
+    """Smooths the two auxiliary landmarks that give the next region.
 
     Parameters
     ----------
     profile : Profile
-        Which filter.
+        Says which filter.
 
     Notes
     -----
     Source of the one-euro filter: MediaPipe, ``pose_landmark_filtering.pbtxt``, auxiliary
-    landmarks. It opens late: the region stays behind somebody who walks, and the network then
-    takes one leg for the other more often.
+    landmarks. It lags: the region stays behind a walking person, and the network then confuses
+    left and right legs more often.
     """
 
     def __init__(self, profile: Profile) -> None:
@@ -173,5 +173,5 @@ class RoiSmoother:
         return self._points(auxiliary, timestamp_us, 1.0 / size_px)
 
     def reset(self) -> None:
-        """Forget the person."""
+        """Drop the state of the person."""
         self._points.reset()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.roi import Roi
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
 
 __all__ = ["TasksFollower"]
@@ -27,13 +27,13 @@ class TasksFollower:
     """Tracks regions of several people without IDs.
 
     While fewer than `num_poses` people are tracked, the detector runs on every frame, and a
-    detection replaces the tracked region that it overlaps. Nothing is smoothed. The order of the
-    people has no meaning.
+    detection replaces a tracked region if their IoU is above `association_iou`. Nothing is
+    smoothed. The order of the people has no meaning.
 
     Source: MediaPipe, ``pose_landmarker_graph.cc``, ``association_norm_rect_calculator.cc``.
     """
 
-    def __init__(self, pipeline: Pipeline, options: Options) -> None:
+    def __init__(self, pipeline: Pipeline, options: TrackerOptions) -> None:
         self._pipeline = pipeline
         self._options = options
         self._tracked: list[Candidate] = []
@@ -44,12 +44,13 @@ class TasksFollower:
         candidates = self._tracked
         if len(candidates) < num_poses or self._options.force_detection:
             detected = self._pipeline.detect(frame.image)
-            max_iou = self._options.tracking_confidence
-            candidates = without_overlaps([*candidates, *detected], max_iou)
+            candidates = without_overlaps([*candidates, *detected], self._options.association_iou)
         estimates = self._pipeline.estimate(frame.image, candidates[:num_poses])
         found = [estimate for estimate in estimates if estimate is not None]
         image_wh = frame.width, frame.height
-        rois = (roi_from_alignment(e.raw.auxiliary[:, :2], image_wh) for e in found)
+        min_score = self._options.tracking_confidence
+        tracked = (e.raw for e in found if e.raw.score > min_score)
+        rois = (roi_from_alignment(raw.auxiliary[:, :2], image_wh) for raw in tracked)
         self._tracked = [Candidate(roi) for roi in rois if roi is not None]
         return [(estimate, None) for estimate in found]
 

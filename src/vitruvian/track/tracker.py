@@ -1,20 +1,21 @@
-"""PoseTracker: the people of a video, from frame to frame."""
+"""PoseTracker: tracks people from frame to frame."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vitruvian.core.frame import Frame
 from vitruvian.engine.estimator import result_of
 from vitruvian.engine.inference_lock import InferenceLock
 from vitruvian.engine.model import open_pipeline
-from vitruvian.engine.options import Options
+from vitruvian.engine.option_fields import described, takes, values_of
+from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_upright
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Self
 
     import numpy as np
@@ -22,146 +23,76 @@ if TYPE_CHECKING:
 
     from vitruvian.core.pose import PoseResult
     from vitruvian.core.provenance import Provenance
-    from vitruvian.engine.pipeline import Pipeline, PipelineProvider, PoseEstimate
+    from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.timing import StageStats
     from vitruvian.media.source import Source
 
 __all__ = ["PoseTracker"]
 
-FOLLOWERS = {  # name in a profile: (module, class); imported on first use
-    "single": ("vitruvian.track.single_pose", "SinglePoseFollower"),
+SINGLE_POSE = ("vitruvian.track.single_pose", "SinglePoseFollower")
+MULTI_POSE = {  # Profile.multi_pose: (module, class); imported on first use
     "tasks": ("vitruvian.track.tasks_multi_pose", "TasksFollower"),
     "multi": ("vitruvian.track.multi_pose", "MultiPoseFollower"),
 }
 
 
 class Follower(Protocol):
-    """Tracks people from frame to frame; one implementation for each kind of profile."""
+    """Tracks people from frame to frame."""
 
     def follow(self, frame: Frame) -> list[tuple[PoseEstimate, int | None]]:
         """Return the people in the next frame with their IDs."""
 
     def mark_lost(self) -> None:
-        """End all tracks: nobody is followed into the next frame."""
+        """End the regions of all tracks: the detector runs on the next frame."""
 
     def resize(self, ratio: tuple[float, float]) -> None:
         """Prepare for a next frame that is `ratio` times as wide and as high as the last one."""
 
 
+@described(TrackerOptions)
 class PoseTracker:
-    """Follows the people of a video or camera.
+    """Tracks the people of a video or camera; takes the options of `TrackerOptions`.
 
-    The detector runs until somebody is found; from then on each frame's landmarks say where to
-    look in the next, until they are lost.
+    The detector runs until a person is found. From then on the landmarks of a frame give the region
+    of interest in the next, until the person is lost.
 
-    Parameters
-    ----------
-    model : str, Path or Model
-        "lite", "full" or "heavy", or the path of a .tflite landmark network or a .task bundle. Or
-        a `Model`, which must be given without `backend`, `device`, `threads`, `precision` and
-        `models_dir`, and which is not closed with the tracker.
-    num_poses : int
-        How many people to follow at most.
-    smoothing : bool or float
-        How much landmarks, world landmarks and visibility are smoothed over time: from 0, not at
-        all, to 1, steadiest and latest. True is 0.5, in the profiles of MediaPipe as much as there.
-    segmentation : bool
-        Whether each pose carries a mask.
-    profile : str
-        "default"; "people" for ids that last with one person too; or "solutions", "graph" or
-        "tasks" for the numbers of a MediaPipe build.
-    backend : str
-        "openvino" or "litert".
-    detection_confidence : float
-        Least score of a detection, 0 to 1.
-    presence_confidence : float
-        Score the landmark network must exceed for a pose to be reported, 0 to 1.
-    tracking_confidence : float
-        Score it must exceed for the person to be followed without a new detection, 0 to 1. With
-        profile "tasks" and several people, as there: overlap of a detection and a person above
-        which the detection takes over.
-    smooth_segmentation : bool
-        Whether masks are smoothed over time, in profiles that do so.
-    force_detection : bool
-        Whether the detector runs on every frame.
-    crop : str
-        "letterbox": the detector sees the whole image; "center": the square in its middle, finer.
-    id_memory_s : float
-        How long someone may be out of view and still get their id back, s; several people, or
-        profile "people". Whose colours can't be compared, 2 s at most.
-    appearance : bool
-        Whether people are known again by the colours they wear as well; the same.
-    device : str
-        Where to compute: "CPU", and with OpenVINO also "GPU", "NPU", "AUTO".
-    threads : int or None
-        Processor threads; None for all cores.
-    precision : str
-        "exact": float32; "fast": mostly bf16 where the processor has it, with OpenVINO.
-    models_dir : str or Path or None
-        Folder with the model files; None for the environment's or the user's cache.
+    `model` may also be a `Model`, which is shared with others and not closed here. It has its own
+    `backend`, `device`, `threads`, `precision` and `models_dir`.
 
     Raises
     ------
     ValueError, TypeError
         If an option is out of range.
     ModelNotFoundError, ModelIntegrityError
-        If a model file can't be had or is not what it should be.
+        If a model file can't be found or fetched, or its digest is wrong.
     BackendUnavailableError
-        If the runtime is not installed or the device is not there.
+        If the runtime is not installed or the device does not exist.
 
     Notes
     -----
-    A tracker may be used from several threads; their frames are taken one after the other.
+    Thread-safe: frames of several threads are processed one at a time.
     """
 
-    def __init__(  # noqa: PLR0913 - the options are the interface
-        self,
-        model: str | Path | PipelineProvider = "full",
-        *,
-        num_poses: int = 1,
-        smoothing: bool | float = True,
-        segmentation: bool = False,
-        profile: str = "default",
-        backend: str = "openvino",
-        detection_confidence: float = 0.5,
-        presence_confidence: float = 0.5,
-        tracking_confidence: float = 0.5,
-        smooth_segmentation: bool = True,
-        force_detection: bool = False,
-        crop: str = "letterbox",
-        id_memory_s: float = 10.0,
-        appearance: bool = True,
-        device: str = "CPU",
-        threads: int | None = None,
-        precision: str = "exact",
-        models_dir: str | Path | None = None,
-    ) -> None:
-        self._options = Options(
-            model=model,
-            num_poses=num_poses,
-            models_dir=models_dir,
-            profile=profile,
-            backend=backend,
-            device=device,
-            threads=threads,
-            precision=precision,
-            detection_confidence=detection_confidence,
-            presence_confidence=presence_confidence,
-            tracking_confidence=tracking_confidence,
-            smoothing=smoothing,
-            segmentation=segmentation,
-            smooth_segmentation=smooth_segmentation,
-            force_detection=force_detection,
-            crop=crop,
-            id_memory_s=id_memory_s,
-            appearance=appearance,
-        )
+    @takes(TrackerOptions)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._options = TrackerOptions(*args, **kwargs)
         self._pipeline: Pipeline = open_pipeline(self._options)
         self._lock = InferenceLock()
+        self.live_lock = Lock()  # held by the LiveStream that uses this tracker
         self.reset()
 
+    @classmethod
+    def from_options(cls, options: TrackerOptions) -> Self:
+        """Return a tracker with these options."""
+        return cls(**values_of(options, TrackerOptions))
+
+    @property
+    def options(self) -> TrackerOptions:
+        """The options in use."""
+        return self._options
+
     def reset(self) -> None:
-        """Forget the people, the filters and the time, as a new tracker."""
+        """Drop all tracks, filters and times: the state of a new tracker."""
         with self._lock:
             self._follower = _follower(self._pipeline, self._options)
             self._image_wh: tuple[int, int] | None = None
@@ -169,9 +100,9 @@ class PoseTracker:
             self._frames = 0
 
     def note_gap(self) -> None:
-        """Note that frames are missing before the next one: nobody is followed across.
+        """Note that frames are missing before the next one: all tracks are lost.
 
-        Filters begin anew. Whoever is seen again in time gets their id back, where ids last.
+        Filters are reset. People who are found again get their IDs back, where IDs are persistent.
         """
         with self._lock:
             self._follower.mark_lost()
@@ -183,7 +114,7 @@ class PoseTracker:
         timestamp_us: int | None = None,
         rotation_deg: int = 0,
     ) -> PoseResult:
-        """Return the people in the next frame; a result without poses where nobody is seen.
+        """Return the people in the next frame; a result without poses if there are none.
 
         Parameters
         ----------
@@ -191,8 +122,8 @@ class PoseTracker:
         timestamp_us : int
             Time of an array in µs; a Frame has its own.
         rotation_deg : int
-            How far the picture must be turned clockwise for people to stand upright, a multiple
-            of 90. The answer is in the coordinates of the picture as it was given.
+            Clockwise rotation of the image that makes people upright, a multiple of 90. The result
+            is in the coordinates of the image as given.
 
         Raises
         ------
@@ -232,7 +163,7 @@ class PoseTracker:
 
     @property
     def stats(self) -> dict[str, StageStats]:
-        """Times of each stage over its last 1000 runs."""
+        """Times of each stage, over its last 1000 runs."""
         return self._pipeline.timer.stats
 
     def close(self) -> None:
@@ -250,9 +181,8 @@ class PoseTracker:
         self.close()
 
 
-def _follower(pipeline: Pipeline, options: Options) -> Follower:
-    rules = options.rules
-    is_single = options.num_poses == 1 or rules.multi_pose is None
-    module, cls = FOLLOWERS[rules.single_pose if is_single else str(rules.multi_pose)]
+def _follower(pipeline: Pipeline, options: TrackerOptions) -> Follower:
+    name = options.rules.multi_pose
+    module, cls = SINGLE_POSE if options.num_poses == 1 or name is None else MULTI_POSE[name]
     follower: Follower = getattr(import_module(module), cls)(pipeline, options)
     return follower

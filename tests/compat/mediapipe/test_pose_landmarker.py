@@ -9,12 +9,14 @@ from __future__ import annotations
 import gc
 import inspect
 import logging
+import os
 import pickle
 import subprocess
 import sys
 import threading
 import weakref
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,11 +53,11 @@ from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 WH = (320, 240)
 ANN = Actor(hips=(120, 100), seed=1)
 BOB = Actor(hips=(240, 120), seed=2)
+REPOSITORY = Path(__file__).resolve().parents[3]
 LIMIT_S = 10.0  # timeout for the other thread
 F = mp.ImageFormat
 
@@ -177,15 +179,15 @@ def test_options_and_results_have_the_fields_and_defaults_of_mediapipe() -> None
 
 
 @pytest.mark.parametrize(
-    ("mode", "num_poses", "engine", "tracking"),
+    ("mode", "num_poses", "engine"),
     [
-        (RunningMode.IMAGE, 1, PoseEstimator, None),
-        (RunningMode.VIDEO, 1, PoseTracker, 0.0),  # no effect with one person in MediaPipe
-        (RunningMode.VIDEO, 3, PoseTracker, 0.7),
+        (RunningMode.IMAGE, 1, PoseEstimator),
+        (RunningMode.VIDEO, 1, PoseTracker),
+        (RunningMode.VIDEO, 3, PoseTracker),
     ],
 )
 def test_every_option_reaches_the_engine(
-    scene: FakeScene, mode: RunningMode, num_poses: int, engine: type, tracking: float | None
+    scene: FakeScene, mode: RunningMode, num_poses: int, engine: type
 ) -> None:
     made = landmarker(
         mode,
@@ -196,17 +198,17 @@ def test_every_option_reaches_the_engine(
         output_segmentation_masks=True,
     )
     assert type(made._engine) is engine
-    options = made._engine._options
+    options = made._engine.options
     assert (options.profile, options.model) == ("tasks", "lite")
     assert (options.num_poses, options.segmentation) == (num_poses, True)
     assert (options.detection_confidence, options.presence_confidence) == (0.3, 0.6)
-    if tracking is not None:
-        assert options.tracking_confidence == tracking
+    if engine is PoseTracker:
+        assert (options.tracking_confidence, options.association_iou) == (0.0, 0.7)
 
 
 def test_confidences_out_of_range_are_handled_as_in_mediapipe(scene: FakeScene) -> None:
     options = landmarker(min_pose_detection_confidence=-1, min_tracking_confidence=2)._engine
-    assert options._options.detection_confidence == 0
+    assert options.options.detection_confidence == 0
     for value in (-0.1, 1.1, float("nan")):
         with pytest.raises(ValueError, match=r"value must be in the range \[0.0, 1.0\]"):
             landmarker(min_pose_presence_confidence=value)
@@ -541,7 +543,7 @@ def test_a_garbage_collected_landmarker_releases_the_engine(scene: FakeScene) ->
     made = landmarker(RunningMode.LIVE_STREAM, result_callback=calls)
     made.detect_async(black(), 0)
     assert made._live is not None
-    worker, gone = made._live._thread, weakref.ref(made)
+    worker, gone = made._live._worker, weakref.ref(made)
     assert worker is not None
     del made
     gc.collect()
@@ -579,24 +581,24 @@ def test_the_newest_waiting_image_wins_and_close_waits_for_it(scene: FakeScene) 
 def test_frames_of_several_threads_keep_the_order_of_timestamps(
     scene: FakeScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offered = []
+    pushed = []
     has_its_time, is_overtaken = threading.Event(), threading.Event()
 
-    def offer(picture: Any) -> None:
-        if picture.timestamp_ms == 0:
+    def push(frame: Any, **_: Any) -> None:
+        if frame.timestamp_ms == 0:
             has_its_time.set()
             is_overtaken.wait(0.1)
-        offered.append(picture.timestamp_ms)
+        pushed.append(frame.timestamp_ms)
 
     with landmarker(RunningMode.LIVE_STREAM, result_callback=Calls()) as made:
-        monkeypatch.setattr(made._live, "offer", offer)
+        monkeypatch.setattr(made._live, "push", push)
         first = threading.Thread(target=made.detect_async, args=(black(), 0))
         first.start()
         assert has_its_time.wait(LIMIT_S)
         made.detect_async(black(), 1)
         is_overtaken.set()
         first.join(LIMIT_S)
-    assert offered == [0, 1]
+    assert pushed == [0, 1]
 
 
 def test_a_burst_of_10_000_images_is_dropped_quickly(scene: FakeScene) -> None:
@@ -675,22 +677,26 @@ def test_close_may_be_called_in_the_callback(scene: FakeScene) -> None:
     with pytest.raises(ValueError, match="not running"):
         made.detect_async(black(), 1)
     assert made._live is not None
-    assert made._live._thread is not None
-    made._live._thread.join(LIMIT_S)
-    assert not made._live._thread.is_alive()
+    made._live._worker.join(LIMIT_S)
+    assert not made._live._worker.is_alive()
 
 
 def test_a_program_without_close_exits(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(
-        "import threading\n"
-        "from vitruvian.compat.mediapipe.tasks.python.vision.core.live_worker import LiveWorker\n"
-        "done = threading.Event()\n"
-        "worker = LiveWorker(lambda item: done.set())\n"
-        "worker.offer(1)\n"
-        "print(done.wait(10))\n"
+        "import pytest\n"
+        "from tests.compat.mediapipe.test_pose_landmarker import *\n"
+        "fake_scene(pytest.MonkeyPatch(), ANN, wh=WH)\n"
+        "def callback(result, image, timestamp_ms): print(timestamp_ms)\n"
+        "made = landmarker(RunningMode.LIVE_STREAM, result_callback=callback)\n"
+        "made.detect_async(black(), 7)\n"
     )
     answer = subprocess.run(
-        [sys.executable, program], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, program],
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
-    assert answer.stdout == "True\n"
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "7\n", "")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vitruvian.engine.options import Options
+    from vitruvian.engine.options import TrackerOptions
 
 WH = (320, 240)
 ANN = Actor(hips=(120, 100), seed=1)
@@ -46,9 +46,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
     return fake_scene(monkeypatch, ANN, wh=WH)
 
 
-def options_of(pose: mp_pose.Pose) -> Options:
+def options_of(pose: mp_pose.Pose) -> TrackerOptions:
     assert pose._graph is not None
-    return pose._graph._options
+    return pose._graph.options
 
 
 def table(landmarks: Any) -> NDArray[np.float64]:
@@ -163,7 +163,8 @@ def test_positional_arguments_of_older_versions_are_recognised_by_type(
 ) -> None:
     pose = mp_pose.Pose(*arguments)
     options = options_of(pose)
-    assert (options.force_detection, options.model, options.smoothing) == (static, model, smooth)
+    assert (options.force_detection, options.model) == (static, model)
+    assert options.smoothing == (0.5 if smooth else 0)
     assert (options.detection_confidence, options.tracking_confidence) == confidences
     assert not options.segmentation
     assert len(pose.process(scene.image).pose_landmarks.landmark) == n_landmarks
@@ -211,7 +212,7 @@ def test_an_invalid_complexity_raises_an_error(complexity: int) -> None:
 def test_static_image_mode_accepts_any_truth_value(scene: FakeScene, truth: Any) -> None:
     assert options_of(mp_pose.Pose(static_image_mode=truth)).force_detection
     options = options_of(mp_pose.Pose(smooth_landmarks=truth, enable_segmentation=np.True_))
-    assert options.smoothing is True
+    assert options.smoothing == 0.5
     assert options.segmentation is True
 
 

@@ -150,12 +150,13 @@ class BlazeposeDepthai:
         self.nb_frames = self.nb_frames_no_body = 0
 
     def _open_tracker(self, model: str | Path) -> PoseTracker:
+        from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
         from vitruvian.track.tracker import PoseTracker
 
         return PoseTracker(
             model,
             profile=PROFILE,
-            smoothing=bool(self.smoothing),
+            smoothing=MEDIAPIPE_SMOOTHING if self.smoothing else 0.0,
             detection_confidence=self.pd_score_thresh,
             presence_confidence=self.lm_score_thresh,
             tracking_confidence=self.lm_score_thresh,

@@ -59,13 +59,14 @@ class PoseDetector:
     """Tracks one person through images or video, with TF.js's names and units."""
 
     def __init__(self, config: ModelConfig) -> None:
+        from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
         from vitruvian.track.tracker import PoseTracker
 
         self._is_tfjs = config.runtime == "tfjs"
         self._tracker = PoseTracker(
             config.model_type,
             profile="graph",  # the MediaPipe graph that both runtimes implement
-            smoothing=config.enable_smoothing,
+            smoothing=MEDIAPIPE_SMOOTHING if config.enable_smoothing else 0.0,
             segmentation=config.enable_segmentation,
             smooth_segmentation=config.smooth_segmentation,
         )

@@ -120,6 +120,7 @@ class Pose(SolutionBase):
         *,
         upper_body_only: bool = False,
     ) -> None:
+        from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
         from vitruvian.track.tracker import PoseTracker
 
         if isinstance(model_complexity, (bool, np.bool_)):  # the order of 0.8.3
@@ -131,10 +132,11 @@ class Pose(SolutionBase):
         in_video = not static_image_mode
         detection = _confidence(min_detection_confidence, of_nan=0.0)
         tracking = _confidence(min_tracking_confidence, of_nan=1.0)
+        is_smoothed = _bool(smooth_landmarks and in_video, "smooth_landmarks")
         tracker = PoseTracker(
             _model(model_complexity),
             profile="solutions",
-            smoothing=_bool(smooth_landmarks and in_video, "smooth_landmarks"),
+            smoothing=MEDIAPIPE_SMOOTHING if is_smoothed else 0.0,
             segmentation=_bool(enable_segmentation, "enable_segmentation"),
             smooth_segmentation=_bool(smooth_segmentation and in_video, "smooth_segmentation"),
             detection_confidence=detection,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import starmap
 from operator import index
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 
@@ -24,11 +24,11 @@ from vitruvian.compat.mediapipe.tasks.python.vision.core.base_vision_task_api im
     rgb_of,
 )
 from vitruvian.compat.mediapipe.tasks.python.vision.core.image import Image, ImageFormat
-from vitruvian.compat.mediapipe.tasks.python.vision.core.live_worker import LiveWorker
 from vitruvian.compat.mediapipe.tasks.python.vision.core.vision_task_running_mode import (
     VisionTaskRunningMode,
     validate_running_mode,
 )
+from vitruvian.core.frame import Frame
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from vitruvian.core.pose import PoseResult
     from vitruvian.engine.estimator import PoseEstimator
+    from vitruvian.track.live import LiveStream
     from vitruvian.track.tracker import PoseTracker
 
 __all__ = [
@@ -123,13 +124,12 @@ class PoseLandmarkerOptions:
     result_callback: Callable[[PoseLandmarkerResult, Image, int], object] | None = None
 
 
-class _Picture(NamedTuple):
-    """A picture of a live stream."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _LiveFrame(Frame):
+    """A frame of a live stream, with what the callback is given of it."""
 
-    image: Image
+    picture: Image
     timestamp_ms: int
-    timestamp_us: int
-    rotation_deg: int
 
 
 class PoseLandmarker(BaseVisionTaskApi):
@@ -139,9 +139,9 @@ class PoseLandmarker(BaseVisionTaskApi):
         mode = VisionTaskRunningMode(options.running_mode)
         validate_running_mode(mode, options.result_callback)
         self._engine = _opened_engine(options, mode)
-        self._live: LiveWorker[_Picture] | None = None
+        self._live: LiveStream | None = None
         if options.result_callback is not None:
-            self._live = LiveWorker(partial(_answer, self._engine, options.result_callback))
+            self._live = _live_stream(self._engine, options.result_callback)
         super().__init__(mode, partial(_end, self._live, self._engine))
 
     @classmethod
@@ -199,18 +199,26 @@ class PoseLandmarker(BaseVisionTaskApi):
         timestamp_ms: int,
         image_processing_options: ImageProcessingOptions | None = None,
     ) -> None:
-        """Give a frame of a live stream, and go on; the callback is told who is there.
+        """Give a frame of a live stream, and return at once; the callback gets the result.
 
-        Frames are looked at one after the other, on a thread that calls the callback as well. Of
-        those that come meanwhile, the newest counts. Errors are those of `detect_for_video`; those
-        of the callback are logged.
+        Frames are processed in order, on a thread that also calls the callback. Of the frames that
+        arrive meanwhile, the newest is kept. Errors are those of `detect_for_video`; those of the
+        network and of the callback are logged.
         """
         mode = VisionTaskRunningMode.LIVE_STREAM
         rotation_deg = self._check(mode, image, image_processing_options)
         with self._in_turn:
             time_us = self._time_us(timestamp_ms)
-            if self._live is not None:
-                self._live.offer(_Picture(image, index(timestamp_ms), time_us, rotation_deg))
+            if self._live is None:
+                return
+            try:
+                frame = _LiveFrame(
+                    rgb_of(image), time_us, picture=image, timestamp_ms=index(timestamp_ms)
+                )
+            except ValueError as err:  # an image without pixels
+                _log_error(None, err)
+            else:
+                self._live.push(frame, rotation_deg=rotation_deg)
 
 
 def _check_options(options: PoseLandmarkerOptions) -> None:
@@ -238,9 +246,6 @@ def _opened_engine(
     if options.base_options.delegate == BaseOptions.Delegate.GPU:
         logger.warning("delegate GPU is not supported: inference runs on the CPU")
     detection = _within(options.min_pose_detection_confidence)
-    # In MediaPipe it is an overlap, and plays no part with one person: whoever is present is
-    # followed. The engine's is a score then, which everybody exceeds if it is 0.
-    tracking = _within(options.min_tracking_confidence) if options.num_poses > 1 else 0.0
     segmentation = bool(options.output_segmentation_masks)
     try:
         with opened_model(options.base_options) as model:
@@ -259,7 +264,8 @@ def _opened_engine(
                 profile=PROFILE,
                 detection_confidence=detection,
                 presence_confidence=options.min_pose_presence_confidence,
-                tracking_confidence=tracking,
+                tracking_confidence=0.0,  # in MediaPipe every pose that is present is tracked
+                association_iou=_within(options.min_tracking_confidence),
                 segmentation=segmentation,
             )
     except (ModelIntegrityError, ModelNotFoundError) as err:
@@ -271,25 +277,36 @@ def _within(confidence: float) -> float:
     return min(max(confidence, 0.0), 1.0)
 
 
-def _answer(
+def _live_stream(
     engine: PoseEstimator | PoseTracker,
     callback: Callable[[PoseLandmarkerResult, Image, int], object],
-    picture: _Picture,
-) -> None:
-    result = _found(engine, picture.image, picture.timestamp_us, picture.rotation_deg)
-    callback(result, picture.image, picture.timestamp_ms)
+) -> LiveStream:
+    from vitruvian.track.live import LiveStream
+
+    def answer(frame: Frame, result: PoseResult) -> None:
+        if isinstance(frame, _LiveFrame):
+            callback(_converted(result, type(frame.picture)), frame.picture, frame.timestamp_ms)
+
+    return LiveStream(cast("PoseTracker", engine), on_result=answer, on_error=_log_error)
 
 
-def _end(live: LiveWorker[_Picture] | None, engine: PoseEstimator | PoseTracker) -> None:
+def _log_error(_frame: object, error: BaseException) -> None:
+    """Log an error, SystemExit too: the stream goes on."""
+    logger.error("Error in callback or detection: the live stream goes on", exc_info=error)
+
+
+def _end(live: LiveStream | None, engine: PoseEstimator | PoseTracker) -> None:
+    """Free the networks after the last frame of a stream; called in the callback, drop it."""
     if live is not None:
-        live.close()
+        live.end()
+        if not live.wait():
+            live.close()
     engine.close()
 
 
 def _found(
     engine: PoseEstimator | PoseTracker, image: Image, timestamp_us: int, rotation_deg: int
 ) -> PoseLandmarkerResult:
-    from vitruvian.core.frame import Frame
     from vitruvian.engine.estimator import PoseEstimator
 
     frame = Frame(rgb_of(image), timestamp_us)
