@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vitruvian.engine.model_like import ModelLike
     from vitruvian.engine.pipeline import (
         Candidate,
         Pipeline,
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
         PipelineOptions,
         PoseEstimate,
     )
-    from vitruvian.engine.provider import PipelineProvider
 
 __all__ = ["RemoteModel", "serve", "serve_model"]
 
 
-def serve(connection: Connection, model: PipelineProvider) -> None:
+def serve(connection: Connection, model: ModelLike) -> None:
     """Open pipelines of `model` and run them, until the other end is closed."""
     pipelines: list[Pipeline] = []
     while True:

@@ -67,7 +67,7 @@ def test_a_value_out_of_range_is_a_value_error_that_says_wanted_and_got(
         ({"id_memory_s": "10"}, "id_memory_s must be a number of at least 0, got '10'"),
         ({"backend": None}, "backend must be a string, got None"),
         ({"device": 0}, "device must be a string, got 0"),
-        ({"model": 3}, "model must be a string or a Path, got 3"),
+        ({"model": 3}, "model must be a string or a Path or a ModelLike, got 3"),
         ({"models_dir": 3}, "models_dir must be a string or a Path or None, got 3"),
     ],
 )
@@ -191,7 +191,7 @@ def test_a_summary_has_type_unit_range_and_default() -> None:
     assert told["smoothing"] == "float, from 0 to 1, default 0.5"
     assert told["crop"] == '{"letterbox", "center"}, default "letterbox"'
     assert told["threads"] == "int or None, at least 1, default None"
-    assert told["model"] == 'str or Path, default "full"'
+    assert told["model"] == 'str or Path or ModelLike, default "full"'
 
 
 @pytest.mark.parametrize(("user", "options"), USERS)

@@ -8,7 +8,6 @@ import pytest
 from tests.fakes import fake_networks
 
 from vitruvian import PoseEstimator, PoseTracker, open_input
-from vitruvian.engine.options import Options
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +22,7 @@ def test_model_profile_and_options_are_told(cls):
     assert (provenance.model, provenance.model_sha256) == ("fake", "full")
     assert provenance.detector_sha256 == "detector"
     assert provenance.profile == "default"
-    names = {field.name for field in fields(Options)} - {"model", "models_dir", "profile"}
+    names = {field.name for field in fields(engine.options)} - {"model", "models_dir", "profile"}
     assert set(provenance.options) == names
     assert provenance.options["num_poses"] == 3
     assert provenance.source is None

@@ -12,7 +12,7 @@ from tests.fakes import Actor, Film, fake_scene
 from tests.remote import RemoteModel, serve, serve_model
 
 from vitruvian import Model, PoseEstimator, PoseTracker
-from vitruvian.engine.pipeline import PipelineProvider
+from vitruvian.engine.model_like import ModelLike
 from vitruvian.synthetic import Person, Scene
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def test_an_estimator_gets_the_same_from_another_process(remote: RemoteModel) ->
 
 
 def test_models_are_told_from_names() -> None:
-    assert isinstance(RemoteModel(), PipelineProvider)
-    assert not isinstance("full", PipelineProvider)
+    assert isinstance(RemoteModel(), ModelLike)
+    assert not isinstance("full", ModelLike)
     with pytest.raises(ValueError, match="threads belongs to the model"):
         PoseTracker(RemoteModel(), threads=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from itertools import islice
-from threading import Timer
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,6 +53,9 @@ class Frames(Source):
 
 class EmptyTracker:
     """Finds no poses."""
+
+    def __init__(self) -> None:
+        self.live_lock = Lock()
 
     def reset(self) -> None:
         pass

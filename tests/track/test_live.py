@@ -208,7 +208,7 @@ def test_pushed_frames_come_back_with_their_results_in_order(
         assert stream.push(pushed)
         shown, result = next(stream)
         assert shown is pushed
-        assert result.frame == index
+        assert result.frame_index == index
     assert stream.counts == LiveCounts(seen=5, processed=5, dropped=0, unread=0, reconnected=0)
     assert stream.latency.count == 5
     assert repr(stream).startswith("LiveStream('pushed frames', 5 frames seen")
@@ -222,9 +222,9 @@ def test_of_pushed_frames_the_newest_wins(live: Streams) -> None:
     for index in (1, 2, 3):
         assert stream.push(frame(index))
     tracker.gate.release()
-    assert next(stream)[1].frame == 0
+    assert next(stream)[1].frame_index == 0
     tracker.gate.release()
-    assert next(stream)[1].frame == 3
+    assert next(stream)[1].frame_index == 3
     assert stream.counts == LiveCounts(seen=4, processed=2, dropped=2, unread=0, reconnected=0)
 
 
@@ -232,7 +232,7 @@ def test_of_pushed_frames_the_newest_wins(live: Streams) -> None:
 def test_a_burst_of_10_000_pushed_frames_adds_up(live: Streams, seconds: float) -> None:
     given: list[int] = []
     tracker = FakeTracker(seconds=seconds)
-    stream = live(tracker, on_result=lambda _, result: given.append(result.frame))
+    stream = live(tracker, on_result=lambda _, result: given.append(result.frame_index))
     for index in range(10_000):
         assert stream.push(frame(index))
     stream.end()
@@ -256,7 +256,7 @@ def test_end_processes_the_frame_that_waits_and_accepts_no_more(live: Streams) -
     tracker.gate.release(2)
     assert stream.wait(10)
     assert tracker.log == ["reset", 0, 1]
-    assert [result.frame for _, result in stream] == [1]
+    assert [result.frame_index for _, result in stream] == [1]
     assert stream.counts == LiveCounts(seen=2, processed=2, dropped=0, unread=1, reconnected=0)
 
 
@@ -282,7 +282,7 @@ def test_the_loop_over_pushed_frames_ends_after_the_last_result(
     stream = live(tracker)
     stream.push(frame(0))
     stream.end()
-    assert [result.frame for _, result in stream] == [0]
+    assert [result.frame_index for _, result in stream] == [0]
 
 
 def test_end_closes_a_source(live: Streams, tracker: FakeTracker) -> None:
@@ -533,7 +533,7 @@ def test_a_program_that_forgets_to_close_ends_all_the_same(make: str, said: str)
         "from tests.track.test_live import FakeTracker\n"
         "from tests.media.feeds import Feed, frame\n"
         "from vitruvian import LiveStream\n"
-        "tracker, show = FakeTracker(seconds=0.1), lambda _, result: print(result.frame)\n"
+        "tracker, show = FakeTracker(seconds=0.1), lambda _, result: print(result.frame_index)\n"
         f"{make}\n"
     )
     done = subprocess.run(
@@ -637,7 +637,7 @@ def test_with_on_error_the_stream_goes_on_after_an_error(
     until(lambda: failed)
     tracker.error = None
     stream.push(frame(1))
-    assert next(stream)[1].frame == 1
+    assert next(stream)[1].frame_index == 1
     assert [(index, type(err)) for index, err in failed] == [(0, error)]
 
 
@@ -690,9 +690,9 @@ def test_a_second_stream_on_a_tracker_is_an_error_until_the_first_is_closed(
         for source in (back, None):
             with pytest.raises(ValueError, match="has a live stream already: close that one first"):
                 LiveStream(tracker, source)
-        assert next(first)[1].frame == 3  # the first is not disturbed
+        assert next(first)[1].frame_index == 3  # the first is not disturbed
         first.close()
-        assert next(live(tracker, back))[1].frame == 0
+        assert next(live(tracker, back))[1].frame_index == 0
 
 
 def test_a_stream_that_has_failed_frees_its_tracker(live: Streams, tracker: FakeTracker) -> None:
@@ -700,7 +700,7 @@ def test_a_stream_that_has_failed_frees_its_tracker(live: Streams, tracker: Fake
     with pytest.raises(InferenceError):
         next(live(tracker, Feed(frame(0))))
     tracker.error = None
-    assert next(live(tracker, Feed(frame(1))))[1].frame == 1
+    assert next(live(tracker, Feed(frame(1))))[1].frame_index == 1
 
 
 def test_one_tracker_serves_one_stream_after_the_other(

@@ -69,7 +69,7 @@ class PoseEstimator:
 
     @classmethod
     def from_options(cls, options: EstimatorOptions) -> Self:
-        """Return an estimator with these options; those of a tracker are accepted, too."""
+        """Return an estimator with these `options`; those of a tracker are accepted, too."""
         return cls(**values_of(options, EstimatorOptions))
 
     @property

@@ -21,8 +21,8 @@ from vitruvian.engine.landmarker import (
     MASK_OUTPUT,
 )
 from vitruvian.engine.local_pipeline import LocalPipeline
+from vitruvian.engine.model_like import ModelLike
 from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions
-from vitruvian.engine.provider import PipelineProvider
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import find_models
 
@@ -281,7 +281,7 @@ def open_pipeline(options: EstimatorOptions) -> Pipeline:
         options.crop,
     )
     model = options.model
-    if not isinstance(model, PipelineProvider):
+    if not isinstance(model, ModelLike):
         target = Target(
             backend=options.backend,
             device=options.device,

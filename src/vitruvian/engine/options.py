@@ -7,9 +7,9 @@ from pathlib import Path  # noqa: TC003 - the annotations are evaluated
 from typing import Annotated
 
 from vitruvian.backends import BACKENDS, PRECISIONS
+from vitruvian.engine.model_like import ModelLike  # noqa: TC001 - likewise
 from vitruvian.engine.option_fields import Option, described, option_fields
 from vitruvian.engine.profile import PROFILES, Profile
-from vitruvian.engine.provider import PipelineProvider  # noqa: TC001 - likewise
 
 __all__ = ["EstimatorOptions", "TrackerOptions"]
 
@@ -35,7 +35,7 @@ class EstimatorOptions:
     """
 
     model: Annotated[
-        str | Path | PipelineProvider,
+        str | Path | ModelLike,
         Option("lite, full or heavy, or the path of a .tflite landmark network or .task bundle."),
     ] = field(default="full", kw_only=False)
     num_poses: Annotated[int, Option("Maximum number of people to find.", low=1)] = 1

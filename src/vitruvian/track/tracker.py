@@ -83,7 +83,7 @@ class PoseTracker:
 
     @classmethod
     def from_options(cls, options: TrackerOptions) -> Self:
-        """Return a tracker with these options."""
+        """Return a tracker with these `options`."""
         return cls(**values_of(options, TrackerOptions))
 
     @property

@@ -1,4 +1,4 @@
-"""PipelineProvider: what trackers and estimators can be made from."""
+"""ModelLike: what trackers and estimators can be made from."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from vitruvian.engine.pipeline import Pipeline, PipelineOptions
 
-__all__ = ["PipelineProvider"]
+__all__ = ["ModelLike"]
 
 
 @runtime_checkable
-class PipelineProvider(Protocol):
+class ModelLike(Protocol):
     """A model that trackers and estimators can be made from: `Model`, or a remote one."""
 
     def open_pipeline(self, options: PipelineOptions) -> Pipeline:
