@@ -15,6 +15,7 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
 from vitruvian.errors import SinkError
+from vitruvian.media.container import open_container
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -260,7 +261,7 @@ def _add_video(
 def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
     """Return a copier of a file's first audio stream, or None if there is none to copy."""
     try:
-        source = av.open(str(path.absolute()), metadata_errors="replace")
+        source = open_container(str(path.absolute()))
     except av.FFmpegError as err:
         logger.warning("no audio from %s: %s", path, err.strerror)
         return None

@@ -17,6 +17,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
+from vitruvian.media.container import open_container
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Video(Source):
 
     def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
         super().__init__(name)
-        self._container = _open_container(address, name)
+        self._container = _opened(address, name)
         self._errors = _DecodeErrors()
         self._convert = VideoReformatter()
         self._threads = threads
@@ -281,15 +282,14 @@ class _Clock:
         return time_us
 
 
-def _open_container(address: str, name: str) -> InputContainer:
+def _opened(address: str, name: str) -> InputContainer:
     scheme = address.partition("://")[0].lower()
     start_s = time.monotonic()
     try:
-        container = av.open(
+        container = open_container(
             address,
-            options=_STREAM_OPTIONS.get(scheme, {}),
-            metadata_errors="replace",
-            timeout=TIMEOUT_S if is_url(address) else None,
+            options=_STREAM_OPTIONS.get(scheme),
+            timeout_s=TIMEOUT_S if is_url(address) else None,
         )
     except av.FFmpegError as err:
         reason = _reason(err)
