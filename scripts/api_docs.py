@@ -14,6 +14,7 @@ from typing import Any
 
 import griffe
 
+PUBLIC = (("vitruvian.engine.model_like.ModelLike", "Model"), ("pathlib.Path", "Path"))
 DECORATORS = ("described",)  # of classes whose docstring is completed at import
 CHOICES = re.compile(r"\{(.+)\}, default (.+)")
 
@@ -27,7 +28,8 @@ class CompletedAtImport(griffe.Extension):
             return
         value = getattr(import_module(cls.module.path), cls.name)
         if cls.docstring is not None:
-            cls.docstring.value = CHOICES.sub(_default_first, inspect.getdoc(value) or "")
+            text = (inspect.getdoc(value) or "").replace("or ModelLike,", "or Model,")
+            cls.docstring.value = CHOICES.sub(_default_first, text)
         init = griffe.Function("__init__", parameters=_parameters(value), parent=cls)
         cls.set_member("__init__", init)
 
@@ -38,6 +40,13 @@ def _default_first(match: re.Match[str]) -> str:
     return "{" + ", ".join([default, *(c for c in choices if c != default)]) + "}"
 
 
+def _public(annotation: str) -> str:
+    """Return a type under the name that a reader knows."""
+    for name, known_as in PUBLIC:
+        annotation = annotation.replace(name, known_as)
+    return annotation
+
+
 def _parameters(value: type) -> griffe.Parameters:
     found = [griffe.Parameter("self", kind=griffe.ParameterKind.positional_or_keyword)]
     for parameter in inspect.signature(value).parameters.values():
@@ -45,7 +54,7 @@ def _parameters(value: type) -> griffe.Parameters:
         found.append(
             griffe.Parameter(
                 parameter.name,
-                annotation=inspect.formatannotation(parameter.annotation),
+                annotation=_public(inspect.formatannotation(parameter.annotation)),
                 kind=griffe.ParameterKind[parameter.kind.name.lower()],
                 default=repr(parameter.default) if has_default else None,
             )
