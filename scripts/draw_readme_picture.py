@@ -218,7 +218,7 @@ def pill(picture: Image.Image, center: tuple[float, float], pose: vt.Pose) -> No
 def drawn_panel(known: list[vt.Pose], seen: set[int | None], yaw: float) -> Image.Image:
     """Return the lower part: each person's world landmarks and what is measured from them.
 
-    `known` is the last pose of everyone; who is not in `seen` is occluded.
+    `known` is the last pose of everyone; `seen` has the IDs of this frame, the others are lost.
     """
     k = ZOOM
     wide = VIDEO_WH[0] // len(known)
@@ -237,7 +237,7 @@ def drawn_panel(known: list[vt.Pose], seen: set[int | None], yaw: float) -> Imag
             draw.line((i * wide, 22, i * wide, PANEL_H - 22), fill=RULE)
         pill(panel, (x + PILL_WH[0] / 2, 32), pose)
         if pose.id not in seen:
-            draw.text((x, 62), "occluded", fill=GREY, font=font(17))
+            draw.text((x, 62), "lost", fill=GREY, font=font(17))
             continue
         for row, (name, measure) in enumerate(MEASURES[i]):
             y = 56 + 64 * row

@@ -44,7 +44,8 @@ def bench(
     ] = None,
     limit: opt.Limit = 200,
     report: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the figures there too.")
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Also write the results to this file."),
     ] = None,
     verbose: opt.Verbose = False,
     **options: Any,

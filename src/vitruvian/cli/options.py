@@ -109,24 +109,23 @@ def _type(field: OptionField) -> Any:
 
 ModelsDir = Annotated[Path | None, _option(FIELDS["models_dir"])]
 NoSmoothing = Annotated[
-    bool, typer.Option("--no-smoothing", help="As --smoothing 0; masks are not smoothed either.")
+    bool,
+    typer.Option("--no-smoothing", help="Like --smoothing 0, and masks are not smoothed either."),
 ]
 Realtime = Annotated[
     bool,
-    typer.Option(
-        "--realtime", help="Play videos at their own rate; frames that come too fast are dropped."
-    ),
+    typer.Option("--realtime", help="Play videos at their own frame rate, like a live camera."),
 ]
 Rotation = Annotated[
-    int, _named("Clockwise turn of the picture that makes people stand upright.", "0|90|180|270")
+    int, _named("Clockwise rotation of the image that makes people upright.", "0|90|180|270")
 ]
 Skeleton = Annotated[bool, _switch("skeleton", "Draw lines between landmarks.  [on]")]
 Landmarks = Annotated[bool, _switch("landmarks", "Draw a dot on each landmark.  [on]")]
 Box = Annotated[bool, _switch("box", "Draw a box around each person.  [off]")]
-Region = Annotated[bool, _switch("roi", "Draw where the landmark network looked.  [off]")]
-Score = Annotated[bool, _switch("score", "Write each person's id and score.  [off]")]
-Fps = Annotated[bool, _switch("fps", "Write the frames per second of the run into videos.  [off]")]
-Tint = Annotated[bool, _switch("tint", "Tint each person's pixels, with --segmentation.  [on]")]
+Region = Annotated[bool, _switch("roi", "Draw the input region of the landmark network.  [off]")]
+Score = Annotated[bool, _switch("score", "Draw each person's ID and score.  [off]")]
+Fps = Annotated[bool, _switch("fps", "Draw the frames per second of the run.  [off]")]
+Tint = Annotated[bool, _switch("tint", "Tint each person's mask, with --segmentation.  [on]")]
 Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N frames.")]
 Stats = Annotated[bool, typer.Option("--stats", help="Print the time of each stage at the end.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")]
@@ -136,6 +135,6 @@ Verbose = Annotated[
         "--verbose",
         "-v",
         callback=_be_verbose,
-        help="Say more, and trace an error to its cause.",
+        help="Print more, with a traceback for errors.",
     ),
 ]

@@ -24,9 +24,9 @@ Outputs = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Where to write, as often as wanted. The suffix says what: landmarks as .jsonl .json "
+        help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for one image, as "
-        "'{frame:06d}.png' for many. '{name}' in it becomes the name of the input.  [default: "
+        "'{frame:06d}.png' for many. '{name}' is replaced by the name of the input.  [default: "
         "{name}.jsonl and {name}.annotated.mp4, or .png for an image, or a folder for many]",
         show_default=False,
     ),
@@ -39,14 +39,14 @@ Jobs = Annotated[
         "-j",
         metavar="N",
         min=1,
-        help="Inputs in work at once, each in a process.  [default: one for each core]",
+        help="Inputs processed in parallel, each in its own process.  [default: one for each core]",
         show_default=False,
     ),
 ]
 Resume = Annotated[
     bool,
     typer.Option(
-        "--resume", help="Skip inputs whose outputs are there, complete and newer than they are."
+        "--resume", help="Skip inputs whose outputs are complete and not older than the input."
     ),
 ]
 
@@ -92,8 +92,8 @@ def track(  # noqa: PLR0913 - the options are the interface
 ) -> None:
     """Find people in images, videos, streams and cameras.
 
-    Writes 33 landmarks for each frame, and the frames with the poses drawn. Images are processed
-    one by one; in a video, a stream or a camera people are tracked.
+    Writes 33 landmarks per person and frame, and the frames with the poses drawn. Images are
+    processed independently; in videos, streams and cameras people are tracked.
     """
     from vitruvian.cli.jobs import run_job, run_jobs
     from vitruvian.draw.style import Style
