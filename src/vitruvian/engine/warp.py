@@ -171,10 +171,28 @@ def _image_from_crop(
     box: tuple[Sequence[float], Sequence[float], float], side: int
 ) -> NDArray[np.float64]:
     """Return the (3, 3) matrix from a square crop to a box (centre, size, clockwise degrees)."""
-    corners = cv2.boxPoints(box)  # bottom left, top left, top right, bottom right
     target = np.array([[0, side], [0, 0], [side, 0], [side, side]], np.float32)
-    _, matrix = cv2.invert(cv2.getPerspectiveTransform(corners, target))
+    _, matrix = cv2.invert(cv2.getPerspectiveTransform(_box_corners(*box), target))
     return np.asarray(matrix, np.float64)
+
+
+def _box_corners(
+    center: Sequence[float], wh: Sequence[float], degrees: float
+) -> NDArray[np.float32]:
+    """Return the corners of a rotated box: bottom left, top left, top right, bottom right.
+
+    Source: OpenCV 4.0 to 4.13, ``RotatedRect::points``; later versions round in another order.
+    """
+    angle = float(np.float32(degrees)) * math.pi / 180
+    b = np.float32(math.cos(angle)) * np.float32(0.5)
+    a = np.float32(math.sin(angle)) * np.float32(0.5)
+    (x, y), (w, h) = np.array(center, np.float32), np.array(wh, np.float32)
+    left = np.array([
+        [x - a * h - b * w, y + b * h - a * w],
+        [x + a * h - b * w, y - b * h - a * w],
+    ])  # fmt: skip
+    middle = np.float32(2) * np.array([x, y])
+    return np.concatenate([left, middle - left])
 
 
 def _sample(
