@@ -14,7 +14,11 @@ from typing import Any
 
 import griffe
 
-PUBLIC = (("vitruvian.engine.model_like.ModelLike", "Model"), ("pathlib.Path", "Path"))
+PUBLIC = {  # types under the names that a reader knows
+    "vitruvian.engine.model_like.ModelLike": "Model",
+    "pathlib._local.Path": "Path",  # Python 3.13
+    "pathlib.Path": "Path",
+}
 DECORATORS = ("described",)  # of classes whose docstring is completed at import
 CHOICES = re.compile(r"\{(.+)\}, default (.+)")
 
@@ -42,7 +46,7 @@ def _default_first(match: re.Match[str]) -> str:
 
 def _public(annotation: str) -> str:
     """Return a type under the name that a reader knows."""
-    for name, known_as in PUBLIC:
+    for name, known_as in PUBLIC.items():
         annotation = annotation.replace(name, known_as)
     return annotation
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, cleandoc
 from numbers import Integral, Real
-from textwrap import indent, wrap
+from textwrap import wrap
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -225,11 +225,10 @@ def _with_parameters(doc: str, options: tuple[OptionField, ...]) -> str:
     for field in options:
         rows.append(f"{field.name} : {field.summary}")
         rows += wrap(field.option.text, LINE - 8, initial_indent="    ", subsequent_indent="    ")
-    section = indent("\n".join(rows), "    ")
-    lines = doc.rstrip().split("\n")
+    lines = cleandoc(doc).split("\n")  # Python 3.13 has removed the indentation, others have not
     ends = [i for i, line in enumerate(lines) if line.strip() and not line.strip("- ")]
     at = ends[0] - 1 if ends else len(lines)
     head, tail = lines[:at], lines[at:]
     while head and not head[-1].strip():
         head.pop()
-    return "\n".join([*head, "", section, "", *tail]).rstrip() + "\n    "
+    return "\n".join([*head, "", *rows, "", *tail]).rstrip() + "\n"
