@@ -1,6 +1,6 @@
 """All errors of the package.
 
-A mistake in a call is a `ValueError` or a `TypeError`. Everything else that can fail is one of::
+A mistake in a call is a `ValueError` or a `TypeError`. Everything else that can fail is one of:
 
     VitruvianError
     ├── ModelNotFoundError       a model file could not be found or downloaded

@@ -28,8 +28,6 @@ class LocalExecutor:
 
     Examples
     --------
-    ::
-
         for event in LocalExecutor().run(planned_jobs(["walk.mp4"]), Settings()):
             print(event)
     """

@@ -81,7 +81,7 @@ class LiveStream:
 
     While the tracker works on a frame, only the newest of the frames that arrive is kept. Frames
     come from a source, which a second thread reads, or from `push`. Results are read in a loop, or
-    passed to a function::
+    passed to a function:
 
         with LiveStream(tracker, open_input(0, live=True)) as stream:
             for frame, result in stream:
