@@ -128,7 +128,7 @@ class PoseEstimator:
 
     @property
     def stats(self) -> dict[str, StageStats]:
-        """Times of each stage, over its last 1000 runs."""
+        """Times of each stage, over its last 1000 runs: `count`, `median_ms` and `p95_ms`."""
         return self._pipeline.timer.stats
 
     def close(self) -> None:

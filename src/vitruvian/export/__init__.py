@@ -82,7 +82,7 @@ _READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if for
 
 @dataclass(frozen=True, slots=True)
 class SinkOptions:
-    """What a writer is told.
+    """Options of a writer.
 
     Attributes
     ----------
@@ -119,16 +119,14 @@ def open_output(
 ) -> Sink:
     """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
 
-    ======================  ======================================================================
-    ``.jsonl``              one object for each frame, `PoseResult.to_dict` without extras
-    ``.json``               one document of these objects, with the skeleton
-    ``.csv``, ``.parquet``  a table of one row for each person of each frame; a frame without poses
-                            has one row, with empty cells
-    ``.npz``                the arrays of `PoseSequence`
-    ``.mp4 .mov .mkv``      the frames with the poses drawn, in H.264, with the source's sound
-    ``.png .jpg .jpeg``     one frame with its poses; with a name such as ``{frame:06d}.png`` each
-                            frame, under its number
-    ======================  ======================================================================
+    | Suffix | Content |
+    |---|---|
+    | ``.jsonl`` | one object for each frame, `PoseResult.to_dict` without extras |
+    | ``.json`` | one document of these objects, with the skeleton |
+    | ``.csv``, ``.parquet`` | a table, one row for each person of each frame |
+    | ``.npz`` | the arrays of `PoseSequence` |
+    | ``.mp4``, ``.mov``, ``.mkv`` | the frames with the poses drawn, in H.264, with the source's sound |
+    | ``.png``, ``.jpg``, ``.jpeg`` | one frame with its poses; as ``{frame:06d}.png`` each frame |
 
     The first five keep every number exactly; `load_results` reads them. They also keep the
     provenance: ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``.

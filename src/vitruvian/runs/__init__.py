@@ -1,4 +1,4 @@
-"""Runs: inputs in, output files out, with progress as events; for programs, servers and clusters.
+"""Batch runs: inputs in, output files out, with progress as events.
 
 Examples
 --------
