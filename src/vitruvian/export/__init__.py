@@ -125,7 +125,7 @@ def open_output(
     | ``.json`` | one document of these objects, with the skeleton |
     | ``.csv``, ``.parquet`` | a table, one row for each person of each frame |
     | ``.npz`` | the arrays of `PoseSequence` |
-    | ``.mp4``, ``.mov``, ``.mkv`` | the frames with the poses drawn, in H.264, with the source's sound |
+    | ``.mp4``, ``.mov``, ``.mkv`` | the frames with the poses drawn, H.264, with sound |
     | ``.png``, ``.jpg``, ``.jpeg`` | one frame with its poses; as ``{frame:06d}.png`` each frame |
 
     The first five keep every number exactly; `load_results` reads them. They also keep the
