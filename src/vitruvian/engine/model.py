@@ -27,7 +27,7 @@ from vitruvian.errors import InferenceError
 from vitruvian.models.store import find_models
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import NoReturn, Self
 
     from vitruvian.engine.options import EstimatorOptions
     from vitruvian.engine.pipeline import Pipeline
@@ -188,6 +188,12 @@ class Model:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"an open model can't be copied or sent to another process, got {self!r}: "
+            "give its name and options instead"
+        )
 
     def __repr__(self) -> str:
         target = self._target
