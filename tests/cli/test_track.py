@@ -162,7 +162,7 @@ def test_the_rate_is_drawn_if_asked_for(
         (["--profile", "best"], "profile"),
         (["--backend", "tf"], "backend must be one of"),
         (["--crop", "none"], "crop must be one of"),
-        (["--rotation", "45"], "rotation must be 0, 90, 180 or 270, got 45"),
+        (["--rotation", "45"], "rotation_deg must be 0, 90, 180 or 270, got 45"),
         (["--threads", "0"], "threads must be at least 1"),
         (["--precision", "half"], "precision must be one of"),
         (["--smoothing", "1.5"], "smoothing must be from 0 to 1"),

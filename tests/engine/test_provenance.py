@@ -29,6 +29,12 @@ def test_model_profile_and_options_are_told(cls):
     json.dumps(provenance.to_dict())
 
 
+def test_it_is_json_that_every_reader_knows():
+    with PoseTracker(id_memory_s=float("inf")) as tracker:
+        options = tracker.provenance().options
+    assert json.loads(json.dumps(dict(options), allow_nan=False))["id_memory_s"] == "inf"
+
+
 def test_the_source_is_told(tmp_path):
     from PIL import Image
 
