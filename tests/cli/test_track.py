@@ -51,7 +51,7 @@ def test_outputs_are_the_given_ones(vitruvian: Program, empty_room: Path, tmp_pa
         provenance = load_provenance(name)
         assert (provenance.model, provenance.profile) == ("lite", "default")
         assert provenance.options["num_poses"] == 1
-        assert provenance.source == str(empty_room)
+        assert provenance.source == empty_room.name
     assert result.output == ""
 
 

@@ -14,7 +14,7 @@ def test_name_rate_and_size_of_the_source_are_added(tmp_path) -> None:
         Image.new("RGB", (60, 40)).save(tmp_path / f"{i}.png")
     with open_input(tmp_path, fps=12.5) as source:
         provenance = with_source(Provenance(model="full"), source)
-        assert (provenance.model, provenance.source) == ("full", str(tmp_path))
+        assert (provenance.model, provenance.source) == ("full", tmp_path.name)
         assert provenance.fps == source.fps
         assert provenance.wh == source.wh
         assert with_source(provenance, None) is provenance
