@@ -172,7 +172,8 @@ class Pose(ArrayValue):
         extras : bool
             Whether to include detection and mask, which the files leave out.
         """
-        data: dict[str, Any] = {"id": self.id, "score": float(self.score)}
+        number = None if self.id is None else int(self.id)
+        data: dict[str, Any] = {"id": number, "score": float(self.score)}
         for q in QUANTITIES:
             values = getattr(self, q.name)
             if values is not None:
@@ -248,10 +249,10 @@ class PoseResult(ArrayValue):
         Without `extras` (detections and masks) it is one line of a ``.jsonl`` file.
         """
         return {
-            "frame_index": self.frame_index,
-            "timestamp_us": self.timestamp_us,
-            "width": self.width,
-            "height": self.height,
+            "frame_index": int(self.frame_index),
+            "timestamp_us": int(self.timestamp_us),
+            "width": int(self.width),
+            "height": int(self.height),
             "poses": [pose.to_dict(extras=extras) for pose in self.poses],
         }
 
