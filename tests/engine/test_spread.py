@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from vitruvian import PoseEstimator
 from vitruvian.synthetic import Box, Person, Scene
-from vitruvian.synthetic.scenarios import crossing
 
 BOXES = {
     "shins behind a bench": Box((0.0, 0.3, 0.6), (0.9, 0.6, 0.1)),
@@ -34,16 +30,3 @@ def test_a_landmark_spreads_more_when_it_is_hidden(box: Box, heading_deg: float)
     assert np.median(box_spread[hidden]) > 1.15 * np.median(box_spread[is_visible])
     rest = is_visible & was_visible
     assert np.median(box_spread[rest]) < 1.1 * np.median(open_spread[rest])
-
-
-@pytest.mark.weights
-def test_the_benchmark_of_the_spread_runs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import spread
-
-    monkeypatch.setattr(spread, "SCENARIOS", {"short": lambda: replace(crossing(), duration_s=0.3)})
-    monkeypatch.setattr(sys, "argv", ["spread.py", "--model", "lite", "--step", "2"])
-    spread.main()
-    printed = capsys.readouterr().out
-    assert all(f"\n{name}" in printed for name in ("visible", "hidden", "all", "rank correlation"))
