@@ -109,7 +109,10 @@ def _type(field: OptionField) -> Any:
 
 ModelsDir = Annotated[Path | None, _option(FIELDS["models_dir"])]
 NoSmoothing = Annotated[
-    bool, typer.Option("--no-smoothing", help="As --smoothing 0; masks are not smoothed either.")
+    bool,
+    typer.Option(
+        "--no-smoothing", help="As --smoothing 0: neither landmarks nor masks are smoothed."
+    ),
 ]
 Realtime = Annotated[
     bool,

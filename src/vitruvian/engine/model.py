@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import MISSING, asdict, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from vitruvian.engine.landmarker import (
 )
 from vitruvian.engine.local_pipeline import LocalPipeline
 from vitruvian.engine.model_like import ModelLike
+from vitruvian.engine.option_fields import option_fields
 from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import find_models
@@ -297,9 +298,9 @@ def open_pipeline(options: EstimatorOptions) -> Pipeline:
         return shared_model(model, target, models_dir=options.models_dir).open_pipeline(
             stage_options
         )
-    for field in fields(options):
+    for field in option_fields(type(options)):
         value = getattr(options, field.name)
-        if field.name in OWN_OPTIONS and field.default is not MISSING and value != field.default:
+        if field.name in OWN_OPTIONS and value != field.default:
             raise ValueError(
                 f"{field.name} belongs to the model: give it to Model(...), "
                 f"got {field.name}={value!r} together with {model!r}"
