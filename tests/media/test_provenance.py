@@ -27,6 +27,8 @@ def test_name_rate_and_size_of_the_source_are_added(tmp_path) -> None:
     [
         ("rtsp://me:secret@127.0.0.1:554/main?pwd=secret#x", "rtsp://127.0.0.1:554/main"),
         ("http://127.0.0.1/video?user=me", "http://127.0.0.1/video"),
+        ("rtsp://127.0.0.1/live/user=me&password=s/1.sdp?real", "rtsp://127.0.0.1/live"),
+        ("rtsp://127.0.0.1/user=me_password=secret_channel=1.sdp", "rtsp://127.0.0.1"),
         ("clips/what? me@home#1.mp4", "clips/what? me@home#1.mp4"),
         ("camera 0", "camera 0"),
     ],
