@@ -293,6 +293,8 @@ def test_a_score_that_is_nan_comes_back(tmp_path, suffix, make_results):
     result = replace(result, poses=(replace(result.poses[0], score=np.nan),))
     save_results([result], tmp_path / f"poses{suffix}")
     assert load_results(tmp_path / f"poses{suffix}") == [result]
+    if suffix in (".json", ".jsonl"):
+        assert '"score":null' in (tmp_path / f"poses{suffix}").read_text()
 
 
 def test_numbers_of_numpy_are_written_as_numbers(tmp_path, suffix, make_results):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -173,7 +174,8 @@ class Pose(ArrayValue):
             Whether to include detection and mask, which the files leave out.
         """
         number = None if self.id is None else int(self.id)
-        data: dict[str, Any] = {"id": number, "score": float(self.score)}
+        score = float(self.score)
+        data: dict[str, Any] = {"id": number, "score": None if math.isnan(score) else score}
         for q in QUANTITIES:
             values = getattr(self, q.name)
             if values is not None:
@@ -198,7 +200,7 @@ class Pose(ArrayValue):
         return cls(
             **arrays,
             roi=Roi.from_dict(data["roi"]),
-            score=data["score"],
+            score=math.nan if data["score"] is None else data["score"],
             detection=None if detection is None else Detection.from_dict(detection),
             mask=mask,
             id=data["id"],
