@@ -298,7 +298,8 @@ def open_pipeline(options: EstimatorOptions) -> Pipeline:
         return shared_model(model, target, models_dir=options.models_dir).open_pipeline(
             stage_options
         )
-    for field in option_fields(type(options)):
+    cls: type = type(options)
+    for field in option_fields(cls):
         value = getattr(options, field.name)
         if field.name in OWN_OPTIONS and value != field.default:
             raise ValueError(
