@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
+import vitruvian
 from setting import MODELS, default_clip, load_frames, machine_line
 from vitruvian.compat.mediapipe.python.solutions.pose import Pose
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    import vitruvian
+    from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
+        LandmarkList,
+        NormalizedLandmarkList,
+    )
     from vitruvian.compat.mediapipe.python.solution_base import SolutionOutputs
 
 WARM_UP = 20
@@ -68,13 +72,19 @@ def nothing(_results: SolutionOutputs) -> None:
 
 def read(results: SolutionOutputs) -> list[tuple[float, ...]]:
     """Read all numbers of the image landmarks."""
-    return [(lm.x, lm.y, lm.z, lm.visibility) for lm in results.pose_landmarks.landmark]
+    return _numbers(results.pose_landmarks)
 
 
 def read_both(results: SolutionOutputs) -> list[tuple[float, ...]]:
     """Read all numbers of the image and the world landmarks."""
-    world = results.pose_world_landmarks.landmark
-    return read(results) + [(lm.x, lm.y, lm.z, lm.visibility) for lm in world]
+    return read(results) + _numbers(results.pose_world_landmarks)
+
+
+def _numbers(landmarks: NormalizedLandmarkList | LandmarkList | None) -> list[tuple[float, ...]]:
+    """Return the numbers of a list of landmarks; none on a frame without a person."""
+    if landmarks is None:
+        return []
+    return [(lm.x, lm.y, lm.z, lm.visibility) for lm in landmarks.landmark]
 
 
 USES: dict[str, Callable[[SolutionOutputs], object]] = {
@@ -92,7 +102,10 @@ def main() -> None:
     print(f"{args.clip.name}, {frames[0].width}x{frames[0].height}, {args.model}")
     pose = Pose(model_complexity=MODELS.index(args.model))
     tracker = pose._graph
-    answer = tracker.update(frames[0].image, timestamp_us=0)
+    with vitruvian.PoseTracker(args.model) as finder:
+        answer = next(filter(None, map(finder.update, frames)), None)
+    if answer is None:
+        raise SystemExit(f"no person in the first {len(frames)} frames of {args.clip}")
     print(f"\n{'added to a frame, ms':<40}{'alone':>9}{'in loop':>9}{'bar':>7}")
     alone = added_ms(pose, Still(answer), frames, args.frames)
     in_loop = added_ms(pose, tracker, frames, args.frames)

@@ -61,7 +61,7 @@ def _compared(scenario: Scenario, model: str, step: int) -> Iterator[np.ndarray]
     n_people = len(scenario.scene.people)
     with vitruvian.PoseTracker(model, num_poses=n_people, smoothing=0) as tracker:
         for frame, view in list(scenario.frames())[::step]:
-            people = [person for person in view.people if person.seen > MIN_SEEN]
+            people = [person for person in view.people if person.visible_fraction > MIN_SEEN]
             for pose in tracker.update(frame):
                 size = max(pose.roi.wh)
                 errors = [

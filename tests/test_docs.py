@@ -7,6 +7,7 @@ import re
 import shlex
 from dataclasses import fields
 from functools import cached_property
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from types import FunctionType
@@ -249,3 +250,17 @@ def test_python_of_a_page_runs_from_top_to_bottom(page: Path, working_folder: Pa
     names: dict[str, Any] = {}
     for code in blocks(page, "python"):
         exec(compile(code, str(page), "exec"), names)
+
+
+# --- the change log ---
+
+
+def test_modules_of_the_change_log_exist_under_their_new_names() -> None:
+    table = (REPOSITORY / "CHANGELOG.md").read_text().partition("\nModules:\n")[2]
+    rows = re.findall(r"^\| `vitruvian.* \| (.*) \|$", table.partition("\nInternal")[0], re.M)
+    assert rows
+    for row in rows:
+        first, *others = re.findall(r"`([\w.]+)`", row)
+        package = first.rpartition(".")[0]
+        for name in (first, *(f"{package}.{other}" for other in others)):
+            assert find_spec(name) is not None, name

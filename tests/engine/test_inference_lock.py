@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -86,15 +87,22 @@ threading.Thread(target=work).start()
 is_inside.wait()
 child = os.fork()
 if child == 0:
+    exec(sys.argv[1])
     sys.exit(0)
 print(os.waitpid(child, 0)[1])
 is_over.set()
 """
 
 
-def test_a_forked_process_ends_while_a_thread_of_its_parent_is_at_work() -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("child", ["pass", "turn.__enter__(); turn.__exit__()"])
+def test_a_forked_process_ends_while_a_thread_of_its_parent_is_at_work(child: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", IN_A_CHILD], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-W", "ignore", "-c", IN_A_CHILD, child],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import json
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -14,7 +17,7 @@ import numpy as np
 import pytest
 from tests.fakes import Actor, FakeScene, Film, fake_scene
 
-from vitruvian import Model, PoseEstimator, PoseTracker
+from vitruvian import Model, PoseEstimator, PoseTracker, TrackerOptions
 from vitruvian.backends import Target
 from vitruvian.engine import model as model_module
 from vitruvian.errors import InferenceError, ModelIntegrityError, ModelNotFoundError
@@ -154,6 +157,18 @@ def test_bad_options_are_refused(
 
 
 # --- the models of the process ---
+
+
+def test_provenance_of_a_model_with_numbers_of_numpy_has_a_form_in_json(scene: FakeScene) -> None:
+    with Model("full", threads=np.int64(2)) as model, PoseTracker(model) as tracker:
+        assert type(model.target.threads) is int
+        assert json.loads(json.dumps(tracker.provenance().to_dict()))["options"]["threads"] == 2
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_an_open_model_is_not_copied_and_says_what_to_do(scene: FakeScene, duplicate: Any) -> None:
+    with Model("full") as model, pytest.raises(TypeError, match="give its name and options"):
+        duplicate(TrackerOptions(model) if duplicate is not copy.copy else model)
 
 
 def test_trackers_of_the_same_files_and_target_share_networks(compiled: list[Any]) -> None:

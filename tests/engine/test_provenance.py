@@ -29,11 +29,17 @@ def test_model_profile_and_options_are_told(cls):
     json.dumps(provenance.to_dict())
 
 
+def test_it_is_json_that_every_reader_knows():
+    with PoseTracker(id_memory_s=float("inf")) as tracker:
+        options = tracker.provenance().options
+    assert json.loads(json.dumps(dict(options), allow_nan=False))["id_memory_s"] == "inf"
+
+
 def test_the_source_is_told(tmp_path):
     from PIL import Image
 
     Image.new("RGB", (60, 40)).save(tmp_path / "wall.png")
     with PoseTracker() as tracker, open_input(tmp_path / "wall.png") as source:
         provenance = tracker.provenance(source)
-    assert provenance.source == str(tmp_path / "wall.png")
+    assert provenance.source == "wall.png"
     assert provenance.wh == (60, 40)

@@ -12,6 +12,7 @@ import pytest
 
 from vitruvian import (
     BLAZEPOSE,
+    PoseResult,
     PoseSequence,
     Provenance,
     iter_results,
@@ -285,6 +286,29 @@ def test_missing_values_come_back_as_nan(tmp_path, suffix, make_results):
     loaded = load_results(path)[0].pose
     np.testing.assert_array_equal(loaded.landmarks, landmarks)
     assert np.isnan(loaded.world).all()
+
+
+def test_a_score_that_is_nan_comes_back(tmp_path, suffix, make_results):
+    (result,) = make_results(1)
+    result = replace(result, poses=(replace(result.poses[0], score=np.nan),))
+    save_results([result], tmp_path / f"poses{suffix}")
+    assert load_results(tmp_path / f"poses{suffix}") == [result]
+    if suffix in (".json", ".jsonl"):
+        assert '"score":null' in (tmp_path / f"poses{suffix}").read_text()
+
+
+def test_numbers_of_numpy_are_written_as_numbers(tmp_path, suffix, make_results):
+    (result,) = make_results(1)
+    expected = replace(result, poses=(replace(result.poses[0], id=7),))
+    of_numpy = PoseResult(
+        np.int64(result.frame_index),
+        np.int64(result.timestamp_us),
+        np.int32(result.width),
+        np.int32(result.height),
+        (replace(result.poses[0], id=np.int64(7)),),
+    )
+    save_results([of_numpy], tmp_path / f"poses{suffix}")
+    assert load_results(tmp_path / f"poses{suffix}") == [expected]
 
 
 def test_frames_with_equal_numbers_stay_apart(tmp_path, suffix, make_results):

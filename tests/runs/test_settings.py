@@ -5,6 +5,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from vitruvian import Style, TrackerOptions
@@ -44,8 +45,27 @@ def test_settings_with_an_open_model_have_no_fingerprint() -> None:
     class Provider:
         def open_pipeline(self, options: object) -> None: ...
 
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="give its name instead"):
         _ = Settings(options=TrackerOptions(Provider())).fingerprint
+
+
+def test_equal_settings_have_the_same_fingerprint() -> None:
+    settings = Settings(rotation_deg=90, limit=5, realtime=True)
+    of_numpy = Settings(rotation_deg=np.int64(90), limit=np.int32(5), realtime=np.True_)
+    assert of_numpy == settings
+    assert of_numpy.fingerprint == settings.fingerprint
+    forever = Settings(options=TrackerOptions(id_memory_s=float("inf")))
+    assert forever.fingerprint != settings.fingerprint
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"rotation_deg": 45}, {"rotation_deg": "90"}, {"limit": 0}, {"limit": -1}, {"limit": 1.5}],
+)
+def test_a_wrong_value_is_told(change: dict[str, Any]) -> None:
+    (name, value) = next(iter(change.items()))
+    with pytest.raises(ValueError, match=rf"^{name} must be .*, got {value!r}$"):
+        Settings(**change)
 
 
 def test_jobs_and_settings_survive_pickling() -> None:

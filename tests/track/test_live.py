@@ -703,6 +703,35 @@ def test_a_stream_that_has_failed_frees_its_tracker(live: Streams, tracker: Fake
     assert next(live(tracker, Feed(frame(1))))[1].frame_index == 1
 
 
+@pytest.mark.parametrize("failing", ["track", "read"])
+def test_a_stream_that_cannot_start_a_thread_frees_its_tracker(
+    live: Streams, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    class LimitedThread(Thread):
+        def start(self) -> None:
+            if self.name.startswith(failing):
+                raise RuntimeError("can't start new thread")
+            super().start()
+
+    monkeypatch.setattr(engine_live, "Thread", LimitedThread)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        LiveStream(tracker, Feed())
+    monkeypatch.undo()
+    with live(tracker, Feed()) as stream:
+        assert stream.counts.seen == 0
+
+
+def test_a_tracker_that_cannot_be_reset_is_freed(live: Streams, tracker: FakeTracker) -> None:
+    def failing() -> None:
+        raise InferenceError("no memory")
+
+    tracker.reset = failing  # type: ignore[method-assign]
+    with pytest.raises(InferenceError):
+        LiveStream(tracker)
+    del tracker.reset
+    live(tracker).close()
+
+
 def test_one_tracker_serves_one_stream_after_the_other(
     live: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:

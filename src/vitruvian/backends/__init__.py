@@ -120,6 +120,8 @@ class Target:
         is_count = isinstance(threads, Integral) and not isinstance(threads, bool)
         if threads is not None and not (is_count and threads > 0):
             raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
+        if threads is not None:  # NumPy's integers have no form in JSON
+            object.__setattr__(self, "threads", int(threads))
 
 
 class CompiledNetwork(Protocol):

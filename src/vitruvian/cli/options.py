@@ -110,7 +110,9 @@ def _type(field: OptionField) -> Any:
 ModelsDir = Annotated[Path | None, _option(FIELDS["models_dir"])]
 NoSmoothing = Annotated[
     bool,
-    typer.Option("--no-smoothing", help="Like --smoothing 0, and masks are not smoothed either."),
+    typer.Option(
+        "--no-smoothing", help="As --smoothing 0: neither landmarks nor masks are smoothed."
+    ),
 ]
 Realtime = Annotated[
     bool,

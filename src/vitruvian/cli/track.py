@@ -101,8 +101,6 @@ def track(  # noqa: PLR0913 - the options are the interface
     from vitruvian.runs.plan import is_complete, planned_jobs
     from vitruvian.runs.settings import Settings
 
-    if rotation not in (0, 90, 180, 270):
-        raise ValueError(f"rotation must be 0, 90, 180 or 270, got {rotation!r}")
     if no_smoothing:
         engine["smoothing"] = 0.0
     settings = Settings(

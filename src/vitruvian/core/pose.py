@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -172,7 +173,9 @@ class Pose(ArrayValue):
         extras : bool
             Whether to include detection and mask, which the files leave out.
         """
-        data: dict[str, Any] = {"id": self.id, "score": float(self.score)}
+        number = None if self.id is None else int(self.id)
+        score = float(self.score)
+        data: dict[str, Any] = {"id": number, "score": None if math.isnan(score) else score}
         for q in QUANTITIES:
             values = getattr(self, q.name)
             if values is not None:
@@ -197,7 +200,7 @@ class Pose(ArrayValue):
         return cls(
             **arrays,
             roi=Roi.from_dict(data["roi"]),
-            score=data["score"],
+            score=math.nan if data["score"] is None else data["score"],
             detection=None if detection is None else Detection.from_dict(detection),
             mask=mask,
             id=data["id"],
@@ -248,10 +251,10 @@ class PoseResult(ArrayValue):
         Without `extras` (detections and masks) it is one line of a ``.jsonl`` file.
         """
         return {
-            "frame_index": self.frame_index,
-            "timestamp_us": self.timestamp_us,
-            "width": self.width,
-            "height": self.height,
+            "frame_index": int(self.frame_index),
+            "timestamp_us": int(self.timestamp_us),
+            "width": int(self.width),
+            "height": int(self.height),
             "poses": [pose.to_dict(extras=extras) for pose in self.poses],
         }
 

@@ -31,7 +31,8 @@ class Provenance:
     options : mapping
         The other options, by name, as plain JSON values.
     source : str or None
-        Name of the source; a URL is without user name, password and query.
+        Name of the source: of a file or folder without the path to it; of a URL without user
+        name, password and query.
     fps : float or None
         Nominal frame rate of the source.
     wh : (int, int) or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from threading import Lock, current_thread, main_thread
-from weakref import finalize
+from weakref import WeakSet, finalize
 
 __all__ = ["InferenceLock"]
 
@@ -39,11 +39,23 @@ class _Gate:
     def __init__(self) -> None:
         self.lock = Lock()
         self.is_shut = False
-        self._process = os.getpid()
+        _gates.add(self)
 
     def shut(self) -> None:
         """Refuse further threads, and wait for the one that holds the lock."""
         self.is_shut = True
-        if os.getpid() == self._process:  # a forked process can't wait for threads of its parent
-            with self.lock:
-                pass
+        with self.lock:
+            pass
+
+
+_gates: WeakSet[_Gate] = WeakSet()
+
+
+def _renew_locks() -> None:
+    """Free all locks in a forked process: the threads that hold them do not exist there."""
+    for gate in list(_gates):
+        gate.lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)

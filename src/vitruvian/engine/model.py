@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import MISSING, asdict, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -22,12 +22,13 @@ from vitruvian.engine.landmarker import (
 )
 from vitruvian.engine.local_pipeline import LocalPipeline
 from vitruvian.engine.model_like import ModelLike
+from vitruvian.engine.option_fields import option_fields
 from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import find_models
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import NoReturn, Self
 
     from vitruvian.engine.options import EstimatorOptions
     from vitruvian.engine.pipeline import Pipeline
@@ -189,6 +190,12 @@ class Model:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"an open model can't be copied or sent to another process, got {self!r}: "
+            "give its name and options instead"
+        )
+
     def __repr__(self) -> str:
         target = self._target
         values = [f"{f.name}={getattr(target, f.name)!r}" for f in fields(target)]
@@ -291,9 +298,10 @@ def open_pipeline(options: EstimatorOptions) -> Pipeline:
         return shared_model(model, target, models_dir=options.models_dir).open_pipeline(
             stage_options
         )
-    for field in fields(options):
+    cls: type = type(options)
+    for field in option_fields(cls):
         value = getattr(options, field.name)
-        if field.name in OWN_OPTIONS and field.default is not MISSING and value != field.default:
+        if field.name in OWN_OPTIONS and value != field.default:
             raise ValueError(
                 f"{field.name} belongs to the model: give it to Model(...), "
                 f"got {field.name}={value!r} together with {model!r}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from functools import cache
 from inspect import Parameter, Signature, cleandoc
 from numbers import Integral, Real
+from pathlib import PurePath
 from textwrap import wrap
 from types import NoneType, UnionType
 from typing import (
@@ -23,7 +25,15 @@ from typing import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Option", "OptionField", "described", "option_fields", "takes", "values_of"]
+__all__ = [
+    "Option",
+    "OptionField",
+    "described",
+    "json_value",
+    "option_fields",
+    "takes",
+    "values_of",
+]
 
 P = ParamSpec("P")
 Class = TypeVar("Class", bound=type)
@@ -171,6 +181,21 @@ def values_of(options: object, cls: type | None = None) -> dict[str, Any]:
     if not isinstance(options, cls):
         raise TypeError(f"options must be {cls.__name__}, got {type(options).__name__}")
     return {field.name: getattr(options, field.name) for field in option_fields(cls)}
+
+
+def json_value(value: object) -> str | float | bool | None:
+    """Return the value of an option as it stands in JSON: a path and infinity as text.
+
+    Raises
+    ------
+    TypeError
+        If it is an open model.
+    """
+    if isinstance(value, PurePath) or value == math.inf:
+        return str(value)
+    if value is None or isinstance(value, str | float | bool | int):
+        return value
+    raise TypeError(f"an open model has no form in JSON, got {value!r}: give its name instead")
 
 
 def signature_of(options: type, *, bound: bool) -> Signature:

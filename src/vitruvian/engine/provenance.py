@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vitruvian.core.provenance import Provenance
+from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.media.provenance import with_source
 
 if TYPE_CHECKING:
@@ -24,8 +22,8 @@ def provenance_of(
     pipeline: Pipeline, options: EstimatorOptions, source: Source | None
 ) -> Provenance:
     """Return the provenance of results of `pipeline` with `options` from `source`."""
-    values = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in _ELSEWHERE}
-    plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}
+    values = values_of(options).items()
+    plain = {name: json_value(value) for name, value in values if name not in _ELSEWHERE}
     identity = pipeline.identity
     provenance = Provenance(
         model=identity.model,

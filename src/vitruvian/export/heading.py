@@ -70,5 +70,5 @@ def read_sidecar(path: Path) -> Provenance | None:
 
 
 def compact_json(value: dict[str, Any]) -> bytes:
-    """Return `value` as JSON without blanks, in UTF-8."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    """Return `value` as JSON without blanks, in UTF-8; ValueError for NaN and infinity."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

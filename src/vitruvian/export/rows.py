@@ -199,4 +199,5 @@ def _pose(scalars: list[Any], values: NDArray[np.float32], columns: Columns) -> 
         start += len(q.suffixes)
         if not (q.is_optional and np.isnan(part).all()):
             arrays[q.name] = part.reshape(q.shape)
-    return Pose(**arrays, roi=Roi((x, y), (width, height), rotation), score=float(score), id=number)
+    roi = Roi((x, y), (width, height), rotation)
+    return Pose(**arrays, roi=roi, score=math.nan if score is None else float(score), id=number)

@@ -63,7 +63,8 @@ def without_password(url: str) -> str:
 def without_credentials(name: str) -> str:
     """Return a name as it may stand in a file: a URL without user, password, query and fragment.
 
-    Many cameras take the password in the query.
+    Many cameras take the password in the query, some in the path: ``/user=me&password=secret``. So
+    the path ends before its first part with an equals sign.
 
     Examples
     --------
@@ -72,7 +73,7 @@ def without_credentials(name: str) -> str:
     >>> without_credentials("what?.mp4")
     'what?.mp4'
     """
-    return re.split("[?#]", without_password(name))[0] if is_url(name) else name
+    return re.split("[?#]|/[^/?#]*=", without_password(name))[0] if is_url(name) else name
 
 
 def is_pattern(what: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from numbers import Integral
 from typing import TYPE_CHECKING
 
+from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.engine.options import TrackerOptions
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class Settings:
     realtime : bool
         Whether videos are played at their own rate, as if they came from a camera.
 
+    Raises
+    ------
+    ValueError
+        If the rotation or the limit is another value.
+
     Examples
     --------
     >>> Settings(options=TrackerOptions("lite", num_poses=2)).options.num_poses
@@ -47,17 +53,28 @@ class Settings:
     limit: int | None = None
     realtime: bool = False
 
+    def __post_init__(self) -> None:
+        if self.rotation_deg not in (0, 90, 180, 270):
+            raise ValueError(f"rotation_deg must be 0, 90, 180 or 270, got {self.rotation_deg!r}")
+        is_count = isinstance(self.limit, Integral) and self.limit > 0
+        if not (self.limit is None or is_count):
+            raise ValueError(f"limit must be a positive integer or None, got {self.limit!r}")
+        # Plain values: equal settings have equal JSON, also with NumPy's numbers.
+        object.__setattr__(self, "rotation_deg", int(self.rotation_deg))
+        object.__setattr__(self, "limit", None if self.limit is None else int(self.limit))
+        object.__setattr__(self, "realtime", bool(self.realtime))
+
     def to_json(self) -> str:
         """Return the settings as canonical JSON: sorted keys, no spaces, ASCII only.
 
         Raises
         ------
-        TypeError, ValueError
-            If an option has no JSON form.
+        TypeError
+            If the options contain an open `Model`.
         """
-        return json.dumps(
-            asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False, default=os.fspath
-        )
+        options = {name: json_value(value) for name, value in values_of(self.options).items()}
+        values = asdict(replace(self, options=TrackerOptions())) | {"options": options}
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property
     def fingerprint(self) -> str:

@@ -151,17 +151,29 @@ class LiveStream:
         self._is_over = False  # no more results will come
         self._is_closed = False
         self._error: BaseException | None = None
-        tracker.reset()
         self._worker = Thread(target=self._work, name=f"track {self._name}", daemon=True)
         self._reader: Thread | None = None
         # A network that runs while the interpreter ends would abort it.
         self._at_exit = self._finish if source is None else self._stop
+        try:
+            tracker.reset()
+            self._worker.start()
+        except BaseException:  # such as too many threads
+            tracker.live_lock.release()
+            raise
         atexit.register(self._at_exit)
-        self._worker.start()
         if source is not None:
-            name = f"read {source.name}"
-            self._reader = Thread(target=self._read, args=(source,), name=name, daemon=True)
-            self._reader.start()
+            self._start_reader(source)
+
+    def _start_reader(self, source: Source) -> None:
+        name = f"read {source.name}"
+        reader = Thread(target=self._read, args=(source,), name=name, daemon=True)
+        try:
+            reader.start()
+        except BaseException:
+            self._stop()
+            raise
+        self._reader = reader
 
     def push(self, frame: Frame, *, rotation_deg: int | None = None) -> bool:
         """Give the stream its next frame; it replaces one that still waits for the tracker.
