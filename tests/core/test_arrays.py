@@ -19,7 +19,7 @@ def test_an_array_that_can_be_written_to_is_copied() -> None:
     given[0, 0] = 1
 
 
-def test_an_array_that_is_read_only_to_everybody_is_not_copied() -> None:
+def test_an_array_without_a_writable_base_is_not_copied() -> None:
     given = read_only(np.zeros((2, 3), np.float32))
     assert frozen_floats(given, (2, 3), "points") is given
     assert np.shares_memory(frozen_floats(given[0], (3,), "point"), given)

@@ -163,7 +163,7 @@ def test_a_first_time_of_zero_delays_the_measured_rate_by_one_step() -> None:
 
 
 @pytest.mark.parametrize("late_us", [99_999, 99_998, 0])
-def test_a_time_that_does_not_increase_returns_the_values_and_leaves_no_trace(late_us: int) -> None:
+def test_a_time_that_does_not_increase_returns_the_values_and_keeps_the_state(late_us: int) -> None:
     series = walk(4)
     times_us = [33_333, 66_666, 99_999, 133_332]
     expected = run(OneEuroFilter(**BODY), series, times_us)
@@ -193,7 +193,7 @@ def test_the_output_lies_between_the_one_before_and_the_new_value() -> None:
     assert (smooth[1:] <= high + 1e-3).all()
 
 
-def test_a_person_twice_as_large_is_smoothed_alike() -> None:
+def test_smoothing_is_relative_to_the_size_of_the_person() -> None:
     series = walk()
     one = run(OneEuroFilter(**BODY), series, FRAMES_US, 1 / 250)
     twice = run(OneEuroFilter(**BODY), series * 2, FRAMES_US, 1 / 500)
@@ -226,7 +226,7 @@ def test_after_reset_a_filter_is_as_new(first_us: int) -> None:
         np.testing.assert_array_equal(low(values), new(values))
 
 
-def test_two_filters_do_not_touch() -> None:
+def test_two_filters_share_no_state() -> None:
     one, other = walk(seed=1), walk(seed=2)
     alone = run(OneEuroFilter(**BODY), one, FRAMES_US)
     first, second = OneEuroFilter(**BODY), OneEuroFilter(**BODY)
@@ -254,7 +254,7 @@ def test_catch_up_equals_the_filter_of_one_point(
         np.testing.assert_allclose(actual[:, point], expected, rtol=1e-4)
 
 
-def test_catch_up_is_steadier_than_one_euro_at_rest_and_closer_on_the_move() -> None:
+def test_catch_up_has_less_jitter_at_rest_and_less_lag_in_motion_than_one_euro() -> None:
     """Trembling and motion as landmarks have them: 0.06 % of a body, and half a body a second."""
     rng = np.random.default_rng(0)
     times_us = [round(i * 1e6 / 30) for i in range(1, 240)]
@@ -271,14 +271,14 @@ def test_catch_up_is_steadier_than_one_euro_at_rest_and_closer_on_the_move() -> 
     assert error[1] < 0.5 * error[0]
 
 
-def test_catch_up_keeps_a_straight_way_straight() -> None:
+def test_catch_up_keeps_a_straight_path_straight() -> None:
     way = (np.arange(39)[:, None, None] ** 2 * np.float32([3.0, 4.0, 5.0])).astype(np.float32)
     x, y, z = np.moveaxis(run(CatchUpFilter(**TRACED), way, FRAMES_US), -1, 0)
     np.testing.assert_allclose(y / 4, x / 3, rtol=1e-5)
     np.testing.assert_allclose(z / 5, x / 3, rtol=1e-5)
 
 
-def test_catch_up_trails_a_steady_way_by_less_than_its_slowest_cut_off_would() -> None:
+def test_catch_up_lags_less_than_its_lowest_cutoff_would() -> None:
     """Very slow motion, a thousandth of the size a second: the trail settles, and is small."""
     times_us = [round(i * 1e6 / 30) for i in range(1, 600)]
     way = np.arange(599)[:, None, None] / 30 * np.float32([0.001, 0.0])
@@ -288,7 +288,7 @@ def test_catch_up_trails_a_steady_way_by_less_than_its_slowest_cut_off_would() -
 
 
 @pytest.mark.parametrize("late_us", [99_999, 0])
-def test_catch_up_returns_values_that_are_not_later_and_remembers_nothing_of_them(
+def test_catch_up_returns_values_that_are_not_later_and_keeps_its_state(
     late_us: int,
 ) -> None:
     series = walk(4)
@@ -301,7 +301,7 @@ def test_catch_up_returns_values_that_are_not_later_and_remembers_nothing_of_the
     np.testing.assert_array_equal(smooth(series[3], times_us[3]), expected[3])
 
 
-def test_after_reset_catch_up_is_as_new_and_two_do_not_touch() -> None:
+def test_after_reset_catch_up_is_as_new_and_two_share_no_state() -> None:
     used, fresh = CatchUpFilter(**TRACED), CatchUpFilter(**TRACED)
     run(used, walk(seed=1), FRAMES_US)
     used.reset()
@@ -311,7 +311,7 @@ def test_after_reset_catch_up_is_as_new_and_two_do_not_touch() -> None:
     np.testing.assert_array_equal(before, kept)
 
 
-def test_catch_up_smooths_a_person_twice_as_large_alike() -> None:
+def test_catch_up_is_relative_to_the_size_of_the_person() -> None:
     series = walk()
     one = run(CatchUpFilter(**TRACED), series, FRAMES_US, 1 / 250)
     twice = run(CatchUpFilter(**TRACED), series * 2, FRAMES_US, 1 / 500)

@@ -135,7 +135,7 @@ def test_a_pose_prints_as_a_table():
     assert f"{pose.landmarks[15, 0]:.1f}" in rows[15]
 
 
-def test_a_pose_says_in_one_line_who_and_where():
+def test_the_repr_of_a_pose_is_one_line_with_id_and_position():
     visibility = np.repeat([1.0, 0.0], [20, 13])
     landmarks = np.zeros((33, 3))
     landmarks[0, :2] = 30, 40
@@ -258,7 +258,7 @@ def test_a_wrong_shape_is_named(name, shape):
         sample_pose(**{name: np.zeros(shape)})
 
 
-def test_a_result_is_its_people():
+def test_a_result_is_a_sequence_of_poses():
     one, other = sample_pose(1), sample_pose(2)
     result = PoseResult(0, 0, 640, 480, (one, other))
     assert list(result) == [one, other]
@@ -267,7 +267,7 @@ def test_a_result_is_its_people():
     assert result.pose is one
 
 
-def test_nobody_in_view_is_a_result_without_poses():
+def test_no_person_in_view_is_a_result_without_poses():
     result = PoseResult(0, 0, 640, 480)
     assert not result
     assert len(result) == 0

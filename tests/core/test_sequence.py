@@ -71,7 +71,7 @@ def test_shapes_are_frames_by_people():
     assert repr(sequence) == "PoseSequence(5 frames, at most 3 people)"
 
 
-def test_where_nobody_is_everything_is_nan():
+def test_unused_slots_are_nan():
     sequence = PoseSequence.from_results(SAMPLES["coming and going"])
     present = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1], [0, 0, 0]]
     np.testing.assert_array_equal(sequence.is_present, np.array(present, bool))
@@ -118,7 +118,7 @@ def test_a_wrong_shape_is_named():
         replace(sequence, landmarks=np.zeros(2))
 
 
-def test_an_id_that_would_not_come_back_is_an_error():
+def test_an_id_that_cannot_be_stored_is_an_error():
     with pytest.raises(ValueError, match="id must be a whole number that float64 holds exactly"):
         PoseSequence.from_results([sample_result(0, 2**53 + 1)])
 
@@ -144,7 +144,7 @@ def test_a_slice_is_the_sequence_of_these_frames():
 # --- people ---
 
 
-def test_ids_list_who_there_is():
+def test_ids_list_every_person():
     assert PoseSequence.from_results(SAMPLES["coming and going"]).ids.tolist() == [1, 2, 7]
     assert PoseSequence.from_results(SAMPLES["without ids"]).ids.tolist() == []
     assert PoseSequence.from_results([]).ids.dtype == np.int64
@@ -164,7 +164,7 @@ def test_a_person_has_the_frames_of_all_and_gaps_of_nan():
         assert np.isnan(getattr(person, name)[[0, 1, 4]]).all()
 
 
-def test_the_results_of_a_person_hold_nobody_else():
+def test_the_results_of_a_person_hold_no_other_person():
     results = SAMPLES["with optional"]
     alone = [replace(r, poses=tuple(pose for pose in r.poses if pose.id == 1)) for r in results]
     assert PoseSequence.from_results(results).person(1).to_results() == alone
@@ -210,7 +210,7 @@ def test_at_the_rate_of_the_frames_nothing_changes():
         assert replace(even, timestamps_us=given.timestamps_us) == given
 
 
-def test_a_person_keeps_a_slot_and_who_is_absent_for_long_is_not_invented():
+def test_a_person_keeps_a_slot_and_long_gaps_are_not_interpolated():
     times_us = range(0, 2_000_000, 100_000)
 
     def ids(i):  # 3 is absent for 0.3 s and for 0.6 s; 5 comes late
@@ -246,7 +246,7 @@ def test_a_sequence_without_people_can_be_resampled(name):
     assert even.landmarks.shape[1:] == (0, 33, 3)
 
 
-def test_what_cannot_be_resampled_is_an_error():
+def test_sequences_that_cannot_be_resampled_are_errors():
     sequence = PoseSequence.from_results(SAMPLES["one person"])
     for fps in (0, -1, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="fps must be a positive number, got"):
