@@ -94,7 +94,7 @@ def test_a_score_at_the_threshold_is_kept_and_one_below_is_not() -> None:
 
 
 @pytest.mark.parametrize("bad", [1000, np.inf])
-def test_a_score_beyond_all_bounds_is_1(bad: float) -> None:
+def test_a_score_of_a_huge_logit_is_1(bad: float) -> None:
     boxes, logits = detector_answer(seen(0.9, 0.5, 0.5, 0.1, 0.1))
     logits[0] = bad
     (found,) = detect(raw=(boxes, logits))
@@ -111,7 +111,7 @@ def test_a_box_of_negative_or_no_size_is_dropped(w: float, h: float) -> None:
     assert found.score == pytest.approx(0.8)
 
 
-def test_nothing_is_an_empty_tuple() -> None:
+def test_no_detection_is_an_empty_tuple() -> None:
     assert detect() == ()
     nan = np.full(DETECTOR_OUTPUTS[1], np.nan, np.float32)
     assert detect(raw=(np.zeros(DETECTOR_OUTPUTS[0], np.float32), nan)) == ()
@@ -131,7 +131,7 @@ def test_overlapping_boxes_become_their_mean_by_score_with_the_best_score() -> N
     assert_allclose(found.keypoints / 224, 0.62, atol=1e-6)
 
 
-def test_people_come_best_first() -> None:
+def test_detections_are_sorted_by_descending_score() -> None:
     scores = 0.6, 0.95, 0.8
     found = detect(
         *(seen(s, x, 0.5, 0.1, 0.1) for s, x in zip(scores, (0.2, 0.5, 0.8), strict=True))
@@ -215,7 +215,7 @@ def test_close_closes_the_session() -> None:
     assert session.is_closed
 
 
-def test_the_fake_answers_what_it_was_told() -> None:
+def test_the_fake_detector_gives_the_requested_detections() -> None:
     (found,) = detect(sighting(score=0.7, anchor=2000))
     assert found.score == pytest.approx(0.7)
     assert logit(0.5) == 0

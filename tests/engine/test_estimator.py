@@ -66,7 +66,7 @@ def test_a_frame_keeps_its_time_and_place(networks: FakeNetworks) -> None:
     assert (result.timestamp_us, result.frame_index) == (7, 3)
 
 
-def test_a_pose_says_where_it_was_seen_and_by_what(networks: FakeNetworks) -> None:
+def test_a_pose_has_its_region_and_detection(networks: FakeNetworks) -> None:
     pose = PoseEstimator(profile="solutions").detect(IMAGE).pose
     assert pose is not None
     assert pose.id is None
@@ -77,7 +77,7 @@ def test_a_pose_says_where_it_was_seen_and_by_what(networks: FakeNetworks) -> No
     assert_allclose(pose.landmarks[:, :2], crop_points()[:33, :2], atol=1e-2)
 
 
-def test_there_is_no_memory(networks: FakeNetworks) -> None:
+def test_an_estimator_is_stateless(networks: FakeNetworks) -> None:
     estimator = PoseEstimator()
     first = estimator.detect(IMAGE)
     networks.landmarker.answer = pose_answer(crop_points(1), visibility=0.1)
@@ -87,7 +87,7 @@ def test_there_is_no_memory(networks: FakeNetworks) -> None:
     assert networks.detector.n_runs == 3
 
 
-def test_nobody_is_a_result_without_poses(networks: FakeNetworks) -> None:
+def test_no_person_is_a_result_without_poses(networks: FakeNetworks) -> None:
     networks.detector.answer = detector_answer()
     result = PoseEstimator().detect(picture(30, 20))
     assert not result
@@ -96,9 +96,7 @@ def test_nobody_is_a_result_without_poses(networks: FakeNetworks) -> None:
 
 
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270, -90])
-def test_a_picture_on_its_side_gives_the_same_person(
-    networks: FakeNetworks, rotation_deg: int
-) -> None:
+def test_a_rotated_image_gives_the_same_person(networks: FakeNetworks, rotation_deg: int) -> None:
     upright = picture(300, 200)
     networks.detector.answer = detector_answer(sighting((0.4, 0.5), (0.45, 0.3)))
     with PoseEstimator() as estimator:
@@ -123,12 +121,12 @@ def test_a_file_that_is_no_image_is_an_error(networks: FakeNetworks, tmp_path: P
 
 
 @pytest.mark.parametrize("image", [None, 3, [[1]], b"a.png"])
-def test_what_is_no_image_at_all_is_a_type_error(networks: FakeNetworks, image: object) -> None:
+def test_anything_but_an_image_is_a_type_error(networks: FakeNetworks, image: object) -> None:
     with pytest.raises(TypeError, match="image must be a NumPy array, got"):
         PoseEstimator().detect(image)
 
 
-def test_images_of_several_threads_are_taken_one_after_the_other(
+def test_images_of_several_threads_are_processed_one_at_a_time(
     networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, run_all = threading.Lock(), FakeSession.run_all
@@ -177,7 +175,7 @@ def names(result: PoseResult, *actors: Actor) -> list[int]:
 
 @pytest.mark.parametrize("profile", SEVERAL)
 @pytest.mark.parametrize("num_poses", [1, 2, 3, 5])
-def test_people_come_the_most_certain_first_and_not_more_than_asked_for(
+def test_poses_are_sorted_by_score_and_limited_to_num_poses(
     scene: FakeScene, profile: str, num_poses: int
 ) -> None:
     scene.actors = [CAT, ANN, BOB]
@@ -189,7 +187,7 @@ def test_people_come_the_most_certain_first_and_not_more_than_asked_for(
 
 
 @pytest.mark.parametrize("num_poses", [2, 3])
-def test_in_tasks_looks_are_clipped_before_anybody_is_looked_at(
+def test_in_tasks_candidates_are_limited_before_landmarks_are_estimated(
     scene: FakeScene, num_poses: int
 ) -> None:
     scene.actors = [BOB, CAT]
@@ -205,7 +203,7 @@ def test_by_default_a_false_detection_takes_no_slot(scene: FakeScene) -> None:
 
 
 @pytest.mark.parametrize("profile", SEVERAL)
-def test_two_poses_of_one_person_are_one_in_ours_and_two_in_tasks(
+def test_duplicates_are_removed_in_the_default_profile_and_kept_in_tasks(
     scene: FakeScene, profile: str
 ) -> None:
     scene.actors = [ANN, BOB]
@@ -229,7 +227,7 @@ def test_by_default_a_duplicate_takes_no_slot(scene: FakeScene) -> None:
         ("tasks", 2, 0.96, False),
     ],
 )
-def test_whom_the_detector_hardly_sees_counts_among_several_where_the_network_is_sure(
+def test_a_weak_detection_counts_if_the_landmark_score_is_high(
     scene: FakeScene, profile: str, num_poses: int, score: float, is_found: bool
 ) -> None:
     scene.actors = [replace(ANN, detection_score=0.3, score=score)]
@@ -238,7 +236,7 @@ def test_whom_the_detector_hardly_sees_counts_among_several_where_the_network_is
 
 @pytest.mark.parametrize("num_poses", [1, 2])
 @pytest.mark.parametrize("profile", SEVERAL)
-def test_in_ours_somebody_unsure_must_look_the_same_twice(
+def test_by_default_two_poses_of_a_weak_detection_must_agree(
     networks: FakeNetworks, profile: str, num_poses: int
 ) -> None:
     networks.detector.answer = detector_answer(sighting(score=0.7))
@@ -258,7 +256,7 @@ def test_each_person_of_an_image_has_their_own_mask(scene: FakeScene, profile: s
 
 
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270])
-def test_several_people_of_a_picture_on_its_side(scene: FakeScene, rotation_deg: int) -> None:
+def test_several_people_in_a_rotated_image(scene: FakeScene, rotation_deg: int) -> None:
     scene.actors = [ANN, BOB]
     with PoseEstimator(num_poses=2) as estimator:
         upright = estimator.detect(scene.image)
@@ -274,7 +272,7 @@ def test_several_people_of_a_picture_on_its_side(scene: FakeScene, rotation_deg:
 # --- the end ---
 
 
-def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNetworks) -> None:
+def test_close_is_idempotent_and_use_after_close_is_a_clear_error(networks: FakeNetworks) -> None:
     with PoseEstimator() as estimator:
         estimator.detect(IMAGE)
     estimator.close()
@@ -308,7 +306,7 @@ def test_real_photo_upright_and_on_its_side(testdata: Path) -> None:
 
 @pytest.mark.weights
 @pytest.mark.testdata
-def test_real_photo_searched_in_its_middle(testdata: Path) -> None:
+def test_real_photo_with_crop_center(testdata: Path) -> None:
     photo = load_image(testdata / "images" / "warrior.jpg")
     with PoseEstimator("lite") as whole, PoseEstimator("lite", crop="center") as center:
         one, other = whole.detect(photo).pose, center.detect(photo).pose

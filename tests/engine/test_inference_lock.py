@@ -43,7 +43,7 @@ print("the end")
 
 
 @pytest.mark.weights
-def test_a_program_ends_while_threads_are_at_work() -> None:
+def test_a_program_exits_while_threads_run_inference() -> None:
     done = subprocess.run(
         [sys.executable, "-c", AT_THE_END], capture_output=True, text=True, timeout=60, check=False
     )
@@ -92,7 +92,7 @@ is_over.set()
 """
 
 
-def test_a_forked_process_ends_while_a_thread_of_its_parent_is_at_work() -> None:
+def test_a_forked_process_exits_while_a_thread_of_its_parent_runs_inference() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IN_A_CHILD], capture_output=True, text=True, timeout=30, check=False
     )
@@ -121,7 +121,7 @@ print("the end")
 
 
 @pytest.mark.weights
-def test_a_live_stream_that_nobody_closes_ends_with_the_program() -> None:
+def test_an_unclosed_live_stream_ends_with_the_program() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LIVE], capture_output=True, text=True, timeout=60, check=False
     )

@@ -99,7 +99,7 @@ def test_visibility_and_presence_are_probabilities() -> None:
     assert_allclose(raw.presence, likely[::-1][:33], atol=1e-6)
 
 
-def test_what_is_found_does_not_change_with_the_next_run() -> None:
+def test_estimates_do_not_change_with_the_next_run() -> None:
     network = FakeNetwork(pose_answer())
     landmarker = landmarker_of(network.open())
     raw = landmarker.estimate_all(IMAGE, [WHOLE], 0.5)[0]
@@ -220,16 +220,16 @@ def test_refinement_equals_that_of_one_point_after_the_other(kernel: int) -> Non
     assert 5 < moved.sum() < 35
 
 
-def test_a_single_hot_cell_takes_the_landmark_to_its_index() -> None:
+def test_a_single_hot_cell_moves_the_landmark_to_its_index() -> None:
     assert_allclose(refined_nose(100.0, 60.0, (27, 13)), [4 * 27, 4 * 13], atol=1e-4)
 
 
-def test_two_hot_cells_take_it_between_them() -> None:
+def test_two_hot_cells_move_the_landmark_between_them() -> None:
     assert_allclose(refined_nose(100.0, 60.0, (24, 15), (27, 13)), [102, 56], atol=1e-4)
 
 
 @pytest.mark.parametrize(("kernel", "reach"), [(7, 3), (9, 4)])
-def test_heat_beyond_the_window_is_not_felt(kernel: int, reach: int) -> None:
+def test_heat_outside_the_window_is_ignored(kernel: int, reach: int) -> None:
     near = refined_nose(100.0, 60.0, (25, 15), (25 + reach, 15 - reach), kernel=kernel)
     far = refined_nose(100.0, 60.0, (25, 15), (25 + reach + 1, 15), kernel=kernel)
     assert_allclose(near, [4 * (25 + reach / 2), 4 * (15 - reach / 2)], atol=1e-3)
@@ -272,7 +272,7 @@ def test_a_landmark_less_than_a_cell_outside_counts_as_inside() -> None:
     assert_allclose(refined_nose(100.0, -3.9, (25, 1)), [100, 4], atol=1e-4)
 
 
-def test_each_landmark_has_its_own_heat() -> None:
+def test_each_landmark_has_its_own_heat_map() -> None:
     heat, points = cold_map(), crop_points()
     points[:, :2] = 100
     for i in range(39):
@@ -293,7 +293,7 @@ def test_refinement_moves_neither_depth_nor_world_nor_visibility() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 1e30])
-def test_numbers_that_make_no_sense_do_no_harm(bad: float) -> None:
+def test_nan_or_infinity_in_one_landmark_does_not_affect_the_others(bad: float) -> None:
     points = crop_points()
     points[0, 0] = bad
     with np.errstate(invalid="ignore", over="ignore"):
@@ -369,7 +369,7 @@ def test_a_landmark_far_outside_the_crop_has_no_spread(x: float, y: float) -> No
 # --- masks ---
 
 
-def test_a_mask_is_given_only_where_it_is_wanted() -> None:
+def test_a_mask_is_returned_only_on_request() -> None:
     logits = np.random.default_rng(0).normal(0, 3, (256, 256, 1)).astype(np.float32)
     assert found().mask is None
     raw = found(ROIS["turned"], picture(600, 400), mask=logits)
@@ -479,6 +479,6 @@ def test_photo_gives_the_published_score_next_region_and_mask(testdata: Path, ba
     assert (raw.mask > 0.5).sum() == pytest.approx(44_890, abs=2)
 
 
-def test_the_fake_is_cold() -> None:
+def test_the_fake_heat_map_is_cold() -> None:
     assert logit(0.5) == 0
     assert 1 / (1 + math.exp(-COLD)) < 1e-8

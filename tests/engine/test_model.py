@@ -56,7 +56,7 @@ PAIR = [("detector", 2), ("full", 4)]
 # --- a model of one's own ---
 
 
-def test_both_networks_are_compiled_at_once_and_shared(
+def test_both_networks_are_compiled_on_opening_and_shared(
     scene: FakeScene, compiled: list[Any]
 ) -> None:
     with Model("full") as model:
@@ -81,14 +81,14 @@ def test_the_network_with_masks_is_compiled_when_it_is_first_needed(
     assert [pose.mask is None for pose in poses] == [True, False, False]
 
 
-def test_a_tracker_of_the_process_with_masks_does_not_compile_the_network_without(
+def test_a_tracker_with_masks_does_not_compile_the_network_without_masks(
     compiled: list[Any],
 ) -> None:
     PoseTracker(segmentation=True)
     assert outputs(compiled) == [("detector", 2), ("full", 5)]
 
 
-def test_it_says_what_it_is(scene: FakeScene) -> None:
+def test_the_repr_of_a_model(scene: FakeScene) -> None:
     with Model("full", threads=3) as model:
         assert (model.name, model.digest, model.detector_digest) == ("fake", "full", "detector")
         assert model.target == Target(threads=3)
@@ -104,7 +104,7 @@ def test_a_tracker_leaves_the_model_open(scene: FakeScene) -> None:
             assert Film(scene, tracker=tracker).pose().id == 0
 
 
-def test_a_closed_model_makes_no_tracker_but_those_that_exist_go_on(scene: FakeScene) -> None:
+def test_a_closed_model_opens_no_tracker_but_existing_trackers_continue(scene: FakeScene) -> None:
     model = Model()
     film = Film(scene, tracker=PoseTracker(model))
     film.shot()
@@ -126,7 +126,7 @@ def test_a_closed_model_makes_no_tracker_but_those_that_exist_go_on(scene: FakeS
     ],
 )
 @pytest.mark.parametrize("user", [PoseTracker, PoseEstimator])
-def test_options_of_the_model_are_given_to_the_model(
+def test_options_of_the_model_are_an_error_beside_a_model(
     scene: FakeScene, user: Any, option: dict[str, Any]
 ) -> None:
     (name,) = option
@@ -175,7 +175,7 @@ def test_the_model_that_was_asked_for_last_stays_open(compiled: list[Any]) -> No
     assert outputs(compiled) == PAIR
 
 
-def test_others_are_freed_with_the_last_tracker(compiled: list[Any]) -> None:
+def test_other_models_are_freed_with_their_last_tracker(compiled: list[Any]) -> None:
     first, second = PoseTracker(), PoseTracker()
     model = weakref.ref(model_module._shared._last)
     PoseTracker(threads=1).close()
@@ -243,7 +243,9 @@ LITERT = pytest.param("litert", 1, marks=pytest.mark.litert)
 
 @pytest.mark.weights
 @pytest.mark.parametrize(("backend", "num_poses"), [("openvino", 1), ("openvino", 2), LITERT])
-def test_eight_threads_get_what_one_after_the_other_gets(backend: str, num_poses: int) -> None:
+def test_eight_threads_get_the_same_results_as_sequential_calls(
+    backend: str, num_poses: int
+) -> None:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     films = [frames(seed) for seed in range(8)]
@@ -266,7 +268,7 @@ def test_eight_threads_get_what_one_after_the_other_gets(backend: str, num_poses
 
 @pytest.mark.weights
 @pytest.mark.parametrize("backend", ["openvino", pytest.param("litert", marks=pytest.mark.litert)])
-def test_threads_get_equal_shares(backend: str) -> None:
+def test_threads_are_served_fairly(backend: str) -> None:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     image, counts, is_over = frames(0, 1)[0], [0] * 4, threading.Event()
@@ -289,7 +291,7 @@ def test_threads_get_equal_shares(backend: str) -> None:
 
 
 @pytest.mark.weights
-def test_a_file_that_changed_or_went_before_the_mask_is_needed_is_a_clear_error(
+def test_a_file_that_changed_or_vanished_before_the_mask_is_needed_is_a_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VITRUVIAN_MODELS", str(find_file("lite").path.parent))
@@ -343,7 +345,7 @@ print(tracker.update(image, timestamp_us=2).timestamp_us)
 @pytest.mark.weights
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("backend", ["openvino", pytest.param("litert", marks=pytest.mark.litert)])
-def test_a_forked_process_begins_without_networks_and_ends(backend: str) -> None:
+def test_a_forked_process_starts_without_networks_and_exits(backend: str) -> None:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     done = subprocess.run(

@@ -94,7 +94,7 @@ def test_a_fraction_is_a_number(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [True, False, np.True_])
-def test_smoothing_by_true_or_false_is_told_the_numbers(value: Any) -> None:
+def test_boolean_smoothing_is_an_error_that_names_the_numbers(value: Any) -> None:
     message = f"got {value!r}: use 0.5 for True, 0 for False"
     with pytest.raises(TypeError, match=re.escape(message)):
         TrackerOptions(smoothing=value)
@@ -114,18 +114,18 @@ def test_a_switch_is_true_or_false(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 2.5, 3600, np.float32(1.5), float("inf")])
-def test_ids_are_remembered_for_any_time(value: float) -> None:
+def test_id_memory_may_be_any_duration(value: float) -> None:
     assert TrackerOptions(id_memory_s=value).id_memory_s == value
 
 
 @pytest.mark.parametrize("value", [1, 2, 100, np.int32(3)])
 @pytest.mark.parametrize("profile", [name for name in PROFILES if PROFILES[name].multi_pose])
-def test_these_profiles_take_any_number_of_people(profile: str, value: int) -> None:
+def test_multi_pose_profiles_take_any_number_of_people(profile: str, value: int) -> None:
     assert TrackerOptions(profile=profile, num_poses=value).num_poses == value
 
 
 @pytest.mark.parametrize("profile", ["solutions", "graph"])
-def test_profiles_of_one_person_refuse_more_and_list_those_that_do_not(profile: str) -> None:
+def test_single_pose_profiles_refuse_more_and_list_the_multi_pose_profiles(profile: str) -> None:
     assert TrackerOptions(profile=profile, num_poses=1).num_poses == 1
     message = f"profile must be one of ['tasks', 'default'] for several people, got {profile!r}"
     for make in (TrackerOptions, PoseTracker, PoseEstimator):
@@ -278,7 +278,7 @@ def test_a_model_file_that_is_not_there_is_named(name: str) -> None:
 
 
 @pytest.mark.weights
-def test_a_device_that_is_not_there_names_those_that_are() -> None:
+def test_an_unavailable_device_is_an_error_that_lists_the_available_ones() -> None:
     with pytest.raises(BackendUnavailableError, match=r"device must be one of \['CPU'.*got 'TPU'"):
         PoseTracker("lite", device="TPU")
 

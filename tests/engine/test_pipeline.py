@@ -58,7 +58,7 @@ def the_one(whole: Pipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
     return person
 
 
-def test_each_network_is_asked_for_what_is_used(networks: FakeNetworks) -> None:
+def test_each_network_is_opened_with_its_input_and_outputs(networks: FakeNetworks) -> None:
     pipeline()
     asked = networks.detector.sessions[0].asked
     assert (asked.name, asked.digest) == ("detector", "detector")
@@ -70,12 +70,12 @@ def test_each_network_is_asked_for_what_is_used(networks: FakeNetworks) -> None:
     assert asked.outputs == LANDMARKER_OUTPUTS
 
 
-def test_the_mask_is_computed_only_where_it_is_wanted(networks: FakeNetworks) -> None:
+def test_the_mask_is_computed_only_on_request(networks: FakeNetworks) -> None:
     pipeline(segmentation=True)
     assert networks.landmarker.sessions[0].asked.outputs == (*LANDMARKER_OUTPUTS, MASK_OUTPUT)
 
 
-def test_both_networks_run_where_the_caller_says(networks: FakeNetworks) -> None:
+def test_both_networks_run_on_the_given_device(networks: FakeNetworks) -> None:
     pipeline(backend="litert", device="CPU", threads=3)
     for network in (networks.detector, networks.landmarker):
         assert network.sessions[0].target == Target(backend="litert", threads=3)
@@ -84,7 +84,7 @@ def test_both_networks_run_where_the_caller_says(networks: FakeNetworks) -> None
 # --- detections ---
 
 
-def test_people_are_detected_the_most_certain_first(networks: FakeNetworks) -> None:
+def test_detections_are_sorted_by_score(networks: FakeNetworks) -> None:
     other = sighting((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
     networks.detector.answer = detector_answer(other, sighting(score=0.9))
     candidates = pipeline().detect(IMAGE)
@@ -95,14 +95,14 @@ def test_people_are_detected_the_most_certain_first(networks: FakeNetworks) -> N
     assert [candidate.first_pose for candidate in candidates] == [None, None]
 
 
-def test_nobody_is_no_look_and_no_person(networks: FakeNetworks) -> None:
+def test_no_detection_is_no_candidate_and_no_pose(networks: FakeNetworks) -> None:
     networks.detector.answer = detector_answer()
     assert found(pipeline()) == []
     assert networks.landmarker.n_runs == 0
 
 
 @pytest.mark.parametrize("rim", [(0.5, 0.5), (np.nan, 0.1), (np.inf, 0.1)])
-def test_a_detection_that_defines_no_region_is_passed_over(
+def test_a_detection_that_defines_no_region_is_skipped(
     networks: FakeNetworks, rim: tuple[float, float]
 ) -> None:
     second = sighting((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
@@ -112,7 +112,7 @@ def test_a_detection_that_defines_no_region_is_passed_over(
     assert candidate.detection.score == pytest.approx(0.6)
 
 
-def test_faint_detections_come_where_they_are_asked_for(networks: FakeNetworks) -> None:
+def test_weak_detections_are_returned_on_request(networks: FakeNetworks) -> None:
     for score, n_plain, n_faint in ((0.6, 1, 1), (0.49, 0, 1), (0.21, 0, 1), (0.19, 0, 0)):
         networks.detector.answer = detector_answer(sighting(score=score))
         whole = pipeline(detection_confidence=0.5)
@@ -120,7 +120,7 @@ def test_faint_detections_come_where_they_are_asked_for(networks: FakeNetworks) 
         assert len(whole.detect(IMAGE, low_scores=True)) == n_faint
 
 
-def test_crop_center_searches_the_square_in_the_middle(networks: FakeNetworks) -> None:
+def test_crop_center_detects_in_the_central_square(networks: FakeNetworks) -> None:
     wide = picture(512, 256)
     (candidate,) = pipeline(crop="center").detect(wide)
     assert_allclose(candidate.roi.center, (256, 128), atol=1e-3)
@@ -134,7 +134,7 @@ def test_crop_center_searches_the_square_in_the_middle(networks: FakeNetworks) -
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_the_profile_says_how_often_a_first_region_is_improved(
+def test_the_profile_sets_the_number_of_roi_refinements(
     networks: FakeNetworks, profile: str
 ) -> None:
     passes = PROFILES[profile].roi_refinements
@@ -147,7 +147,9 @@ def test_the_profile_says_how_often_a_first_region_is_improved(
     assert person.candidate.detection is not None
 
 
-def test_a_settled_look_lies_about_the_person_and_knows_what_it_saw(scene: FakeScene) -> None:
+def test_a_refined_candidate_is_centred_on_the_person_and_keeps_its_estimate(
+    scene: FakeScene,
+) -> None:
     scene.detected = [replace(ANN, hips=(130, 105), size_px=70)]
     whole = pipeline(profile="default")
     (candidate,) = whole.refine_rois(scene.image, whole.detect(scene.image))
@@ -157,7 +159,7 @@ def test_a_settled_look_lies_about_the_person_and_knows_what_it_saw(scene: FakeS
     assert candidate.detection is not None
 
 
-def test_looks_at_nobody_do_not_outlast_the_settling(scene: FakeScene) -> None:
+def test_candidates_without_a_person_are_dropped_in_refinement(scene: FakeScene) -> None:
     scene.detected = [replace(ANN, hips=(400, 300)), BOB]
     whole = pipeline(profile="default")
     (candidate,) = whole.refine_rois(scene.image, whole.detect(scene.image))
@@ -165,7 +167,7 @@ def test_looks_at_nobody_do_not_outlast_the_settling(scene: FakeScene) -> None:
     assert len(scene.rois) == 3  # two at first, and Bob again
 
 
-def test_where_nothing_is_settled_looks_are_those_of_the_detector(scene: FakeScene) -> None:
+def test_without_refinement_candidates_are_those_of_the_detector(scene: FakeScene) -> None:
     scene.detected = [replace(ANN, hips=(400, 300)), BOB]
     whole = pipeline(profile="solutions")
     candidates = whole.detect(scene.image)
@@ -173,7 +175,7 @@ def test_where_nothing_is_settled_looks_are_those_of_the_detector(scene: FakeSce
     assert scene.rois == []
 
 
-def test_where_the_first_look_gives_no_region_that_of_the_detection_stays(
+def test_if_refinement_gives_no_region_that_of_the_detection_is_kept(
     networks: FakeNetworks,
 ) -> None:
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
@@ -181,13 +183,13 @@ def test_where_the_first_look_gives_no_region_that_of_the_detection_stays(
     assert_allclose(person.candidate.roi.wh, (256, 256), atol=1e-3)
 
 
-def test_all_looks_go_to_the_network_together(scene: FakeScene) -> None:
+def test_all_candidates_go_to_the_network_in_one_batch(scene: FakeScene) -> None:
     whole = pipeline(profile="default")
     found(whole, scene.image)
     assert scene.networks.landmarker.batches == [2] * (1 + PROFILES["default"].roi_refinements)
 
 
-def test_each_look_gives_its_person_or_none(scene: FakeScene) -> None:
+def test_each_candidate_gives_a_pose_or_none(scene: FakeScene) -> None:
     candidates = [Candidate(roi) for roi in (BOB.roi(), ANN.roi((400, 300)), ANN.roi())]
     bob, nobody, ann = pipeline().estimate(scene.image, candidates)
     assert nobody is None
@@ -198,14 +200,14 @@ def test_each_look_gives_its_person_or_none(scene: FakeScene) -> None:
         assert person.candidate is candidate
 
 
-def test_somebody_is_there_above_the_presence_confidence(networks: FakeNetworks) -> None:
+def test_a_pose_needs_a_score_above_the_presence_confidence(networks: FakeNetworks) -> None:
     networks.landmarker.answer = pose_answer(score=0.5)
     for profile in ("solutions", "default"):
         assert all(p is None for p in found(pipeline(profile=profile, presence_confidence=0.5)))
         assert the_one(pipeline(profile=profile, presence_confidence=0.4)).raw.score == 0.5
 
 
-def test_masks_are_computed_once_for_each_answer(networks: FakeNetworks) -> None:
+def test_masks_are_computed_once_per_estimate(networks: FakeNetworks) -> None:
     networks.landmarker.answer = pose_answer(mask=np.zeros((256, 256, 1), np.float32))
     whole = pipeline(profile="default", segmentation=True)
     assert the_one(whole).raw.mask is not None
@@ -229,7 +231,7 @@ def person_of(actor: Actor, *, first: Actor | None = None, **changes: float) -> 
     return PoseEstimate(raw_of(actor), candidate)
 
 
-def test_a_box_holds_head_trunk_and_legs_and_lets_arms_reach_out() -> None:
+def test_a_box_holds_head_trunk_and_legs_but_not_the_arms() -> None:
     points = np.tile(ANN.points, 1)
     for name in ("left_elbow", "right_wrist", "left_thumb", "right_index", "left_pinky"):
         points[BLAZEPOSE.index(name), :2] = (600, 5)
@@ -245,7 +247,7 @@ def test_a_box_holds_head_trunk_and_legs_and_lets_arms_reach_out() -> None:
         assert y0 < y1
 
 
-def test_similarity_is_the_same_from_both_sides() -> None:
+def test_similarity_is_symmetric() -> None:
     one, other = person_of(ANN), person_of(replace(ANN, hips=(122, 101), size_px=82))
     assert one.similarity(one) == 1.0
     assert 0 < one.similarity(other) == other.similarity(one) < 1

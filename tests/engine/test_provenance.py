@@ -16,7 +16,7 @@ def _networks(monkeypatch):
 
 
 @pytest.mark.parametrize("cls", [PoseEstimator, PoseTracker])
-def test_model_profile_and_options_are_told(cls):
+def test_model_profile_and_options_are_recorded(cls):
     with cls("full", num_poses=np.int64(3), profile="default", models_dir=".") as engine:
         provenance = engine.provenance()
     assert (provenance.model, provenance.model_sha256) == ("fake", "full")
@@ -29,7 +29,7 @@ def test_model_profile_and_options_are_told(cls):
     json.dumps(provenance.to_dict())
 
 
-def test_the_source_is_told(tmp_path):
+def test_the_source_is_recorded(tmp_path):
     from PIL import Image
 
     Image.new("RGB", (60, 40)).save(tmp_path / "wall.png")

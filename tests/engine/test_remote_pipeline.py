@@ -92,7 +92,7 @@ def test_an_estimator_gets_the_same_from_another_process(remote: RemoteModel) ->
         assert far.detect(np.zeros_like(image)).poses == ()
 
 
-def test_models_are_told_from_names() -> None:
+def test_model_objects_and_model_names_are_told_apart() -> None:
     assert isinstance(RemoteModel(), ModelLike)
     assert not isinstance("full", ModelLike)
     with pytest.raises(ValueError, match="threads belongs to the model"):

@@ -63,7 +63,7 @@ def test_pixels_are_turned_upright(quarters: int) -> None:
     assert (turned.timestamp_us, turned.index) == (7, 3)
 
 
-def test_a_picture_that_stands_upright_is_not_copied() -> None:
+def test_an_upright_image_is_not_copied() -> None:
     frame = as_it_lies(picture(W, H), 0)
     assert turned_upright(frame, 0) is frame
     assert turned_upright(frame, 360) is frame
@@ -153,13 +153,13 @@ def test_camera_space_turns_as_world_space_does_and_uncertainty_stays(quarters: 
 
 
 @QUARTERS
-def test_nobody_turns_back_to_nobody(quarters: int) -> None:
+def test_a_result_without_poses_can_be_turned_back(quarters: int) -> None:
     result = turned_back(PoseResult(3, 7, W, H), 90 * quarters)
     assert not result
     assert (result.width, result.height) == ((W, H) if quarters % 2 == 0 else (H, W))
 
 
-def test_turning_back_leaves_the_result_as_it_is() -> None:
+def test_turning_back_does_not_change_the_given_result() -> None:
     mask = np.random.default_rng(0).random((H, W), dtype=np.float32)
     result = upright_result(spots(33), mask=mask)
     before = result.to_dict()

@@ -158,7 +158,7 @@ def test_a_person_who_moves_is_smoothed_wherever_either_mask_is_not_zero() -> No
         assert_allclose(previous, expected, atol=3e-7)
 
 
-def test_an_unsure_pixel_keeps_the_ratio_and_a_sure_one_nothing() -> None:
+def test_uncertain_pixels_are_smoothed_by_the_ratio_and_certain_ones_not_at_all() -> None:
     smooth = MaskSmoother(0.7)
     smooth(np.float32([[1.0, 1.0, 0.0]]))
     assert_allclose(smooth(np.float32([[0.5, 0.0, 1.0]])), [[0.85, 0.0, 1.0]], atol=2e-4)
@@ -179,7 +179,7 @@ def test_a_mask_of_another_size_starts_anew() -> None:
     assert (mixed != sample_mask(1)[:5]).any()
 
 
-def test_where_nobody_was_and_nobody_is_the_mask_stays_empty() -> None:
+def test_pixels_empty_in_both_masks_stay_empty() -> None:
     smooth, empty = MaskSmoother(0.7), np.zeros((40, 30), np.float32)
     assert_array_equal(smooth(empty), empty)
     assert_array_equal(smooth(empty), empty)

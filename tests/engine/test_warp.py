@@ -170,7 +170,7 @@ def test_letterbox_is_the_reference_bit_for_bit(wh: tuple[int, int]) -> None:
     ],
     ids=["padded rows", "upside down", "every other row", "one pixel", "one row repeated"],
 )
-def test_how_an_image_lies_in_memory_makes_no_difference(
+def test_crops_do_not_depend_on_the_memory_layout(
     view: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
 ) -> None:
     image = Frame(view(picture(130, 96))).image
