@@ -83,7 +83,7 @@ def without(appearance: Appearance, *parts: int) -> Appearance:
     return Appearance(colours)
 
 
-def test_each_part_has_its_colour() -> None:
+def test_each_part_has_a_colour() -> None:
     colours = looks().colours
     assert (colours.shape, colours.dtype) == ((8, 3), np.float32)
     assert unseen(looks()) == []
@@ -96,11 +96,11 @@ def test_each_part_has_its_colour() -> None:
     assert 5 < colours[FACE, 1] < 30
 
 
-def test_a_person_is_like_themselves() -> None:
+def test_the_distance_of_an_appearance_to_itself_is_0() -> None:
     assert looks().distance(looks()) == 0
 
 
-def test_each_of_two_people_is_as_far_from_the_other() -> None:
+def test_the_distance_is_symmetric() -> None:
     one, other = looks(), looks(photo(dressed((TRUNK, GREEN), (FACE, RED))))
     assert one.distance(other) == other.distance(one)
 
@@ -121,13 +121,13 @@ def test_other_trousers_are_far() -> None:
     assert looks().distance(looks(photo(trousers))) > COLOUR
 
 
-def test_one_limb_astray_is_forgiven_and_the_trunk_is_not() -> None:
+def test_one_differing_limb_is_tolerated_but_not_the_trunk() -> None:
     arm, trunk = dressed((LEFT_ARM, GREEN)), dressed((TRUNK, GREEN))
     assert looks().distance(looks(photo(arm))) < 1
     assert looks().distance(looks(photo(trunk))) > COLOUR
 
 
-def test_what_is_behind_somebody_else_is_not_looked_at() -> None:
+def test_parts_occluded_by_another_person_are_not_sampled() -> None:
     image = photo()
     image[205:] = GREEN  # whoever stands in front of the shins
     other = np.array([[0, 205, WIDTH, HEIGHT]], np.float32)
@@ -135,13 +135,13 @@ def test_what_is_behind_somebody_else_is_not_looked_at() -> None:
     assert looks().distance(looks(image, others=other)) == 0
 
 
-def test_one_corner_behind_somebody_else_is_enough() -> None:
+def test_a_part_with_one_occluded_corner_is_not_sampled() -> None:
     other = np.array([[0, 0, 2, 2], [70, 140, 85, 300]], np.float32)
     assert unseen(looks(others=other)) == [TRUNK, RIGHT_THIGH, RIGHT_SHIN]
 
 
 @pytest.mark.parametrize("name", ["left_hip", "left_shoulder"])
-def test_what_is_not_visible_is_not_looked_at(name: str) -> None:
+def test_invisible_parts_are_not_sampled(name: str) -> None:
     visibility = SEEN.copy()
     visibility[BLAZEPOSE.index(name)] = 0.5
     arm_or_thigh = LEFT_THIGH if name == "left_hip" else LEFT_ARM
@@ -149,36 +149,36 @@ def test_what_is_not_visible_is_not_looked_at(name: str) -> None:
 
 
 @pytest.mark.parametrize("shift", [(0, 80), (0, -60), (90, 0), (-90, 0)])
-def test_what_is_out_of_the_picture_is_not_looked_at(shift: tuple[int, int]) -> None:
+def test_parts_outside_the_image_are_not_sampled(shift: tuple[int, int]) -> None:
     points = POINTS + np.float32(shift)
     appearance = looks(points=points)
     assert 0 < len(unseen(appearance)) < 8
     assert len(unseen(looks(points=POINTS + np.float32(1e6)))) == 8
 
 
-def test_all_of_the_picture_belongs_to_it() -> None:
+def test_parts_at_the_border_of_the_image_are_sampled() -> None:
     small = photo()[30:261, 40:161]  # ears at the top, ankles at the bottom, elbows at the sides
     assert unseen(looks(small, POINTS - np.float32([40, 30]))) == []
 
 
-def test_too_few_parts_tell_nothing() -> None:
+def test_too_few_common_parts_give_no_distance() -> None:
     whole = looks()
     n_hidden = 8 - MIN_PARTS
     assert whole.distance(without(whole, *range(8 - n_hidden, 8))) == 0
     assert whole.distance(without(whole, *range(7 - n_hidden, 8))) is None
 
 
-def test_parts_seen_at_different_times_only_tell_nothing() -> None:
+def test_appearances_without_enough_common_parts_have_no_distance() -> None:
     one, other = without(looks(), 1, 2, 3), without(looks(), 4, 5)
     assert one.distance(other) is None
 
 
-def test_without_the_trunk_nothing_is_told() -> None:
+def test_without_the_trunk_there_is_no_distance() -> None:
     assert looks().distance(without(looks(), TRUNK)) is None
     assert without(looks(), TRUNK).distance(looks()) is None
 
 
-def test_a_new_look_moves_the_remembered_one_a_little() -> None:
+def test_blending_moves_the_stored_appearance_a_little() -> None:
     one, other = looks(), looks(photo(dressed((TRUNK, GREEN))))
     moved = one.blended(other)
     assert 0 < one.distance(moved) < one.distance(other) / 5
@@ -187,7 +187,7 @@ def test_a_new_look_moves_the_remembered_one_a_little() -> None:
     assert other.distance(moved) < 0.1
 
 
-def test_what_a_new_look_does_not_see_stays_and_what_it_sees_first_is_taken() -> None:
+def test_blending_keeps_parts_that_are_missing_in_either() -> None:
     one, other = without(looks(), FACE, LEFT_ARM), looks(photo(dressed((FACE, RED))))
     both = one.blended(without(other, TRUNK, LEFT_ARM))
     assert_array_equal(both.colours[TRUNK], one.colours[TRUNK])
@@ -195,7 +195,7 @@ def test_what_a_new_look_does_not_see_stays_and_what_it_sees_first_is_taken() ->
     assert unseen(both) == [LEFT_ARM]
 
 
-def test_two_looks_stay_as_they_are_when_they_are_blended() -> None:
+def test_blending_does_not_change_its_inputs() -> None:
     one, other = looks(), without(looks(photo(light=0.5)), FACE)
     kept = one.colours.copy(), other.colours.copy()
     one.blended(other)

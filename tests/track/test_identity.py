@@ -20,7 +20,7 @@ footage = pytest.importorskip("footage", reason="needs the folder benchmarks")
 pytestmark = [pytest.mark.weights, pytest.mark.slow]
 
 
-def test_two_who_cross_keep_their_ids() -> None:
+def test_two_crossing_people_keep_their_ids() -> None:
     views, found = [], []
     scene = replace(SCENARIOS["crossing"](), fps=10, wh=(320, 240))  # half the pixels, two thirds
     with PoseTracker("full", num_poses=4) as tracker:  # of the frames: rendering takes its time

@@ -116,7 +116,7 @@ def test_the_newest_frame_wins_and_the_others_are_counted(live: Streams) -> None
     assert stream.counts == LiveCounts(seen=4, processed=2, dropped=2, unread=0, reconnected=0)
 
 
-def test_an_unread_result_gives_way_to_a_newer_one(live: Streams, tracker: FakeTracker) -> None:
+def test_an_unread_result_is_replaced_by_a_newer_one(live: Streams, tracker: FakeTracker) -> None:
     feed = Feed()
     stream = live(tracker, feed)
     for index in range(3):
@@ -188,7 +188,7 @@ def test_a_source_that_is_not_live_is_refused(tracker: FakeTracker) -> None:
         LiveStream(tracker, feed)
 
 
-def test_a_stream_tells_what_it_has_done(live: Streams, tracker: FakeTracker) -> None:
+def test_counts_print_as_one_line(live: Streams, tracker: FakeTracker) -> None:
     stream = live(tracker, Feed(frame(0), None))
     list(stream)
     told = "1 frame seen, 1 processed, 0 dropped, 0 unread"
@@ -244,7 +244,7 @@ def test_a_burst_of_10_000_pushed_frames_adds_up(live: Streams, seconds: float) 
     assert all(a < b for a, b in pairwise(given))
 
 
-def test_end_processes_the_frame_that_waits_and_accepts_no_more(live: Streams) -> None:
+def test_end_processes_the_waiting_frame_and_accepts_no_more(live: Streams) -> None:
     tracker = FakeTracker(is_held=True)
     stream = live(tracker)
     stream.push(frame(0))
@@ -260,7 +260,7 @@ def test_end_processes_the_frame_that_waits_and_accepts_no_more(live: Streams) -
     assert stream.counts == LiveCounts(seen=2, processed=2, dropped=0, unread=1, reconnected=0)
 
 
-def test_close_drops_the_pushed_frame_that_waits(live: Streams) -> None:
+def test_close_drops_the_waiting_pushed_frame(live: Streams) -> None:
     tracker = FakeTracker(is_held=True)
     stream = live(tracker)
     stream.push(frame(0))
@@ -303,7 +303,7 @@ def test_a_pushed_frame_may_have_a_rotation_of_its_own(live: Streams, tracker: F
     assert tracker.options == [{"rotation_deg": degrees} for degrees in (180, 90, 0)]
 
 
-def test_what_is_pushed_wrongly_is_an_error_at_once(live: Streams, tracker: FakeTracker) -> None:
+def test_invalid_pushed_frames_raise_at_once(live: Streams, tracker: FakeTracker) -> None:
     stream = live(tracker)
     stream.push(frame(3))
     for index in (3, 2):
@@ -347,7 +347,7 @@ def test_a_frame_is_not_kept_while_the_stream_waits_for_the_next(
 # --- gaps ---
 
 
-def test_the_tracker_is_told_of_a_gap_before_the_frame_after_it(
+def test_the_tracker_is_notified_of_a_gap_before_the_next_frame(
     live: Streams, tracker: FakeTracker
 ) -> None:
     feed = Feed(frame(0))
@@ -362,7 +362,7 @@ def test_the_tracker_is_told_of_a_gap_before_the_frame_after_it(
     assert stream.counts.reconnected == 1
 
 
-def test_a_gap_is_told_even_if_the_frame_after_it_is_dropped(live: Streams) -> None:
+def test_the_tracker_is_notified_of_a_gap_even_if_the_next_frame_is_dropped(live: Streams) -> None:
     tracker, feed = FakeTracker(is_held=True), Feed(frame(0))
     stream = live(tracker, feed)
     tracker.begun.acquire()
@@ -378,7 +378,7 @@ def test_a_gap_is_told_even_if_the_frame_after_it_is_dropped(live: Streams) -> N
 # --- the end ---
 
 
-def test_the_loop_ends_with_the_source_and_begins_no_more(
+def test_the_loop_ends_with_the_source_and_cannot_be_restarted(
     live: Streams, tracker: FakeTracker
 ) -> None:
     feed = Feed(frame(0), None)
@@ -389,7 +389,7 @@ def test_the_loop_ends_with_the_source_and_begins_no_more(
     assert feed.released.wait(10)
 
 
-def test_waiting_has_a_limit(live: Streams, tracker: FakeTracker) -> None:
+def test_wait_has_a_timeout(live: Streams, tracker: FakeTracker) -> None:
     stream = live(tracker, Feed())
     assert not stream.wait(0.01)
     stream.close()
@@ -411,7 +411,7 @@ def test_close_does_not_wait_for_a_source_that_keeps_its_reader_waiting(
     assert stream.counts.seen == 0
 
 
-def test_close_waits_for_the_frame_in_work_and_drops_the_next(live: Streams) -> None:
+def test_close_waits_for_the_current_frame_and_drops_the_next(live: Streams) -> None:
     tracker, feed = FakeTracker(is_held=True), Feed(frame(0))
     stream = live(tracker, feed)
     tracker.begun.acquire()
@@ -528,7 +528,7 @@ def test_results_go_to_a_callback_or_to_a_loop(live: Streams, tracker: FakeTrack
     ],
     ids=["source", "push"],
 )
-def test_a_program_that_forgets_to_close_ends_all_the_same(make: str, said: str) -> None:
+def test_a_program_that_does_not_close_its_stream_exits(make: str, said: str) -> None:
     program = (
         "from tests.track.test_live import FakeTracker\n"
         "from tests.media.feeds import Feed, frame\n"
@@ -654,7 +654,7 @@ def test_on_error_is_given_the_errors_of_the_callback(live: Streams, tracker: Fa
     assert [type(err) for err in failed] == [LookupError]
 
 
-def test_an_error_nobody_has_read_is_raised_at_the_end_of_the_block(tracker: FakeTracker) -> None:
+def test_an_unread_error_is_raised_at_the_end_of_the_block(tracker: FakeTracker) -> None:
     feed = Feed(SourceError("the camera burns"))
 
     def look_away() -> None:
@@ -732,7 +732,7 @@ class NotingTracker(PoseTracker):
 @pytest.mark.slow
 @pytest.mark.weights
 @needs_ffmpeg
-def test_a_cut_stream_goes_on_with_its_person(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_stream_continues_with_the_same_id(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "TIMEOUT_S", 2.0)
     monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 0.2)
     with Broadcast("tcp") as broadcast, NotingTracker(num_poses=2) as tracker:

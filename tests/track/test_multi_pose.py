@@ -66,9 +66,7 @@ def assert_same(pose: Pose, other: Pose) -> None:
 
 
 @pytest.mark.parametrize("num_poses", [1, 2, 3, 4, 6])
-def test_there_are_never_more_than_asked_for_the_most_certain_first(
-    scene: FakeScene, num_poses: int
-) -> None:
+def test_num_poses_limits_the_people_by_detection_score(scene: FakeScene, num_poses: int) -> None:
     scene.actors = list(reversed(EVERYBODY))
     n = min(num_poses, 4)
     for result in people(scene, num_poses).shots(12):
@@ -76,7 +74,7 @@ def test_there_are_never_more_than_asked_for_the_most_certain_first(
 
 
 @pytest.mark.parametrize("force_detection", [False, True])
-def test_there_are_never_more_when_several_come_back_together(
+def test_num_poses_limits_the_people_when_several_return_together(
     scene: FakeScene, force_detection: bool
 ) -> None:
     film = people(scene, 2, force_detection=force_detection)
@@ -86,7 +84,7 @@ def test_there_are_never_more_when_several_come_back_together(
             assert len(result) == min(len(present), 2)
 
 
-def test_of_those_who_come_back_whoever_was_seen_last_is_let_in(scene: FakeScene) -> None:
+def test_of_returning_people_the_most_recently_seen_has_priority(scene: FakeScene) -> None:
     film = people(scene, 2)
     for present in ([ANN, BOB], [BOB], [BOB, CAT], [BOB]):
         scene.actors = present
@@ -95,7 +93,7 @@ def test_of_those_who_come_back_whoever_was_seen_last_is_let_in(scene: FakeScene
     assert who(film.shots(10)[-1], ANN, BOB, CAT) == {1: [1], 2: [2]}
 
 
-def test_whoever_is_followed_stays_when_somebody_more_certain_comes(scene: FakeScene) -> None:
+def test_a_tracked_person_has_priority_over_a_stronger_detection(scene: FakeScene) -> None:
     film = people(scene, 2, force_detection=True)
     film.shots(3)
     scene.actors = [ANN, BOB, replace(CAT, detection_score=0.99)]
@@ -113,7 +111,7 @@ def test_poses_are_in_the_order_of_their_ids(scene: FakeScene) -> None:
     assert ids(film.shots(5)[-1]) == [1, 3]
 
 
-def test_nobody_is_a_result_without_poses(scene: FakeScene) -> None:
+def test_no_person_is_a_result_without_poses(scene: FakeScene) -> None:
     scene.actors = []
     assert [len(result) for result in people(scene).shots(3)] == [0, 0, 0]
     assert scene.n_detections == 3
@@ -137,23 +135,23 @@ def every(period_us: int, n: int, start: int = 0) -> list[int]:
     return list(range(start, n, math.ceil(period_us / STEP_US)))
 
 
-def test_with_room_the_detector_runs_now_and_then(scene: FakeScene) -> None:
+def test_with_free_slots_the_detector_runs_periodically(scene: FakeScene) -> None:
     assert detections(scene, people(scene, 3), 40) == every(SEARCH_PERIOD_US, 40)
 
 
-def test_with_all_followed_it_never_runs_again(scene: FakeScene) -> None:
+def test_with_all_slots_tracked_the_detector_does_not_run(scene: FakeScene) -> None:
     film = people(scene, 2)
     assert detections(scene, film, 60) == [0]
     film.shot(after_us=MINUTE_US)
     assert detections(scene, film, 60) == []
 
 
-def test_with_nobody_it_runs_on_every_frame(scene: FakeScene) -> None:
+def test_without_people_the_detector_runs_on_every_frame(scene: FakeScene) -> None:
     scene.actors = []
     assert detections(scene, people(scene, 2), 5) == [0, 1, 2, 3, 4]
 
 
-def test_it_runs_at_once_when_somebody_is_lost_and_often_for_a_while(scene: FakeScene) -> None:
+def test_after_a_loss_the_detector_runs_at_once_and_then_more_often(scene: FakeScene) -> None:
     film = people(scene, 2)
     film.shots(3)
     scene.actors = [ANN]
@@ -165,7 +163,7 @@ def test_it_runs_at_once_when_somebody_is_lost_and_often_for_a_while(scene: Fake
     assert set(calm) == {math.ceil(SEARCH_PERIOD_US / STEP_US)}
 
 
-def test_whoever_is_lost_is_found_elsewhere_on_the_same_frame(scene: FakeScene) -> None:
+def test_a_lost_person_is_detected_elsewhere_on_the_same_frame(scene: FakeScene) -> None:
     film = people(scene, 2)
     film.shots(3)
     scene.actors = [ANN, moved(BOB, 90)]
@@ -175,11 +173,11 @@ def test_whoever_is_lost_is_found_elsewhere_on_the_same_frame(scene: FakeScene) 
     assert result.poses[1].detection is not None
 
 
-def test_it_can_be_forced(scene: FakeScene) -> None:
+def test_the_detector_can_be_forced(scene: FakeScene) -> None:
     assert detections(scene, people(scene, 2, force_detection=True), 5) == [0, 1, 2, 3, 4]
 
 
-def test_only_whoever_is_detected_has_a_detection(scene: FakeScene) -> None:
+def test_only_a_newly_detected_pose_has_a_detection(scene: FakeScene) -> None:
     scene.actors = [ANN]
     film = people(scene, 2, force_detection=True)
     assert film.pose().detection is not None
@@ -192,7 +190,7 @@ def test_only_whoever_is_detected_has_a_detection(scene: FakeScene) -> None:
 
 
 @pytest.mark.parametrize(("dx", "size_px"), [(0, 80), (15, 80), (-10, 95), (0, 60)])
-def test_a_stronger_detection_of_somebody_followed_changes_nothing(
+def test_a_stronger_detection_of_a_tracked_person_changes_nothing(
     scene: FakeScene, dx: float, size_px: float
 ) -> None:
     undisturbed, film = people(scene, 4), people(scene, 4, force_detection=True)
@@ -212,7 +210,7 @@ def test_a_stronger_detection_of_somebody_followed_changes_nothing(
     assert len(scene.rois) == 2 * n_rois
 
 
-def test_somebody_beside_a_person_followed_is_somebody_new(scene: FakeScene) -> None:
+def test_a_person_beside_a_tracked_person_gets_a_new_id(scene: FakeScene) -> None:
     scene.actors = [ANN]
     film = people(scene, 2)
     film.shots(3)
@@ -221,7 +219,7 @@ def test_somebody_beside_a_person_followed_is_somebody_new(scene: FakeScene) -> 
     assert who(film.shots(10)[-1], ANN, beside) == {0: [0], 1: [1]}
 
 
-def test_of_two_poses_of_one_person_the_expected_one_stays(scene: FakeScene) -> None:
+def test_of_two_poses_of_one_person_the_predicted_one_stays(scene: FakeScene) -> None:
     """Bob leaves beside Ann, so that Ann is what is seen where he is looked for."""
     bob = moved(BOB, ANN.hips[0] - BOB.hips[0] + 45, ANN.hips[1] - BOB.hips[1])
     for actors, lasting in (([ANN, bob], 0), ([replace(ANN, detection_score=0.5), bob], 1)):
@@ -236,14 +234,14 @@ def test_of_two_poses_of_one_person_the_expected_one_stays(scene: FakeScene) -> 
             assert_same(result.pose, other.pose)
 
 
-def test_a_double_of_the_detector_is_one_person(scene: FakeScene) -> None:
+def test_duplicate_detections_are_one_person(scene: FakeScene) -> None:
     scene.actors = [ANN]
     scene.detected = [ANN, moved(ANN, 12, detection_score=0.7), moved(ANN, 0, 9)]
     for result in people(scene, 4).shots(10):
         assert ids(result) == [0]
 
 
-def test_people_close_together_are_two(scene: FakeScene) -> None:
+def test_two_people_close_together_are_both_tracked(scene: FakeScene) -> None:
     bob = replace(BOB, hips=(ANN.hips[0] + 20, ANN.hips[1]))
     scene.actors = [ANN, bob]
     for result in people(scene, 3).shots(10):
@@ -253,7 +251,7 @@ def test_people_close_together_are_two(scene: FakeScene) -> None:
 # --- who counts ---
 
 
-def test_whom_the_detector_hardly_sees_counts_where_the_landmark_network_is_sure(
+def test_a_weak_detection_counts_if_the_landmark_score_is_high(
     scene: FakeScene,
 ) -> None:
     faint = 0.5 * (LOW_SCORE_RATIO + 1) / 2
@@ -267,7 +265,7 @@ def test_whom_the_detector_hardly_sees_counts_where_the_landmark_network_is_sure
         assert len(people(scene).shot()) == n
 
 
-def test_somebody_who_does_not_look_the_same_twice_is_nobody(scene: FakeScene) -> None:
+def test_a_false_positive_with_changing_landmarks_is_rejected(scene: FakeScene) -> None:
     usual, seeds = scene.networks.landmarker.answer, iter(range(100))
 
     def ghost(crop: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -280,7 +278,7 @@ def test_somebody_who_does_not_look_the_same_twice_is_nobody(scene: FakeScene) -
 
 
 @pytest.mark.parametrize("value", [math.nan, 0.0])
-def test_a_pose_without_numbers_or_size_is_nobody_and_the_others_stay(
+def test_a_pose_with_nan_or_without_size_is_dropped_and_the_others_stay(
     scene: FakeScene, value: float
 ) -> None:
     film = people(scene, 3)
@@ -305,14 +303,14 @@ def test_a_pose_without_numbers_or_size_is_nobody_and_the_others_stay(
 # --- ids ---
 
 
-def test_everybody_keeps_their_id(scene: FakeScene) -> None:
+def test_every_person_keeps_their_id(scene: FakeScene) -> None:
     film = people(scene, 4)
     for i in range(60):
         scene.actors = [moved(ANN, 2 * i), moved(BOB, -i, i), CAT]
         assert who(film.shot(), *scene.actors) == {0: [0], 1: [1], 2: [2]}
 
 
-def test_whoever_comes_later_has_the_next_id(scene: FakeScene) -> None:
+def test_a_new_person_gets_the_next_id(scene: FakeScene) -> None:
     film = people(scene, 4)
     for n in range(1, 5):
         scene.actors = list(EVERYBODY[:n])
@@ -330,7 +328,7 @@ def test_no_id_is_given_twice(scene: FakeScene) -> None:
     assert seen == [0, 1, 2, 3, 4, 5]
 
 
-def test_ids_begin_anew_at_a_reset(scene: FakeScene) -> None:
+def test_ids_restart_after_reset(scene: FakeScene) -> None:
     film = people(scene)
     film.shots(2)
     scene.actors = [CAT, DAN]
@@ -339,7 +337,7 @@ def test_ids_begin_anew_at_a_reset(scene: FakeScene) -> None:
     assert ids(film.shot()) == [0, 1]
 
 
-def test_one_person_has_a_lasting_id_too(scene: FakeScene) -> None:
+def test_a_single_person_has_a_persistent_id(scene: FakeScene) -> None:
     film = people(scene, 1)
     seen = []
     for is_there in (True, True, False, False, True, False, True, True):
@@ -380,7 +378,7 @@ def test_a_person_who_leaves_and_returns_has_the_same_ids_with_one_pose_and_with
 
 
 @pytest.mark.parametrize("appearance", [True, False])
-def test_after_a_short_absence_somebody_is_known_by_their_place(
+def test_after_a_short_absence_a_person_is_recovered_by_position(
     scene: FakeScene, appearance: bool
 ) -> None:
     film = people(scene, 2, appearance=appearance)
@@ -393,7 +391,7 @@ def test_after_a_short_absence_somebody_is_known_by_their_place(
 
 @pytest.mark.parametrize("num_poses", [1, 2])
 @pytest.mark.parametrize(("absence_s", "expected"), [(2.5, 0), (4.9, 0), (5.1, 1)])
-def test_by_their_clothes_somebody_is_known_as_long_as_is_asked_for(
+def test_a_person_is_reidentified_by_colours_within_id_memory(
     scene: FakeScene, num_poses: int, absence_s: float, expected: int
 ) -> None:
     film = people(scene, num_poses, id_memory_s=5.0)
@@ -408,7 +406,7 @@ def test_by_their_clothes_somebody_is_known_as_long_as_is_asked_for(
     assert ids(result) == [expected]
 
 
-def test_somebody_else_in_the_same_place_is_somebody_else(scene: FakeScene) -> None:
+def test_another_person_in_the_same_place_gets_a_new_id(scene: FakeScene) -> None:
     scene.actors = [ANN]
     film = people(scene)
     film.shots(3)
@@ -418,7 +416,7 @@ def test_somebody_else_in_the_same_place_is_somebody_else(scene: FakeScene) -> N
     assert ids(film.shot()) == [1]
 
 
-def test_nobody_is_known_by_the_clothes_of_whoever_stands_in_front(scene: FakeScene) -> None:
+def test_colours_of_an_occluding_person_are_not_stored(scene: FakeScene) -> None:
     film = people(scene)
     film.shots(3)
     for i in range(10):
@@ -431,7 +429,7 @@ def test_nobody_is_known_by_the_clothes_of_whoever_stands_in_front(scene: FakeSc
     assert ids(film.shot(after_us=4_000_000)) == [0]
 
 
-def test_two_who_come_back_each_get_their_own_id(scene: FakeScene) -> None:
+def test_two_returning_people_get_their_own_ids_back(scene: FakeScene) -> None:
     film = people(scene)
     film.shots(3)
     scene.actors = []
@@ -441,7 +439,7 @@ def test_two_who_come_back_each_get_their_own_id(scene: FakeScene) -> None:
     assert who(film.shot(), *scene.actors) == {0: [0], 1: [1]}
 
 
-def test_with_no_memory_an_absence_of_a_frame_ends_a_person(scene: FakeScene) -> None:
+def test_without_id_memory_an_absence_of_one_frame_ends_a_track(scene: FakeScene) -> None:
     scene.actors = [ANN]
     film = people(scene, id_memory_s=0)
     assert [ids(result) for result in film.shots(3)] == [[0], [0], [0]]
@@ -451,7 +449,7 @@ def test_with_no_memory_an_absence_of_a_frame_ends_a_person(scene: FakeScene) ->
     assert ids(film.shot()) == [1]
 
 
-def test_strangers_who_have_passed_by_are_forgotten(scene: FakeScene) -> None:
+def test_tracks_are_removed_after_id_memory(scene: FakeScene) -> None:
     film = people(scene, 2, id_memory_s=1.0)
     colours = [actor.colour for actor in EVERYBODY] + [(240, 240, 240)]
     for i in range(40):
@@ -471,7 +469,7 @@ def crossing(i: int) -> tuple[Actor, Actor]:
     return ann, bob
 
 
-def test_two_who_cross_are_smoothed_as_each_would_be_alone(scene: FakeScene) -> None:
+def test_two_crossing_people_are_smoothed_as_if_alone(scene: FakeScene) -> None:
     scene.has_masks, scene.wh = True, (320, 240)
 
     def shots(*chosen: int) -> list[PoseResult]:
@@ -522,7 +520,7 @@ def test_nothing_is_smoothed_across_an_absence_or_a_gap(
         assert len(result) == num_poses
 
 
-def test_whoever_stays_in_view_is_smoothed_while_others_come_and_go(scene: FakeScene) -> None:
+def test_people_who_come_and_go_do_not_affect_the_smoothing_of_others(scene: FakeScene) -> None:
     film, alone = people(scene, 2), people(scene, 2)
     together, single = [], []
     for film_of, results in ((film, together), (alone, single)):
@@ -534,7 +532,7 @@ def test_whoever_stays_in_view_is_smoothed_while_others_come_and_go(scene: FakeS
         assert_same(result.poses[0], expected.poses[0])
 
 
-def test_after_a_gap_everybody_is_detected_and_has_their_id(scene: FakeScene) -> None:
+def test_after_a_gap_everyone_is_detected_and_keeps_their_id(scene: FakeScene) -> None:
     film = people(scene)
     film.shots(3)
     film.tracker.note_gap()
@@ -545,7 +543,7 @@ def test_after_a_gap_everybody_is_detected_and_has_their_id(scene: FakeScene) ->
     assert scene.n_detections == 2
 
 
-def test_a_frame_of_another_size_is_searched_anew(scene: FakeScene) -> None:
+def test_a_frame_of_another_size_starts_a_new_detection(scene: FakeScene) -> None:
     scene.has_masks = True
     film = people(scene, segmentation=True)
     film.shots(3)
@@ -570,7 +568,7 @@ def test_each_person_has_their_own_mask(scene: FakeScene) -> None:
             assert pose.mask[other.hips[::-1]] < 0.01
 
 
-def test_an_unsure_person_is_detected_anew_keeps_their_id_and_stays_smoothed(
+def test_a_pose_below_tracking_confidence_is_detected_again_and_keeps_id_and_smoothing(
     scene: FakeScene,
 ) -> None:
     """Somebody between presence and tracking confidence."""
@@ -590,7 +588,7 @@ def test_an_unsure_person_is_detected_anew_keeps_their_id_and_stays_smoothed(
             assert_allclose(pose.visibility, other.visibility, atol=1e-6)
 
 
-def test_looks_of_a_frame_go_to_the_network_together(scene: FakeScene) -> None:
+def test_candidates_of_a_frame_go_to_the_network_in_one_batch(scene: FakeScene) -> None:
     scene.actors = list(EVERYBODY)
     people(scene, 4).shots(3)
     assert scene.networks.landmarker.batches == [4] * (PASSES + 1) + [4, 4]

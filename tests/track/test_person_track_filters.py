@@ -51,12 +51,12 @@ def assert_same(one: PoseEstimate, other: PoseEstimate) -> None:
         assert_array_equal(getattr(one.raw, name), getattr(other.raw, name), err_msg=name)
 
 
-def test_nobody_is_followed_before_they_are_seen() -> None:
+def test_a_new_track_has_no_region() -> None:
     assert new_track().roi is None
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_landmarks_are_smoothed_in_sizes_of_the_person(profile: str) -> None:
+def test_smoothing_is_relative_to_the_size_of_the_person(profile: str) -> None:
     rules = PROFILES[profile]
     smooth = PoseSmoother(rules)
     for seed, person in enumerate(followed(new_track(profile=profile), range(5))):
@@ -68,7 +68,7 @@ def test_landmarks_are_smoothed_in_sizes_of_the_person(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_masks_are_smoothed_as_the_profile_says_and_where_it_is_asked_for(profile: str) -> None:
+def test_masks_are_smoothed_as_the_profile_says_unless_switched_off(profile: str) -> None:
     smooth = MaskSmoother(PROFILES[profile].mask_smoothing)
     plain = new_track(profile=profile, smooth_segmentation=False)
     for seed, person in enumerate(followed(new_track(profile=profile), range(4))):
@@ -82,7 +82,7 @@ def test_a_person_without_a_mask_stays_without() -> None:
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.5, 1.0])
-def test_the_next_region_comes_from_steadied_points_however_much_is_smoothed(
+def test_the_next_region_comes_from_filtered_points_at_any_smoothing(
     smoothing: float,
 ) -> None:
     steady = RoiSmoother(PROFILES["default"])
@@ -94,7 +94,7 @@ def test_the_next_region_comes_from_steadied_points_however_much_is_smoothed(
         assert_allclose(someone.roi.center, roi_from_alignment(points, WH).center, atol=1e-4)
 
 
-def test_in_tasks_it_comes_from_the_points_as_they_are() -> None:
+def test_in_tasks_the_next_region_comes_from_raw_points() -> None:
     someone = new_track(profile="tasks")
     for seed in range(5):
         person = seen(seed)
@@ -103,7 +103,7 @@ def test_in_tasks_it_comes_from_the_points_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(("score", "is_followed"), [(0.7, False), (0.71, True)])
-def test_whoever_is_not_above_the_tracking_confidence_is_not_followed(
+def test_tracking_needs_a_score_above_the_tracking_confidence(
     score: float, is_followed: bool
 ) -> None:
     someone = new_track(tracking_confidence=0.7)
@@ -113,7 +113,7 @@ def test_whoever_is_not_above_the_tracking_confidence_is_not_followed(
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_person_without_size_is_reported_and_not_followed(profile: str) -> None:
+def test_a_person_without_size_is_reported_but_not_tracked(profile: str) -> None:
     someone = new_track(profile=profile)
     followed(someone, range(2))
     (point,) = followed(someone, range(2, 3), rim=(0, 0))
@@ -121,7 +121,7 @@ def test_a_person_without_size_is_reported_and_not_followed(profile: str) -> Non
     assert someone.roi is None
 
 
-def test_after_an_absence_everything_begins_anew() -> None:
+def test_after_an_absence_all_filters_restart() -> None:
     someone, fresh = new_track(), new_track()
     followed(someone, range(4))
     someone.mark_lost()
@@ -134,7 +134,7 @@ def test_after_an_absence_everything_begins_anew() -> None:
 
 
 @pytest.mark.parametrize("profile", MEDIAPIPES)
-def test_after_an_absence_mediapipe_begins_anew_in_the_image_only(profile: str) -> None:
+def test_after_an_absence_mediapipe_restarts_image_filters_only(profile: str) -> None:
     someone = new_track(profile=profile)
     followed(someone, range(4))
     someone.mark_lost()
@@ -146,7 +146,7 @@ def test_after_an_absence_mediapipe_begins_anew_in_the_image_only(profile: str) 
     assert someone.roi == roi_from_alignment(seen(7).raw.auxiliary[:, :2], WH)
 
 
-def test_to_lose_somebody_twice_is_no_harm() -> None:
+def test_mark_lost_is_idempotent() -> None:
     someone, other = new_track(), new_track()
     for one, times in ((someone, 3), (other, 1)):
         followed(one, range(3))
@@ -156,7 +156,7 @@ def test_to_lose_somebody_twice_is_no_harm() -> None:
         assert_same(one, two)
 
 
-def test_where_somebody_was_seen_is_kept_and_the_raw_pose_too() -> None:
+def test_smoothing_keeps_the_candidate_and_the_raw_pose() -> None:
     someone = new_track()
     followed(someone, range(2))
     person, kept = seen(2), seen(2)

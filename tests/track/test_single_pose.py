@@ -74,7 +74,7 @@ def miss_once(networks: FakeNetworks) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_the_detector_runs_until_somebody_is_found_and_no_more(
+def test_the_detector_runs_until_a_person_is_found_and_no_more(
     networks: FakeNetworks, profile: str
 ) -> None:
     film = Film(profile=profile)
@@ -97,7 +97,7 @@ def test_only_a_pose_that_was_detected_on_its_frame_has_a_detection(
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_picture_of_another_size_goes_on_from_the_same_part_or_begins_a_search(
+def test_a_frame_of_another_size_keeps_the_relative_region_or_starts_a_detection(
     networks: FakeNetworks, profile: str
 ) -> None:
     same, other = Film(profile=profile), Film(profile=profile)
@@ -113,7 +113,7 @@ def test_a_picture_of_another_size_goes_on_from_the_same_part_or_begins_a_search
         assert (networks.detector.n_runs, pose.id) == (3, 1)
 
 
-def test_force_detection_settles_a_new_person_only(networks: FakeNetworks) -> None:
+def test_force_detection_refines_a_new_person_only(networks: FakeNetworks) -> None:
     film = Film(force_detection=True)
     film.pose()
     n_runs = networks.landmarker.n_runs
@@ -132,7 +132,9 @@ def test_force_detection_detects_on_every_frame(networks: FakeNetworks, profile:
 
 
 @pytest.mark.parametrize("profile", PROFILES_OF_ONE)
-def test_of_several_people_the_most_certain_one_is_followed(scene: FakeScene, profile: str) -> None:
+def test_of_several_people_the_one_with_the_highest_score_is_tracked(
+    scene: FakeScene, profile: str
+) -> None:
     scene.actors = [BOB, ANN]
     film = Film(scene, profile=profile)
     for pose in (film.pose() for _ in range(3)):
@@ -142,7 +144,7 @@ def test_of_several_people_the_most_certain_one_is_followed(scene: FakeScene, pr
 
 
 @pytest.mark.parametrize("profile", PROFILES_OF_ONE)
-def test_the_second_best_detection_does_not_stand_in_for_the_best(
+def test_the_second_best_detection_does_not_replace_the_best(
     scene: FakeScene, profile: str
 ) -> None:
     scene.actors = [BOB]
@@ -150,7 +152,7 @@ def test_the_second_best_detection_does_not_stand_in_for_the_best(
     assert len(Film(scene, profile=profile).shot()) == 0
 
 
-def test_by_default_somebody_unsure_must_look_the_same_twice(networks: FakeNetworks) -> None:
+def test_by_default_two_poses_of_a_weak_detection_must_agree(networks: FakeNetworks) -> None:
     enter(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))  # wherever one looks
     networks.detector.answer = detector_answer(sighting(score=0.7))
     film = Film()
@@ -161,7 +163,7 @@ def test_by_default_somebody_unsure_must_look_the_same_twice(networks: FakeNetwo
 
 
 @pytest.mark.parametrize("profile", MEDIAPIPES)
-def test_mediapipe_looks_once(networks: FakeNetworks, profile: str) -> None:
+def test_mediapipe_does_not_verify_a_detection(networks: FakeNetworks, profile: str) -> None:
     enter(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))
     film = Film(profile=profile)
     assert film.pose().id == 0
@@ -171,7 +173,7 @@ def test_mediapipe_looks_once(networks: FakeNetworks, profile: str) -> None:
 # --- a loss ---
 
 
-def test_whoever_is_found_after_a_loss_inherits_nothing(networks: FakeNetworks) -> None:
+def test_a_person_found_after_a_loss_starts_unsmoothed(networks: FakeNetworks) -> None:
     film = Film()
     film.pose()
     enter(networks, visibility=0.1)
@@ -181,7 +183,7 @@ def test_whoever_is_found_after_a_loss_inherits_nothing(networks: FakeNetworks) 
     assert found.id == 0
 
 
-def test_default_looks_for_a_lost_person_on_the_same_frame(networks: FakeNetworks) -> None:
+def test_default_detects_a_lost_person_on_the_same_frame(networks: FakeNetworks) -> None:
     film = Film()
     film.pose()
     miss_once(networks)
@@ -192,7 +194,7 @@ def test_default_looks_for_a_lost_person_on_the_same_frame(networks: FakeNetwork
 
 
 @pytest.mark.parametrize("profile", MEDIAPIPES)
-def test_mediapipe_looks_for_a_lost_person_on_the_next_frame(
+def test_mediapipe_detects_a_lost_person_on_the_next_frame(
     networks: FakeNetworks, profile: str
 ) -> None:
     film = Film(profile=profile)
@@ -209,7 +211,7 @@ def test_mediapipe_looks_for_a_lost_person_on_the_next_frame(
     [(name, [0, 0, None, None, 1, None, 2, 2]) for name in MEDIAPIPES]
     + [("default", [0, 0, None, None, 0, None, 0, 0])],
 )
-def test_ids_persist_by_default_and_count_the_absences_in_mediapipe(
+def test_ids_persist_by_default_and_increase_after_each_absence_in_mediapipe(
     networks: FakeNetworks, profile: str, expected: list[int | None]
 ) -> None:
     film = Film(profile=profile)
@@ -222,7 +224,7 @@ def test_ids_persist_by_default_and_count_the_absences_in_mediapipe(
 
 
 @pytest.mark.parametrize("profile", PROFILES_OF_ONE)
-def test_a_gap_ends_a_person(networks: FakeNetworks, profile: str) -> None:
+def test_after_a_gap_the_person_is_detected_again(networks: FakeNetworks, profile: str) -> None:
     film = Film(profile=profile)
     assert [film.pose().id for _ in range(2)] == [0, 0]
     film.tracker.note_gap()
@@ -231,7 +233,7 @@ def test_a_gap_ends_a_person(networks: FakeNetworks, profile: str) -> None:
     assert found.detection is not None
 
 
-def test_a_frame_of_another_size_is_searched_anew(networks: FakeNetworks) -> None:
+def test_a_frame_of_another_size_starts_a_new_detection(networks: FakeNetworks) -> None:
     film = Film(segmentation=True)
     mask = np.zeros((CROP, CROP, 1), np.float32)
     networks.landmarker.answer = pose_answer(mask=mask)
@@ -258,7 +260,7 @@ def test_a_pose_is_reported_above_the_presence_confidence(
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_person_is_followed_above_the_tracking_confidence(
+def test_a_person_is_tracked_above_the_tracking_confidence(
     networks: FakeNetworks, profile: str
 ) -> None:
     film = Film(profile=profile, presence_confidence=0.3, tracking_confidence=0.75)
@@ -296,7 +298,7 @@ def next_regions(networks: FakeNetworks, profile: str) -> tuple[list[Any], list[
     return rois[1:], raw[:-1]
 
 
-def test_tasks_look_where_the_raw_landmarks_say(networks: FakeNetworks) -> None:
+def test_in_tasks_the_next_region_comes_from_raw_landmarks(networks: FakeNetworks) -> None:
     for roi, points in zip(*next_regions(networks, "tasks"), strict=True):
         expected = roi_from_alignment(points.astype(np.float32), (256, 256))
         assert_allclose(roi.center, expected.center, atol=1e-3)
@@ -304,7 +306,9 @@ def test_tasks_look_where_the_raw_landmarks_say(networks: FakeNetworks) -> None:
 
 
 @pytest.mark.parametrize("profile", ["solutions", "graph", "default"])
-def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, profile: str) -> None:
+def test_in_other_profiles_the_next_region_comes_from_smoothed_landmarks(
+    networks: FakeNetworks, profile: str
+) -> None:
     smooth = RoiSmoother(PROFILES[profile])
     rois, raw = next_regions(networks, profile)
     for i, (roi, points) in enumerate(zip(rois, raw, strict=True)):
@@ -316,7 +320,7 @@ def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, pr
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_person_who_returns_is_followed_from_where_they_are(
+def test_a_returning_person_is_tracked_from_their_new_position(
     scene: FakeScene, profile: str
 ) -> None:
     film = Film(scene, profile=profile)
@@ -328,14 +332,14 @@ def test_a_person_who_returns_is_followed_from_where_they_are(
     assert_allclose(film.pose().roi.center, (170, 120), atol=1e-2)
 
 
-def test_a_person_without_a_next_region_is_looked_for_anew(networks: FakeNetworks) -> None:
+def test_a_person_without_a_next_region_is_detected_again(networks: FakeNetworks) -> None:
     film = Film(profile="tasks")
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
     assert film.pose().id == film.pose().id == 0
     assert networks.detector.n_runs == 2
 
 
-def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks) -> None:
+def test_by_default_a_pose_without_size_is_dropped(networks: FakeNetworks) -> None:
     film = Film()
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
     assert [len(result) for result in film.shots(2)] == [0, 0]
@@ -345,9 +349,7 @@ def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks) -> N
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_without_smoothing_each_frame_speaks_for_itself(
-    networks: FakeNetworks, profile: str
-) -> None:
+def test_without_smoothing_frames_are_independent(networks: FakeNetworks, profile: str) -> None:
     film = Film(profile=profile, smoothing=0)
     film.pose()
     enter(networks, points=crop_points(1), visibility=0.25, world=world_points(1))
@@ -359,7 +361,7 @@ def test_without_smoothing_each_frame_speaks_for_itself(
 
 @pytest.mark.parametrize("smoothing", [0.5, 0.3])
 @pytest.mark.parametrize("profile", PROFILES)
-def test_landmarks_are_smoothed_by_the_size_the_profile_says(
+def test_smoothing_is_relative_to_the_object_scale_of_the_profile(
     networks: FakeNetworks, profile: str, smoothing: float
 ) -> None:
     rules = PROFILES[profile]
@@ -393,7 +395,7 @@ def test_by_default_nothing_is_smoothed_across_an_absence(networks: FakeNetworks
 
 
 @pytest.mark.parametrize("profile", MEDIAPIPES)
-def test_a_person_who_returns_is_half_remembered_by_mediapipe(
+def test_mediapipe_keeps_some_filters_across_an_absence(
     networks: FakeNetworks, profile: str
 ) -> None:
     pose = lose_and_return(networks, profile)
@@ -405,7 +407,7 @@ def test_a_person_who_returns_is_half_remembered_by_mediapipe(
 # --- masks ---
 
 
-def test_a_pose_has_a_mask_only_where_it_is_asked_for(networks: FakeNetworks) -> None:
+def test_a_pose_has_a_mask_only_on_request(networks: FakeNetworks) -> None:
     assert Film().pose().mask is None
 
 
@@ -447,7 +449,7 @@ def test_smoothing_of_masks_can_be_switched_off(networks: FakeNetworks) -> None:
 
 
 @pytest.mark.parametrize("profile", ["graph", "default"])
-def test_the_mask_of_a_lost_person_is_forgotten_in_our_profiles_only(
+def test_mask_smoothing_is_reset_by_a_loss_except_in_graph(
     networks: FakeNetworks, profile: str
 ) -> None:
     *_, last = masks(networks, Film(profile=profile, segmentation=True), lost_between=True)

@@ -47,14 +47,14 @@ def names(result: PoseResult, *actors: Actor) -> list[int]:
 # --- when the detector runs ---
 
 
-def test_with_room_for_somebody_the_detector_runs_on_every_frame(scene: FakeScene) -> None:
+def test_with_a_free_slot_the_detector_runs_on_every_frame(scene: FakeScene) -> None:
     for result in crowd(scene, 3).shots(4):
         assert names(result, ANN, BOB) == [0, 1]
         assert all(pose.detection is not None for pose in result)
     assert scene.n_detections == 4
 
 
-def test_without_room_it_does_not(scene: FakeScene) -> None:
+def test_without_a_free_slot_the_detector_does_not_run(scene: FakeScene) -> None:
     first, *rest = crowd(scene, 2).shots(4)
     assert [pose.detection is None for pose in first] == [False, False]
     for result in rest:
@@ -63,7 +63,7 @@ def test_without_room_it_does_not(scene: FakeScene) -> None:
     assert scene.n_detections == 1
 
 
-def test_it_runs_again_on_the_frame_after_a_loss(scene: FakeScene) -> None:
+def test_the_detector_runs_on_the_frame_after_a_loss(scene: FakeScene) -> None:
     film = crowd(scene, 2)
     film.shot()
     scene.actors = [BOB, CAT]
@@ -73,7 +73,7 @@ def test_it_runs_again_on_the_frame_after_a_loss(scene: FakeScene) -> None:
     assert scene.n_detections == 2
 
 
-def test_it_can_be_forced(scene: FakeScene) -> None:
+def test_the_detector_can_be_forced(scene: FakeScene) -> None:
     for result in crowd(scene, 2, force_detection=True).shots(3):
         assert all(pose.detection is not None for pose in result)
     assert scene.n_detections == 3
@@ -82,7 +82,7 @@ def test_it_can_be_forced(scene: FakeScene) -> None:
 # --- detections against people ---
 
 
-def test_a_detection_replaces_the_region_of_whom_it_overlaps(scene: FakeScene) -> None:
+def test_a_detection_replaces_the_tracked_region_that_it_overlaps(scene: FakeScene) -> None:
     film = crowd(scene, 3)
     film.shot()
     scene.detected = [moved(ANN, 9, size_px=90, seed=7)]
@@ -119,7 +119,7 @@ def test_only_poses_above_the_tracking_confidence_are_tracked(
     assert (result.poses[1].detection is None) == is_tracked
 
 
-def test_of_two_detections_that_overlap_the_less_certain_one_stays(scene: FakeScene) -> None:
+def test_of_two_overlapping_detections_the_one_with_the_lower_score_stays(scene: FakeScene) -> None:
     """Detections are told from each other by faces; where bodies overlap the later one counts."""
     near = moved(BOB, SIDE / 8)
     scene.detected = [near, BOB]
@@ -148,7 +148,7 @@ def test_the_later_one_of_each_pair_stays_in_order() -> None:
     assert without_overlaps([], 0.5) == []
 
 
-def test_an_overlap_of_just_the_limit_is_not_too_much() -> None:
+def test_an_overlap_of_exactly_the_limit_is_kept() -> None:
     candidates = [Candidate(Roi((x, 0), (100, 100))) for x in (0, 0)]
     assert without_overlaps(candidates, 1.0) == candidates
     assert (
@@ -160,20 +160,20 @@ def test_an_overlap_of_just_the_limit_is_not_too_much() -> None:
 # --- how many ---
 
 
-def test_there_are_never_more_than_asked_for_the_most_certain_first(scene: FakeScene) -> None:
+def test_num_poses_limits_the_people_by_detection_score(scene: FakeScene) -> None:
     scene.actors = [CAT, BOB, ANN]
     for num_poses in (1, 2, 3, 4):
         (result,) = crowd(scene, num_poses).shots(1)
         assert names(result, ANN, BOB, CAT) == [0, 1, 2][:num_poses]
 
 
-def test_looks_beyond_that_are_not_taken(scene: FakeScene) -> None:
+def test_landmarks_are_estimated_for_num_poses_candidates_only(scene: FakeScene) -> None:
     scene.actors = [CAT, BOB, ANN]
     crowd(scene, 2).shot()
     assert len(scene.rois) == 2
 
 
-def test_nobody_stands_in_for_a_look_at_nobody(scene: FakeScene) -> None:
+def test_a_false_detection_is_not_replaced_by_the_next_one(scene: FakeScene) -> None:
     scene.actors = [BOB, CAT]
     scene.detected = [ANN, BOB, CAT]
     film = crowd(scene, 2)
@@ -181,7 +181,7 @@ def test_nobody_stands_in_for_a_look_at_nobody(scene: FakeScene) -> None:
     assert len(scene.rois) == 2
 
 
-def test_whoever_was_seen_comes_before_whoever_is_detected(scene: FakeScene) -> None:
+def test_tracked_people_have_priority_over_detections(scene: FakeScene) -> None:
     film = crowd(scene, 2)
     scene.actors = [CAT]
     film.shot()
@@ -209,7 +209,7 @@ def test_nothing_is_smoothed(scene: FakeScene) -> None:
             assert_allclose(pose.world, world_points(actor.seed)[:33], atol=1e-5)
 
 
-def test_it_looks_next_where_the_landmarks_say(scene: FakeScene) -> None:
+def test_the_next_region_comes_from_the_landmarks(scene: FakeScene) -> None:
     film = crowd(scene, 2)
     film.shot()
     scene.actors = [moved(ANN, 10), moved(BOB, -10)]
@@ -234,13 +234,13 @@ def test_each_pose_has_its_own_mask(scene: FakeScene) -> None:
         assert pose.mask[other.hips[::-1]] < 0.01
 
 
-def test_somebody_is_seen_above_the_presence_confidence(scene: FakeScene) -> None:
+def test_a_pose_is_reported_above_the_presence_confidence(scene: FakeScene) -> None:
     scene.actors = [replace(ANN, score=0.7), replace(BOB, score=0.71)]
     film = crowd(scene, 2, presence_confidence=0.7)
     assert names(film.shot(), ANN, BOB) == [1]
 
 
-def test_a_person_without_a_next_region_is_reported_and_looked_for_anew(scene: FakeScene) -> None:
+def test_a_person_without_a_next_region_is_reported_and_detected_again(scene: FakeScene) -> None:
     scene.actors, scene.detected = [replace(ANN, has_circle=False), BOB], [ANN, BOB]
     film = crowd(scene, 2)
     assert len(film.shot()) == 2
@@ -249,7 +249,7 @@ def test_a_person_without_a_next_region_is_reported_and_looked_for_anew(scene: F
     assert names(film.shot(), ANN, BOB) == [1]
 
 
-def test_after_a_gap_everybody_is_detected_anew(scene: FakeScene) -> None:
+def test_after_a_gap_everyone_is_detected_again(scene: FakeScene) -> None:
     film = crowd(scene, 2)
     film.shot()
     film.tracker.note_gap()
@@ -258,7 +258,7 @@ def test_after_a_gap_everybody_is_detected_anew(scene: FakeScene) -> None:
     assert all(pose.detection is None for pose in film.shot())
 
 
-def test_at_another_size_everybody_is_followed_in_the_same_part(scene: FakeScene) -> None:
+def test_a_frame_of_another_size_keeps_the_relative_regions(scene: FakeScene) -> None:
     film = crowd(scene, 2)
     film.shot()
     width, height = scene.wh

@@ -87,7 +87,7 @@ def dicts(results: Sequence[PoseResult]) -> list[dict[str, Any]]:
         ("default", 2, [0, 1]),
     ],
 )
-def test_the_profile_says_who_is_followed_and_how_they_are_called(
+def test_the_profile_sets_who_is_tracked_and_their_ids(
     scene: FakeScene, profile: str, num_poses: int, ids: list[int | None]
 ) -> None:
     for result in Film(scene, profile=profile, num_poses=num_poses).shots(3):
@@ -116,14 +116,14 @@ def test_a_frame_keeps_its_own_time_and_place(networks: FakeNetworks) -> None:
     )
 
 
-def test_arrays_are_numbered_from_0(networks: FakeNetworks) -> None:
+def test_frame_indices_of_arrays_count_from_0(networks: FakeNetworks) -> None:
     film = Film()
     assert [film.shot().frame_index for _ in range(3)] == [0, 1, 2]
     film.tracker.reset()
     assert film.shot().frame_index == 0
 
 
-def test_time_0_is_a_time(networks: FakeNetworks) -> None:
+def test_time_0_is_valid(networks: FakeNetworks) -> None:
     assert PoseTracker().update(IMAGE, timestamp_us=0).timestamp_us == 0
 
 
@@ -153,7 +153,7 @@ def test_a_time_that_does_not_increase_names_both(
         ("a.png", {"timestamp_us": 50}, TypeError, "must be a NumPy array, got str"),
     ],
 )
-def test_a_frame_that_is_refused_leaves_no_trace(
+def test_a_rejected_frame_does_not_change_the_state(
     networks: FakeNetworks, frame: Any, options: dict[str, Any], error: type, message: str
 ) -> None:
     tracker, other = PoseTracker(), PoseTracker()
@@ -170,7 +170,7 @@ def test_a_frame_that_is_refused_leaves_no_trace(
 
 @pytest.mark.parametrize(("profile", "num_poses"), FOLLOWERS)
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270])
-def test_a_film_on_its_side_gives_the_same_people(
+def test_rotated_frames_give_the_same_people(
     scene: FakeScene, rotation_deg: int, profile: str, num_poses: int
 ) -> None:
     options = {"profile": profile, "num_poses": num_poses}
@@ -204,7 +204,7 @@ def test_after_reset_a_tracker_is_as_new(scene: FakeScene, profile: str, num_pos
     assert dicts(again) == dicts(fresh)
 
 
-def test_after_reset_earlier_times_are_welcome(networks: FakeNetworks) -> None:
+def test_after_reset_earlier_times_are_accepted(networks: FakeNetworks) -> None:
     tracker = PoseTracker()
     tracker.update(IMAGE, timestamp_us=1000)
     tracker.reset()
@@ -212,7 +212,7 @@ def test_after_reset_earlier_times_are_welcome(networks: FakeNetworks) -> None:
 
 
 @pytest.mark.parametrize(("profile", "num_poses"), FOLLOWERS)
-def test_two_trackers_do_not_touch(scene: FakeScene, profile: str, num_poses: int) -> None:
+def test_two_trackers_share_no_state(scene: FakeScene, profile: str, num_poses: int) -> None:
     alone, one, other = (Film(scene, profile=profile, num_poses=num_poses) for _ in range(3))
     together = []
     for seed in range(6):
@@ -235,7 +235,7 @@ def test_results_do_not_change_afterwards_and_cannot_be_changed(
             getattr(results[0].pose, name)[0] = 0
 
 
-def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNetworks) -> None:
+def test_close_is_idempotent_and_use_after_close_is_a_clear_error(networks: FakeNetworks) -> None:
     with PoseTracker() as tracker:
         tracker.update(IMAGE, timestamp_us=1)
     assert networks.detector.sessions[0].is_closed
@@ -246,7 +246,7 @@ def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNet
 
 
 @pytest.mark.parametrize(("profile", "num_poses"), FOLLOWERS)
-def test_an_error_of_the_network_passes_and_the_next_frame_is_served(
+def test_after_an_error_of_the_network_the_next_frame_is_processed(
     scene: FakeScene, monkeypatch: pytest.MonkeyPatch, profile: str, num_poses: int
 ) -> None:
     film = Film(scene, profile=profile, num_poses=num_poses)
@@ -270,7 +270,7 @@ def test_stats_count_each_stage(networks: FakeNetworks) -> None:
     assert counts == {"detector": 1, "crop": 3, "network": 3, "decode": 3, "smooth": 3}
 
 
-def test_stats_count_the_people_of_a_frame_together(scene: FakeScene) -> None:
+def test_stats_sum_over_the_people_of_a_frame(scene: FakeScene) -> None:
     film = Film(scene, num_poses=2)
     film.shots(3)
     counts = {stage: times.count for stage, times in film.tracker.stats.items()}
@@ -280,7 +280,7 @@ def test_stats_count_the_people_of_a_frame_together(scene: FakeScene) -> None:
 # --- threads ---
 
 
-def test_frames_of_several_threads_are_taken_one_after_the_other(
+def test_frames_of_several_threads_are_processed_one_at_a_time(
     networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, run_all = threading.Lock(), FakeSession.run_all
@@ -318,7 +318,7 @@ def test_frames_of_several_threads_are_taken_one_after_the_other(
     assert sorted(result.frame_index for result in results) == list(range(len(results)))
 
 
-def test_close_waits_for_the_frame_in_work(
+def test_close_waits_for_the_current_frame(
     networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tracker, run_all = PoseTracker(), FakeSession.run_all
