@@ -125,7 +125,7 @@ def test_the_source_is_in_the_provenance_without_its_credentials(tmp_path, suffi
     assert given.source is None
 
 
-def test_a_provenance_of_the_future_can_be_read(tmp_path, make_results):
+def test_a_provenance_of_a_newer_version_can_be_read(tmp_path, make_results):
     path = tmp_path / "walk.csv"
     save_results(make_results(1), path, provenance=Provenance(model="full"))
     beside = tmp_path / "walk.csv.meta.json"
@@ -194,14 +194,14 @@ def test_rows_sorted_by_id_give_every_frame_with_its_people_in_order(edited, mak
         edited(results, lambda t: t.sort_values(["id", "frame_index"]), iter_results)
 
 
-def test_every_second_frame_gives_these_frames(edited, make_results):
+def test_a_table_of_every_second_frame_gives_these_frames(edited, make_results):
     results = make_results(2, 0, 3, 1, 2, 1)
     for load in (load_results, iter_results):
         kept = edited(results, lambda t: t[t["frame_index"] % 2 == 1], load)
         assert_alike(kept, results[::2])
 
 
-def test_rows_of_people_without_those_of_nobody_give_the_other_frames(edited, make_results):
+def test_without_the_rows_of_empty_frames_the_other_frames_remain(edited, make_results):
     results = make_results(0, 2, 0, 1)
     kept = edited(results, lambda t: t.dropna(subset=["person"]))
     assert_alike(kept, [results[1], results[3]])
@@ -238,7 +238,7 @@ def test_a_csv_has_columns_for_what_its_first_pose_has(tmp_path, make_results):
     assert load_results(path) == [later, replace(first, frame_index=9)]
 
 
-def test_a_csv_that_begins_with_nobody_keeps_these_frames(tmp_path, make_results):
+def test_a_csv_that_begins_with_empty_frames_keeps_them(tmp_path, make_results):
     results = with_optional(make_results(0, 0, 0, 2, 0))
     for end in (2, 3, 4, 5):
         path = write(tmp_path / "walk.csv", results[:end])
@@ -378,7 +378,7 @@ def test_npz_holds_the_arrays_of_a_sequence(tmp_path, make_results):
         assert tuple(arrays["names"]) == BLAZEPOSE.names
 
 
-def test_an_npz_that_is_none_is_named_without_advice_on_pickles(tmp_path):
+def test_an_invalid_npz_is_an_error_without_advice_on_pickles(tmp_path):
     (tmp_path / "walk.npz").write_bytes(b"frame,person\n")
     with pytest.raises(SourceError, match=r"walk.npz': it is not an .npz file") as caught:
         load_results(tmp_path / "walk.npz")

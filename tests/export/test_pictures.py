@@ -61,7 +61,7 @@ def test_an_image_shows_the_poses(tmp_path, make_results):
     np.testing.assert_array_equal(load_image(tmp_path / "photo.png"), drawn)
 
 
-def test_the_style_is_that_of_the_caller(tmp_path, make_results):
+def test_the_given_style_is_used(tmp_path, make_results):
     (result,) = make_results(2)
     style = Style(roi=True, skeleton=False)
     write([result], tmp_path / "photo.png", style=style)

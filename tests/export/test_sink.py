@@ -148,7 +148,7 @@ def test_the_provenance_of_an_earlier_file_does_not_stay(tmp_path, suffix, make_
     assert names(tmp_path) == [f"walk{suffix}"]
 
 
-def test_what_is_kept_after_an_error_has_its_provenance(tmp_path, suffix, make_results):
+def test_a_partial_file_has_its_provenance(tmp_path, suffix, make_results):
     provenance = Provenance(model="lite")
     path = tmp_path / f"walk{suffix}"
     with pytest.raises(ZeroDivisionError), open_output(path, provenance=provenance) as sink:
@@ -169,7 +169,7 @@ def test_without_frames_an_error_leaves_no_provenance(tmp_path, suffix):
 
 
 @LINES
-def test_a_provenance_that_cannot_be_written_is_an_error_of_its_own(tmp_path, suffix, make_results):
+def test_a_provenance_that_cannot_be_written_is_a_separate_error(tmp_path, suffix, make_results):
     path, beside = tmp_path / f"walk{suffix}", tmp_path / f"walk{suffix}.meta.json"
     beside.mkdir()
     message = rf"walk{suffix}.meta.json': it exists and is not a file; .*walk{suffix}' is complete"
@@ -234,19 +234,19 @@ def test_no_path_or_one_path_twice_is_an_error(tmp_path):
 @pytest.mark.parametrize(
     "name", ["walk.csv", "walk.parquet", "walk.mp4", "walk.png", "{frame}.png"]
 )
-def test_a_missing_folder_is_found_out_at_once(tmp_path, name):
+def test_a_missing_folder_is_an_error_at_once(tmp_path, name):
     with pytest.raises(SinkError, match=r"there is no folder '.*missing'"):
         open_output(tmp_path / "missing" / name)
 
 
 @pytest.mark.parametrize("name", ["walk.csv", "{frame}.png"])
-def test_a_folder_that_takes_no_files_is_found_out_at_once(name):
+def test_a_folder_that_accepts_no_files_is_an_error_at_once(name):
     with pytest.raises(SinkError, match=r"can't write '/proc/.*'"):
         open_output(f"/proc/{name}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_found_out_at_once(tmp_path):
+def test_a_read_only_folder_is_an_error_at_once(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(SinkError, match="Permission denied"):
         open_output(tmp_path / "walk.csv")
@@ -354,7 +354,7 @@ def test_a_disk_that_is_full_at_the_end_keeps_every_frame(tmp_path, suffix, make
     assert names(tmp_path) == ["walk.partial.jsonl"]
 
 
-def test_a_disk_that_is_full_from_the_start_is_found_out_at_once(tmp_path):
+def test_a_disk_that_is_full_from_the_start_is_an_error_at_once(tmp_path):
     with file_size_limit(10), pytest.raises(SinkError, match=os.strerror(errno.EFBIG)):
         open_output(tmp_path / "walk.csv")
     assert names(tmp_path) == []

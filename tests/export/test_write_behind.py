@@ -128,7 +128,7 @@ def test_no_more_than_depth_frames_are_kept(depth: int) -> None:
     assert most <= depth
 
 
-def test_write_waits_when_depth_frames_are_in_work() -> None:
+def test_write_waits_while_depth_frames_are_pending() -> None:
     slate = Slate()
     slate.may_write.clear()
     taken: list[int] = []
@@ -181,7 +181,7 @@ def test_an_error_of_the_sink_comes_before_one_of_the_loop() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_what_was_taken_is_written_before_an_error_reaches_the_sink(
+def test_accepted_frames_are_written_before_an_error_reaches_the_sink(
     error: type[BaseException],
 ) -> None:
     slate = Slate()
@@ -229,7 +229,7 @@ def test_threads_must_be_positive(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_has_been_written_is_told() -> None:
+def test_the_sink_counts_written_frames() -> None:
     told: list[int] = []
     with WriteBehind(Slate(), on_written=lambda result: told.append(result.frame_index)) as sink:
         for i in range(3):
