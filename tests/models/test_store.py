@@ -230,7 +230,7 @@ def test_own_tflite_goes_with_the_published_detector(published: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("content", [b"", b"TFL3", b"PK\3\4 not a model"])
-def test_file_without_the_magic_bytes_is_no_model(content: bytes, tmp_path: Path) -> None:
+def test_file_without_the_magic_bytes_is_rejected(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "mine.tflite"
     path.write_bytes(content)
     with pytest.raises(ModelIntegrityError, match="is not a TFLite model"):
@@ -316,7 +316,7 @@ def test_bundle_that_lacks_a_member_says_what_it_holds(tmp_path: Path) -> None:
         find_models(path)
 
 
-def test_file_that_is_no_zip_is_no_bundle(tmp_path: Path) -> None:
+def test_bundle_that_is_not_a_zip_file_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "own.task"
     for content in (b"", b"no zip at all"):
         path.write_bytes(content)
@@ -343,7 +343,9 @@ def test_bundle_member_must_be_a_model(tmp_path: Path) -> None:
 # --- fetching ---
 
 
-def test_bucket_gives_the_files_and_leaves_nothing_else(server: Server, tmp_path: Path) -> None:
+def test_files_are_fetched_from_the_bucket_without_leftovers(
+    server: Server, tmp_path: Path
+) -> None:
     folder = tmp_path / "models"
     files = fetch_into(folder, all_weights(), sources=[server.bucket])
     assert [file.path.read_bytes() for file in files] == list(CONTENTS.values())
@@ -375,7 +377,7 @@ def test_damaged_file_in_the_cache_is_fetched_again(
     assert files_in(cache) == [CATALOG["lite"].file]
 
 
-def test_progress_is_told_file_and_bytes(server: Server, tmp_path: Path) -> None:
+def test_progress_reports_file_and_bytes(server: Server, tmp_path: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     weights = CATALOG["full"]
     fetch_into(
@@ -393,7 +395,7 @@ def test_package_is_downloaded_once_for_all_its_files(
     assert (tmp_path / "runs").read_text() == "run\n"
 
 
-def test_next_source_is_asked_for_what_the_first_did_not_give(
+def test_the_next_source_is_asked_for_files_missing_in_the_first(
     server: Server, npm: Callable[[str], Package], tmp_path: Path
 ) -> None:
     (tmp_path / "bucket" / "full.tflite").unlink()
@@ -403,7 +405,7 @@ def test_next_source_is_asked_for_what_the_first_did_not_give(
     assert "/lite.tflite" in server.asked
 
 
-def test_wrong_digest_at_one_source_is_healed_by_the_next(
+def test_after_a_wrong_digest_the_next_source_is_tried(
     server: Server, npm: Callable[[str], Package], tmp_path: Path
 ) -> None:
     (tmp_path / "bucket" / "lite.tflite").write_bytes(CONTENTS["lite"].swapcase())
@@ -412,7 +414,7 @@ def test_wrong_digest_at_one_source_is_healed_by_the_next(
     assert file.path.read_bytes() == CONTENTS["lite"]
 
 
-def test_wrong_digest_keeps_nothing(server: Server, tmp_path: Path) -> None:
+def test_a_file_of_the_wrong_digest_is_not_kept(server: Server, tmp_path: Path) -> None:
     (tmp_path / "bucket" / "lite.tflite").write_bytes(CONTENTS["lite"].swapcase())
     with pytest.raises(ModelIntegrityError, match=r"bucket: .* must have SHA-256 .*, got"):
         fetch_into(tmp_path / "models", [CATALOG["lite"]], sources=[server.bucket])
@@ -427,7 +429,7 @@ def test_file_of_another_size_is_refused(server: Server, tmp_path: Path, n_bytes
     assert files_in(tmp_path / "models") == []
 
 
-def test_every_source_out_of_reach_is_one_error_that_says_why_and_what_to_do(
+def test_if_every_source_is_unreachable_one_error_says_why_and_what_to_do(
     server: Server, npm: Callable[[str], Package], tmp_path: Path
 ) -> None:
     (tmp_path / "bucket" / "lite.tflite").unlink()
@@ -473,7 +475,7 @@ def test_wheel_is_read_like_any_package(tmp_path: Path, npm: Callable[[str], Pac
     assert file.path.read_bytes() == CONTENTS["lite"]
 
 
-def test_what_a_killed_fetch_left_is_removed(server: Server, tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_fetch_are_removed(server: Server, tmp_path: Path) -> None:
     left = tmp_path / "models" / ".fetching"
     left.mkdir(parents=True)
     (left / "junk").write_bytes(b"junk")
