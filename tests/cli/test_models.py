@@ -52,7 +52,7 @@ def test_list_names_each_file_its_licence_and_whether_it_is_here(vitruvian: Prog
     assert str(cache_folder() / CATALOG["lite"].file) in vitruvian("models", "list").stdout
 
 
-def test_fetch_brings_all_files(vitruvian: Program) -> None:
+def test_fetch_downloads_all_files(vitruvian: Program) -> None:
     result = vitruvian("models", "fetch")
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
@@ -60,7 +60,7 @@ def test_fetch_brings_all_files(vitruvian: Program) -> None:
     ]
 
 
-def test_fetch_of_a_landmark_network_brings_the_detector_too(vitruvian: Program) -> None:
+def test_fetch_of_a_landmark_network_downloads_the_detector_too(vitruvian: Program) -> None:
     vitruvian("models", "fetch", "heavy")
     assert {path.name for path in cache_folder().glob("*.tflite")} == {
         CATALOG["detector"].file,
@@ -82,7 +82,7 @@ def test_fetch_without_a_source_says_what_to_do(
     assert FOLDER_VARIABLE in result.stderr
 
 
-def test_verify_tells_right_absent_and_damaged(vitruvian: Program) -> None:
+def test_verify_reports_valid_absent_and_damaged(vitruvian: Program) -> None:
     vitruvian("models", "fetch")
     assert vitruvian("models", "verify").exit_code == 0
     (cache_folder() / CATALOG["lite"].file).unlink()

@@ -63,7 +63,7 @@ def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
         (["--version"], "vitruvian"),
     ],
 )
-def test_all_other_words_are_for_the_command_line(words: list[str], told: str) -> None:
+def test_other_words_are_arguments_of_vitruvian(words: list[str], told: str) -> None:
     command = [*VITRUVIAN[:-1], *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert told in done.stdout + done.stderr
@@ -76,7 +76,7 @@ def test_arguments_are_the_programs_own(tmp_path: Path) -> None:
     assert started(*words, cwd=tmp_path).stdout == f"{expected}\n"
 
 
-def test_all_else_is_as_under_python(tmp_path: Path) -> None:
+def test_import_path_and_standard_input_are_as_under_python(tmp_path: Path) -> None:
     made(tmp_path, "NAME = 'beside the program'", "beside.py")
     path = made(
         tmp_path, "import beside, sys; print(__name__, __file__, sys.path[0], sys.stdin.read())"
