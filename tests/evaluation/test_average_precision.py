@@ -24,12 +24,12 @@ def test_a_perfect_prediction_has_precision_and_recall_1() -> None:
     assert (scores.ar, scores.ar50, scores.ar75) == (1.0, 1.0, 1.0)
 
 
-def test_nobody_found_is_0() -> None:
+def test_no_predictions_is_0() -> None:
     scores = oks_ap([[AnnotatedPose(PERSON)]], [[]])
     assert (scores.ap, scores.ar) == (0.0, 0.0)
 
 
-def test_nobody_there_is_not_known() -> None:
+def test_no_people_is_nan() -> None:
     assert np.isnan(oks_ap([[]], [[ScoredPose(PERSON, 0.9)]]).ap)
     assert np.isnan(oks_ap([], []).ap)
 
@@ -41,7 +41,7 @@ def test_false_positives_count_by_their_score() -> None:
     assert oks_ap(truths, [[true, ScoredPose(false, 0.6)]]).ap == 0.5
 
 
-def test_each_threshold_counts_alike() -> None:
+def test_each_threshold_has_equal_weight() -> None:
     """With an OKS of 0.82 the pose is right at 7 of the 10 thresholds."""
     spread, area = 2 * 0.026, 1e4
     truth = np.full((17, 2), np.nan)

@@ -52,7 +52,7 @@ def scores_of(truth: TrackTruth, predicted: Ids) -> IdentityScores:
 # --- IDF1, MOTA and switches ---
 
 
-def test_lasting_ids_are_perfect_whatever_their_numbers(truth: TrackTruth) -> None:
+def test_persistent_ids_are_perfect_whatever_their_numbers(truth: TrackTruth) -> None:
     scores = scores_of(truth, named(truth, [17] * STEPS, [4] * STEPS))
     assert (scores.idf1, scores.mota, scores.id_switches) == (1.0, 1.0, 0)
 

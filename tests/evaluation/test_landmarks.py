@@ -107,7 +107,7 @@ def test_oks_by_hand() -> None:
     assert oks(predicted, truth, 2500.0) == 0.5
 
 
-def test_oks_without_labels_is_not_known() -> None:
+def test_oks_without_labels_is_nan() -> None:
     assert np.isnan(oks(TRUTH[0], np.full((33, 2), np.nan)))
 
 

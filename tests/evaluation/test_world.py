@@ -48,7 +48,7 @@ def test_the_root_may_be_any_landmark() -> None:
     assert mpjpe(predicted, truth, root=(1,)) == pytest.approx(1 / 4)
 
 
-def test_mpjpe_leaves_out_what_is_not_known() -> None:
+def test_mpjpe_leaves_out_unknown_landmarks() -> None:
     predicted, truth = NOISY.copy(), TRUTH.copy()
     predicted[0, 7], truth[0, 8] = np.nan, np.nan
     known = np.ones((5, 33), bool)

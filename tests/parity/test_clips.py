@@ -188,7 +188,7 @@ def _is_within_versions(apart: tuple[float, float], clip: str) -> bool:
 
 @pytest.mark.parametrize("clip", CLIPS)
 @pytest.mark.parametrize("profile", ["solutions", "tasks"])
-def test_free_running_is_as_near_as_two_versions_are(
+def test_the_free_running_loop_differs_no_more_than_two_versions_of_mediapipe(
     testdata: Path, clip: str, profile: str
 ) -> None:
     """Where OpenVINO's loop strays farther, LiteRT's, in MediaPipe's own arithmetic, does not.

@@ -133,7 +133,7 @@ def test_a_clip_with_masks_and_without_smoothing(testdata: Path) -> None:
             assert_same(pose.process(frame.image), tracker.update(frame))
 
 
-def test_a_clip_is_as_near_as_two_versions_of_mediapipe_are(testdata: Path) -> None:
+def test_a_clip_differs_no_more_than_two_versions_of_mediapipe(testdata: Path) -> None:
     theirs = _recorded(testdata, "squats", "solutions")
     ours = []
     with Pose() as pose:

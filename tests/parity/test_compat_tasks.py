@@ -73,9 +73,7 @@ def assert_is(result: PoseLandmarkerResult, engine: PoseResult) -> None:
 
 @pytest.mark.parametrize("num_poses", MAY_BE_OFF)
 @pytest.mark.parametrize("model", MODELS)
-def test_images_are_answered_as_by_the_engine_and_by_mediapipe(
-    testdata: Path, model: str, num_poses: int
-) -> None:
+def test_images_equal_the_engine_and_mediapipe(testdata: Path, model: str, num_poses: int) -> None:
     table = recorded(testdata, TASKS, "images")
     images_off = set()
     with (
@@ -101,7 +99,7 @@ def test_images_are_answered_as_by_the_engine_and_by_mediapipe(
 
 
 @pytest.mark.parametrize("num_poses", [1, 4])
-def test_videos_are_answered_as_by_the_engine(testdata: Path, num_poses: int) -> None:
+def test_videos_equal_the_engine(testdata: Path, num_poses: int) -> None:
     with (
         landmarker(
             "lite",
@@ -126,7 +124,7 @@ def test_videos_are_answered_as_by_the_engine(testdata: Path, num_poses: int) ->
     assert n_masks >= 40
 
 
-def test_a_live_stream_that_keeps_up_is_answered_as_a_video(testdata: Path) -> None:
+def test_a_live_stream_without_drops_equals_a_video(testdata: Path) -> None:
     answers: list[PoseLandmarkerResult] = []
     frames = list(islice(tasks_frames(testdata, "squats"), 10))
     with landmarker("lite", running_mode=RunningMode.VIDEO) as video:

@@ -84,7 +84,7 @@ def test_squats_are_those_of_tfjs(
     assert error.mean() < mean
 
 
-def test_mediapipe_is_off_where_this_package_is(testdata: Path) -> None:
+def test_mediapipe_differs_from_tfjs_as_much_as_this_package(testdata: Path) -> None:
     poses = _squats(testdata, "tfjs", has_times=True)
     answers = recorded(testdata, SOLUTIONS, "squats")
     image = _clip_answers(testdata, "px")[..., :2]
@@ -147,7 +147,7 @@ def test_flip_mirrors_the_person(runtime: str, testdata: Path) -> None:
     assert np.abs([-1, 1] * world[:, :2] - _xyz(plain["keypoints3D"])[:, :2]).max() < 0.1
 
 
-def test_stills_do_not_depend_on_each_other(testdata: Path) -> None:
+def test_static_images_are_independent(testdata: Path) -> None:
     folder = testdata / "images"
     detector = pd.create_detector("BlazePose", {"runtime": "tfjs"})
     (first,) = detector.estimate_poses(folder / "warrior.jpg")

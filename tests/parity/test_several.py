@@ -99,7 +99,7 @@ def test_clips_show_as_many_people_in_the_same_places(testdata: Path, clip: str)
 
 @pytest.mark.slow
 @pytest.mark.litert
-def test_a_crowd_is_as_near_as_its_last_digits_allow(testdata: Path) -> None:
+def test_a_crowd_differs_no_more_than_two_runtimes(testdata: Path) -> None:
     """`seniors` fills all four places, so that the detector stops and the loop runs free.
 
     Equal to 0.05 px for 38 frames, it then parts where somebody's region overlaps a detection by
