@@ -115,7 +115,7 @@ def full_disk(size: int) -> Iterator[None]:
     "name", ["a.jpg", "a.png", "a.tif", "a.mp4", "a.mkv", "a.avi", "a", "a.txt"]
 )
 @pytest.mark.parametrize("content", [b"", b"not an image\n" * 99, b"\xff\xd8\xff\xe0", bytes(5000)])
-def test_what_holds_no_picture_is_named_and_nothing_is_written(
+def test_a_file_without_an_image_is_named_and_nothing_is_written(
     networks: FakeNetworks, track: Track, out: Path, tmp_path: Path, name: str, content: bytes
 ) -> None:
     path = tmp_path / name
@@ -206,7 +206,7 @@ def test_a_truncated_video_gives_every_frame_there_is_and_a_warning(
         (np.zeros(9, np.uint8), ValueError),
     ],
 )
-def test_an_array_that_is_no_image_is_a_mistake_of_the_caller(
+def test_an_array_that_is_no_image_is_a_value_or_type_error(
     networks: FakeNetworks, array: Any, error: type[Exception]
 ) -> None:
     tracker = PoseTracker()
@@ -245,7 +245,7 @@ def test_an_image_of_an_extreme_shape_is_answered_in_its_own_pixels(
 
 @pytest.mark.weights
 @pytest.mark.parametrize("wh", [(1, 1), (20_000, 50), (50, 20_000)])
-def test_the_real_networks_stand_extreme_shapes(wh: tuple[int, int]) -> None:
+def test_the_real_networks_accept_extreme_shapes(wh: tuple[int, int]) -> None:
     with PoseTracker("lite", detection_confidence=0.0, presence_confidence=0.0) as tracker:
         for i in range(2):
             result = tracker.update(picture(*wh), timestamp_us=i)
@@ -298,7 +298,7 @@ def video(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "name", ["absent/a.csv", "file/a.csv", "folder.csv", "/proc/a.csv", "a.xy"]
 )
-def test_an_output_that_cannot_be_written_is_found_out_before_the_first_frame(
+def test_an_unwritable_output_is_an_error_before_the_first_frame(
     networks: FakeNetworks, track: Track, out: Path, video: Path, name: str
 ) -> None:
     (out / "file").touch()
@@ -309,7 +309,7 @@ def test_an_output_that_cannot_be_written_is_found_out_before_the_first_frame(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_found_out_too(
+def test_a_read_only_folder_is_an_error_before_the_first_frame(
     networks: FakeNetworks, track: Track, out: Path, video: Path
 ) -> None:
     out.chmod(0o500)
@@ -388,7 +388,7 @@ def test_a_published_model_of_the_wrong_digest_is_named(
         ([None], "timestamp_us must be given with an array, got None"),
     ],
 )
-def test_a_time_that_cannot_be_is_refused_and_the_tracker_goes_on(
+def test_an_invalid_time_is_refused_and_the_tracker_continues(
     networks: FakeNetworks, times_us: list[int | None], message: str
 ) -> None:
     tracker = PoseTracker()

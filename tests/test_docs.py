@@ -130,7 +130,7 @@ def test_the_table_of_profiles_is_the_one_in_the_code() -> None:
         assert f"\n- `{field.name}`: " in text
 
 
-def test_every_format_and_array_is_told() -> None:
+def test_every_format_and_array_is_documented() -> None:
     text = (DOCS / "formats.md").read_text()
     assert [suffix for suffix in SUFFIXES if f"`{suffix}`" not in text] == []
     arrays = [field.name for field in fields(PoseSequence)]
