@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Tensors = tuple[NDArray[np.float32], ...]
 
 STEP_US = 33_333
-MEDIAPIPES = ("solutions", "graph", "tasks")  # profiles
+MEDIAPIPE_PROFILES = ("solutions", "graph", "tasks")  # profiles
 
 COLD, HOT = np.float32(-20), np.float32(20)  # logits of a heat-map cell without and with heat
 CROP = 256  # side of the landmark network's input, px
@@ -108,7 +108,9 @@ class FakeNetworks:
 
 def fake_networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
     """Let pipelines open fake networks that see one person, who fills a 256×256 image."""
-    networks = FakeNetworks(FakeNetwork(detector_answer(sighting())), FakeNetwork(pose_answer()))
+    networks = FakeNetworks(
+        FakeNetwork(detector_answer(detection_output())), FakeNetwork(pose_answer())
+    )
     files = ModelPair("fake", *(ModelFile(Path(f"{n}.tflite"), n) for n in ("detector", "full")))
 
     def compile_network(network: Network, target: Target) -> FakeCompiledNetwork:
@@ -122,7 +124,7 @@ def fake_networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class DetectionOutput:
     """A box and four keypoints of the detector, in parts of its input."""
 
     score: float
@@ -131,23 +133,23 @@ class Sighting:
     anchor: int | None = None
 
 
-def sighting(
+def detection_output(
     hips: tuple[float, float] = (0.5, 0.5), rim: tuple[float, float] = (0.5, 0.1), **changes: Any
-) -> Sighting:
+) -> DetectionOutput:
     """Somebody whose circle has its middle at `hips` and passes `rim`."""
     values: dict[str, Any] = {
         "score": 0.9,
         "box_cxcywh": (0.5, 0.2, 0.1, 0.1),
         "keypoints": [hips, rim, (0.5, 0.3), (0.5, 0.1)],
     }
-    return Sighting(**(values | changes))
+    return DetectionOutput(**(values | changes))
 
 
-def detector_answer(*sightings: Sighting) -> Tensors:
-    """The detector's two outputs that decode to `sightings`; at anchors 0, 1, ... unless told."""
+def detector_answer(*detections: DetectionOutput) -> Tensors:
+    """The detector's two outputs that decode to `detections`; at anchors 0, 1, ... unless told."""
     boxes = np.zeros(DETECTOR_OUTPUTS[0], np.float32)
     logits = np.full(DETECTOR_OUTPUTS[1], -100, np.float32)
-    for i, seen in enumerate(sightings):
+    for i, seen in enumerate(detections):
         anchor = i if seen.anchor is None else seen.anchor
         points = np.concatenate([np.reshape(seen.box_cxcywh, (2, 2)), seen.keypoints])
         points[[0, 2, 3, 4, 5]] -= anchors()[anchor]  # all but the size
@@ -207,7 +209,7 @@ def picture(width: int = CROP, height: int = CROP, seed: int = 0) -> NDArray[np.
 NOISE = picture()
 
 
-class Film:
+class TrackedClip:
     """Feeds a tracker frame after frame: the picture of a scene, or noise."""
 
     def __init__(
@@ -221,7 +223,7 @@ class Film:
         self.scene = scene
         self.now_us = 0
 
-    def shot(
+    def track_frame(
         self, image: NDArray[np.uint8] | None = None, *, after_us: int = STEP_US, **options: Any
     ) -> PoseResult:
         self.now_us += after_us
@@ -229,11 +231,11 @@ class Film:
             image = NOISE if self.scene is None else self.scene.image
         return self.tracker.update(image, timestamp_us=self.now_us, **options)
 
-    def shots(self, n: int) -> list[PoseResult]:
-        return [self.shot() for _ in range(n)]
+    def track_frames(self, n: int) -> list[PoseResult]:
+        return [self.track_frame() for _ in range(n)]
 
     def pose(self, image: NDArray[np.uint8] | None = None, **options: Any) -> Pose:
-        (pose,) = self.shot(image, **options)
+        (pose,) = self.track_frame(image, **options)
         return pose
 
 
@@ -308,12 +310,12 @@ class FakeScene:
 
     def _detector_answer(self, _image: NDArray[np.uint8]) -> Tensors:
         side, middle = max(self.wh), np.array(self.wh) / 2
-        sightings = []
+        detections = []
         for actor in self.actors if self.detected is None else self.detected:
             hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
-            seen = sighting(hips, rim, score=actor.detection_score)
-            sightings.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
-        return detector_answer(*sightings)
+            seen = detection_output(hips, rim, score=actor.detection_score)
+            detections.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
+        return detector_answer(*detections)
 
     def _landmarker_answer(self, crop: NDArray[np.uint8]) -> Tensors:
         """Whoever is nearest to the middle of the region, if inside it."""

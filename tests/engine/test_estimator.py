@@ -14,12 +14,12 @@ from tests.fakes import (
     FakeScene,
     FakeSession,
     crop_points,
+    detection_output,
     detector_answer,
     fake_networks,
     fake_scene,
     picture,
     pose_answer,
-    sighting,
 )
 
 from vitruvian import Frame, PoseEstimator, PoseResult
@@ -98,7 +98,7 @@ def test_no_person_is_a_result_without_poses(networks: FakeNetworks) -> None:
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270, -90])
 def test_a_rotated_image_gives_the_same_person(networks: FakeNetworks, rotation_deg: int) -> None:
     upright = picture(300, 200)
-    networks.detector.answer = detector_answer(sighting((0.4, 0.5), (0.45, 0.3)))
+    networks.detector.answer = detector_answer(detection_output((0.4, 0.5), (0.45, 0.3)))
     with PoseEstimator() as estimator:
         standing = estimator.detect(upright)
         lying = estimator.detect(np.rot90(upright, rotation_deg // 90), rotation_deg=rotation_deg)
@@ -161,8 +161,8 @@ def found(scene: FakeScene, profile: str, num_poses: int, **options: Any) -> Pos
         return estimator.detect(scene.image)
 
 
-def names(result: PoseResult, *actors: Actor) -> list[int]:
-    """Which of the actors the poses are, in their order."""
+def actor_indices(result: PoseResult, *actors: Actor) -> list[int]:
+    """Index of the actor of each pose."""
     return [
         next(
             i
@@ -180,7 +180,7 @@ def test_poses_are_sorted_by_score_and_limited_to_num_poses(
 ) -> None:
     scene.actors = [CAT, ANN, BOB]
     result = found(scene, profile, num_poses)
-    assert names(result, ANN, BOB, CAT) == [0, 1, 2][:num_poses]
+    assert actor_indices(result, ANN, BOB, CAT) == [0, 1, 2][:num_poses]
     assert [pose.id for pose in result] == [None] * len(result)
     scores = [pose.detection.score for pose in result]
     assert scores == sorted(scores, reverse=True)
@@ -191,15 +191,15 @@ def test_in_tasks_candidates_are_limited_before_landmarks_are_estimated(
     scene: FakeScene, num_poses: int
 ) -> None:
     scene.actors = [BOB, CAT]
-    scene.detected = [ANN, BOB, CAT]  # nobody is where Ann was detected
-    assert names(found(scene, "tasks", num_poses), BOB, CAT) == [0, 1][: num_poses - 1]
+    scene.detected = [ANN, BOB, CAT]  # Ann is a false detection
+    assert actor_indices(found(scene, "tasks", num_poses), BOB, CAT) == [0, 1][: num_poses - 1]
     assert len(scene.rois) == num_poses
 
 
 def test_by_default_a_false_detection_takes_no_slot(scene: FakeScene) -> None:
     scene.actors = [BOB, CAT]
     scene.detected = [ANN, BOB, CAT]
-    assert names(found(scene, "default", 2), BOB, CAT) == [0, 1]
+    assert actor_indices(found(scene, "default", 2), BOB, CAT) == [0, 1]
 
 
 @pytest.mark.parametrize("profile", SEVERAL)
@@ -209,13 +209,13 @@ def test_duplicates_are_removed_in_the_default_profile_and_kept_in_tasks(
     scene.actors = [ANN, BOB]
     scene.detected = [ANN, replace(ANN, hips=(130, 108), detection_score=0.85), BOB]
     expected = [0, 0, 1] if profile == "tasks" else [0, 1]
-    assert names(found(scene, profile, 4), ANN, BOB) == expected
+    assert actor_indices(found(scene, profile, 4), ANN, BOB) == expected
 
 
 def test_by_default_a_duplicate_takes_no_slot(scene: FakeScene) -> None:
     scene.actors = [ANN, BOB]
     scene.detected = [ANN, replace(ANN, hips=(130, 108), detection_score=0.85), BOB]
-    assert names(found(scene, "default", 2), ANN, BOB) == [0, 1]
+    assert actor_indices(found(scene, "default", 2), ANN, BOB) == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -239,8 +239,8 @@ def test_a_weak_detection_counts_if_the_landmark_score_is_high(
 def test_by_default_two_poses_of_a_weak_detection_must_agree(
     networks: FakeNetworks, profile: str, num_poses: int
 ) -> None:
-    networks.detector.answer = detector_answer(sighting(score=0.7))
-    networks.landmarker.answer = pose_answer(crop_points(hips=(170, 128)))  # wherever one looks
+    networks.detector.answer = detector_answer(detection_output(score=0.7))
+    networks.landmarker.answer = pose_answer(crop_points(hips=(170, 128)))  # whatever the region
     result = PoseEstimator(profile=profile, num_poses=num_poses).detect(IMAGE)
     assert bool(result) == (profile == "tasks")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.fakes import Actor, FakeScene, Film, fake_scene
+from tests.fakes import Actor, FakeScene, TrackedClip, fake_scene
 
 from vitruvian import Model, PoseEstimator, PoseTracker
 from vitruvian.backends import Target
@@ -64,7 +64,9 @@ def test_both_networks_are_compiled_on_opening_and_shared(
         trackers = [PoseTracker(model), PoseTracker(model, num_poses=2)]
         estimator = PoseEstimator(model)
         assert outputs(compiled) == PAIR
-        assert [len(Film(scene, tracker=tracker).shot().poses) for tracker in trackers] == [1, 2]
+        assert [
+            len(TrackedClip(scene, tracker=tracker).track_frame().poses) for tracker in trackers
+        ] == [1, 2]
         assert len(estimator.detect(np.zeros((480, 640, 3), np.uint8)).poses) == 1
 
 
@@ -77,7 +79,7 @@ def test_the_network_with_masks_is_compiled_when_it_is_first_needed(
     assert outputs(compiled) == PAIR
     masks = [PoseTracker(model, segmentation=True) for _ in range(2)]
     assert outputs(compiled) == [*PAIR, ("full", 5)]
-    poses = [Film(scene, tracker=tracker).pose() for tracker in (plain, *masks)]
+    poses = [TrackedClip(scene, tracker=tracker).pose() for tracker in (plain, *masks)]
     assert [pose.mask is None for pose in poses] == [True, False, False]
 
 
@@ -101,16 +103,16 @@ def test_a_tracker_leaves_the_model_open(scene: FakeScene) -> None:
     model = Model()
     for _ in range(2):
         with PoseTracker(model) as tracker, PoseEstimator(model):
-            assert Film(scene, tracker=tracker).pose().id == 0
+            assert TrackedClip(scene, tracker=tracker).pose().id == 0
 
 
 def test_a_closed_model_opens_no_tracker_but_existing_trackers_continue(scene: FakeScene) -> None:
     model = Model()
-    film = Film(scene, tracker=PoseTracker(model))
-    film.shot()
+    clip = TrackedClip(scene, tracker=PoseTracker(model))
+    clip.track_frame()
     model.close()
     model.close()
-    assert film.pose().id == 0
+    assert clip.pose().id == 0
     with pytest.raises(InferenceError, match="the model 'fake' is closed"):
         PoseTracker(model)
 
@@ -204,7 +206,7 @@ def test_a_network_that_cannot_be_compiled_is_tried_again(
     with pytest.raises(ModelIntegrityError, match="damaged"):
         PoseTracker()
     monkeypatch.setattr(model_module, "compile_network", compile_network)
-    assert Film(scene).pose().id == 0
+    assert TrackedClip(scene).pose().id == 0
 
 
 def test_threads_that_start_at_once_compile_once(compiled: list[Any]) -> None:
@@ -248,14 +250,14 @@ def test_eight_threads_get_the_same_results_as_sequential_calls(
 ) -> None:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
-    films = [frames(seed) for seed in range(8)]
+    clips = [frames(seed) for seed in range(8)]
     options = {"num_poses": num_poses, "backend": backend}
-    expected = [tracked(PoseTracker("lite", **options), film) for film in films]
-    trackers = [PoseTracker("lite", **options) for _ in films]
+    expected = [tracked(PoseTracker("lite", **options), clip) for clip in clips]
+    trackers = [PoseTracker("lite", **options) for _ in clips]
     found: dict[int, list[Any]] = {}
 
     def work(i: int) -> None:
-        found[i] = tracked(trackers[i], films[i])
+        found[i] = tracked(trackers[i], clips[i])
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
     for thread in threads:

@@ -7,17 +7,17 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.fakes import (
     CROP,
-    MEDIAPIPES,
+    MEDIAPIPE_PROFILES,
     Actor,
     FakeNetworks,
     FakeScene,
     crop_points,
+    detection_output,
     detector_answer,
     fake_networks,
     fake_scene,
     picture,
     pose_answer,
-    sighting,
 )
 
 from vitruvian.backends import Target
@@ -48,14 +48,16 @@ def pipeline(**options: object) -> Pipeline:
     return open_pipeline(EstimatorOptions(**({"profile": "solutions"} | options)))
 
 
-def found(whole: Pipeline, image: np.ndarray = IMAGE, **options: bool) -> list[PoseEstimate | None]:
+def estimates(
+    whole: Pipeline, image: np.ndarray = IMAGE, **options: bool
+) -> list[PoseEstimate | None]:
     return whole.estimate(image, whole.refine_rois(image, whole.detect(image, **options)))
 
 
-def the_one(whole: Pipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
-    (person,) = found(whole, image)
-    assert person is not None
-    return person
+def only_estimate(whole: Pipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
+    (estimate,) = estimates(whole, image)
+    assert estimate is not None
+    return estimate
 
 
 def test_each_network_is_opened_with_its_input_and_outputs(networks: FakeNetworks) -> None:
@@ -85,8 +87,8 @@ def test_both_networks_run_on_the_given_device(networks: FakeNetworks) -> None:
 
 
 def test_detections_are_sorted_by_score(networks: FakeNetworks) -> None:
-    other = sighting((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
-    networks.detector.answer = detector_answer(other, sighting(score=0.9))
+    other = detection_output((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
+    networks.detector.answer = detector_answer(other, detection_output(score=0.9))
     candidates = pipeline().detect(IMAGE)
     assert [candidate.detection.score for candidate in candidates] == pytest.approx([0.9, 0.6])
     assert_allclose(candidates[0].roi.center, (128, 128), atol=1e-3)
@@ -97,7 +99,7 @@ def test_detections_are_sorted_by_score(networks: FakeNetworks) -> None:
 
 def test_no_detection_is_no_candidate_and_no_pose(networks: FakeNetworks) -> None:
     networks.detector.answer = detector_answer()
-    assert found(pipeline()) == []
+    assert estimates(pipeline()) == []
     assert networks.landmarker.n_runs == 0
 
 
@@ -105,8 +107,8 @@ def test_no_detection_is_no_candidate_and_no_pose(networks: FakeNetworks) -> Non
 def test_a_detection_that_defines_no_region_is_skipped(
     networks: FakeNetworks, rim: tuple[float, float]
 ) -> None:
-    second = sighting((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
-    networks.detector.answer = detector_answer(sighting(rim=rim), second)
+    second = detection_output((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
+    networks.detector.answer = detector_answer(detection_output(rim=rim), second)
     with np.errstate(invalid="ignore"):
         (candidate,) = pipeline().detect(IMAGE)
     assert candidate.detection.score == pytest.approx(0.6)
@@ -114,7 +116,7 @@ def test_a_detection_that_defines_no_region_is_skipped(
 
 def test_weak_detections_are_returned_on_request(networks: FakeNetworks) -> None:
     for score, n_plain, n_faint in ((0.6, 1, 1), (0.49, 0, 1), (0.21, 0, 1), (0.19, 0, 0)):
-        networks.detector.answer = detector_answer(sighting(score=score))
+        networks.detector.answer = detector_answer(detection_output(score=score))
         whole = pipeline(detection_confidence=0.5)
         assert len(whole.detect(IMAGE)) == n_plain
         assert len(whole.detect(IMAGE, low_scores=True)) == n_faint
@@ -138,13 +140,13 @@ def test_the_profile_sets_the_number_of_roi_refinements(
     networks: FakeNetworks, profile: str
 ) -> None:
     passes = PROFILES[profile].roi_refinements
-    small = sighting(rim=(0.5, 0.4))  # a region of 64 px, a quarter of the next
+    small = detection_output(rim=(0.5, 0.4))  # a region of 64 px, a quarter of the next
     networks.detector.answer = detector_answer(small)
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2 - 204.8)))
-    person = the_one(pipeline(profile=profile))
+    estimate = only_estimate(pipeline(profile=profile))
     assert networks.landmarker.n_runs == 1 + passes
-    assert_allclose(person.candidate.roi.wh, 64 * 2.0**passes, rtol=1e-4)
-    assert person.candidate.detection is not None
+    assert_allclose(estimate.candidate.roi.wh, 64 * 2.0**passes, rtol=1e-4)
+    assert estimate.candidate.detection is not None
 
 
 def test_a_refined_candidate_is_centred_on_the_person_and_keeps_its_estimate(
@@ -179,13 +181,13 @@ def test_if_refinement_gives_no_region_that_of_the_detection_is_kept(
     networks: FakeNetworks,
 ) -> None:
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
-    person = the_one(pipeline(profile="default"))
-    assert_allclose(person.candidate.roi.wh, (256, 256), atol=1e-3)
+    estimate = only_estimate(pipeline(profile="default"))
+    assert_allclose(estimate.candidate.roi.wh, (256, 256), atol=1e-3)
 
 
 def test_all_candidates_go_to_the_network_in_one_batch(scene: FakeScene) -> None:
     whole = pipeline(profile="default")
-    found(whole, scene.image)
+    estimates(whole, scene.image)
     assert scene.networks.landmarker.batches == [2] * (1 + PROFILES["default"].roi_refinements)
 
 
@@ -193,24 +195,24 @@ def test_each_candidate_gives_a_pose_or_none(scene: FakeScene) -> None:
     candidates = [Candidate(roi) for roi in (BOB.roi(), ANN.roi((400, 300)), ANN.roi())]
     bob, nobody, ann = pipeline().estimate(scene.image, candidates)
     assert nobody is None
-    for person, actor, candidate in ((bob, BOB, candidates[0]), (ann, ANN, candidates[2])):
-        assert_allclose(person.points, actor.points[:33, :2], atol=1e-2)
-        assert_allclose(person.hips, actor.hips, atol=1e-2)
-        assert person.size_px == pytest.approx(actor.size_px, rel=1e-4)
-        assert person.candidate is candidate
+    for estimate, actor, candidate in ((bob, BOB, candidates[0]), (ann, ANN, candidates[2])):
+        assert_allclose(estimate.points, actor.points[:33, :2], atol=1e-2)
+        assert_allclose(estimate.hips, actor.hips, atol=1e-2)
+        assert estimate.size_px == pytest.approx(actor.size_px, rel=1e-4)
+        assert estimate.candidate is candidate
 
 
 def test_a_pose_needs_a_score_above_the_presence_confidence(networks: FakeNetworks) -> None:
     networks.landmarker.answer = pose_answer(score=0.5)
     for profile in ("solutions", "default"):
-        assert all(p is None for p in found(pipeline(profile=profile, presence_confidence=0.5)))
-        assert the_one(pipeline(profile=profile, presence_confidence=0.4)).raw.score == 0.5
+        assert all(p is None for p in estimates(pipeline(profile=profile, presence_confidence=0.5)))
+        assert only_estimate(pipeline(profile=profile, presence_confidence=0.4)).raw.score == 0.5
 
 
 def test_masks_are_computed_once_per_estimate(networks: FakeNetworks) -> None:
     networks.landmarker.answer = pose_answer(mask=np.zeros((256, 256, 1), np.float32))
     whole = pipeline(profile="default", segmentation=True)
-    assert the_one(whole).raw.mask is not None
+    assert only_estimate(whole).raw.mask is not None
     assert whole.timer.stats["mask"].count == 1
 
 
@@ -235,13 +237,13 @@ def test_a_box_holds_head_trunk_and_legs_but_not_the_arms() -> None:
     points = np.tile(ANN.points, 1)
     for name in ("left_elbow", "right_wrist", "left_thumb", "right_index", "left_pinky"):
         points[BLAZEPOSE.index(name), :2] = (600, 5)
-    person = person_of(ANN)
-    reaching = replace(person, raw=replace(person.raw, landmarks=points[:33]))
-    assert_array_equal(reaching.box_xyxy, person.box_xyxy)
+    estimate = person_of(ANN)
+    reaching = replace(estimate, raw=replace(estimate.raw, landmarks=points[:33]))
+    assert_array_equal(reaching.box_xyxy, estimate.box_xyxy)
     for name in ("nose", "left_foot_index", "right_hip"):
         moved = points[:33].copy()
         moved[BLAZEPOSE.index(name), :2] = (600, 5)
-        x0, y0, x1, y1 = replace(person, raw=replace(person.raw, landmarks=moved)).box_xyxy
+        x0, y0, x1, y1 = replace(estimate, raw=replace(estimate.raw, landmarks=moved)).box_xyxy
         assert (y0, x1) == (5, 600)
         assert x0 < x1
         assert y0 < y1
@@ -270,15 +272,15 @@ def test_detection_or_landmark_score_must_be_high(
     detection_score: float | None, score: float, is_verified: bool
 ) -> None:
     ann = replace(ANN, score=score)
-    person = person_of(ann, first=ann, detection_score=detection_score)
-    assert passes_verification(person, 0.5) == is_verified
+    estimate = person_of(ann, first=ann, detection_score=detection_score)
+    assert passes_verification(estimate, 0.5) == is_verified
 
 
 @pytest.mark.parametrize("rim", [(120.0, 100.0), (np.nan, 100.0)])
 def test_a_refined_pose_without_size_fails_verification(rim: tuple[float, float]) -> None:
-    person = person_of(ANN, first=ANN, detection_score=0.9)
+    estimate = person_of(ANN, first=ANN, detection_score=0.9)
     auxiliary = np.array([(*ANN.hips, 0), (*rim, 0)], np.float32)
-    point = replace(person, raw=replace(person.raw, auxiliary=auxiliary))
+    point = replace(estimate, raw=replace(estimate.raw, auxiliary=auxiliary))
     assert not passes_verification(point, 0.5)
 
 
@@ -286,8 +288,8 @@ def test_with_the_profiles_of_mediapipe_every_pose_passes_verification(
     networks: FakeNetworks,
 ) -> None:
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)), score=0.51)
-    for profile in MEDIAPIPES:
-        assert passes_verification(the_one(pipeline(profile=profile)), 0.5)
+    for profile in MEDIAPIPE_PROFILES:
+        assert passes_verification(only_estimate(pipeline(profile=profile)), 0.5)
 
 
 # --- the end ---

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.fakes import Actor, Film, fake_scene
+from tests.fakes import Actor, TrackedClip, fake_scene
 from tests.remote import RemoteModel, serve, serve_model
 
 from vitruvian import Model, PoseEstimator, PoseTracker
@@ -46,14 +46,14 @@ def test_a_tracker_gets_the_same_from_another_thread(
     model = RemoteModel()
     thread = Thread(target=serve, args=(model.far_end, Model()), daemon=True)
     thread.start()
-    films = [Film(scene, tracker=PoseTracker(m, **options)) for m in (model, Model())]
+    clips = [TrackedClip(scene, tracker=PoseTracker(m, **options)) for m in (model, Model())]
     lost = [[ann, bob], [ann, bob], [bob], [], [bob, ann], [ann, bob]]
     for scene.actors in lost:
-        remote, local = (film.shot() for film in films)
+        remote, local = (clip.track_frame() for clip in clips)
         assert values(remote) == values(local)
         assert len(remote.poses) <= len(scene.actors)
-    assert {"remote detect", "remote estimate"} <= set(films[0].tracker.stats)
-    films[0].tracker.close()
+    assert {"remote detect", "remote estimate"} <= set(clips[0].tracker.stats)
+    clips[0].tracker.close()
     model.close()
     thread.join()
 

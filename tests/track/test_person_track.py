@@ -66,7 +66,7 @@ def observation(
 
 
 def seen_track(*, speed: float = 0.0) -> Track:
-    """Somebody seen for a second, who comes from the left, px/s, and is now `HERE`."""
+    """Track of a person who moved right at `speed`, px/s, for 1 s and is at `HERE` now."""
     track = Track(7, TrackerOptions())
     for now_us in range(0, S_US + 1, 20_000):
         x = HERE[0] + speed * (now_us - S_US) / 1e6
@@ -80,7 +80,7 @@ def lost_track(*, speed: float = 0.0) -> Track:
     return track
 
 
-def away(sizes: float) -> tuple[float, float]:
+def beside(sizes: float) -> tuple[float, float]:
     return HERE[0] + sizes * SIZE_PX, HERE[1]
 
 
@@ -98,7 +98,7 @@ def test_a_track_keeps_its_region_until_it_is_lost() -> None:
     assert track.last_us == S_US
 
 
-# --- where somebody is expected ---
+# --- predicted position ---
 
 
 def test_a_person_at_rest_is_predicted_in_place() -> None:
@@ -122,49 +122,49 @@ def test_prediction_stops_after_a_time_limit() -> None:
 @pytest.mark.parametrize("speed", [0.0, 50.0])
 def test_a_recovered_person_is_predicted_at_rest(speed: float) -> None:
     track = lost_track(speed=speed)
-    track.update(observation(away(2)), Frame(BLANK, S_US + 100_000))
-    assert_allclose(track.predicted(2 * S_US), observation(away(2)).estimate.points, atol=1e-4)
+    track.update(observation(beside(2)), Frame(BLANK, S_US + 100_000))
+    assert_allclose(track.predicted(2 * S_US), observation(beside(2)).estimate.points, atol=1e-4)
 
 
-# --- fit ---
+# --- agreement ---
 
 
 def test_agreement_is_highest_at_the_prediction_and_tracked_poses_precede_detections() -> None:
     track = seen_track()
-    fits = [
+    agreements = [
         found.agreement(S_US + STEP_US)
         for found in (
             observation(track=track),
-            observation(away(0.1), track=track),
-            observation(away(5), track=track),
+            observation(beside(0.1), track=track),
+            observation(beside(5), track=track),
             observation(detection_score=0.99),
             observation(detection_score=0.4),
             observation(),
         )
     ]
-    assert fits == sorted(fits, reverse=True)
-    assert (fits[0], fits[-1]) == (pytest.approx(1.0, abs=1e-5), -1.0)
-    assert fits[2] >= 0 > fits[3]
+    assert agreements == sorted(agreements, reverse=True)
+    assert (agreements[0], agreements[-1]) == (pytest.approx(1.0, abs=1e-5), -1.0)
+    assert agreements[2] >= 0 > agreements[3]
 
 
-# --- cost: place ---
+# --- cost: position ---
 
 
 def test_cost_grows_with_distance_and_is_infinite_beyond_the_gate() -> None:
     track, now_us = seen_track(), S_US + STEP_US
     reach = SLACK + SPEED * STEP_US / 1e6
-    costs = [track.cost(observation(away(part * reach)), now_us) for part in (0, 0.3, 0.6, 0.9)]
+    costs = [track.cost(observation(beside(part * reach)), now_us) for part in (0, 0.3, 0.6, 0.9)]
     assert costs == sorted(costs)
     assert np.isfinite(costs).all()
-    assert track.cost(observation(away(1.01 * reach)), now_us) == math.inf
+    assert track.cost(observation(beside(1.01 * reach)), now_us) == math.inf
 
 
 def test_the_distance_gate_grows_with_the_absence() -> None:
     track = lost_track()
     for absence_s in (0.1, 0.5, 1.5):
         reach, now_us = SLACK + SPEED * absence_s, S_US + round(absence_s * 1e6)
-        assert track.cost(observation(away(0.99 * reach)), now_us) < math.inf
-        assert track.cost(observation(away(1.01 * reach)), now_us) == math.inf
+        assert track.cost(observation(beside(0.99 * reach)), now_us) < math.inf
+        assert track.cost(observation(beside(1.01 * reach)), now_us) == math.inf
 
 
 def test_distance_is_measured_from_the_predicted_position() -> None:
@@ -197,21 +197,21 @@ def test_a_track_of_the_last_frame_costs_less_than_a_lost_one() -> None:
 # --- cost: colours ---
 
 
-def wearing(track: Track, lightness: float, now_us: int = S_US) -> Track:
+def updated_colours(track: Track, lightness: float, now_us: int = S_US) -> Track:
     track.update(observation(appearance=shirt(lightness)), Frame(BLANK, now_us))
     return track
 
 
-def in_red(*, is_lost: bool) -> Track:
+def coloured_track(*, is_lost: bool) -> Track:
     track = Track(7, TrackerOptions())
-    wearing(track, 50)
+    updated_colours(track, 50)
     if is_lost:
         track.mark_lost()
     return track
 
 
 def test_a_change_of_colour_from_the_last_frame_has_a_bounded_cost() -> None:
-    track, now_us = in_red(is_lost=False), S_US + STEP_US
+    track, now_us = coloured_track(is_lost=False), S_US + STEP_US
     costs = [
         track.cost(observation(appearance=shirt(50 + part * COLOUR)), now_us)
         for part in (0, 0.4, 0.9, CONTRADICTION + 0.1, CONTRADICTION + 9)
@@ -234,20 +234,20 @@ def test_a_change_of_colour_from_the_last_frame_has_a_bounded_cost() -> None:
 def test_the_colour_gate_narrows_with_the_absence(
     absence_s: float, part: float, is_possible: bool
 ) -> None:
-    track, now_us = in_red(is_lost=True), S_US + round(absence_s * 1e6)
+    track, now_us = coloured_track(is_lost=True), S_US + round(absence_s * 1e6)
     cost = track.cost(observation(appearance=shirt(50 + part * COLOUR)), now_us)
     assert (cost < UNMATCHED_COST) == is_possible
 
 
 def test_without_colours_a_person_is_recovered_for_a_short_time_only() -> None:
     limit_us = S_US + round(UNSEEN_S * 1e6)
-    for track in (in_red(is_lost=True), lost_track()):
+    for track in (coloured_track(is_lost=True), lost_track()):
         assert track.cost(observation(), limit_us) < math.inf
         assert track.cost(observation(), limit_us + 1) == math.inf
 
 
 def test_colours_are_kept_while_they_are_not_visible() -> None:
-    track = in_red(is_lost=False)
+    track = coloured_track(is_lost=False)
     track.update(observation(), Frame(BLANK, S_US + STEP_US))
     track.mark_lost()
     far_us = S_US + 9 * S_US
@@ -256,8 +256,8 @@ def test_colours_are_kept_while_they_are_not_visible() -> None:
 
 
 def test_stored_colours_are_updated_slowly() -> None:
-    track, far_us = in_red(is_lost=False), 10 * S_US
-    wearing(track, 50 + 1.5 * COLOUR, S_US + STEP_US)
+    track, far_us = coloured_track(is_lost=False), 10 * S_US
+    updated_colours(track, 50 + 1.5 * COLOUR, S_US + STEP_US)
     track.mark_lost()
     assert track.cost(observation(appearance=shirt(50)), far_us) < math.inf
     assert track.cost(observation(appearance=shirt(50 + 1.5 * COLOUR)), far_us) == math.inf
@@ -268,7 +268,7 @@ def test_stored_colours_are_updated_slowly() -> None:
 
 def test_a_detection_matches_a_track_by_position_and_size() -> None:
     track, now_us = seen_track(), S_US + STEP_US
-    near, far = (candidate_of(Actor(hips=away(s), size_px=SIZE_PX), 0.9) for s in (0.1, 1.0))
+    near, far = (candidate_of(Actor(hips=beside(s), size_px=SIZE_PX), 0.9) for s in (0.1, 1.0))
     giant = candidate_of(Actor(hips=HERE, size_px=3 * SIZE_PX), 0.9)
     assert 0 <= track.detection_cost(near, now_us) < math.inf
     assert track.detection_cost(far, now_us) == math.inf
