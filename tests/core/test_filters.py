@@ -1,4 +1,4 @@
-"""The array filters against filters of single numbers, written step by step as MediaPipe's are."""
+"""Array filters against scalar filters that follow MediaPipe's steps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNEVEN_US = np.cumsum(np.random.default_rng(1).integers(1, 400_000, 39)).tolist(
 
 
 class ScalarLowPass:
-    """State and factor in float32; the part that is kept and the sum in double."""
+    """State, factor and first product in float32; the other product and the sum in double."""
 
     def __init__(self) -> None:
         self.stored: np.float32 | None = None
@@ -41,7 +41,7 @@ class ScalarLowPass:
 
 
 class ScalarCatchUp:
-    """One point, in doubles."""
+    """Filter of one point, in doubles."""
 
     def __init__(
         self, min_cutoff_hz: float, tolerance: float, trail_cutoff_hz: float, axes: int
@@ -70,7 +70,7 @@ class ScalarCatchUp:
 
 
 class ScalarOneEuro:
-    """Doubles throughout, but for what the low-passes store."""
+    """In doubles, except the state of the low-pass filters."""
 
     def __init__(self, min_cutoff_hz: float, beta: float, derivate_cutoff_hz: float) -> None:
         self.parameters = min_cutoff_hz, beta, derivate_cutoff_hz
@@ -117,7 +117,7 @@ def run(
 def assert_same_to_the_last_digits(
     actual: NDArray[np.float32], expected: NDArray[np.float32]
 ) -> None:
-    """Two ways to order products of doubles may round a float32 differently, now and then."""
+    """Another order of products of doubles may round a float32 differently."""
     np.testing.assert_allclose(actual, expected, rtol=3e-7)
     assert np.mean(actual == expected) > 0.95
 
@@ -151,7 +151,7 @@ def test_low_pass_equals_the_filter_of_one_number(alpha: float) -> None:
 
 
 def test_a_first_time_of_zero_delays_the_measured_rate_by_one_step() -> None:
-    """MediaPipe takes the time 0 for "not yet set", and keeps its 30 Hz."""
+    """MediaPipe treats the time 0 as "not set" and keeps its default of 30 Hz."""
     times_us = [0, 500_000, 600_000, 700_000]
     series = walk(4, shape=(1,))
     scalar = ScalarOneEuro(**BODY)
@@ -255,7 +255,7 @@ def test_catch_up_equals_the_filter_of_one_point(
 
 
 def test_catch_up_has_less_jitter_at_rest_and_less_lag_in_motion_than_one_euro() -> None:
-    """Trembling and motion as landmarks have them: 0.06 % of a body, and half a body a second."""
+    """Jitter and motion as in real landmarks: 0.06 % of the body size, and half of it per s."""
     rng = np.random.default_rng(0)
     times_us = [round(i * 1e6 / 30) for i in range(1, 240)]
     still = rng.normal(0, 0.0006, (239, 33, 2)).astype(np.float32)
@@ -279,7 +279,7 @@ def test_catch_up_keeps_a_straight_path_straight() -> None:
 
 
 def test_catch_up_lags_less_than_its_lowest_cutoff_would() -> None:
-    """Very slow motion, a thousandth of the size a second: the trail settles, and is small."""
+    """At very slow motion, 0.001 sizes per second, the lag is constant and small."""
     times_us = [round(i * 1e6 / 30) for i in range(1, 600)]
     way = np.arange(599)[:, None, None] / 30 * np.float32([0.001, 0.0])
     ours = {"min_cutoff_hz": 0.1, "tolerance": 0.0016, "trail_cutoff_hz": 1.0, "axes": 2}

@@ -145,7 +145,7 @@ def test_a_lasting_swap_is_accepted_after_a_short_time(fps: int) -> None:
 
 
 def test_a_swap_that_was_missed_at_first_ends_when_the_landmarks_are_right_again() -> None:
-    """It crept in where the legs were together; when they are right again, so are the answers."""
+    """The swap is missed while the legs are together; once apart, correct landmarks stay."""
     frames = []
     for i in range(-10, 10):
         points = sample_points()

@@ -194,7 +194,7 @@ VALUES = {
 
 
 def arrays_of(value):
-    """Every array in a value, and in the values that it holds."""
+    """All arrays of a value and of its nested values."""
     if isinstance(value, np.ndarray):
         return [value]
     if isinstance(value, tuple):

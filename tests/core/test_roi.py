@@ -1,4 +1,4 @@
-"""Laws of the region: its two matrices undo each other and turn as the person does."""
+"""Laws of the region: its two matrices are inverse, and its rotation is that of the person."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def sample_points() -> np.ndarray:
-    """Inside a crop and around it."""
+    """Points inside a crop and around it."""
     return np.random.default_rng(0).uniform(-100, 356, (50, 2))
 
 

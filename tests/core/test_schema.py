@@ -1,4 +1,4 @@
-"""The table of quantities agrees with the classes that type their fields out."""
+"""The table of quantities agrees with the fields of the classes."""
 
 from __future__ import annotations
 
