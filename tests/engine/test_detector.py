@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
     from vitruvian import Detection
 
-SQUARE = np.zeros((DETECTOR_SIDE, DETECTOR_SIDE, 3), np.uint8)  # where input px are image px
+SQUARE = np.zeros(
+    (DETECTOR_SIDE, DETECTOR_SIDE, 3), np.uint8
+)  # as large as the input, so that input px are image px
 
 
 def detect(

@@ -269,7 +269,7 @@ def test_several_people_in_a_rotated_image(scene: FakeScene, rotation_deg: int) 
         assert_allclose(other.landmarks[:, :2].T, back[rotation_deg], atol=1e-3)
 
 
-# --- the end ---
+# --- close and statistics ---
 
 
 def test_close_is_idempotent_and_use_after_close_is_a_clear_error(networks: FakeNetworks) -> None:

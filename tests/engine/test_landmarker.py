@@ -72,7 +72,7 @@ def found(*arguments: Any, **options: Any) -> RawPose:
     return raw
 
 
-# --- who is there ---
+# --- pose score ---
 
 
 def test_the_score_must_exceed_the_threshold() -> None:
@@ -167,7 +167,7 @@ def test_world_landmarks_turn_with_the_region_and_keep_their_lengths(roi: Roi) -
 def reference_refinement(
     points: NDArray[np.float32], heat: NDArray[np.float32], kernel: int
 ) -> NDArray[np.float64]:
-    """x, y in px of the crop, moved one by one as MediaPipe does."""
+    """x, y in px of the crop, refined one landmark at a time as in MediaPipe."""
     refined = points[:, :2].astype(float)
     reach = (kernel - 1) // 2
     for i, (x, y) in enumerate(points[:, :2] / np.float32(256)):
@@ -198,7 +198,7 @@ def nose_at(x: float, y: float) -> NDArray[np.float32]:
 def refined_nose(
     x: float, y: float, *hot: tuple[int, int], kernel: int = 7, level: float = HOT
 ) -> list[float]:
-    """Where the nose, found at px x, y of the crop, goes with some hot cells (column, row)."""
+    """Refined position of a nose at crop px x, y, with some hot cells (column, row)."""
     heat = cold_map()
     for column, row in hot:
         heat[row, column, 0] = level
@@ -248,7 +248,7 @@ def test_heat_below_one_half_moves_nothing(level: float) -> None:
         ((1.0, 1.0), [(0, 0), (2, 2)], (4, 4)),
         ((254.9, 254.9), [(63, 63), (61, 61)], (248, 248)),
         ((1.0, 130.0), [(3, 32)], (12, 128)),
-        ((1.0, 130.0), [(63, 31), (0, 32)], (0, 128)),  # no window goes round to the other side
+        ((1.0, 130.0), [(63, 31), (0, 32)], (0, 128)),  # windows do not wrap around
         ((255.0, 130.0), [(0, 33), (63, 32)], (252, 128)),
     ],
 )
@@ -267,7 +267,7 @@ def test_a_landmark_outside_the_crop_stays(x: float, y: float) -> None:
 
 
 def test_a_landmark_less_than_a_cell_outside_counts_as_inside() -> None:
-    """MediaPipe rounds towards zero."""
+    """As in MediaPipe, which rounds towards zero."""
     assert_allclose(refined_nose(-3.9, 100.0, (1, 25)), [4, 100], atol=1e-4)
     assert_allclose(refined_nose(100.0, -3.9, (25, 1)), [100, 4], atol=1e-4)
 

@@ -1,4 +1,4 @@
-"""Networks are shared between trackers, and freed when no one uses them."""
+"""Networks are shared between trackers and freed with the last one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
 
 @pytest.fixture
 def compiled(scene: FakeScene, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Every network that is compiled during the test: its name, outputs and target."""
+    """Name, outputs and target of every network that is compiled during the test."""
     made: list[Any] = []
     compile_network = model_module.compile_network
 
@@ -53,7 +53,7 @@ def outputs(compiled: list[Any]) -> list[tuple[str, int]]:
 PAIR = [("detector", 2), ("full", 4)]
 
 
-# --- a model of one's own ---
+# --- explicit models ---
 
 
 def test_both_networks_are_compiled_on_opening_and_shared(
@@ -155,7 +155,7 @@ def test_bad_options_are_refused(
         Model("full", **option)
 
 
-# --- the models of the process ---
+# --- models shared by the process ---
 
 
 def test_trackers_of_the_same_files_and_target_share_networks(compiled: list[Any]) -> None:

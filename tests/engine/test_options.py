@@ -186,12 +186,12 @@ def test_help_lists_each_option_with_unit_range_and_default(
 
 
 def test_a_summary_has_type_unit_range_and_default() -> None:
-    told = {field.name: field.summary for field in FIELDS}
-    assert told["id_memory_s"] == "float, s, at least 0, default 10.0"
-    assert told["smoothing"] == "float, from 0 to 1, default 0.5"
-    assert told["crop"] == '{"letterbox", "center"}, default "letterbox"'
-    assert told["threads"] == "int or None, at least 1, default None"
-    assert told["model"] == 'str or Path or ModelLike, default "full"'
+    summaries = {field.name: field.summary for field in FIELDS}
+    assert summaries["id_memory_s"] == "float, s, at least 0, default 10.0"
+    assert summaries["smoothing"] == "float, from 0 to 1, default 0.5"
+    assert summaries["crop"] == '{"letterbox", "center"}, default "letterbox"'
+    assert summaries["threads"] == "int or None, at least 1, default None"
+    assert summaries["model"] == 'str or Path or ModelLike, default "full"'
 
 
 @pytest.mark.parametrize(("user", "options"), USERS)

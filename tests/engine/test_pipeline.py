@@ -166,7 +166,7 @@ def test_candidates_without_a_person_are_dropped_in_refinement(scene: FakeScene)
     whole = pipeline(profile="default")
     (candidate,) = whole.refine_rois(scene.image, whole.detect(scene.image))
     assert_allclose(candidate.roi.center, BOB.hips, atol=1e-2)
-    assert len(scene.rois) == 3  # two at first, and Bob again
+    assert len(scene.rois) == 3  # two in the first run, then Bob again
 
 
 def test_without_refinement_candidates_are_those_of_the_detector(scene: FakeScene) -> None:
@@ -216,7 +216,7 @@ def test_masks_are_computed_once_per_estimate(networks: FakeNetworks) -> None:
     assert whole.timer.stats["mask"].count == 1
 
 
-# --- people ---
+# --- poses ---
 
 
 def person_of(actor: Actor, *, first: Actor | None = None, **changes: float) -> PoseEstimate:
@@ -292,7 +292,7 @@ def test_with_the_profiles_of_mediapipe_every_pose_passes_verification(
         assert passes_verification(only_estimate(pipeline(profile=profile)), 0.5)
 
 
-# --- the end ---
+# --- close ---
 
 
 def test_close_closes_both(networks: FakeNetworks) -> None:

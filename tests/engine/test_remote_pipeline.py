@@ -1,4 +1,4 @@
-"""Trackers and estimators know the protocol `Pipeline` only: the networks may run elsewhere."""
+"""Trackers and estimators use the protocol `Pipeline` only, so networks may run elsewhere."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OPTIONS = [
 
 
 def values(result: Any) -> list[Any]:
-    """All numbers of a result, to the bit."""
+    """All numbers of a result, for bitwise comparison."""
     return [
         (pose.to_dict(), None if pose.mask is None else pose.mask.tobytes())
         for pose in result.poses

@@ -60,7 +60,7 @@ def test_sigmoid_leaves_the_logits_as_they_are() -> None:
 
 
 def reference_mask(logits: np.ndarray, roi: Roi, image_wh: tuple[int, int]) -> np.ndarray:
-    """Bilinear at the place in the crop of each pixel's index; zero beyond the crop."""
+    """Bilinear sample of the crop at the position of each pixel index; zero outside the crop."""
     (cx, cy), (w, h) = roi.center, roi.wh
     y, x = np.mgrid[: image_wh[1], : image_wh[0]].astype(float)
     cos, sin = math.cos(roi.rotation), math.sin(roi.rotation)
@@ -85,7 +85,7 @@ def test_mask_is_sampled_at_pixel_indices(roi: Roi) -> None:
     expected = reference_mask(logits, roi, WH)
     assert mask.shape == (WH[1], WH[0])
     assert mask.dtype == np.float32
-    # OpenCV rounds places to 1/32 px of the crop.
+    # OpenCV rounds positions to 1/32 px of the crop.
     assert np.abs(mask - expected).max() <= 1 / 32
     assert np.abs(mask - expected).mean() <= 2e-3
 
@@ -141,7 +141,7 @@ def test_smoothing_is_mediapipes_formula_on_its_own_last_output(ratio: float) ->
 
 
 def test_a_person_who_moves_is_smoothed_wherever_either_mask_is_not_zero() -> None:
-    """Large regions reach a pixel of the crop, several of the image, beyond their corners."""
+    """Masks of large regions extend one crop pixel, several image pixels, beyond their corners."""
     wh = (500, 400)
     rois = [
         Roi((150.3, 200.2), (1500.0, 1500.0), 0.4),

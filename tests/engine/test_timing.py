@@ -8,7 +8,7 @@ from vitruvian.engine.timing import StageStats, StageTimer
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """What the clock shows, ns, from now on."""
+    """Settable time of the clock, ns."""
     now = [0]
     monkeypatch.setattr(timing, "perf_counter_ns", lambda: now[0])
     return now
