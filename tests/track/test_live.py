@@ -1,4 +1,4 @@
-"""Live mode: what becomes of frames, results and errors between the threads."""
+"""Live mode: frames, results and errors between the threads."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class FakeTracker:
-    """Sees nobody, and writes down what it is asked; a held one waits for `gate` at each frame."""
+    """Finds no poses and records its calls; while held, it waits for `gate` at each frame."""
 
     def __init__(self, *, is_held: bool = False, seconds: float = 0.0) -> None:
         self.log: list[Any] = []
@@ -70,7 +70,7 @@ def tracker() -> FakeTracker:
 
 @pytest.fixture
 def live() -> Iterator[Streams]:
-    """Make streams, which are closed after the test whatever happens."""
+    """Make streams that are closed after the test in any case."""
     streams: list[LiveStream] = []
 
     def make(tracker: Any, source: Feed | None = None, **options: Any) -> LiveStream:
@@ -191,12 +191,12 @@ def test_a_source_that_is_not_live_is_refused(tracker: FakeTracker) -> None:
 def test_counts_print_as_one_line(live: Streams, tracker: FakeTracker) -> None:
     stream = live(tracker, Feed(frame(0), None))
     list(stream)
-    told = "1 frame seen, 1 processed, 0 dropped, 0 unread"
-    assert str(stream.counts) == told
-    assert repr(stream) == f"LiveStream('feed', {told})"
+    counts = "1 frame seen, 1 processed, 0 dropped, 0 unread"
+    assert str(stream.counts) == counts
+    assert repr(stream) == f"LiveStream('feed', {counts})"
 
 
-# --- frames that are pushed ---
+# --- pushed frames ---
 
 
 def test_pushed_frames_come_back_with_their_results_in_order(
@@ -291,7 +291,7 @@ def test_end_closes_a_source(live: Streams, tracker: FakeTracker) -> None:
     next(stream)
     stream.end()
     assert stream.wait(10)
-    feed.put(frame(1))  # its reader waits no longer
+    feed.put(frame(1))  # the reader has stopped waiting
     assert feed.released.wait(10)
 
 
@@ -375,7 +375,7 @@ def test_the_tracker_is_notified_of_a_gap_even_if_the_next_frame_is_dropped(live
     assert tracker.log == ["reset", 0, "gap", 2]
 
 
-# --- the end ---
+# --- end of the stream ---
 
 
 def test_the_loop_ends_with_the_source_and_cannot_be_restarted(
@@ -405,7 +405,7 @@ def test_close_does_not_wait_for_a_source_that_keeps_its_reader_waiting(
     assert stream._reader.is_alive()
     assert not stream._worker.is_alive()
     assert not feed.released.is_set()
-    feed.put(frame(0))  # the wait is over, and nobody wants the frame any more
+    feed.put(frame(0))  # the wait has ended and the frame is dropped
     stream._reader.join(10)
     assert feed.released.is_set()
     assert stream.counts.seen == 0
@@ -448,13 +448,13 @@ def test_close_releases_a_source_that_delivers(
     stream = live(tracker, feed)
     is_done = Event()
 
-    def film() -> None:
+    def deliver() -> None:
         for index in range(10_000):
             feed.put(frame(index))
             if is_done.wait(0.005):
                 return
 
-    camera = Thread(target=film)
+    camera = Thread(target=deliver)
     camera.start()
     next(stream)
     stream.close()
@@ -558,7 +558,7 @@ def test_an_error_of_the_source_comes_after_the_results_before_it(
     assert next(stream)[1].frame_index == 0
     with pytest.raises(SourceError, match="the camera burns"):
         next(stream)
-    assert list(stream) == []  # told once
+    assert list(stream) == []  # reported once
     stream.close()
 
 
@@ -604,14 +604,14 @@ def test_an_error_of_the_callback_is_logged_at_once_and_raised_at_the_end(
     live: Streams, tracker: FakeTracker, caplog: pytest.LogCaptureFixture, end: str
 ) -> None:
     def fail(*_: object) -> None:
-        raise LookupError("nobody there")
+        raise LookupError("no person")
 
     stream = live(tracker, Feed(frame(0)), on_result=fail)
     stream._worker.join(10)
     (record,) = caplog.records
     assert (record.levelno, record.name) == (logging.ERROR, "vitruvian.track.live")
     assert "in fail" in caplog.text
-    with pytest.raises(LookupError, match="nobody there"):
+    with pytest.raises(LookupError, match="no person"):
         getattr(stream, end)()
     stream.close()
 
@@ -645,7 +645,7 @@ def test_on_error_is_given_the_errors_of_the_callback(live: Streams, tracker: Fa
     failed: list[BaseException] = []
 
     def fail(*_: object) -> None:
-        raise LookupError("nobody there")
+        raise LookupError("no person")
 
     stream = live(tracker, on_result=fail, on_error=lambda _, err: failed.append(err))
     stream.push(frame(0))
@@ -657,12 +657,12 @@ def test_on_error_is_given_the_errors_of_the_callback(live: Streams, tracker: Fa
 def test_an_unread_error_is_raised_at_the_end_of_the_block(tracker: FakeTracker) -> None:
     feed = Feed(SourceError("the camera burns"))
 
-    def look_away() -> None:
+    def leave_block() -> None:
         with LiveStream(tracker, feed) as stream:
             until(lambda: stream._is_over)
 
     with pytest.raises(SourceError, match="burns"):
-        look_away()
+        leave_block()
 
 
 def test_an_error_in_the_block_is_the_one_that_leaves_it(
@@ -690,7 +690,7 @@ def test_a_second_stream_on_a_tracker_is_an_error_until_the_first_is_closed(
         for source in (back, None):
             with pytest.raises(ValueError, match="has a live stream already: close that one first"):
                 LiveStream(tracker, source)
-        assert next(first)[1].frame_index == 3  # the first is not disturbed
+        assert next(first)[1].frame_index == 3  # the first is not affected
         first.close()
         assert next(live(tracker, back))[1].frame_index == 0
 
@@ -717,8 +717,8 @@ def test_one_tracker_serves_one_stream_after_the_other(
 # --- a real stream ---
 
 
-class NotingTracker(PoseTracker):
-    """Writes down after how many frames it was told of a gap."""
+class GapRecordingTracker(PoseTracker):
+    """Records after how many frames it was notified of a gap."""
 
     def __init__(self, **options: Any) -> None:
         self.frames_before_gaps: list[int] = []
@@ -735,7 +735,7 @@ class NotingTracker(PoseTracker):
 def test_an_interrupted_stream_continues_with_the_same_id(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "TIMEOUT_S", 2.0)
     monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 0.2)
-    with Broadcast("tcp") as broadcast, NotingTracker(num_poses=2) as tracker:
+    with Broadcast("tcp") as broadcast, GapRecordingTracker(num_poses=2) as tracker:
         results: list[PoseResult] = []
         with LiveStream(tracker, open_input(broadcast.url, live=True)) as stream:
             for _, result in stream:
@@ -752,5 +752,5 @@ def test_an_interrupted_stream_continues_with_the_same_id(monkeypatch: pytest.Mo
     assert all(a.timestamp_us < b.timestamp_us for a, b in pairwise(results))
     before, after = results[: n_before - counts.unread], results[n_before:]
     assert {pose.id for result in before for pose in result} == {0}
-    # Turned to the side, the only person may be taken for another one before known again.
+    # Seen from the side, the only person may get another ID before re-identification.
     assert {pose.id for result in after for pose in result} <= {0, 1}

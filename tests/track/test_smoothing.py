@@ -65,7 +65,7 @@ def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -
     for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
         raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
         likely = visibility(raw.visibility[:, None], timestamp_us)
-        trust = 1 / (4 - 3 * likely)  # who is hidden may trail four times as far
+        trust = 1 / (4 - 3 * likely)  # occluded landmarks may lag four times as far
         in_image, in_world = sides(raw.landmarks, raw.world, timestamp_us, SIZE_PX)
         in_image = image(in_image, timestamp_us, trust / SIZE_PX)
         in_world = lengths(world(in_world, timestamp_us, trust), timestamp_us)
@@ -145,7 +145,7 @@ def swing(times_us: list[int]) -> tuple[RawPose, RawPose]:
 
 @pytest.mark.parametrize("seconds", [1.1, 1.3, 1.7, 2.0])
 def test_our_filters_do_not_depend_on_the_frame_rate(seconds: float) -> None:
-    """At 15, 30 and 60 frames a second, and at irregular times, in a swing of half a body."""
+    """At 15, 30 and 60 fps and at irregular times, in a swing of half a body."""
     end_us = round(seconds * 1e6)
     steps = (round(seconds * fps) for fps in (15, 30, 60))
     times = [[end_us * i // n for i in range(1, n + 1)] for n in steps]
@@ -210,7 +210,7 @@ def test_losing_the_person_resets_all_filters_in_our_profile() -> None:
 
 
 def test_losing_the_person_resets_only_image_coordinates_in_mediapipe() -> None:
-    """A filter that is fed by landmarks alone does not run on an empty frame."""
+    """Filters that take landmarks only are not updated on an empty frame."""
     smooth, kept = PoseSmoother(SOLUTIONS), PoseSmoother(SOLUTIONS)
     run(smooth, range(3))
     run(kept, range(3))

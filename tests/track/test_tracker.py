@@ -308,7 +308,7 @@ def test_frames_of_several_threads_are_processed_one_at_a_time(
             timestamp_us = next(times_us)
             try:
                 results.append(tracker.update(IMAGE, timestamp_us=timestamp_us))
-            except ValueError as err:  # the other thread was faster
+            except ValueError as err:  # another thread was faster
                 refused.append(str(err))
 
     threads = [threading.Thread(target=feed) for _ in range(2)]

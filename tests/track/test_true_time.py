@@ -28,8 +28,8 @@ SETTLED_S = 1.0  # after which the filters no longer depend on their start
 IMAGE = picture()
 REACH_M, REACH_PX = 0.3, 30.0  # px: the same part of the person, who is 256 px tall
 # Over all joints and axes; the fastest joint moves at 1.9 m/s. Measured: 1.0 to 3.0 mm and 0.10 to
-# 0.34 px, while the filters are 4 to 8 mm behind the motion itself. One-euro filters that took each
-# frame for one of 30 Hz would differ by 8 mm at 15 Hz and by 10 mm at irregular rates.
+# 0.34 px, while the lag of the filters is 4 to 8 mm. One-euro filters that assume 30 Hz
+# would differ by 8 mm at 15 Hz and by 10 mm at irregular rates.
 MOST_M, MOST_PX = 0.004, 0.5
 
 
