@@ -1,4 +1,4 @@
-"""What one format writes and reads; `test_sink.py` has what all files share."""
+"""Writing and reading of each format; rules of all files are in `test_sink.py`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PEOPLE = {
     "one frame, nobody": (0,),
     "nobody at all": (0, 0, 0),
     "one person": (1, 1, 1),
-    "coming and going": (0, 1, 2, 0, 3, 0),
+    "varying numbers": (0, 1, 2, 0, 3, 0),
 }
 
 
@@ -48,7 +48,7 @@ def write(path, results):
 
 
 def with_optional(results):
-    """Results whose poses have `spread_px`, and the first ones `camera`, too."""
+    """Results whose poses have `spread_px`; the first ones also have `camera`."""
     rng = np.random.default_rng(1)
     changed = [
         tuple(
@@ -140,7 +140,7 @@ def test_a_provenance_of_a_newer_version_can_be_read(tmp_path, make_results):
 
 @pytest.fixture(params=[".csv", ".parquet"])
 def edited(request, tmp_path, make_results):
-    """A function that writes results of three frames, lets pandas edit the table, and loads it."""
+    """Write results of three frames, edit the table with pandas, and load it."""
     pandas = pytest.importorskip("pandas")
     if request.param == ".parquet":
         pytest.importorskip("pyarrow", reason="needs vitruvian[parquet]")
@@ -158,7 +158,7 @@ def edited(request, tmp_path, make_results):
 
 
 def assert_alike(results, others):
-    """Frames and people are the same, and numbers as far as pandas keeps those of a CSV."""
+    """Assert equal frames and people, with numbers to the precision that pandas keeps in a CSV."""
     assert len(results) == len(others)
     for one, other in zip(results, others, strict=True):
         assert replace(one, poses=()) == replace(other, poses=())
@@ -174,7 +174,7 @@ def assert_alike(results, others):
 
 
 def only(results, number):
-    """The results in which this person is, without the others."""
+    """The results with this person, without other people."""
     alone = [replace(r, poses=tuple(p for p in r if p.id == number)) for r in results]
     return [result for result in alone if result.poses]
 
@@ -261,7 +261,7 @@ def test_an_npz_may_have_other_arrays(tmp_path, make_results):
         load_results(path)
 
 
-# --- what each format looks like ---
+# --- content of each format ---
 
 
 def test_extreme_floats_come_back_exactly(tmp_path, suffix, make_results):

@@ -1,4 +1,4 @@
-"""What all files share: names, errors, and what is kept when something goes wrong."""
+"""Rules of all output files: names, errors, and the frames that are kept after an error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from vitruvian.export.sink import FileSink
 from vitruvian.export.spool import SpooledWriter
 
 DATA = (".jsonl", ".json", ".csv", ".parquet", ".npz")
-KEPT_SUFFIX = {".parquet": ".jsonl", ".npz": ".jsonl"}  # for the others, their own
+KEPT_SUFFIX = {".parquet": ".jsonl", ".npz": ".jsonl"}  # the others have their own tests
 
 
 @pytest.fixture(params=DATA)
@@ -38,9 +38,9 @@ def suffix(request):
 
 @contextmanager
 def file_size_limit(size):
-    """Let files of this process grow no further than `size` bytes, as on a full disk.
+    """Limit files of this process to `size` bytes, as on a full disk.
 
-    Only within a test: where the output of the tests goes to a file, it is limited too.
+    Use it within a test only: if the output of pytest is a file, it is limited too.
     """
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
