@@ -52,7 +52,7 @@ def assert_answers_equal(one: list[np.ndarray], other: list[np.ndarray]) -> None
 
 @pytest.fixture
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[ov.CompiledModel]:
-    """Every compiled network that is made ready to run during the test."""
+    """Every compiled network that is created during the test."""
     made: list[ov.CompiledModel] = []
     create = ov.CompiledModel.create_infer_request
 
@@ -66,7 +66,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[ov.CompiledModel]:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of the user, with the models reached by their folder."""
+    """An empty user cache; the models are in a named folder."""
     monkeypatch.setenv("VITRUVIAN_MODELS", str(find_file("lite").path.parent))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache"
@@ -76,7 +76,7 @@ def blobs(cache: Path) -> list[Path]:
     return sorted(path for path in cache.rglob("*") if path.is_file())
 
 
-# --- what is computed ---
+# --- outputs ---
 
 
 @pytest.mark.parametrize("is_cached", [False, True])
@@ -208,7 +208,7 @@ def test_several_images_give_what_each_gives(threads: int | None) -> None:
         assert len(together) == count
         for outputs, wanted in zip(together, expected, strict=False):
             for one, other in zip(outputs, wanted, strict=True):
-                # Another number of threads may add the products in another order.
+                # Another number of threads may add products in another order.
                 assert_allclose(one, other, rtol=1e-5, atol=1e-3)
 
 
@@ -253,7 +253,7 @@ def bf16() -> None:
 
 @pytest.fixture
 def no_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a processor that has none."""
+    """As on a CPU without bf16."""
     get_property = ov.Core.get_property
 
     def answer_of_old(core: ov.Core, device: str, name: str) -> Any:
@@ -358,7 +358,7 @@ def test_the_fast_detector_sees_the_same_person() -> None:
     assert abs(sigmoid(np.float32(found[0][2])) - sigmoid(np.float32(found[1][2]))) < 0.05
 
 
-# --- what can't be opened ---
+# --- networks that can't be opened ---
 
 
 @pytest.mark.parametrize("device", ["TPU", "GPU.7", "cpu", ""])
@@ -405,7 +405,7 @@ def environment(cache: Path) -> dict[str, str]:
 def test_a_damaged_model_is_an_error_of_one_line(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """In a process of its own: a runtime that reads beyond a damaged file may take it along."""
+    """In a separate process: a runtime that reads beyond a damaged file may crash it."""
     whole = find_file("lite").path.read_bytes()
     damaged = {
         "empty": b"",
@@ -434,7 +434,7 @@ def test_a_bundle_opens_in_a_tracker(cache: Path, tmp_path: Path) -> None:
     assert results[0] == results[1]
 
 
-# --- the compiled network is kept ---
+# --- cache of compiled networks ---
 
 
 @pytest.fixture
