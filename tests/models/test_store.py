@@ -58,7 +58,7 @@ def fake_weights(name: str) -> Weights:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, a catalogue of small files, and no source unless a test gives some."""
+    """An empty cache, a catalogue of small files, and no sources by default."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
     monkeypatch.setattr(fetch, "SOURCES", ())
@@ -69,7 +69,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def published(tmp_path: Path) -> Path:
-    """A folder with all the files under their names, as somebody places them by hand."""
+    """A folder with all the files under their names, as a user places them by hand."""
     folder = tmp_path / "published"
     folder.mkdir()
     for name, content in CONTENTS.items():
@@ -78,7 +78,7 @@ def published(tmp_path: Path) -> Path:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A web server on loopback that counts what it is asked for."""
+    """A web server on loopback that counts requests."""
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[str] = []
@@ -115,7 +115,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture
 def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Package]:
-    """A client called npm, first on the PATH, that runs the given lines of shell."""
+    """A fake npm client, first on the PATH, that runs the given shell script."""
     archive = tmp_path / "pose.tgz"
     folder = tmp_path / "package"
     folder.mkdir()
@@ -144,7 +144,7 @@ def all_weights() -> list[Weights]:
     return list(CATALOG.values())
 
 
-# --- where a file is looked for ---
+# --- search order ---
 
 
 def test_named_folder_comes_before_the_cache(published: Path, cache: Path) -> None:
@@ -216,7 +216,7 @@ def test_pair_is_the_detector_and_the_named_landmark_network(published: Path) ->
     assert pair.landmarks == find_file("full", folder=published)
 
 
-# --- a user's own files ---
+# --- files of the user ---
 
 
 def test_own_tflite_goes_with_the_published_detector(published: Path, tmp_path: Path) -> None:
@@ -378,12 +378,12 @@ def test_damaged_file_in_the_cache_is_fetched_again(
 
 
 def test_progress_reports_file_and_bytes(server: Server, tmp_path: Path) -> None:
-    told: list[tuple[str, int, int | None]] = []
+    steps: list[tuple[str, int, int | None]] = []
     weights = CATALOG["full"]
     fetch_into(
-        tmp_path, [weights], sources=[server.bucket], progress=lambda *step: told.append(step)
+        tmp_path, [weights], sources=[server.bucket], progress=lambda *step: steps.append(step)
     )
-    assert told[-1] == (weights.file, weights.size, weights.size)
+    assert steps[-1] == (weights.file, weights.size, weights.size)
 
 
 def test_package_is_downloaded_once_for_all_its_files(
