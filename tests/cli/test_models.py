@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CONTENTS = {name: b"\x1c\0\0\0TFL3" + name.encode() * 50 for name in CATALOG}
 
 
-class Shelf:
-    """A source that holds every file."""
+class FakeSource:
+    """A fake source that has every file."""
 
     name = "shelf"
 
@@ -35,7 +35,7 @@ class Shelf:
 def _small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    monkeypatch.setattr(fetch, "SOURCES", [Shelf()])
+    monkeypatch.setattr(fetch, "SOURCES", [FakeSource()])
     for name, content in CONTENTS.items():
         digest = hashlib.sha256(content).hexdigest()
         weights = Weights(

@@ -1,4 +1,4 @@
-"""`vitruvian run`: a program for MediaPipe runs as under Python, with our ``mediapipe``."""
+"""`vitruvian run`: programs for MediaPipe run as under Python, with our ``mediapipe``."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "printed"),
     [
         (["run"], "Missing argument"),
         (["run", "--help"], "Run a Python program"),
@@ -63,10 +63,10 @@ def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
         (["--version"], "vitruvian"),
     ],
 )
-def test_other_words_are_arguments_of_vitruvian(words: list[str], told: str) -> None:
+def test_other_words_are_arguments_of_vitruvian(words: list[str], printed: str) -> None:
     command = [*VITRUVIAN[:-1], *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert told in done.stdout + done.stderr
+    assert printed in done.stdout + done.stderr
 
 
 def test_arguments_are_the_programs_own(tmp_path: Path) -> None:
