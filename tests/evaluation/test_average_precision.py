@@ -90,7 +90,7 @@ def test_another_number_of_images_is_refused() -> None:
 
 
 def images(seed: int, count: int = 30) -> tuple[list, list]:
-    """Random images with crowds, unlabelled and small people, ties, doubles and many poses."""
+    """Random images with crowds, unlabelled and small people, ties, duplicates and many poses."""
     rng = np.random.default_rng(seed)
     truths, found = [], []
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""The scores of IDs, on tracks whose scores are known."""
+"""Identity scores on tracks whose scores are known."""
 
 from __future__ import annotations
 

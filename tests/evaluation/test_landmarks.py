@@ -12,7 +12,7 @@ TRUTH = np.random.default_rng(0).uniform(0, 200, (4, 33, 2))
 
 
 def standing() -> np.ndarray:
-    """(17, 2): all at the middle of the hips but the shoulders, 100 px above."""
+    """(17, 2): all landmarks at the hip centre except the shoulders, 100 px above."""
     points = np.zeros((17, 2))
     points[[5, 6]] = (0, -100)
     return points

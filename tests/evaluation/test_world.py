@@ -73,7 +73,7 @@ def test_pa_mpjpe_of_a_mirrored_pose_is_an_error() -> None:
 
 
 def test_no_small_change_of_the_alignment_fits_better() -> None:
-    """The alignment minimises squares: squares, not distances, grow with any change."""
+    """The alignment minimises squared distances, so any change of it increases their sum."""
     from vitruvian.evaluation.world import _aligned
 
     target = TRUTH[0]

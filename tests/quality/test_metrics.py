@@ -1,4 +1,4 @@
-"""The measures of benchmarks/quality.py, on motions whose jitter, lag and flips are known."""
+"""The metrics of benchmarks/quality.py, on motions whose jitter, lag and flips are known."""
 
 from __future__ import annotations
 
