@@ -1,7 +1,7 @@
-"""Bad input, kind by kind: a clear error or a correct result, nothing lost, never a crash.
+"""Bad input of each kind: a clear error or a correct result, no lost results, no crash.
 
-From the file to the answer, through the library and the program; what each stage does by itself is
-tested beside that stage. The networks are fakes that see somebody in every image.
+End to end, through the library and the program; each stage is tested in its own module. The
+networks are fakes that find a person in every image.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def track(out: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Track]:
-    """`vitruvian track` with the given words."""
+    """Run `vitruvian track` with the given arguments."""
     monkeypatch.chdir(out)
     logger = logging.getLogger("vitruvian")
     before = logger.handlers, logger.level
@@ -76,7 +76,7 @@ def names(folder: Path) -> list[str]:
 
 
 def assert_one_line(result: Result, *parts: str) -> None:
-    """The program has failed, and says why in one line without a trace."""
+    """The program has failed with a one-line message, without a traceback."""
     assert result.exit_code == 1, result.output
     (line,) = result.stderr.splitlines()
     assert line.startswith("error: ")
@@ -99,7 +99,7 @@ def write_video(path: Path, n_frames: int = 40, wh: tuple[int, int] = (96, 64)) 
 
 @contextmanager
 def full_disk(size: int) -> Iterator[None]:
-    """Files of this process grow to `size` bytes and no further."""
+    """Limit files of this process to `size` bytes."""
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
     try:
@@ -156,7 +156,7 @@ def test_a_truncated_video_gives_every_frame_there_is_and_a_warning(
 ) -> None:
     whole = tmp_path / f"whole.{name}"
     write_video(whole)
-    if name == "a.mp4":  # its index, which is at the end, goes to the front
+    if name == "a.mp4":  # move the index from the end of the file to its start
         with (
             av.open(str(whole)) as old,
             av.open(str(tmp_path / name), "w", options={"movflags": "+faststart"}) as new,
@@ -423,7 +423,7 @@ def test_two_threads_on_one_tracker_lose_no_frame(networks: FakeNetworks) -> Non
 
     def feed() -> None:
         for _ in range(40):
-            with turn:  # the frames of a camera come in order, whoever takes them
+            with turn:  # frames of a camera arrive in order, whichever thread takes them
                 results.append(tracker.update(picture(), timestamp_us=next(times_us)))
 
     threads = [threading.Thread(target=feed) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The documentation says what is so: its commands, options, tables and programs are tested."""
+"""The documentation is correct: its commands, options, tables and programs are tested."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGES = [
     *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "benchmarks/README.md")),
     *sorted(DOCS.rglob("*.md")),
 ]
-# A block that a test can't run says why in the line above it: <!-- not run: needs a camera -->
+# Above a block that a test can't run stands the reason: <!-- not run: needs a camera -->
 DOCUMENTED_KINDS = (FunctionType, classmethod, staticmethod, property, cached_property)
 BLOCK = re.compile(r"(<!-- not run: [^>]+ -->\n)?```(\w+)\n(.*?)```", re.S)
 
@@ -42,7 +42,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def section(page: Path, title: str) -> str:
-    """Return what stands between the heading `title` and the next of its level or above."""
+    """Return the text between the heading `title` and the next of its level or above."""
     pattern = rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,2}} |\Z)"
     match = re.search(pattern, page.read_text(), re.S | re.M)
     assert match is not None, f"{page.name} has no heading {title!r}"
@@ -100,7 +100,9 @@ def test_shown_command_lines_are_right(page: Path, monkeypatch: pytest.MonkeyPat
             name = f"{name} {rest.pop(0)}"
         if "INPUT" in rest:
             rest[rest.index("INPUT")] = "walk.mp4"
-        with known[name].make_context(name, rest):  # raises what the command line would say
+        with known[name].make_context(
+            name, rest
+        ):  # raises the error that the command line would print
             pass
 
 
@@ -223,7 +225,7 @@ def test_every_page_is_in_the_navigation() -> None:
 
 @pytest.fixture
 def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with the `walk.mp4` and `photo.jpg` of which the pages speak."""
+    """The current folder, with the `walk.mp4` and `photo.jpg` that the pages use."""
     from PIL import Image
 
     from vitruvian.media.recorder import VideoWriter
