@@ -72,8 +72,8 @@ class ProcessExecutor:
     def run(self, jobs: Sequence[Job], settings: Settings, stop: Stop | None = None) -> Events:
         """Run all jobs, as in `Executor.run`.
 
-        Each request of `stop` sends SIGTERM to the workers, so a second one interrupts the frames
-        in work.
+        Each request of `stop` sends SIGTERM to the workers, so a second one interrupts the current
+        frames.
         """
         if not jobs:
             return
@@ -132,7 +132,7 @@ class _Pool:
                 yield event
 
     def close(self) -> None:
-        """End all workers and wait for them; jobs in work end as by a stop request."""
+        """End all workers and wait for them; running jobs end as by a stop request."""
         for worker in self._workers:
             if worker in self._in_work:
                 worker.process.terminate()
