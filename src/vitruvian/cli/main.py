@@ -69,7 +69,8 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _common(
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say more, and trace an error to its cause.")
+        bool,
+        typer.Option("--verbose", "-v", help="Print more messages, and a traceback on errors."),
     ] = False,
     version: Annotated[
         bool,

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 FIELDS = {field.name: field for field in option_fields(TrackerOptions)}
-NAMES = {  # where it is not the field's own
+NAMES = {  # options whose name differs from that of the field
     "model": ("--model", "-m"),
     "models_dir": ("--models",),
     "num_poses": ("--num-poses", "-n"),
@@ -45,7 +45,7 @@ def _named(text: str, metavar: str = "NAME") -> Any:
 
 
 def _be_verbose(context: typer.Context, wanted: bool) -> None:
-    """Do for a command what the program's own option does before it."""
+    """Accept --verbose after the command as well, with the effect of the program's option."""
     if wanted:
         context.find_root().params["verbose"] = True
         logging.getLogger("vitruvian").setLevel(logging.INFO)
@@ -56,7 +56,7 @@ def _switch(name: str, text: str) -> Any:
 
 
 def _option(field: OptionField) -> Any:
-    """Return the command line's form of an option: its name, range and text."""
+    """Return an option as a command line parameter: its name, range and text."""
     is_fraction = field.range == "from 0 to 1"
     metavar = "0..1" if is_fraction else "N" if field.types == (int,) else "NAME"
     text = field.option.text
@@ -114,11 +114,11 @@ NoSmoothing = Annotated[
 Realtime = Annotated[
     bool,
     typer.Option(
-        "--realtime", help="Play videos at their own rate; frames that come too fast are dropped."
+        "--realtime", help="Play videos at their own rate; frames that arrive too fast are dropped."
     ),
 ]
 Rotation = Annotated[
-    int, _named("Clockwise turn of the picture that makes people stand upright.", "0|90|180|270")
+    int, _named("Clockwise rotation of the image that makes people upright.", "0|90|180|270")
 ]
 Skeleton = Annotated[bool, _switch("skeleton", "Draw lines between landmarks.  [on]")]
 Landmarks = Annotated[bool, _switch("landmarks", "Draw a dot on each landmark.  [on]")]
@@ -136,6 +136,6 @@ Verbose = Annotated[
         "--verbose",
         "-v",
         callback=_be_verbose,
-        help="Say more, and trace an error to its cause.",
+        help="Print more messages, and a traceback on errors.",
     ),
 ]

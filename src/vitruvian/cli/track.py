@@ -39,7 +39,7 @@ Jobs = Annotated[
         "-j",
         metavar="N",
         min=1,
-        help="Inputs in work at once, each in a process.  [default: one for each core]",
+        help="Inputs to process at once, each in its own process.  [default: one for each core]",
         show_default=False,
     ),
 ]
