@@ -54,7 +54,7 @@ class OneEuroFilters:
         """Reset the filters that a loss resets.
 
         MediaPipe resets the filter of the image coordinates only: filters that are fed by
-        landmarks alone do not run on an empty frame, so they are not told of the loss.
+        landmarks alone do not run on an empty frame, so a loss does not reset them.
         """
         self.image.reset()
         if reset_all:
@@ -123,7 +123,7 @@ class PoseSmoother:
     Parameters
     ----------
     profile : Profile
-        Says which filters, and which of them a loss resets.
+        Selects the filters, and those that a loss resets.
     amount : float, 0 to 1
         Strength: less jitter against more lag. 0 changes nothing; 0.5 uses the profile's own
         constants; other values divide all cut-offs by ``(2 * amount) ** 4``, which is 16 at most.
@@ -152,7 +152,7 @@ class RoiSmoother:
     Parameters
     ----------
     profile : Profile
-        Says which filter.
+        Selects the filter.
 
     Notes
     -----
