@@ -82,7 +82,7 @@ _READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if for
 
 @dataclass(frozen=True, slots=True)
 class SinkOptions:
-    """What a writer is told.
+    """Options of a writer.
 
     Attributes
     ----------
@@ -264,7 +264,7 @@ def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
 
 
 def load_provenance(path: str | PathLike[str]) -> Provenance | None:
-    """Return how the results in a file were made; None if the file does not say so.
+    """Return how the results in a file were made; None if the file has no provenance.
 
     Parameters
     ----------
