@@ -39,14 +39,14 @@ def scipy_pairs(costs: np.ndarray) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("max_cost", [MAX_COST, 0.35])
 @pytest.mark.parametrize("kind", KINDS)
-def test_matches_are_those_of_scipy(kind: str, max_cost: float) -> None:
+def test_matches_equal_those_of_scipy(kind: str, max_cost: float) -> None:
     for costs in matrices(kind):
         pairs = scipy_pairs(np.minimum(costs, max_cost))
         assert match(costs, max_cost) == [pair for pair in pairs if costs[pair] < max_cost]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_complete_assignments_are_those_of_scipy(kind: str) -> None:
+def test_complete_assignments_equal_those_of_scipy(kind: str) -> None:
     for costs in matrices(kind):
         try:
             pairs = scipy_pairs(costs)

@@ -44,7 +44,7 @@ def assert_poses_equal(one, other):
     assert (one.roi, one.score, one.id) == (other.roi, other.score, other.id)
 
 
-def test_a_pose_comes_back_from_json_exactly():
+def test_the_json_round_trip_of_a_pose_is_exact():
     pose = sample_pose()
     assert_poses_equal(through_json(pose), pose)
     assert_poses_equal(through_json(replace(pose, id=None)), replace(pose, id=None))
@@ -52,7 +52,7 @@ def test_a_pose_comes_back_from_json_exactly():
 
 @settings(max_examples=30)
 @given(arrays(np.float32, (33, 3), elements=st.floats(width=32, allow_infinity=False)))
-def test_any_float32_comes_back_from_json_exactly(landmarks):
+def test_the_json_round_trip_of_any_float32_is_exact(landmarks):
     loaded = through_json(sample_pose(landmarks=landmarks)).landmarks
     assert loaded.dtype == np.float32
     np.testing.assert_array_equal(
@@ -72,7 +72,7 @@ def test_nan_is_null_in_json():
     assert np.isnan(through_json(pose).world).all()
 
 
-def test_detection_and_mask_come_back_from_json_exactly():
+def test_the_json_round_trip_of_detection_and_mask_is_exact():
     mask = np.random.default_rng(0).random((48, 64)).astype(np.float32)
     pose = sample_pose(mask=mask, detection=sample_detection())
     loaded = through_json(pose)
@@ -90,7 +90,7 @@ def test_without_extras_detection_and_mask_are_left_out():
     assert set(pose.to_dict()) - set(pose.to_dict(extras=False)) == {"detection", "mask"}
 
 
-def test_a_result_comes_back_from_json_exactly():
+def test_the_json_round_trip_of_a_result_is_exact():
     result = PoseResult(5, 166_667, 640, 480, (sample_pose(1), sample_pose(2, id=None)))
     loaded = through_json(result)
     assert (loaded.frame_index, loaded.timestamp_us) == (5, 166_667)
@@ -165,7 +165,7 @@ def test_writing_to_the_callers_array_does_not_change_the_pose():
     assert not of_view.landmarks.any()
 
 
-def test_optional_quantities_come_back_from_json_exactly():
+def test_the_json_round_trip_of_optional_quantities_is_exact():
     camera = np.random.default_rng(0).normal(0, 3, (33, 3)).astype(np.float32)
     spread = np.random.default_rng(1).random(33).astype(np.float32)
     spread[3] = np.nan

@@ -96,7 +96,7 @@ def test_a_full_turn_changes_nothing(roi: Roi) -> None:
     assert_allclose(turned.corners, roi.corners, atol=1e-9)
 
 
-def test_a_region_comes_back_from_json_exactly(roi: Roi) -> None:
+def test_the_json_round_trip_of_a_region_is_exact(roi: Roi) -> None:
     assert Roi.from_dict(json.loads(json.dumps(roi.to_dict()))) == roi
     assert list(roi.to_dict()) == ["center", "wh", "rotation"]
 

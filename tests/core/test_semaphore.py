@@ -7,13 +7,13 @@ import string
 from vitruvian.core.semaphore import REST, SEMAPHORE
 
 
-def test_every_letter_has_its_own_arms_and_none_is_rest() -> None:
+def test_every_letter_has_unique_arm_directions_and_none_is_rest() -> None:
     assert "".join(SEMAPHORE) == string.ascii_uppercase
     assert len({*SEMAPHORE.values(), REST}) == 27
     assert all(eighth in range(8) for arms in SEMAPHORE.values() for eighth in arms)
 
 
-def test_letters_go_round_the_circles_that_are_taught() -> None:
+def test_letters_follow_the_taught_circles() -> None:
     # One arm is fixed while the other moves around; arms are not distinguished.
     circles = {4: "ABCDEFG", 3: "AHKLMN", 2: "BHOPQRS", 1: "COTUY", 0: "DKPTJV", 7: "ELQUWX"}
     for eighth, letters in circles.items():

@@ -52,7 +52,7 @@ SAMPLES = {
 
 
 @pytest.mark.parametrize("results", SAMPLES.values(), ids=SAMPLES.keys())
-def test_results_come_back_exactly(results):
+def test_the_round_trip_of_results_is_exact(results):
     back = PoseSequence.from_results(iter(results)).to_results()
     assert back == results
 
