@@ -47,7 +47,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
     return fake_scene(monkeypatch)
 
 
-def test_a_path_an_array_and_a_frame_give_the_same(networks: FakeNetworks, tmp_path: Path) -> None:
+def test_a_path_an_array_and_a_frame_give_the_same_result(
+    networks: FakeNetworks, tmp_path: Path
+) -> None:
     Image.fromarray(IMAGE).save(tmp_path / "a.png")
     with PoseEstimator(segmentation=False) as estimator:
         answers = [
@@ -61,7 +63,7 @@ def test_a_path_an_array_and_a_frame_give_the_same(networks: FakeNetworks, tmp_p
         assert_array_equal(crop, networks.landmarker.images[0])
 
 
-def test_a_frame_keeps_its_time_and_place(networks: FakeNetworks) -> None:
+def test_a_result_has_the_time_and_index_of_its_frame(networks: FakeNetworks) -> None:
     result = PoseEstimator().detect(Frame(IMAGE, timestamp_us=7, index=3))
     assert (result.timestamp_us, result.frame_index) == (7, 3)
 
@@ -97,21 +99,21 @@ def test_no_person_is_a_result_without_poses(networks: FakeNetworks) -> None:
 
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270, -90])
 def test_a_rotated_image_gives_the_same_person(networks: FakeNetworks, rotation_deg: int) -> None:
-    upright = picture(300, 200)
+    image = picture(300, 200)
     networks.detector.answer = detector_answer(detection_output((0.4, 0.5), (0.45, 0.3)))
     with PoseEstimator() as estimator:
-        standing = estimator.detect(upright)
-        lying = estimator.detect(np.rot90(upright, rotation_deg // 90), rotation_deg=rotation_deg)
+        upright = estimator.detect(image)
+        rotated = estimator.detect(np.rot90(image, rotation_deg // 90), rotation_deg=rotation_deg)
     half = len(networks.landmarker.images) // 2
     for one, other in zip(
         networks.landmarker.images[:half], networks.landmarker.images[half:], strict=True
     ):
         assert_array_equal(one, other)
-    assert (lying.width, lying.height) == ((300, 200) if rotation_deg == 180 else (200, 300))
-    (x, y), (last_x, last_y) = standing.pose.landmarks[:, :2].T, (299, 199)
+    assert (rotated.width, rotated.height) == ((300, 200) if rotation_deg == 180 else (200, 300))
+    (x, y), (last_x, last_y) = upright.pose.landmarks[:, :2].T, (299, 199)
     expected = {90: (y, last_x - x), 180: (last_x - x, last_y - y), -90: (last_y - y, x)}
     expected[270] = expected[-90]
-    assert_allclose(lying.pose.landmarks[:, :2].T, expected[rotation_deg], atol=1e-4)
+    assert_allclose(rotated.pose.landmarks[:, :2].T, expected[rotation_deg], atol=1e-4)
 
 
 def test_a_file_that_is_no_image_is_an_error(networks: FakeNetworks, tmp_path: Path) -> None:
@@ -260,8 +262,8 @@ def test_several_people_in_a_rotated_image(scene: FakeScene, rotation_deg: int) 
     scene.actors = [ANN, BOB]
     with PoseEstimator(num_poses=2) as estimator:
         upright = estimator.detect(scene.image)
-        lying = np.rot90(scene.image, rotation_deg // 90)
-        turned = estimator.detect(lying, rotation_deg=rotation_deg)
+        rotated = np.rot90(scene.image, rotation_deg // 90)
+        turned = estimator.detect(rotated, rotation_deg=rotation_deg)
     last_x, last_y = scene.wh[0] - 1, scene.wh[1] - 1
     for one, other in zip(upright, turned, strict=True):
         x, y = one.landmarks[:, :2].T
@@ -294,14 +296,14 @@ def test_real_photo_upright_and_on_its_side(testdata: Path) -> None:
     photo = load_image(testdata / "images" / "warrior.jpg")
     last_x, last_y = photo.shape[1] - 1, photo.shape[0] - 1
     with PoseEstimator("lite", segmentation=True) as estimator:
-        standing = estimator.detect(photo).pose
+        upright = estimator.detect(photo).pose
         for quarters in (1, 2, 3):
-            lying = estimator.detect(np.rot90(photo, quarters), rotation_deg=90 * quarters).pose
-            x, y = lying.landmarks[:, :2].T
+            rotated = estimator.detect(np.rot90(photo, quarters), rotation_deg=90 * quarters).pose
+            x, y = rotated.landmarks[:, :2].T
             back = {1: (last_x - y, x), 2: (last_x - x, last_y - y), 3: (y, last_y - x)}[quarters]
-            assert_allclose(np.transpose(back), standing.landmarks[:, :2], atol=1e-3)
-            assert_array_equal(lying.visibility, standing.visibility)
-            assert_array_equal(np.rot90(lying.mask, -quarters), standing.mask)
+            assert_allclose(np.transpose(back), upright.landmarks[:, :2], atol=1e-3)
+            assert_array_equal(rotated.visibility, upright.visibility)
+            assert_array_equal(np.rot90(rotated.mask, -quarters), upright.mask)
 
 
 @pytest.mark.weights

@@ -84,7 +84,7 @@ def test_the_score_must_exceed_the_threshold() -> None:
     assert found(score=0.875).score == 0.875
 
 
-def test_the_network_sees_the_crop_of_the_region() -> None:
+def test_the_input_is_the_crop_of_the_region() -> None:
     network = FakeNetwork(pose_answer())
     landmarker_of(network.open()).estimate_all(IMAGE, [ROIS["turned"]], 0.5)
     crop = np.empty((256, 256, 3), np.uint8)
@@ -140,7 +140,7 @@ def test_depth_is_in_the_scale_of_x_whatever_the_shape_of_the_image(wh: tuple[in
 
 
 @every_roi
-def test_the_next_region_of_a_person_who_rests_is_the_same(roi: Roi) -> None:
+def test_the_next_region_of_a_person_at_rest_is_the_same(roi: Roi) -> None:
     image = picture(600, 400)
     following = roi_from_alignment(found(roi, image).auxiliary[:, :2], (600, 400))
     assert following is not None

@@ -166,7 +166,7 @@ def test_trackers_of_the_same_files_and_target_share_networks(compiled: list[Any
     assert {target.threads for _, _, target in compiled} == {None, 1}
 
 
-def test_the_model_that_was_asked_for_last_stays_open(compiled: list[Any]) -> None:
+def test_the_last_used_model_stays_open(compiled: list[Any]) -> None:
     for _ in range(3):
         with PoseTracker():
             pass

@@ -50,7 +50,7 @@ by_field = pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name
         ({"id_memory_s": float("nan")}, "id_memory_s must be at least 0, got nan"),
     ],
 )
-def test_a_value_out_of_range_is_a_value_error_that_says_wanted_and_got(
+def test_a_value_out_of_range_is_a_value_error_that_names_range_and_value(
     options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
@@ -71,7 +71,7 @@ def test_a_value_out_of_range_is_a_value_error_that_says_wanted_and_got(
         ({"models_dir": 3}, "models_dir must be a string or a Path or None, got 3"),
     ],
 )
-def test_a_value_of_another_type_is_a_type_error_that_says_wanted_and_got(
+def test_a_value_of_another_type_is_a_type_error_that_names_both(
     options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(TypeError, match=re.escape(message)):
@@ -253,7 +253,7 @@ def test_a_type_checker_sees_the_options(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", [PoseTracker, PoseEstimator])
-def test_the_engines_check_their_options_before_they_look_for_a_model(engine: type) -> None:
+def test_options_are_checked_before_the_model_is_located(engine: type) -> None:
     with pytest.raises(ValueError, match="detection_confidence must be from 0 to 1"):
         engine("no_such_model.tflite", detection_confidence=1.5)
 

@@ -49,13 +49,13 @@ def pipeline(**options: object) -> Pipeline:
 
 
 def estimates(
-    whole: Pipeline, image: np.ndarray = IMAGE, **options: bool
+    stages: Pipeline, image: np.ndarray = IMAGE, **options: bool
 ) -> list[PoseEstimate | None]:
-    return whole.estimate(image, whole.refine_rois(image, whole.detect(image, **options)))
+    return stages.estimate(image, stages.refine_rois(image, stages.detect(image, **options)))
 
 
-def only_estimate(whole: Pipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
-    (estimate,) = estimates(whole, image)
+def only_estimate(stages: Pipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
+    (estimate,) = estimates(stages, image)
     assert estimate is not None
     return estimate
 
@@ -117,9 +117,9 @@ def test_a_detection_that_defines_no_region_is_skipped(
 def test_weak_detections_are_returned_on_request(networks: FakeNetworks) -> None:
     for score, n_plain, n_faint in ((0.6, 1, 1), (0.49, 0, 1), (0.21, 0, 1), (0.19, 0, 0)):
         networks.detector.answer = detector_answer(detection_output(score=score))
-        whole = pipeline(detection_confidence=0.5)
-        assert len(whole.detect(IMAGE)) == n_plain
-        assert len(whole.detect(IMAGE, low_scores=True)) == n_faint
+        stages = pipeline(detection_confidence=0.5)
+        assert len(stages.detect(IMAGE)) == n_plain
+        assert len(stages.detect(IMAGE, low_scores=True)) == n_faint
 
 
 def test_crop_center_detects_in_the_central_square(networks: FakeNetworks) -> None:
@@ -153,8 +153,8 @@ def test_a_refined_candidate_is_centred_on_the_person_and_keeps_its_estimate(
     scene: FakeScene,
 ) -> None:
     scene.detected = [replace(ANN, hips=(130, 105), size_px=70)]
-    whole = pipeline(profile="default")
-    (candidate,) = whole.refine_rois(scene.image, whole.detect(scene.image))
+    stages = pipeline(profile="default")
+    (candidate,) = stages.refine_rois(scene.image, stages.detect(scene.image))
     assert_allclose(candidate.roi.center, ANN.hips, atol=1e-2)
     assert_allclose(candidate.roi.wh, ANN.roi().wh, atol=1e-2)
     assert_allclose(candidate.first_pose.landmarks, ANN.points[:33], atol=1e-2)
@@ -163,17 +163,17 @@ def test_a_refined_candidate_is_centred_on_the_person_and_keeps_its_estimate(
 
 def test_candidates_without_a_person_are_dropped_in_refinement(scene: FakeScene) -> None:
     scene.detected = [replace(ANN, hips=(400, 300)), BOB]
-    whole = pipeline(profile="default")
-    (candidate,) = whole.refine_rois(scene.image, whole.detect(scene.image))
+    stages = pipeline(profile="default")
+    (candidate,) = stages.refine_rois(scene.image, stages.detect(scene.image))
     assert_allclose(candidate.roi.center, BOB.hips, atol=1e-2)
     assert len(scene.rois) == 3  # two in the first run, then Bob again
 
 
 def test_without_refinement_candidates_are_those_of_the_detector(scene: FakeScene) -> None:
     scene.detected = [replace(ANN, hips=(400, 300)), BOB]
-    whole = pipeline(profile="solutions")
-    candidates = whole.detect(scene.image)
-    assert whole.refine_rois(scene.image, candidates) == candidates
+    stages = pipeline(profile="solutions")
+    candidates = stages.detect(scene.image)
+    assert stages.refine_rois(scene.image, candidates) == candidates
     assert scene.rois == []
 
 
@@ -186,8 +186,8 @@ def test_if_refinement_gives_no_region_that_of_the_detection_is_kept(
 
 
 def test_all_candidates_go_to_the_network_in_one_batch(scene: FakeScene) -> None:
-    whole = pipeline(profile="default")
-    estimates(whole, scene.image)
+    stages = pipeline(profile="default")
+    estimates(stages, scene.image)
     assert scene.networks.landmarker.batches == [2] * (1 + PROFILES["default"].roi_refinements)
 
 
@@ -211,9 +211,9 @@ def test_a_pose_needs_a_score_above_the_presence_confidence(networks: FakeNetwor
 
 def test_masks_are_computed_once_per_estimate(networks: FakeNetworks) -> None:
     networks.landmarker.answer = pose_answer(mask=np.zeros((256, 256, 1), np.float32))
-    whole = pipeline(profile="default", segmentation=True)
-    assert only_estimate(whole).raw.mask is not None
-    assert whole.timer.stats["mask"].count == 1
+    stages = pipeline(profile="default", segmentation=True)
+    assert only_estimate(stages).raw.mask is not None
+    assert stages.timer.stats["mask"].count == 1
 
 
 # --- poses ---

@@ -37,7 +37,7 @@ def values(result: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("options", OPTIONS)
-def test_a_tracker_gets_the_same_from_another_thread(
+def test_a_tracker_gets_the_same_results_from_another_thread(
     options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = Actor(hips=(250, 240), seed=1), Actor(hips=(390, 240), seed=2, detection_score=0.8)
@@ -72,7 +72,7 @@ def remote() -> Iterator[RemoteModel]:
 
 @pytest.mark.weights
 @pytest.mark.parametrize("options", OPTIONS[:3])
-def test_a_tracker_gets_the_same_from_another_process(
+def test_a_tracker_gets_the_same_results_from_another_process(
     remote: RemoteModel, options: dict[str, Any]
 ) -> None:
     scene = Scene([Person()])
@@ -85,7 +85,7 @@ def test_a_tracker_gets_the_same_from_another_process(
 
 
 @pytest.mark.weights
-def test_an_estimator_gets_the_same_from_another_process(remote: RemoteModel) -> None:
+def test_an_estimator_gets_the_same_results_from_another_process(remote: RemoteModel) -> None:
     image = Scene([Person()]).render(0.0, (320, 240)).image
     with PoseEstimator(remote, num_poses=2) as far, PoseEstimator("lite", num_poses=2) as near:
         assert values(far.detect(image)) == values(near.detect(image))

@@ -76,7 +76,7 @@ def test_an_angle_between_the_quarters_is_an_error(angle: float) -> None:
 
 
 @QUARTERS
-def test_landmarks_come_back_to_their_pixels(quarters: int) -> None:
+def test_landmarks_are_turned_back_to_their_pixels(quarters: int) -> None:
     points = sample_pixels(33)
     result = turned_back(upright_result(points), 90 * quarters)
     assert (result.width, result.height) == ((W, H) if quarters % 2 == 0 else (H, W))
@@ -88,7 +88,7 @@ def test_landmarks_come_back_to_their_pixels(quarters: int) -> None:
 
 
 @QUARTERS
-def test_the_detection_comes_back_to_its_pixels(quarters: int) -> None:
+def test_the_detection_is_turned_back_to_its_pixels(quarters: int) -> None:
     points = sample_pixels(33)
     low, high = np.sort(points[:2], axis=0)
     detection = Detection(np.concatenate([low, high]), points[2:6], 0.7)
@@ -102,7 +102,7 @@ def test_the_detection_comes_back_to_its_pixels(quarters: int) -> None:
 
 
 @QUARTERS
-def test_the_mask_comes_back_to_its_pixels(quarters: int) -> None:
+def test_the_mask_is_turned_back_to_its_pixels(quarters: int) -> None:
     points = sample_pixels(33)
     mask = np.zeros((H, W), np.float32)
     mask[points[:, 1], points[:, 0]] = np.arange(1, 34)

@@ -50,7 +50,7 @@ def test_sigmoid_of_any_size_is_from_0_to_1_without_overflow() -> None:
     assert ((values >= 0) & (values <= 1)).all()
 
 
-def test_sigmoid_leaves_the_logits_as_they_are() -> None:
+def test_sigmoid_does_not_change_its_input() -> None:
     logits = np.float32([-3, 0, 3])
     sigmoid(logits)
     assert logits.tolist() == [-3, 0, 3]
@@ -140,7 +140,7 @@ def test_smoothing_is_mediapipes_formula_on_its_own_last_output(ratio: float) ->
         assert_allclose(previous, expected, atol=3e-7)
 
 
-def test_a_person_who_moves_is_smoothed_wherever_either_mask_is_not_zero() -> None:
+def test_masks_of_a_moving_person_are_smoothed_where_either_is_not_zero() -> None:
     """Masks of large regions extend one crop pixel, several image pixels, beyond their corners."""
     wh = (500, 400)
     rois = [
@@ -171,7 +171,7 @@ def test_the_first_mask_passes_unchanged_and_so_does_every_one_at_ratio_0() -> N
         assert_array_equal(off(sample_mask(seed)), sample_mask(seed))
 
 
-def test_a_mask_of_another_size_starts_anew() -> None:
+def test_a_mask_of_another_size_restarts_smoothing() -> None:
     smooth = MaskSmoother(0.7)
     smooth(sample_mask())
     assert_array_equal(smooth(sample_mask()[:5]), sample_mask()[:5])
@@ -192,7 +192,7 @@ def test_after_reset_a_smoother_is_as_new() -> None:
     assert_array_equal(smooth(sample_mask(1)), sample_mask(1))
 
 
-def test_smoothing_leaves_the_masks_it_is_given_as_they_are() -> None:
+def test_smoothing_does_not_change_its_input() -> None:
     masks = [sample_mask(seed) for seed in range(3)]
     smooth = MaskSmoother(0.7)
     for mask in masks:

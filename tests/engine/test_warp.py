@@ -192,7 +192,7 @@ def photo(testdata: Path) -> NDArray[np.uint8]:
 
 
 @pytest.mark.testdata
-def test_detector_sees_the_pixels_that_mediapipes_sees(photo: NDArray[np.uint8]) -> None:
+def test_detector_input_equals_that_of_mediapipe(photo: NDArray[np.uint8]) -> None:
     crop, _ = letterbox_image(photo, 224)
     assert hashlib.md5(crop.tobytes()).hexdigest() == "0cfe9eb2eccf99b58fadb92f673621f3"
     assert crop.mean() == pytest.approx(119.66285, abs=5e-6)
@@ -202,7 +202,7 @@ def test_detector_sees_the_pixels_that_mediapipes_sees(photo: NDArray[np.uint8])
 
 
 @pytest.mark.testdata
-def test_landmark_network_sees_the_pixels_that_mediapipes_sees(photo: NDArray[np.uint8]) -> None:
+def test_landmark_network_input_equals_that_of_mediapipe(photo: NDArray[np.uint8]) -> None:
     center = 0.49186772 * 1000, 0.70117593 * 667
     roi = Roi(center, (0.63179022 * 1000, 0.94721174 * 667), -0.028847933)
     crop = cropped(photo, roi)
@@ -378,7 +378,7 @@ def test_region_is_a_square_a_quarter_larger_than_the_circle() -> None:
     assert alignment_side(np.float32([(100, 200), (100, 120)])) == 160
 
 
-def test_in_the_region_the_person_stands_upright_in_the_middle() -> None:
+def test_in_the_crop_the_person_is_upright_and_centred() -> None:
     rng = np.random.default_rng(0)
     for hips, rim in rng.uniform(0, 480, (50, 2, 2)):
         matrix = aligned(hips, rim).crop_from_image((1, 1))
