@@ -627,7 +627,7 @@ def test_an_error_of_the_tracker_is_logged_where_results_go_to_a_callback(
 
 
 @pytest.mark.parametrize("error", [InferenceError, SystemExit])
-def test_with_on_error_the_stream_goes_on_after_an_error(
+def test_with_on_error_the_stream_continues_after_an_error(
     live: Streams, tracker: FakeTracker, error: type[BaseException]
 ) -> None:
     failed: list[tuple[int, BaseException]] = []
@@ -665,7 +665,7 @@ def test_an_unread_error_is_raised_at_the_end_of_the_block(tracker: FakeTracker)
         leave_block()
 
 
-def test_an_error_in_the_block_is_the_one_that_leaves_it(
+def test_an_error_in_the_block_has_priority_over_that_of_the_stream(
     tracker: FakeTracker, caplog: pytest.LogCaptureFixture
 ) -> None:
     feed = Feed(SourceError("the camera burns"))
@@ -703,7 +703,7 @@ def test_a_stream_that_has_failed_frees_its_tracker(live: Streams, tracker: Fake
     assert next(live(tracker, Feed(frame(1))))[1].frame_index == 1
 
 
-def test_one_tracker_serves_one_stream_after_the_other(
+def test_a_tracker_can_be_used_by_successive_streams(
     live: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_networks(monkeypatch)

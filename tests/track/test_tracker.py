@@ -105,7 +105,7 @@ def test_tracking_several_people_does_not_import_scipy() -> None:
 # --- frames and times ---
 
 
-def test_a_frame_keeps_its_own_time_and_place(networks: FakeNetworks) -> None:
+def test_a_result_has_the_time_and_index_of_its_frame(networks: FakeNetworks) -> None:
     tracker = PoseTracker()
     result = tracker.update(Frame(picture(30, 20), timestamp_us=500, index=17))
     assert (result.frame_index, result.timestamp_us, result.width, result.height) == (
@@ -374,7 +374,7 @@ def test_two_threads_find_the_same_real_person(testdata: Path) -> None:
 
 @pytest.mark.weights
 @pytest.mark.testdata
-def test_reset_starts_a_real_clip_anew(testdata: Path) -> None:
+def test_after_reset_a_real_clip_gives_the_same_results(testdata: Path) -> None:
     def run(tracker: PoseTracker) -> list[dict[str, Any]]:
         with open_input(testdata / "clips" / "yoga_floor.mp4") as frames:
             return dicts(
