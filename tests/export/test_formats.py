@@ -61,7 +61,7 @@ def with_optional(results):
 
 
 @pytest.mark.parametrize("people", PEOPLE.values(), ids=PEOPLE.keys())
-def test_results_come_back_exactly(tmp_path, suffix, make_results, people):
+def test_the_round_trip_of_results_is_exact(tmp_path, suffix, make_results, people):
     for results in (make_results(*people), with_optional(make_results(*people))):
         path = write(tmp_path / f"walk{suffix}", results)
         assert load_results(path) == results
@@ -95,7 +95,7 @@ def test_a_csv_is_read_while_it_is_iterated(tmp_path, make_results):
 # --- provenance ---
 
 
-def test_the_provenance_comes_back(tmp_path, suffix, make_results):
+def test_the_provenance_is_read_back(tmp_path, suffix, make_results):
     provenance = Provenance(
         model="full", model_sha256="12ab", profile="default", options={"num_poses": 2},
         source="walk.mp4", fps=29.97, wh=(640, 480),
@@ -264,7 +264,7 @@ def test_an_npz_may_have_other_arrays(tmp_path, make_results):
 # --- content of each format ---
 
 
-def test_extreme_floats_come_back_exactly(tmp_path, suffix, make_results):
+def test_the_round_trip_of_extreme_floats_is_exact(tmp_path, suffix, make_results):
     (result,) = make_results(1)
     info = np.finfo(np.float32)
     values = [info.tiny, info.smallest_subnormal, info.max, -0.0, 1 / 3, 16_777_217, 0.1]
@@ -276,7 +276,7 @@ def test_extreme_floats_come_back_exactly(tmp_path, suffix, make_results):
     assert loaded.score == 0.1 + 0.2
 
 
-def test_missing_values_come_back_as_nan(tmp_path, suffix, make_results):
+def test_missing_values_are_read_as_nan(tmp_path, suffix, make_results):
     (result,) = make_results(1)
     landmarks = result.pose.landmarks.copy()
     landmarks[3] = np.nan

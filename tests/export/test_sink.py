@@ -266,7 +266,7 @@ def test_when_one_sink_cannot_open_none_leaves_a_file(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_ctrl_c_gives_the_files_their_names(tmp_path, suffix, make_results):
+def test_ctrl_c_completes_the_files(tmp_path, suffix, make_results):
     results = make_results(1, 0, 2)
     path = tmp_path / f"walk{suffix}"
     with pytest.raises(KeyboardInterrupt):
@@ -275,7 +275,7 @@ def test_ctrl_c_gives_the_files_their_names(tmp_path, suffix, make_results):
     assert names(tmp_path) == ["other.csv", f"walk{suffix}"]
 
 
-def test_ctrl_c_before_the_first_frame_leaves_everything_as_it_was(tmp_path, suffix):
+def test_ctrl_c_before_the_first_frame_changes_no_file(tmp_path, suffix):
     path = tmp_path / f"walk{suffix}"
     path.write_text("old")
     with pytest.raises(KeyboardInterrupt):
