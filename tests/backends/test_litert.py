@@ -32,7 +32,7 @@ CROP = picture(256, 256)
 network = landmark_network
 
 
-def test_outputs_are_those_of_the_interpreter_in_the_order_asked_for() -> None:
+def test_outputs_are_those_of_the_interpreter_in_the_requested_order() -> None:
     plain = interpreter.Interpreter(str(find_file("lite").path))
     plain.allocate_tensors()
     scaled = (CROP * np.float32(1 / 255))[None]
@@ -67,7 +67,7 @@ def test_outputs_belong_to_their_image() -> None:
         assert_array_equal(one, other)
 
 
-def test_several_images_give_what_each_gives() -> None:
+def test_several_images_give_the_same_outputs_as_single_images() -> None:
     session = open_session(network(), backend="litert", threads=1)
     images = [CROP, picture(256, 256, seed=1)]
     expected = [session.run(image) for image in images]

@@ -200,7 +200,7 @@ CROPS = [picture(256, 256, seed) for seed in range(5)]
 
 
 @pytest.mark.parametrize("threads", [1, 2, None])
-def test_several_images_give_what_each_gives(threads: int | None) -> None:
+def test_several_images_give_the_same_outputs_as_single_images(threads: int | None) -> None:
     session = open_session(landmark_network(mask=True), threads=threads)
     expected = [answer(session, image) for image in CROPS]
     for count in (0, 1, 2, 5, 3, 4):
@@ -344,7 +344,7 @@ def test_without_bf16_fast_is_exact_and_logs_it(
 
 
 @pytest.mark.usefixtures("bf16")
-def test_the_fast_detector_sees_the_same_person() -> None:
+def test_the_fast_detector_finds_the_same_person() -> None:
     scene = Scene([Person()]).render(wh=(320, 320))
     crop, _ = letterbox_image(scene.image, 224)
     found = []
