@@ -166,7 +166,7 @@ def test_argument_comes_before_the_environment(
     assert find_file("full", folder=published).path.parent == published
 
 
-def test_cache_serves_what_the_named_folder_lacks(published: Path, cache: Path) -> None:
+def test_cache_is_used_for_files_missing_in_the_named_folder(published: Path, cache: Path) -> None:
     (published / CATALOG["lite"].file).rename(published / "elsewhere")
     cache.mkdir(parents=True)
     (cache / CATALOG["lite"].file).write_bytes(CONTENTS["lite"])
@@ -178,7 +178,9 @@ def test_named_folder_that_is_absent_is_an_error(tmp_path: Path) -> None:
         find_file("lite", folder=tmp_path / "absent")
 
 
-def test_wrong_digest_in_the_named_folder_names_file_wanted_and_got(published: Path) -> None:
+def test_wrong_digest_in_the_named_folder_is_an_error_with_file_and_both_digests(
+    published: Path,
+) -> None:
     path = published / CATALOG["lite"].file
     path.write_bytes(b"something else")
     got = hashlib.sha256(b"something else").hexdigest()
@@ -219,7 +221,7 @@ def test_pair_is_the_detector_and_the_named_landmark_network(published: Path) ->
 # --- files of the user ---
 
 
-def test_own_tflite_goes_with_the_published_detector(published: Path, tmp_path: Path) -> None:
+def test_own_tflite_is_used_with_the_published_detector(published: Path, tmp_path: Path) -> None:
     path = tmp_path / "mine.tflite"
     path.write_bytes(b"\x20\0\0\0TFL3 mine")
     pair = find_models(path, folder=published)
@@ -310,7 +312,7 @@ def test_cache_that_cannot_be_written_is_a_clear_error(tmp_path: Path, cache: Pa
         find_models(path)
 
 
-def test_bundle_that_lacks_a_member_says_what_it_holds(tmp_path: Path) -> None:
+def test_bundle_without_a_member_is_an_error_that_lists_its_content(tmp_path: Path) -> None:
     path = bundle(tmp_path / "own.task", "pose_detector.tflite", "hand.tflite")
     with pytest.raises(ModelIntegrityError, match=r"'pose_landmarks_detector\.tflite'.*hand"):
         find_models(path)
