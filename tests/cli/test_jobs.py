@@ -113,7 +113,7 @@ def test_a_terminal_shows_a_bar_for_each_input_and_one_for_all(
     assert "c.mp4" in shown
 
 
-def test_resume_tracks_what_is_not_complete(
+def test_resume_tracks_incomplete_inputs(
     vitruvian: Program, rooms: list[str], tmp_path: Path
 ) -> None:
     words = ("track", *rooms, "--resume", *LANDMARKS)

@@ -130,7 +130,7 @@ def test_exit_code_is_the_programs(tmp_path: Path) -> None:
     assert started(made(tmp_path, "raise SystemExit(7)"), cwd=tmp_path).returncode == 7
 
 
-def test_error_is_traced_as_python_does(tmp_path: Path) -> None:
+def test_traceback_is_that_of_python(tmp_path: Path) -> None:
     path = made(tmp_path, "import mediapipe\nraise ValueError('no rep')")
     plain = f'Traceback (most recent call last):\n  File "{path}", line 2, in <module>\n'
     done = started(path, cwd=tmp_path)
