@@ -159,7 +159,7 @@ def pycocotools_stats(truths: list, found: list) -> dict[str, list[float]]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_figures_are_those_of_pycocotools(seed: int) -> None:
+def test_scores_equal_those_of_pycocotools(seed: int) -> None:
     truths, found = images(seed)
     theirs = pycocotools_stats(truths, found)
     for name, area_range in AREAS.items():

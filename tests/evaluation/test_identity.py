@@ -110,7 +110,7 @@ def test_clips_are_scored_together_with_their_ids_apart(truth: TrackTruth) -> No
 # --- comparison of frames ---
 
 
-def test_poses_of_33_and_of_17_landmarks_are_compared_alike() -> None:
+def test_poses_of_33_and_of_17_landmarks_get_the_same_scores() -> None:
     body = np.random.default_rng(0).uniform(0, 200, (33, 2))
     truth = TrackTruth(body[None, None], np.ones((1, 1)))
     pose = np.column_stack([body + 4.0, np.zeros(33)])

@@ -64,7 +64,7 @@ def _squats(testdata: Path, runtime: str, *, has_times: bool) -> list[dict[str, 
     ("name", "key", "axes", "most", "mean"),
     [("px", "keypoints", 2, CLIP_PX, 3.0), ("world", "keypoints3D", 3, CLIP_M, 0.025)],
 )
-def test_squats_are_those_of_tfjs(
+def test_squats_equal_those_of_tfjs(
     name: str,
     key: str,
     axes: int,
@@ -106,7 +106,7 @@ def test_mediapipe_differs_from_tfjs_as_much_as_this_package(testdata: Path) -> 
 
 
 @pytest.mark.parametrize("model_type", ["lite", "full", "heavy"])
-def test_the_photo_is_that_of_tfjs(model_type: str, testdata: Path) -> None:
+def test_the_photo_equals_that_of_tfjs(model_type: str, testdata: Path) -> None:
     photo = testdata / "images" / "warrior.jpg"  # the picture of TF.js's tests
     detector = pd.create_detector(
         pd.SupportedModels.BlazePose,

@@ -91,7 +91,9 @@ def _expected(testdata: Path, clip: str) -> list[NDArray[np.float32]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("clip", [clip for clip in CLIPS if clip != "seniors"])
-def test_clips_show_as_many_people_in_the_same_places(testdata: Path, clip: str) -> None:
+def test_clips_have_the_same_number_of_people_at_the_same_positions(
+    testdata: Path, clip: str
+) -> None:
     same, mean_px = _agreement(_results(testdata, clip), _expected(testdata, clip))
     assert same >= 0.97
     assert mean_px <= 0.7
