@@ -100,7 +100,7 @@ def test_unknown_name_is_an_attribute_error() -> None:
 
 
 @pytest.mark.parametrize("name", module_names())
-def test_module_says_what_is_public(name: str) -> None:
+def test_module_lists_its_public_names(name: str) -> None:
     module = imported(name)
     if Path(module.__file__).name == "__init__.py" and not hasattr(module, "__all__"):
         return  # a package that only holds modules

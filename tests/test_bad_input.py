@@ -151,7 +151,7 @@ def test_a_folder_without_images_is_named(
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
-def test_a_truncated_video_gives_every_frame_there_is_and_a_warning(
+def test_a_truncated_video_gives_its_frames_and_a_warning(
     networks: FakeNetworks, track: Track, out: Path, tmp_path: Path, name: str
 ) -> None:
     whole = tmp_path / f"whole.{name}"
@@ -330,7 +330,7 @@ def test_a_disk_that_fills_up_keeps_the_frames_so_far(
     assert load_provenance(out / kept).model == "fake"
 
 
-def test_a_disk_that_fills_up_with_video_does_not_harm_the_landmarks(
+def test_a_disk_that_fills_up_with_video_does_not_affect_the_landmarks(
     networks: FakeNetworks, track: Track, out: Path, tmp_path: Path
 ) -> None:
     video = write_video(tmp_path / "walk.mp4", n_frames=6, wh=(320, 240))
