@@ -218,7 +218,7 @@ def pill(picture: Image.Image, center: tuple[float, float], pose: vt.Pose) -> No
 def drawn_panel(known: list[vt.Pose], seen: set[int | None], yaw: float) -> Image.Image:
     """Return the lower part: each person's world landmarks and measurements.
 
-    `known` has the last pose of everyone; people not in `seen` are occluded.
+    `known` is the last pose of everyone; `seen` has the IDs of this frame, the others are lost.
     """
     k = ZOOM
     wide = VIDEO_WH[0] // len(known)

@@ -92,7 +92,7 @@ is_over.set()
 """
 
 
-def test_a_forked_process_exits_while_a_thread_of_its_parent_runs_inference() -> None:
+def test_a_forked_process_ends_while_a_thread_of_its_parent_is_at_work() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IN_A_CHILD], capture_output=True, text=True, timeout=30, check=False
     )

@@ -29,7 +29,7 @@ def test_model_profile_and_options_are_recorded(cls):
     json.dumps(provenance.to_dict())
 
 
-def test_the_source_is_recorded(tmp_path):
+def test_the_source_is_told(tmp_path):
     from PIL import Image
 
     Image.new("RGB", (60, 40)).save(tmp_path / "wall.png")

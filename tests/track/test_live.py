@@ -703,7 +703,7 @@ def test_a_stream_that_has_failed_frees_its_tracker(live: Streams, tracker: Fake
     assert next(live(tracker, Feed(frame(1))))[1].frame_index == 1
 
 
-def test_a_tracker_can_be_used_by_successive_streams(
+def test_one_tracker_serves_one_stream_after_the_other(
     live: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_networks(monkeypatch)

@@ -69,8 +69,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _common(
     verbose: Annotated[
-        bool,
-        typer.Option("--verbose", "-v", help="Print more messages, and a traceback on errors."),
+        bool, typer.Option("--verbose", "-v", help="Print more, with a traceback for errors.")
     ] = False,
     version: Annotated[
         bool,

@@ -113,9 +113,7 @@ NoSmoothing = Annotated[
 ]
 Realtime = Annotated[
     bool,
-    typer.Option(
-        "--realtime", help="Play videos at their own rate; frames that arrive too fast are dropped."
-    ),
+    typer.Option("--realtime", help="Play videos at their own frame rate, like a live camera."),
 ]
 Rotation = Annotated[
     int, _named("Clockwise rotation of the image that makes people upright.", "0|90|180|270")
@@ -136,6 +134,6 @@ Verbose = Annotated[
         "--verbose",
         "-v",
         callback=_be_verbose,
-        help="Print more messages, and a traceback on errors.",
+        help="Print more, with a traceback for errors.",
     ),
 ]

@@ -39,7 +39,7 @@ Jobs = Annotated[
         "-j",
         metavar="N",
         min=1,
-        help="Inputs to process at once, each in its own process.  [default: one for each core]",
+        help="Inputs processed in parallel, each in its own process.  [default: one for each core]",
         show_default=False,
     ),
 ]

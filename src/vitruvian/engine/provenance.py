@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["provenance_of"]
 
-_EXCLUDED = {"model", "profile", "models_dir"}  # have own fields; a local folder
+_ELSEWHERE = {"model", "profile", "models_dir"}  # fields of their own, and a folder of this machine
 
 
 def provenance_of(
     pipeline: Pipeline, options: EstimatorOptions, source: Source | None
 ) -> Provenance:
     """Return the provenance of results of `pipeline` with `options` from `source`."""
-    values = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in _EXCLUDED}
+    values = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in _ELSEWHERE}
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}
     identity = pipeline.identity
     provenance = Provenance(
