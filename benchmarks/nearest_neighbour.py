@@ -45,8 +45,8 @@ class NearestNeighbourIds:
         ]
         known = {i: s for i, s in self._last.items() if time_us - s.time_us <= MEMORY_US}
         pairs = sorted(
-            (float(np.linalg.norm(sighting.hips - before.hips)), id_, index)
-            for index, sighting in enumerate(now)
+            (float(np.linalg.norm(observation.hips - before.hips)), id_, index)
+            for index, observation in enumerate(now)
             for id_, before in known.items()
         )
         ids: dict[int, int] = {}
@@ -58,5 +58,5 @@ class NearestNeighbourIds:
             if index not in ids:
                 ids[index] = self._next_id
                 self._next_id += 1
-        self._last = known | {ids[index]: sighting for index, sighting in enumerate(now)}
+        self._last = known | {ids[index]: observation for index, observation in enumerate(now)}
         return {ids[index]: pose for index, pose in enumerate(poses)}

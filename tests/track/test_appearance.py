@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.track.appearance import MIN_PARTS, Appearance, appearance_of
-from vitruvian.track.person_track import COLOUR
+from vitruvian.track.person_track import MAX_COLOUR_DISTANCE
 
 TRUNK, LEFT_THIGH, RIGHT_THIGH, LEFT_SHIN, RIGHT_SHIN, LEFT_ARM, RIGHT_ARM, FACE = range(8)
 WIDTH, HEIGHT = 200, 300
@@ -107,24 +107,24 @@ def test_the_distance_is_symmetric() -> None:
 
 @pytest.mark.parametrize("light", [0.85, 0.95, 1.15])
 def test_the_same_person_in_other_light_is_near(light: float) -> None:
-    assert sampled().distance(sampled(photo(light=light))) < COLOUR
+    assert sampled().distance(sampled(photo(light=light))) < MAX_COLOUR_DISTANCE
 
 
 @pytest.mark.parametrize("colour", [GREEN, BLUE, (20, 20, 20), (240, 240, 240)])
 def test_another_shirt_is_far(colour: tuple[int, int, int]) -> None:
     shirt = dressed((TRUNK, colour), (LEFT_ARM, colour), (RIGHT_ARM, colour))
-    assert sampled().distance(sampled(photo(shirt))) > COLOUR
+    assert sampled().distance(sampled(photo(shirt))) > MAX_COLOUR_DISTANCE
 
 
 def test_other_trousers_are_far() -> None:
     trousers = dressed(*((part, GREEN) for part in range(LEFT_THIGH, LEFT_ARM)))
-    assert sampled().distance(sampled(photo(trousers))) > COLOUR
+    assert sampled().distance(sampled(photo(trousers))) > MAX_COLOUR_DISTANCE
 
 
 def test_one_differing_limb_is_tolerated_but_not_the_trunk() -> None:
     arm, trunk = dressed((LEFT_ARM, GREEN)), dressed((TRUNK, GREEN))
     assert sampled().distance(sampled(photo(arm))) < 1
-    assert sampled().distance(sampled(photo(trunk))) > COLOUR
+    assert sampled().distance(sampled(photo(trunk))) > MAX_COLOUR_DISTANCE
 
 
 def test_parts_occluded_by_another_person_are_not_sampled() -> None:

@@ -13,7 +13,7 @@ from tests.fakes import STEP_US, Actor, FakeScene, TrackedClip, fake_scene
 from vitruvian.engine.pipeline import HIGH_POSE_SCORE, LOW_SCORE_RATIO
 from vitruvian.engine.profile import PROFILES
 from vitruvian.track.multi_pose import ALERT_PERIOD_US, ALERT_US, SEARCH_PERIOD_US
-from vitruvian.track.person_track import UNSEEN_S
+from vitruvian.track.person_track import POSITION_MEMORY_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -387,7 +387,7 @@ def test_after_a_short_absence_a_person_is_recovered_by_position(
     clip = tracked_clip(scene, 2, appearance=appearance)
     clip.track_frames(3)
     scene.actors = [ANN]
-    clip.track_frames(round(0.4 * UNSEEN_S * 1e6 / STEP_US))
+    clip.track_frames(round(0.4 * POSITION_MEMORY_S * 1e6 / STEP_US))
     scene.actors = [ANN, moved(BOB, 20)]
     assert actors_by_id(clip.track_frames(5)[-1], *scene.actors) == {0: [0], 1: [1]}
 

@@ -15,13 +15,13 @@ from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.pipeline import Candidate, PoseEstimate
 from vitruvian.track.appearance import Appearance
 from vitruvian.track.person_track import (
-    COLOUR,
-    CONTRADICTION,
-    GROWTH,
-    PREDICTED_S,
-    SLACK,
-    SPEED,
-    UNSEEN_S,
+    MAX_COLOUR_COST,
+    MAX_COLOUR_DISTANCE,
+    MAX_DISTANCE,
+    MAX_DISTANCE_PER_S,
+    MAX_LOG_SIZE_CHANGE,
+    POSITION_MEMORY_S,
+    PREDICTION_S,
     Observation,
     Track,
 )
@@ -115,7 +115,7 @@ def test_a_walking_person_is_predicted_at_constant_speed(seconds: float) -> None
 
 def test_prediction_stops_after_a_time_limit() -> None:
     track = seen_track(speed=50.0)
-    stop_us = S_US + round(PREDICTED_S * 1e6)
+    stop_us = S_US + round(PREDICTION_S * 1e6)
     assert_allclose(track.predicted(stop_us + 9 * S_US), track.predicted(stop_us))
 
 
@@ -152,7 +152,7 @@ def test_agreement_is_highest_at_the_prediction_and_tracked_poses_precede_detect
 
 def test_cost_grows_with_distance_and_is_infinite_beyond_the_gate() -> None:
     track, now_us = seen_track(), S_US + STEP_US
-    reach = SLACK + SPEED * STEP_US / 1e6
+    reach = MAX_DISTANCE + MAX_DISTANCE_PER_S * STEP_US / 1e6
     costs = [track.cost(observation(beside(part * reach)), now_us) for part in (0, 0.3, 0.6, 0.9)]
     assert costs == sorted(costs)
     assert np.isfinite(costs).all()
@@ -162,7 +162,7 @@ def test_cost_grows_with_distance_and_is_infinite_beyond_the_gate() -> None:
 def test_the_distance_gate_grows_with_the_absence() -> None:
     track = lost_track()
     for absence_s in (0.1, 0.5, 1.5):
-        reach, now_us = SLACK + SPEED * absence_s, S_US + round(absence_s * 1e6)
+        reach, now_us = MAX_DISTANCE + MAX_DISTANCE_PER_S * absence_s, S_US + round(absence_s * 1e6)
         assert track.cost(observation(beside(0.99 * reach)), now_us) < math.inf
         assert track.cost(observation(beside(1.01 * reach)), now_us) == math.inf
 
@@ -176,7 +176,7 @@ def test_distance_is_measured_from_the_predicted_position() -> None:
 @pytest.mark.parametrize("absence_s", [0.0, 1.0])
 def test_a_large_change_of_size_is_impossible(absence_s: float) -> None:
     track, now_us = lost_track(), S_US + round(absence_s * 1e6)
-    growth = GROWTH * (1 + absence_s)
+    growth = MAX_LOG_SIZE_CHANGE * (1 + absence_s)
     for sign in (-1, 1):
         for part, is_possible in ((0.95, True), (1.05, False)):
             size_px = SIZE_PX * math.exp(sign * part * growth)
@@ -213,8 +213,8 @@ def coloured_track(*, is_lost: bool) -> Track:
 def test_a_change_of_colour_from_the_last_frame_has_a_bounded_cost() -> None:
     track, now_us = coloured_track(is_lost=False), S_US + STEP_US
     costs = [
-        track.cost(observation(appearance=shirt(50 + part * COLOUR)), now_us)
-        for part in (0, 0.4, 0.9, CONTRADICTION + 0.1, CONTRADICTION + 9)
+        track.cost(observation(appearance=shirt(50 + part * MAX_COLOUR_DISTANCE)), now_us)
+        for part in (0, 0.4, 0.9, MAX_COLOUR_COST + 0.1, MAX_COLOUR_COST + 9)
     ]
     assert costs[:4] == sorted(set(costs[:4]))
     assert costs[3] == costs[4] < UNMATCHED_COST
@@ -235,12 +235,12 @@ def test_the_colour_gate_narrows_with_the_absence(
     absence_s: float, part: float, is_possible: bool
 ) -> None:
     track, now_us = coloured_track(is_lost=True), S_US + round(absence_s * 1e6)
-    cost = track.cost(observation(appearance=shirt(50 + part * COLOUR)), now_us)
+    cost = track.cost(observation(appearance=shirt(50 + part * MAX_COLOUR_DISTANCE)), now_us)
     assert (cost < UNMATCHED_COST) == is_possible
 
 
 def test_without_colours_a_person_is_recovered_for_a_short_time_only() -> None:
-    limit_us = S_US + round(UNSEEN_S * 1e6)
+    limit_us = S_US + round(POSITION_MEMORY_S * 1e6)
     for track in (coloured_track(is_lost=True), lost_track()):
         assert track.cost(observation(), limit_us) < math.inf
         assert track.cost(observation(), limit_us + 1) == math.inf
@@ -257,10 +257,13 @@ def test_colours_are_kept_while_they_are_not_visible() -> None:
 
 def test_stored_colours_are_updated_slowly() -> None:
     track, far_us = coloured_track(is_lost=False), 10 * S_US
-    updated_colours(track, 50 + 1.5 * COLOUR, S_US + STEP_US)
+    updated_colours(track, 50 + 1.5 * MAX_COLOUR_DISTANCE, S_US + STEP_US)
     track.mark_lost()
     assert track.cost(observation(appearance=shirt(50)), far_us) < math.inf
-    assert track.cost(observation(appearance=shirt(50 + 1.5 * COLOUR)), far_us) == math.inf
+    assert (
+        track.cost(observation(appearance=shirt(50 + 1.5 * MAX_COLOUR_DISTANCE)), far_us)
+        == math.inf
+    )
 
 
 # --- detections ---

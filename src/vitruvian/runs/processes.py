@@ -125,7 +125,7 @@ class _Pool:
                 if isinstance(message, logging.LogRecord):
                     logger.handle(message)
                     continue
-                event = message or self._event_of_death(worker)
+                event = message or self._event_of_dead_worker(worker)
                 if isinstance(event, Finished | Failed):
                     del self._in_work[worker]
                     self._start_next(worker.share, worker)
@@ -159,7 +159,7 @@ class _Pool:
         self._in_work[worker] = self._waiting.popleft()
         worker.send(self._in_work[worker])
 
-    def _event_of_death(self, worker: _Worker) -> Event:
+    def _event_of_dead_worker(self, worker: _Worker) -> Event:
         job = self._in_work[worker]
         if self._stop.is_requested:
             return Finished(job, RunSummary(is_interrupted=True))

@@ -35,7 +35,7 @@ PARTS = tuple(
 )
 CORNERS = np.array(PARTS)
 TRUNK = 0
-TRUNK_SLACK = 1.5  # an arm may cover much of the trunk
+TRUNK_TOLERANCE = 1.5  # an arm may cover much of the trunk
 
 
 def _grid(n: int) -> NDArray[np.float64]:
@@ -74,7 +74,7 @@ class Appearance:
         seen = apart[~np.isnan(apart)]
         if np.isnan(apart[TRUNK]) or len(seen) < MIN_PARTS:
             return None
-        return float(max(apart[TRUNK] / TRUNK_SLACK, np.median(seen)))
+        return float(max(apart[TRUNK] / TRUNK_TOLERANCE, np.median(seen)))
 
     def blended(self, newer: Appearance, n_frames: int = 1) -> Appearance:
         """Return this appearance moved towards that of the last `n_frames` frames."""

@@ -22,7 +22,7 @@ __all__ = ["PoseSmoother", "RoiSmoother"]
 
 MIN_SIZE_PX = 1e-6  # MediaPipe, landmarks_smoothing_calculator.cc, min_allowed_object_scale
 MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
-DOUBT = 3.0  # additional tolerances by which a hidden landmark may lag
+HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
 
 
 class OneEuroFilters:
@@ -92,7 +92,7 @@ class CatchUpFilters:
         """Return `raw` with smoothed values of a person of `size_px`."""
         landmarks, world = raw.landmarks, raw.world
         visibility = self.visibility(raw.visibility[:, None], timestamp_us)
-        trust = 1 / (1 + DOUBT * (1 - visibility))
+        trust = 1 / (1 + HIDDEN_TOLERANCE * (1 - visibility))
         if size_px >= MIN_SIZE_PX:
             landmarks, world = self.sides(landmarks, world, timestamp_us, size_px)
             landmarks = self.image(landmarks, timestamp_us, trust / size_px)
