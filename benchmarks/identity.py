@@ -39,7 +39,7 @@ VISITS = ((60, 197), (227, 450), (502, 699), (745, 869), (921, 1199), (1234, 136
 """First and last frame of each of the six visitors of ``one_by_one.mp4``.
 
 Read off the frames by eye: the first and the last on which any part of the visitor is seen. There
-is nobody else in the clip but a round table, and no visitor comes twice.
+are no other people in the clip, only a round table, and no visitor comes twice.
 """
 
 Ids = dict[int, np.ndarray]  # the poses of a frame: id -> (33, 2) landmarks, image px

@@ -64,7 +64,7 @@ def _raw(clip: Clip, model: str) -> list[tuple[RawPose, float]]:
         for i, image in enumerate(clip.images()):
             pose = tracker.update(image, timestamp_us=_time_us(i, clip.fps)).pose
             if pose is None:
-                raise SystemExit(f"{clip.name}: nobody found in frame {i}")
+                raise SystemExit(f"{clip.name}: no person found in frame {i}")
             auxiliary = np.empty((2, 3), np.float32)
             raw = RawPose(
                 pose.landmarks, auxiliary, pose.visibility, pose.presence, pose.world, pose.score,

@@ -73,10 +73,10 @@ def options(command: Any) -> list[str]:
 @pytest.mark.parametrize("name", commands())
 def test_every_command_has_a_section_with_all_its_options(name: str) -> None:
     text = section(DOCS / "cli.md", "Command line" if name == "vitruvian" else name)
-    told = set(re.findall(r"`(-[\w-]+)", text))
-    assert set(options(commands()[name])) <= told
+    documented = set(re.findall(r"`(-[\w-]+)", text))
+    assert set(options(commands()[name])) <= documented
     known = {word for command in commands().values() for word in options(command)}
-    assert told <= known | {"-h", "--help"}
+    assert documented <= known | {"-h", "--help"}
 
 
 @pytest.mark.parametrize("name", commands())
@@ -183,14 +183,14 @@ def test_public_name_and_its_parameters_have_a_docstring(name: str) -> None:
     if isinstance(part, (property, cached_property)) or not has_own_signature(part):
         return
     rows = re.findall(r"^(\*{0,2}\w+(?:, \*{0,2}\w+)*) :", text, re.M)
-    told = {word.strip("* ") for row in rows for word in row.split(",")}
-    told |= set(re.findall(r"`(\w+)`", text))
-    wanted = [
+    documented = {word.strip("* ") for row in rows for word in row.split(",")}
+    documented |= set(re.findall(r"`(\w+)`", text))
+    expected = [
         parameter.name
         for parameter in inspect.signature(part).parameters.values()
         if parameter.name not in ("self", "cls") and parameter.kind is not parameter.VAR_KEYWORD
     ]
-    assert [word for word in wanted if word not in told] == []
+    assert [word for word in expected if word not in documented] == []
 
 
 def has_own_signature(part: Any) -> bool:

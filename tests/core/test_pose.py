@@ -189,7 +189,7 @@ VALUES = {
     "pose": sample_pose(mask=np.ones((4, 5)), detection=sample_detection(), spread_px=np.ones(33)),
     "detection": sample_detection(),
     "result": PoseResult(5, 166_667, 640, 480, (sample_pose(1), sample_pose(2, id=None))),
-    "nobody": PoseResult(5, 166_667, 640, 480),
+    "no people": PoseResult(5, 166_667, 640, 480),
 }
 
 

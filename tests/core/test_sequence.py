@@ -33,7 +33,7 @@ def sample_result(frame, *ids, **changes):
 
 SAMPLES = {
     "no frames": [],
-    "nobody": [sample_result(0), sample_result(1)],
+    "no people": [sample_result(0), sample_result(1)],
     "one person": [sample_result(0, 0), sample_result(1, 0)],
     "without ids": [sample_result(0, None), sample_result(1, None, None)],
     "varying numbers": [
@@ -239,10 +239,10 @@ def test_a_missing_landmark_stays_missing_and_the_region_turns_the_shorter_way()
     assert abs(even.rois[1, 0, 4]) == pytest.approx(np.pi)
 
 
-@pytest.mark.parametrize("name", ["nobody", "no frames"])
+@pytest.mark.parametrize("name", ["no people", "no frames"])
 def test_a_sequence_without_people_can_be_resampled(name):
     even = PoseSequence.from_results(SAMPLES[name]).with_constant_rate(60)
-    assert len(even) == (3 if name == "nobody" else 0)
+    assert len(even) == (3 if name == "no people" else 0)
     assert even.landmarks.shape[1:] == (0, 33, 3)
 
 

@@ -193,8 +193,8 @@ def test_all_candidates_go_to_the_network_in_one_batch(scene: FakeScene) -> None
 
 def test_each_candidate_gives_a_pose_or_none(scene: FakeScene) -> None:
     candidates = [Candidate(roi) for roi in (BOB.roi(), ANN.roi((400, 300)), ANN.roi())]
-    bob, nobody, ann = pipeline().estimate(scene.image, candidates)
-    assert nobody is None
+    bob, missing, ann = pipeline().estimate(scene.image, candidates)
+    assert missing is None
     for estimate, actor, candidate in ((bob, BOB, candidates[0]), (ann, ANN, candidates[2])):
         assert_allclose(estimate.points, actor.points[:33, :2], atol=1e-2)
         assert_allclose(estimate.hips, actor.hips, atol=1e-2)

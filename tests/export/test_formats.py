@@ -26,8 +26,8 @@ from vitruvian.errors import BackendUnavailableError, SourceError
 READABLE = (".jsonl", ".json", ".csv", ".parquet", ".npz")
 PEOPLE = {
     "no frames": (),
-    "one frame, nobody": (0,),
-    "nobody at all": (0, 0, 0),
+    "one frame without people": (0,),
+    "frames without people": (0, 0, 0),
     "one person": (1, 1, 1),
     "varying numbers": (0, 1, 2, 0, 3, 0),
 }

@@ -113,10 +113,10 @@ def test_the_more_smoothing_the_less_it_moves(profile: str) -> None:
         smooth = PoseSmoother(PROFILES[profile], amount)
         poses = []
         for seed in range(12):
-            tremble = np.random.default_rng(seed).normal(0, 0.02, (33, 3)).astype(np.float32)
-            landmarks = still.landmarks + tremble * np.float32(SIZE_PX)
-            visibility = still.visibility + tremble[:, 0]
-            raw = replace(still, landmarks=landmarks, visibility=visibility, world=tremble)
+            noise = np.random.default_rng(seed).normal(0, 0.02, (33, 3)).astype(np.float32)
+            landmarks = still.landmarks + noise * np.float32(SIZE_PX)
+            visibility = still.visibility + noise[:, 0]
+            raw = replace(still, landmarks=landmarks, visibility=visibility, world=noise)
             poses.append(smooth(raw, STEP_US * (seed + 1), SIZE_PX))
         moved.append([
             np.abs(np.diff([getattr(pose, name)[:11] for pose in poses], axis=0)).sum()
