@@ -2,7 +2,7 @@
 
 python benchmarks/compat_overhead.py [CLIP] [--model full] [--frames 200]
 
-Every frame is its own pair: what passes outside `PoseTracker.update` is the layer.
+Both are measured on every frame: time outside `PoseTracker.update` is that of the layer.
 """
 
 from __future__ import annotations
@@ -34,32 +34,32 @@ BAR_MS = 0.15
 
 
 class Tracker(Protocol):
-    """What the layer asks for the people in an image."""
+    """Interface of the tracker inside the layer."""
 
     def update(self, image: NDArray[np.uint8], *, timestamp_us: int) -> vitruvian.PoseResult:
-        """Return them."""
+        """Return the people in an image."""
 
 
 class Still:
-    """A tracker whose answer is ready: the processor does nothing but convert."""
+    """A tracker with a stored result, so that only the conversion takes time."""
 
     def __init__(self, answer: vitruvian.PoseResult) -> None:
         self._answer = answer
 
     def update(self, _image: NDArray[np.uint8], *, timestamp_us: int) -> vitruvian.PoseResult:
-        """Return the answer."""
+        """Return the stored result."""
         return self._answer
 
 
 class Timed:
-    """A tracker that notes how long it took."""
+    """A tracker that measures its time."""
 
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self.ms = 0.0
 
     def update(self, image: NDArray[np.uint8], *, timestamp_us: int) -> vitruvian.PoseResult:
-        """Return what the tracker does."""
+        """Return the result of the tracker."""
         start = time.perf_counter_ns()
         result = self._tracker.update(image, timestamp_us=timestamp_us)
         self.ms = (time.perf_counter_ns() - start) / 1e6
@@ -67,7 +67,7 @@ class Timed:
 
 
 def nothing(_results: SolutionOutputs) -> None:
-    """Use no landmark."""
+    """Read no landmarks."""
 
 
 def read(results: SolutionOutputs) -> list[tuple[float, ...]]:
@@ -95,7 +95,7 @@ USES: dict[str, Callable[[SolutionOutputs], object]] = {
 
 
 def main() -> None:
-    """Print what the layer adds, alone and after the networks, which empty the caches."""
+    """Print the time of the layer, alone and after the networks, which evict the CPU caches."""
     args = _arguments()
     frames = load_frames(args.clip, args.frames)
     print(machine_line())
@@ -116,9 +116,9 @@ def main() -> None:
 def added_ms(
     pose: Pose, tracker: Tracker, frames: Sequence[vitruvian.Frame], count: int
 ) -> dict[str, float]:
-    """Return for each use the median ms of a frame that pass outside the tracker.
+    """Return for each use the median time per frame outside the tracker, ms.
 
-    The uses take turns, so that a slow moment of the machine meets them all.
+    The uses alternate, so that a slow phase of the machine affects all of them.
     """
     pose._graph = timed = Timed(tracker)
     all_ms: dict[str, list[float]] = {title: [] for title in USES}

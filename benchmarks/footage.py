@@ -1,4 +1,4 @@
-"""Footage: the frames of the identity scenarios with their truth, rendered once and kept."""
+"""The frames of the identity scenarios with their ground truth, rendered once and cached."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CACHE = BENCH / "identity"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Footage:
-    """The frames of a scenario and who is where in them.
+    """The frames of a scenario and the ground truth of its people.
 
     Attributes
     ----------
@@ -37,9 +37,9 @@ class Footage:
     images : (T, H, W, 3) uint8 array
         RGB pixels.
     timestamps_us : (T,) int array
-        When.
+        Times of the frames.
     truth : TrackTruth
-        Where everyone is.
+        Landmarks and IDs of all people.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Footage:
 
 
 def load_footage(scenario: Scenario) -> Footage:
-    """Return the footage of `scenario`, rendered if this version of it is not kept yet."""
+    """Return the footage of `scenario`, rendered if this version of it is not cached yet."""
     path = CACHE / f"{scenario.name}-{_digest()}.npz"
     if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def truth_of_views(views: Iterable[View]) -> TrackTruth:
 
 
 def progress(line: str) -> None:
-    """Show `line` in place of the last one."""
+    """Print `line` over the last one."""
     print(f"\r{line}", end="\x1b[K", file=sys.stderr, flush=True)
 
 

@@ -1,8 +1,8 @@
 """Compare the ids of `PoseTracker` with those of MediaPipe and a nearest neighbour.
 
-On rendered scenes with true identities, scored by motmetrics and TrackEval, and on a clip in
-which six people come and go one after the other. MediaPipe and TrackEval live in side environments
-under ``.bench/``, made on the first run; rendered frames are kept there too.
+On rendered scenes with true identities, scored by motmetrics and TrackEval, and on a clip with six
+visitors, one after the other. MediaPipe and TrackEval are installed in side environments under
+``.bench/``, made on the first run; rendered frames are cached there too.
 
     python benchmarks/identity.py [--scenarios NAME ...] [--crossings] [--clip FILE] [--json FILE]
 """
@@ -33,13 +33,13 @@ from vitruvian.synthetic import CROSSINGS, SCENARIOS, Scenario
 HERE = Path(__file__).parent
 NUM_POSES = 4
 LONG_S = 1.0
-OVERALL = ""  # what TrackEval's worker calls the whole set
+OVERALL = ""  # name of the whole set in TrackEval's worker
 
 VISITS = ((60, 197), (227, 450), (502, 699), (745, 869), (921, 1199), (1234, 1360))
 """First and last frame of each of the six visitors of ``one_by_one.mp4``.
 
 Read off the frames by eye: the first and the last on which any part of the visitor is seen. There
-is nobody else in the clip but a round table, and no visitor comes twice.
+are no other people in the clip, only a round table, and no visitor comes twice.
 """
 
 Ids = dict[int, np.ndarray]  # the poses of a frame: id -> (33, 2) landmarks, image px
@@ -54,7 +54,7 @@ def ours(frames: Iterable[vitruvian.Frame], _wh: tuple[int, int]) -> Iterator[Id
 
 
 def mediapipe(frames: Iterable[vitruvian.Frame], wh: tuple[int, int]) -> Iterator[Ids]:
-    """Yield the people of each frame as MediaPipe finds them, named by the nearest neighbour."""
+    """Yield the people of each frame as found by MediaPipe, with nearest-neighbour IDs."""
     tasks = make_env("mediapipe-1.2.2", "mediapipe==1.2.2")
     legacy = make_env("mediapipe-0.10.21", "mediapipe==0.10.21", newest_minor=12)
     job = {"bundle": str(bundle(legacy, find_models("full"))), "num_poses": NUM_POSES, "wh": wh}
@@ -127,7 +127,7 @@ def _reported(poses: Iterator[Ids], tracker: str, footage: Footage) -> Iterator[
 
 
 def _scores(clips: dict[str, list[FrameComparison]]) -> dict[str, dict[str, float]]:
-    """Return the scores of each clip and of all; two libraries must agree where both answer."""
+    """Return the scores of each clip and of all; metrics that both libraries have must agree."""
     scores = _trackeval(clips)
     for name, own in scores.items():
         of_clips = list(clips.values()) if name == OVERALL else [clips[name]]
@@ -155,7 +155,7 @@ def _trackeval(clips: dict[str, list[FrameComparison]]) -> dict[str, dict[str, f
 
 
 def _visitors(track: Tracker, clip: Path) -> dict[str, Any]:
-    """Return what the ids of a tracker are worth on the clip of the six visitors."""
+    """Return a report on the IDs of a tracker on the clip with six visitors."""
     with vitruvian.open_input(clip) as source:
         frames = list(source)
     fps = (len(frames) - 1) * 1e6 / (frames[-1].timestamp_us - frames[0].timestamp_us)
@@ -164,7 +164,7 @@ def _visitors(track: Tracker, clip: Path) -> dict[str, Any]:
 
 
 def visitor_report(shown: list[set[int]], fps: float) -> dict[str, Any]:
-    """Return how many visitors have an id of their own, and which ids are false for over 1 s.
+    """Return how many visitors have a unique ID, and which IDs are false for over 1 s.
 
     Parameters
     ----------

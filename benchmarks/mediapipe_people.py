@@ -5,8 +5,8 @@ Runs in a side environment, with one JSON object as its only argument::
     {"bundle": "pose_landmarker_full.task", "num_poses": 4, "wh": [480, 360]}
 
 Reads frames, each a time in µs (8 bytes, little-endian) and then the RGB pixels, and answers each
-with one line of JSON: for every person 33 rows of x, y in px, in MediaPipe's order, which is not
-an identity.
+with one line of JSON: for every person 33 rows of x, y in px, in MediaPipe's order, which does
+not identify people.
 """
 
 from __future__ import annotations

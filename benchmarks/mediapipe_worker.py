@@ -1,7 +1,7 @@
 """MediaPipe as a benchmark worker: Tasks in VIDEO mode, or the legacy solutions.
 
-Runs in a side environment. Everything is as MediaPipe is installed: default thresholds, default
-threads. What a caller must do for each frame (wrap the pixels) is part of the time.
+Runs in a side environment. All options, thresholds and threads are at their defaults. What a
+caller must do for each frame (wrap the pixels) is part of the time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def open_tasks(job: dict[str, Any]) -> tuple[str, Update, Points]:
 
 
 def open_solutions(job: dict[str, Any]) -> tuple[str, Update, Points]:
-    """Return ``mp.solutions.pose``, which keeps its own time: 30 frames a second."""
+    """Return ``mp.solutions.pose``, which generates its own timestamps, at 30 fps."""
     pose = mp.solutions.pose.Pose(model_complexity=COMPLEXITY[job["model"]])
 
     def update(image: Any, timestamp_us: int) -> Any:

@@ -1,9 +1,9 @@
-"""Show that memory stays flat over thousands of frames, and what more trackers cost. Linux only.
+"""Measure memory over thousands of frames, and the cost of additional trackers. Linux only.
 
 python benchmarks/memory.py [CLIP] [--model full] [--frames 10000]
 python benchmarks/memory.py --trackers 8
 
-The second form makes several trackers, shows one frame to each, and exits with status 1 if they
+The second form makes several trackers, tracks one frame with each, and exits with status 1 if they
 need more memory or threads than the limits below.
 """
 
@@ -21,7 +21,7 @@ from setting import MODELS, default_clip, load_frames, machine_line
 from vitruvian.synthetic import Person, Scene
 
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
-HELD = 60  # frames of the clip, shown again and again
+HELD = 60  # frames of the clip, which is repeated
 BLANK_EVERY = 50  # every 50th frame is black: the person is lost and the detector runs
 LIMIT_MB, LIMIT_THREADS = 300, 14  # for 8 trackers "full"
 

@@ -1,4 +1,4 @@
-"""The ids that users of MediaPipe make themselves: each person is the nearest of those before."""
+"""The usual way to add IDs to MediaPipe: each person gets the ID of the nearest previous one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["NearestNeighbourIds"]
 
 HIPS = (23, 24)
-# The best for MediaPipe on the scenarios, of gates from 0.15 to 1 and memories from 0.07 to 10 s.
+# Best for MediaPipe on the scenarios, among gates from 0.15 to 1 and memories from 0.07 to 10 s.
 GATE = 0.25
 """Farthest that the middle of the hips may go between two sightings, in heights of the person."""
 
@@ -22,17 +22,17 @@ MEMORY_US = 300_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sighting:
+class _Observation:
     hips: NDArray[np.floating]  # (2,), image px
     height: float  # image px
     time_us: int
 
 
 class NearestNeighbourIds:
-    """Gives poses the id of the nearest person of the frames before, greedily, or a new one."""
+    """Gives poses the ID of the nearest person in previous frames, greedily, or a new one."""
 
     def __init__(self) -> None:
-        self._last: dict[int, _Sighting] = {}
+        self._last: dict[int, _Observation] = {}
         self._next_id = 0
 
     def update(
@@ -40,13 +40,13 @@ class NearestNeighbourIds:
     ) -> dict[int, NDArray[np.floating]]:
         """Return the poses of a frame, each (33, 2) landmarks in image px, by id."""
         now = [
-            _Sighting(pose[list(HIPS)].mean(axis=0), float(np.ptp(pose[:, 1])), time_us)
+            _Observation(pose[list(HIPS)].mean(axis=0), float(np.ptp(pose[:, 1])), time_us)
             for pose in poses
         ]
         known = {i: s for i, s in self._last.items() if time_us - s.time_us <= MEMORY_US}
         pairs = sorted(
-            (float(np.linalg.norm(sighting.hips - before.hips)), id_, index)
-            for index, sighting in enumerate(now)
+            (float(np.linalg.norm(observation.hips - before.hips)), id_, index)
+            for index, observation in enumerate(now)
             for id_, before in known.items()
         )
         ids: dict[int, int] = {}
@@ -58,5 +58,5 @@ class NearestNeighbourIds:
             if index not in ids:
                 ids[index] = self._next_id
                 self._next_id += 1
-        self._last = known | {ids[index]: sighting for index, sighting in enumerate(now)}
+        self._last = known | {ids[index]: observation for index, observation in enumerate(now)}
         return {ids[index]: pose for index, pose in enumerate(poses)}

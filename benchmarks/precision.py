@@ -1,4 +1,4 @@
-"""Measure what bf16 gains and what it costs: speed over float32, and how far landmarks move.
+"""Measure gain and cost of bf16: speed relative to float32, and change of the landmarks.
 
     python benchmarks/precision.py [--models lite full heavy] [--rounds 30] [--json FILE]
 
@@ -62,7 +62,7 @@ EXACT = next(iter(VARIANTS))
 
 
 class Variant:
-    """The landmark network as one variant, compiled anew."""
+    """One variant of the landmark network, compiled separately."""
 
     def __init__(self, model: str, kept: tuple[int, int] | None, threads: int | None) -> None:
         network = landmark_network(find_file(model))
@@ -92,7 +92,7 @@ class Variant:
 
 
 def main() -> None:
-    """Print a table for each model, and write all of it where asked."""
+    """Print a table for each model, and write JSON on request."""
     args = _arguments()
     print(machine_line())
     sets = {"photos and clips": list(real_crops(args.testdata)), "mannequins": list(mannequins())}
@@ -130,7 +130,7 @@ def real_crops(testdata: Path) -> Iterator[Crop]:
 
 
 def mannequins() -> Iterator[Crop]:
-    """Yield crops of rendered figures that move, each seen from around."""
+    """Yield crops of rendered figures in motion, from several sides."""
     moves = (
         *(motions.squat(), motions.jumping_jack(), motions.wave(), motions.turn()),
         *(motions.pace(distance_m=0.8), motions.semaphore("VITRUVIA")),
@@ -148,7 +148,7 @@ def mannequins() -> Iterator[Crop]:
 
 
 def cropped(image: Crop, norm_roi: NDArray[np.floating]) -> Crop:
-    """Return the network's input for a region in parts of the image: centre, size, rotation."""
+    """Return the network's input for a normalised region: centre, size, rotation."""
     x, y, w, h, rotation = norm_roi.tolist()
     height, width = image.shape[:2]
     crop = np.empty((LANDMARKER_SIDE, LANDMARKER_SIDE, 3), np.uint8)
@@ -181,7 +181,7 @@ def times(sessions: dict[str, Variant], crop: Crop, rounds: int) -> dict[str, di
 
 
 def distances(sessions: dict[str, Variant], crops: list[Crop]) -> dict[str, dict[str, float]]:
-    """Return how far landmarks are from those of f32: px of the crop, and mm."""
+    """Return the distance of landmarks from those of f32: px of the crop, and mm."""
     answers = {}
     for name, session in sessions.items():
         landmarker = PoseLandmarker(session, StageTimer(), kernel=KERNEL, with_mask=False)

@@ -1,8 +1,9 @@
-"""Run the programs of the tests under MediaPipe 0.10.21 and here, and compare what they print.
+"""Run the programs of the tests under MediaPipe 0.10.21 and here, and compare their output.
 
 python benchmarks/programs.py [PROGRAM...] [--record]
 
-They lie in tests/compat/programs; --record writes what they print there into recorded.json.
+The programs are in tests/compat/programs; --record writes the output under MediaPipe to
+recorded.json.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from vitruvian.models.store import find_models
 PROGRAMS = REPOSITORY / "tests" / "compat" / "programs"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 VITRUVIAN = [sys.executable, "-c", "from vitruvian.cli.main import run; run()", "run"]
-TODAY = (  # today's spelling of the one program that is older than 0.10.21
+TODAY = (  # current spelling of the one program that is older than 0.10.21
     "self.mode, self.upBody, self.smooth, self.detectionCon, self.trackCon\n",
     "self.mode, 1, self.smooth, False, True, self.detectionCon, self.trackCon\n",
 )
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 def _found(arg: str) -> str:
-    """Return an argument; where it names test data, as a path."""
+    """Return an argument, as a path if it names test data."""
     path = default_clip().parents[1] / arg
     return str(path) if path.is_file() else arg
 

@@ -1,9 +1,9 @@
-"""Compare what users complain about with MediaPipe: trembling, lag, flips, ghosts and the like.
+"""Compare with MediaPipe: jitter, lag, left/right flips, bone lengths, recovery, false positives.
 
     python benchmarks/quality.py [--model full] [--json FILE]
 
-Every software sees the same pixels: mannequins whose joints are known, photos with noise, and real
-clips. MediaPipe lives in side environments under ``.bench/``, made on the first run. Linux only.
+Every software gets the same pixels: mannequins whose joints are known, photos with noise, and real
+clips. MediaPipe runs in side environments under ``.bench/``, made on the first run. Linux only.
 docs/quality.md explains the numbers.
 """
 
@@ -39,7 +39,7 @@ Seen = dict[str, np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class Software:
-    """One competitor: its name, its interpreter and its job."""
+    """One software: its name, its interpreter and its job."""
 
     name: str
     python: Path
@@ -58,7 +58,7 @@ class Worker:
             )
 
     def track(self, clip: Clip, out: Path) -> None:
-        """Show the clip and wait until what was seen is written to `out`."""
+        """Track the clip and wait until its poses are written to `out`."""
         images = list(clip.images())
         height, width = images[0].shape[:2]
         times_us = [round(i * 1e6 / clip.fps) for i in range(1, len(images) + 1)]
@@ -122,7 +122,7 @@ def _competitors(args: argparse.Namespace) -> list[Software]:
 
 
 def _track_all(software: Software, clips: list[Clip], *, reuse: bool) -> dict[str, Seen]:
-    """Return what `software` saw in each clip."""
+    """Return the poses that `software` found in each clip."""
     worker = None
     folder = SEEN / f"{software.name} {software.job['model']}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def _track_all(software: Software, clips: list[Clip], *, reuse: bool) -> dict[st
     return seen
 
 
-# --- what is measured: each takes the clips of one question and what was seen in them ---
+# --- metrics: each takes the clips of one question and the poses in them ---
 
 Clips = dict[str, tuple[Clip, Seen]]
 Measured = dict[str, float]

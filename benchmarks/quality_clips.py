@@ -1,6 +1,6 @@
-"""The pictures that `quality.py` asks about: mannequins with their truth, photos and real clips.
+"""The clips of `quality.py`: mannequins with ground truth, photos and real clips.
 
-Rendered clips are kept in ``.bench/quality/``: the first run takes some minutes to make them.
+Rendered clips are cached in ``.bench/quality/``: the first run takes some minutes to make them.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ Images = Iterator[np.ndarray]
 Truth = dict[str, np.ndarray]
 """``landmarks`` (T, 33, 2) px, ``world`` (T, 33, 3) m, ``visible`` (T, 33), ``height_px`` (T,)."""
 
-ONE_BY_ONE_EMPTY = (  # first frame and the one after the last: nobody, not even a foot or a head
+ONE_BY_ONE_EMPTY = (  # first frame and the one after the last without any part of a person
     *((0, 59), (200, 226), (451, 501), (702, 743), (872, 920), (1203, 1233), (1362, 1394)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A sequence of pictures to track.
+    """A sequence of images to track.
 
     Attributes
     ----------
@@ -47,12 +47,12 @@ class Clip:
     asks : tuple of str
         What is measured on it: "jitter", "lag", "flips", "bones", "recovery", "empty".
     images : callable
-        Yields (H, W, 3) uint8 RGB pictures.
+        Yields (H, W, 3) uint8 RGB images.
     fps : float
     truth : callable or None
         Returns the `Truth` of rendered clips.
     empty : tuple of (int, int)
-        Ranges of frames without anybody; all frames of a clip that asks about "empty" and has none.
+        Ranges of frames without people; if a clip with "empty" has no ranges, all its frames.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Clip:
 
 
 def _rendered(name: str, asks: tuple[str, ...], views: Callable[[], Iterator]) -> Clip:
-    """Return a clip of the views that `views` yields, one a frame, rendered once and kept."""
+    """Return a clip of the views that `views` yields, one per frame, rendered once and cached."""
     path = CACHE / f"{name}.npz"
 
     def kept() -> dict[str, np.ndarray]:
@@ -107,7 +107,7 @@ def _moving(name: str, asks: tuple[str, ...], scene: Scene, seconds: float) -> C
 
 
 def _still(name: str, person: Person, *, wh: tuple[int, int] = (480, 480)) -> Clip:
-    """Return a clip of somebody who does not move at all: only the noise of the sensor does."""
+    """Return a clip of a person who does not move; only the sensor noise changes."""
 
     def views() -> Iterator:
         view = Scene([person], noise=0.0).render(0.0, wh, samples=2)
@@ -117,7 +117,7 @@ def _still(name: str, person: Person, *, wh: tuple[int, int] = (480, 480)) -> Cl
 
 
 def _passing(name: str, person: Person, speed_m_s: float) -> Clip:
-    """Return a clip in which a wall passes in front of somebody who stays where they are."""
+    """Return a clip in which a moving wall occludes a person at rest."""
 
     def views() -> Iterator:
         for i in range(round(3.0 * FPS)):
@@ -169,7 +169,7 @@ def _mannequins() -> Iterator[Clip]:
 
 
 def _walkers() -> Iterator[Clip]:
-    """Yield people seen from the side, whose legs pass each other: the hardest for the sides."""
+    """Yield people seen from the side, whose legs pass each other: hard for left/right."""
     asks = ("flips",)
     pace = motions.pace(1.0, distance_m=1.7)
     aslant = Person(SMALL, pace, position=(-0.85, 0.0), heading_deg=110)
@@ -199,7 +199,7 @@ def _hidden() -> Iterator[Clip]:
     yield _passing("a wall passes a waver", Person(motion=motions.wave(0.9)), 2.6)
 
 
-# --- pictures without anybody ---
+# --- images without people ---
 
 
 def _rooms() -> Images:
@@ -219,7 +219,7 @@ def _rooms() -> Images:
 
 
 def _zebras() -> Images:
-    """Yield the photo of zebras, shaken by some pixels."""
+    """Yield the photo of zebras, shifted by some pixels."""
     image = _photo("zebras_negative.jpg")
     rng = np.random.default_rng(0)
     shift = np.zeros(2)

@@ -1,6 +1,6 @@
-"""The numbers of `quality.py`: pure functions of what was seen, (T, 33, ...), NaN where nobody was.
+"""The metrics of `quality.py`: functions of landmarks (T, 33, ...), NaN without a pose.
 
-docs/quality.md says in words what each of them means.
+docs/quality.md explains each metric.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["bone_variation", "false_poses", "flips", "jitter", "lag_ms", "motion
 
 Array = NDArray[np.floating]
 
-SETTLE_S = 1.5  # after which somebody who stands still counts as settled
+SETTLE_S = 1.5  # at the start, left out until the filters have settled
 TREND_S = 1.0  # slower than this is drift, not jitter
 ARMS, LEGS = (11, 13, 15), (23, 25, 27)  # shoulder, elbow, wrist; hip, knee, ankle: the left ones
 BONES = [  # upper arms, forearms, thighs, shanks
@@ -23,7 +23,7 @@ BONES = [  # upper arms, forearms, thighs, shanks
     for joint in (0, 1)
 ]
 JOINTS = slice(11, 33)  # the face has none
-FLIP_MARGIN = 0.03  # of the height: the least that left and right must be apart to be told apart
+FLIP_MARGIN = 0.03  # of the height: minimum distance of left and right to tell them apart
 
 
 def jitter(points: Array, fps: float) -> float:
@@ -42,8 +42,8 @@ def jitter(points: Array, fps: float) -> float:
 def lag_ms(points: Array, truth: Array, fps: float) -> float:
     """Return how much later than the `truth` (T, N, D) the points (T, N, D) are.
 
-    It is the delay of the truth that leaves the least squares, where every coordinate may have its
-    own scale and offset. Coordinates that move little, or are not always seen, do not count.
+    This is the delay of the truth with the least squared error, where every coordinate may have its
+    own scale and offset. Coordinates that move little or have gaps are left out.
     """
     seen, true = (a[:, JOINTS].reshape(len(a), -1) for a in (points, truth))
     spread = true.std(axis=0)
@@ -61,7 +61,7 @@ def lag_ms(points: Array, truth: Array, fps: float) -> float:
 
 
 def _misfit(seen: Array, true: Array, at: Array) -> float:
-    """Return the squares that remain when `true` is read `at` fractional frames and scaled."""
+    """Return the squared error after reading `true` at fractional frames `at` and scaling it."""
     low = np.clip(np.floor(at).astype(int), 0, len(true) - 2)
     part = (at - low)[:, None]
     moved = true[low] * (1 - part) + true[low + 1] * part
@@ -71,7 +71,7 @@ def _misfit(seen: Array, true: Array, at: Array) -> float:
 
 
 def motion_error(points: Array, truth: Array) -> float:
-    """Return the RMS distance of the joints from the truth, each one's mean offset taken out."""
+    """Return the RMS distance of the joints from the truth, without the mean offset of each."""
     apart = (points - truth)[:, JOINTS]
     apart = apart[np.isfinite(apart).all(axis=(1, 2))]
     return float(np.sqrt(np.square(apart - apart.mean(axis=0)).sum(axis=-1).mean()))
@@ -83,7 +83,7 @@ def flips(points: Array, truth: Array, height: Array) -> int:
 
 
 def swaps(points: Array, height: Array) -> int:
-    """Return how often arms or legs fit the frame before far better with the sides swapped."""
+    """Return how often arms or legs fit the previous frame far better with the sides swapped."""
     pairs = points[1:], points[:-1], height[1:]
     return sum(_swapped(*pairs, limb).sum() for limb in (ARMS, LEGS))
 
@@ -100,16 +100,16 @@ def _swapped(
 
 
 def bone_variation(world: Array) -> float:
-    """Return the spread of the lengths of the eight limb bones over their means, in the mean."""
+    """Return the mean coefficient of variation of the lengths of the eight limb bones."""
     seen = world[np.isfinite(world).all(axis=(1, 2))]
     lengths = np.stack([np.linalg.norm(seen[:, a] - seen[:, b], axis=1) for a, b in BONES])
     return float((lengths.std(axis=1) / lengths.mean(axis=1)).mean())
 
 
 def recovery_frames(points: Array, truth: dict[str, Array]) -> float:
-    """Return how many frames after half of somebody is out of hiding they are found again.
+    """Return how many frames after being half visible again a person is found.
 
-    Found is a median error of the joints below 5 % of the height. Less than 0 if found earlier.
+    Found means a median error of the joints below 5 % of the height. Negative if found earlier.
     """
     visible = truth["visible"].sum(axis=1)
     hidden = np.flatnonzero(visible == 0)
@@ -123,7 +123,7 @@ def recovery_frames(points: Array, truth: dict[str, Array]) -> float:
 
 
 def false_poses(points: Array, empty: tuple[tuple[int, int], ...]) -> tuple[int, int]:
-    """Return the poses in the `empty` ranges of frames, in all where none is given, and frames."""
+    """Return the numbers of poses and of frames in the `empty` ranges, by default in all frames."""
     ranges = empty or ((0, len(points)),)
     where = np.concatenate([np.arange(*pair) for pair in ranges])
     return int(np.isfinite(points[where, 0, 0]).sum()), len(where)

@@ -1,10 +1,10 @@
-"""A tracker that is shown clips over a pipe and writes down what it sees. For `quality.py`.
+"""Worker of `quality.py`: tracks clips that it receives over a pipe and writes the poses.
 
     python quality_worker.py JOB
 
-JOB is JSON, what the other workers take. The input is, for each clip, a JSON line
-``{"out": "file.npz", "wh": [w, h], "times_us": [...]}`` and the pixels of as many RGB pictures; the
-answer is a line when the file is written. In it are ``landmarks`` (T, 33, 3) px, ``world``
+JOB is JSON, as for the other workers. The input is, for each clip, a JSON line
+``{"out": "file.npz", "wh": [w, h], "times_us": [...]}`` and the pixels of as many RGB images; the
+answer is a line when the file is written. The file contains ``landmarks`` (T, 33, 3) px, ``world``
 (T, 33, 3) m and ``visibility`` (T, 33) of the first person, NaN where there is none.
 """
 
@@ -64,7 +64,7 @@ def open_mediapipe(job: dict[str, Any]) -> tuple[Callable[[Any, int], Any], Rows
 def main() -> None:
     """Serve until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # libraries may print
+    os.dup2(2, 1)  # because libraries may print
     job = json.loads(sys.argv[1])
     pipe = sys.stdin.buffer
     for line in pipe:

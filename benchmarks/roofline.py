@@ -1,9 +1,9 @@
-"""Set the time of each network beside the least this machine could take: its float32 peak.
+"""Compare the time of each network with the minimum at the float32 peak of this machine.
 
     python benchmarks/roofline.py [--models lite full heavy] [--runs 100]
 
 The peak is what NumPy's matrix product reaches, measured in fresh processes with one thread and
-with all. The work is counted from the graph that is run: convolutions and matrix products, a
+with all. Operations are counted from the graph that is run: convolutions and matrix products, a
 multiplication and an addition as two operations, sparse weights as if they were dense.
 """
 

@@ -1,4 +1,4 @@
-"""What the benchmarks have in common: the clip they run on and the machine they run on."""
+"""Common parts of the benchmarks: the default clip and the description of the machine."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def load_frames(clip: Path, count: int) -> list[vitruvian.Frame]:
 
 
 def machine() -> dict[str, Any]:
-    """Return the processor, its cores, the system and the versions of what computes."""
+    """Return the processor, its cores, the system and the versions of the libraries."""
     cpuinfo = Path("/proc/cpuinfo").read_text()
     names = [row.partition(":")[2].strip() for row in cpuinfo.split("\n") if "model name" in row]
     packages = ("openvino", "numpy", "opencv-python-headless")

@@ -1,4 +1,4 @@
-"""Side environments of the benchmarks: made once under ``.bench/``, measured, used again."""
+"""Side environments of the benchmarks: made once under ``.bench/``, measured and reused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_COUNTED = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distuti
 
 @dataclass(frozen=True, slots=True)
 class SideEnv:
-    """A virtual environment with one package and what it depends on.
+    """A virtual environment with one package and its dependencies.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ def make_env(name: str, requirement: str, *, newest_minor: int | None = None) ->
     requirement : str
         What to give to ``pip install``.
     newest_minor : int, optional
-        Newest Python 3 that has a wheel of it.
+        Newest minor version of Python 3 for which it has a wheel.
     """
     env = BENCH / name
     size = env / "installed_mb"  # written last: without it the environment is not complete
@@ -81,7 +81,7 @@ def bundle(env: SideEnv, models: ModelPair) -> Path:
 
 
 def _interpreter(newest_minor: int | None) -> str:
-    """Return this Python, or an older one on the path where this one is too new."""
+    """Return this Python, or an older one on the path if this one is too new."""
     if newest_minor is None or sys.version_info.minor <= newest_minor:
         return sys.executable
     names = [f"python3.{minor}" for minor in range(newest_minor, 8, -1)]

@@ -2,8 +2,8 @@
 
     python benchmarks/smoothing_curve.py [--model full]
 
-Our tracker looks at the still and the fast mannequins of `quality.py` once, without smoothing; what
-it saw is then smoothed by our filters and by MediaPipe's, more and less. So both smooth the same.
+Our tracker runs once, without smoothing, on the still and the fast mannequins of `quality.py`. Our
+filters and MediaPipe's, at several strengths, then smooth the same poses.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from vitruvian.track.smoothing import PoseSmoother
 OUTPUT = REPOSITORY / "docs" / "images" / "smoothing.svg"
 AMOUNTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FILTERS = {"vitruvian": ("default", "#c8102e"), "MediaPipe's filter": ("graph", "#1f5fa8")}
-EXPANSION = 1.25  # of the region, which is that much larger than the person
+EXPANSION = 1.25  # size of the region relative to the person
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """What an amount of smoothing costs and brings, in the mean over the clips."""
+    """Lag and jitter at an amount of smoothing, as means over the clips."""
 
     amount: float
     jitter_px: float
@@ -58,13 +58,13 @@ def main() -> None:
 
 
 def _raw(clip: Clip, model: str) -> list[tuple[RawPose, float]]:
-    """Return what is seen in every frame, unsmoothed, and the size of the person in px."""
+    """Return the unsmoothed pose of every frame, and the size of the person in px."""
     seen = []
     with vitruvian.PoseTracker(model, smoothing=0) as tracker:
         for i, image in enumerate(clip.images()):
             pose = tracker.update(image, timestamp_us=_time_us(i, clip.fps)).pose
             if pose is None:
-                raise SystemExit(f"{clip.name}: nobody found in frame {i}")
+                raise SystemExit(f"{clip.name}: no person found in frame {i}")
             auxiliary = np.empty((2, 3), np.float32)
             raw = RawPose(
                 pose.landmarks, auxiliary, pose.visibility, pose.presence, pose.world, pose.score,
@@ -81,7 +81,7 @@ def _time_us(frame: int, fps: float) -> int:
 def _point(
     clips: list[Clip], raw: dict[str, list[tuple[RawPose, float]]], profile: str, amount: float
 ) -> Point:
-    """Return the outcome of one amount of one profile's filters."""
+    """Return lag and jitter at one amount of one profile's filters."""
     jitter, lag = [], []
     for clip in clips:
         smooth = PoseSmoother(PROFILES[profile], amount)

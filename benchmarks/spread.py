@@ -1,4 +1,4 @@
-"""Calibrate `Pose.spread_px`: how far landmarks are from the truth, in units of their spread.
+"""Calibrate `Pose.spread_px`: error of the landmarks in units of their spread.
 
     python benchmarks/spread.py [--model full] [--step 3]
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vitruvian.synthetic.scenarios import Scenario
 
 MAX_ERROR = 0.15  # mean distance of the landmarks of a match, in sides of the region
-MIN_SEEN = 0.25  # people of whom less is in view are left out
+MIN_SEEN = 0.25  # people with less in view are left out
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def measure(frames: list[vitruvian.Frame], count: int, model: str, options: dict[str, Any]) -> None:
-    """Run a tracker over `count` frames, forward and backward, and print what each stage took."""
+    """Run a tracker over `count` frames, forward and backward, and print the time of each stage."""
     there_and_back = [*frames, *reversed(frames)]
     ms = []
     with vitruvian.PoseTracker(model, **options) as tracker:

@@ -16,7 +16,7 @@ from mediapipe.tasks.python.metadata.metadata_writers.metadata_writer import Met
 
 
 def with_metadata(model: Path, *, mean: float, std: float, outputs: int) -> bytes:
-    """Return the TFLite `model` with the note that its input is (pixel - `mean`) / `std`."""
+    """Return the TFLite `model` with metadata: its input is (pixel - `mean`) / `std`."""
     writer = MetadataWriter.create(bytearray(model.read_bytes()))
     writer.add_general_info(model.stem, model.stem).add_image_input([mean], [std])
     for index in range(outputs):

@@ -1,8 +1,8 @@
-"""Compare how many frames a second are tracked from files, with as many processes as pay.
+"""Compare the frames per second tracked from files, with the best number of processes.
 
-Every process takes the next file when it has done one: decoding and tracking, nothing written.
+Every process takes the next file when it has finished one: decoding and tracking, no output.
 MediaPipe 1.2.2 reads with OpenCV, ours with `open_input`. Each software runs with 1 to 4
-processes, in turn and several times; the best arrangement of each counts. Linux only.
+processes, in turn and several times; the best number of each counts. Linux only.
 
     python benchmarks/throughput.py [CLIP ...] [--models lite full heavy] [--json FILE]
 """
@@ -38,7 +38,7 @@ class FileWorker:
             )
 
     def track(self, path: Path) -> dict[str, int]:
-        """Return the number of frames of a file, and of those with somebody."""
+        """Return the number of frames of a file, and of those with a pose."""
         self._process.stdin.write(f"{path}\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()

@@ -1,4 +1,4 @@
-"""Tracks the files named on its input, a line each; answers how many frames each had.
+"""Tracks the files named on its input, one a line; prints the number of frames of each.
 
 Runs in every side environment: MediaPipe where the job has a bundle, else ours.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class WithMediaPipe:
-    """MediaPipe Tasks, one person; a file's times go on where those of the last ended."""
+    """MediaPipe Tasks, one person; timestamps continue from one file to the next."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         from mediapipe.tasks.python import BaseOptions, vision
@@ -31,7 +31,7 @@ class WithMediaPipe:
         )
 
     def track(self, path: str) -> Iterator[bool]:
-        """Yield for each frame whether somebody was found."""
+        """Yield for each frame whether a person was found."""
         import cv2
         import mediapipe as mp
 
@@ -58,7 +58,7 @@ class WithVitruvian:
         self._tracker = vt.PoseTracker(**job)
 
     def track(self, path: str) -> Iterator[bool]:
-        """Yield for each frame whether somebody was found."""
+        """Yield for each frame whether a person was found."""
         import vitruvian as vt
         from vitruvian.media.read_ahead import ReadAhead
 
@@ -69,7 +69,7 @@ class WithVitruvian:
 
 
 def main() -> None:
-    """Answer for each file."""
+    """Track the files on the standard input."""
     answers = own_stdout()
     job = json.loads(sys.argv[1])
     software = (WithMediaPipe if "bundle" in job else WithVitruvian)(job)

@@ -1,7 +1,7 @@
-"""Compare `PoseTracker` with MediaPipe on one clip: time a frame, start-up, memory, size.
+"""Compare `PoseTracker` with MediaPipe on one clip: time per frame, start-up, memory, size.
 
-Both run in alternating blocks of the same frames, so that a change in the machine's speed meets
-both. MediaPipe lives in side environments under ``.bench/``, made on the first run. Linux only.
+Both run in alternating blocks of the same frames, so that a change in the machine's speed affects
+both. MediaPipe runs in side environments under ``.bench/``, made on the first run. Linux only.
 
     python benchmarks/vs_mediapipe.py [CLIP] [--models lite full] [--num-poses N] [--json FILE]
 """
@@ -30,12 +30,12 @@ from side_env import BENCH, SideEnv, bundle, make_env
 from vitruvian.models.store import find_models
 
 HERE = Path(__file__).parent
-PROBE_FRAMES = 30  # of one image: enough for every buffer to be made
+PROBE_FRAMES = 30  # of one image: enough to allocate every buffer
 
 
 @dataclass(frozen=True, slots=True)
 class Software:
-    """One competitor: its name, its interpreter, its worker script and what its job adds."""
+    """One software: its name, its interpreter, its worker script and its part of the job."""
 
     name: str
     python: Path
@@ -64,7 +64,7 @@ class Worker:
         self.start_s = time.perf_counter() - start
 
     def run(self, frames: int) -> dict[str, Any]:
-        """Return what the next block of `frames` took; see `worker._run_block`."""
+        """Run the next block of `frames` and return its measurements; see `worker._run_block`."""
         self._process.stdin.write(json.dumps({"frames": frames}) + "\n")
         self._process.stdin.flush()
         return self._answer()
@@ -143,7 +143,7 @@ def _competitors(args: argparse.Namespace, envs: dict[str, SideEnv], model: str)
     competitors = [ours, Software("mediapipe Tasks", tasks.python, "mediapipe_worker.py", task)]
     if args.num_poses == 1 and not args.skip_legacy:
         home = legacy.site_packages / "mediapipe" / "modules" / "pose_landmark"
-        # It comes with full only; without the file it would download lite or heavy.
+        # It contains full only; without the file it would download lite or heavy.
         shutil.copy(files.landmarks.path, home / f"pose_landmark_{model}.tflite")
         competitors.append(Software("mediapipe solutions", legacy.python, "mediapipe_worker.py"))
     return competitors
@@ -152,7 +152,7 @@ def _competitors(args: argparse.Namespace, envs: dict[str, SideEnv], model: str)
 def _decode(path: Path, pixels: Path, count: int) -> dict[str, Any]:
     """Write the first `count` frames of a video as one array and return what describes them.
 
-    The workers map that file into memory, so all of them see the same pixels, held once.
+    The workers map that file into memory, so all of them use the same pixels and one copy.
     """
     frames = load_frames(path, count)
     np.save(pixels, np.stack([frame.image for frame in frames]))
@@ -168,7 +168,7 @@ def _decode(path: Path, pixels: Path, count: int) -> dict[str, Any]:
 def _compare(
     competitors: list[Software], job: dict[str, Any], args: argparse.Namespace
 ) -> list[dict[str, Any]]:
-    """Return one row of figures a software; the first is what the others are compared with."""
+    """Return one row of figures per software; ratios are to the first."""
     starts = [_probe(software, job, args.starts) for software in competitors]
     blocks: list[list[dict[str, Any]]] = [[] for _ in competitors]
     with ExitStack() as stack:
@@ -191,7 +191,7 @@ def _compare(
 
 
 def _probe(software: Software, job: dict[str, Any], times: int) -> dict[str, Any]:
-    """Return start-up times and peak memory of fresh processes that see one frame only."""
+    """Return start-up times and peak memory of fresh processes that process one frame only."""
     start_s, peak_mb = [], []
     for _ in range(times + 1):  # the first only fills the caches
         with Worker(software, job | {"frames": 1}) as worker:
@@ -227,7 +227,7 @@ def _summary(blocks: list[dict[str, Any]], ours: list[dict[str, Any]]) -> dict[s
 
 
 def _agreement(blocks: list[dict[str, Any]], ours: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return how many people were found in a frame and the distance of the landmarks to ours."""
+    """Return the number of people per frame and the distance of the landmarks to ours."""
     theirs = [people for block in blocks for people in block["landmarks"]]
     pairs = list(zip(theirs, [p for block in ours for p in block["landmarks"]], strict=True))
     apart = [

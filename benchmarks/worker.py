@@ -1,4 +1,4 @@
-"""The worker side of a benchmark: one process, one tracker, told over a pipe what to run next.
+"""The worker side of a benchmark: one process with one tracker, controlled over a pipe.
 
 Imports NumPy and the standard library only, so that it runs in every side environment.
 
@@ -6,8 +6,8 @@ A worker is started with one JSON object, its job, as its only argument::
 
     {"clip": "frames.npy", "frames": 100, "period_us": 16667, "model": "lite", ...}
 
-and speaks JSON lines: one when the first frame is done, then one for each ``{"frames": n}`` that
-it reads. It ends when its input does.
+and writes JSON lines: one when the first frame is done, then one for each ``{"frames": n}`` that
+it reads. It ends when its input ends.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def serve(open_tracker: Callable[[dict[str, Any]], tuple[str, Update, Points]]) 
 def _run_block(
     frames: Iterator[tuple[np.ndarray, int]], update: Update, points: Points
 ) -> dict[str, Any]:
-    """Run the `frames`, images with their times, and return what they took and the landmarks."""
+    """Run the `frames`, images with their times, and return the times taken and the landmarks."""
     ms, landmarks = [], []
     threads_before, cpu_before, start = _thread_seconds(), time.process_time(), time.perf_counter()
     for image, timestamp_us in frames:
@@ -75,7 +75,7 @@ def _run_block(
 
 
 def ping_pong(step: int, length: int) -> int:
-    """Return the frame to show at `step`: forward, then backward, so that no cut appears.
+    """Return the frame to show at `step`: forward, then backward, without a cut.
 
     >>> [ping_pong(step, 3) for step in range(8)]
     [0, 1, 2, 2, 1, 0, 0, 1]
@@ -94,7 +94,7 @@ def _thread_seconds() -> dict[str, float]:
 
 
 def _peak_rss_mb() -> float:
-    """Return the largest resident set this process has had; ru_maxrss would count the parent's."""
+    """Return the peak resident set of this process; ru_maxrss would include that of the parent."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
 

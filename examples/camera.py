@@ -12,7 +12,7 @@ with vt.PoseTracker("lite") as tracker, vt.open_input(sys.argv[1]) as frames:
     for frame in frames:
         pose = tracker.update(frame).pose
         if pose is None:
-            raised = "nobody found"
+            raised = "no person found"
         else:
             shoulder = min(pose["left_shoulder"].y, pose["right_shoulder"].y)  # y points down
             hands = [side for side in ("left", "right") if pose[f"{side}_wrist"].y < shoulder]

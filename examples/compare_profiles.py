@@ -14,7 +14,7 @@ for profile in ("default", "solutions", "graph", "tasks"):
     with vt.PoseTracker("full", profile=profile) as tracker, vt.open_input(sys.argv[1]) as frames:
         sequence = vt.PoseSequence.from_results([tracker.update(frame) for frame in frames])
     if not sequence.is_present.any():
-        sys.exit("nobody found")
+        sys.exit("no person found")
     landmarks[profile] = sequence.landmarks[:, 0, :, :2]
 
 for profile, points in landmarks.items():

@@ -18,6 +18,6 @@ with (
     pose = estimator.detect(frame).pose
 
 if pose is None:
-    sys.exit("nobody found")
+    sys.exit("no person found")
 alpha = np.round(255 * pose.mask).astype(np.uint8)
 Image.fromarray(np.dstack([frame.image, alpha])).save("cut_out.png")

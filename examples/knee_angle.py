@@ -13,7 +13,7 @@ with vt.PoseTracker("full") as tracker, vt.open_input(sys.argv[1]) as frames:
     sequence = vt.PoseSequence.from_results([tracker.update(frame) for frame in frames])
 
 if not sequence.is_present.any():
-    sys.exit("nobody found")
+    sys.exit("no person found")
 for side in ("left", "right"):
     hip, knee, ankle = (
         sequence.world[:, 0, vt.BLAZEPOSE.index(f"{side}_{joint}")]

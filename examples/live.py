@@ -15,7 +15,7 @@ with (
     for frame, result in stream:
         ids = [pose.id for pose in result]
         if ids != printed:
-            print(f"{frame.timestamp_us / 1e6:7.2f} s  {ids or 'nobody found'}")
+            print(f"{frame.timestamp_us / 1e6:7.2f} s  {ids or 'no person found'}")
             printed = ids
 
 print(stream.counts)

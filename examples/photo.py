@@ -15,6 +15,6 @@ with vt.PoseEstimator("full") as estimator, vt.open_input(path) as frames:
     result = estimator.detect(frame)
 
 if result.pose is None:
-    sys.exit(f"nobody found in {path}")
+    sys.exit(f"no person found in {path}")
 print(result.pose)
 Image.fromarray(vt.draw_poses(frame.image, result)).save("photo.pose.png")

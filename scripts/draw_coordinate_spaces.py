@@ -1,7 +1,7 @@
 """Draw docs/images/spaces.png: one landmark in the image, in the crop and in the world.
 
 Run ``python scripts/draw_coordinate_spaces.py`` in the repository. The figure is rendered, and
-every number in the drawing is what the full model answers for it.
+every number in the drawing is the output of the full model for it.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def draw_image_space(drawing: Drawing, image: NDArray[np.uint8], pose: vt.Pose) 
 
 
 def draw_crop_space(drawing: Drawing, image: NDArray[np.uint8], pose: vt.Pose) -> None:
-    """Draw what the landmark network sees, with its axes and the landmark."""
+    """Draw the input of the landmark network, with its axes and the landmark."""
     origin, width = np.array([668, 130]), 256
     crop_wh = CROP_SIDE, CROP_SIDE
     crop = cv2.warpAffine(
@@ -198,7 +198,7 @@ def draw_world_space(drawing: Drawing, pose: vt.Pose) -> None:
 
 
 def main() -> None:
-    """Render, ask the model, draw."""
+    """Render, run the model, draw."""
     image = SCENE.render(0.0, FRAME_WH, samples=2).image
     with vt.PoseEstimator("full") as estimator:
         pose = estimator.detect(image).poses[0]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 OUTPUT = Path(__file__).resolve().parents[1] / "docs" / "images" / "hero.webp"
 LOOP_S, FPS = 6.0, 10  # every motion below repeats after LOOP_S
 RENDER_WH, VIDEO_WH = (1600, 720), (1000, 450)
-ZOOM = 3  # everything is drawn so much larger, for smooth edges
+ZOOM = 3  # scale of the drawing before downsampling, for smooth edges
 PANEL_H = 204  # px below the video
 QUALITY = 45  # of WebP
 
@@ -47,7 +47,7 @@ ID_RGB: list[Rgb] = [
 TINT = 0.3  # share of the ID's colour in a mask
 PILL_WH, MIN_FACE_PX = (58, 27), 14
 PX_PER_M = 74  # in the panel
-PITCH, YAW = math.radians(11), math.radians(38)  # of the camera of the panel, YAW at most
+PITCH, YAW = math.radians(11), math.radians(38)  # rotation of the camera of the panel, at most YAW
 FACE = frozenset(range(1, 11))  # landmarks that the panel leaves out; 0 is the nose
 
 
@@ -105,7 +105,7 @@ def rendered() -> list[NDArray[np.uint8]]:
 
 
 def tracked(images: list[NDArray[np.uint8]]) -> list[vt.PoseResult]:
-    """Return what a tracker finds in the frames."""
+    """Return the results of a tracker for the frames."""
     with vt.PoseTracker(
         "full", num_poses=len(SCENE.people), segmentation=True, smooth_segmentation=False
     ) as tracker:
@@ -115,7 +115,7 @@ def tracked(images: list[NDArray[np.uint8]]) -> list[vt.PoseResult]:
         ]
 
 
-# --- what is measured, from world landmarks in metres ---
+# --- measurements, from world landmarks in metres ---
 
 
 def at(pose: vt.Pose, *names: str) -> NDArray[np.float64]:
@@ -216,7 +216,7 @@ def pill(picture: Image.Image, center: tuple[float, float], pose: vt.Pose) -> No
 
 
 def drawn_panel(known: list[vt.Pose], seen: set[int | None], yaw: float) -> Image.Image:
-    """Return the lower part: each person's world landmarks and what is measured from them.
+    """Return the lower part: each person's world landmarks and measurements.
 
     `known` is the last pose of everyone; `seen` has the IDs of this frame, the others are lost.
     """

@@ -1,4 +1,4 @@
-"""Draw docs/images/semaphore.png: every letter as the mannequin signals it and as it is read.
+"""Draw docs/images/semaphore.png: every letter as signalled by the mannequin and as recognised.
 
 Run ``python scripts/draw_semaphore.py`` in the repository.
 """
@@ -25,7 +25,7 @@ COLORS = 200
 
 
 def main() -> None:
-    """Render each letter and rest, find the pose, write the letter that was read."""
+    """Render each letter and rest, estimate the pose, write the recognised letter."""
     font = ImageFont.load_default(60)
     tiles = []
     with vt.PoseEstimator("full") as estimator:

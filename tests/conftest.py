@@ -1,4 +1,4 @@
-"""What tests share: where the reference data and the published models are."""
+"""Fixtures of all tests: reference data and published models."""
 
 from __future__ import annotations
 

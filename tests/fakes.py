@@ -1,4 +1,4 @@
-"""Networks that answer what a test tells them, so that what stands on them needs no weights."""
+"""Fake networks that return outputs set by a test, so that trackers are tested without weights."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Tensors = tuple[NDArray[np.float32], ...]
 
 STEP_US = 33_333
-MEDIAPIPES = ("solutions", "graph", "tasks")  # profiles
+MEDIAPIPE_PROFILES = ("solutions", "graph", "tasks")  # profiles
 
 COLD, HOT = np.float32(-20), np.float32(20)  # logits of a heat-map cell without and with heat
 CROP = 256  # side of the landmark network's input, px
@@ -37,7 +37,7 @@ CROP = 256  # side of the landmark network's input, px
 
 @dataclass(slots=True)
 class FakeNetwork:
-    """What a network answers from now on, the images it was shown, and its sessions.
+    """A fake network: the outputs it returns, the images it was given, and its sessions.
 
     `answer` may also be a function of the image; `batches` counts the images of each run.
     """
@@ -62,7 +62,7 @@ class FakeNetwork:
 
 
 class FakeSession:
-    """Runs a `FakeNetwork`; as with a real one, what it gave is lost at the next run."""
+    """Runs a `FakeNetwork`; as in a real session, outputs are overwritten by the next run."""
 
     def __init__(self, network: FakeNetwork, asked: Network | None, target: Target | None) -> None:
         self.asked, self.target = asked, target
@@ -100,15 +100,17 @@ class FakeCompiledNetwork:
 
 @dataclass(frozen=True, slots=True)
 class FakeNetworks:
-    """The two networks that every pipeline of a test opens."""
+    """The detector and the landmark network that every pipeline of a test opens."""
 
     detector: FakeNetwork
     landmarker: FakeNetwork
 
 
 def fake_networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
-    """Let pipelines open fake networks that see one person, who fills a 256×256 image."""
-    networks = FakeNetworks(FakeNetwork(detector_answer(sighting())), FakeNetwork(pose_answer()))
+    """Let pipelines open fake networks that find one person, who fills a 256×256 image."""
+    networks = FakeNetworks(
+        FakeNetwork(detector_answer(detection_output())), FakeNetwork(pose_answer())
+    )
     files = ModelPair("fake", *(ModelFile(Path(f"{n}.tflite"), n) for n in ("detector", "full")))
 
     def compile_network(network: Network, target: Target) -> FakeCompiledNetwork:
@@ -122,8 +124,8 @@ def fake_networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """A box and four keypoints of the detector, in parts of its input."""
+class DetectionOutput:
+    """A box and four keypoints of the detector, as fractions of its input."""
 
     score: float
     box_cxcywh: Sequence[float]
@@ -131,28 +133,28 @@ class Sighting:
     anchor: int | None = None
 
 
-def sighting(
+def detection_output(
     hips: tuple[float, float] = (0.5, 0.5), rim: tuple[float, float] = (0.5, 0.1), **changes: Any
-) -> Sighting:
-    """Somebody whose circle has its middle at `hips` and passes `rim`."""
+) -> DetectionOutput:
+    """A detection whose alignment circle has its centre at `hips` and passes through `rim`."""
     values: dict[str, Any] = {
         "score": 0.9,
         "box_cxcywh": (0.5, 0.2, 0.1, 0.1),
         "keypoints": [hips, rim, (0.5, 0.3), (0.5, 0.1)],
     }
-    return Sighting(**(values | changes))
+    return DetectionOutput(**(values | changes))
 
 
-def detector_answer(*sightings: Sighting) -> Tensors:
-    """The detector's two outputs that decode to `sightings`; at anchors 0, 1, ... unless told."""
+def detector_answer(*detections: DetectionOutput) -> Tensors:
+    """The detector's two outputs that decode to `detections`; by default at anchors 0, 1, ..."""
     boxes = np.zeros(DETECTOR_OUTPUTS[0], np.float32)
     logits = np.full(DETECTOR_OUTPUTS[1], -100, np.float32)
-    for i, seen in enumerate(sightings):
-        anchor = i if seen.anchor is None else seen.anchor
-        points = np.concatenate([np.reshape(seen.box_cxcywh, (2, 2)), seen.keypoints])
+    for i, detection in enumerate(detections):
+        anchor = i if detection.anchor is None else detection.anchor
+        points = np.concatenate([np.reshape(detection.box_cxcywh, (2, 2)), detection.keypoints])
         points[[0, 2, 3, 4, 5]] -= anchors()[anchor]  # all but the size
         boxes[anchor] = points.ravel() * DETECTOR_SIDE
-        logits[anchor] = logit(seen.score)
+        logits[anchor] = logit(detection.score)
     return boxes, logits
 
 
@@ -166,7 +168,7 @@ def pose_answer(
     heat: NDArray[np.float32] | None = None,
     mask: NDArray[np.float32] | None = None,
 ) -> Tensors:
-    """The landmark network's outputs; `points` (39, 3) in px of the crop, cold without `heat`."""
+    """The landmark network's outputs; `points` (39, 3) in px of the crop; by default no heat."""
     rows = np.empty((39, 5), np.float32)
     rows[:, :3] = crop_points() if points is None else points
     rows[:, 3], rows[:, 4] = logit(visibility), logit(presence)
@@ -200,15 +202,15 @@ def logit(probability: ArrayLike) -> NDArray[np.float64]:
 
 
 def picture(width: int = CROP, height: int = CROP, seed: int = 0) -> NDArray[np.uint8]:
-    """Noise."""
+    """Seeded noise."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 
 NOISE = picture()
 
 
-class Film:
-    """Feeds a tracker frame after frame: the picture of a scene, or noise."""
+class TrackedClip:
+    """Feeds a tracker frame after frame: the image of a scene, or noise."""
 
     def __init__(
         self,
@@ -221,7 +223,7 @@ class Film:
         self.scene = scene
         self.now_us = 0
 
-    def shot(
+    def track_frame(
         self, image: NDArray[np.uint8] | None = None, *, after_us: int = STEP_US, **options: Any
     ) -> PoseResult:
         self.now_us += after_us
@@ -229,17 +231,17 @@ class Film:
             image = NOISE if self.scene is None else self.scene.image
         return self.tracker.update(image, timestamp_us=self.now_us, **options)
 
-    def shots(self, n: int) -> list[PoseResult]:
-        return [self.shot() for _ in range(n)]
+    def track_frames(self, n: int) -> list[PoseResult]:
+        return [self.track_frame() for _ in range(n)]
 
     def pose(self, image: NDArray[np.uint8] | None = None, **options: Any) -> Pose:
-        (pose,) = self.shot(image, **options)
+        (pose,) = self.track_frame(image, **options)
         return pose
 
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Somebody in a `FakeScene`; px of the picture. Seeds are postures, at random but fixed."""
+    """A person in a `FakeScene`, in image px. Each seed gives a fixed random posture."""
 
     hips: tuple[float, float]
     size_px: float = 80.0
@@ -252,28 +254,28 @@ class Actor:
 
     @cached_property
     def points(self) -> NDArray[np.float32]:
-        """(39, 3) px: within 0.4 sizes of the hips, but for the point on the circle."""
+        """(39, 3) px: within 0.4 sizes of the hips, except the point on the circle."""
         points = np.random.default_rng(self.seed).uniform(-0.4, 0.4, (39, 3)) * self.size_px
         points[33:35, :2] = (0, 0), (0, -self.size_px / 2 * self.has_circle)
         points[:, :2] += self.hips
         return points.astype(np.float32)
 
     def roi(self, hips: tuple[float, float] | None = None) -> Roi:
-        """Where to look for them."""
+        """Region of interest of the person."""
         return Roi(hips or self.hips, (1.25 * self.size_px, 1.25 * self.size_px))
 
 
 class FakeScene:
-    """Several people in a picture; either network sees them as a real one would.
+    """Several people in an image, which both fake networks find as real ones would.
 
     Attributes
     ----------
     actors : list of Actor
-        Who is there.
+        People in the image.
     detected : list of Actor or None
-        Whom the detector sees, if not them.
+        People that the detector finds, if they differ from `actors`.
     has_masks : bool
-        Whether masks are painted: a disc around the hips.
+        Whether poses have masks: a disc around the hips.
     """
 
     def __init__(self, networks: FakeNetworks, wh: tuple[int, int]) -> None:
@@ -287,7 +289,7 @@ class FakeScene:
 
     @property
     def image(self) -> NDArray[np.uint8]:
-        """The picture: black, with a square of their colour around everybody's landmarks."""
+        """Black image with a square of the actor's colour around each person's landmarks."""
         image = np.zeros((self.wh[1], self.wh[0], 3), np.uint8)
         for actor in self.actors:
             if actor.colour is not None:
@@ -303,20 +305,20 @@ class FakeScene:
 
     @property
     def n_detections(self) -> int:
-        """How often the detector has run."""
+        """Number of runs of the detector."""
         return self.networks.detector.n_runs
 
     def _detector_answer(self, _image: NDArray[np.uint8]) -> Tensors:
         side, middle = max(self.wh), np.array(self.wh) / 2
-        sightings = []
+        detections = []
         for actor in self.actors if self.detected is None else self.detected:
             hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
-            seen = sighting(hips, rim, score=actor.detection_score)
-            sightings.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
-        return detector_answer(*sightings)
+            seen = detection_output(hips, rim, score=actor.detection_score)
+            detections.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
+        return detector_answer(*detections)
 
     def _landmarker_answer(self, crop: NDArray[np.uint8]) -> Tensors:
-        """Whoever is nearest to the middle of the region, if inside it."""
+        """Outputs for the person nearest to the middle of the region, if inside it."""
         roi = _noted_roi(crop)
         crop_from_image = roi.crop_from_image((CROP, CROP))
 
@@ -349,7 +351,7 @@ def _disc(center: NDArray[np.float64], radius: float) -> NDArray[np.float32]:
 def fake_scene(
     monkeypatch: pytest.MonkeyPatch, *actors: Actor, wh: tuple[int, int] = (640, 480)
 ) -> FakeScene:
-    """Let pipelines open fake networks that see `actors`; the crops say where they are from."""
+    """Let pipelines open fake networks that find `actors`; each crop records its region."""
     monkeypatch.setattr(landmarker, "crop_image", _note_roi)
     scene = FakeScene(fake_networks(monkeypatch), wh)
     scene.actors = list(actors)

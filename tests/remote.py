@@ -43,13 +43,13 @@ def serve(connection: Connection, model: ModelLike) -> None:
 
 
 def serve_model(connection: Connection, name: str) -> None:
-    """What a process of its own does."""
+    """Main function of the server process."""
     with Model(name) as model:
         serve(connection, model)
 
 
 class RemoteModel:
-    """The near end: `far_end` is for `serve`."""
+    """Client side of the pipe: `far_end` is for `serve`."""
 
     def __init__(self) -> None:
         self._connection, self.far_end = Pipe()

@@ -1,4 +1,4 @@
-"""What holds for the package as a whole."""
+"""Rules for the whole package: public names, imports, commands, repository content."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def text_of(path: Path) -> str:
 
 
 def commands() -> list[tuple[str, Any]]:
-    """Return every command with its full name, groups too."""
+    """Return every command and group with its full name."""
 
     def walk(name: str, command: Any) -> list[tuple[str, Any]]:
         below = getattr(command, "commands", {})
@@ -100,7 +100,7 @@ def test_unknown_name_is_an_attribute_error() -> None:
 
 
 @pytest.mark.parametrize("name", module_names())
-def test_module_says_what_is_public(name: str) -> None:
+def test_module_lists_its_public_names(name: str) -> None:
     module = imported(name)
     if Path(module.__file__).name == "__init__.py" and not hasattr(module, "__all__"):
         return  # a package that only holds modules
@@ -149,7 +149,7 @@ def test_readme_names_only_targets_and_commands_that_exist() -> None:
     assert set(re.findall(r"^\W*vitruvian ([a-z]+)", shown, re.M)) <= known
 
 
-# --- what the repository holds ---
+# --- repository content ---
 
 
 def test_source_names_one_host_only() -> None:

@@ -1,7 +1,7 @@
-"""Bad input, kind by kind: a clear error or a correct result, nothing lost, never a crash.
+"""Bad input of each kind: a clear error or a correct result, no lost results, no crash.
 
-From the file to the answer, through the library and the program; what each stage does by itself is
-tested beside that stage. The networks are fakes that see somebody in every image.
+End to end, through the library and the program; each stage is tested in its own module. The
+networks are fakes that find a person in every image.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def track(out: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Track]:
-    """`vitruvian track` with the given words."""
+    """Run `vitruvian track` with the given arguments."""
     monkeypatch.chdir(out)
     logger = logging.getLogger("vitruvian")
     before = logger.handlers, logger.level
@@ -76,7 +76,7 @@ def names(folder: Path) -> list[str]:
 
 
 def assert_one_line(result: Result, *parts: str) -> None:
-    """The program has failed, and says why in one line without a trace."""
+    """The program has failed with a one-line message, without a traceback."""
     assert result.exit_code == 1, result.output
     (line,) = result.stderr.splitlines()
     assert line.startswith("error: ")
@@ -99,7 +99,7 @@ def write_video(path: Path, n_frames: int = 40, wh: tuple[int, int] = (96, 64)) 
 
 @contextmanager
 def full_disk(size: int) -> Iterator[None]:
-    """Files of this process grow to `size` bytes and no further."""
+    """Limit files of this process to `size` bytes."""
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
     try:
@@ -115,7 +115,7 @@ def full_disk(size: int) -> Iterator[None]:
     "name", ["a.jpg", "a.png", "a.tif", "a.mp4", "a.mkv", "a.avi", "a", "a.txt"]
 )
 @pytest.mark.parametrize("content", [b"", b"not an image\n" * 99, b"\xff\xd8\xff\xe0", bytes(5000)])
-def test_what_holds_no_picture_is_named_and_nothing_is_written(
+def test_a_file_without_an_image_is_named_and_nothing_is_written(
     networks: FakeNetworks, track: Track, out: Path, tmp_path: Path, name: str, content: bytes
 ) -> None:
     path = tmp_path / name
@@ -151,12 +151,12 @@ def test_a_folder_without_images_is_named(
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
-def test_a_truncated_video_gives_every_frame_there_is_and_a_warning(
+def test_a_truncated_video_gives_its_frames_and_a_warning(
     networks: FakeNetworks, track: Track, out: Path, tmp_path: Path, name: str
 ) -> None:
     whole = tmp_path / f"whole.{name}"
     write_video(whole)
-    if name == "a.mp4":  # its index, which is at the end, goes to the front
+    if name == "a.mp4":  # move the index from the end of the file to its start
         with (
             av.open(str(whole)) as old,
             av.open(str(tmp_path / name), "w", options={"movflags": "+faststart"}) as new,
@@ -206,7 +206,7 @@ def test_a_truncated_video_gives_every_frame_there_is_and_a_warning(
         (np.zeros(9, np.uint8), ValueError),
     ],
 )
-def test_an_array_that_is_no_image_is_a_mistake_of_the_caller(
+def test_an_array_that_is_no_image_is_a_value_or_type_error(
     networks: FakeNetworks, array: Any, error: type[Exception]
 ) -> None:
     tracker = PoseTracker()
@@ -245,7 +245,7 @@ def test_an_image_of_an_extreme_shape_is_answered_in_its_own_pixels(
 
 @pytest.mark.weights
 @pytest.mark.parametrize("wh", [(1, 1), (20_000, 50), (50, 20_000)])
-def test_the_real_networks_stand_extreme_shapes(wh: tuple[int, int]) -> None:
+def test_the_real_networks_accept_extreme_shapes(wh: tuple[int, int]) -> None:
     with PoseTracker("lite", detection_confidence=0.0, presence_confidence=0.0) as tracker:
         for i in range(2):
             result = tracker.update(picture(*wh), timestamp_us=i)
@@ -298,7 +298,7 @@ def video(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "name", ["absent/a.csv", "file/a.csv", "folder.csv", "/proc/a.csv", "a.xy"]
 )
-def test_an_output_that_cannot_be_written_is_found_out_before_the_first_frame(
+def test_an_unwritable_output_is_an_error_before_the_first_frame(
     networks: FakeNetworks, track: Track, out: Path, video: Path, name: str
 ) -> None:
     (out / "file").touch()
@@ -309,7 +309,7 @@ def test_an_output_that_cannot_be_written_is_found_out_before_the_first_frame(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_found_out_too(
+def test_a_read_only_folder_is_an_error_before_the_first_frame(
     networks: FakeNetworks, track: Track, out: Path, video: Path
 ) -> None:
     out.chmod(0o500)
@@ -330,7 +330,7 @@ def test_a_disk_that_fills_up_keeps_the_frames_so_far(
     assert load_provenance(out / kept).model == "fake"
 
 
-def test_a_disk_that_fills_up_with_video_does_not_harm_the_landmarks(
+def test_a_disk_that_fills_up_with_video_does_not_affect_the_landmarks(
     networks: FakeNetworks, track: Track, out: Path, tmp_path: Path
 ) -> None:
     video = write_video(tmp_path / "walk.mp4", n_frames=6, wh=(320, 240))
@@ -388,7 +388,7 @@ def test_a_published_model_of_the_wrong_digest_is_named(
         ([None], "timestamp_us must be given with an array, got None"),
     ],
 )
-def test_a_time_that_cannot_be_is_refused_and_the_tracker_goes_on(
+def test_an_invalid_time_is_refused_and_the_tracker_continues(
     networks: FakeNetworks, times_us: list[int | None], message: str
 ) -> None:
     tracker = PoseTracker()
@@ -423,7 +423,7 @@ def test_two_threads_on_one_tracker_lose_no_frame(networks: FakeNetworks) -> Non
 
     def feed() -> None:
         for _ in range(40):
-            with turn:  # the frames of a camera come in order, whoever takes them
+            with turn:  # frames of a camera arrive in order, whichever thread takes them
                 results.append(tracker.update(picture(), timestamp_us=next(times_us)))
 
     threads = [threading.Thread(target=feed) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The documentation says what is so: its commands, options, tables and programs are tested."""
+"""The documentation is correct: its commands, options, tables and programs are tested."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGES = [
     *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "benchmarks/README.md")),
     *sorted(DOCS.rglob("*.md")),
 ]
-# A block that a test can't run says why in the line above it: <!-- not run: needs a camera -->
+# Above a block that a test can't run stands the reason: <!-- not run: needs a camera -->
 DOCUMENTED_KINDS = (FunctionType, classmethod, staticmethod, property, cached_property)
 BLOCK = re.compile(r"(<!-- not run: [^>]+ -->\n)?```(\w+)\n(.*?)```", re.S)
 
@@ -43,7 +43,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def section(page: Path, title: str) -> str:
-    """Return what stands between the heading `title` and the next of its level or above."""
+    """Return the text between the heading `title` and the next of its level or above."""
     pattern = rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,2}} |\Z)"
     match = re.search(pattern, page.read_text(), re.S | re.M)
     assert match is not None, f"{page.name} has no heading {title!r}"
@@ -74,10 +74,10 @@ def options(command: Any) -> list[str]:
 @pytest.mark.parametrize("name", commands())
 def test_every_command_has_a_section_with_all_its_options(name: str) -> None:
     text = section(DOCS / "cli.md", "Command line" if name == "vitruvian" else name)
-    told = set(re.findall(r"`(-[\w-]+)", text))
-    assert set(options(commands()[name])) <= told
+    documented = set(re.findall(r"`(-[\w-]+)", text))
+    assert set(options(commands()[name])) <= documented
     known = {word for command in commands().values() for word in options(command)}
-    assert told <= known | {"-h", "--help"}
+    assert documented <= known | {"-h", "--help"}
 
 
 @pytest.mark.parametrize("name", commands())
@@ -101,7 +101,9 @@ def test_shown_command_lines_are_right(page: Path, monkeypatch: pytest.MonkeyPat
             name = f"{name} {rest.pop(0)}"
         if "INPUT" in rest:
             rest[rest.index("INPUT")] = "walk.mp4"
-        with known[name].make_context(name, rest):  # raises what the command line would say
+        with known[name].make_context(
+            name, rest
+        ):  # raises the error that the command line would print
             pass
 
 
@@ -131,7 +133,7 @@ def test_the_table_of_profiles_is_the_one_in_the_code() -> None:
         assert f"\n- `{field.name}`: " in text
 
 
-def test_every_format_and_array_is_told() -> None:
+def test_every_format_and_array_is_documented() -> None:
     text = (DOCS / "formats.md").read_text()
     assert [suffix for suffix in SUFFIXES if f"`{suffix}`" not in text] == []
     arrays = [field.name for field in fields(PoseSequence)]
@@ -182,14 +184,14 @@ def test_public_name_and_its_parameters_have_a_docstring(name: str) -> None:
     if isinstance(part, (property, cached_property)) or not has_own_signature(part):
         return
     rows = re.findall(r"^(\*{0,2}\w+(?:, \*{0,2}\w+)*) :", text, re.M)
-    told = {word.strip("* ") for row in rows for word in row.split(",")}
-    told |= set(re.findall(r"`(\w+)`", text))
-    wanted = [
+    documented = {word.strip("* ") for row in rows for word in row.split(",")}
+    documented |= set(re.findall(r"`(\w+)`", text))
+    expected = [
         parameter.name
         for parameter in inspect.signature(part).parameters.values()
         if parameter.name not in ("self", "cls") and parameter.kind is not parameter.VAR_KEYWORD
     ]
-    assert [word for word in wanted if word not in told] == []
+    assert [word for word in expected if word not in documented] == []
 
 
 def has_own_signature(part: Any) -> bool:
@@ -224,7 +226,7 @@ def test_every_page_is_in_the_navigation() -> None:
 
 @pytest.fixture
 def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with the `walk.mp4` and `photo.jpg` of which the pages speak."""
+    """The current folder, with the `walk.mp4` and `photo.jpg` that the pages use."""
     from PIL import Image
 
     from vitruvian.media.recorder import VideoWriter

@@ -13,7 +13,7 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[1] / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.py"))
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-# What each is given and what it writes; "knee_angle.py" and the like only print.
+# Arguments and output files of each example; those without output files only print.
 INPUTS = {
     "camera.py": "walk.mp4",  # instead of the number of a camera
     "compare_profiles.py": "walk.mp4",

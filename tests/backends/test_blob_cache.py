@@ -23,9 +23,7 @@ def test_the_content_is_read_back(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     assert caplog.messages == []
 
 
-def test_no_file_is_no_content_and_no_warning(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_missing_blob_is_no_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert read_blob(tmp_path / "a.blob") is None
     assert caplog.messages == []
 
@@ -38,7 +36,7 @@ def flipped(whole: bytes, n_bits: int, start: int = 0) -> bytes:
 
 
 @pytest.mark.parametrize("damage", ["one bit", "2000 bits", "cut", "longer", "empty", "old format"])
-def test_damage_is_no_content_and_one_warning_that_names_the_file(
+def test_a_damaged_blob_is_ignored_with_one_warning_that_names_the_file(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
     path = tmp_path / "a.blob"
@@ -64,14 +62,12 @@ def test_damage_is_no_content_and_one_warning_that_names_the_file(
     ]
 
 
-def test_a_path_that_cannot_be_read_is_no_content(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_unreadable_blob_is_ignored(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert read_blob(tmp_path) is None
     assert "can't be read" in caplog.text
 
 
-def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file where a folder should be")
     with pytest.raises(OSError, match="file"):
         write_blob(tmp_path / "file" / "a.blob", CONTENT)

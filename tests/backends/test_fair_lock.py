@@ -8,7 +8,7 @@ import pytest
 from vitruvian.backends.fair_lock import FairLock
 
 
-def test_one_thread_at_a_time_and_each_in_its_turn() -> None:
+def test_threads_acquire_the_lock_in_the_order_of_arrival() -> None:
     lock, order = FairLock(), []
 
     def work(name: int) -> None:

@@ -32,7 +32,7 @@ CROP = picture(256, 256)
 network = landmark_network
 
 
-def test_outputs_are_those_of_the_interpreter_in_the_order_asked_for() -> None:
+def test_outputs_are_those_of_the_interpreter_in_the_requested_order() -> None:
     plain = interpreter.Interpreter(str(find_file("lite").path))
     plain.allocate_tensors()
     scaled = (CROP * np.float32(1 / 255))[None]
@@ -49,7 +49,7 @@ def test_outputs_are_those_of_the_interpreter_in_the_order_asked_for() -> None:
         assert_allclose(ours, theirs, atol=1e-3)
 
 
-def test_pixels_become_the_range_that_the_network_was_trained_on() -> None:
+def test_pixels_are_scaled_to_the_input_range_of_the_network() -> None:
     crop = picture(224, 224)
     _, scores = open_session(detector_network(), backend="litert").run(crop)
     plain = interpreter.Interpreter(str(find_file("detector").path))
@@ -59,7 +59,7 @@ def test_pixels_become_the_range_that_the_network_was_trained_on() -> None:
     assert_allclose(scores, plain.get_tensor(plain.get_output_details()[1]["index"])[0], atol=1e-3)
 
 
-def test_every_answer_is_of_its_own_image() -> None:
+def test_outputs_belong_to_their_image() -> None:
     session = open_session(network(), backend="litert", threads=1)
     first = [output.copy() for output in session.run(CROP)]
     session.run(picture(256, 256, seed=1))
@@ -67,7 +67,7 @@ def test_every_answer_is_of_its_own_image() -> None:
         assert_array_equal(one, other)
 
 
-def test_several_images_give_what_each_gives() -> None:
+def test_several_images_give_the_same_outputs_as_single_images() -> None:
     session = open_session(network(), backend="litert", threads=1)
     images = [CROP, picture(256, 256, seed=1)]
     expected = [session.run(image) for image in images]
@@ -76,7 +76,7 @@ def test_several_images_give_what_each_gives() -> None:
             assert_array_equal(one, other)
 
 
-def test_sessions_share_the_interpreter_and_do_not_touch() -> None:
+def test_sessions_share_the_interpreter_but_no_outputs() -> None:
     shared = compile_network(network(), Target(backend="litert", threads=1))
     sessions = [shared.open_session() for _ in range(4)]
     images = [picture(256, 256, seed) for seed in range(4)]
@@ -91,7 +91,7 @@ def test_sessions_share_the_interpreter_and_do_not_touch() -> None:
     assert_array_equal(sessions[1].run(images[1])[0], expected[1][0])
 
 
-def test_close_twice_is_no_harm_and_a_run_after_it_a_clear_error() -> None:
+def test_close_is_idempotent_and_a_run_after_close_is_a_clear_error() -> None:
     session = open_session(network(), backend="litert")
     session.close()
     session.close()
@@ -101,17 +101,17 @@ def test_close_twice_is_no_harm_and_a_run_after_it_a_clear_error() -> None:
         session.run_all([CROP])
 
 
-def test_only_the_processor_is_a_device() -> None:
+def test_only_the_cpu_is_supported() -> None:
     with pytest.raises(BackendUnavailableError, match="must be 'CPU' with litert, got 'GPU'"):
         open_session(network(), backend="litert", device="GPU")
 
 
-def test_it_is_exact_only() -> None:
+def test_only_exact_precision_is_supported() -> None:
     with pytest.raises(ValueError, match="precision must be 'exact' with litert, got 'fast'"):
         open_session(network(), backend="litert", precision="fast")
 
 
-def test_a_network_without_the_wanted_outputs_says_which() -> None:
+def test_missing_outputs_of_a_network_are_named() -> None:
     with pytest.raises(ModelIntegrityError, match=r"must have outputs \[\(7, 7\)\], got"):
         open_session(replace(network(), outputs=((195,), (7, 7))), backend="litert")
 

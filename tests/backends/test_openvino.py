@@ -52,7 +52,7 @@ def assert_answers_equal(one: list[np.ndarray], other: list[np.ndarray]) -> None
 
 @pytest.fixture
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[ov.CompiledModel]:
-    """Every compiled network that is made ready to run during the test."""
+    """Every compiled network that is created during the test."""
     made: list[ov.CompiledModel] = []
     create = ov.CompiledModel.create_infer_request
 
@@ -66,7 +66,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[ov.CompiledModel]:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of the user, with the models reached by their folder."""
+    """An empty user cache; the models are in a named folder."""
     monkeypatch.setenv("VITRUVIAN_MODELS", str(find_file("lite").path.parent))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache"
@@ -76,7 +76,7 @@ def blobs(cache: Path) -> list[Path]:
     return sorted(path for path in cache.rglob("*") if path.is_file())
 
 
-# --- what is computed ---
+# --- outputs ---
 
 
 @pytest.mark.parametrize("is_cached", [False, True])
@@ -92,7 +92,7 @@ def test_numbers_are_computed_in_f32_not_in_bf16(
 
 
 @pytest.mark.parametrize("is_cached", [False, True])
-def test_threads_are_those_that_are_asked_for(
+def test_the_requested_number_of_threads_is_used(
     compiled: list[ov.CompiledModel], cache: Path, is_cached: bool
 ) -> None:
     if is_cached:
@@ -128,7 +128,7 @@ def test_detections_are_those_of_litert() -> None:
         assert np.abs(one - other).max() < 0.01
 
 
-def test_outputs_come_in_the_order_that_is_asked_for() -> None:
+def test_outputs_come_in_the_requested_order() -> None:
     network = landmark_network(mask=True)
     backwards = replace(network, outputs=network.outputs[::-1])
     forwards = answer(open_session(network))
@@ -136,7 +136,7 @@ def test_outputs_come_in_the_order_that_is_asked_for() -> None:
     assert_answers_equal(answer(open_session(backwards))[::-1], forwards)
 
 
-def test_the_mask_is_left_out_where_it_is_not_wanted() -> None:
+def test_the_mask_is_not_computed_unless_requested() -> None:
     without, whole = landmark_network(), landmark_network(mask=True)
     outputs = answer(open_session(without))
     assert [output.shape for output in outputs] == list(LANDMARKER_OUTPUTS)
@@ -144,7 +144,7 @@ def test_the_mask_is_left_out_where_it_is_not_wanted() -> None:
         np.testing.assert_allclose(one, other, atol=1e-2)
 
 
-def test_every_answer_is_of_its_own_image() -> None:
+def test_outputs_belong_to_their_image() -> None:
     session = open_session(landmark_network())
     first = answer(session)
     answer(session, picture(256, 256, seed=1))
@@ -155,7 +155,7 @@ def test_every_answer_is_of_its_own_image() -> None:
     assert_answers_equal(mirrored, answer(session, np.ascontiguousarray(CROP[:, ::-1])))
 
 
-def test_two_sessions_do_not_touch() -> None:
+def test_two_sessions_share_no_outputs() -> None:
     one, other = open_session(landmark_network()), open_session(landmark_network())
     outputs = one.run(CROP)
     kept = [output.copy() for output in outputs]
@@ -163,7 +163,7 @@ def test_two_sessions_do_not_touch() -> None:
     assert_answers_equal(list(outputs), kept)
 
 
-def test_sessions_of_a_network_share_it_and_do_not_touch(
+def test_sessions_share_the_compiled_network_but_no_outputs(
     compiled: list[ov.CompiledModel], cache: Path
 ) -> None:
     network = compile_network(landmark_network(), Target())
@@ -183,7 +183,7 @@ def test_sessions_of_a_network_share_it_and_do_not_touch(
         assert_answers_equal(list(outputs), expected)
 
 
-def test_close_twice_is_no_harm_and_a_run_after_it_a_clear_error() -> None:
+def test_close_is_idempotent_and_a_run_after_close_is_a_clear_error() -> None:
     session = open_session(landmark_network())
     session.close()
     session.close()
@@ -200,7 +200,7 @@ CROPS = [picture(256, 256, seed) for seed in range(5)]
 
 
 @pytest.mark.parametrize("threads", [1, 2, None])
-def test_several_images_give_what_each_gives(threads: int | None) -> None:
+def test_several_images_give_the_same_outputs_as_single_images(threads: int | None) -> None:
     session = open_session(landmark_network(mask=True), threads=threads)
     expected = [answer(session, image) for image in CROPS]
     for count in (0, 1, 2, 5, 3, 4):
@@ -208,7 +208,7 @@ def test_several_images_give_what_each_gives(threads: int | None) -> None:
         assert len(together) == count
         for outputs, wanted in zip(together, expected, strict=False):
             for one, other in zip(outputs, wanted, strict=True):
-                # Another number of threads may add the products in another order.
+                # Another number of threads may add products in another order.
                 assert_allclose(one, other, rtol=1e-5, atol=1e-3)
 
 
@@ -253,7 +253,7 @@ def bf16() -> None:
 
 @pytest.fixture
 def no_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a processor that has none."""
+    """As on a CPU without bf16."""
     get_property = ov.Core.get_property
 
     def answer_of_old(core: ov.Core, device: str, name: str) -> Any:
@@ -330,7 +330,7 @@ def test_each_precision_has_its_own_blob(cache: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_bf16")
-def test_fast_is_exact_and_says_so_where_there_is_no_bf16(
+def test_without_bf16_fast_is_exact_and_logs_it(
     cache: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     exact = answer(open_session(landmark_network()))
@@ -344,7 +344,7 @@ def test_fast_is_exact_and_says_so_where_there_is_no_bf16(
 
 
 @pytest.mark.usefixtures("bf16")
-def test_the_fast_detector_sees_the_same_person() -> None:
+def test_the_fast_detector_finds_the_same_person() -> None:
     scene = Scene([Person()]).render(wh=(320, 320))
     crop, _ = letterbox_image(scene.image, 224)
     found = []
@@ -358,23 +358,23 @@ def test_the_fast_detector_sees_the_same_person() -> None:
     assert abs(sigmoid(np.float32(found[0][2])) - sigmoid(np.float32(found[1][2]))) < 0.05
 
 
-# --- what can't be opened ---
+# --- networks that can't be opened ---
 
 
 @pytest.mark.parametrize("device", ["TPU", "GPU.7", "cpu", ""])
-def test_a_device_that_is_not_there_names_those_that_are(device: str) -> None:
+def test_an_unavailable_device_is_an_error_that_lists_the_available_ones(device: str) -> None:
     message = rf"device must be one of \['CPU'.*\], got '{device}'"
     with pytest.raises(BackendUnavailableError, match=message):
         open_session(landmark_network(), device=device)
 
 
-def test_a_network_without_the_wanted_outputs_says_which() -> None:
+def test_missing_outputs_of_a_network_are_named() -> None:
     swapped = replace(detector_network(), outputs=LANDMARKER_OUTPUTS)
     with pytest.raises(ModelIntegrityError, match=r"must have outputs \[\(195,\).*got"):
         open_session(swapped)
 
 
-def test_a_network_with_another_input_says_which() -> None:
+def test_another_input_of_a_network_is_named() -> None:
     small = replace(landmark_network(), input_hw=(128, 128), digest="small")
     with pytest.raises(ModelIntegrityError, match=r"must have one input of shape \(1, 128, 128, 3"):
         open_session(small)
@@ -405,7 +405,7 @@ def environment(cache: Path) -> dict[str, str]:
 def test_a_damaged_model_is_an_error_of_one_line(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """In a process of its own: a runtime that reads beyond a damaged file may take it along."""
+    """In a separate process: a runtime that reads beyond a damaged file may crash it."""
     whole = find_file("lite").path.read_bytes()
     damaged = {
         "empty": b"",
@@ -434,7 +434,7 @@ def test_a_bundle_opens_in_a_tracker(cache: Path, tmp_path: Path) -> None:
     assert results[0] == results[1]
 
 
-# --- the compiled network is kept ---
+# --- cache of compiled networks ---
 
 
 @pytest.fixture
@@ -510,7 +510,7 @@ def test_an_intact_blob_that_openvino_rejects_is_compiled_again(
     assert [f"OpenVINO rejects {blob}" in message for message in caplog.messages] == [True]
 
 
-def test_a_cache_that_cannot_be_written_is_no_harm(
+def test_an_unwritable_cache_is_ignored(
     tmp_path: Path, cache: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     cache.write_text("a file where a folder should be")
@@ -530,7 +530,7 @@ PoseTracker("lite").close()
 """
 
 
-def test_a_full_disk_is_no_harm_and_nothing_is_left_on_it(
+def test_a_full_disk_is_ignored_and_no_file_is_left(
     environment: dict[str, str], cache: Path
 ) -> None:
     done = in_a_process(OPEN_ON_A_FULL_DISK, environment=environment)

@@ -21,7 +21,7 @@ def test_packaged_clip_is_small() -> None:
 
 @pytest.mark.weights
 @pytest.mark.slow
-def test_demo_finds_the_figure_and_says_where_the_results_are(
+def test_demo_finds_the_person_and_prints_the_paths_of_the_results(
     vitruvian: Callable[..., Result], tmp_path: Path
 ) -> None:
     result = vitruvian("demo", "--model", "lite", "--output-dir", "out/here")

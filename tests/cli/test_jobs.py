@@ -113,7 +113,7 @@ def test_a_terminal_shows_a_bar_for_each_input_and_one_for_all(
     assert "c.mp4" in shown
 
 
-def test_resume_tracks_what_is_not_complete(
+def test_resume_tracks_incomplete_inputs(
     vitruvian: Program, rooms: list[str], tmp_path: Path
 ) -> None:
     words = ("track", *rooms, "--resume", *LANDMARKS)
@@ -216,7 +216,7 @@ def test_ctrl_c_keeps_the_frames_so_far_of_each(
 
 
 @pytest.mark.slow
-def test_processes_end_by_themselves_when_the_program_is_killed(
+def test_workers_exit_when_the_program_is_killed(
     long_run: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     workers = children_of(long_run.pid)

@@ -53,12 +53,12 @@ def test_error_is_one_line_and_exit_code_1(vitruvian: Program) -> None:
         ["track", "-v", "absent.mp4"],
     ],
 )
-def test_verbose_gives_the_trace(vitruvian: Program, words: list[str]) -> None:
+def test_verbose_prints_the_traceback(vitruvian: Program, words: list[str]) -> None:
     assert isinstance(vitruvian(*words).exception, SourceError)
     assert logging.getLogger("vitruvian").level == logging.INFO
 
 
-def test_program_shows_one_line_and_with_verbose_a_trace(tmp_path: Path) -> None:
+def test_program_prints_one_line_and_with_verbose_a_traceback(tmp_path: Path) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from vitruvian.cli.main import run; run()", *words]
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)

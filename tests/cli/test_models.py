@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CONTENTS = {name: b"\x1c\0\0\0TFL3" + name.encode() * 50 for name in CATALOG}
 
 
-class Shelf:
-    """A source that holds every file."""
+class FakeSource:
+    """A fake source that has every file."""
 
     name = "shelf"
 
@@ -35,7 +35,7 @@ class Shelf:
 def _small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    monkeypatch.setattr(fetch, "SOURCES", [Shelf()])
+    monkeypatch.setattr(fetch, "SOURCES", [FakeSource()])
     for name, content in CONTENTS.items():
         digest = hashlib.sha256(content).hexdigest()
         weights = Weights(
@@ -52,7 +52,7 @@ def test_list_names_each_file_its_licence_and_whether_it_is_here(vitruvian: Prog
     assert str(cache_folder() / CATALOG["lite"].file) in vitruvian("models", "list").stdout
 
 
-def test_fetch_brings_all_files(vitruvian: Program) -> None:
+def test_fetch_downloads_all_files(vitruvian: Program) -> None:
     result = vitruvian("models", "fetch")
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
@@ -60,7 +60,7 @@ def test_fetch_brings_all_files(vitruvian: Program) -> None:
     ]
 
 
-def test_fetch_of_a_landmark_network_brings_the_detector_too(vitruvian: Program) -> None:
+def test_fetch_of_a_landmark_network_downloads_the_detector_too(vitruvian: Program) -> None:
     vitruvian("models", "fetch", "heavy")
     assert {path.name for path in cache_folder().glob("*.tflite")} == {
         CATALOG["detector"].file,
@@ -82,7 +82,7 @@ def test_fetch_without_a_source_says_what_to_do(
     assert FOLDER_VARIABLE in result.stderr
 
 
-def test_verify_tells_right_absent_and_damaged(vitruvian: Program) -> None:
+def test_verify_reports_valid_absent_and_damaged(vitruvian: Program) -> None:
     vitruvian("models", "fetch")
     assert vitruvian("models", "verify").exit_code == 0
     (cache_folder() / CATALOG["lite"].file).unlink()

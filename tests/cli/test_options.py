@@ -26,14 +26,14 @@ def test_text_and_default_are_those_of_the_field(command: str) -> None:
         assert option.default == FIELDS[name].default
 
 
-def test_help_names_choices_and_what_is_for_videos_only() -> None:
+def test_help_names_choices_and_options_for_videos_only() -> None:
     options = engine_options("track")
     assert options["backend"].help.endswith("One of openvino, litert.")
     for_videos = [name for name, option in options.items() if "Videos and streams" in option.help]
     assert for_videos == ["tracking_confidence", "force_detection", "smoothing"]
 
 
-def test_a_range_is_the_placeholder_of_a_number() -> None:
+def test_the_placeholder_of_a_number_is_its_range() -> None:
     options = engine_options("track")
     assert {options[f"{name}_confidence"].metavar for name in ("detection", "tracking")} == {"0..1"}
     assert options["num_poses"].metavar == options["threads"].metavar == "N"

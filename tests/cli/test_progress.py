@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_model_files_that_are_here_are_left_for_the_engine_to_verify(tmp_path: Path) -> None:
+def test_existing_model_files_are_verified_by_the_engine_only(tmp_path: Path) -> None:
     for name in (DETECTOR, "lite"):
         (tmp_path / CATALOG[name].file).write_bytes(b"not read")
     fetch_models("lite", tmp_path)

@@ -1,4 +1,4 @@
-"""`vitruvian run`: a program for MediaPipe runs as under Python, with our ``mediapipe``."""
+"""`vitruvian run`: programs for MediaPipe run as under Python, with our ``mediapipe``."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "printed"),
     [
         (["run"], "Missing argument"),
         (["run", "--help"], "Run a Python program"),
@@ -63,10 +63,10 @@ def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
         (["--version"], "vitruvian"),
     ],
 )
-def test_all_other_words_are_for_the_command_line(words: list[str], told: str) -> None:
+def test_other_words_are_arguments_of_vitruvian(words: list[str], printed: str) -> None:
     command = [*VITRUVIAN[:-1], *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert told in done.stdout + done.stderr
+    assert printed in done.stdout + done.stderr
 
 
 def test_arguments_are_the_programs_own(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_arguments_are_the_programs_own(tmp_path: Path) -> None:
     assert started(*words, cwd=tmp_path).stdout == f"{expected}\n"
 
 
-def test_all_else_is_as_under_python(tmp_path: Path) -> None:
+def test_import_path_and_standard_input_are_as_under_python(tmp_path: Path) -> None:
     made(tmp_path, "NAME = 'beside the program'", "beside.py")
     path = made(
         tmp_path, "import beside, sys; print(__name__, __file__, sys.path[0], sys.stdin.read())"
@@ -130,7 +130,7 @@ def test_exit_code_is_the_programs(tmp_path: Path) -> None:
     assert started(made(tmp_path, "raise SystemExit(7)"), cwd=tmp_path).returncode == 7
 
 
-def test_error_is_traced_as_python_does(tmp_path: Path) -> None:
+def test_traceback_is_that_of_python(tmp_path: Path) -> None:
     path = made(tmp_path, "import mediapipe\nraise ValueError('no rep')")
     plain = f'Traceback (most recent call last):\n  File "{path}", line 2, in <module>\n'
     done = started(path, cwd=tmp_path)

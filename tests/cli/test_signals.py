@@ -18,7 +18,7 @@ def test_a_signal_requests_a_stop(number: int) -> None:
 
 
 @SIGNALS
-def test_the_second_signal_interrupts_the_frame_in_work(number: int) -> None:
+def test_the_second_signal_interrupts_the_current_frame(number: int) -> None:
     with stop_on_signals() as stop, stop.deferred(), stop.interruptible():
         os.kill(os.getpid(), number)
         with pytest.raises(KeyboardInterrupt):
@@ -32,7 +32,7 @@ def test_the_first_signal_interrupts_what_comes_before_the_first_frame(number: i
 
 
 @SIGNALS
-def test_signal_handlers_are_put_back(number: int) -> None:
+def test_signal_handlers_are_restored(number: int) -> None:
     before = signal.getsignal(number)
     with stop_on_signals():
         assert signal.getsignal(number) is not before

@@ -116,7 +116,7 @@ def test_person_in_a_clip_is_found_on_every_frame(
 
 
 @pytest.mark.testdata
-def test_rotation_finds_a_person_who_lies_on_the_side(
+def test_rotation_finds_a_person_in_a_rotated_image(
     vitruvian: Program, tmp_path: Path, testdata: Path
 ) -> None:
     clip = testdata / "clips" / "yoga_floor.mp4"
@@ -143,9 +143,7 @@ def test_a_video_of_images_that_differ_in_size_says_what_to_do(
     assert "'{frame:06d}.jpg'" in result.stderr
 
 
-def test_the_rate_is_drawn_if_asked_for(
-    vitruvian: Program, empty_room: Path, tmp_path: Path
-) -> None:
+def test_the_rate_is_drawn_on_request(vitruvian: Program, empty_room: Path, tmp_path: Path) -> None:
     for name, words in (("plain", []), ("rate", ["--fps"])):
         vitruvian("track", empty_room, "-m", "lite", "-o", f"{name}.mp4", *words)
     contrast = {}
@@ -192,9 +190,7 @@ def test_output_must_not_be_the_input(vitruvian: Program, empty_room: Path) -> N
     assert empty_room.read_bytes() == content
 
 
-def test_truncated_video_gives_the_frames_there_are_and_a_warning(
-    vitruvian: Program, tmp_path: Path
-) -> None:
+def test_truncated_video_gives_its_frames_and_a_warning(vitruvian: Program, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     with av.open(str(tmp_path / "whole.mkv"), "w") as container:
         stream = container.add_stream("libx264", rate=25)

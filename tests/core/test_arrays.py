@@ -19,7 +19,7 @@ def test_an_array_that_can_be_written_to_is_copied() -> None:
     given[0, 0] = 1
 
 
-def test_an_array_that_is_read_only_to_everybody_is_not_copied() -> None:
+def test_an_array_without_a_writable_base_is_not_copied() -> None:
     given = read_only(np.zeros((2, 3), np.float32))
     assert frozen_floats(given, (2, 3), "points") is given
     assert np.shares_memory(frozen_floats(given[0], (3,), "point"), given)
@@ -38,13 +38,13 @@ def test_minus_one_matches_any_length(shape: tuple[int, ...], pattern: tuple[int
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (4,), (4, 3, 1), (4, 2), ()])
-def test_another_shape_is_an_error_that_says_wanted_and_got(shape: tuple[int, ...]) -> None:
+def test_another_shape_is_an_error_that_names_both_shapes(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"points must have shape \(-1, 3\), got") as info:
         frozen_floats(np.zeros(shape), (-1, 3), "points")
     assert str(info.value).endswith(str(shape))
 
 
-def test_numbers_of_every_size_come_back_from_json_exactly() -> None:
+def test_the_json_round_trip_of_numbers_of_every_size_is_exact() -> None:
     info = np.finfo(np.float32)
     given = np.array([info.tiny, info.smallest_subnormal, info.max, -0.0, 1 / 3, 16_777_216], "f4")
     loaded = np.array(json.loads(json.dumps(json_floats(given))), np.float32)

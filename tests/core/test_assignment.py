@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from vitruvian.core.assignment import linear_assignment, match
 
-MAX_COST = 6.0  # as the tracker's
+MAX_COST = 6.0  # as in the tracker
 INF = np.inf
 KINDS = ["continuous", "ties", "constant", "forbidden pairs", "ties and forbidden pairs"]
 
@@ -39,14 +39,14 @@ def scipy_pairs(costs: np.ndarray) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("max_cost", [MAX_COST, 0.35])
 @pytest.mark.parametrize("kind", KINDS)
-def test_matches_are_those_of_scipy(kind: str, max_cost: float) -> None:
+def test_matches_equal_those_of_scipy(kind: str, max_cost: float) -> None:
     for costs in matrices(kind):
         pairs = scipy_pairs(np.minimum(costs, max_cost))
         assert match(costs, max_cost) == [pair for pair in pairs if costs[pair] < max_cost]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_complete_assignments_are_those_of_scipy(kind: str) -> None:
+def test_complete_assignments_equal_those_of_scipy(kind: str) -> None:
     for costs in matrices(kind):
         try:
             pairs = scipy_pairs(costs)
@@ -58,7 +58,7 @@ def test_complete_assignments_are_those_of_scipy(kind: str) -> None:
 
 
 def lowest_cost(costs: np.ndarray, max_cost: float) -> float:
-    """Return the cost of the best of all matchings, by trying each."""
+    """Return the lowest cost of all matchings, by brute force."""
     n_rows, n_columns = costs.shape
     padded = np.hstack([costs, np.full((n_rows, n_rows), max_cost)])  # or unmatched
     return min(

@@ -16,7 +16,7 @@ def sample_boxes(count: int = 60) -> np.ndarray:
 
 
 def counted_iou(one: np.ndarray, other: np.ndarray) -> float:
-    """The share of unit cells in both of those in either."""
+    """Intersection over union, counted in unit cells."""
     cells = np.zeros((2, 24, 24), bool)
     for layer, (x0, y0, x1, y1) in zip(cells, (one.astype(int), other.astype(int)), strict=True):
         layer[y0:y1, x0:x1] = True

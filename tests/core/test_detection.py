@@ -13,7 +13,7 @@ def sample_detection() -> Detection:
     return Detection(rng.normal(100, 50, 4), rng.normal(100, 50, (4, 2)), np.float32(0.7).item())
 
 
-def test_a_detection_comes_back_from_json_exactly() -> None:
+def test_the_json_round_trip_of_a_detection_is_exact() -> None:
     detection = sample_detection()
     loaded = Detection.from_dict(json.loads(json.dumps(detection.to_dict())))
     assert loaded.box_xyxy.tobytes() == detection.box_xyxy.tobytes()

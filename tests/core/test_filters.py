@@ -1,4 +1,4 @@
-"""The array filters against filters of single numbers, written step by step as MediaPipe's are."""
+"""Array filters against scalar filters that follow MediaPipe's steps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNEVEN_US = np.cumsum(np.random.default_rng(1).integers(1, 400_000, 39)).tolist(
 
 
 class ScalarLowPass:
-    """State and factor in float32; the part that is kept and the sum in double."""
+    """State, factor and first product in float32; the other product and the sum in double."""
 
     def __init__(self) -> None:
         self.stored: np.float32 | None = None
@@ -41,7 +41,7 @@ class ScalarLowPass:
 
 
 class ScalarCatchUp:
-    """One point, in doubles."""
+    """Filter of one point, in doubles."""
 
     def __init__(
         self, min_cutoff_hz: float, tolerance: float, trail_cutoff_hz: float, axes: int
@@ -70,7 +70,7 @@ class ScalarCatchUp:
 
 
 class ScalarOneEuro:
-    """Doubles throughout, but for what the low-passes store."""
+    """In doubles, except the state of the low-pass filters."""
 
     def __init__(self, min_cutoff_hz: float, beta: float, derivate_cutoff_hz: float) -> None:
         self.parameters = min_cutoff_hz, beta, derivate_cutoff_hz
@@ -117,7 +117,7 @@ def run(
 def assert_same_to_the_last_digits(
     actual: NDArray[np.float32], expected: NDArray[np.float32]
 ) -> None:
-    """Two ways to order products of doubles may round a float32 differently, now and then."""
+    """Another order of products of doubles may round a float32 differently."""
     np.testing.assert_allclose(actual, expected, rtol=3e-7)
     assert np.mean(actual == expected) > 0.95
 
@@ -151,7 +151,7 @@ def test_low_pass_equals_the_filter_of_one_number(alpha: float) -> None:
 
 
 def test_a_first_time_of_zero_delays_the_measured_rate_by_one_step() -> None:
-    """MediaPipe takes the time 0 for "not yet set", and keeps its 30 Hz."""
+    """MediaPipe treats the time 0 as "not set" and keeps its default of 30 Hz."""
     times_us = [0, 500_000, 600_000, 700_000]
     series = walk(4, shape=(1,))
     scalar = ScalarOneEuro(**BODY)
@@ -163,7 +163,7 @@ def test_a_first_time_of_zero_delays_the_measured_rate_by_one_step() -> None:
 
 
 @pytest.mark.parametrize("late_us", [99_999, 99_998, 0])
-def test_a_time_that_does_not_increase_returns_the_values_and_leaves_no_trace(late_us: int) -> None:
+def test_a_time_that_does_not_increase_returns_the_values_and_keeps_the_state(late_us: int) -> None:
     series = walk(4)
     times_us = [33_333, 66_666, 99_999, 133_332]
     expected = run(OneEuroFilter(**BODY), series, times_us)
@@ -193,7 +193,7 @@ def test_the_output_lies_between_the_one_before_and_the_new_value() -> None:
     assert (smooth[1:] <= high + 1e-3).all()
 
 
-def test_a_person_twice_as_large_is_smoothed_alike() -> None:
+def test_smoothing_is_relative_to_the_size_of_the_person() -> None:
     series = walk()
     one = run(OneEuroFilter(**BODY), series, FRAMES_US, 1 / 250)
     twice = run(OneEuroFilter(**BODY), series * 2, FRAMES_US, 1 / 500)
@@ -226,7 +226,7 @@ def test_after_reset_a_filter_is_as_new(first_us: int) -> None:
         np.testing.assert_array_equal(low(values), new(values))
 
 
-def test_two_filters_do_not_touch() -> None:
+def test_two_filters_share_no_state() -> None:
     one, other = walk(seed=1), walk(seed=2)
     alone = run(OneEuroFilter(**BODY), one, FRAMES_US)
     first, second = OneEuroFilter(**BODY), OneEuroFilter(**BODY)
@@ -254,8 +254,8 @@ def test_catch_up_equals_the_filter_of_one_point(
         np.testing.assert_allclose(actual[:, point], expected, rtol=1e-4)
 
 
-def test_catch_up_is_steadier_than_one_euro_at_rest_and_closer_on_the_move() -> None:
-    """Trembling and motion as landmarks have them: 0.06 % of a body, and half a body a second."""
+def test_catch_up_has_less_jitter_at_rest_and_less_lag_in_motion_than_one_euro() -> None:
+    """Jitter and motion as in real landmarks: 0.06 % of the body size, and half of it per s."""
     rng = np.random.default_rng(0)
     times_us = [round(i * 1e6 / 30) for i in range(1, 240)]
     still = rng.normal(0, 0.0006, (239, 33, 2)).astype(np.float32)
@@ -271,15 +271,15 @@ def test_catch_up_is_steadier_than_one_euro_at_rest_and_closer_on_the_move() -> 
     assert error[1] < 0.5 * error[0]
 
 
-def test_catch_up_keeps_a_straight_way_straight() -> None:
+def test_catch_up_keeps_a_straight_path_straight() -> None:
     way = (np.arange(39)[:, None, None] ** 2 * np.float32([3.0, 4.0, 5.0])).astype(np.float32)
     x, y, z = np.moveaxis(run(CatchUpFilter(**TRACED), way, FRAMES_US), -1, 0)
     np.testing.assert_allclose(y / 4, x / 3, rtol=1e-5)
     np.testing.assert_allclose(z / 5, x / 3, rtol=1e-5)
 
 
-def test_catch_up_trails_a_steady_way_by_less_than_its_slowest_cut_off_would() -> None:
-    """Very slow motion, a thousandth of the size a second: the trail settles, and is small."""
+def test_catch_up_lags_less_than_its_lowest_cutoff_would() -> None:
+    """At very slow motion, 0.001 sizes per second, the lag is constant and small."""
     times_us = [round(i * 1e6 / 30) for i in range(1, 600)]
     way = np.arange(599)[:, None, None] / 30 * np.float32([0.001, 0.0])
     ours = {"min_cutoff_hz": 0.1, "tolerance": 0.0016, "trail_cutoff_hz": 1.0, "axes": 2}
@@ -288,7 +288,7 @@ def test_catch_up_trails_a_steady_way_by_less_than_its_slowest_cut_off_would() -
 
 
 @pytest.mark.parametrize("late_us", [99_999, 0])
-def test_catch_up_returns_values_that_are_not_later_and_remembers_nothing_of_them(
+def test_catch_up_returns_values_that_are_not_later_and_keeps_its_state(
     late_us: int,
 ) -> None:
     series = walk(4)
@@ -301,7 +301,7 @@ def test_catch_up_returns_values_that_are_not_later_and_remembers_nothing_of_the
     np.testing.assert_array_equal(smooth(series[3], times_us[3]), expected[3])
 
 
-def test_after_reset_catch_up_is_as_new_and_two_do_not_touch() -> None:
+def test_after_reset_catch_up_is_as_new_and_two_share_no_state() -> None:
     used, fresh = CatchUpFilter(**TRACED), CatchUpFilter(**TRACED)
     run(used, walk(seed=1), FRAMES_US)
     used.reset()
@@ -311,7 +311,7 @@ def test_after_reset_catch_up_is_as_new_and_two_do_not_touch() -> None:
     np.testing.assert_array_equal(before, kept)
 
 
-def test_catch_up_smooths_a_person_twice_as_large_alike() -> None:
+def test_catch_up_is_relative_to_the_size_of_the_person() -> None:
     series = walk()
     one = run(CatchUpFilter(**TRACED), series, FRAMES_US, 1 / 250)
     twice = run(CatchUpFilter(**TRACED), series * 2, FRAMES_US, 1 / 500)

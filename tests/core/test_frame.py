@@ -10,7 +10,7 @@ import pytest
 from vitruvian import Frame
 
 
-def test_a_frame_knows_its_size_time_and_place() -> None:
+def test_a_frame_has_size_time_and_index() -> None:
     frame = Frame(np.zeros((3, 5, 3), np.uint8), np.int64(40_000), np.uint8(7))
     assert (frame.width, frame.height, frame.timestamp_us, frame.index) == (5, 3, 40_000, 7)
     assert type(frame.timestamp_us) is type(frame.index) is int
@@ -59,7 +59,7 @@ def test_the_callers_array_stays_writable() -> None:
         (np.zeros((4, 4, 3), object), "uint8 values from 0 to 255, got object"),
     ],
 )
-def test_what_is_no_array_of_uint8_is_a_type_error(image: Any, message: str) -> None:
+def test_anything_but_a_uint8_array_is_a_type_error(image: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         Frame(image)
 

@@ -33,7 +33,7 @@ def test_limbs_get_the_mean_length_of_both_sides() -> None:
         assert_allclose(steady[[left, right]], raw[[left, right]].mean(), rtol=1e-5)
 
 
-def test_lengths_follow_the_mean_so_far_and_then_forget() -> None:
+def test_lengths_are_the_mean_so_far_and_then_a_running_mean() -> None:
     steady, memory_s = LimbLengthFilter(memory_s=5.0), 5.0
     lengths = [bone_lengths(sample_world(seed)) for seed in range(300)]
     answers = [bone_lengths(steady(sample_world(s), s * STEP_US)) for s in range(300)]
@@ -61,14 +61,14 @@ def test_directions_stay_and_hands_and_feet_move_along() -> None:
             assert_allclose(answer[part] - answer[end], world[part] - world[end], atol=1e-5)
 
 
-def test_a_body_of_steady_lengths_is_left_as_it_is() -> None:
+def test_a_body_of_constant_lengths_is_unchanged() -> None:
     steady = LimbLengthFilter(memory_s=5.0)
     world = (sample_world(3) + sample_world(3)[MIRRORED] * np.float32([-1, 1, 1])) / 2
     for i in range(5):
         assert_allclose(steady(world, i * STEP_US), world, atol=1e-6)
 
 
-def test_a_limb_without_length_is_left_as_it_is() -> None:
+def test_a_limb_without_length_is_unchanged() -> None:
     world = sample_world(4)
     world[13] = world[11]
     answer = LimbLengthFilter(memory_s=5.0)(world, 0)
@@ -108,14 +108,14 @@ def guarded(
 
 @pytest.mark.parametrize("limb", [ARMS, LEGS])
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_swap_of_a_moment_is_undone(limb: range, count: int) -> None:
+def test_a_short_swap_of_sides_is_undone(limb: range, count: int) -> None:
     still = sample_points()
     crossed = swapped(still, limb)
     for points in guarded([still, still, *[crossed] * count, still, still]):
         assert_array_equal(points, still)
 
 
-def test_x_and_y_of_the_world_are_exchanged_as_well_and_no_depth_is() -> None:
+def test_world_x_and_y_are_swapped_but_not_z() -> None:
     still, world, guard = sample_points(), sample_world(0), LeftRightFilter()
     guard(still, world, STEP_US, SIZE_PX)
     crossed = swapped(still, LEGS)
@@ -125,7 +125,7 @@ def test_x_and_y_of_the_world_are_exchanged_as_well_and_no_depth_is() -> None:
     assert_array_equal(answer[:, 2], world[:, 2])
 
 
-def test_arms_and_legs_are_told_apart() -> None:
+def test_arms_and_legs_are_swapped_independently() -> None:
     still = sample_points()
     both = swapped(swapped(still, ARMS), LEGS)
     for points in guarded([still, both, swapped(still, ARMS), still, swapped(still, LEGS)]):
@@ -133,7 +133,7 @@ def test_arms_and_legs_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("fps", [10, 30, 60])
-def test_a_swap_that_lasts_is_believed_after_a_moment(fps: int) -> None:
+def test_a_lasting_swap_is_accepted_after_a_short_time(fps: int) -> None:
     still = sample_points()
     joints = [25, 26, 27, 28]
     apart = np.linalg.norm(swapped(still, LEGS) - still, axis=1)[joints].mean() / SIZE_PX
@@ -144,8 +144,8 @@ def test_a_swap_that_lasts_is_believed_after_a_moment(fps: int) -> None:
     assert believed_s == pytest.approx(apart / LeftRightFilter.PRICE_PER_S, abs=0.1 + 1 / fps)
 
 
-def test_a_swap_that_was_overlooked_at_first_is_not_kept_up() -> None:
-    """It crept in where the legs were together; when they are right again, so are the answers."""
+def test_a_swap_that_was_missed_at_first_ends_when_the_landmarks_are_right_again() -> None:
+    """The swap is missed while the legs are together; once apart, correct landmarks stay."""
     frames = []
     for i in range(-10, 10):
         points = sample_points()
@@ -172,7 +172,7 @@ def test_legs_that_pass_each_other_are_not_swapped() -> None:
         assert_array_equal(points, frame)
 
 
-def test_a_guard_after_reset_is_as_new_and_changes_nothing_that_it_is_given() -> None:
+def test_a_guard_after_reset_is_as_new_and_does_not_change_its_input() -> None:
     still, guard = sample_points(), LeftRightFilter()
     guarded([swapped(still, LEGS)] * 3, guard=guard)
     guard.reset()
@@ -185,7 +185,7 @@ def test_a_guard_after_reset_is_as_new_and_changes_nothing_that_it_is_given() ->
 
 
 @pytest.mark.parametrize("late_us", [0, STEP_US])
-def test_a_time_that_does_not_increase_tells_nothing(late_us: int) -> None:
+def test_a_time_that_does_not_increase_keeps_the_state(late_us: int) -> None:
     still, guard = sample_points(), LeftRightFilter()
     guard(still, still, STEP_US, SIZE_PX)
     crossed = swapped(still, LEGS)

@@ -44,7 +44,7 @@ def assert_poses_equal(one, other):
     assert (one.roi, one.score, one.id) == (other.roi, other.score, other.id)
 
 
-def test_a_pose_comes_back_from_json_exactly():
+def test_the_json_round_trip_of_a_pose_is_exact():
     pose = sample_pose()
     assert_poses_equal(through_json(pose), pose)
     assert_poses_equal(through_json(replace(pose, id=None)), replace(pose, id=None))
@@ -52,7 +52,7 @@ def test_a_pose_comes_back_from_json_exactly():
 
 @settings(max_examples=30)
 @given(arrays(np.float32, (33, 3), elements=st.floats(width=32, allow_infinity=False)))
-def test_any_float32_comes_back_from_json_exactly(landmarks):
+def test_the_json_round_trip_of_any_float32_is_exact(landmarks):
     loaded = through_json(sample_pose(landmarks=landmarks)).landmarks
     assert loaded.dtype == np.float32
     np.testing.assert_array_equal(
@@ -72,7 +72,7 @@ def test_nan_is_null_in_json():
     assert np.isnan(through_json(pose).world).all()
 
 
-def test_detection_and_mask_come_back_from_json_exactly():
+def test_the_json_round_trip_of_detection_and_mask_is_exact():
     mask = np.random.default_rng(0).random((48, 64)).astype(np.float32)
     pose = sample_pose(mask=mask, detection=sample_detection())
     loaded = through_json(pose)
@@ -90,7 +90,7 @@ def test_without_extras_detection_and_mask_are_left_out():
     assert set(pose.to_dict()) - set(pose.to_dict(extras=False)) == {"detection", "mask"}
 
 
-def test_a_result_comes_back_from_json_exactly():
+def test_the_json_round_trip_of_a_result_is_exact():
     result = PoseResult(5, 166_667, 640, 480, (sample_pose(1), sample_pose(2, id=None)))
     loaded = through_json(result)
     assert (loaded.frame_index, loaded.timestamp_us) == (5, 166_667)
@@ -135,7 +135,7 @@ def test_a_pose_prints_as_a_table():
     assert f"{pose.landmarks[15, 0]:.1f}" in rows[15]
 
 
-def test_a_pose_says_in_one_line_who_and_where():
+def test_the_repr_of_a_pose_is_one_line_with_id_and_position():
     visibility = np.repeat([1.0, 0.0], [20, 13])
     landmarks = np.zeros((33, 3))
     landmarks[0, :2] = 30, 40
@@ -165,7 +165,7 @@ def test_writing_to_the_callers_array_does_not_change_the_pose():
     assert not of_view.landmarks.any()
 
 
-def test_optional_quantities_come_back_from_json_exactly():
+def test_the_json_round_trip_of_optional_quantities_is_exact():
     camera = np.random.default_rng(0).normal(0, 3, (33, 3)).astype(np.float32)
     spread = np.random.default_rng(1).random(33).astype(np.float32)
     spread[3] = np.nan
@@ -189,12 +189,12 @@ VALUES = {
     "pose": sample_pose(mask=np.ones((4, 5)), detection=sample_detection(), spread_px=np.ones(33)),
     "detection": sample_detection(),
     "result": PoseResult(5, 166_667, 640, 480, (sample_pose(1), sample_pose(2, id=None))),
-    "nobody": PoseResult(5, 166_667, 640, 480),
+    "no people": PoseResult(5, 166_667, 640, 480),
 }
 
 
 def arrays_of(value):
-    """Every array in a value, and in the values that it holds."""
+    """All arrays of a value and of its nested values."""
     if isinstance(value, np.ndarray):
         return [value]
     if isinstance(value, tuple):
@@ -258,7 +258,7 @@ def test_a_wrong_shape_is_named(name, shape):
         sample_pose(**{name: np.zeros(shape)})
 
 
-def test_a_result_is_its_people():
+def test_a_result_is_a_sequence_of_poses():
     one, other = sample_pose(1), sample_pose(2)
     result = PoseResult(0, 0, 640, 480, (one, other))
     assert list(result) == [one, other]
@@ -267,7 +267,7 @@ def test_a_result_is_its_people():
     assert result.pose is one
 
 
-def test_nobody_in_view_is_a_result_without_poses():
+def test_no_person_in_view_is_a_result_without_poses():
     result = PoseResult(0, 0, 640, 480)
     assert not result
     assert len(result) == 0

@@ -23,7 +23,7 @@ SAMPLE = Provenance(
 
 
 @pytest.mark.parametrize("provenance", [SAMPLE, Provenance()])
-def test_a_provenance_comes_back_from_json_and_copies(provenance: Provenance) -> None:
+def test_a_provenance_survives_json_and_copying(provenance: Provenance) -> None:
     loaded = Provenance.from_dict(json.loads(json.dumps(provenance.to_dict())))
     for twin in (loaded, copy.deepcopy(provenance), pickle.loads(pickle.dumps(provenance))):
         assert twin == provenance

@@ -1,4 +1,4 @@
-"""Laws of the region: its two matrices undo each other and turn as the person does."""
+"""Laws of the region: its two matrices are inverse, and its rotation is that of the person."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def sample_points() -> np.ndarray:
-    """Inside a crop and around it."""
+    """Points inside a crop and around it."""
     return np.random.default_rng(0).uniform(-100, 356, (50, 2))
 
 
@@ -96,7 +96,7 @@ def test_a_full_turn_changes_nothing(roi: Roi) -> None:
     assert_allclose(turned.corners, roi.corners, atol=1e-9)
 
 
-def test_a_region_comes_back_from_json_exactly(roi: Roi) -> None:
+def test_the_json_round_trip_of_a_region_is_exact(roi: Roi) -> None:
     assert Roi.from_dict(json.loads(json.dumps(roi.to_dict()))) == roi
     assert list(roi.to_dict()) == ["center", "wh", "rotation"]
 

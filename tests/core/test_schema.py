@@ -1,4 +1,4 @@
-"""The table of quantities agrees with the classes that type their fields out."""
+"""The table of quantities agrees with the fields of the classes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_landmark_has_every_quantity():
     assert set(Landmark._field_defaults) == {q.name for q in OPTIONAL}
 
 
-def test_a_row_says_what_is_needed_of_it():
+def test_fields_of_a_quantity_are_consistent():
     assert (*REQUIRED, *OPTIONAL) == QUANTITIES
     for q in QUANTITIES:
         assert q.shape == ((33, 3) if q.axes else (33,))

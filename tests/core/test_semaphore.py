@@ -7,14 +7,14 @@ import string
 from vitruvian.core.semaphore import REST, SEMAPHORE
 
 
-def test_every_letter_has_its_own_arms_and_none_is_rest() -> None:
+def test_every_letter_has_unique_arm_directions_and_none_is_rest() -> None:
     assert "".join(SEMAPHORE) == string.ascii_uppercase
     assert len({*SEMAPHORE.values(), REST}) == 27
     assert all(eighth in range(8) for arms in SEMAPHORE.values() for eighth in arms)
 
 
-def test_letters_go_round_the_circles_that_are_taught() -> None:
-    # One arm stays while the other goes round; seen without knowing which arm is which.
+def test_letters_follow_the_taught_circles() -> None:
+    # One arm is fixed while the other moves around; arms are not distinguished.
     circles = {4: "ABCDEFG", 3: "AHKLMN", 2: "BHOPQRS", 1: "COTUY", 0: "DKPTJV", 7: "ELQUWX"}
     for eighth, letters in circles.items():
         assert all(eighth in SEMAPHORE[letter] for letter in letters)

@@ -33,10 +33,10 @@ def sample_result(frame, *ids, **changes):
 
 SAMPLES = {
     "no frames": [],
-    "nobody": [sample_result(0), sample_result(1)],
+    "no people": [sample_result(0), sample_result(1)],
     "one person": [sample_result(0, 0), sample_result(1, 0)],
     "without ids": [sample_result(0, None), sample_result(1, None, None)],
-    "coming and going": [
+    "varying numbers": [
         sample_result(0),
         sample_result(2, 1),
         sample_result(3, 2, 1),
@@ -52,13 +52,13 @@ SAMPLES = {
 
 
 @pytest.mark.parametrize("results", SAMPLES.values(), ids=SAMPLES.keys())
-def test_results_come_back_exactly(results):
+def test_the_round_trip_of_results_is_exact(results):
     back = PoseSequence.from_results(iter(results)).to_results()
     assert back == results
 
 
 def test_shapes_are_frames_by_people():
-    sequence = PoseSequence.from_results(SAMPLES["coming and going"])
+    sequence = PoseSequence.from_results(SAMPLES["varying numbers"])
     assert len(sequence) == 5
     assert sequence.frame_indices.tolist() == [0, 2, 3, 4, 9]
     assert sequence.timestamps_us.tolist() == [33_367 * i for i in (0, 2, 3, 4, 9)]
@@ -71,8 +71,8 @@ def test_shapes_are_frames_by_people():
     assert repr(sequence) == "PoseSequence(5 frames, at most 3 people)"
 
 
-def test_where_nobody_is_everything_is_nan():
-    sequence = PoseSequence.from_results(SAMPLES["coming and going"])
+def test_unused_slots_are_nan():
+    sequence = PoseSequence.from_results(SAMPLES["varying numbers"])
     present = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1], [0, 0, 0]]
     np.testing.assert_array_equal(sequence.is_present, np.array(present, bool))
     absent = ~sequence.is_present
@@ -83,7 +83,7 @@ def test_where_nobody_is_everything_is_nan():
 
 
 def test_one_person_is_selected_by_id():
-    results = SAMPLES["coming and going"]
+    results = SAMPLES["varying numbers"]
     sequence = PoseSequence.from_results(results)
     expected = [pose.landmarks for result in results for pose in result if pose.id == 1]
     np.testing.assert_array_equal(sequence.landmarks[sequence.slot_ids == 1], expected)
@@ -118,7 +118,7 @@ def test_a_wrong_shape_is_named():
         replace(sequence, landmarks=np.zeros(2))
 
 
-def test_an_id_that_would_not_come_back_is_an_error():
+def test_an_id_that_cannot_be_stored_is_an_error():
     with pytest.raises(ValueError, match="id must be a whole number that float64 holds exactly"):
         PoseSequence.from_results([sample_result(0, 2**53 + 1)])
 
@@ -128,11 +128,11 @@ def test_equal_sequences_are_equal():
     assert one == other == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))
     assert one.person(1) == other.person(1) == copy.deepcopy(one.person(1))
     assert one.person(1) != one.person(2)
-    assert one != PoseSequence.from_results(SAMPLES["coming and going"])
+    assert one != PoseSequence.from_results(SAMPLES["varying numbers"])
 
 
 def test_a_slice_is_the_sequence_of_these_frames():
-    results = SAMPLES["coming and going"]
+    results = SAMPLES["varying numbers"]
     sequence = PoseSequence.from_results(results)
     assert sequence[1:4].to_results() == results[1:4]
     assert sequence[::2].to_results() == results[::2]
@@ -144,14 +144,14 @@ def test_a_slice_is_the_sequence_of_these_frames():
 # --- people ---
 
 
-def test_ids_list_who_there_is():
-    assert PoseSequence.from_results(SAMPLES["coming and going"]).ids.tolist() == [1, 2, 7]
+def test_ids_list_every_person():
+    assert PoseSequence.from_results(SAMPLES["varying numbers"]).ids.tolist() == [1, 2, 7]
     assert PoseSequence.from_results(SAMPLES["without ids"]).ids.tolist() == []
     assert PoseSequence.from_results([]).ids.dtype == np.int64
 
 
 def test_a_person_has_the_frames_of_all_and_gaps_of_nan():
-    results = SAMPLES["coming and going"]
+    results = SAMPLES["varying numbers"]
     sequence = PoseSequence.from_results(results)
     person = sequence.person(2)
     assert repr(person) == "PersonSequence(id=2, in 2 of 5 frames)"
@@ -164,14 +164,14 @@ def test_a_person_has_the_frames_of_all_and_gaps_of_nan():
         assert np.isnan(getattr(person, name)[[0, 1, 4]]).all()
 
 
-def test_the_results_of_a_person_hold_nobody_else():
+def test_the_results_of_a_person_hold_no_other_person():
     results = SAMPLES["with optional"]
     alone = [replace(r, poses=tuple(pose for pose in r.poses if pose.id == 1)) for r in results]
     assert PoseSequence.from_results(results).person(1).to_results() == alone
 
 
 def test_an_unknown_person_is_an_error_that_lists_the_ids():
-    sequence = PoseSequence.from_results(SAMPLES["coming and going"])
+    sequence = PoseSequence.from_results(SAMPLES["varying numbers"])
     with pytest.raises(ValueError, match=r"id must be one of \[1, 2, 7\], got 3"):
         sequence.person(3)
 
@@ -210,10 +210,10 @@ def test_at_the_rate_of_the_frames_nothing_changes():
         assert replace(even, timestamps_us=given.timestamps_us) == given
 
 
-def test_a_person_keeps_a_slot_and_who_is_absent_for_long_is_not_invented():
+def test_a_person_keeps_a_slot_and_long_gaps_are_not_interpolated():
     times_us = range(0, 2_000_000, 100_000)
 
-    def ids(i):  # 3 is absent for 0.3 s and for 0.6 s; 5 comes late
+    def ids(i):  # person 3 is absent for 0.3 s and for 0.6 s; person 5 appears late
         here = () if i in (2, 3) or 8 <= i <= 12 else (3,)
         return (5, *here) if i >= 10 else here
 
@@ -239,14 +239,14 @@ def test_a_missing_landmark_stays_missing_and_the_region_turns_the_shorter_way()
     assert abs(even.rois[1, 0, 4]) == pytest.approx(np.pi)
 
 
-@pytest.mark.parametrize("name", ["nobody", "no frames"])
+@pytest.mark.parametrize("name", ["no people", "no frames"])
 def test_a_sequence_without_people_can_be_resampled(name):
     even = PoseSequence.from_results(SAMPLES[name]).with_constant_rate(60)
-    assert len(even) == (3 if name == "nobody" else 0)
+    assert len(even) == (3 if name == "no people" else 0)
     assert even.landmarks.shape[1:] == (0, 33, 3)
 
 
-def test_what_cannot_be_resampled_is_an_error():
+def test_sequences_that_cannot_be_resampled_are_errors():
     sequence = PoseSequence.from_results(SAMPLES["one person"])
     for fps in (0, -1, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="fps must be a positive number, got"):
@@ -278,7 +278,7 @@ def test_a_data_frame_is_the_table_of_the_csv(tmp_path, library, name):
 
 def test_a_data_frame_of_a_person_has_one_row_a_frame():
     pytest.importorskip("pandas")
-    frame = PoseSequence.from_results(SAMPLES["coming and going"]).person(2).to_dataframe()
+    frame = PoseSequence.from_results(SAMPLES["varying numbers"]).person(2).to_dataframe()
     assert frame["frame_index"].tolist() == [0, 2, 3, 4, 9]
     assert frame["id"].isna().tolist() == [True, True, False, False, True]
     assert frame["id"].dropna().tolist() == [2, 2]

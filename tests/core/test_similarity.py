@@ -35,13 +35,13 @@ def sample_points(seed: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_pose_is_all_like_itself(seed: int) -> None:
+def test_similarity_of_a_pose_to_itself_is_1(seed: int) -> None:
     points = sample_points(seed)
     assert oks(points, points, 100.0) == pose_similarity(points, points, 100.0) == 1.0
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_each_of_two_poses_is_as_like_the_other(seed: int) -> None:
+def test_similarity_is_symmetric(seed: int) -> None:
     one, other = sample_points(seed), sample_points(seed) + sample_points(seed + 9) / 20
     assert oks(one, other, 100.0) == oks(other, one, 100.0)
     assert 0 < pose_similarity(one, other, 100.0) == pose_similarity(other, one, 100.0) < 1
@@ -67,14 +67,14 @@ def test_similarity_grows_with_the_size() -> None:
 
 @pytest.mark.parametrize("scale", [0.01, 3.0, 1e4])
 @pytest.mark.parametrize("function", [oks, pose_similarity])
-def test_near_and_far_from_the_camera_are_alike(function: object, scale: float) -> None:
+def test_similarity_ignores_depth(function: object, scale: float) -> None:
     one, other = sample_points(0), sample_points(0) + sample_points(1) / 20
     assert_allclose(
         function(one * scale, other * scale, 200.0 * scale), function(one, other, 200.0)
     )
 
 
-def test_where_in_the_picture_does_not_matter() -> None:
+def test_similarity_does_not_depend_on_position() -> None:
     one, other = sample_points(0), sample_points(0) + sample_points(1) / 20
     assert_allclose(
         pose_similarity(one - 5000, other - 5000, 200.0), pose_similarity(one, other, 200.0)
@@ -82,12 +82,12 @@ def test_where_in_the_picture_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("name", COCO_SIGMAS)
-def test_the_spread_of_a_landmark_is_that_of_coco(name: str) -> None:
+def test_sigmas_are_those_of_coco(name: str) -> None:
     """COCO's evaluation takes twice the standard deviation of its annotators."""
     assert SPREAD[BLAZEPOSE.index(name)] == pytest.approx(2 * COCO_SIGMAS[name])
 
 
-def test_landmarks_that_coco_does_not_have_are_as_sure_as_their_neighbours() -> None:
+def test_landmarks_missing_in_coco_have_the_sigma_of_their_neighbours() -> None:
     for name, neighbour in (
         ("left_eye_inner", "left_eye"),
         ("right_eye_outer", "right_eye"),
@@ -112,7 +112,7 @@ def test_oks_is_the_formula_of_coco() -> None:
     assert_allclose(oks(one, other, area**0.5, weights), np.mean(similarities))
 
 
-def test_a_face_does_not_outvote_the_body() -> None:
+def test_the_face_has_no_more_weight_than_the_body() -> None:
     points, grimace = sample_points(0), sample_points(0)
     grimace[FACE] += 500
     assert pose_similarity(points, grimace, 250.0) == 1.0

@@ -14,7 +14,7 @@ def test_blazepose_has_33_landmarks_and_35_connections():
     ("name", "number"),
     [("nose", 0), ("left_shoulder", 11), ("right_hip", 24), ("right_foot_index", 32)],
 )
-def test_a_name_has_its_number(name, number):
+def test_index_of_a_landmark_name(name, number):
     assert BLAZEPOSE.index(name) == number
     assert BLAZEPOSE.names[number] == name
 

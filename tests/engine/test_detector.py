@@ -8,7 +8,14 @@ import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.fakes import FakeNetwork, Sighting, detector_answer, logit, picture, sighting
+from tests.fakes import (
+    DetectionOutput,
+    FakeNetwork,
+    detection_output,
+    detector_answer,
+    logit,
+    picture,
+)
 from tests.networks import detector_network, open_session
 
 from vitruvian.core.boxes import iou_xyxy
@@ -27,18 +34,20 @@ if TYPE_CHECKING:
 
     from vitruvian import Detection
 
-SQUARE = np.zeros((DETECTOR_SIDE, DETECTOR_SIDE, 3), np.uint8)  # where input px are image px
+SQUARE = np.zeros(
+    (DETECTOR_SIDE, DETECTOR_SIDE, 3), np.uint8
+)  # as large as the input, so that input px are image px
 
 
 def detect(
-    *sightings: Sighting,
+    *detections: DetectionOutput,
     image: NDArray[np.uint8] = SQUARE,
     raw: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
     min_score: float = 0.5,
     iou_threshold: float = 0.3,
     center_only: bool = False,
 ) -> tuple[Detection, ...]:
-    network = FakeNetwork(detector_answer(*sightings) if raw is None else raw)
+    network = FakeNetwork(detector_answer(*detections) if raw is None else raw)
     detector = PersonDetector(
         network.open(),
         StageTimer(),
@@ -49,7 +58,7 @@ def detect(
 
 
 def seen(score: float, *box_cxcywh: float, keypoints: float = 0.5, anchor: int | None = None):
-    return Sighting(score, box_cxcywh, np.full((4, 2), keypoints), anchor)
+    return DetectionOutput(score, box_cxcywh, np.full((4, 2), keypoints), anchor)
 
 
 # --- anchors ---
@@ -94,7 +103,7 @@ def test_a_score_at_the_threshold_is_kept_and_one_below_is_not() -> None:
 
 
 @pytest.mark.parametrize("bad", [1000, np.inf])
-def test_a_score_beyond_all_bounds_is_1(bad: float) -> None:
+def test_a_score_of_a_huge_logit_is_1(bad: float) -> None:
     boxes, logits = detector_answer(seen(0.9, 0.5, 0.5, 0.1, 0.1))
     logits[0] = bad
     (found,) = detect(raw=(boxes, logits))
@@ -111,7 +120,7 @@ def test_a_box_of_negative_or_no_size_is_dropped(w: float, h: float) -> None:
     assert found.score == pytest.approx(0.8)
 
 
-def test_nothing_is_an_empty_tuple() -> None:
+def test_no_detection_is_an_empty_tuple() -> None:
     assert detect() == ()
     nan = np.full(DETECTOR_OUTPUTS[1], np.nan, np.float32)
     assert detect(raw=(np.zeros(DETECTOR_OUTPUTS[0], np.float32), nan)) == ()
@@ -131,7 +140,7 @@ def test_overlapping_boxes_become_their_mean_by_score_with_the_best_score() -> N
     assert_allclose(found.keypoints / 224, 0.62, atol=1e-6)
 
 
-def test_people_come_best_first() -> None:
+def test_detections_are_sorted_by_descending_score() -> None:
     scores = 0.6, 0.95, 0.8
     found = detect(
         *(seen(s, x, 0.5, 0.1, 0.1) for s, x in zip(scores, (0.2, 0.5, 0.8), strict=True))
@@ -190,20 +199,20 @@ def test_many_boxes_of_one_person_are_one_person() -> None:
 @pytest.mark.parametrize("wh", [(640, 480), (480, 640), (50, 50)])
 @pytest.mark.parametrize("center_only", [False, True])
 def test_detections_are_in_px_of_the_image(wh: tuple[int, int], center_only: bool) -> None:
-    (found,) = detect(sighting(), image=picture(*wh), center_only=center_only)
+    (found,) = detect(detection_output(), image=picture(*wh), center_only=center_only)
     side = min(wh) if center_only else max(wh)
     origin = np.subtract(wh, side) / 2
-    expected = origin + np.float64(sighting().keypoints) * side
+    expected = origin + np.float64(detection_output().keypoints) * side
     assert_allclose(found.keypoints, expected, atol=1e-3)
     assert_allclose(found.box_xyxy[:2], origin + np.array([0.45, 0.15]) * side, atol=1e-3)
 
 
 def test_detections_do_not_change_with_the_next_run() -> None:
-    network = FakeNetwork(detector_answer(sighting()))
+    network = FakeNetwork(detector_answer(detection_output()))
     detector = PersonDetector(network.open(), StageTimer(), iou_threshold=0.3, center_only=False)
     (first,) = detector.detect(SQUARE, 0.5)
     kept = first.keypoints.copy()
-    network.answer = detector_answer(sighting(hips=(0.3, 0.3)))
+    network.answer = detector_answer(detection_output(hips=(0.3, 0.3)))
     detector.detect(SQUARE, 0.5)
     assert_array_equal(first.keypoints, kept)
 
@@ -215,11 +224,11 @@ def test_close_closes_the_session() -> None:
     assert session.is_closed
 
 
-def test_the_fake_answers_what_it_was_told() -> None:
-    (found,) = detect(sighting(score=0.7, anchor=2000))
+def test_the_fake_detector_gives_the_requested_detections() -> None:
+    (found,) = detect(detection_output(score=0.7, anchor=2000))
     assert found.score == pytest.approx(0.7)
     assert logit(0.5) == 0
-    assert_allclose(found.keypoints / 224, sighting().keypoints, atol=1e-6)
+    assert_allclose(found.keypoints / 224, detection_output().keypoints, atol=1e-6)
 
 
 # --- the published numbers of MediaPipe 0.10.21 for one photo ---

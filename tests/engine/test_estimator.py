@@ -14,12 +14,12 @@ from tests.fakes import (
     FakeScene,
     FakeSession,
     crop_points,
+    detection_output,
     detector_answer,
     fake_networks,
     fake_scene,
     picture,
     pose_answer,
-    sighting,
 )
 
 from vitruvian import Frame, PoseEstimator, PoseResult
@@ -47,7 +47,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
     return fake_scene(monkeypatch)
 
 
-def test_a_path_an_array_and_a_frame_give_the_same(networks: FakeNetworks, tmp_path: Path) -> None:
+def test_a_path_an_array_and_a_frame_give_the_same_result(
+    networks: FakeNetworks, tmp_path: Path
+) -> None:
     Image.fromarray(IMAGE).save(tmp_path / "a.png")
     with PoseEstimator(segmentation=False) as estimator:
         answers = [
@@ -61,12 +63,12 @@ def test_a_path_an_array_and_a_frame_give_the_same(networks: FakeNetworks, tmp_p
         assert_array_equal(crop, networks.landmarker.images[0])
 
 
-def test_a_frame_keeps_its_time_and_place(networks: FakeNetworks) -> None:
+def test_a_result_has_the_time_and_index_of_its_frame(networks: FakeNetworks) -> None:
     result = PoseEstimator().detect(Frame(IMAGE, timestamp_us=7, index=3))
     assert (result.timestamp_us, result.frame_index) == (7, 3)
 
 
-def test_a_pose_says_where_it_was_seen_and_by_what(networks: FakeNetworks) -> None:
+def test_a_pose_has_its_region_and_detection(networks: FakeNetworks) -> None:
     pose = PoseEstimator(profile="solutions").detect(IMAGE).pose
     assert pose is not None
     assert pose.id is None
@@ -77,7 +79,7 @@ def test_a_pose_says_where_it_was_seen_and_by_what(networks: FakeNetworks) -> No
     assert_allclose(pose.landmarks[:, :2], crop_points()[:33, :2], atol=1e-2)
 
 
-def test_there_is_no_memory(networks: FakeNetworks) -> None:
+def test_an_estimator_is_stateless(networks: FakeNetworks) -> None:
     estimator = PoseEstimator()
     first = estimator.detect(IMAGE)
     networks.landmarker.answer = pose_answer(crop_points(1), visibility=0.1)
@@ -87,7 +89,7 @@ def test_there_is_no_memory(networks: FakeNetworks) -> None:
     assert networks.detector.n_runs == 3
 
 
-def test_nobody_is_a_result_without_poses(networks: FakeNetworks) -> None:
+def test_no_person_is_a_result_without_poses(networks: FakeNetworks) -> None:
     networks.detector.answer = detector_answer()
     result = PoseEstimator().detect(picture(30, 20))
     assert not result
@@ -96,24 +98,22 @@ def test_nobody_is_a_result_without_poses(networks: FakeNetworks) -> None:
 
 
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270, -90])
-def test_a_picture_on_its_side_gives_the_same_person(
-    networks: FakeNetworks, rotation_deg: int
-) -> None:
-    upright = picture(300, 200)
-    networks.detector.answer = detector_answer(sighting((0.4, 0.5), (0.45, 0.3)))
+def test_a_rotated_image_gives_the_same_person(networks: FakeNetworks, rotation_deg: int) -> None:
+    image = picture(300, 200)
+    networks.detector.answer = detector_answer(detection_output((0.4, 0.5), (0.45, 0.3)))
     with PoseEstimator() as estimator:
-        standing = estimator.detect(upright)
-        lying = estimator.detect(np.rot90(upright, rotation_deg // 90), rotation_deg=rotation_deg)
+        upright = estimator.detect(image)
+        rotated = estimator.detect(np.rot90(image, rotation_deg // 90), rotation_deg=rotation_deg)
     half = len(networks.landmarker.images) // 2
     for one, other in zip(
         networks.landmarker.images[:half], networks.landmarker.images[half:], strict=True
     ):
         assert_array_equal(one, other)
-    assert (lying.width, lying.height) == ((300, 200) if rotation_deg == 180 else (200, 300))
-    (x, y), (last_x, last_y) = standing.pose.landmarks[:, :2].T, (299, 199)
+    assert (rotated.width, rotated.height) == ((300, 200) if rotation_deg == 180 else (200, 300))
+    (x, y), (last_x, last_y) = upright.pose.landmarks[:, :2].T, (299, 199)
     expected = {90: (y, last_x - x), 180: (last_x - x, last_y - y), -90: (last_y - y, x)}
     expected[270] = expected[-90]
-    assert_allclose(lying.pose.landmarks[:, :2].T, expected[rotation_deg], atol=1e-4)
+    assert_allclose(rotated.pose.landmarks[:, :2].T, expected[rotation_deg], atol=1e-4)
 
 
 def test_a_file_that_is_no_image_is_an_error(networks: FakeNetworks, tmp_path: Path) -> None:
@@ -123,12 +123,12 @@ def test_a_file_that_is_no_image_is_an_error(networks: FakeNetworks, tmp_path: P
 
 
 @pytest.mark.parametrize("image", [None, 3, [[1]], b"a.png"])
-def test_what_is_no_image_at_all_is_a_type_error(networks: FakeNetworks, image: object) -> None:
+def test_anything_but_an_image_is_a_type_error(networks: FakeNetworks, image: object) -> None:
     with pytest.raises(TypeError, match="image must be a NumPy array, got"):
         PoseEstimator().detect(image)
 
 
-def test_images_of_several_threads_are_taken_one_after_the_other(
+def test_images_of_several_threads_are_processed_one_at_a_time(
     networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, run_all = threading.Lock(), FakeSession.run_all
@@ -163,8 +163,8 @@ def found(scene: FakeScene, profile: str, num_poses: int, **options: Any) -> Pos
         return estimator.detect(scene.image)
 
 
-def names(result: PoseResult, *actors: Actor) -> list[int]:
-    """Which of the actors the poses are, in their order."""
+def actor_indices(result: PoseResult, *actors: Actor) -> list[int]:
+    """Index of the actor of each pose."""
     return [
         next(
             i
@@ -177,47 +177,47 @@ def names(result: PoseResult, *actors: Actor) -> list[int]:
 
 @pytest.mark.parametrize("profile", SEVERAL)
 @pytest.mark.parametrize("num_poses", [1, 2, 3, 5])
-def test_people_come_the_most_certain_first_and_not_more_than_asked_for(
+def test_poses_are_sorted_by_score_and_limited_to_num_poses(
     scene: FakeScene, profile: str, num_poses: int
 ) -> None:
     scene.actors = [CAT, ANN, BOB]
     result = found(scene, profile, num_poses)
-    assert names(result, ANN, BOB, CAT) == [0, 1, 2][:num_poses]
+    assert actor_indices(result, ANN, BOB, CAT) == [0, 1, 2][:num_poses]
     assert [pose.id for pose in result] == [None] * len(result)
     scores = [pose.detection.score for pose in result]
     assert scores == sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize("num_poses", [2, 3])
-def test_in_tasks_looks_are_clipped_before_anybody_is_looked_at(
+def test_in_tasks_candidates_are_limited_before_landmarks_are_estimated(
     scene: FakeScene, num_poses: int
 ) -> None:
     scene.actors = [BOB, CAT]
-    scene.detected = [ANN, BOB, CAT]  # nobody is where Ann was detected
-    assert names(found(scene, "tasks", num_poses), BOB, CAT) == [0, 1][: num_poses - 1]
+    scene.detected = [ANN, BOB, CAT]  # Ann is a false detection
+    assert actor_indices(found(scene, "tasks", num_poses), BOB, CAT) == [0, 1][: num_poses - 1]
     assert len(scene.rois) == num_poses
 
 
 def test_by_default_a_false_detection_takes_no_slot(scene: FakeScene) -> None:
     scene.actors = [BOB, CAT]
     scene.detected = [ANN, BOB, CAT]
-    assert names(found(scene, "default", 2), BOB, CAT) == [0, 1]
+    assert actor_indices(found(scene, "default", 2), BOB, CAT) == [0, 1]
 
 
 @pytest.mark.parametrize("profile", SEVERAL)
-def test_two_poses_of_one_person_are_one_in_ours_and_two_in_tasks(
+def test_duplicates_are_removed_in_the_default_profile_and_kept_in_tasks(
     scene: FakeScene, profile: str
 ) -> None:
     scene.actors = [ANN, BOB]
     scene.detected = [ANN, replace(ANN, hips=(130, 108), detection_score=0.85), BOB]
     expected = [0, 0, 1] if profile == "tasks" else [0, 1]
-    assert names(found(scene, profile, 4), ANN, BOB) == expected
+    assert actor_indices(found(scene, profile, 4), ANN, BOB) == expected
 
 
 def test_by_default_a_duplicate_takes_no_slot(scene: FakeScene) -> None:
     scene.actors = [ANN, BOB]
     scene.detected = [ANN, replace(ANN, hips=(130, 108), detection_score=0.85), BOB]
-    assert names(found(scene, "default", 2), ANN, BOB) == [0, 1]
+    assert actor_indices(found(scene, "default", 2), ANN, BOB) == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_by_default_a_duplicate_takes_no_slot(scene: FakeScene) -> None:
         ("tasks", 2, 0.96, False),
     ],
 )
-def test_whom_the_detector_hardly_sees_counts_among_several_where_the_network_is_sure(
+def test_a_weak_detection_counts_if_the_landmark_score_is_high(
     scene: FakeScene, profile: str, num_poses: int, score: float, is_found: bool
 ) -> None:
     scene.actors = [replace(ANN, detection_score=0.3, score=score)]
@@ -238,11 +238,11 @@ def test_whom_the_detector_hardly_sees_counts_among_several_where_the_network_is
 
 @pytest.mark.parametrize("num_poses", [1, 2])
 @pytest.mark.parametrize("profile", SEVERAL)
-def test_in_ours_somebody_unsure_must_look_the_same_twice(
+def test_by_default_two_poses_of_a_weak_detection_must_agree(
     networks: FakeNetworks, profile: str, num_poses: int
 ) -> None:
-    networks.detector.answer = detector_answer(sighting(score=0.7))
-    networks.landmarker.answer = pose_answer(crop_points(hips=(170, 128)))  # wherever one looks
+    networks.detector.answer = detector_answer(detection_output(score=0.7))
+    networks.landmarker.answer = pose_answer(crop_points(hips=(170, 128)))  # whatever the region
     result = PoseEstimator(profile=profile, num_poses=num_poses).detect(IMAGE)
     assert bool(result) == (profile == "tasks")
 
@@ -258,12 +258,12 @@ def test_each_person_of_an_image_has_their_own_mask(scene: FakeScene, profile: s
 
 
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270])
-def test_several_people_of_a_picture_on_its_side(scene: FakeScene, rotation_deg: int) -> None:
+def test_several_people_in_a_rotated_image(scene: FakeScene, rotation_deg: int) -> None:
     scene.actors = [ANN, BOB]
     with PoseEstimator(num_poses=2) as estimator:
         upright = estimator.detect(scene.image)
-        lying = np.rot90(scene.image, rotation_deg // 90)
-        turned = estimator.detect(lying, rotation_deg=rotation_deg)
+        rotated = np.rot90(scene.image, rotation_deg // 90)
+        turned = estimator.detect(rotated, rotation_deg=rotation_deg)
     last_x, last_y = scene.wh[0] - 1, scene.wh[1] - 1
     for one, other in zip(upright, turned, strict=True):
         x, y = one.landmarks[:, :2].T
@@ -271,10 +271,10 @@ def test_several_people_of_a_picture_on_its_side(scene: FakeScene, rotation_deg:
         assert_allclose(other.landmarks[:, :2].T, back[rotation_deg], atol=1e-3)
 
 
-# --- the end ---
+# --- close and statistics ---
 
 
-def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNetworks) -> None:
+def test_close_is_idempotent_and_use_after_close_is_a_clear_error(networks: FakeNetworks) -> None:
     with PoseEstimator() as estimator:
         estimator.detect(IMAGE)
     estimator.close()
@@ -296,19 +296,19 @@ def test_real_photo_upright_and_on_its_side(testdata: Path) -> None:
     photo = load_image(testdata / "images" / "warrior.jpg")
     last_x, last_y = photo.shape[1] - 1, photo.shape[0] - 1
     with PoseEstimator("lite", segmentation=True) as estimator:
-        standing = estimator.detect(photo).pose
+        upright = estimator.detect(photo).pose
         for quarters in (1, 2, 3):
-            lying = estimator.detect(np.rot90(photo, quarters), rotation_deg=90 * quarters).pose
-            x, y = lying.landmarks[:, :2].T
+            rotated = estimator.detect(np.rot90(photo, quarters), rotation_deg=90 * quarters).pose
+            x, y = rotated.landmarks[:, :2].T
             back = {1: (last_x - y, x), 2: (last_x - x, last_y - y), 3: (y, last_y - x)}[quarters]
-            assert_allclose(np.transpose(back), standing.landmarks[:, :2], atol=1e-3)
-            assert_array_equal(lying.visibility, standing.visibility)
-            assert_array_equal(np.rot90(lying.mask, -quarters), standing.mask)
+            assert_allclose(np.transpose(back), upright.landmarks[:, :2], atol=1e-3)
+            assert_array_equal(rotated.visibility, upright.visibility)
+            assert_array_equal(np.rot90(rotated.mask, -quarters), upright.mask)
 
 
 @pytest.mark.weights
 @pytest.mark.testdata
-def test_real_photo_searched_in_its_middle(testdata: Path) -> None:
+def test_real_photo_with_crop_center(testdata: Path) -> None:
     photo = load_image(testdata / "images" / "warrior.jpg")
     with PoseEstimator("lite") as whole, PoseEstimator("lite", crop="center") as center:
         one, other = whole.detect(photo).pose, center.detect(photo).pose

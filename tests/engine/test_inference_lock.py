@@ -44,7 +44,7 @@ print("the end")
 
 
 @pytest.mark.weights
-def test_a_program_ends_while_threads_are_at_work() -> None:
+def test_a_program_exits_while_threads_run_inference() -> None:
     done = subprocess.run(
         [sys.executable, "-c", AT_THE_END], capture_output=True, text=True, timeout=60, check=False
     )
@@ -129,7 +129,7 @@ print("the end")
 
 
 @pytest.mark.weights
-def test_a_live_stream_that_nobody_closes_ends_with_the_program() -> None:
+def test_an_unclosed_live_stream_ends_with_the_program() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LIVE], capture_output=True, text=True, timeout=60, check=False
     )

@@ -72,7 +72,7 @@ def found(*arguments: Any, **options: Any) -> RawPose:
     return raw
 
 
-# --- who is there ---
+# --- pose score ---
 
 
 def test_the_score_must_exceed_the_threshold() -> None:
@@ -84,7 +84,7 @@ def test_the_score_must_exceed_the_threshold() -> None:
     assert found(score=0.875).score == 0.875
 
 
-def test_the_network_sees_the_crop_of_the_region() -> None:
+def test_the_input_is_the_crop_of_the_region() -> None:
     network = FakeNetwork(pose_answer())
     landmarker_of(network.open()).estimate_all(IMAGE, [ROIS["turned"]], 0.5)
     crop = np.empty((256, 256, 3), np.uint8)
@@ -99,7 +99,7 @@ def test_visibility_and_presence_are_probabilities() -> None:
     assert_allclose(raw.presence, likely[::-1][:33], atol=1e-6)
 
 
-def test_what_is_found_does_not_change_with_the_next_run() -> None:
+def test_estimates_do_not_change_with_the_next_run() -> None:
     network = FakeNetwork(pose_answer())
     landmarker = landmarker_of(network.open())
     raw = landmarker.estimate_all(IMAGE, [WHOLE], 0.5)[0]
@@ -140,7 +140,7 @@ def test_depth_is_in_the_scale_of_x_whatever_the_shape_of_the_image(wh: tuple[in
 
 
 @every_roi
-def test_the_next_region_of_a_person_who_rests_is_the_same(roi: Roi) -> None:
+def test_the_next_region_of_a_person_at_rest_is_the_same(roi: Roi) -> None:
     image = picture(600, 400)
     following = roi_from_alignment(found(roi, image).auxiliary[:, :2], (600, 400))
     assert following is not None
@@ -167,7 +167,7 @@ def test_world_landmarks_turn_with_the_region_and_keep_their_lengths(roi: Roi) -
 def reference_refinement(
     points: NDArray[np.float32], heat: NDArray[np.float32], kernel: int
 ) -> NDArray[np.float64]:
-    """x, y in px of the crop, moved one by one as MediaPipe does."""
+    """x, y in px of the crop, refined one landmark at a time as in MediaPipe."""
     refined = points[:, :2].astype(float)
     reach = (kernel - 1) // 2
     for i, (x, y) in enumerate(points[:, :2] / np.float32(256)):
@@ -198,7 +198,7 @@ def nose_at(x: float, y: float) -> NDArray[np.float32]:
 def refined_nose(
     x: float, y: float, *hot: tuple[int, int], kernel: int = 7, level: float = HOT
 ) -> list[float]:
-    """Where the nose, found at px x, y of the crop, goes with some hot cells (column, row)."""
+    """Refined position of a nose at crop px x, y, with some hot cells (column, row)."""
     heat = cold_map()
     for column, row in hot:
         heat[row, column, 0] = level
@@ -220,16 +220,16 @@ def test_refinement_equals_that_of_one_point_after_the_other(kernel: int) -> Non
     assert 5 < moved.sum() < 35
 
 
-def test_a_single_hot_cell_takes_the_landmark_to_its_index() -> None:
+def test_a_single_hot_cell_moves_the_landmark_to_its_index() -> None:
     assert_allclose(refined_nose(100.0, 60.0, (27, 13)), [4 * 27, 4 * 13], atol=1e-4)
 
 
-def test_two_hot_cells_take_it_between_them() -> None:
+def test_two_hot_cells_move_the_landmark_between_them() -> None:
     assert_allclose(refined_nose(100.0, 60.0, (24, 15), (27, 13)), [102, 56], atol=1e-4)
 
 
 @pytest.mark.parametrize(("kernel", "reach"), [(7, 3), (9, 4)])
-def test_heat_beyond_the_window_is_not_felt(kernel: int, reach: int) -> None:
+def test_heat_outside_the_window_is_ignored(kernel: int, reach: int) -> None:
     near = refined_nose(100.0, 60.0, (25, 15), (25 + reach, 15 - reach), kernel=kernel)
     far = refined_nose(100.0, 60.0, (25, 15), (25 + reach + 1, 15), kernel=kernel)
     assert_allclose(near, [4 * (25 + reach / 2), 4 * (15 - reach / 2)], atol=1e-3)
@@ -248,7 +248,7 @@ def test_heat_below_one_half_moves_nothing(level: float) -> None:
         ((1.0, 1.0), [(0, 0), (2, 2)], (4, 4)),
         ((254.9, 254.9), [(63, 63), (61, 61)], (248, 248)),
         ((1.0, 130.0), [(3, 32)], (12, 128)),
-        ((1.0, 130.0), [(63, 31), (0, 32)], (0, 128)),  # no window goes round to the other side
+        ((1.0, 130.0), [(63, 31), (0, 32)], (0, 128)),  # windows do not wrap around
         ((255.0, 130.0), [(0, 33), (63, 32)], (252, 128)),
     ],
 )
@@ -267,12 +267,12 @@ def test_a_landmark_outside_the_crop_stays(x: float, y: float) -> None:
 
 
 def test_a_landmark_less_than_a_cell_outside_counts_as_inside() -> None:
-    """MediaPipe rounds towards zero."""
+    """As in MediaPipe, which rounds towards zero."""
     assert_allclose(refined_nose(-3.9, 100.0, (1, 25)), [4, 100], atol=1e-4)
     assert_allclose(refined_nose(100.0, -3.9, (25, 1)), [100, 4], atol=1e-4)
 
 
-def test_each_landmark_has_its_own_heat() -> None:
+def test_each_landmark_has_its_own_heat_map() -> None:
     heat, points = cold_map(), crop_points()
     points[:, :2] = 100
     for i in range(39):
@@ -293,7 +293,7 @@ def test_refinement_moves_neither_depth_nor_world_nor_visibility() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 1e30])
-def test_numbers_that_make_no_sense_do_no_harm(bad: float) -> None:
+def test_nan_or_infinity_in_one_landmark_does_not_affect_the_others(bad: float) -> None:
     points = crop_points()
     points[0, 0] = bad
     with np.errstate(invalid="ignore", over="ignore"):
@@ -369,7 +369,7 @@ def test_a_landmark_far_outside_the_crop_has_no_spread(x: float, y: float) -> No
 # --- masks ---
 
 
-def test_a_mask_is_given_only_where_it_is_wanted() -> None:
+def test_a_mask_is_returned_only_on_request() -> None:
     logits = np.random.default_rng(0).normal(0, 3, (256, 256, 1)).astype(np.float32)
     assert found().mask is None
     raw = found(ROIS["turned"], picture(600, 400), mask=logits)
@@ -479,6 +479,6 @@ def test_photo_gives_the_published_score_next_region_and_mask(testdata: Path, ba
     assert (raw.mask > 0.5).sum() == pytest.approx(44_890, abs=2)
 
 
-def test_the_fake_is_cold() -> None:
+def test_the_fake_heat_map_is_cold() -> None:
     assert logit(0.5) == 0
     assert 1 / (1 + math.exp(-COLD)) < 1e-8

@@ -1,4 +1,4 @@
-"""Networks are shared between trackers, and freed when no one uses them."""
+"""Networks are shared between trackers and freed with the last one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.fakes import Actor, FakeScene, Film, fake_scene
+from tests.fakes import Actor, FakeScene, TrackedClip, fake_scene
 
 from vitruvian import Model, PoseEstimator, PoseTracker, TrackerOptions
 from vitruvian.backends import Target
@@ -37,7 +37,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
 
 @pytest.fixture
 def compiled(scene: FakeScene, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Every network that is compiled during the test: its name, outputs and target."""
+    """Name, outputs and target of every network that is compiled during the test."""
     made: list[Any] = []
     compile_network = model_module.compile_network
 
@@ -56,10 +56,10 @@ def outputs(compiled: list[Any]) -> list[tuple[str, int]]:
 PAIR = [("detector", 2), ("full", 4)]
 
 
-# --- a model of one's own ---
+# --- explicit models ---
 
 
-def test_both_networks_are_compiled_at_once_and_shared(
+def test_both_networks_are_compiled_on_opening_and_shared(
     scene: FakeScene, compiled: list[Any]
 ) -> None:
     with Model("full") as model:
@@ -67,7 +67,9 @@ def test_both_networks_are_compiled_at_once_and_shared(
         trackers = [PoseTracker(model), PoseTracker(model, num_poses=2)]
         estimator = PoseEstimator(model)
         assert outputs(compiled) == PAIR
-        assert [len(Film(scene, tracker=tracker).shot().poses) for tracker in trackers] == [1, 2]
+        assert [
+            len(TrackedClip(scene, tracker=tracker).track_frame().poses) for tracker in trackers
+        ] == [1, 2]
         assert len(estimator.detect(np.zeros((480, 640, 3), np.uint8)).poses) == 1
 
 
@@ -80,18 +82,18 @@ def test_the_network_with_masks_is_compiled_when_it_is_first_needed(
     assert outputs(compiled) == PAIR
     masks = [PoseTracker(model, segmentation=True) for _ in range(2)]
     assert outputs(compiled) == [*PAIR, ("full", 5)]
-    poses = [Film(scene, tracker=tracker).pose() for tracker in (plain, *masks)]
+    poses = [TrackedClip(scene, tracker=tracker).pose() for tracker in (plain, *masks)]
     assert [pose.mask is None for pose in poses] == [True, False, False]
 
 
-def test_a_tracker_of_the_process_with_masks_does_not_compile_the_network_without(
+def test_a_tracker_with_masks_does_not_compile_the_network_without_masks(
     compiled: list[Any],
 ) -> None:
     PoseTracker(segmentation=True)
     assert outputs(compiled) == [("detector", 2), ("full", 5)]
 
 
-def test_it_says_what_it_is(scene: FakeScene) -> None:
+def test_the_repr_of_a_model(scene: FakeScene) -> None:
     with Model("full", threads=3) as model:
         assert (model.name, model.digest, model.detector_digest) == ("fake", "full", "detector")
         assert model.target == Target(threads=3)
@@ -104,16 +106,16 @@ def test_a_tracker_leaves_the_model_open(scene: FakeScene) -> None:
     model = Model()
     for _ in range(2):
         with PoseTracker(model) as tracker, PoseEstimator(model):
-            assert Film(scene, tracker=tracker).pose().id == 0
+            assert TrackedClip(scene, tracker=tracker).pose().id == 0
 
 
-def test_a_closed_model_makes_no_tracker_but_those_that_exist_go_on(scene: FakeScene) -> None:
+def test_a_closed_model_opens_no_tracker_but_existing_trackers_continue(scene: FakeScene) -> None:
     model = Model()
-    film = Film(scene, tracker=PoseTracker(model))
-    film.shot()
+    clip = TrackedClip(scene, tracker=PoseTracker(model))
+    clip.track_frame()
     model.close()
     model.close()
-    assert film.pose().id == 0
+    assert clip.pose().id == 0
     with pytest.raises(InferenceError, match="the model 'fake' is closed"):
         PoseTracker(model)
 
@@ -129,7 +131,7 @@ def test_a_closed_model_makes_no_tracker_but_those_that_exist_go_on(scene: FakeS
     ],
 )
 @pytest.mark.parametrize("user", [PoseTracker, PoseEstimator])
-def test_options_of_the_model_are_given_to_the_model(
+def test_options_of_the_model_are_an_error_beside_a_model(
     scene: FakeScene, user: Any, option: dict[str, Any]
 ) -> None:
     (name,) = option
@@ -156,7 +158,7 @@ def test_bad_options_are_refused(
         Model("full", **option)
 
 
-# --- the models of the process ---
+# --- models shared by the process ---
 
 
 def test_provenance_of_a_model_with_numbers_of_numpy_has_a_form_in_json(scene: FakeScene) -> None:
@@ -179,7 +181,7 @@ def test_trackers_of_the_same_files_and_target_share_networks(compiled: list[Any
     assert {target.threads for _, _, target in compiled} == {None, 1}
 
 
-def test_the_model_that_was_asked_for_last_stays_open(compiled: list[Any]) -> None:
+def test_the_last_used_model_stays_open(compiled: list[Any]) -> None:
     for _ in range(3):
         with PoseTracker():
             pass
@@ -190,7 +192,7 @@ def test_the_model_that_was_asked_for_last_stays_open(compiled: list[Any]) -> No
     assert outputs(compiled) == PAIR
 
 
-def test_others_are_freed_with_the_last_tracker(compiled: list[Any]) -> None:
+def test_other_models_are_freed_with_their_last_tracker(compiled: list[Any]) -> None:
     first, second = PoseTracker(), PoseTracker()
     model = weakref.ref(model_module._shared._last)
     PoseTracker(threads=1).close()
@@ -219,7 +221,7 @@ def test_a_network_that_cannot_be_compiled_is_tried_again(
     with pytest.raises(ModelIntegrityError, match="damaged"):
         PoseTracker()
     monkeypatch.setattr(model_module, "compile_network", compile_network)
-    assert Film(scene).pose().id == 0
+    assert TrackedClip(scene).pose().id == 0
 
 
 def test_threads_that_start_at_once_compile_once(compiled: list[Any]) -> None:
@@ -258,17 +260,19 @@ LITERT = pytest.param("litert", 1, marks=pytest.mark.litert)
 
 @pytest.mark.weights
 @pytest.mark.parametrize(("backend", "num_poses"), [("openvino", 1), ("openvino", 2), LITERT])
-def test_eight_threads_get_what_one_after_the_other_gets(backend: str, num_poses: int) -> None:
+def test_eight_threads_get_the_same_results_as_sequential_calls(
+    backend: str, num_poses: int
+) -> None:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
-    films = [frames(seed) for seed in range(8)]
+    clips = [frames(seed) for seed in range(8)]
     options = {"num_poses": num_poses, "backend": backend}
-    expected = [tracked(PoseTracker("lite", **options), film) for film in films]
-    trackers = [PoseTracker("lite", **options) for _ in films]
+    expected = [tracked(PoseTracker("lite", **options), clip) for clip in clips]
+    trackers = [PoseTracker("lite", **options) for _ in clips]
     found: dict[int, list[Any]] = {}
 
     def work(i: int) -> None:
-        found[i] = tracked(trackers[i], films[i])
+        found[i] = tracked(trackers[i], clips[i])
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
     for thread in threads:
@@ -281,7 +285,7 @@ def test_eight_threads_get_what_one_after_the_other_gets(backend: str, num_poses
 
 @pytest.mark.weights
 @pytest.mark.parametrize("backend", ["openvino", pytest.param("litert", marks=pytest.mark.litert)])
-def test_threads_get_equal_shares(backend: str) -> None:
+def test_threads_are_served_fairly(backend: str) -> None:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     image, counts, is_over = frames(0, 1)[0], [0] * 4, threading.Event()
@@ -304,7 +308,7 @@ def test_threads_get_equal_shares(backend: str) -> None:
 
 
 @pytest.mark.weights
-def test_a_file_that_changed_or_went_before_the_mask_is_needed_is_a_clear_error(
+def test_a_file_that_changed_or_vanished_before_the_mask_is_needed_is_a_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VITRUVIAN_MODELS", str(find_file("lite").path.parent))
@@ -358,7 +362,7 @@ print(tracker.update(image, timestamp_us=2).timestamp_us)
 @pytest.mark.weights
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("backend", ["openvino", pytest.param("litert", marks=pytest.mark.litert)])
-def test_a_forked_process_begins_without_networks_and_ends(backend: str) -> None:
+def test_a_forked_process_starts_without_networks_and_exits(backend: str) -> None:
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     done = subprocess.run(

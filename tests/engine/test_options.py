@@ -50,7 +50,7 @@ by_field = pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name
         ({"id_memory_s": float("nan")}, "id_memory_s must be at least 0, got nan"),
     ],
 )
-def test_a_value_out_of_range_is_a_value_error_that_says_wanted_and_got(
+def test_a_value_out_of_range_is_a_value_error_that_names_range_and_value(
     options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
@@ -71,7 +71,7 @@ def test_a_value_out_of_range_is_a_value_error_that_says_wanted_and_got(
         ({"models_dir": 3}, "models_dir must be a string or a Path or None, got 3"),
     ],
 )
-def test_a_value_of_another_type_is_a_type_error_that_says_wanted_and_got(
+def test_a_value_of_another_type_is_a_type_error_that_names_both(
     options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(TypeError, match=re.escape(message)):
@@ -94,7 +94,7 @@ def test_a_fraction_is_a_number(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [True, False, np.True_])
-def test_smoothing_by_true_or_false_is_told_the_numbers(value: Any) -> None:
+def test_boolean_smoothing_is_an_error_that_names_the_numbers(value: Any) -> None:
     message = f"got {value!r}: use 0.5 for True, 0 for False"
     with pytest.raises(TypeError, match=re.escape(message)):
         TrackerOptions(smoothing=value)
@@ -114,18 +114,18 @@ def test_a_switch_is_true_or_false(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 2.5, 3600, np.float32(1.5), float("inf")])
-def test_ids_are_remembered_for_any_time(value: float) -> None:
+def test_id_memory_may_be_any_duration(value: float) -> None:
     assert TrackerOptions(id_memory_s=value).id_memory_s == value
 
 
 @pytest.mark.parametrize("value", [1, 2, 100, np.int32(3)])
 @pytest.mark.parametrize("profile", [name for name in PROFILES if PROFILES[name].multi_pose])
-def test_these_profiles_take_any_number_of_people(profile: str, value: int) -> None:
+def test_multi_pose_profiles_take_any_number_of_people(profile: str, value: int) -> None:
     assert TrackerOptions(profile=profile, num_poses=value).num_poses == value
 
 
 @pytest.mark.parametrize("profile", ["solutions", "graph"])
-def test_profiles_of_one_person_refuse_more_and_list_those_that_do_not(profile: str) -> None:
+def test_single_pose_profiles_refuse_more_and_list_the_multi_pose_profiles(profile: str) -> None:
     assert TrackerOptions(profile=profile, num_poses=1).num_poses == 1
     message = f"profile must be one of ['tasks', 'default'] for several people, got {profile!r}"
     for make in (TrackerOptions, PoseTracker, PoseEstimator):
@@ -186,12 +186,12 @@ def test_help_lists_each_option_with_unit_range_and_default(
 
 
 def test_a_summary_has_type_unit_range_and_default() -> None:
-    told = {field.name: field.summary for field in FIELDS}
-    assert told["id_memory_s"] == "float, s, at least 0, default 10.0"
-    assert told["smoothing"] == "float, from 0 to 1, default 0.5"
-    assert told["crop"] == '{"letterbox", "center"}, default "letterbox"'
-    assert told["threads"] == "int or None, at least 1, default None"
-    assert told["model"] == 'str or Path or ModelLike, default "full"'
+    summaries = {field.name: field.summary for field in FIELDS}
+    assert summaries["id_memory_s"] == "float, s, at least 0, default 10.0"
+    assert summaries["smoothing"] == "float, from 0 to 1, default 0.5"
+    assert summaries["crop"] == '{"letterbox", "center"}, default "letterbox"'
+    assert summaries["threads"] == "int or None, at least 1, default None"
+    assert summaries["model"] == 'str or Path or ModelLike, default "full"'
 
 
 @pytest.mark.parametrize(("user", "options"), USERS)
@@ -253,7 +253,7 @@ def test_a_type_checker_sees_the_options(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", [PoseTracker, PoseEstimator])
-def test_the_engines_check_their_options_before_they_look_for_a_model(engine: type) -> None:
+def test_options_are_checked_before_the_model_is_located(engine: type) -> None:
     with pytest.raises(ValueError, match="detection_confidence must be from 0 to 1"):
         engine("no_such_model.tflite", detection_confidence=1.5)
 
@@ -278,7 +278,7 @@ def test_a_model_file_that_is_not_there_is_named(name: str) -> None:
 
 
 @pytest.mark.weights
-def test_a_device_that_is_not_there_names_those_that_are() -> None:
+def test_an_unavailable_device_is_an_error_that_lists_the_available_ones() -> None:
     with pytest.raises(BackendUnavailableError, match=r"device must be one of \['CPU'.*got 'TPU'"):
         PoseTracker("lite", device="TPU")
 

@@ -7,17 +7,17 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.fakes import (
     CROP,
-    MEDIAPIPES,
+    MEDIAPIPE_PROFILES,
     Actor,
     FakeNetworks,
     FakeScene,
     crop_points,
+    detection_output,
     detector_answer,
     fake_networks,
     fake_scene,
     picture,
     pose_answer,
-    sighting,
 )
 
 from vitruvian.backends import Target
@@ -48,17 +48,19 @@ def pipeline(**options: object) -> Pipeline:
     return open_pipeline(EstimatorOptions(**({"profile": "solutions"} | options)))
 
 
-def found(whole: Pipeline, image: np.ndarray = IMAGE, **options: bool) -> list[PoseEstimate | None]:
-    return whole.estimate(image, whole.refine_rois(image, whole.detect(image, **options)))
+def estimates(
+    stages: Pipeline, image: np.ndarray = IMAGE, **options: bool
+) -> list[PoseEstimate | None]:
+    return stages.estimate(image, stages.refine_rois(image, stages.detect(image, **options)))
 
 
-def the_one(whole: Pipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
-    (person,) = found(whole, image)
-    assert person is not None
-    return person
+def only_estimate(stages: Pipeline, image: np.ndarray = IMAGE) -> PoseEstimate:
+    (estimate,) = estimates(stages, image)
+    assert estimate is not None
+    return estimate
 
 
-def test_each_network_is_asked_for_what_is_used(networks: FakeNetworks) -> None:
+def test_each_network_is_opened_with_its_input_and_outputs(networks: FakeNetworks) -> None:
     pipeline()
     asked = networks.detector.sessions[0].asked
     assert (asked.name, asked.digest) == ("detector", "detector")
@@ -70,12 +72,12 @@ def test_each_network_is_asked_for_what_is_used(networks: FakeNetworks) -> None:
     assert asked.outputs == LANDMARKER_OUTPUTS
 
 
-def test_the_mask_is_computed_only_where_it_is_wanted(networks: FakeNetworks) -> None:
+def test_the_mask_is_computed_only_on_request(networks: FakeNetworks) -> None:
     pipeline(segmentation=True)
     assert networks.landmarker.sessions[0].asked.outputs == (*LANDMARKER_OUTPUTS, MASK_OUTPUT)
 
 
-def test_both_networks_run_where_the_caller_says(networks: FakeNetworks) -> None:
+def test_both_networks_run_on_the_given_device(networks: FakeNetworks) -> None:
     pipeline(backend="litert", device="CPU", threads=3)
     for network in (networks.detector, networks.landmarker):
         assert network.sessions[0].target == Target(backend="litert", threads=3)
@@ -84,9 +86,9 @@ def test_both_networks_run_where_the_caller_says(networks: FakeNetworks) -> None
 # --- detections ---
 
 
-def test_people_are_detected_the_most_certain_first(networks: FakeNetworks) -> None:
-    other = sighting((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
-    networks.detector.answer = detector_answer(other, sighting(score=0.9))
+def test_detections_are_sorted_by_score(networks: FakeNetworks) -> None:
+    other = detection_output((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
+    networks.detector.answer = detector_answer(other, detection_output(score=0.9))
     candidates = pipeline().detect(IMAGE)
     assert [candidate.detection.score for candidate in candidates] == pytest.approx([0.9, 0.6])
     assert_allclose(candidates[0].roi.center, (128, 128), atol=1e-3)
@@ -95,32 +97,32 @@ def test_people_are_detected_the_most_certain_first(networks: FakeNetworks) -> N
     assert [candidate.first_pose for candidate in candidates] == [None, None]
 
 
-def test_nobody_is_no_look_and_no_person(networks: FakeNetworks) -> None:
+def test_no_detection_is_no_candidate_and_no_pose(networks: FakeNetworks) -> None:
     networks.detector.answer = detector_answer()
-    assert found(pipeline()) == []
+    assert estimates(pipeline()) == []
     assert networks.landmarker.n_runs == 0
 
 
 @pytest.mark.parametrize("rim", [(0.5, 0.5), (np.nan, 0.1), (np.inf, 0.1)])
-def test_a_detection_that_defines_no_region_is_passed_over(
+def test_a_detection_that_defines_no_region_is_skipped(
     networks: FakeNetworks, rim: tuple[float, float]
 ) -> None:
-    second = sighting((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
-    networks.detector.answer = detector_answer(sighting(rim=rim), second)
+    second = detection_output((0.2, 0.8), (0.2, 0.7), score=0.6, box_cxcywh=(0.2, 0.6, 0.1, 0.1))
+    networks.detector.answer = detector_answer(detection_output(rim=rim), second)
     with np.errstate(invalid="ignore"):
         (candidate,) = pipeline().detect(IMAGE)
     assert candidate.detection.score == pytest.approx(0.6)
 
 
-def test_faint_detections_come_where_they_are_asked_for(networks: FakeNetworks) -> None:
+def test_weak_detections_are_returned_on_request(networks: FakeNetworks) -> None:
     for score, n_plain, n_faint in ((0.6, 1, 1), (0.49, 0, 1), (0.21, 0, 1), (0.19, 0, 0)):
-        networks.detector.answer = detector_answer(sighting(score=score))
-        whole = pipeline(detection_confidence=0.5)
-        assert len(whole.detect(IMAGE)) == n_plain
-        assert len(whole.detect(IMAGE, low_scores=True)) == n_faint
+        networks.detector.answer = detector_answer(detection_output(score=score))
+        stages = pipeline(detection_confidence=0.5)
+        assert len(stages.detect(IMAGE)) == n_plain
+        assert len(stages.detect(IMAGE, low_scores=True)) == n_faint
 
 
-def test_crop_center_searches_the_square_in_the_middle(networks: FakeNetworks) -> None:
+def test_crop_center_detects_in_the_central_square(networks: FakeNetworks) -> None:
     wide = picture(512, 256)
     (candidate,) = pipeline(crop="center").detect(wide)
     assert_allclose(candidate.roi.center, (256, 128), atol=1e-3)
@@ -134,85 +136,87 @@ def test_crop_center_searches_the_square_in_the_middle(networks: FakeNetworks) -
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_the_profile_says_how_often_a_first_region_is_improved(
+def test_the_profile_sets_the_number_of_roi_refinements(
     networks: FakeNetworks, profile: str
 ) -> None:
     passes = PROFILES[profile].roi_refinements
-    small = sighting(rim=(0.5, 0.4))  # a region of 64 px, a quarter of the next
+    small = detection_output(rim=(0.5, 0.4))  # a region of 64 px, a quarter of the next
     networks.detector.answer = detector_answer(small)
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2 - 204.8)))
-    person = the_one(pipeline(profile=profile))
+    estimate = only_estimate(pipeline(profile=profile))
     assert networks.landmarker.n_runs == 1 + passes
-    assert_allclose(person.candidate.roi.wh, 64 * 2.0**passes, rtol=1e-4)
-    assert person.candidate.detection is not None
+    assert_allclose(estimate.candidate.roi.wh, 64 * 2.0**passes, rtol=1e-4)
+    assert estimate.candidate.detection is not None
 
 
-def test_a_settled_look_lies_about_the_person_and_knows_what_it_saw(scene: FakeScene) -> None:
+def test_a_refined_candidate_is_centred_on_the_person_and_keeps_its_estimate(
+    scene: FakeScene,
+) -> None:
     scene.detected = [replace(ANN, hips=(130, 105), size_px=70)]
-    whole = pipeline(profile="default")
-    (candidate,) = whole.refine_rois(scene.image, whole.detect(scene.image))
+    stages = pipeline(profile="default")
+    (candidate,) = stages.refine_rois(scene.image, stages.detect(scene.image))
     assert_allclose(candidate.roi.center, ANN.hips, atol=1e-2)
     assert_allclose(candidate.roi.wh, ANN.roi().wh, atol=1e-2)
     assert_allclose(candidate.first_pose.landmarks, ANN.points[:33], atol=1e-2)
     assert candidate.detection is not None
 
 
-def test_looks_at_nobody_do_not_outlast_the_settling(scene: FakeScene) -> None:
+def test_candidates_without_a_person_are_dropped_in_refinement(scene: FakeScene) -> None:
     scene.detected = [replace(ANN, hips=(400, 300)), BOB]
-    whole = pipeline(profile="default")
-    (candidate,) = whole.refine_rois(scene.image, whole.detect(scene.image))
+    stages = pipeline(profile="default")
+    (candidate,) = stages.refine_rois(scene.image, stages.detect(scene.image))
     assert_allclose(candidate.roi.center, BOB.hips, atol=1e-2)
-    assert len(scene.rois) == 3  # two at first, and Bob again
+    assert len(scene.rois) == 3  # two in the first run, then Bob again
 
 
-def test_where_nothing_is_settled_looks_are_those_of_the_detector(scene: FakeScene) -> None:
+def test_without_refinement_candidates_are_those_of_the_detector(scene: FakeScene) -> None:
     scene.detected = [replace(ANN, hips=(400, 300)), BOB]
-    whole = pipeline(profile="solutions")
-    candidates = whole.detect(scene.image)
-    assert whole.refine_rois(scene.image, candidates) == candidates
+    stages = pipeline(profile="solutions")
+    candidates = stages.detect(scene.image)
+    assert stages.refine_rois(scene.image, candidates) == candidates
     assert scene.rois == []
 
 
-def test_where_the_first_look_gives_no_region_that_of_the_detection_stays(
+def test_if_refinement_gives_no_region_that_of_the_detection_is_kept(
     networks: FakeNetworks,
 ) -> None:
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
-    person = the_one(pipeline(profile="default"))
-    assert_allclose(person.candidate.roi.wh, (256, 256), atol=1e-3)
+    estimate = only_estimate(pipeline(profile="default"))
+    assert_allclose(estimate.candidate.roi.wh, (256, 256), atol=1e-3)
 
 
-def test_all_looks_go_to_the_network_together(scene: FakeScene) -> None:
-    whole = pipeline(profile="default")
-    found(whole, scene.image)
+def test_all_candidates_go_to_the_network_in_one_batch(scene: FakeScene) -> None:
+    stages = pipeline(profile="default")
+    estimates(stages, scene.image)
     assert scene.networks.landmarker.batches == [2] * (1 + PROFILES["default"].roi_refinements)
 
 
-def test_each_look_gives_its_person_or_none(scene: FakeScene) -> None:
+def test_each_candidate_gives_a_pose_or_none(scene: FakeScene) -> None:
     candidates = [Candidate(roi) for roi in (BOB.roi(), ANN.roi((400, 300)), ANN.roi())]
-    bob, nobody, ann = pipeline().estimate(scene.image, candidates)
-    assert nobody is None
-    for person, actor, candidate in ((bob, BOB, candidates[0]), (ann, ANN, candidates[2])):
-        assert_allclose(person.points, actor.points[:33, :2], atol=1e-2)
-        assert_allclose(person.hips, actor.hips, atol=1e-2)
-        assert person.size_px == pytest.approx(actor.size_px, rel=1e-4)
-        assert person.candidate is candidate
+    bob, missing, ann = pipeline().estimate(scene.image, candidates)
+    assert missing is None
+    for estimate, actor, candidate in ((bob, BOB, candidates[0]), (ann, ANN, candidates[2])):
+        assert_allclose(estimate.points, actor.points[:33, :2], atol=1e-2)
+        assert_allclose(estimate.hips, actor.hips, atol=1e-2)
+        assert estimate.size_px == pytest.approx(actor.size_px, rel=1e-4)
+        assert estimate.candidate is candidate
 
 
-def test_somebody_is_there_above_the_presence_confidence(networks: FakeNetworks) -> None:
+def test_a_pose_needs_a_score_above_the_presence_confidence(networks: FakeNetworks) -> None:
     networks.landmarker.answer = pose_answer(score=0.5)
     for profile in ("solutions", "default"):
-        assert all(p is None for p in found(pipeline(profile=profile, presence_confidence=0.5)))
-        assert the_one(pipeline(profile=profile, presence_confidence=0.4)).raw.score == 0.5
+        assert all(p is None for p in estimates(pipeline(profile=profile, presence_confidence=0.5)))
+        assert only_estimate(pipeline(profile=profile, presence_confidence=0.4)).raw.score == 0.5
 
 
-def test_masks_are_computed_once_for_each_answer(networks: FakeNetworks) -> None:
+def test_masks_are_computed_once_per_estimate(networks: FakeNetworks) -> None:
     networks.landmarker.answer = pose_answer(mask=np.zeros((256, 256, 1), np.float32))
-    whole = pipeline(profile="default", segmentation=True)
-    assert the_one(whole).raw.mask is not None
-    assert whole.timer.stats["mask"].count == 1
+    stages = pipeline(profile="default", segmentation=True)
+    assert only_estimate(stages).raw.mask is not None
+    assert stages.timer.stats["mask"].count == 1
 
 
-# --- people ---
+# --- poses ---
 
 
 def person_of(actor: Actor, *, first: Actor | None = None, **changes: float) -> PoseEstimate:
@@ -229,23 +233,23 @@ def person_of(actor: Actor, *, first: Actor | None = None, **changes: float) -> 
     return PoseEstimate(raw_of(actor), candidate)
 
 
-def test_a_box_holds_head_trunk_and_legs_and_lets_arms_reach_out() -> None:
+def test_a_box_holds_head_trunk_and_legs_but_not_the_arms() -> None:
     points = np.tile(ANN.points, 1)
     for name in ("left_elbow", "right_wrist", "left_thumb", "right_index", "left_pinky"):
         points[BLAZEPOSE.index(name), :2] = (600, 5)
-    person = person_of(ANN)
-    reaching = replace(person, raw=replace(person.raw, landmarks=points[:33]))
-    assert_array_equal(reaching.box_xyxy, person.box_xyxy)
+    estimate = person_of(ANN)
+    reaching = replace(estimate, raw=replace(estimate.raw, landmarks=points[:33]))
+    assert_array_equal(reaching.box_xyxy, estimate.box_xyxy)
     for name in ("nose", "left_foot_index", "right_hip"):
         moved = points[:33].copy()
         moved[BLAZEPOSE.index(name), :2] = (600, 5)
-        x0, y0, x1, y1 = replace(person, raw=replace(person.raw, landmarks=moved)).box_xyxy
+        x0, y0, x1, y1 = replace(estimate, raw=replace(estimate.raw, landmarks=moved)).box_xyxy
         assert (y0, x1) == (5, 600)
         assert x0 < x1
         assert y0 < y1
 
 
-def test_similarity_is_the_same_from_both_sides() -> None:
+def test_similarity_is_symmetric() -> None:
     one, other = person_of(ANN), person_of(replace(ANN, hips=(122, 101), size_px=82))
     assert one.similarity(one) == 1.0
     assert 0 < one.similarity(other) == other.similarity(one) < 1
@@ -268,15 +272,15 @@ def test_detection_or_landmark_score_must_be_high(
     detection_score: float | None, score: float, is_verified: bool
 ) -> None:
     ann = replace(ANN, score=score)
-    person = person_of(ann, first=ann, detection_score=detection_score)
-    assert passes_verification(person, 0.5) == is_verified
+    estimate = person_of(ann, first=ann, detection_score=detection_score)
+    assert passes_verification(estimate, 0.5) == is_verified
 
 
 @pytest.mark.parametrize("rim", [(120.0, 100.0), (np.nan, 100.0)])
 def test_a_refined_pose_without_size_fails_verification(rim: tuple[float, float]) -> None:
-    person = person_of(ANN, first=ANN, detection_score=0.9)
+    estimate = person_of(ANN, first=ANN, detection_score=0.9)
     auxiliary = np.array([(*ANN.hips, 0), (*rim, 0)], np.float32)
-    point = replace(person, raw=replace(person.raw, auxiliary=auxiliary))
+    point = replace(estimate, raw=replace(estimate.raw, auxiliary=auxiliary))
     assert not passes_verification(point, 0.5)
 
 
@@ -284,11 +288,11 @@ def test_with_the_profiles_of_mediapipe_every_pose_passes_verification(
     networks: FakeNetworks,
 ) -> None:
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)), score=0.51)
-    for profile in MEDIAPIPES:
-        assert passes_verification(the_one(pipeline(profile=profile)), 0.5)
+    for profile in MEDIAPIPE_PROFILES:
+        assert passes_verification(only_estimate(pipeline(profile=profile)), 0.5)
 
 
-# --- the end ---
+# --- close ---
 
 
 def test_close_closes_both(networks: FakeNetworks) -> None:

@@ -56,7 +56,7 @@ def test_mediapipe_keeps_similar_poses_and_has_no_persistent_ids(name: str) -> N
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_followers_and_filters_of_a_profile_exist(name: str) -> None:
+def test_multi_pose_trackers_and_filters_of_profiles_exist(name: str) -> None:
     profile = PROFILES[name]
     assert profile.multi_pose in {*MULTI_POSE, None}
     assert profile.filters in FILTERS

@@ -16,7 +16,7 @@ def _networks(monkeypatch):
 
 
 @pytest.mark.parametrize("cls", [PoseEstimator, PoseTracker])
-def test_model_profile_and_options_are_told(cls):
+def test_model_profile_and_options_are_recorded(cls):
     with cls("full", num_poses=np.int64(3), profile="default", models_dir=".") as engine:
         provenance = engine.provenance()
     assert (provenance.model, provenance.model_sha256) == ("fake", "full")

@@ -1,4 +1,4 @@
-"""Trackers and estimators know the protocol `Pipeline` only: the networks may run elsewhere."""
+"""Trackers and estimators use the protocol `Pipeline` only, so networks may run elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.fakes import Actor, Film, fake_scene
+from tests.fakes import Actor, TrackedClip, fake_scene
 from tests.remote import RemoteModel, serve, serve_model
 
 from vitruvian import Model, PoseEstimator, PoseTracker
@@ -29,7 +29,7 @@ OPTIONS = [
 
 
 def values(result: Any) -> list[Any]:
-    """All numbers of a result, to the bit."""
+    """All numbers of a result, for bitwise comparison."""
     return [
         (pose.to_dict(), None if pose.mask is None else pose.mask.tobytes())
         for pose in result.poses
@@ -37,7 +37,7 @@ def values(result: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("options", OPTIONS)
-def test_a_tracker_gets_the_same_from_another_thread(
+def test_a_tracker_gets_the_same_results_from_another_thread(
     options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = Actor(hips=(250, 240), seed=1), Actor(hips=(390, 240), seed=2, detection_score=0.8)
@@ -46,14 +46,14 @@ def test_a_tracker_gets_the_same_from_another_thread(
     model = RemoteModel()
     thread = Thread(target=serve, args=(model.far_end, Model()), daemon=True)
     thread.start()
-    films = [Film(scene, tracker=PoseTracker(m, **options)) for m in (model, Model())]
+    clips = [TrackedClip(scene, tracker=PoseTracker(m, **options)) for m in (model, Model())]
     lost = [[ann, bob], [ann, bob], [bob], [], [bob, ann], [ann, bob]]
     for scene.actors in lost:
-        remote, local = (film.shot() for film in films)
+        remote, local = (clip.track_frame() for clip in clips)
         assert values(remote) == values(local)
         assert len(remote.poses) <= len(scene.actors)
-    assert {"remote detect", "remote estimate"} <= set(films[0].tracker.stats)
-    films[0].tracker.close()
+    assert {"remote detect", "remote estimate"} <= set(clips[0].tracker.stats)
+    clips[0].tracker.close()
     model.close()
     thread.join()
 
@@ -72,7 +72,7 @@ def remote() -> Iterator[RemoteModel]:
 
 @pytest.mark.weights
 @pytest.mark.parametrize("options", OPTIONS[:3])
-def test_a_tracker_gets_the_same_from_another_process(
+def test_a_tracker_gets_the_same_results_from_another_process(
     remote: RemoteModel, options: dict[str, Any]
 ) -> None:
     scene = Scene([Person()])
@@ -85,14 +85,14 @@ def test_a_tracker_gets_the_same_from_another_process(
 
 
 @pytest.mark.weights
-def test_an_estimator_gets_the_same_from_another_process(remote: RemoteModel) -> None:
+def test_an_estimator_gets_the_same_results_from_another_process(remote: RemoteModel) -> None:
     image = Scene([Person()]).render(0.0, (320, 240)).image
     with PoseEstimator(remote, num_poses=2) as far, PoseEstimator("lite", num_poses=2) as near:
         assert values(far.detect(image)) == values(near.detect(image))
         assert far.detect(np.zeros_like(image)).poses == ()
 
 
-def test_models_are_told_from_names() -> None:
+def test_model_objects_and_model_names_are_told_apart() -> None:
     assert isinstance(RemoteModel(), ModelLike)
     assert not isinstance("full", ModelLike)
     with pytest.raises(ValueError, match="threads belongs to the model"):

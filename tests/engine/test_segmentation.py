@@ -50,7 +50,7 @@ def test_sigmoid_of_any_size_is_from_0_to_1_without_overflow() -> None:
     assert ((values >= 0) & (values <= 1)).all()
 
 
-def test_sigmoid_leaves_the_logits_as_they_are() -> None:
+def test_sigmoid_does_not_change_its_input() -> None:
     logits = np.float32([-3, 0, 3])
     sigmoid(logits)
     assert logits.tolist() == [-3, 0, 3]
@@ -60,7 +60,7 @@ def test_sigmoid_leaves_the_logits_as_they_are() -> None:
 
 
 def reference_mask(logits: np.ndarray, roi: Roi, image_wh: tuple[int, int]) -> np.ndarray:
-    """Bilinear at the place in the crop of each pixel's index; zero beyond the crop."""
+    """Bilinear sample of the crop at the position of each pixel index; zero outside the crop."""
     (cx, cy), (w, h) = roi.center, roi.wh
     y, x = np.mgrid[: image_wh[1], : image_wh[0]].astype(float)
     cos, sin = math.cos(roi.rotation), math.sin(roi.rotation)
@@ -85,7 +85,7 @@ def test_mask_is_sampled_at_pixel_indices(roi: Roi) -> None:
     expected = reference_mask(logits, roi, WH)
     assert mask.shape == (WH[1], WH[0])
     assert mask.dtype == np.float32
-    # OpenCV rounds places to 1/32 px of the crop.
+    # OpenCV rounds positions to 1/32 px of the crop.
     assert np.abs(mask - expected).max() <= 1 / 32
     assert np.abs(mask - expected).mean() <= 2e-3
 
@@ -140,8 +140,8 @@ def test_smoothing_is_mediapipes_formula_on_its_own_last_output(ratio: float) ->
         assert_allclose(previous, expected, atol=3e-7)
 
 
-def test_a_person_who_moves_is_smoothed_wherever_either_mask_is_not_zero() -> None:
-    """Large regions reach a pixel of the crop, several of the image, beyond their corners."""
+def test_masks_of_a_moving_person_are_smoothed_where_either_is_not_zero() -> None:
+    """Masks of large regions extend one crop pixel, several image pixels, beyond their corners."""
     wh = (500, 400)
     rois = [
         Roi((150.3, 200.2), (1500.0, 1500.0), 0.4),
@@ -158,7 +158,7 @@ def test_a_person_who_moves_is_smoothed_wherever_either_mask_is_not_zero() -> No
         assert_allclose(previous, expected, atol=3e-7)
 
 
-def test_an_unsure_pixel_keeps_the_ratio_and_a_sure_one_nothing() -> None:
+def test_uncertain_pixels_are_smoothed_by_the_ratio_and_certain_ones_not_at_all() -> None:
     smooth = MaskSmoother(0.7)
     smooth(np.float32([[1.0, 1.0, 0.0]]))
     assert_allclose(smooth(np.float32([[0.5, 0.0, 1.0]])), [[0.85, 0.0, 1.0]], atol=2e-4)
@@ -171,7 +171,7 @@ def test_the_first_mask_passes_unchanged_and_so_does_every_one_at_ratio_0() -> N
         assert_array_equal(off(sample_mask(seed)), sample_mask(seed))
 
 
-def test_a_mask_of_another_size_starts_anew() -> None:
+def test_a_mask_of_another_size_restarts_smoothing() -> None:
     smooth = MaskSmoother(0.7)
     smooth(sample_mask())
     assert_array_equal(smooth(sample_mask()[:5]), sample_mask()[:5])
@@ -179,7 +179,7 @@ def test_a_mask_of_another_size_starts_anew() -> None:
     assert (mixed != sample_mask(1)[:5]).any()
 
 
-def test_where_nobody_was_and_nobody_is_the_mask_stays_empty() -> None:
+def test_pixels_empty_in_both_masks_stay_empty() -> None:
     smooth, empty = MaskSmoother(0.7), np.zeros((40, 30), np.float32)
     assert_array_equal(smooth(empty), empty)
     assert_array_equal(smooth(empty), empty)
@@ -192,7 +192,7 @@ def test_after_reset_a_smoother_is_as_new() -> None:
     assert_array_equal(smooth(sample_mask(1)), sample_mask(1))
 
 
-def test_smoothing_leaves_the_masks_it_is_given_as_they_are() -> None:
+def test_smoothing_does_not_change_its_input() -> None:
     masks = [sample_mask(seed) for seed in range(3)]
     smooth = MaskSmoother(0.7)
     for mask in masks:

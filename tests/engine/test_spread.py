@@ -1,4 +1,4 @@
-"""The spread of the heat is larger for hidden landmarks; `benchmarks/spread.py` calibrates it."""
+"""The heat map spreads more for occluded landmarks; `benchmarks/spread.py` calibrates it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from vitruvian.engine.timing import StageStats, StageTimer
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """What the clock shows, ns, from now on."""
+    """Settable time of the clock, ns."""
     now = [0]
     monkeypatch.setattr(timing, "perf_counter_ns", lambda: now[0])
     return now
@@ -51,13 +51,13 @@ def test_stages_stand_in_the_order_of_first_use(clock: list[int]) -> None:
     assert StageTimer().stats == {}
 
 
-def test_old_times_are_forgotten_but_counted(clock: list[int]) -> None:
+def test_old_times_are_dropped_but_counted(clock: list[int]) -> None:
     timer = StageTimer()
     run_stage(timer, clock, "crop", *[900] * 50, *[3] * timing.KEPT)
     assert timer.stats["crop"] == StageStats(50 + timing.KEPT, 3.0, 3.0)
 
 
-def test_two_timers_do_not_touch(clock: list[int]) -> None:
+def test_two_timers_share_no_state(clock: list[int]) -> None:
     one, other = StageTimer(), StageTimer()
     run_stage(one, clock, "crop", 1)
     assert other.stats == {}

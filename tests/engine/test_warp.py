@@ -1,4 +1,4 @@
-"""Crops against MediaPipe's sampling, written out in NumPy, and the laws of what goes with them."""
+"""Crops against MediaPipe's sampling, written in NumPy, and the laws of regions and letterboxes."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ def homography(
 def sampled(
     image: NDArray[np.uint8], crop_from_image: NDArray[np.float64], side: int, zero_border: bool
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """OpenCV 4's bilinear warp of bytes: places in 1/32 px, weights in 1/32768.
+    """OpenCV 4's bilinear warp of bytes: positions in 1/32 px, weights in 1/32768.
 
-    With it, which pixels the last digits of a double decide: corners are short binary fractions,
-    so that a few places lie exactly between two multiples of 1/32.
+    Also returns which pixels depend on the rounding of doubles: corners are short binary fractions,
+    so that a few positions are exactly between two multiples of 1/32.
     """
     inverse = adjugate(crop_from_image)
     y, x = np.mgrid[:side, :side].astype(np.float64)
@@ -170,7 +170,7 @@ def test_letterbox_is_the_reference_bit_for_bit(wh: tuple[int, int]) -> None:
     ],
     ids=["padded rows", "upside down", "every other row", "one pixel", "one row repeated"],
 )
-def test_how_an_image_lies_in_memory_makes_no_difference(
+def test_crops_do_not_depend_on_the_memory_layout(
     view: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
 ) -> None:
     image = Frame(view(picture(130, 96))).image
@@ -192,7 +192,7 @@ def photo(testdata: Path) -> NDArray[np.uint8]:
 
 
 @pytest.mark.testdata
-def test_detector_sees_the_pixels_that_mediapipes_sees(photo: NDArray[np.uint8]) -> None:
+def test_detector_input_equals_that_of_mediapipe(photo: NDArray[np.uint8]) -> None:
     crop, _ = letterbox_image(photo, 224)
     assert hashlib.md5(crop.tobytes()).hexdigest() == "0cfe9eb2eccf99b58fadb92f673621f3"
     assert crop.mean() == pytest.approx(119.66285, abs=5e-6)
@@ -202,7 +202,7 @@ def test_detector_sees_the_pixels_that_mediapipes_sees(photo: NDArray[np.uint8])
 
 
 @pytest.mark.testdata
-def test_landmark_network_sees_the_pixels_that_mediapipes_sees(photo: NDArray[np.uint8]) -> None:
+def test_landmark_network_input_equals_that_of_mediapipe(photo: NDArray[np.uint8]) -> None:
     center = 0.49186772 * 1000, 0.70117593 * 667
     roi = Roi(center, (0.63179022 * 1000, 0.94721174 * 667), -0.028847933)
     crop = cropped(photo, roi)
@@ -240,7 +240,7 @@ def test_region_is_that_of_mediapipe(
     assert_allclose(norm, expected, atol=2e-7)
 
 
-# --- what lies beyond the image ---
+# --- outside the image ---
 
 
 def test_a_crop_repeats_the_edge_of_the_image() -> None:
@@ -308,7 +308,7 @@ def test_letterbox_puts_a_pixel_where_its_inverse_finds_it(wh: tuple[int, int]) 
     image = np.zeros((wh[1], wh[0], 3), np.uint8)
     x, y = 401, 333
     cv2.circle(image, (x, y), 20, (255, 255, 255), -1)
-    image = cv2.GaussianBlur(image, (0, 0), 6)  # so that no sampled spot counts too much
+    image = cv2.GaussianBlur(image, (0, 0), 6)  # smooth, so that sampling errors are small
     crop, letterbox = letterbox_image(image, 224)
     rows, columns = np.indices((224, 224))
     weights = crop[..., 0] / crop[..., 0].sum(dtype=float)
@@ -325,7 +325,7 @@ def test_center_only_is_the_letterbox_of_the_square_cut_out(wh: tuple[int, int])
     assert abs(2 * y + h - wh[1]) <= 1
     crop, letterbox = letterbox_image(image, 224, center_only=True)
     square, inner = letterbox_image(np.ascontiguousarray(image[y : y + h, x : x + w]), 224)
-    # At its right and lower edge the square cut out has black beyond it, the image its next pixel.
+    # Beyond its right and lower edge the cropped square is black; the image has more pixels there.
     last = int(224 * (1 - 1 / w))
     assert_array_equal(crop[:last, :last], square[:last, :last])
     norm = np.float32([[0, 0], [0.3, 0.7]])
@@ -349,7 +349,7 @@ def aligned(hips: tuple[float, float], rim: tuple[float, float]) -> Roi:
         ((100, 120), 0),
         ((180, 200), math.pi / 2),
         ((20, 200), -math.pi / 2),
-        ((100, 280), -math.pi),  # as far left as right, of which MediaPipe takes this one
+        ((100, 280), -math.pi),  # equal to +pi; MediaPipe returns -pi
         ((180, 120), math.pi / 4),
         ((20, 280), -3 * math.pi / 4),
     ],
@@ -378,7 +378,7 @@ def test_region_is_a_square_a_quarter_larger_than_the_circle() -> None:
     assert alignment_side(np.float32([(100, 200), (100, 120)])) == 160
 
 
-def test_in_the_region_the_person_stands_upright_in_the_middle() -> None:
+def test_in_the_crop_the_person_is_upright_and_centred() -> None:
     rng = np.random.default_rng(0)
     for hips, rim in rng.uniform(0, 480, (50, 2, 2)):
         matrix = aligned(hips, rim).crop_from_image((1, 1))

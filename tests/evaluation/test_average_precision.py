@@ -24,12 +24,12 @@ def test_a_perfect_prediction_has_precision_and_recall_1() -> None:
     assert (scores.ar, scores.ar50, scores.ar75) == (1.0, 1.0, 1.0)
 
 
-def test_nobody_found_is_0() -> None:
+def test_no_predictions_is_0() -> None:
     scores = oks_ap([[AnnotatedPose(PERSON)]], [[]])
     assert (scores.ap, scores.ar) == (0.0, 0.0)
 
 
-def test_nobody_there_is_not_known() -> None:
+def test_no_people_is_nan() -> None:
     assert np.isnan(oks_ap([[]], [[ScoredPose(PERSON, 0.9)]]).ap)
     assert np.isnan(oks_ap([], []).ap)
 
@@ -41,7 +41,7 @@ def test_false_positives_count_by_their_score() -> None:
     assert oks_ap(truths, [[true, ScoredPose(false, 0.6)]]).ap == 0.5
 
 
-def test_each_threshold_counts_alike() -> None:
+def test_each_threshold_has_equal_weight() -> None:
     """With an OKS of 0.82 the pose is right at 7 of the 10 thresholds."""
     spread, area = 2 * 0.026, 1e4
     truth = np.full((17, 2), np.nan)
@@ -90,7 +90,7 @@ def test_another_number_of_images_is_refused() -> None:
 
 
 def images(seed: int, count: int = 30) -> tuple[list, list]:
-    """Random images with crowds, unlabelled and small people, ties, doubles and many poses."""
+    """Random images with crowds, unlabelled and small people, ties, duplicates and many poses."""
     rng = np.random.default_rng(seed)
     truths, found = [], []
     for _ in range(count):
@@ -159,7 +159,7 @@ def pycocotools_stats(truths: list, found: list) -> dict[str, list[float]]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_figures_are_those_of_pycocotools(seed: int) -> None:
+def test_scores_equal_those_of_pycocotools(seed: int) -> None:
     truths, found = images(seed)
     theirs = pycocotools_stats(truths, found)
     for name, area_range in AREAS.items():

@@ -1,4 +1,4 @@
-"""The scores of IDs, on tracks whose scores are known."""
+"""Identity scores on tracks whose scores are known."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def scores_of(truth: TrackTruth, predicted: Ids) -> IdentityScores:
 # --- IDF1, MOTA and switches ---
 
 
-def test_lasting_ids_are_perfect_whatever_their_numbers(truth: TrackTruth) -> None:
+def test_persistent_ids_are_perfect_whatever_their_numbers(truth: TrackTruth) -> None:
     scores = scores_of(truth, named(truth, [17] * STEPS, [4] * STEPS))
     assert (scores.idf1, scores.mota, scores.id_switches) == (1.0, 1.0, 0)
 
@@ -110,7 +110,7 @@ def test_clips_are_scored_together_with_their_ids_apart(truth: TrackTruth) -> No
 # --- comparison of frames ---
 
 
-def test_poses_of_33_and_of_17_landmarks_are_compared_alike() -> None:
+def test_poses_of_33_and_of_17_landmarks_get_the_same_scores() -> None:
     body = np.random.default_rng(0).uniform(0, 200, (33, 2))
     truth = TrackTruth(body[None, None], np.ones((1, 1)))
     pose = np.column_stack([body + 4.0, np.zeros(33)])

@@ -12,7 +12,7 @@ TRUTH = np.random.default_rng(0).uniform(0, 200, (4, 33, 2))
 
 
 def standing() -> np.ndarray:
-    """(17, 2): all at the middle of the hips but the shoulders, 100 px above."""
+    """(17, 2): all landmarks at the hip centre except the shoulders, 100 px above."""
     points = np.zeros((17, 2))
     points[[5, 6]] = (0, -100)
     return points
@@ -107,7 +107,7 @@ def test_oks_by_hand() -> None:
     assert oks(predicted, truth, 2500.0) == 0.5
 
 
-def test_oks_without_labels_is_not_known() -> None:
+def test_oks_without_labels_is_nan() -> None:
     assert np.isnan(oks(TRUTH[0], np.full((33, 2), np.nan)))
 
 

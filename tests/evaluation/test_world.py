@@ -48,7 +48,7 @@ def test_the_root_may_be_any_landmark() -> None:
     assert mpjpe(predicted, truth, root=(1,)) == pytest.approx(1 / 4)
 
 
-def test_mpjpe_leaves_out_what_is_not_known() -> None:
+def test_mpjpe_leaves_out_unknown_landmarks() -> None:
     predicted, truth = NOISY.copy(), TRUTH.copy()
     predicted[0, 7], truth[0, 8] = np.nan, np.nan
     known = np.ones((5, 33), bool)
@@ -73,7 +73,7 @@ def test_pa_mpjpe_of_a_mirrored_pose_is_an_error() -> None:
 
 
 def test_no_small_change_of_the_alignment_fits_better() -> None:
-    """The alignment minimises squares: squares, not distances, grow with any change."""
+    """The alignment minimises squared distances, so any change of it increases their sum."""
     from vitruvian.evaluation.world import _aligned
 
     target = TRUTH[0]

@@ -1,4 +1,4 @@
-"""Poses of seeded random numbers: no model is needed to test what is written."""
+"""Results of seeded random numbers, so that tests of writers need no model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sample_pose(rng: np.random.Generator, number: int | None = None) -> Pose:
 
 @pytest.fixture
 def make_results() -> Callable[..., list[PoseResult]]:
-    """Results with so many people each; the first person of a frame has no id."""
+    """Make results with the given numbers of people; the first person of a frame has no id."""
 
     def make(*people: int, seed: int = 0) -> list[PoseResult]:
         rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""What one format writes and reads; `test_sink.py` has what all files share."""
+"""Writing and reading of each format; rules of all files are in `test_sink.py`."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from vitruvian.errors import BackendUnavailableError, SourceError
 READABLE = (".jsonl", ".json", ".csv", ".parquet", ".npz")
 PEOPLE = {
     "no frames": (),
-    "one frame, nobody": (0,),
-    "nobody at all": (0, 0, 0),
+    "one frame without people": (0,),
+    "frames without people": (0, 0, 0),
     "one person": (1, 1, 1),
-    "coming and going": (0, 1, 2, 0, 3, 0),
+    "varying numbers": (0, 1, 2, 0, 3, 0),
 }
 
 
@@ -49,7 +49,7 @@ def write(path, results):
 
 
 def with_optional(results):
-    """Results whose poses have `spread_px`, and the first ones `camera`, too."""
+    """Results whose poses have `spread_px`; the first ones also have `camera`."""
     rng = np.random.default_rng(1)
     changed = [
         tuple(
@@ -62,7 +62,7 @@ def with_optional(results):
 
 
 @pytest.mark.parametrize("people", PEOPLE.values(), ids=PEOPLE.keys())
-def test_results_come_back_exactly(tmp_path, suffix, make_results, people):
+def test_the_round_trip_of_results_is_exact(tmp_path, suffix, make_results, people):
     for results in (make_results(*people), with_optional(make_results(*people))):
         path = write(tmp_path / f"walk{suffix}", results)
         assert load_results(path) == results
@@ -96,7 +96,7 @@ def test_a_csv_is_read_while_it_is_iterated(tmp_path, make_results):
 # --- provenance ---
 
 
-def test_the_provenance_comes_back(tmp_path, suffix, make_results):
+def test_the_provenance_is_read_back(tmp_path, suffix, make_results):
     provenance = Provenance(
         model="full", model_sha256="12ab", profile="default", options={"num_poses": 2},
         source="walk.mp4", fps=29.97, wh=(640, 480),
@@ -126,7 +126,7 @@ def test_the_source_is_in_the_provenance_without_its_credentials(tmp_path, suffi
     assert given.source is None
 
 
-def test_a_provenance_of_the_future_can_be_read(tmp_path, make_results):
+def test_a_provenance_of_a_newer_version_can_be_read(tmp_path, make_results):
     path = tmp_path / "walk.csv"
     save_results(make_results(1), path, provenance=Provenance(model="full"))
     beside = tmp_path / "walk.csv.meta.json"
@@ -141,7 +141,7 @@ def test_a_provenance_of_the_future_can_be_read(tmp_path, make_results):
 
 @pytest.fixture(params=[".csv", ".parquet"])
 def edited(request, tmp_path, make_results):
-    """A function that writes results of three frames, lets pandas edit the table, and loads it."""
+    """Write results of three frames, edit the table with pandas, and load it."""
     pandas = pytest.importorskip("pandas")
     if request.param == ".parquet":
         pytest.importorskip("pyarrow", reason="needs vitruvian[parquet]")
@@ -159,7 +159,7 @@ def edited(request, tmp_path, make_results):
 
 
 def assert_alike(results, others):
-    """Frames and people are the same, and numbers as far as pandas keeps those of a CSV."""
+    """Assert equal frames and people, with numbers to the precision that pandas keeps in a CSV."""
     assert len(results) == len(others)
     for one, other in zip(results, others, strict=True):
         assert replace(one, poses=()) == replace(other, poses=())
@@ -175,7 +175,7 @@ def assert_alike(results, others):
 
 
 def only(results, number):
-    """The results in which this person is, without the others."""
+    """The results with this person, without other people."""
     alone = [replace(r, poses=tuple(p for p in r if p.id == number)) for r in results]
     return [result for result in alone if result.poses]
 
@@ -195,14 +195,14 @@ def test_rows_sorted_by_id_give_every_frame_with_its_people_in_order(edited, mak
         edited(results, lambda t: t.sort_values(["id", "frame_index"]), iter_results)
 
 
-def test_every_second_frame_gives_these_frames(edited, make_results):
+def test_a_table_of_every_second_frame_gives_these_frames(edited, make_results):
     results = make_results(2, 0, 3, 1, 2, 1)
     for load in (load_results, iter_results):
         kept = edited(results, lambda t: t[t["frame_index"] % 2 == 1], load)
         assert_alike(kept, results[::2])
 
 
-def test_rows_of_people_without_those_of_nobody_give_the_other_frames(edited, make_results):
+def test_without_the_rows_of_empty_frames_the_other_frames_remain(edited, make_results):
     results = make_results(0, 2, 0, 1)
     kept = edited(results, lambda t: t.dropna(subset=["person"]))
     assert_alike(kept, [results[1], results[3]])
@@ -239,7 +239,7 @@ def test_a_csv_has_columns_for_what_its_first_pose_has(tmp_path, make_results):
     assert load_results(path) == [later, replace(first, frame_index=9)]
 
 
-def test_a_csv_that_begins_with_nobody_keeps_these_frames(tmp_path, make_results):
+def test_a_csv_that_begins_with_empty_frames_keeps_them(tmp_path, make_results):
     results = with_optional(make_results(0, 0, 0, 2, 0))
     for end in (2, 3, 4, 5):
         path = write(tmp_path / "walk.csv", results[:end])
@@ -262,10 +262,10 @@ def test_an_npz_may_have_other_arrays(tmp_path, make_results):
         load_results(path)
 
 
-# --- what each format looks like ---
+# --- content of each format ---
 
 
-def test_extreme_floats_come_back_exactly(tmp_path, suffix, make_results):
+def test_the_round_trip_of_extreme_floats_is_exact(tmp_path, suffix, make_results):
     (result,) = make_results(1)
     info = np.finfo(np.float32)
     values = [info.tiny, info.smallest_subnormal, info.max, -0.0, 1 / 3, 16_777_217, 0.1]
@@ -277,7 +277,7 @@ def test_extreme_floats_come_back_exactly(tmp_path, suffix, make_results):
     assert loaded.score == 0.1 + 0.2
 
 
-def test_missing_values_come_back_as_nan(tmp_path, suffix, make_results):
+def test_missing_values_are_read_as_nan(tmp_path, suffix, make_results):
     (result,) = make_results(1)
     landmarks = result.pose.landmarks.copy()
     landmarks[3] = np.nan
@@ -402,7 +402,7 @@ def test_npz_holds_the_arrays_of_a_sequence(tmp_path, make_results):
         assert tuple(arrays["names"]) == BLAZEPOSE.names
 
 
-def test_an_npz_that_is_none_is_named_without_advice_on_pickles(tmp_path):
+def test_an_invalid_npz_is_an_error_without_advice_on_pickles(tmp_path):
     (tmp_path / "walk.npz").write_bytes(b"frame,person\n")
     with pytest.raises(SourceError, match=r"walk.npz': it is not an .npz file") as caught:
         load_results(tmp_path / "walk.npz")

@@ -61,7 +61,7 @@ def test_an_image_shows_the_poses(tmp_path, make_results):
     np.testing.assert_array_equal(load_image(tmp_path / "photo.png"), drawn)
 
 
-def test_the_style_is_that_of_the_caller(tmp_path, make_results):
+def test_the_given_style_is_used(tmp_path, make_results):
     (result,) = make_results(2)
     style = Style(roi=True, skeleton=False)
     write([result], tmp_path / "photo.png", style=style)
@@ -129,7 +129,7 @@ def test_a_video_has_every_frame_at_its_time(tmp_path, make_results, suffix):
     write(results, path)
     with open_video(path) as frames:
         seen = [(frame.timestamp_us, frame.image) for frame in frames]
-    tolerance_us = 500 if suffix == ".mkv" else 50  # Matroska keeps milliseconds
+    tolerance_us = 500 if suffix == ".mkv" else 50  # Matroska stores milliseconds
     drawn = np.array([draw_poses(frame_of(result).image, result) for result in results])
     for i, (timestamp_us, image) in enumerate(seen):
         assert abs(timestamp_us - results[i].timestamp_us) <= tolerance_us

@@ -1,4 +1,4 @@
-"""What all files share: names, errors, and what is kept when something goes wrong."""
+"""Rules of all output files: names, errors, and the frames that are kept after an error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from vitruvian.export.sink import FileSink
 from vitruvian.export.spool import SpooledWriter
 
 DATA = (".jsonl", ".json", ".csv", ".parquet", ".npz")
-KEPT_SUFFIX = {".parquet": ".jsonl", ".npz": ".jsonl"}  # for the others, their own
+KEPT_SUFFIX = {".parquet": ".jsonl", ".npz": ".jsonl"}  # the others have their own tests
 
 
 @pytest.fixture(params=DATA)
@@ -38,9 +38,9 @@ def suffix(request):
 
 @contextmanager
 def file_size_limit(size):
-    """Let files of this process grow no further than `size` bytes, as on a full disk.
+    """Limit files of this process to `size` bytes, as on a full disk.
 
-    Only within a test: where the output of the tests goes to a file, it is limited too.
+    Use it within a test only: if the output of pytest is a file, it is limited too.
     """
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
@@ -148,7 +148,7 @@ def test_the_provenance_of_an_earlier_file_does_not_stay(tmp_path, suffix, make_
     assert names(tmp_path) == [f"walk{suffix}"]
 
 
-def test_what_is_kept_after_an_error_has_its_provenance(tmp_path, suffix, make_results):
+def test_a_partial_file_has_its_provenance(tmp_path, suffix, make_results):
     provenance = Provenance(model="lite")
     path = tmp_path / f"walk{suffix}"
     with pytest.raises(ZeroDivisionError), open_output(path, provenance=provenance) as sink:
@@ -169,7 +169,7 @@ def test_without_frames_an_error_leaves_no_provenance(tmp_path, suffix):
 
 
 @LINES
-def test_a_provenance_that_cannot_be_written_is_an_error_of_its_own(tmp_path, suffix, make_results):
+def test_a_provenance_that_cannot_be_written_is_a_separate_error(tmp_path, suffix, make_results):
     path, beside = tmp_path / f"walk{suffix}", tmp_path / f"walk{suffix}.meta.json"
     beside.mkdir()
     message = rf"walk{suffix}.meta.json': it exists and is not a file; .*walk{suffix}' is complete"
@@ -234,19 +234,19 @@ def test_no_path_or_one_path_twice_is_an_error(tmp_path):
 @pytest.mark.parametrize(
     "name", ["walk.csv", "walk.parquet", "walk.mp4", "walk.png", "{frame}.png"]
 )
-def test_a_missing_folder_is_found_out_at_once(tmp_path, name):
+def test_a_missing_folder_is_an_error_at_once(tmp_path, name):
     with pytest.raises(SinkError, match=r"there is no folder '.*missing'"):
         open_output(tmp_path / "missing" / name)
 
 
 @pytest.mark.parametrize("name", ["walk.csv", "{frame}.png"])
-def test_a_folder_that_takes_no_files_is_found_out_at_once(name):
+def test_a_folder_that_accepts_no_files_is_an_error_at_once(name):
     with pytest.raises(SinkError, match=r"can't write '/proc/.*'"):
         open_output(f"/proc/{name}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_found_out_at_once(tmp_path):
+def test_a_read_only_folder_is_an_error_at_once(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(SinkError, match="Permission denied"):
         open_output(tmp_path / "walk.csv")
@@ -266,7 +266,7 @@ def test_when_one_sink_cannot_open_none_leaves_a_file(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_ctrl_c_gives_the_files_their_names(tmp_path, suffix, make_results):
+def test_ctrl_c_completes_the_files(tmp_path, suffix, make_results):
     results = make_results(1, 0, 2)
     path = tmp_path / f"walk{suffix}"
     with pytest.raises(KeyboardInterrupt):
@@ -275,7 +275,7 @@ def test_ctrl_c_gives_the_files_their_names(tmp_path, suffix, make_results):
     assert names(tmp_path) == ["other.csv", f"walk{suffix}"]
 
 
-def test_ctrl_c_before_the_first_frame_leaves_everything_as_it_was(tmp_path, suffix):
+def test_ctrl_c_before_the_first_frame_changes_no_file(tmp_path, suffix):
     path = tmp_path / f"walk{suffix}"
     path.write_text("old")
     with pytest.raises(KeyboardInterrupt):
@@ -354,7 +354,7 @@ def test_a_disk_that_is_full_at_the_end_keeps_every_frame(tmp_path, suffix, make
     assert names(tmp_path) == ["walk.partial.jsonl"]
 
 
-def test_a_disk_that_is_full_from_the_start_is_found_out_at_once(tmp_path):
+def test_a_disk_that_is_full_from_the_start_is_an_error_at_once(tmp_path):
     with file_size_limit(10), pytest.raises(SinkError, match=os.strerror(errno.EFBIG)):
         open_output(tmp_path / "walk.csv")
     assert names(tmp_path) == []

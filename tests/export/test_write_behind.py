@@ -1,4 +1,4 @@
-"""What is written behind is what a plain loop writes, in bounded memory, also after an error."""
+"""Writing in a thread gives the files of a plain loop, in bounded memory, also after an error."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 NAMES = ("a.jsonl", "b.json", "c.csv", "d.npz", "e.mp4", "{frame}.png")
 
 
-class Slate:
-    """A sink that keeps what it is told; writing waits for `may_write` and may fail."""
+class RecordingSink:
+    """A sink that records its calls; writing waits for `may_write` and may fail."""
 
     def __init__(self, *, fails_at: int | None = None) -> None:
-        self.told: list[Any] = []
+        self.calls: list[Any] = []
         self.may_write = threading.Event()
         self.may_write.set()
         self.fails_at = fails_at
@@ -39,16 +39,16 @@ class Slate:
         assert self.may_write.wait(10)
         if result.frame_index == self.fails_at:
             raise SinkError("the disk is full")
-        self.told.append(result.frame_index)
+        self.calls.append(result.frame_index)
 
     def close(self) -> None:
-        self.told.append("close")
+        self.calls.append("close")
 
-    def __enter__(self) -> Slate:
+    def __enter__(self) -> RecordingSink:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.told.append(kind.__name__ if kind else "close")
+        self.calls.append(kind.__name__ if kind else "close")
 
 
 def result(index: int) -> PoseResult:
@@ -99,7 +99,7 @@ def test_files_of_a_sink_that_fails_are_those_of_a_plain_loop(
     tmp_path: Path, make_results: Callable[..., list[PoseResult]]
 ) -> None:
     results = make_results(1, 1, 1, 1)
-    bad = PoseResult(9, 900_000, 8, 8)  # a video takes one size of frame
+    bad = PoseResult(9, 900_000, 8, 8)  # frames of a video have one size
     made, messages = {}, {}
     for how in ("plain", "behind"):
         (tmp_path / how).mkdir()
@@ -114,23 +114,23 @@ def test_files_of_a_sink_that_fails_are_those_of_a_plain_loop(
 
 @pytest.mark.parametrize("depth", [1, 3])
 def test_no_more_than_depth_frames_are_kept(depth: int) -> None:
-    slate = Slate()
+    recorder = RecordingSink()
     alive: weakref.WeakValueDictionary[int, NDArray[np.uint8]] = weakref.WeakValueDictionary()
     most = 0
-    with WriteBehind(slate, depth=depth) as sink:
+    with WriteBehind(recorder, depth=depth) as sink:
         for index in range(50):
             image = np.zeros((4, 6, 3), np.uint8)
             alive[index] = image
             sink.write(result(index), Frame(image))
             del image
             most = max(most, len(alive))
-    assert slate.told == [*range(50), "close"]
+    assert recorder.calls == [*range(50), "close"]
     assert most <= depth
 
 
-def test_write_waits_when_depth_frames_are_in_work() -> None:
-    slate = Slate()
-    slate.may_write.clear()
+def test_write_waits_while_depth_frames_are_pending() -> None:
+    recorder = RecordingSink()
+    recorder.may_write.clear()
     taken: list[int] = []
 
     def write_all(sink: Sink) -> None:
@@ -138,79 +138,79 @@ def test_write_waits_when_depth_frames_are_in_work() -> None:
             sink.write(result(index))
             taken.append(index)
 
-    with WriteBehind(slate, depth=4) as sink:
+    with WriteBehind(recorder, depth=4) as sink:
         writer = threading.Thread(target=write_all, args=(sink,))
         writer.start()
         writer.join(0.2)
         assert taken == [0, 1, 2, 3]
-        slate.may_write.set()
+        recorder.may_write.set()
         writer.join()
-    assert slate.told == [*range(10), "close"]
+    assert recorder.calls == [*range(10), "close"]
 
 
 def test_an_error_is_raised_by_a_later_write_and_nothing_is_written_after_it() -> None:
-    slate = Slate(fails_at=3)
+    recorder = RecordingSink(fails_at=3)
     results = map(result, range(100))
     with pytest.raises(SinkError, match="disk"):
-        write(WriteBehind(slate), results)
+        write(WriteBehind(recorder), results)
     assert next(results).frame_index < 10
-    assert slate.told == [0, 1, 2, "SinkError"]
+    assert recorder.calls == [0, 1, 2, "SinkError"]
 
 
 def test_an_error_of_the_last_frame_is_raised_on_leaving() -> None:
-    slate = Slate(fails_at=3)
+    recorder = RecordingSink(fails_at=3)
     with pytest.raises(SinkError, match="disk"):
-        write(WriteBehind(slate), map(result, range(4)))
-    assert slate.told == [0, 1, 2, "SinkError"]
+        write(WriteBehind(recorder), map(result, range(4)))
+    assert recorder.calls == [0, 1, 2, "SinkError"]
 
 
 def test_an_error_is_raised_by_close() -> None:
-    slate = Slate(fails_at=0)
-    sink = WriteBehind(slate)
+    recorder = RecordingSink(fails_at=0)
+    sink = WriteBehind(recorder)
     sink.write(result(0))
     with pytest.raises(SinkError, match="disk"):
         sink.close()
-    assert slate.told == ["SinkError"]
+    assert recorder.calls == ["SinkError"]
 
 
 def test_an_error_of_the_sink_comes_before_one_of_the_loop() -> None:
-    slate = Slate(fails_at=3)
+    recorder = RecordingSink(fails_at=3)
     with pytest.raises(SinkError, match="disk"):
-        write(WriteBehind(slate), map(result, range(4)), KeyboardInterrupt())
-    assert slate.told == [0, 1, 2, "SinkError"]
+        write(WriteBehind(recorder), map(result, range(4)), KeyboardInterrupt())
+    assert recorder.calls == [0, 1, 2, "SinkError"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_what_was_taken_is_written_before_an_error_reaches_the_sink(
+def test_accepted_frames_are_written_before_an_error_reaches_the_sink(
     error: type[BaseException],
 ) -> None:
-    slate = Slate()
-    slate.may_write.clear()
-    threading.Timer(0.1, slate.may_write.set).start()
+    recorder = RecordingSink()
+    recorder.may_write.clear()
+    threading.Timer(0.1, recorder.may_write.set).start()
     with pytest.raises(error):
-        write(WriteBehind(slate), map(result, range(4)), error())
-    assert slate.told == [0, 1, 2, 3, error.__name__]
+        write(WriteBehind(recorder), map(result, range(4)), error())
+    assert recorder.calls == [0, 1, 2, 3, error.__name__]
 
 
 def test_ctrl_c_while_the_rest_is_written_waits_for_it() -> None:
-    slate = Slate()
-    slate.may_write.clear()
+    recorder = RecordingSink()
+    recorder.may_write.clear()
     main = threading.get_ident()
     threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT)).start()
-    threading.Timer(0.3, slate.may_write.set).start()
+    threading.Timer(0.3, recorder.may_write.set).start()
     with pytest.raises(KeyboardInterrupt):
-        write(WriteBehind(slate), map(result, range(4)))
-    assert slate.told == [0, 1, 2, 3, "KeyboardInterrupt"]
+        write(WriteBehind(recorder), map(result, range(4)))
+    assert recorder.calls == [0, 1, 2, 3, "KeyboardInterrupt"]
 
 
 def test_a_closed_sink_takes_no_more_and_may_be_closed_again() -> None:
-    slate = Slate()
-    sink = WriteBehind(slate)
+    recorder = RecordingSink()
+    sink = WriteBehind(recorder)
     sink.close()
     sink.close()
     with pytest.raises(ValueError, match="the sink is closed"):
         sink.write(result(0))
-    assert slate.told == ["close"]
+    assert recorder.calls == ["close"]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -229,17 +229,19 @@ def test_threads_must_be_positive(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_has_been_written_is_told() -> None:
-    told: list[int] = []
-    with WriteBehind(Slate(), on_written=lambda result: told.append(result.frame_index)) as sink:
+def test_the_sink_counts_written_frames() -> None:
+    calls: list[int] = []
+    with WriteBehind(
+        RecordingSink(), on_written=lambda result: calls.append(result.frame_index)
+    ) as sink:
         for i in range(3):
             sink.write(result(i))
-    assert told == [0, 1, 2]
+    assert calls == [0, 1, 2]
 
 
 def test_depth_must_be_positive() -> None:
     with pytest.raises(ValueError, match="depth must be positive, got 0"):
-        WriteBehind(Slate(), depth=0)
+        WriteBehind(RecordingSink(), depth=0)
 
 
 @pytest.mark.testdata
@@ -258,4 +260,4 @@ def test_a_drawn_clip_shows_the_same_frames_at_the_same_times(
             made[how] = [(f.timestamp_us, f.image.astype(float)) for f in drawn_clip]
     for (time_us, image), (plain_us, plain) in zip(made["behind"], made["plain"], strict=True):
         assert time_us == plain_us
-        assert abs(image - plain).mean() < 1  # the encoder's bytes differ in one run of some
+        assert abs(image - plain).mean() < 1  # the bytes of the encoder are not reproducible

@@ -22,7 +22,7 @@ def test_every_digest_is_a_sha256_in_hexadecimal(weights: Weights) -> None:
 
 
 @ALL
-def test_every_place_belongs_to_a_source(weights: Weights) -> None:
+def test_every_location_belongs_to_a_source(weights: Weights) -> None:
     assert set(weights.places) <= {source.name for source in SOURCES}
 
 

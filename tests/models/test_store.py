@@ -58,7 +58,7 @@ def fake_weights(name: str) -> Weights:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, a catalogue of small files, and no source unless a test gives some."""
+    """An empty cache, a catalogue of small files, and no sources by default."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
     monkeypatch.setattr(fetch, "SOURCES", ())
@@ -69,7 +69,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def published(tmp_path: Path) -> Path:
-    """A folder with all the files under their names, as somebody places them by hand."""
+    """A folder with all the files under their names, as a user places them by hand."""
     folder = tmp_path / "published"
     folder.mkdir()
     for name, content in CONTENTS.items():
@@ -78,7 +78,7 @@ def published(tmp_path: Path) -> Path:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A web server on loopback that counts what it is asked for."""
+    """A web server on loopback that counts requests."""
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[str] = []
@@ -115,7 +115,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture
 def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Package]:
-    """A client called npm, first on the PATH, that runs the given lines of shell."""
+    """A fake npm client, first on the PATH, that runs the given shell script."""
     archive = tmp_path / "pose.tgz"
     folder = tmp_path / "package"
     folder.mkdir()
@@ -144,7 +144,7 @@ def all_weights() -> list[Weights]:
     return list(CATALOG.values())
 
 
-# --- where a file is looked for ---
+# --- search order ---
 
 
 def test_named_folder_comes_before_the_cache(published: Path, cache: Path) -> None:
@@ -166,7 +166,7 @@ def test_argument_comes_before_the_environment(
     assert find_file("full", folder=published).path.parent == published
 
 
-def test_cache_serves_what_the_named_folder_lacks(published: Path, cache: Path) -> None:
+def test_cache_is_used_for_files_missing_in_the_named_folder(published: Path, cache: Path) -> None:
     (published / CATALOG["lite"].file).rename(published / "elsewhere")
     cache.mkdir(parents=True)
     (cache / CATALOG["lite"].file).write_bytes(CONTENTS["lite"])
@@ -178,7 +178,9 @@ def test_named_folder_that_is_absent_is_an_error(tmp_path: Path) -> None:
         find_file("lite", folder=tmp_path / "absent")
 
 
-def test_wrong_digest_in_the_named_folder_names_file_wanted_and_got(published: Path) -> None:
+def test_wrong_digest_in_the_named_folder_is_an_error_with_file_and_both_digests(
+    published: Path,
+) -> None:
     path = published / CATALOG["lite"].file
     path.write_bytes(b"something else")
     got = hashlib.sha256(b"something else").hexdigest()
@@ -216,10 +218,10 @@ def test_pair_is_the_detector_and_the_named_landmark_network(published: Path) ->
     assert pair.landmarks == find_file("full", folder=published)
 
 
-# --- a user's own files ---
+# --- files of the user ---
 
 
-def test_own_tflite_goes_with_the_published_detector(published: Path, tmp_path: Path) -> None:
+def test_own_tflite_is_used_with_the_published_detector(published: Path, tmp_path: Path) -> None:
     path = tmp_path / "mine.tflite"
     path.write_bytes(b"\x20\0\0\0TFL3 mine")
     pair = find_models(path, folder=published)
@@ -230,7 +232,7 @@ def test_own_tflite_goes_with_the_published_detector(published: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("content", [b"", b"TFL3", b"PK\3\4 not a model"])
-def test_file_without_the_magic_bytes_is_no_model(content: bytes, tmp_path: Path) -> None:
+def test_file_without_the_magic_bytes_is_rejected(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "mine.tflite"
     path.write_bytes(content)
     with pytest.raises(ModelIntegrityError, match="is not a TFLite model"):
@@ -310,13 +312,13 @@ def test_cache_that_cannot_be_written_is_a_clear_error(tmp_path: Path, cache: Pa
         find_models(path)
 
 
-def test_bundle_that_lacks_a_member_says_what_it_holds(tmp_path: Path) -> None:
+def test_bundle_without_a_member_is_an_error_that_lists_its_content(tmp_path: Path) -> None:
     path = bundle(tmp_path / "own.task", "pose_detector.tflite", "hand.tflite")
     with pytest.raises(ModelIntegrityError, match=r"'pose_landmarks_detector\.tflite'.*hand"):
         find_models(path)
 
 
-def test_file_that_is_no_zip_is_no_bundle(tmp_path: Path) -> None:
+def test_bundle_that_is_not_a_zip_file_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "own.task"
     for content in (b"", b"no zip at all"):
         path.write_bytes(content)
@@ -343,7 +345,9 @@ def test_bundle_member_must_be_a_model(tmp_path: Path) -> None:
 # --- fetching ---
 
 
-def test_bucket_gives_the_files_and_leaves_nothing_else(server: Server, tmp_path: Path) -> None:
+def test_files_are_fetched_from_the_bucket_without_leftovers(
+    server: Server, tmp_path: Path
+) -> None:
     folder = tmp_path / "models"
     files = fetch_into(folder, all_weights(), sources=[server.bucket])
     assert [file.path.read_bytes() for file in files] == list(CONTENTS.values())
@@ -375,13 +379,13 @@ def test_damaged_file_in_the_cache_is_fetched_again(
     assert files_in(cache) == [CATALOG["lite"].file]
 
 
-def test_progress_is_told_file_and_bytes(server: Server, tmp_path: Path) -> None:
-    told: list[tuple[str, int, int | None]] = []
+def test_progress_reports_file_and_bytes(server: Server, tmp_path: Path) -> None:
+    steps: list[tuple[str, int, int | None]] = []
     weights = CATALOG["full"]
     fetch_into(
-        tmp_path, [weights], sources=[server.bucket], progress=lambda *step: told.append(step)
+        tmp_path, [weights], sources=[server.bucket], progress=lambda *step: steps.append(step)
     )
-    assert told[-1] == (weights.file, weights.size, weights.size)
+    assert steps[-1] == (weights.file, weights.size, weights.size)
 
 
 def test_package_is_downloaded_once_for_all_its_files(
@@ -393,7 +397,7 @@ def test_package_is_downloaded_once_for_all_its_files(
     assert (tmp_path / "runs").read_text() == "run\n"
 
 
-def test_next_source_is_asked_for_what_the_first_did_not_give(
+def test_the_next_source_is_asked_for_files_missing_in_the_first(
     server: Server, npm: Callable[[str], Package], tmp_path: Path
 ) -> None:
     (tmp_path / "bucket" / "full.tflite").unlink()
@@ -403,7 +407,7 @@ def test_next_source_is_asked_for_what_the_first_did_not_give(
     assert "/lite.tflite" in server.asked
 
 
-def test_wrong_digest_at_one_source_is_healed_by_the_next(
+def test_after_a_wrong_digest_the_next_source_is_tried(
     server: Server, npm: Callable[[str], Package], tmp_path: Path
 ) -> None:
     (tmp_path / "bucket" / "lite.tflite").write_bytes(CONTENTS["lite"].swapcase())
@@ -412,7 +416,7 @@ def test_wrong_digest_at_one_source_is_healed_by_the_next(
     assert file.path.read_bytes() == CONTENTS["lite"]
 
 
-def test_wrong_digest_keeps_nothing(server: Server, tmp_path: Path) -> None:
+def test_a_file_of_the_wrong_digest_is_not_kept(server: Server, tmp_path: Path) -> None:
     (tmp_path / "bucket" / "lite.tflite").write_bytes(CONTENTS["lite"].swapcase())
     with pytest.raises(ModelIntegrityError, match=r"bucket: .* must have SHA-256 .*, got"):
         fetch_into(tmp_path / "models", [CATALOG["lite"]], sources=[server.bucket])
@@ -427,7 +431,7 @@ def test_file_of_another_size_is_refused(server: Server, tmp_path: Path, n_bytes
     assert files_in(tmp_path / "models") == []
 
 
-def test_every_source_out_of_reach_is_one_error_that_says_why_and_what_to_do(
+def test_if_every_source_is_unreachable_one_error_says_why_and_what_to_do(
     server: Server, npm: Callable[[str], Package], tmp_path: Path
 ) -> None:
     (tmp_path / "bucket" / "lite.tflite").unlink()
@@ -473,7 +477,7 @@ def test_wheel_is_read_like_any_package(tmp_path: Path, npm: Callable[[str], Pac
     assert file.path.read_bytes() == CONTENTS["lite"]
 
 
-def test_what_a_killed_fetch_left_is_removed(server: Server, tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_fetch_are_removed(server: Server, tmp_path: Path) -> None:
     left = tmp_path / "models" / ".fetching"
     left.mkdir(parents=True)
     (left / "junk").write_bytes(b"junk")

@@ -1,4 +1,4 @@
-"""Reading of MediaPipe's recorded outputs; the README of the reference data says what each is."""
+"""Readers of MediaPipe's recorded outputs, which the README of the reference data describes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CLIPS = (
     "squats",
     "yoga_floor",
 )
-SOLUTIONS_STEP_US = 33_333  # mp.solutions counts its own time
+SOLUTIONS_STEP_US = 33_333  # mp.solutions generates its own timestamps
 
 
 def read_image(testdata: Path, name: str) -> NDArray[np.uint8]:
@@ -46,8 +46,8 @@ def read_image(testdata: Path, name: str) -> NDArray[np.uint8]:
 def read_clip(testdata: Path, clip: str, version: str = SOLUTIONS) -> Iterator[NDArray[np.uint8]]:
     """The frames the reference of a version was made from.
 
-    The OpenCV beside MediaPipe 0.10.21 took every clip for BT.601; the one beside 1.2.2 heeds the
-    tag of `seniors`, which is BT.709, as this package does.
+    The OpenCV installed with MediaPipe 0.10.21 decoded every clip as BT.601; the one installed with
+    1.2.2 uses the tag of `seniors`, BT.709, as this package does.
     """
     colours = {"src_colorspace": Colorspace.ITU601} if version == SOLUTIONS else {}
     with av.open(str(testdata / "clips" / f"{clip}.mp4")) as container:
@@ -81,7 +81,7 @@ def recorded(testdata: Path, version: str, name: str) -> dict[str, NDArray[np.fl
 
 
 def scale(image_wh: tuple[int, int]) -> NDArray[np.float32]:
-    """What turns MediaPipe's normalised x, y, z into px."""
+    """Factors from MediaPipe's normalised x, y, z to px."""
     return np.float32([image_wh[0], image_wh[1], image_wh[0]])
 
 

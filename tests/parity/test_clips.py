@@ -1,8 +1,8 @@
-"""Clips against MediaPipe's recorded answers: each link of the loop alone, then the loop.
+"""Clips against MediaPipe's recorded outputs: each step of the tracking loop alone, then the loop.
 
-The loop cannot be equal when it runs free: it feeds its last digits back. Each of its links can,
-and is held to it: the landmarks in the recorded region, the filters on the recorded landmarks, the
-next region from the recorded auxiliary landmarks, the detector where it ran.
+A free-running loop cannot be equal, because it feeds rounding errors back. Each step must be equal:
+the landmarks in the recorded region, the filters on the recorded landmarks, the next region from
+the recorded auxiliary landmarks, the frames on which the detector ran.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.weights, pytest.mark.testdata, pytest.mark.slow]
 
 # mm by which world landmarks may differ. LiteRT adds in MediaPipe's order and is exact. OpenVINO
-# adds in its own; both are float32, and 58 convolutions leave some 0.02 mm between them.
+# adds in another order; in float32, 58 convolutions then differ by about 0.02 mm.
 WORLD_MM = {"litert": 0.01, "openvino": 0.1}
-# px; with OpenVINO one frame in 2000 has a landmark that hangs on a last digit.
+# px; with OpenVINO one frame in 2000 has a landmark that depends on rounding.
 LANDMARK_PX = {"litert": 0.002, "openvino": 0.03}
 
 
@@ -116,7 +116,7 @@ def test_filters_on_the_recorded_landmarks(testdata: Path, clip: str) -> None:
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_regions_follow_the_recorded_ones(testdata: Path, clip: str) -> None:
-    """The state machine: who is looked for where, and when the detector runs."""
+    """The state machine: regions of tracked people, and frames on which the detector runs."""
     table = recorded(testdata, SOLUTIONS, clip)
     expected_roi: NDArray[np.float64] | None = None
     with PoseEstimator("full", profile="solutions") as estimator:
@@ -142,7 +142,7 @@ def test_regions_follow_the_recorded_ones(testdata: Path, clip: str) -> None:
 
 
 # Mean distance, px, and share of frames that agree on found / not found, between MediaPipe 0.10.21
-# and 1.2.2 (both Tasks, VIDEO mode, full, the same pixels): what the loop makes of last digits.
+# and 1.2.2 (both Tasks, VIDEO mode, full, the same pixels): the effect of rounding in the loop.
 BETWEEN_VERSIONS = {
     "balance_cam01": (1.77, 1.0),
     "balance_cam04": (1.64, 1.0),
@@ -181,21 +181,21 @@ def _apart(
 
 
 def _is_within_versions(apart: tuple[float, float], clip: str) -> bool:
-    # Their distance is one draw of a chaotic loop, ours another: a quarter of it is its scatter.
+    # Both distances are samples of a chaotic loop, hence the margin of a quarter.
     mean_px, agreement = BETWEEN_VERSIONS[clip]
     return apart[0] <= 1.25 * mean_px and apart[1] >= min(agreement, 0.99) - 0.01
 
 
 @pytest.mark.parametrize("clip", CLIPS)
 @pytest.mark.parametrize("profile", ["solutions", "tasks"])
-def test_free_running_is_as_near_as_two_versions_are(
+def test_the_free_running_loop_differs_no_more_than_two_versions_of_mediapipe(
     testdata: Path, clip: str, profile: str
 ) -> None:
-    """Where OpenVINO's loop strays farther, LiteRT's, in MediaPipe's own arithmetic, does not.
+    """Where OpenVINO's loop diverges farther, LiteRT's, in MediaPipe's arithmetic, does not.
 
-    The two differ in the order of their sums alone. So the loop is right, and how far it strays is
-    chance: no farther from MediaPipe than our own two runtimes are from each other. On `seniors`
-    one of two people near each other is followed, and which one hangs on the last digits.
+    The two differ only in the order of sums. So the loop is right and the distance is random: no
+    farther from MediaPipe than our two runtimes are from each other. On `seniors` one of two people
+    close together is tracked, and which one depends on rounding.
     """
     theirs = _recorded(testdata, clip, profile)
     ours = _run(testdata, clip, profile, "openvino")

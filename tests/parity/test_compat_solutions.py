@@ -1,7 +1,7 @@
 """`mp.solutions.pose` of the import layer against the engine, and against MediaPipe's recordings.
 
-The layer's numbers are the engine's, bit for bit, in other units. So what the other modules here
-show of the engine's profile ``solutions`` holds for the layer; images are compared all the same.
+The layer's numbers are bitwise those of the engine, in other units. So the other parity tests of
+the profile ``solutions`` hold for the layer, too; images are compared here as well.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.weights, pytest.mark.testdata]
 
-SHARE = [("seniors", 60), ("one_by_one", 200)]  # long clips: of these the first frames
+SHARE = [("seniors", 60), ("one_by_one", 200)]  # long clips, of which the first frames are compared
 
 
 def _table(results: SolutionOutputs) -> NDArray[np.float64]:
@@ -87,12 +87,12 @@ def test_images(testdata: Path, model: str) -> None:
                 continue
             table = _table(results)
             ours = np.column_stack([table[:, :2] * scale(wh)[:2], table[:, 3:7]])
-            theirs = np.delete(expected, 3, axis=1)  # presence, which neither tells
+            theirs = np.delete(expected, 3, axis=1)  # presence, which neither reports
             bounds = np.delete(BOUNDS, 3)
             off = np.abs(ours - theirs)
             assert np.median(off[:, :2]) <= MEDIAN_PX, name
             passed = off > bounds
-            if passed.any():  # it hangs on the last digits of the detector: test_images
+            if passed.any():  # depends on rounding in the detector: see test_images
                 spread = np.delete(spread_of(estimator, image, native.pose), 3, axis=1)
                 assert (off <= bounds + spread)[passed].all(), (name, off[passed])
                 images_off += [name] if passed[:, :2].any() else []
@@ -133,7 +133,7 @@ def test_a_clip_with_masks_and_without_smoothing(testdata: Path) -> None:
             assert_same(pose.process(frame.image), tracker.update(frame))
 
 
-def test_a_clip_is_as_near_as_two_versions_of_mediapipe_are(testdata: Path) -> None:
+def test_a_clip_differs_no_more_than_two_versions_of_mediapipe(testdata: Path) -> None:
     theirs = _recorded(testdata, "squats", "solutions")
     ours = []
     with Pose() as pose:

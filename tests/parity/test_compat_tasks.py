@@ -1,7 +1,7 @@
 """`PoseLandmarker` of the import layer against the engine, and against MediaPipe's recordings.
 
-The layer's numbers are the engine's, bit for bit, in other units. So what the other modules here
-show of the engine's profile ``tasks`` holds for the layer; images are compared all the same.
+The layer's numbers are bitwise those of the engine, in other units. So the other parity tests of
+the profile ``tasks`` hold for the layer, too; images are compared here as well.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.weights, pytest.mark.testdata]
 
-MAY_BE_OFF = {1: 1, 6: 2}  # images of which something hangs on last digits: as in the other modules
+MAY_BE_OFF = {1: 1, 6: 2}  # images whose results depend on rounding, as in the other modules
 
 
 def landmarker(model: str, **options: Any) -> PoseLandmarker:
@@ -58,7 +58,7 @@ def values(points: list[Any]) -> NDArray[np.float64]:
 
 
 def assert_is(result: PoseLandmarkerResult, engine: PoseResult) -> None:
-    """The layer's answer is the engine's, bit for bit."""
+    """Assert that the layer's result is bitwise that of the engine."""
     px = scale((engine.width, engine.height))
     assert len(result.pose_landmarks) == len(result.pose_world_landmarks) == len(engine)
     for landmarks, world, pose in zip(
@@ -73,9 +73,7 @@ def assert_is(result: PoseLandmarkerResult, engine: PoseResult) -> None:
 
 @pytest.mark.parametrize("num_poses", MAY_BE_OFF)
 @pytest.mark.parametrize("model", MODELS)
-def test_images_are_answered_as_by_the_engine_and_by_mediapipe(
-    testdata: Path, model: str, num_poses: int
-) -> None:
+def test_images_equal_the_engine_and_mediapipe(testdata: Path, model: str, num_poses: int) -> None:
     table = recorded(testdata, TASKS, "images")
     images_off = set()
     with (
@@ -93,7 +91,7 @@ def test_images_are_answered_as_by_the_engine_and_by_mediapipe(
                 off = np.abs(values(landmarks)[:, :2] - expected[:, :2]) * px
                 assert np.median(off) <= MEDIAN_PX, name
                 passed = off > BOUNDS[:2]
-                if passed.any():  # it hangs on the last digits of the detector: test_images
+                if passed.any():  # depends on rounding in the detector: see test_images
                     spread = spread_of(engine, pixels, pose)[:, :2]
                     assert (off <= BOUNDS[:2] + spread)[passed].all(), (name, off[passed])
                     images_off.add(name)
@@ -101,7 +99,7 @@ def test_images_are_answered_as_by_the_engine_and_by_mediapipe(
 
 
 @pytest.mark.parametrize("num_poses", [1, 4])
-def test_videos_are_answered_as_by_the_engine(testdata: Path, num_poses: int) -> None:
+def test_videos_equal_the_engine(testdata: Path, num_poses: int) -> None:
     with (
         landmarker(
             "lite",
@@ -126,7 +124,7 @@ def test_videos_are_answered_as_by_the_engine(testdata: Path, num_poses: int) ->
     assert n_masks >= 40
 
 
-def test_a_live_stream_that_keeps_up_is_answered_as_a_video(testdata: Path) -> None:
+def test_a_live_stream_without_drops_equals_a_video(testdata: Path) -> None:
     answers: list[PoseLandmarkerResult] = []
     frames = list(islice(tasks_frames(testdata, "squats"), 10))
     with landmarker("lite", running_mode=RunningMode.VIDEO) as video:
@@ -150,7 +148,7 @@ def test_a_live_stream_that_keeps_up_is_answered_as_a_video(testdata: Path) -> N
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_turned_picture_has_the_landmarks_of_the_upright_one(testdata: Path, turns: int) -> None:
-    """Where MediaPipe's own are wrong: it never turns its regions back."""
+    """MediaPipe's own are wrong here: it does not turn its regions back."""
     upright = read_image(testdata, "standing_man.jpg")
     lying = np.rot90(upright, turns)  # anticlockwise
     options = ImageProcessingOptions(rotation_degrees=90 * turns)  # clockwise: upright again

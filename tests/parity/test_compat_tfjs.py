@@ -1,6 +1,6 @@
-"""`vitruvian.compat.tfjs` against the numbers of TF.js's own tests, in its tolerances.
+"""`vitruvian.compat.tfjs` against the expected values and tolerances of TF.js's own tests.
 
-The landmarks of the clip, which TF.js compares itself with, were recorded from an older MediaPipe.
+The expected landmarks of the clip were recorded from an older MediaPipe.
 MediaPipe 0.10.21 is as far from them as this package: 2.53 px and 2.30 cm on average over the
 coordinates, 18.0 px and 0.160 m at most.
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.weights, pytest.mark.testdata, pytest.mark.slow]
 
 RUNTIMES = ("tfjs", "mediapipe")
-STEP_MS = 33.3333  # TF.js's test takes the clip for one of 30 frames a second
+STEP_MS = 33.3333  # TF.js's test assumes 30 fps
 
 # Tolerances of TF.js, pose-detection/src/blazepose_tfjs/blazepose_test.ts; each is for one
 # coordinate.
@@ -39,7 +39,7 @@ PHOTO_PX, PHOTO_M, PHOTO_IOU = 15, 0.21, 0.94
 
 
 def _clip_answers(testdata: Path, name: str) -> NDArray[np.float64]:
-    """What TF.js compares itself with, "px" or "world"."""
+    """Expected values of TF.js's test, "px" or "world"."""
     return np.array(json.loads((testdata / f"clips/squats.blazepose_{name}.json").read_text()))
 
 
@@ -64,7 +64,7 @@ def _squats(testdata: Path, runtime: str, *, has_times: bool) -> list[dict[str, 
     ("name", "key", "axes", "most", "mean"),
     [("px", "keypoints", 2, CLIP_PX, 3.0), ("world", "keypoints3D", 3, CLIP_M, 0.025)],
 )
-def test_squats_are_those_of_tfjs(
+def test_squats_equal_those_of_tfjs(
     name: str,
     key: str,
     axes: int,
@@ -84,7 +84,7 @@ def test_squats_are_those_of_tfjs(
     assert error.mean() < mean
 
 
-def test_mediapipe_is_off_where_this_package_is(testdata: Path) -> None:
+def test_mediapipe_differs_from_tfjs_as_much_as_this_package(testdata: Path) -> None:
     poses = _squats(testdata, "tfjs", has_times=True)
     answers = recorded(testdata, SOLUTIONS, "squats")
     image = _clip_answers(testdata, "px")[..., :2]
@@ -106,7 +106,7 @@ def test_mediapipe_is_off_where_this_package_is(testdata: Path) -> None:
 
 
 @pytest.mark.parametrize("model_type", ["lite", "full", "heavy"])
-def test_the_photo_is_that_of_tfjs(model_type: str, testdata: Path) -> None:
+def test_the_photo_equals_that_of_tfjs(model_type: str, testdata: Path) -> None:
     photo = testdata / "images" / "warrior.jpg"  # the picture of TF.js's tests
     detector = pd.create_detector(
         pd.SupportedModels.BlazePose,
@@ -141,13 +141,13 @@ def test_flip_mirrors_the_person(runtime: str, testdata: Path) -> None:
     (plain,) = detector.estimate_poses(image)
     (flipped,) = detector.estimate_poses(image, {"flipHorizontal": True})
     detector.dispose()
-    other = list(BLAZEPOSE.mirrored)  # in a mirror the left hand is the right one
+    other = list(BLAZEPOSE.mirrored)  # mirrored, the left hand is the right one
     seen, world = (_xyz(flipped[key])[other] for key in ("keypoints", "keypoints3D"))
     assert np.abs([1000, 0] + [-1, 1] * seen[:, :2] - _xyz(plain["keypoints"])[:, :2]).max() < 15
     assert np.abs([-1, 1] * world[:, :2] - _xyz(plain["keypoints3D"])[:, :2]).max() < 0.1
 
 
-def test_stills_do_not_depend_on_each_other(testdata: Path) -> None:
+def test_static_images_are_independent(testdata: Path) -> None:
     folder = testdata / "images"
     detector = pd.create_detector("BlazePose", {"runtime": "tfjs"})
     (first,) = detector.estimate_poses(folder / "warrior.jpg")

@@ -1,12 +1,11 @@
-"""Single images against MediaPipe's recorded answers.
+"""Single images against MediaPipe's recorded outputs.
 
-What is left after the arithmetic was made the same are the last digits of the detection network,
-which differ between runtimes, and between MediaPipe's own builds, by a few float32 units. They
-shift the region by some 1e-7 of the image, and so a few dozen of the 196 608 values of the crop by
-one grey level. A landmark that hangs on those (one far outside the image, or one on the border
-between two heat-map cells) may then jump by pixels. So where a bound is passed, the test asks that
-our own answers spread as far when nothing but those digits changes, and it asks that all agree in
-the region that MediaPipe recorded.
+The arithmetic is the same but for rounding in the detection network, whose outputs differ between
+runtimes, and between MediaPipe's own builds, by a few float32 units. This shifts the region by some
+1e-7 of the image, and so a few dozen of the 196 608 values of the crop by one grey level. Sensitive
+landmarks (far outside the image, or on the border between two heat-map cells) may then jump by
+pixels. Where a bound is exceeded, the test requires that our own results vary as much
+under such a shift of the region, and that all agree in the region that MediaPipe recorded.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def _values(pose: Pose | RawPose) -> NDArray[np.float32]:
 def _expected(
     testdata: Path, profile: str, model: str, name: str, image_wh: tuple[int, int]
 ) -> NDArray[np.float32] | None:
-    """The (33, 7) recorded values, or None where nobody was seen."""
+    """The (33, 7) recorded values, or None if no person was found."""
     if profile == "solutions":
         table = recorded(testdata, SOLUTIONS, "images")
         key = f"{name}:{model}"
@@ -82,7 +81,7 @@ def _raw_in(estimator: PoseEstimator, image: NDArray[np.uint8], roi: Roi) -> Raw
 def spread_of(
     estimator: PoseEstimator, image: NDArray[np.uint8], pose: Pose
 ) -> NDArray[np.float32]:
-    """How far each of the (33, 7) values moves when the region changes in its last digits only."""
+    """Change of each of the (33, 7) values when the region changes by a few float32 units."""
     wh = image.shape[1], image.shape[0]
     rng = np.random.default_rng(0)
     norm = np.float32(norm_of(pose.roi, wh))
@@ -154,7 +153,7 @@ def test_detection_and_region(testdata: Path) -> None:
 
 
 def test_masks(testdata: Path) -> None:
-    """Single pixels differ where OpenCV's 1/32 px sampling falls on the other side."""
+    """Single pixels differ where OpenCV rounds a position to another 1/32 px."""
     table = recorded(testdata, SOLUTIONS, "images")
     with PoseEstimator("full", profile="solutions", segmentation=True) as estimator:
         for name in IMAGES:

@@ -1,7 +1,7 @@
-"""Several people, profile `tasks`, against the recorded answers of MediaPipe 1.2.2.
+"""Several people, profile `tasks`, against the recorded outputs of MediaPipe 1.2.2.
 
-With room for another person MediaPipe detects on every frame, and detections replace tracks, so
-that most frames speak for themselves and the loop has little to amplify.
+With a free slot MediaPipe detects on every frame and detections replace tracks, so that most frames
+are independent and the loop amplifies little.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _distances(result: PoseResult, theirs: NDArray[np.float32]) -> NDArray[np.fl
 
 
 def _matched(result: PoseResult, theirs: NDArray[np.float32]) -> NDArray[np.floating]:
-    """(k, 33) px between each of our people and the one of theirs that is meant."""
+    """(k, 33) px between each of our people and the matching one of theirs."""
     distances = _distances(result, theirs)
     rows, columns = linear_sum_assignment(distances.mean(axis=2))
     return distances[rows, columns]
@@ -56,7 +56,7 @@ def test_images_show_the_same_people_in_the_same_order(testdata: Path, model: st
                 off = np.abs(pose.landmarks - expected[:, :3] * px)[:, :2]
                 assert np.median(off) <= MEDIAN_PX, name
                 passed = off > BOUNDS[:2]
-                if passed.any():  # it hangs on the last digits of the detector: test_images
+                if passed.any():  # depends on rounding in the detector: see test_images
                     spread = spread_of(estimator, image, pose)[:, :2]
                     assert (off <= BOUNDS[:2] + spread)[passed].all(), (name, off[passed])
                     images_off.add(name)
@@ -64,7 +64,7 @@ def test_images_show_the_same_people_in_the_same_order(testdata: Path, model: st
 
 
 def _agreement(results: list[PoseResult], theirs: list[NDArray[np.float32]]) -> tuple[float, float]:
-    """Share of frames with as many people, and mean px between those that are meant."""
+    """Share of frames with the same number of people, and mean px between matching people."""
     px = [
         float(distance)
         for result, people in zip(results, theirs, strict=True)
@@ -91,7 +91,9 @@ def _expected(testdata: Path, clip: str) -> list[NDArray[np.float32]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("clip", [clip for clip in CLIPS if clip != "seniors"])
-def test_clips_show_as_many_people_in_the_same_places(testdata: Path, clip: str) -> None:
+def test_clips_have_the_same_number_of_people_at_the_same_positions(
+    testdata: Path, clip: str
+) -> None:
     same, mean_px = _agreement(_results(testdata, clip), _expected(testdata, clip))
     assert same >= 0.97
     assert mean_px <= 0.7
@@ -99,13 +101,13 @@ def test_clips_show_as_many_people_in_the_same_places(testdata: Path, clip: str)
 
 @pytest.mark.slow
 @pytest.mark.litert
-def test_a_crowd_is_as_near_as_its_last_digits_allow(testdata: Path) -> None:
-    """`seniors` fills all four places, so that the detector stops and the loop runs free.
+def test_a_crowd_differs_no_more_than_two_runtimes(testdata: Path) -> None:
+    """`seniors` fills all four slots, so that the detector stops and the loop runs free.
 
-    Equal to 0.05 px for 38 frames, it then parts where somebody's region overlaps a detection by
-    0.501 or by 0.500. With LiteRT, which adds in MediaPipe's order, the people stay as many on
-    every frame. Between our own two runtimes, alike in all but the order of their sums, the
-    landmarks are as far apart as they are from MediaPipe's.
+    Equal to 0.05 px for 38 frames, it then diverges where a region overlaps a detection by 0.501
+    or by 0.500. With LiteRT, which adds in MediaPipe's order, the number of people is equal on
+    every frame. The landmarks of our two runtimes, which differ only in the order of sums, are as
+    far from each other as from MediaPipe's.
     """
     pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     theirs = _expected(testdata, "seniors")

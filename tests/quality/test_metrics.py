@@ -1,4 +1,4 @@
-"""The measures of benchmarks/quality.py, on motions whose jitter, lag and flips are known."""
+"""The metrics of benchmarks/quality.py, on motions whose jitter, lag and flips are known."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def with_legs_swapped(points: np.ndarray, frames: slice) -> np.ndarray:
     return answer
 
 
-def test_jitter_is_the_rms_of_trembling() -> None:
+def test_jitter_is_the_rms_of_the_noise() -> None:
     noise = np.random.default_rng(1).normal(0, 0.3, (120, 33, 2))
     assert metrics.jitter(standing() + noise, FPS) == pytest.approx(0.3 * np.sqrt(2), rel=0.05)
 
 
-def test_slow_drift_and_the_first_moments_are_no_jitter() -> None:
+def test_slow_drift_and_the_first_frames_are_no_jitter() -> None:
     drift = np.arange(120)[:, None, None] * np.float64([0.02, -0.01])
     drift[:40] += 30
     assert metrics.jitter(standing() + drift, FPS) < 0.02
@@ -54,7 +54,7 @@ def test_lag_is_found_whatever_scale_and_offset(seconds: float) -> None:
     assert metrics.lag_ms(late, swinging(), FPS) == pytest.approx(1e3 * seconds, abs=1.5)
 
 
-def test_lag_leaves_out_whoever_is_not_always_seen() -> None:
+def test_lag_leaves_out_landmarks_that_are_not_always_seen() -> None:
     late = swinging(late_s=0.04)
     late[50, 15] = np.nan
     assert metrics.lag_ms(late, swinging(), FPS) == pytest.approx(40, abs=1.5)
@@ -84,7 +84,7 @@ def test_limbs_that_pass_each_other_or_are_together_are_not_flipped() -> None:
     assert metrics.flips(truth + noise, truth, HEIGHT) == 0
 
 
-def test_frames_without_anybody_are_no_flips() -> None:
+def test_frames_without_a_pose_are_no_flips() -> None:
     seen = standing()
     seen[40:60] = np.nan
     assert metrics.flips(seen, standing(), HEIGHT) == metrics.swaps(seen, HEIGHT) == 0
@@ -97,7 +97,7 @@ def test_bones_that_keep_their_length_do_not_vary() -> None:
     assert metrics.bone_variation(grown) == pytest.approx(0.2 / np.sqrt(12), rel=0.05)
 
 
-def test_recovery_is_counted_from_half_out_of_hiding() -> None:
+def test_recovery_is_counted_from_half_visible() -> None:
     visible = np.ones((60, 33))
     visible[20:40] = 0
     visible[40, 12:] = 0  # a third of the person
@@ -111,7 +111,7 @@ def test_recovery_is_counted_from_half_out_of_hiding() -> None:
     assert metrics.recovery_frames(np.full_like(seen, np.nan), truth) == np.inf
 
 
-def test_false_poses_are_counted_where_nobody_is() -> None:
+def test_false_poses_are_counted_in_empty_frames() -> None:
     seen = np.full((10, 33, 2), np.nan)
     seen[2:7] = 0.0
     assert metrics.false_poses(seen, ((0, 3), (6, 9))) == (2, 6)

@@ -1,4 +1,4 @@
-"""The default profile is steadier than MediaPipe's filters on the pixels of a still person."""
+"""The default profile has less jitter than MediaPipe's filters on a still person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.weights
 
 @pytest.fixture(scope="module")
 def images() -> list[np.ndarray]:
-    """Somebody who stands still, seen through a noisy sensor."""
+    """Frames of a person who stands still, with sensor noise."""
     picture = Scene([Person()], noise=0.0).render(0.0, (320, 320)).image
     rng = np.random.default_rng(0)
     return [

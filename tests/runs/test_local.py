@@ -60,7 +60,7 @@ def test_no_signal_handler_is_installed(make_job: MakeJob) -> None:
         assert handlers() == before
 
 
-def test_a_stop_request_ends_the_job_in_work_and_starts_no_other(
+def test_a_stop_request_ends_the_current_job_and_starts_no_other(
     make_job: MakeJob, tmp_path: Path
 ) -> None:
     jobs = [make_job("a", 30), make_job("b", 3)]

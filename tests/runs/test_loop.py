@@ -136,7 +136,7 @@ def test_limit_ends_the_run_and_the_output_is_complete(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_endless", [False, True])
-def test_a_request_finishes_the_frame_in_work(tmp_path: Path, is_endless: bool) -> None:
+def test_a_stop_request_finishes_the_current_frame(tmp_path: Path, is_endless: bool) -> None:
     frames = Frames(9, interrupt_at=3)
     summary = summary_of(frames, open_output(tmp_path / "out.jsonl"), is_endless=is_endless)
     assert summary.is_interrupted

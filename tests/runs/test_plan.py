@@ -76,7 +76,7 @@ def test_the_name_of_a_job_is_short_and_has_no_password(word: str, name: str) ->
     assert planned_jobs([word])[0].name == name
 
 
-def test_a_pattern_of_videos_stands_for_each_of_them() -> None:
+def test_a_pattern_of_videos_is_expanded() -> None:
     touch("in/b.mp4", "in/a.mp4", "in/c.txt")
     assert [job.input for job in planned_jobs(["in/*.mp4"])] == ["in/a.mp4", "in/b.mp4"]
 

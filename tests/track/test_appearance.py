@@ -6,13 +6,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.track.appearance import MIN_PARTS, Appearance, appearance_of
-from vitruvian.track.person_track import COLOUR
+from vitruvian.track.person_track import MAX_COLOUR_DISTANCE
 
 TRUNK, LEFT_THIGH, RIGHT_THIGH, LEFT_SHIN, RIGHT_SHIN, LEFT_ARM, RIGHT_ARM, FACE = range(8)
 WIDTH, HEIGHT = 200, 300
-SEEN = np.full(33, 0.9, np.float32)
-NOBODY = np.empty((0, 4), np.float32)
-# Landmarks of somebody who faces the camera, px; those of hands and feet do not matter.
+VISIBLE = np.full(33, 0.9, np.float32)
+NO_OTHERS = np.empty((0, 4), np.float32)
+# Landmarks of a person who faces the camera, px from the middle; hands and feet are not used.
 JOINTS = {
     "ear": (15, 30),
     "mouth": (8, 45),
@@ -25,7 +25,7 @@ JOINTS = {
 RED, GREEN, BLUE, SKIN = (190, 30, 40), (40, 150, 60), (30, 50, 170), (210, 160, 130)
 Clothes = tuple[tuple[int, int, int], ...]
 CLOTHES: Clothes = (RED, BLUE, BLUE, BLUE, BLUE, RED, RED, SKIN)
-# Where each part is: rows, and columns from the middle; half of them mirrored.
+# Rows and columns of each part in the image.
 PLACES = (
     (slice(80, 160), slice(70, 130)),
     (slice(160, 210), slice(100, 150)),
@@ -64,16 +64,16 @@ def dressed(*changes: tuple[int, tuple[int, int, int]]) -> Clothes:
     return tuple(clothes)
 
 
-def looks(
+def sampled(
     image: np.ndarray | None = None,
     points: np.ndarray = POINTS,
-    visibility: np.ndarray = SEEN,
-    others: np.ndarray = NOBODY,
+    visibility: np.ndarray = VISIBLE,
+    others: np.ndarray = NO_OTHERS,
 ) -> Appearance:
     return appearance_of(photo() if image is None else image, points, visibility, others)
 
 
-def unseen(appearance: Appearance) -> list[int]:
+def missing_parts(appearance: Appearance) -> list[int]:
     return np.flatnonzero(np.isnan(appearance.colours).all(axis=1)).tolist()
 
 
@@ -83,10 +83,10 @@ def without(appearance: Appearance, *parts: int) -> Appearance:
     return Appearance(colours)
 
 
-def test_each_part_has_its_colour() -> None:
-    colours = looks().colours
+def test_each_part_has_a_colour() -> None:
+    colours = sampled().colours
     assert (colours.shape, colours.dtype) == ((8, 3), np.float32)
-    assert unseen(looks()) == []
+    assert missing_parts(sampled()) == []
     for part in (LEFT_THIGH, RIGHT_THIGH, LEFT_SHIN, RIGHT_SHIN):
         assert_allclose(colours[part], colours[LEFT_THIGH], atol=1e-3)
         assert colours[part, 2] < -40  # Lab: blue
@@ -96,90 +96,90 @@ def test_each_part_has_its_colour() -> None:
     assert 5 < colours[FACE, 1] < 30
 
 
-def test_a_person_is_like_themselves() -> None:
-    assert looks().distance(looks()) == 0
+def test_the_distance_of_an_appearance_to_itself_is_0() -> None:
+    assert sampled().distance(sampled()) == 0
 
 
-def test_each_of_two_people_is_as_far_from_the_other() -> None:
-    one, other = looks(), looks(photo(dressed((TRUNK, GREEN), (FACE, RED))))
+def test_the_distance_is_symmetric() -> None:
+    one, other = sampled(), sampled(photo(dressed((TRUNK, GREEN), (FACE, RED))))
     assert one.distance(other) == other.distance(one)
 
 
 @pytest.mark.parametrize("light", [0.85, 0.95, 1.15])
 def test_the_same_person_in_other_light_is_near(light: float) -> None:
-    assert looks().distance(looks(photo(light=light))) < COLOUR
+    assert sampled().distance(sampled(photo(light=light))) < MAX_COLOUR_DISTANCE
 
 
 @pytest.mark.parametrize("colour", [GREEN, BLUE, (20, 20, 20), (240, 240, 240)])
 def test_another_shirt_is_far(colour: tuple[int, int, int]) -> None:
     shirt = dressed((TRUNK, colour), (LEFT_ARM, colour), (RIGHT_ARM, colour))
-    assert looks().distance(looks(photo(shirt))) > COLOUR
+    assert sampled().distance(sampled(photo(shirt))) > MAX_COLOUR_DISTANCE
 
 
 def test_other_trousers_are_far() -> None:
     trousers = dressed(*((part, GREEN) for part in range(LEFT_THIGH, LEFT_ARM)))
-    assert looks().distance(looks(photo(trousers))) > COLOUR
+    assert sampled().distance(sampled(photo(trousers))) > MAX_COLOUR_DISTANCE
 
 
-def test_one_limb_astray_is_forgiven_and_the_trunk_is_not() -> None:
+def test_one_differing_limb_is_tolerated_but_not_the_trunk() -> None:
     arm, trunk = dressed((LEFT_ARM, GREEN)), dressed((TRUNK, GREEN))
-    assert looks().distance(looks(photo(arm))) < 1
-    assert looks().distance(looks(photo(trunk))) > COLOUR
+    assert sampled().distance(sampled(photo(arm))) < 1
+    assert sampled().distance(sampled(photo(trunk))) > MAX_COLOUR_DISTANCE
 
 
-def test_what_is_behind_somebody_else_is_not_looked_at() -> None:
+def test_parts_occluded_by_another_person_are_not_sampled() -> None:
     image = photo()
-    image[205:] = GREEN  # whoever stands in front of the shins
+    image[205:] = GREEN  # another person in front of the shins
     other = np.array([[0, 205, WIDTH, HEIGHT]], np.float32)
-    assert unseen(looks(image, others=other)) == [LEFT_SHIN, RIGHT_SHIN]
-    assert looks().distance(looks(image, others=other)) == 0
+    assert missing_parts(sampled(image, others=other)) == [LEFT_SHIN, RIGHT_SHIN]
+    assert sampled().distance(sampled(image, others=other)) == 0
 
 
-def test_one_corner_behind_somebody_else_is_enough() -> None:
+def test_a_part_with_one_occluded_corner_is_not_sampled() -> None:
     other = np.array([[0, 0, 2, 2], [70, 140, 85, 300]], np.float32)
-    assert unseen(looks(others=other)) == [TRUNK, RIGHT_THIGH, RIGHT_SHIN]
+    assert missing_parts(sampled(others=other)) == [TRUNK, RIGHT_THIGH, RIGHT_SHIN]
 
 
 @pytest.mark.parametrize("name", ["left_hip", "left_shoulder"])
-def test_what_is_not_visible_is_not_looked_at(name: str) -> None:
-    visibility = SEEN.copy()
+def test_invisible_parts_are_not_sampled(name: str) -> None:
+    visibility = VISIBLE.copy()
     visibility[BLAZEPOSE.index(name)] = 0.5
     arm_or_thigh = LEFT_THIGH if name == "left_hip" else LEFT_ARM
-    assert unseen(looks(visibility=visibility)) == [TRUNK, arm_or_thigh]
+    assert missing_parts(sampled(visibility=visibility)) == [TRUNK, arm_or_thigh]
 
 
 @pytest.mark.parametrize("shift", [(0, 80), (0, -60), (90, 0), (-90, 0)])
-def test_what_is_out_of_the_picture_is_not_looked_at(shift: tuple[int, int]) -> None:
+def test_parts_outside_the_image_are_not_sampled(shift: tuple[int, int]) -> None:
     points = POINTS + np.float32(shift)
-    appearance = looks(points=points)
-    assert 0 < len(unseen(appearance)) < 8
-    assert len(unseen(looks(points=POINTS + np.float32(1e6)))) == 8
+    appearance = sampled(points=points)
+    assert 0 < len(missing_parts(appearance)) < 8
+    assert len(missing_parts(sampled(points=POINTS + np.float32(1e6)))) == 8
 
 
-def test_all_of_the_picture_belongs_to_it() -> None:
+def test_parts_at_the_border_of_the_image_are_sampled() -> None:
     small = photo()[30:261, 40:161]  # ears at the top, ankles at the bottom, elbows at the sides
-    assert unseen(looks(small, POINTS - np.float32([40, 30]))) == []
+    assert missing_parts(sampled(small, POINTS - np.float32([40, 30]))) == []
 
 
-def test_too_few_parts_tell_nothing() -> None:
-    whole = looks()
+def test_too_few_common_parts_give_no_distance() -> None:
+    whole = sampled()
     n_hidden = 8 - MIN_PARTS
     assert whole.distance(without(whole, *range(8 - n_hidden, 8))) == 0
     assert whole.distance(without(whole, *range(7 - n_hidden, 8))) is None
 
 
-def test_parts_seen_at_different_times_only_tell_nothing() -> None:
-    one, other = without(looks(), 1, 2, 3), without(looks(), 4, 5)
+def test_appearances_without_enough_common_parts_have_no_distance() -> None:
+    one, other = without(sampled(), 1, 2, 3), without(sampled(), 4, 5)
     assert one.distance(other) is None
 
 
-def test_without_the_trunk_nothing_is_told() -> None:
-    assert looks().distance(without(looks(), TRUNK)) is None
-    assert without(looks(), TRUNK).distance(looks()) is None
+def test_without_the_trunk_there_is_no_distance() -> None:
+    assert sampled().distance(without(sampled(), TRUNK)) is None
+    assert without(sampled(), TRUNK).distance(sampled()) is None
 
 
-def test_a_new_look_moves_the_remembered_one_a_little() -> None:
-    one, other = looks(), looks(photo(dressed((TRUNK, GREEN))))
+def test_blending_moves_the_stored_appearance_a_little() -> None:
+    one, other = sampled(), sampled(photo(dressed((TRUNK, GREEN))))
     moved = one.blended(other)
     assert 0 < one.distance(moved) < one.distance(other) / 5
     for _ in range(100):
@@ -187,16 +187,16 @@ def test_a_new_look_moves_the_remembered_one_a_little() -> None:
     assert other.distance(moved) < 0.1
 
 
-def test_what_a_new_look_does_not_see_stays_and_what_it_sees_first_is_taken() -> None:
-    one, other = without(looks(), FACE, LEFT_ARM), looks(photo(dressed((FACE, RED))))
+def test_blending_keeps_parts_that_are_missing_in_either() -> None:
+    one, other = without(sampled(), FACE, LEFT_ARM), sampled(photo(dressed((FACE, RED))))
     both = one.blended(without(other, TRUNK, LEFT_ARM))
     assert_array_equal(both.colours[TRUNK], one.colours[TRUNK])
     assert_array_equal(both.colours[FACE], other.colours[FACE])
-    assert unseen(both) == [LEFT_ARM]
+    assert missing_parts(both) == [LEFT_ARM]
 
 
-def test_two_looks_stay_as_they_are_when_they_are_blended() -> None:
-    one, other = looks(), without(looks(photo(light=0.5)), FACE)
+def test_blending_does_not_change_its_inputs() -> None:
+    one, other = sampled(), without(sampled(photo(light=0.5)), FACE)
     kept = one.colours.copy(), other.colours.copy()
     one.blended(other)
     assert_array_equal(one.colours, kept[0])

@@ -1,6 +1,6 @@
-"""People keep their ids where the truth is known: rendered scenes.
+"""People keep their ids in rendered scenes, whose ground truth is known.
 
-`benchmarks/identity.py` runs all scenes, beside MediaPipe.
+`benchmarks/identity.py` runs all scenes, and compares with MediaPipe.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ footage = pytest.importorskip("footage", reason="needs the folder benchmarks")
 pytestmark = [pytest.mark.weights, pytest.mark.slow]
 
 
-def test_two_who_cross_keep_their_ids() -> None:
+def test_two_crossing_people_keep_their_ids() -> None:
     views, found = [], []
     scene = replace(SCENARIOS["crossing"](), fps=10, wh=(320, 240))  # half the pixels, two thirds
-    with PoseTracker("full", num_poses=4) as tracker:  # of the frames: rendering takes its time
+    with PoseTracker("full", num_poses=4) as tracker:  # of the frames, because rendering is slow
         for frame, view in scene.frames():
             result = tracker.update(frame)
             views.append(view)

@@ -53,7 +53,7 @@ def test_without_results_there_is_no_figure() -> None:
     assert repr(latency) == "Latency(no results)"
 
 
-def test_a_meter_does_not_grow_and_what_it_told_stays() -> None:
+def test_a_meter_has_constant_size_and_its_values_do_not_change_later() -> None:
     meter = LatencyMeter()
     before = meter.latency
     for ms in range(1000):
@@ -62,12 +62,12 @@ def test_a_meter_does_not_grow_and_what_it_told_stays() -> None:
     assert len(meter.latency.counts) == len(before.counts)
 
 
-def test_it_says_what_it_is_in_few_words() -> None:
+def test_latency_prints_as_one_line() -> None:
     assert str(metered(3.0)) == "1 result: median 3.0 ms, p95 3.0 ms, max 3.0 ms"
     assert str(metered(*[40.0] * 30)).startswith("30 results: median 40 ms")
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])
-def test_a_share_that_is_none_is_an_error(share: float) -> None:
+def test_a_quantile_outside_0_to_1_is_an_error(share: float) -> None:
     with pytest.raises(ValueError, match="share must be from 0 to 1, got"):
         metered(1.0).quantile_ms(share)

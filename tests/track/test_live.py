@@ -1,4 +1,4 @@
-"""Live mode: what becomes of frames, results and errors between the threads."""
+"""Live mode: frames, results and errors between the threads."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class FakeTracker:
-    """Sees nobody, and writes down what it is asked; a held one waits for `gate` at each frame."""
+    """Finds no poses and records its calls; while held, it waits for `gate` at each frame."""
 
     def __init__(self, *, is_held: bool = False, seconds: float = 0.0) -> None:
         self.log: list[Any] = []
@@ -70,7 +70,7 @@ def tracker() -> FakeTracker:
 
 @pytest.fixture
 def live() -> Iterator[Streams]:
-    """Make streams, which are closed after the test whatever happens."""
+    """Make streams that are closed after the test in any case."""
     streams: list[LiveStream] = []
 
     def make(tracker: Any, source: Feed | None = None, **options: Any) -> LiveStream:
@@ -116,7 +116,7 @@ def test_the_newest_frame_wins_and_the_others_are_counted(live: Streams) -> None
     assert stream.counts == LiveCounts(seen=4, processed=2, dropped=2, unread=0, reconnected=0)
 
 
-def test_an_unread_result_gives_way_to_a_newer_one(live: Streams, tracker: FakeTracker) -> None:
+def test_an_unread_result_is_replaced_by_a_newer_one(live: Streams, tracker: FakeTracker) -> None:
     feed = Feed()
     stream = live(tracker, feed)
     for index in range(3):
@@ -188,15 +188,15 @@ def test_a_source_that_is_not_live_is_refused(tracker: FakeTracker) -> None:
         LiveStream(tracker, feed)
 
 
-def test_a_stream_tells_what_it_has_done(live: Streams, tracker: FakeTracker) -> None:
+def test_counts_print_as_one_line(live: Streams, tracker: FakeTracker) -> None:
     stream = live(tracker, Feed(frame(0), None))
     list(stream)
-    told = "1 frame seen, 1 processed, 0 dropped, 0 unread"
-    assert str(stream.counts) == told
-    assert repr(stream) == f"LiveStream('feed', {told})"
+    counts = "1 frame seen, 1 processed, 0 dropped, 0 unread"
+    assert str(stream.counts) == counts
+    assert repr(stream) == f"LiveStream('feed', {counts})"
 
 
-# --- frames that are pushed ---
+# --- pushed frames ---
 
 
 def test_pushed_frames_come_back_with_their_results_in_order(
@@ -244,7 +244,7 @@ def test_a_burst_of_10_000_pushed_frames_adds_up(live: Streams, seconds: float) 
     assert all(a < b for a, b in pairwise(given))
 
 
-def test_end_processes_the_frame_that_waits_and_accepts_no_more(live: Streams) -> None:
+def test_end_processes_the_waiting_frame_and_accepts_no_more(live: Streams) -> None:
     tracker = FakeTracker(is_held=True)
     stream = live(tracker)
     stream.push(frame(0))
@@ -260,7 +260,7 @@ def test_end_processes_the_frame_that_waits_and_accepts_no_more(live: Streams) -
     assert stream.counts == LiveCounts(seen=2, processed=2, dropped=0, unread=1, reconnected=0)
 
 
-def test_close_drops_the_pushed_frame_that_waits(live: Streams) -> None:
+def test_close_drops_the_waiting_pushed_frame(live: Streams) -> None:
     tracker = FakeTracker(is_held=True)
     stream = live(tracker)
     stream.push(frame(0))
@@ -291,7 +291,7 @@ def test_end_closes_a_source(live: Streams, tracker: FakeTracker) -> None:
     next(stream)
     stream.end()
     assert stream.wait(10)
-    feed.put(frame(1))  # its reader waits no longer
+    feed.put(frame(1))  # the reader has stopped waiting
     assert feed.released.wait(10)
 
 
@@ -303,7 +303,7 @@ def test_a_pushed_frame_may_have_a_rotation_of_its_own(live: Streams, tracker: F
     assert tracker.options == [{"rotation_deg": degrees} for degrees in (180, 90, 0)]
 
 
-def test_what_is_pushed_wrongly_is_an_error_at_once(live: Streams, tracker: FakeTracker) -> None:
+def test_invalid_pushed_frames_raise_at_once(live: Streams, tracker: FakeTracker) -> None:
     stream = live(tracker)
     stream.push(frame(3))
     for index in (3, 2):
@@ -347,7 +347,7 @@ def test_a_frame_is_not_kept_while_the_stream_waits_for_the_next(
 # --- gaps ---
 
 
-def test_the_tracker_is_told_of_a_gap_before_the_frame_after_it(
+def test_the_tracker_is_notified_of_a_gap_before_the_next_frame(
     live: Streams, tracker: FakeTracker
 ) -> None:
     feed = Feed(frame(0))
@@ -362,7 +362,7 @@ def test_the_tracker_is_told_of_a_gap_before_the_frame_after_it(
     assert stream.counts.reconnected == 1
 
 
-def test_a_gap_is_told_even_if_the_frame_after_it_is_dropped(live: Streams) -> None:
+def test_the_tracker_is_notified_of_a_gap_even_if_the_next_frame_is_dropped(live: Streams) -> None:
     tracker, feed = FakeTracker(is_held=True), Feed(frame(0))
     stream = live(tracker, feed)
     tracker.begun.acquire()
@@ -375,10 +375,10 @@ def test_a_gap_is_told_even_if_the_frame_after_it_is_dropped(live: Streams) -> N
     assert tracker.log == ["reset", 0, "gap", 2]
 
 
-# --- the end ---
+# --- end of the stream ---
 
 
-def test_the_loop_ends_with_the_source_and_begins_no_more(
+def test_the_loop_ends_with_the_source_and_cannot_be_restarted(
     live: Streams, tracker: FakeTracker
 ) -> None:
     feed = Feed(frame(0), None)
@@ -389,7 +389,7 @@ def test_the_loop_ends_with_the_source_and_begins_no_more(
     assert feed.released.wait(10)
 
 
-def test_waiting_has_a_limit(live: Streams, tracker: FakeTracker) -> None:
+def test_wait_has_a_timeout(live: Streams, tracker: FakeTracker) -> None:
     stream = live(tracker, Feed())
     assert not stream.wait(0.01)
     stream.close()
@@ -405,13 +405,13 @@ def test_close_does_not_wait_for_a_source_that_keeps_its_reader_waiting(
     assert stream._reader.is_alive()
     assert not stream._worker.is_alive()
     assert not feed.released.is_set()
-    feed.put(frame(0))  # the wait is over, and nobody wants the frame any more
+    feed.put(frame(0))  # the wait has ended and the frame is dropped
     stream._reader.join(10)
     assert feed.released.is_set()
     assert stream.counts.seen == 0
 
 
-def test_close_waits_for_the_frame_in_work_and_drops_the_next(live: Streams) -> None:
+def test_close_waits_for_the_current_frame_and_drops_the_next(live: Streams) -> None:
     tracker, feed = FakeTracker(is_held=True), Feed(frame(0))
     stream = live(tracker, feed)
     tracker.begun.acquire()
@@ -448,13 +448,13 @@ def test_close_releases_a_source_that_delivers(
     stream = live(tracker, feed)
     is_done = Event()
 
-    def film() -> None:
+    def deliver() -> None:
         for index in range(10_000):
             feed.put(frame(index))
             if is_done.wait(0.005):
                 return
 
-    camera = Thread(target=film)
+    camera = Thread(target=deliver)
     camera.start()
     next(stream)
     stream.close()
@@ -528,7 +528,7 @@ def test_results_go_to_a_callback_or_to_a_loop(live: Streams, tracker: FakeTrack
     ],
     ids=["source", "push"],
 )
-def test_a_program_that_forgets_to_close_ends_all_the_same(make: str, said: str) -> None:
+def test_a_program_that_does_not_close_its_stream_exits(make: str, said: str) -> None:
     program = (
         "from tests.track.test_live import FakeTracker\n"
         "from tests.media.feeds import Feed, frame\n"
@@ -558,7 +558,7 @@ def test_an_error_of_the_source_comes_after_the_results_before_it(
     assert next(stream)[1].frame_index == 0
     with pytest.raises(SourceError, match="the camera burns"):
         next(stream)
-    assert list(stream) == []  # told once
+    assert list(stream) == []  # reported once
     stream.close()
 
 
@@ -604,14 +604,14 @@ def test_an_error_of_the_callback_is_logged_at_once_and_raised_at_the_end(
     live: Streams, tracker: FakeTracker, caplog: pytest.LogCaptureFixture, end: str
 ) -> None:
     def fail(*_: object) -> None:
-        raise LookupError("nobody there")
+        raise LookupError("no person")
 
     stream = live(tracker, Feed(frame(0)), on_result=fail)
     stream._worker.join(10)
     (record,) = caplog.records
     assert (record.levelno, record.name) == (logging.ERROR, "vitruvian.track.live")
     assert "in fail" in caplog.text
-    with pytest.raises(LookupError, match="nobody there"):
+    with pytest.raises(LookupError, match="no person"):
         getattr(stream, end)()
     stream.close()
 
@@ -627,7 +627,7 @@ def test_an_error_of_the_tracker_is_logged_where_results_go_to_a_callback(
 
 
 @pytest.mark.parametrize("error", [InferenceError, SystemExit])
-def test_with_on_error_the_stream_goes_on_after_an_error(
+def test_with_on_error_the_stream_continues_after_an_error(
     live: Streams, tracker: FakeTracker, error: type[BaseException]
 ) -> None:
     failed: list[tuple[int, BaseException]] = []
@@ -645,7 +645,7 @@ def test_on_error_is_given_the_errors_of_the_callback(live: Streams, tracker: Fa
     failed: list[BaseException] = []
 
     def fail(*_: object) -> None:
-        raise LookupError("nobody there")
+        raise LookupError("no person")
 
     stream = live(tracker, on_result=fail, on_error=lambda _, err: failed.append(err))
     stream.push(frame(0))
@@ -654,18 +654,18 @@ def test_on_error_is_given_the_errors_of_the_callback(live: Streams, tracker: Fa
     assert [type(err) for err in failed] == [LookupError]
 
 
-def test_an_error_nobody_has_read_is_raised_at_the_end_of_the_block(tracker: FakeTracker) -> None:
+def test_an_unread_error_is_raised_at_the_end_of_the_block(tracker: FakeTracker) -> None:
     feed = Feed(SourceError("the camera burns"))
 
-    def look_away() -> None:
+    def leave_block() -> None:
         with LiveStream(tracker, feed) as stream:
             until(lambda: stream._is_over)
 
     with pytest.raises(SourceError, match="burns"):
-        look_away()
+        leave_block()
 
 
-def test_an_error_in_the_block_is_the_one_that_leaves_it(
+def test_an_error_in_the_block_has_priority_over_that_of_the_stream(
     tracker: FakeTracker, caplog: pytest.LogCaptureFixture
 ) -> None:
     feed = Feed(SourceError("the camera burns"))
@@ -690,7 +690,7 @@ def test_a_second_stream_on_a_tracker_is_an_error_until_the_first_is_closed(
         for source in (back, None):
             with pytest.raises(ValueError, match="has a live stream already: close that one first"):
                 LiveStream(tracker, source)
-        assert next(first)[1].frame_index == 3  # the first is not disturbed
+        assert next(first)[1].frame_index == 3  # the first is not affected
         first.close()
         assert next(live(tracker, back))[1].frame_index == 0
 
@@ -746,8 +746,8 @@ def test_one_tracker_serves_one_stream_after_the_other(
 # --- a real stream ---
 
 
-class NotingTracker(PoseTracker):
-    """Writes down after how many frames it was told of a gap."""
+class GapRecordingTracker(PoseTracker):
+    """Records after how many frames it was notified of a gap."""
 
     def __init__(self, **options: Any) -> None:
         self.frames_before_gaps: list[int] = []
@@ -761,10 +761,10 @@ class NotingTracker(PoseTracker):
 @pytest.mark.slow
 @pytest.mark.weights
 @needs_ffmpeg
-def test_a_cut_stream_goes_on_with_its_person(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_stream_continues_with_the_same_id(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "TIMEOUT_S", 2.0)
     monkeypatch.setattr(reconnecting, "FIRST_DELAY_S", 0.2)
-    with Broadcast("tcp") as broadcast, NotingTracker(num_poses=2) as tracker:
+    with Broadcast("tcp") as broadcast, GapRecordingTracker(num_poses=2) as tracker:
         results: list[PoseResult] = []
         with LiveStream(tracker, open_input(broadcast.url, live=True)) as stream:
             for _, result in stream:
@@ -781,5 +781,5 @@ def test_a_cut_stream_goes_on_with_its_person(monkeypatch: pytest.MonkeyPatch) -
     assert all(a.timestamp_us < b.timestamp_us for a, b in pairwise(results))
     before, after = results[: n_before - counts.unread], results[n_before:]
     assert {pose.id for result in before for pose in result} == {0}
-    # Turned to the side, the only person may be taken for another one before known again.
+    # Seen from the side, the only person may get another ID before re-identification.
     assert {pose.id for result in after for pose in result} <= {0, 1}

@@ -15,13 +15,13 @@ from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.pipeline import Candidate, PoseEstimate
 from vitruvian.track.appearance import Appearance
 from vitruvian.track.person_track import (
-    COLOUR,
-    CONTRADICTION,
-    GROWTH,
-    PREDICTED_S,
-    SLACK,
-    SPEED,
-    UNSEEN_S,
+    MAX_COLOUR_COST,
+    MAX_COLOUR_DISTANCE,
+    MAX_DISTANCE,
+    MAX_DISTANCE_PER_S,
+    MAX_LOG_SIZE_CHANGE,
+    POSITION_MEMORY_S,
+    PREDICTION_S,
     Observation,
     Track,
 )
@@ -66,7 +66,7 @@ def observation(
 
 
 def seen_track(*, speed: float = 0.0) -> Track:
-    """Somebody seen for a second, who comes from the left, px/s, and is now `HERE`."""
+    """Track of a person who moved right at `speed`, px/s, for 1 s and is at `HERE` now."""
     track = Track(7, TrackerOptions())
     for now_us in range(0, S_US + 1, 20_000):
         x = HERE[0] + speed * (now_us - S_US) / 1e6
@@ -80,16 +80,16 @@ def lost_track(*, speed: float = 0.0) -> Track:
     return track
 
 
-def away(sizes: float) -> tuple[float, float]:
+def beside(sizes: float) -> tuple[float, float]:
     return HERE[0] + sizes * SIZE_PX, HERE[1]
 
 
-def test_a_new_track_has_its_id_and_nowhere_to_look() -> None:
+def test_a_new_track_has_an_id_and_no_region() -> None:
     track = Track(7, TrackerOptions())
     assert (track.id, track.roi) == (7, None)
 
 
-def test_whoever_is_seen_is_looked_for_there_until_they_are_lost() -> None:
+def test_a_track_keeps_its_region_until_it_is_lost() -> None:
     track = seen_track()
     assert_allclose(track.roi.center, HERE, atol=1e-3)
     assert (track.last_us, track.size_px) == (S_US, SIZE_PX)
@@ -98,85 +98,85 @@ def test_whoever_is_seen_is_looked_for_there_until_they_are_lost() -> None:
     assert track.last_us == S_US
 
 
-# --- where somebody is expected ---
+# --- predicted position ---
 
 
-def test_whoever_stands_is_expected_where_they_stand() -> None:
+def test_a_person_at_rest_is_predicted_in_place() -> None:
     track = seen_track()
     assert_allclose(track.predicted(3 * S_US), observation().estimate.points, atol=1e-4)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.02, 0.5, 1.0])
-def test_whoever_walks_is_expected_to_walk_on(seconds: float) -> None:
+def test_a_walking_person_is_predicted_at_constant_speed(seconds: float) -> None:
     track = seen_track(speed=50.0)
     there = observation((HERE[0] + 50 * seconds, HERE[1])).estimate.points
     assert_allclose(track.predicted(S_US + round(seconds * 1e6)), there, atol=0.5)
 
 
-def test_nobody_is_expected_to_walk_on_for_ever() -> None:
+def test_prediction_stops_after_a_time_limit() -> None:
     track = seen_track(speed=50.0)
-    stop_us = S_US + round(PREDICTED_S * 1e6)
+    stop_us = S_US + round(PREDICTION_S * 1e6)
     assert_allclose(track.predicted(stop_us + 9 * S_US), track.predicted(stop_us))
 
 
 @pytest.mark.parametrize("speed", [0.0, 50.0])
-def test_whoever_comes_back_is_taken_to_stand(speed: float) -> None:
+def test_a_recovered_person_is_predicted_at_rest(speed: float) -> None:
     track = lost_track(speed=speed)
-    track.update(observation(away(2)), Frame(BLANK, S_US + 100_000))
-    assert_allclose(track.predicted(2 * S_US), observation(away(2)).estimate.points, atol=1e-4)
+    track.update(observation(beside(2)), Frame(BLANK, S_US + 100_000))
+    assert_allclose(track.predicted(2 * S_US), observation(beside(2)).estimate.points, atol=1e-4)
 
 
-# --- fit ---
+# --- agreement ---
 
 
-def test_what_was_expected_fits_most_and_any_of_it_more_than_a_detection() -> None:
+def test_agreement_is_highest_at_the_prediction_and_tracked_poses_precede_detections() -> None:
     track = seen_track()
-    fits = [
+    agreements = [
         found.agreement(S_US + STEP_US)
         for found in (
             observation(track=track),
-            observation(away(0.1), track=track),
-            observation(away(5), track=track),
+            observation(beside(0.1), track=track),
+            observation(beside(5), track=track),
             observation(detection_score=0.99),
             observation(detection_score=0.4),
             observation(),
         )
     ]
-    assert fits == sorted(fits, reverse=True)
-    assert (fits[0], fits[-1]) == (pytest.approx(1.0, abs=1e-5), -1.0)
-    assert fits[2] >= 0 > fits[3]
+    assert agreements == sorted(agreements, reverse=True)
+    assert (agreements[0], agreements[-1]) == (pytest.approx(1.0, abs=1e-5), -1.0)
+    assert agreements[2] >= 0 > agreements[3]
 
 
-# --- cost: place ---
+# --- cost: position ---
 
 
-def test_the_nearer_the_less_it_costs_and_too_far_is_impossible() -> None:
+def test_cost_grows_with_distance_and_is_infinite_beyond_the_gate() -> None:
     track, now_us = seen_track(), S_US + STEP_US
-    reach = SLACK + SPEED * STEP_US / 1e6
-    costs = [track.cost(observation(away(part * reach)), now_us) for part in (0, 0.3, 0.6, 0.9)]
+    reach = MAX_DISTANCE + MAX_DISTANCE_PER_S * STEP_US / 1e6
+    costs = [track.cost(observation(beside(part * reach)), now_us) for part in (0, 0.3, 0.6, 0.9)]
     assert costs == sorted(costs)
     assert np.isfinite(costs).all()
-    assert track.cost(observation(away(1.01 * reach)), now_us) == math.inf
+    assert track.cost(observation(beside(1.01 * reach)), now_us) == math.inf
 
 
-def test_the_longer_somebody_is_away_the_farther_they_may_be() -> None:
+def test_the_distance_gate_grows_with_the_absence() -> None:
     track = lost_track()
     for absence_s in (0.1, 0.5, 1.5):
-        reach, now_us = SLACK + SPEED * absence_s, S_US + round(absence_s * 1e6)
-        assert track.cost(observation(away(0.99 * reach)), now_us) < math.inf
-        assert track.cost(observation(away(1.01 * reach)), now_us) == math.inf
+        reach, now_us = MAX_DISTANCE + MAX_DISTANCE_PER_S * absence_s, S_US + round(absence_s * 1e6)
+        assert track.cost(observation(beside(0.99 * reach)), now_us) < math.inf
+        assert track.cost(observation(beside(1.01 * reach)), now_us) == math.inf
 
 
-def test_it_counts_how_far_somebody_is_from_where_they_are_expected() -> None:
+def test_distance_is_measured_from_the_predicted_position() -> None:
     track, now_us = lost_track(speed=80.0), S_US + 500_000
     there, back = observation((HERE[0] + 40, HERE[1])), observation(HERE)
     assert track.cost(there, now_us) + 0.2 < track.cost(back, now_us)
 
 
 @pytest.mark.parametrize("absence_s", [0.0, 1.0])
-def test_a_person_keeps_about_their_size(absence_s: float) -> None:
+def test_a_large_change_of_size_is_impossible(absence_s: float) -> None:
     track, now_us = lost_track(), S_US + round(absence_s * 1e6)
-    growth = GROWTH * (1 + absence_s)
+    growth = MAX_LOG_SIZE_CHANGE * (1 + absence_s)
     for sign in (-1, 1):
         for part, is_possible in ((0.95, True), (1.05, False)):
             size_px = SIZE_PX * math.exp(sign * part * growth)
@@ -184,12 +184,12 @@ def test_a_person_keeps_about_their_size(absence_s: float) -> None:
             assert (cost < math.inf) == is_possible
 
 
-def test_another_posture_costs_more_of_somebody_seen_in_the_last_frame() -> None:
+def test_another_posture_costs_more_if_the_person_was_in_the_last_frame() -> None:
     track, now_us = seen_track(), S_US + STEP_US
     assert track.cost(observation(seed=1), now_us) > track.cost(observation(), now_us) + 0.5
 
 
-def test_whoever_was_seen_in_the_last_frame_comes_before_whoever_was_not() -> None:
+def test_a_track_of_the_last_frame_costs_less_than_a_lost_one() -> None:
     now_us = S_US + STEP_US
     assert seen_track().cost(observation(), now_us) < lost_track().cost(observation(), now_us)
 
@@ -197,24 +197,24 @@ def test_whoever_was_seen_in_the_last_frame_comes_before_whoever_was_not() -> No
 # --- cost: colours ---
 
 
-def wearing(track: Track, lightness: float, now_us: int = S_US) -> Track:
+def updated_colours(track: Track, lightness: float, now_us: int = S_US) -> Track:
     track.update(observation(appearance=shirt(lightness)), Frame(BLANK, now_us))
     return track
 
 
-def in_red(*, is_lost: bool) -> Track:
+def coloured_track(*, is_lost: bool) -> Track:
     track = Track(7, TrackerOptions())
-    wearing(track, 50)
+    updated_colours(track, 50)
     if is_lost:
         track.mark_lost()
     return track
 
 
-def test_somebody_seen_in_the_last_frame_may_change_colour_at_a_price() -> None:
-    track, now_us = in_red(is_lost=False), S_US + STEP_US
+def test_a_change_of_colour_from_the_last_frame_has_a_bounded_cost() -> None:
+    track, now_us = coloured_track(is_lost=False), S_US + STEP_US
     costs = [
-        track.cost(observation(appearance=shirt(50 + part * COLOUR)), now_us)
-        for part in (0, 0.4, 0.9, CONTRADICTION + 0.1, CONTRADICTION + 9)
+        track.cost(observation(appearance=shirt(50 + part * MAX_COLOUR_DISTANCE)), now_us)
+        for part in (0, 0.4, 0.9, MAX_COLOUR_COST + 0.1, MAX_COLOUR_COST + 9)
     ]
     assert costs[:4] == sorted(set(costs[:4]))
     assert costs[3] == costs[4] < UNMATCHED_COST
@@ -231,23 +231,23 @@ def test_somebody_seen_in_the_last_frame_may_change_colour_at_a_price() -> None:
         (5.0, 1.5, False),
     ],
 )
-def test_the_longer_somebody_is_away_the_more_they_must_wear_the_same_colours(
+def test_the_colour_gate_narrows_with_the_absence(
     absence_s: float, part: float, is_possible: bool
 ) -> None:
-    track, now_us = in_red(is_lost=True), S_US + round(absence_s * 1e6)
-    cost = track.cost(observation(appearance=shirt(50 + part * COLOUR)), now_us)
+    track, now_us = coloured_track(is_lost=True), S_US + round(absence_s * 1e6)
+    cost = track.cost(observation(appearance=shirt(50 + part * MAX_COLOUR_DISTANCE)), now_us)
     assert (cost < UNMATCHED_COST) == is_possible
 
 
-def test_by_place_alone_somebody_is_known_for_a_short_time() -> None:
-    limit_us = S_US + round(UNSEEN_S * 1e6)
-    for track in (in_red(is_lost=True), lost_track()):
+def test_without_colours_a_person_is_recovered_for_a_short_time_only() -> None:
+    limit_us = S_US + round(POSITION_MEMORY_S * 1e6)
+    for track in (coloured_track(is_lost=True), lost_track()):
         assert track.cost(observation(), limit_us) < math.inf
         assert track.cost(observation(), limit_us + 1) == math.inf
 
 
-def test_colours_are_remembered_while_they_cannot_be_seen() -> None:
-    track = in_red(is_lost=False)
+def test_colours_are_kept_while_they_are_not_visible() -> None:
+    track = coloured_track(is_lost=False)
     track.update(observation(), Frame(BLANK, S_US + STEP_US))
     track.mark_lost()
     far_us = S_US + 9 * S_US
@@ -255,25 +255,28 @@ def test_colours_are_remembered_while_they_cannot_be_seen() -> None:
     assert track.cost(observation(appearance=shirt(80)), far_us) == math.inf
 
 
-def test_remembered_colours_follow_slowly() -> None:
-    track, far_us = in_red(is_lost=False), 10 * S_US
-    wearing(track, 50 + 1.5 * COLOUR, S_US + STEP_US)
+def test_stored_colours_are_updated_slowly() -> None:
+    track, far_us = coloured_track(is_lost=False), 10 * S_US
+    updated_colours(track, 50 + 1.5 * MAX_COLOUR_DISTANCE, S_US + STEP_US)
     track.mark_lost()
     assert track.cost(observation(appearance=shirt(50)), far_us) < math.inf
-    assert track.cost(observation(appearance=shirt(50 + 1.5 * COLOUR)), far_us) == math.inf
+    assert (
+        track.cost(observation(appearance=shirt(50 + 1.5 * MAX_COLOUR_DISTANCE)), far_us)
+        == math.inf
+    )
 
 
 # --- detections ---
 
 
-def test_a_detection_is_of_this_person_if_the_place_agrees() -> None:
+def test_a_detection_matches_a_track_by_position_and_size() -> None:
     track, now_us = seen_track(), S_US + STEP_US
-    near, far = (candidate_of(Actor(hips=away(s), size_px=SIZE_PX), 0.9) for s in (0.1, 1.0))
+    near, far = (candidate_of(Actor(hips=beside(s), size_px=SIZE_PX), 0.9) for s in (0.1, 1.0))
     giant = candidate_of(Actor(hips=HERE, size_px=3 * SIZE_PX), 0.9)
     assert 0 <= track.detection_cost(near, now_us) < math.inf
     assert track.detection_cost(far, now_us) == math.inf
     assert track.detection_cost(giant, now_us) == math.inf
 
 
-def test_a_look_that_is_no_detection_agrees_with_nobody() -> None:
+def test_a_candidate_without_a_detection_matches_no_track() -> None:
     assert seen_track().detection_cost(candidate_of(Actor(hips=HERE)), S_US + STEP_US) == math.inf

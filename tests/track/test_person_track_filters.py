@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.fakes import MEDIAPIPES, STEP_US
+from tests.fakes import MEDIAPIPE_PROFILES, STEP_US
 
 from vitruvian.core.roi import Roi
 from vitruvian.engine.landmarker import RawPose
@@ -23,7 +23,9 @@ CANDIDATE = Candidate(Roi((30, 20), (20, 20)))
 RADIUS_PX = 20.0
 
 
-def seen(seed: int, *, rim: tuple[float, float] = (0, -RADIUS_PX), **changes: Any) -> PoseEstimate:
+def estimate_of(
+    seed: int, *, rim: tuple[float, float] = (0, -RADIUS_PX), **changes: Any
+) -> PoseEstimate:
     rng = np.random.default_rng(seed)
     hips = rng.uniform(20, 40, 2)
     raw = RawPose(
@@ -42,8 +44,10 @@ def new_track(**options: Any) -> Track:
     return Track(0, TrackerOptions(**options))
 
 
-def followed(someone: Track, seeds: range, **changes: Any) -> list[PoseEstimate]:
-    return [someone.smoothed(seen(seed, **changes), STEP_US * (seed + 1), WH) for seed in seeds]
+def smoothed_poses(track: Track, seeds: range, **changes: Any) -> list[PoseEstimate]:
+    return [
+        track.smoothed(estimate_of(seed, **changes), STEP_US * (seed + 1), WH) for seed in seeds
+    ]
 
 
 def assert_same(one: PoseEstimate, other: PoseEstimate) -> None:
@@ -51,16 +55,16 @@ def assert_same(one: PoseEstimate, other: PoseEstimate) -> None:
         assert_array_equal(getattr(one.raw, name), getattr(other.raw, name), err_msg=name)
 
 
-def test_nobody_is_followed_before_they_are_seen() -> None:
+def test_a_new_track_has_no_region() -> None:
     assert new_track().roi is None
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_landmarks_are_smoothed_in_sizes_of_the_person(profile: str) -> None:
+def test_smoothing_is_relative_to_the_size_of_the_person(profile: str) -> None:
     rules = PROFILES[profile]
     smooth = PoseSmoother(rules)
-    for seed, person in enumerate(followed(new_track(profile=profile), range(5))):
-        raw = seen(seed).raw
+    for seed, person in enumerate(smoothed_poses(new_track(profile=profile), range(5))):
+        raw = estimate_of(seed).raw
         raw = smooth(raw, STEP_US * (seed + 1), 2 * RADIUS_PX * rules.object_scale)
         assert_allclose(person.raw.landmarks, raw.landmarks, rtol=1e-5)
         assert_array_equal(person.raw.world, raw.world)
@@ -68,98 +72,100 @@ def test_landmarks_are_smoothed_in_sizes_of_the_person(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_masks_are_smoothed_as_the_profile_says_and_where_it_is_asked_for(profile: str) -> None:
+def test_masks_are_smoothed_as_the_profile_says_unless_switched_off(profile: str) -> None:
     smooth = MaskSmoother(PROFILES[profile].mask_smoothing)
     plain = new_track(profile=profile, smooth_segmentation=False)
-    for seed, person in enumerate(followed(new_track(profile=profile), range(4))):
-        assert_array_equal(person.raw.mask, smooth(seen(seed).raw.mask))
-    for seed, person in enumerate(followed(plain, range(4))):
-        assert_array_equal(person.raw.mask, seen(seed).raw.mask)
+    for seed, person in enumerate(smoothed_poses(new_track(profile=profile), range(4))):
+        assert_array_equal(person.raw.mask, smooth(estimate_of(seed).raw.mask))
+    for seed, person in enumerate(smoothed_poses(plain, range(4))):
+        assert_array_equal(person.raw.mask, estimate_of(seed).raw.mask)
 
 
 def test_a_person_without_a_mask_stays_without() -> None:
-    assert [p.raw.mask for p in followed(new_track(), range(2), mask=None)] == [None, None]
+    assert [p.raw.mask for p in smoothed_poses(new_track(), range(2), mask=None)] == [None, None]
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.5, 1.0])
-def test_the_next_region_comes_from_steadied_points_however_much_is_smoothed(
+def test_the_next_region_comes_from_filtered_points_at_any_smoothing(
     smoothing: float,
 ) -> None:
     steady = RoiSmoother(PROFILES["default"])
-    someone = new_track(smoothing=smoothing)
+    track = new_track(smoothing=smoothing)
     for seed in range(5):
-        person, now_us = seen(seed), STEP_US * (seed + 1)
-        someone.smoothed(person, now_us, WH)
+        person, now_us = estimate_of(seed), STEP_US * (seed + 1)
+        track.smoothed(person, now_us, WH)
         points = steady(person.raw.auxiliary[:, :2], now_us, 2 * RADIUS_PX)
-        assert_allclose(someone.roi.center, roi_from_alignment(points, WH).center, atol=1e-4)
+        assert_allclose(track.roi.center, roi_from_alignment(points, WH).center, atol=1e-4)
 
 
-def test_in_tasks_it_comes_from_the_points_as_they_are() -> None:
-    someone = new_track(profile="tasks")
+def test_in_tasks_the_next_region_comes_from_raw_points() -> None:
+    track = new_track(profile="tasks")
     for seed in range(5):
-        person = seen(seed)
-        someone.smoothed(person, STEP_US * (seed + 1), WH)
-        assert someone.roi == roi_from_alignment(person.raw.auxiliary[:, :2], WH)
+        person = estimate_of(seed)
+        track.smoothed(person, STEP_US * (seed + 1), WH)
+        assert track.roi == roi_from_alignment(person.raw.auxiliary[:, :2], WH)
 
 
-@pytest.mark.parametrize(("score", "is_followed"), [(0.7, False), (0.71, True)])
-def test_whoever_is_not_above_the_tracking_confidence_is_not_followed(
-    score: float, is_followed: bool
+@pytest.mark.parametrize(("score", "is_tracked"), [(0.7, False), (0.71, True)])
+def test_tracking_needs_a_score_above_the_tracking_confidence(
+    score: float, is_tracked: bool
 ) -> None:
-    someone = new_track(tracking_confidence=0.7)
-    followed(someone, range(2))
-    followed(someone, range(2, 3), score=score)
-    assert (someone.roi is not None) == is_followed
+    track = new_track(tracking_confidence=0.7)
+    smoothed_poses(track, range(2))
+    smoothed_poses(track, range(2, 3), score=score)
+    assert (track.roi is not None) == is_tracked
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_person_without_size_is_reported_and_not_followed(profile: str) -> None:
-    someone = new_track(profile=profile)
-    followed(someone, range(2))
-    (point,) = followed(someone, range(2, 3), rim=(0, 0))
-    assert_array_equal(point.raw.landmarks, seen(2).raw.landmarks)
-    assert someone.roi is None
+def test_a_person_without_size_is_reported_but_not_tracked(profile: str) -> None:
+    track = new_track(profile=profile)
+    smoothed_poses(track, range(2))
+    (point,) = smoothed_poses(track, range(2, 3), rim=(0, 0))
+    assert_array_equal(point.raw.landmarks, estimate_of(2).raw.landmarks)
+    assert track.roi is None
 
 
-def test_after_an_absence_everything_begins_anew() -> None:
-    someone, fresh = new_track(), new_track()
-    followed(someone, range(4))
-    someone.mark_lost()
-    assert someone.roi is None
+def test_after_an_absence_all_filters_restart() -> None:
+    track, fresh = new_track(), new_track()
+    smoothed_poses(track, range(4))
+    track.mark_lost()
+    assert track.roi is None
     for one, other in zip(
-        followed(someone, range(7, 11)), followed(fresh, range(7, 11)), strict=True
+        smoothed_poses(track, range(7, 11)), smoothed_poses(fresh, range(7, 11)), strict=True
     ):
         assert_same(one, other)
-        assert someone.roi == fresh.roi
+        assert track.roi == fresh.roi
 
 
-@pytest.mark.parametrize("profile", MEDIAPIPES)
-def test_after_an_absence_mediapipe_begins_anew_in_the_image_only(profile: str) -> None:
-    someone = new_track(profile=profile)
-    followed(someone, range(4))
-    someone.mark_lost()
-    assert someone.roi is None
-    (person,) = followed(someone, range(7, 8))
-    assert_array_equal(person.raw.landmarks, seen(7).raw.landmarks)
-    assert (person.raw.world != seen(7).raw.world).any()
-    assert (person.raw.visibility != seen(7).raw.visibility).any()
-    assert someone.roi == roi_from_alignment(seen(7).raw.auxiliary[:, :2], WH)
+@pytest.mark.parametrize("profile", MEDIAPIPE_PROFILES)
+def test_after_an_absence_mediapipe_restarts_image_filters_only(profile: str) -> None:
+    track = new_track(profile=profile)
+    smoothed_poses(track, range(4))
+    track.mark_lost()
+    assert track.roi is None
+    (person,) = smoothed_poses(track, range(7, 8))
+    assert_array_equal(person.raw.landmarks, estimate_of(7).raw.landmarks)
+    assert (person.raw.world != estimate_of(7).raw.world).any()
+    assert (person.raw.visibility != estimate_of(7).raw.visibility).any()
+    assert track.roi == roi_from_alignment(estimate_of(7).raw.auxiliary[:, :2], WH)
 
 
-def test_to_lose_somebody_twice_is_no_harm() -> None:
-    someone, other = new_track(), new_track()
-    for one, times in ((someone, 3), (other, 1)):
-        followed(one, range(3))
+def test_mark_lost_is_idempotent() -> None:
+    track, other = new_track(), new_track()
+    for one, times in ((track, 3), (other, 1)):
+        smoothed_poses(one, range(3))
         for _ in range(times):
             one.mark_lost()
-    for one, two in zip(followed(someone, range(5, 7)), followed(other, range(5, 7)), strict=True):
+    for one, two in zip(
+        smoothed_poses(track, range(5, 7)), smoothed_poses(other, range(5, 7)), strict=True
+    ):
         assert_same(one, two)
 
 
-def test_where_somebody_was_seen_is_kept_and_the_raw_pose_too() -> None:
-    someone = new_track()
-    followed(someone, range(2))
-    person, kept = seen(2), seen(2)
-    assert someone.smoothed(person, 3 * STEP_US, WH).candidate is CANDIDATE
+def test_smoothing_keeps_the_candidate_and_the_raw_pose() -> None:
+    track = new_track()
+    smoothed_poses(track, range(2))
+    person, kept = estimate_of(2), estimate_of(2)
+    assert track.smoothed(person, 3 * STEP_US, WH).candidate is CANDIDATE
     assert_same(person, kept)
     assert_array_equal(person.raw.auxiliary, kept.raw.auxiliary)

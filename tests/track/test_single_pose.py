@@ -8,20 +8,20 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.fakes import (
     CROP,
-    MEDIAPIPES,
+    MEDIAPIPE_PROFILES,
     NOISE,
     STEP_US,
     Actor,
     FakeNetworks,
     FakeScene,
-    Film,
+    TrackedClip,
     crop_points,
+    detection_output,
     detector_answer,
     fake_networks,
     fake_scene,
     picture,
     pose_answer,
-    sighting,
     world_points,
 )
 
@@ -33,7 +33,7 @@ from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
 if TYPE_CHECKING:
     from vitruvian import Pose
 
-PROFILES_OF_ONE = (*MEDIAPIPES, "default")
+SINGLE_POSE_PROFILES = (*MEDIAPIPE_PROFILES, "default")
 ANN, BOB = Actor(hips=(150, 120), seed=1), Actor(hips=(400, 300), seed=2, detection_score=0.8)
 
 
@@ -47,20 +47,20 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
     return fake_scene(monkeypatch, ANN)
 
 
-def leave(networks: FakeNetworks) -> None:
-    """From now on nobody is in view."""
+def hide_person(networks: FakeNetworks) -> None:
+    """Remove the person from the following frames."""
     networks.detector.answer = detector_answer()
     networks.landmarker.answer = pose_answer(score=0.1)
 
 
-def enter(networks: FakeNetworks, **answer: Any) -> None:
-    """From now on somebody is in view."""
-    networks.detector.answer = detector_answer(sighting())
+def show_person(networks: FakeNetworks, **answer: Any) -> None:
+    """Show a person in the following frames."""
+    networks.detector.answer = detector_answer(detection_output())
     networks.landmarker.answer = pose_answer(**answer)
 
 
 def miss_once(networks: FakeNetworks) -> None:
-    """Let the next look of the landmark network see nobody."""
+    """Let the next run of the landmark network find no person."""
     usual = networks.landmarker.answer
 
     def miss(_crop: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -74,16 +74,16 @@ def miss_once(networks: FakeNetworks) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_the_detector_runs_until_somebody_is_found_and_no_more(
+def test_the_detector_runs_until_a_person_is_found_and_no_more(
     networks: FakeNetworks, profile: str
 ) -> None:
-    film = Film(profile=profile)
-    leave(networks)
-    assert [len(result) for result in film.shots(3)] == [0, 0, 0]
+    clip = TrackedClip(profile=profile)
+    hide_person(networks)
+    assert [len(result) for result in clip.track_frames(3)] == [0, 0, 0]
     assert networks.detector.n_runs == 3
     assert networks.landmarker.n_runs == 0
-    enter(networks)
-    assert [len(result) for result in film.shots(5)] == [1] * 5
+    show_person(networks)
+    assert [len(result) for result in clip.track_frames(5)] == [1] * 5
     assert networks.detector.n_runs == 4
     assert networks.landmarker.n_runs == 5 + PROFILES[profile].roi_refinements
 
@@ -92,15 +92,15 @@ def test_the_detector_runs_until_somebody_is_found_and_no_more(
 def test_only_a_pose_that_was_detected_on_its_frame_has_a_detection(
     networks: FakeNetworks, profile: str
 ) -> None:
-    film = Film(profile=profile)
-    assert [film.pose().detection is None for _ in range(3)] == [False, True, True]
+    clip = TrackedClip(profile=profile)
+    assert [clip.pose().detection is None for _ in range(3)] == [False, True, True]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_picture_of_another_size_goes_on_from_the_same_part_or_begins_a_search(
+def test_a_frame_of_another_size_keeps_the_relative_region_or_starts_a_detection(
     networks: FakeNetworks, profile: str
 ) -> None:
-    same, other = Film(profile=profile), Film(profile=profile)
+    same, other = TrackedClip(profile=profile), TrackedClip(profile=profile)
     same.pose()
     expected = resized_roi(same.pose().roi, (3, 2))
     other.pose()
@@ -113,136 +113,138 @@ def test_a_picture_of_another_size_goes_on_from_the_same_part_or_begins_a_search
         assert (networks.detector.n_runs, pose.id) == (3, 1)
 
 
-def test_force_detection_settles_a_new_person_only(networks: FakeNetworks) -> None:
-    film = Film(force_detection=True)
-    film.pose()
+def test_force_detection_refines_a_new_person_only(networks: FakeNetworks) -> None:
+    clip = TrackedClip(force_detection=True)
+    clip.pose()
     n_runs = networks.landmarker.n_runs
     assert n_runs == 1 + PROFILES["default"].roi_refinements
-    film.pose()
+    clip.pose()
     assert networks.landmarker.n_runs == n_runs + 1
 
 
-@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
+@pytest.mark.parametrize("profile", SINGLE_POSE_PROFILES)
 def test_force_detection_detects_on_every_frame(networks: FakeNetworks, profile: str) -> None:
-    film = Film(profile=profile, force_detection=True)
-    poses = [film.pose() for _ in range(4)]
+    clip = TrackedClip(profile=profile, force_detection=True)
+    poses = [clip.pose() for _ in range(4)]
     assert networks.detector.n_runs == 4
     assert all(pose.detection is not None for pose in poses)
     assert [pose.id for pose in poses] == [0] * 4
 
 
-@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
-def test_of_several_people_the_most_certain_one_is_followed(scene: FakeScene, profile: str) -> None:
+@pytest.mark.parametrize("profile", SINGLE_POSE_PROFILES)
+def test_of_several_people_the_one_with_the_highest_score_is_tracked(
+    scene: FakeScene, profile: str
+) -> None:
     scene.actors = [BOB, ANN]
-    film = Film(scene, profile=profile)
-    for pose in (film.pose() for _ in range(3)):
+    clip = TrackedClip(scene, profile=profile)
+    for pose in (clip.pose() for _ in range(3)):
         assert_allclose(pose.landmarks[:, :2], ANN.points[:33, :2], atol=1e-2)
     scene.actors = [replace(BOB, detection_score=0.99), ANN]
-    assert_allclose(film.pose().landmarks[:, :2], ANN.points[:33, :2], atol=1e-2)
+    assert_allclose(clip.pose().landmarks[:, :2], ANN.points[:33, :2], atol=1e-2)
 
 
-@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
-def test_the_second_best_detection_does_not_stand_in_for_the_best(
+@pytest.mark.parametrize("profile", SINGLE_POSE_PROFILES)
+def test_the_second_best_detection_does_not_replace_the_best(
     scene: FakeScene, profile: str
 ) -> None:
     scene.actors = [BOB]
     scene.detected = [ANN, BOB]
-    assert len(Film(scene, profile=profile).shot()) == 0
+    assert len(TrackedClip(scene, profile=profile).track_frame()) == 0
 
 
-def test_by_default_somebody_unsure_must_look_the_same_twice(networks: FakeNetworks) -> None:
-    enter(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))  # wherever one looks
-    networks.detector.answer = detector_answer(sighting(score=0.7))
-    film = Film()
-    assert [len(result) for result in film.shots(2)] == [0, 0]
+def test_by_default_two_poses_of_a_weak_detection_must_agree(networks: FakeNetworks) -> None:
+    show_person(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))  # whatever the region
+    networks.detector.answer = detector_answer(detection_output(score=0.7))
+    clip = TrackedClip()
+    assert [len(result) for result in clip.track_frames(2)] == [0, 0]
     assert networks.detector.n_runs == 2
-    enter(networks)
-    assert film.pose().id == 0
+    show_person(networks)
+    assert clip.pose().id == 0
 
 
-@pytest.mark.parametrize("profile", MEDIAPIPES)
-def test_mediapipe_looks_once(networks: FakeNetworks, profile: str) -> None:
-    enter(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))
-    film = Film(profile=profile)
-    assert film.pose().id == 0
+@pytest.mark.parametrize("profile", MEDIAPIPE_PROFILES)
+def test_mediapipe_does_not_verify_a_detection(networks: FakeNetworks, profile: str) -> None:
+    show_person(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))
+    clip = TrackedClip(profile=profile)
+    assert clip.pose().id == 0
     assert networks.landmarker.n_runs == 1
 
 
 # --- a loss ---
 
 
-def test_whoever_is_found_after_a_loss_inherits_nothing(networks: FakeNetworks) -> None:
-    film = Film()
-    film.pose()
-    enter(networks, visibility=0.1)
+def test_a_person_found_after_a_loss_starts_unsmoothed(networks: FakeNetworks) -> None:
+    clip = TrackedClip()
+    clip.pose()
+    show_person(networks, visibility=0.1)
     miss_once(networks)
-    found = film.pose()
+    found = clip.pose()
     assert_allclose(found.visibility, 0.1, atol=1e-6)
     assert found.id == 0
 
 
-def test_default_looks_for_a_lost_person_on_the_same_frame(networks: FakeNetworks) -> None:
-    film = Film()
-    film.pose()
+def test_default_detects_a_lost_person_on_the_same_frame(networks: FakeNetworks) -> None:
+    clip = TrackedClip()
+    clip.pose()
     miss_once(networks)
-    pose = film.pose()
+    pose = clip.pose()
     assert pose.detection is not None
     assert pose.id == 0
     assert networks.detector.n_runs == 2
 
 
-@pytest.mark.parametrize("profile", MEDIAPIPES)
-def test_mediapipe_looks_for_a_lost_person_on_the_next_frame(
+@pytest.mark.parametrize("profile", MEDIAPIPE_PROFILES)
+def test_mediapipe_detects_a_lost_person_on_the_next_frame(
     networks: FakeNetworks, profile: str
 ) -> None:
-    film = Film(profile=profile)
-    film.pose()
+    clip = TrackedClip(profile=profile)
+    clip.pose()
     miss_once(networks)
-    assert not film.shot()
+    assert not clip.track_frame()
     assert networks.detector.n_runs == 1
-    assert film.pose().detection is not None
+    assert clip.pose().detection is not None
     assert networks.detector.n_runs == 2
 
 
 @pytest.mark.parametrize(
     ("profile", "expected"),
-    [(name, [0, 0, None, None, 1, None, 2, 2]) for name in MEDIAPIPES]
+    [(name, [0, 0, None, None, 1, None, 2, 2]) for name in MEDIAPIPE_PROFILES]
     + [("default", [0, 0, None, None, 0, None, 0, 0])],
 )
-def test_ids_persist_by_default_and_count_the_absences_in_mediapipe(
+def test_ids_persist_by_default_and_increase_after_each_absence_in_mediapipe(
     networks: FakeNetworks, profile: str, expected: list[int | None]
 ) -> None:
-    film = Film(profile=profile)
+    clip = TrackedClip(profile=profile)
     ids = []
     for is_there in (True, True, False, False, True, False, True, True):
-        (enter if is_there else leave)(networks)
-        result = film.shot()
+        (show_person if is_there else hide_person)(networks)
+        result = clip.track_frame()
         ids.append(result.pose.id if result else None)
     assert ids == expected
 
 
-@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
-def test_a_gap_ends_a_person(networks: FakeNetworks, profile: str) -> None:
-    film = Film(profile=profile)
-    assert [film.pose().id for _ in range(2)] == [0, 0]
-    film.tracker.note_gap()
-    found = film.pose()
+@pytest.mark.parametrize("profile", SINGLE_POSE_PROFILES)
+def test_after_a_gap_the_person_is_detected_again(networks: FakeNetworks, profile: str) -> None:
+    clip = TrackedClip(profile=profile)
+    assert [clip.pose().id for _ in range(2)] == [0, 0]
+    clip.tracker.note_gap()
+    found = clip.pose()
     assert found.id == (0 if profile == "default" else 1)
     assert found.detection is not None
 
 
-def test_a_frame_of_another_size_is_searched_anew(networks: FakeNetworks) -> None:
-    film = Film(segmentation=True)
+def test_a_frame_of_another_size_starts_a_new_detection(networks: FakeNetworks) -> None:
+    clip = TrackedClip(segmentation=True)
     mask = np.zeros((CROP, CROP, 1), np.float32)
     networks.landmarker.answer = pose_answer(mask=mask)
-    film.pose()
-    pose = film.pose(picture(300, 200))
+    clip.pose()
+    pose = clip.pose(picture(300, 200))
     assert networks.detector.n_runs == 2
     assert pose.detection is not None
     assert pose.mask is not None
     assert pose.mask.shape == (200, 300)
     assert pose.id == 1
-    assert film.pose(picture(300, 200)).detection is None
+    assert clip.pose(picture(300, 200)).detection is None
 
 
 # --- what the thresholds mean ---
@@ -253,50 +255,50 @@ def test_a_pose_is_reported_above_the_presence_confidence(
     networks: FakeNetworks, profile: str
 ) -> None:
     for score, seen in ((0.75, 0), (0.76, 1)):
-        enter(networks, score=score)
-        assert len(Film(profile=profile, presence_confidence=0.75).shot()) == seen
+        show_person(networks, score=score)
+        assert len(TrackedClip(profile=profile, presence_confidence=0.75).track_frame()) == seen
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_person_is_followed_above_the_tracking_confidence(
+def test_a_person_is_tracked_above_the_tracking_confidence(
     networks: FakeNetworks, profile: str
 ) -> None:
-    film = Film(profile=profile, presence_confidence=0.3, tracking_confidence=0.75)
+    clip = TrackedClip(profile=profile, presence_confidence=0.3, tracking_confidence=0.75)
     for score, n_detections in ((0.75, 1), (0.75, 2), (0.76, 3), (0.76, 3), (0.9, 3)):
-        enter(networks, score=score)
-        pose = film.pose()
+        show_person(networks, score=score)
+        pose = clip.pose()
         assert networks.detector.n_runs == n_detections
         assert pose.id == 0
 
 
-@pytest.mark.parametrize("profile", PROFILES_OF_ONE)
+@pytest.mark.parametrize("profile", SINGLE_POSE_PROFILES)
 def test_a_detection_counts_from_the_detection_confidence(
     networks: FakeNetworks, profile: str
 ) -> None:
-    networks.detector.answer = detector_answer(sighting(score=0.6))
-    assert len(Film(profile=profile, detection_confidence=0.61).shot()) == 0
-    assert len(Film(profile=profile, detection_confidence=0.59).shot()) == 1
+    networks.detector.answer = detector_answer(detection_output(score=0.6))
+    assert len(TrackedClip(profile=profile, detection_confidence=0.61).track_frame()) == 0
+    assert len(TrackedClip(profile=profile, detection_confidence=0.59).track_frame()) == 1
 
 
-# --- where it looks next ---
+# --- the next region ---
 
 
 def next_regions(networks: FakeNetworks, profile: str) -> tuple[list[Any], list[np.ndarray]]:
     """The regions used from the second frame on, and the raw auxiliary points before each."""
-    film = Film(profile=profile, smoothing=0)
+    clip = TrackedClip(profile=profile, smoothing=0)
     rois, raw = [], []
     steps = np.random.default_rng(0).uniform(-9, 9, (5, 2))
     steps[0] = 0
     for seed, step in enumerate(steps):
         points = crop_points(seed, hips=tuple(CROP / 2 + step))
-        enter(networks, points=points)
-        rois.append(film.pose().roi)
+        show_person(networks, points=points)
+        rois.append(clip.pose().roi)
         matrix = rois[-1].image_from_crop((CROP, CROP))
         raw.append((matrix @ np.column_stack([points[33:35, :2], [1, 1]]).T)[:2].T)
     return rois[1:], raw[:-1]
 
 
-def test_tasks_look_where_the_raw_landmarks_say(networks: FakeNetworks) -> None:
+def test_in_tasks_the_next_region_comes_from_raw_landmarks(networks: FakeNetworks) -> None:
     for roi, points in zip(*next_regions(networks, "tasks"), strict=True):
         expected = roi_from_alignment(points.astype(np.float32), (256, 256))
         assert_allclose(roi.center, expected.center, atol=1e-3)
@@ -304,7 +306,9 @@ def test_tasks_look_where_the_raw_landmarks_say(networks: FakeNetworks) -> None:
 
 
 @pytest.mark.parametrize("profile", ["solutions", "graph", "default"])
-def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, profile: str) -> None:
+def test_in_other_profiles_the_next_region_comes_from_smoothed_landmarks(
+    networks: FakeNetworks, profile: str
+) -> None:
     smooth = RoiSmoother(PROFILES[profile])
     rois, raw = next_regions(networks, profile)
     for i, (roi, points) in enumerate(zip(rois, raw, strict=True)):
@@ -316,42 +320,40 @@ def test_others_look_where_the_smoothed_landmarks_say(networks: FakeNetworks, pr
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_person_who_returns_is_followed_from_where_they_are(
+def test_a_returning_person_is_tracked_from_their_new_position(
     scene: FakeScene, profile: str
 ) -> None:
-    film = Film(scene, profile=profile)
-    film.shots(3)
+    clip = TrackedClip(scene, profile=profile)
+    clip.track_frames(3)
     scene.actors = []
-    assert not film.shot()
+    assert not clip.track_frame()
     scene.actors = [replace(ANN, hips=(170, 120))]
-    film.pose()
-    assert_allclose(film.pose().roi.center, (170, 120), atol=1e-2)
+    clip.pose()
+    assert_allclose(clip.pose().roi.center, (170, 120), atol=1e-2)
 
 
-def test_a_person_without_a_next_region_is_looked_for_anew(networks: FakeNetworks) -> None:
-    film = Film(profile="tasks")
+def test_a_person_without_a_next_region_is_detected_again(networks: FakeNetworks) -> None:
+    clip = TrackedClip(profile="tasks")
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
-    assert film.pose().id == film.pose().id == 0
+    assert clip.pose().id == clip.pose().id == 0
     assert networks.detector.n_runs == 2
 
 
-def test_by_default_a_person_without_size_is_nobody(networks: FakeNetworks) -> None:
-    film = Film()
+def test_by_default_a_pose_without_size_is_dropped(networks: FakeNetworks) -> None:
+    clip = TrackedClip()
     networks.landmarker.answer = pose_answer(crop_points(rim=(CROP / 2, CROP / 2)))
-    assert [len(result) for result in film.shots(2)] == [0, 0]
+    assert [len(result) for result in clip.track_frames(2)] == [0, 0]
 
 
 # --- smoothing ---
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_without_smoothing_each_frame_speaks_for_itself(
-    networks: FakeNetworks, profile: str
-) -> None:
-    film = Film(profile=profile, smoothing=0)
-    film.pose()
-    enter(networks, points=crop_points(1), visibility=0.25, world=world_points(1))
-    pose = film.pose()
+def test_without_smoothing_frames_are_independent(networks: FakeNetworks, profile: str) -> None:
+    clip = TrackedClip(profile=profile, smoothing=0)
+    clip.pose()
+    show_person(networks, points=crop_points(1), visibility=0.25, world=world_points(1))
+    pose = clip.pose()
     assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
     assert_allclose(pose.visibility, 0.25, atol=1e-6)
     assert_allclose(pose.world, world_points(1)[:33], atol=1e-5)
@@ -359,44 +361,47 @@ def test_without_smoothing_each_frame_speaks_for_itself(
 
 @pytest.mark.parametrize("smoothing", [0.5, 0.3])
 @pytest.mark.parametrize("profile", PROFILES)
-def test_landmarks_are_smoothed_by_the_size_the_profile_says(
+def test_smoothing_is_relative_to_the_object_scale_of_the_profile(
     networks: FakeNetworks, profile: str, smoothing: float
 ) -> None:
     rules = PROFILES[profile]
-    film, plain = Film(profile=profile, smoothing=smoothing), Film(profile=profile, smoothing=0)
+    clip, plain = (
+        TrackedClip(profile=profile, smoothing=smoothing),
+        TrackedClip(profile=profile, smoothing=0),
+    )
     smooth = PoseSmoother(rules, smoothing)
     for seed in range(6):
-        enter(networks, points=crop_points(seed), visibility=0.3 + 0.1 * seed)
-        pose, raw = film.pose(), plain.pose()
+        show_person(networks, points=crop_points(seed), visibility=0.3 + 0.1 * seed)
+        pose, raw = clip.pose(), plain.pose()
         expected = smooth(raw, STEP_US * (seed + 1), 204.8 * rules.object_scale)
         assert_allclose(pose.landmarks, expected.landmarks, atol=2e-3)
         assert_allclose(pose.visibility, expected.visibility, atol=1e-5)
 
 
-def lose_and_return(networks: FakeNetworks, profile: str) -> Pose:
-    """A person of visibility 0.9 leaves; one of visibility 0.2 comes."""
-    film = Film(profile=profile)
-    film.shots(3)
-    leave(networks)
-    film.shot()
-    enter(networks, points=crop_points(1), visibility=0.2, world=world_points(1))
-    return film.pose()
+def pose_after_absence(networks: FakeNetworks, profile: str) -> Pose:
+    """Pose of a person of visibility 0.2 who appears after one of 0.9 has left."""
+    clip = TrackedClip(profile=profile)
+    clip.track_frames(3)
+    hide_person(networks)
+    clip.track_frame()
+    show_person(networks, points=crop_points(1), visibility=0.2, world=world_points(1))
+    return clip.pose()
 
 
 def test_by_default_nothing_is_smoothed_across_an_absence(networks: FakeNetworks) -> None:
-    pose = lose_and_return(networks, "default")
-    first = Film().pose()
+    pose = pose_after_absence(networks, "default")
+    first = TrackedClip().pose()
     for name in ("landmarks", "visibility", "presence", "world"):
         assert_array_equal(getattr(pose, name), getattr(first, name))
     assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
     assert_allclose(pose.visibility, 0.2, atol=1e-6)
 
 
-@pytest.mark.parametrize("profile", MEDIAPIPES)
-def test_a_person_who_returns_is_half_remembered_by_mediapipe(
+@pytest.mark.parametrize("profile", MEDIAPIPE_PROFILES)
+def test_mediapipe_keeps_some_filters_across_an_absence(
     networks: FakeNetworks, profile: str
 ) -> None:
-    pose = lose_and_return(networks, profile)
+    pose = pose_after_absence(networks, profile)
     assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
     assert_allclose(pose.visibility, 0.1 * 0.2 + 0.9 * 0.9, atol=1e-5)
     assert np.abs(pose.world - world_points(1)[:33]).max() > 0.01
@@ -405,21 +410,23 @@ def test_a_person_who_returns_is_half_remembered_by_mediapipe(
 # --- masks ---
 
 
-def test_a_pose_has_a_mask_only_where_it_is_asked_for(networks: FakeNetworks) -> None:
-    assert Film().pose().mask is None
+def test_a_pose_has_a_mask_only_on_request(networks: FakeNetworks) -> None:
+    assert TrackedClip().pose().mask is None
 
 
-def masks(networks: FakeNetworks, film: Film, *, lost_between: bool = False) -> list[np.ndarray]:
+def masks(
+    networks: FakeNetworks, clip: TrackedClip, *, lost_between: bool = False
+) -> list[np.ndarray]:
     """The masks of four frames, of which the third may be empty."""
     seen = []
     for seed in range(4):
         if seed == 2 and lost_between:
             networks.detector.answer = detector_answer()
             networks.landmarker.answer = pose_answer(score=0.1, mask=mask_logits(seed))
-            film.shot()
+            clip.track_frame()
         else:
-            enter(networks, mask=mask_logits(seed))
-            seen.append(film.pose().mask)
+            show_person(networks, mask=mask_logits(seed))
+            seen.append(clip.pose().mask)
     return seen
 
 
@@ -428,7 +435,7 @@ def mask_logits(seed: int) -> np.ndarray:
 
 
 def expected_masks(networks: FakeNetworks, ratio: float) -> list[np.ndarray]:
-    roi = Film(profile="tasks").pose().roi
+    roi = TrackedClip(profile="tasks").pose().roi
     smooth = MaskSmoother(ratio)
     return [smooth(image_mask(mask_logits(seed), roi, (CROP, CROP))) for seed in range(4)]
 
@@ -436,21 +443,21 @@ def expected_masks(networks: FakeNetworks, ratio: float) -> list[np.ndarray]:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_masks_are_smoothed_as_the_profile_says(networks: FakeNetworks, profile: str) -> None:
     expected = expected_masks(networks, PROFILES[profile].mask_smoothing)
-    seen = masks(networks, Film(profile=profile, segmentation=True))
+    seen = masks(networks, TrackedClip(profile=profile, segmentation=True))
     assert np.mean(np.abs(np.subtract(seen, expected)) > 1e-3) < 0.02
 
 
 def test_smoothing_of_masks_can_be_switched_off(networks: FakeNetworks) -> None:
-    film = Film(profile="graph", segmentation=True, smooth_segmentation=False)
-    seen = masks(networks, film)
+    clip = TrackedClip(profile="graph", segmentation=True, smooth_segmentation=False)
+    seen = masks(networks, clip)
     assert np.mean(np.abs(np.subtract(seen, expected_masks(networks, 0.0))) > 1e-3) < 0.02
 
 
 @pytest.mark.parametrize("profile", ["graph", "default"])
-def test_the_mask_of_a_lost_person_is_forgotten_in_our_profiles_only(
+def test_mask_smoothing_is_reset_by_a_loss_except_in_graph(
     networks: FakeNetworks, profile: str
 ) -> None:
-    *_, last = masks(networks, Film(profile=profile, segmentation=True), lost_between=True)
+    *_, last = masks(networks, TrackedClip(profile=profile, segmentation=True), lost_between=True)
     raw = expected_masks(networks, 0.0)[3]
     is_raw = np.mean(np.abs(last - raw) > 1e-3) < 0.02
     assert is_raw == (profile != "graph")

@@ -56,7 +56,7 @@ def test_each_kind_of_value_has_the_filter_of_mediapipe(profile: str) -> None:
         assert_array_equal(smooth.world, world(raw.world, timestamp_us))
 
 
-def test_our_profile_guards_the_sides_catches_up_and_steadies_the_limbs() -> None:
+def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -> None:
     sides, lengths = LeftRightFilter(), LimbLengthFilter(memory_s=5.0)
     image, world, visibility = (
         CatchUpFilter(min_cutoff_hz=0.1, tolerance=tolerance, trail_cutoff_hz=1, axes=axes)
@@ -65,7 +65,7 @@ def test_our_profile_guards_the_sides_catches_up_and_steadies_the_limbs() -> Non
     for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
         raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
         likely = visibility(raw.visibility[:, None], timestamp_us)
-        trust = 1 / (4 - 3 * likely)  # who is hidden may trail four times as far
+        trust = 1 / (4 - 3 * likely)  # occluded landmarks may lag four times as far
         in_image, in_world = sides(raw.landmarks, raw.world, timestamp_us, SIZE_PX)
         in_image = image(in_image, timestamp_us, trust / SIZE_PX)
         in_world = lengths(world(in_world, timestamp_us, trust), timestamp_us)
@@ -75,7 +75,7 @@ def test_our_profile_guards_the_sides_catches_up_and_steadies_the_limbs() -> Non
         assert {smooth.landmarks.dtype, smooth.world.dtype} == {np.dtype(np.float32)}
 
 
-def test_legs_that_change_sides_for_a_frame_stay_on_their_sides() -> None:
+def test_legs_swapped_for_one_frame_are_swapped_back() -> None:
     left, right = range(23, 33, 2), range(24, 33, 2)
     still = sample_pose(0)
     crossed = replace(still, landmarks=still.landmarks.copy(), world=still.world.copy())
@@ -90,7 +90,7 @@ def test_legs_that_change_sides_for_a_frame_stay_on_their_sides() -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_half_is_what_a_profile_does_by_itself(profile: str) -> None:
+def test_smoothing_of_one_half_is_the_profile_default(profile: str) -> None:
     assert MEDIAPIPE_SMOOTHING == TrackerOptions().smoothing == 0.5
     plain, half = PoseSmoother(PROFILES[profile]), PoseSmoother(PROFILES[profile], 0.5)
     for one, other in zip(run(plain, range(5)), run(half, range(5)), strict=True):
@@ -113,10 +113,10 @@ def test_the_more_smoothing_the_less_it_moves(profile: str) -> None:
         smooth = PoseSmoother(PROFILES[profile], amount)
         poses = []
         for seed in range(12):
-            tremble = np.random.default_rng(seed).normal(0, 0.02, (33, 3)).astype(np.float32)
-            landmarks = still.landmarks + tremble * np.float32(SIZE_PX)
-            visibility = still.visibility + tremble[:, 0]
-            raw = replace(still, landmarks=landmarks, visibility=visibility, world=tremble)
+            noise = np.random.default_rng(seed).normal(0, 0.02, (33, 3)).astype(np.float32)
+            landmarks = still.landmarks + noise * np.float32(SIZE_PX)
+            visibility = still.visibility + noise[:, 0]
+            raw = replace(still, landmarks=landmarks, visibility=visibility, world=noise)
             poses.append(smooth(raw, STEP_US * (seed + 1), SIZE_PX))
         moved.append([
             np.abs(np.diff([getattr(pose, name)[:11] for pose in poses], axis=0)).sum()
@@ -144,8 +144,8 @@ def swing(times_us: list[int]) -> tuple[RawPose, RawPose]:
 
 
 @pytest.mark.parametrize("seconds", [1.1, 1.3, 1.7, 2.0])
-def test_our_filters_answer_a_motion_alike_at_every_frame_rate(seconds: float) -> None:
-    """At 15, 30 and 60 frames a second, and at irregular times, in a swing of half a body."""
+def test_our_filters_do_not_depend_on_the_frame_rate(seconds: float) -> None:
+    """At 15, 30 and 60 fps and at irregular times, in a swing of half a body."""
     end_us = round(seconds * 1e6)
     steps = (round(seconds * fps) for fps in (15, 30, 60))
     times = [[end_us * i // n for i in range(1, n + 1)] for n in steps]
@@ -179,7 +179,9 @@ def test_presence_and_score_are_not_smoothed() -> None:
 
 
 @pytest.mark.parametrize("size_px", [0.0, 9e-7])
-def test_a_person_without_size_passes_unfiltered_and_leaves_no_trace(size_px: float) -> None:
+def test_a_person_without_size_passes_unfiltered_and_does_not_change_the_state(
+    size_px: float,
+) -> None:
     smooth, other = PoseSmoother(SOLUTIONS), PoseSmoother(SOLUTIONS)
     run(smooth, range(3))
     run(other, range(3))
@@ -208,7 +210,7 @@ def test_losing_the_person_resets_all_filters_in_our_profile() -> None:
 
 
 def test_losing_the_person_resets_only_image_coordinates_in_mediapipe() -> None:
-    """A filter that is fed by landmarks alone does not run on an empty frame."""
+    """Filters that take landmarks only are not updated on an empty frame."""
     smooth, kept = PoseSmoother(SOLUTIONS), PoseSmoother(SOLUTIONS)
     run(smooth, range(3))
     run(kept, range(3))
@@ -246,7 +248,7 @@ def test_the_region_has_a_filter_of_its_own(
     assert_array_equal(smooth(points, STEP_US, SIZE_PX), points)
 
 
-def test_two_smoothers_do_not_touch_and_the_raw_pose_stays() -> None:
+def test_two_smoothers_share_no_state_and_do_not_change_the_raw_pose() -> None:
     alone = run(PoseSmoother(DEFAULT), range(5))
     one, other = PoseSmoother(DEFAULT), PoseSmoother(DEFAULT)
     for seed, expected in enumerate(alone):

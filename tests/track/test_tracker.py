@@ -16,7 +16,7 @@ from tests.fakes import (
     FakeNetworks,
     FakeScene,
     FakeSession,
-    Film,
+    TrackedClip,
     fake_networks,
     fake_scene,
     picture,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 IMAGE = picture()
 ANN, BOB = Actor(hips=(120, 100), seed=1), Actor(hips=(230, 130), seed=2, detection_score=0.8)
-FOLLOWERS = [  # profile, num_poses
+TRACKERS = [  # profile, num_poses
     ("solutions", 1),
     ("graph", 1),
     ("tasks", 1),
@@ -52,12 +52,12 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeScene:
     return fake_scene(monkeypatch, ANN, BOB, wh=(320, 240))
 
 
-def wander(film: Film, seeds: Iterable[int]) -> list[PoseResult]:
-    """Two people, each a little elsewhere and in another posture in each frame."""
+def track_moving_people(clip: TrackedClip, seeds: Iterable[int]) -> list[PoseResult]:
+    """Track two people whose position and posture change with each frame."""
     results = []
     for seed in seeds:
         dx, dy = np.random.default_rng(seed).uniform(-4, 4, 2)
-        film.scene.actors = [
+        clip.scene.actors = [
             replace(
                 actor,
                 hips=(actor.hips[0] + dx, actor.hips[1] + dy),
@@ -66,7 +66,7 @@ def wander(film: Film, seeds: Iterable[int]) -> list[PoseResult]:
             )
             for actor in (ANN, BOB)
         ]
-        results.append(film.shot())
+        results.append(clip.track_frame())
     return results
 
 
@@ -74,7 +74,7 @@ def dicts(results: Sequence[PoseResult]) -> list[dict[str, Any]]:
     return [result.to_dict() for result in results]
 
 
-# --- who follows ---
+# --- the tracker of a profile ---
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def dicts(results: Sequence[PoseResult]) -> list[dict[str, Any]]:
         ("default", 2, [0, 1]),
     ],
 )
-def test_the_profile_says_who_is_followed_and_how_they_are_called(
+def test_the_profile_sets_who_is_tracked_and_their_ids(
     scene: FakeScene, profile: str, num_poses: int, ids: list[int | None]
 ) -> None:
-    for result in Film(scene, profile=profile, num_poses=num_poses).shots(3):
+    for result in TrackedClip(scene, profile=profile, num_poses=num_poses).track_frames(3):
         assert [pose.id for pose in result] == ids
 
 
@@ -105,7 +105,7 @@ def test_tracking_several_people_does_not_import_scipy() -> None:
 # --- frames and times ---
 
 
-def test_a_frame_keeps_its_own_time_and_place(networks: FakeNetworks) -> None:
+def test_a_result_has_the_time_and_index_of_its_frame(networks: FakeNetworks) -> None:
     tracker = PoseTracker()
     result = tracker.update(Frame(picture(30, 20), timestamp_us=500, index=17))
     assert (result.frame_index, result.timestamp_us, result.width, result.height) == (
@@ -116,14 +116,14 @@ def test_a_frame_keeps_its_own_time_and_place(networks: FakeNetworks) -> None:
     )
 
 
-def test_arrays_are_numbered_from_0(networks: FakeNetworks) -> None:
-    film = Film()
-    assert [film.shot().frame_index for _ in range(3)] == [0, 1, 2]
-    film.tracker.reset()
-    assert film.shot().frame_index == 0
+def test_frame_indices_of_arrays_count_from_0(networks: FakeNetworks) -> None:
+    clip = TrackedClip()
+    assert [clip.track_frame().frame_index for _ in range(3)] == [0, 1, 2]
+    clip.tracker.reset()
+    assert clip.track_frame().frame_index == 0
 
 
-def test_time_0_is_a_time(networks: FakeNetworks) -> None:
+def test_time_0_is_valid(networks: FakeNetworks) -> None:
     assert PoseTracker().update(IMAGE, timestamp_us=0).timestamp_us == 0
 
 
@@ -153,7 +153,7 @@ def test_a_time_that_does_not_increase_names_both(
         ("a.png", {"timestamp_us": 50}, TypeError, "must be a NumPy array, got str"),
     ],
 )
-def test_a_frame_that_is_refused_leaves_no_trace(
+def test_a_rejected_frame_does_not_change_the_state(
     networks: FakeNetworks, frame: Any, options: dict[str, Any], error: type, message: str
 ) -> None:
     tracker, other = PoseTracker(), PoseTracker()
@@ -168,17 +168,20 @@ def test_a_frame_that_is_refused_leaves_no_trace(
 # --- rotation ---
 
 
-@pytest.mark.parametrize(("profile", "num_poses"), FOLLOWERS)
+@pytest.mark.parametrize(("profile", "num_poses"), TRACKERS)
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270])
-def test_a_film_on_its_side_gives_the_same_people(
+def test_rotated_frames_give_the_same_people(
     scene: FakeScene, rotation_deg: int, profile: str, num_poses: int
 ) -> None:
     options = {"profile": profile, "num_poses": num_poses}
-    standing, lying = Film(scene, **options), Film(scene, **options)
+    standing, lying = TrackedClip(scene, **options), TrackedClip(scene, **options)
     for shift in range(4):
         scene.actors = [replace(a, hips=(a.hips[0] + shift, a.hips[1])) for a in (ANN, BOB)]
         frame = np.rot90(scene.image, rotation_deg // 90)
-        upright, turned = standing.shot(), lying.shot(frame, rotation_deg=rotation_deg)
+        upright, turned = (
+            standing.track_frame(),
+            lying.track_frame(frame, rotation_deg=rotation_deg),
+        )
         assert len(turned) == len(upright) == min(num_poses, 2)
         for one, other in zip(upright, turned, strict=True):
             (x, y), last_x, last_y = one.landmarks[:, :2].T, 319, 239
@@ -191,51 +194,53 @@ def test_a_film_on_its_side_gives_the_same_people(
 # --- state ---
 
 
-@pytest.mark.parametrize(("profile", "num_poses"), FOLLOWERS)
+@pytest.mark.parametrize(("profile", "num_poses"), TRACKERS)
 def test_after_reset_a_tracker_is_as_new(scene: FakeScene, profile: str, num_poses: int) -> None:
-    used = Film(scene, profile=profile, num_poses=num_poses)
-    wander(used, range(5))
+    used = TrackedClip(scene, profile=profile, num_poses=num_poses)
+    track_moving_people(used, range(5))
     scene.actors = []
-    used.shot()
-    wander(used, range(5, 8))
+    used.track_frame()
+    track_moving_people(used, range(5, 8))
     used.tracker.reset()
-    again = wander(Film(scene, tracker=used.tracker), range(10, 16))
-    fresh = wander(Film(scene, profile=profile, num_poses=num_poses), range(10, 16))
+    again = track_moving_people(TrackedClip(scene, tracker=used.tracker), range(10, 16))
+    fresh = track_moving_people(
+        TrackedClip(scene, profile=profile, num_poses=num_poses), range(10, 16)
+    )
     assert dicts(again) == dicts(fresh)
 
 
-def test_after_reset_earlier_times_are_welcome(networks: FakeNetworks) -> None:
+def test_after_reset_earlier_times_are_accepted(networks: FakeNetworks) -> None:
     tracker = PoseTracker()
     tracker.update(IMAGE, timestamp_us=1000)
     tracker.reset()
     assert tracker.update(IMAGE, timestamp_us=0).pose.id == 0
 
 
-@pytest.mark.parametrize(("profile", "num_poses"), FOLLOWERS)
-def test_two_trackers_do_not_touch(scene: FakeScene, profile: str, num_poses: int) -> None:
-    alone, one, other = (Film(scene, profile=profile, num_poses=num_poses) for _ in range(3))
+@pytest.mark.parametrize(("profile", "num_poses"), TRACKERS)
+def test_two_trackers_share_no_state(scene: FakeScene, profile: str, num_poses: int) -> None:
+    alone, one, other = (TrackedClip(scene, profile=profile, num_poses=num_poses) for _ in range(3))
     together = []
     for seed in range(6):
-        together += wander(one, [seed])
-        wander(other, [seed + 50])
-    assert dicts(together) == dicts(wander(alone, range(6)))
+        together += track_moving_people(one, [seed])
+        track_moving_people(other, [seed + 50])
+    assert dicts(together) == dicts(track_moving_people(alone, range(6)))
 
 
-@pytest.mark.parametrize(("profile", "num_poses"), FOLLOWERS)
+@pytest.mark.parametrize(("profile", "num_poses"), TRACKERS)
 def test_results_do_not_change_afterwards_and_cannot_be_changed(
     scene: FakeScene, profile: str, num_poses: int
 ) -> None:
-    film = Film(scene, profile=profile, num_poses=num_poses)
-    results = wander(film, range(3))
+    clip = TrackedClip(scene, profile=profile, num_poses=num_poses)
+    results = track_moving_people(clip, range(3))
     before = dicts(results)
-    wander(film, range(3, 6))
+    track_moving_people(clip, range(3, 6))
     assert dicts(results) == before
     for name in ("landmarks", "world", "visibility", "presence"):
         with pytest.raises(ValueError, match="read-only"):
             getattr(results[0].pose, name)[0] = 0
 
 
-def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNetworks) -> None:
+def test_close_is_idempotent_and_use_after_close_is_a_clear_error(networks: FakeNetworks) -> None:
     with PoseTracker() as tracker:
         tracker.update(IMAGE, timestamp_us=1)
     assert networks.detector.sessions[0].is_closed
@@ -245,12 +250,12 @@ def test_close_twice_is_no_harm_and_use_after_it_a_clear_error(networks: FakeNet
         tracker.update(IMAGE, timestamp_us=2)
 
 
-@pytest.mark.parametrize(("profile", "num_poses"), FOLLOWERS)
-def test_an_error_of_the_network_passes_and_the_next_frame_is_served(
+@pytest.mark.parametrize(("profile", "num_poses"), TRACKERS)
+def test_after_an_error_of_the_network_the_next_frame_is_processed(
     scene: FakeScene, monkeypatch: pytest.MonkeyPatch, profile: str, num_poses: int
 ) -> None:
-    film = Film(scene, profile=profile, num_poses=num_poses)
-    ids = [pose.id for pose in film.shot()]
+    clip = TrackedClip(scene, profile=profile, num_poses=num_poses)
+    ids = [pose.id for pose in clip.track_frame()]
 
     def fail(_images: Sequence[np.ndarray]) -> None:
         raise InferenceError("out of memory")
@@ -258,29 +263,29 @@ def test_an_error_of_the_network_passes_and_the_next_frame_is_served(
     with monkeypatch.context() as patch:
         patch.setattr(scene.networks.landmarker.sessions[0], "run_all", fail)
         with pytest.raises(InferenceError, match="out of memory"):
-            film.shot()
-    assert [pose.id for pose in film.shot()] == ids
+            clip.track_frame()
+    assert [pose.id for pose in clip.track_frame()] == ids
 
 
 def test_stats_count_each_stage(networks: FakeNetworks) -> None:
-    film = Film(profile="solutions")
+    clip = TrackedClip(profile="solutions")
     for _ in range(3):
-        film.shot()
-    counts = {stage: times.count for stage, times in film.tracker.stats.items()}
+        clip.track_frame()
+    counts = {stage: times.count for stage, times in clip.tracker.stats.items()}
     assert counts == {"detector": 1, "crop": 3, "network": 3, "decode": 3, "smooth": 3}
 
 
-def test_stats_count_the_people_of_a_frame_together(scene: FakeScene) -> None:
-    film = Film(scene, num_poses=2)
-    film.shots(3)
-    counts = {stage: times.count for stage, times in film.tracker.stats.items()}
+def test_stats_sum_over_the_people_of_a_frame(scene: FakeScene) -> None:
+    clip = TrackedClip(scene, num_poses=2)
+    clip.track_frames(3)
+    counts = {stage: times.count for stage, times in clip.tracker.stats.items()}
     assert counts == {"detector": 1, "crop": 5, "network": 5, "decode": 10, "smooth": 3}
 
 
 # --- threads ---
 
 
-def test_frames_of_several_threads_are_taken_one_after_the_other(
+def test_frames_of_several_threads_are_processed_one_at_a_time(
     networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, run_all = threading.Lock(), FakeSession.run_all
@@ -303,7 +308,7 @@ def test_frames_of_several_threads_are_taken_one_after_the_other(
             timestamp_us = next(times_us)
             try:
                 results.append(tracker.update(IMAGE, timestamp_us=timestamp_us))
-            except ValueError as err:  # the other thread was faster
+            except ValueError as err:  # another thread was faster
                 refused.append(str(err))
 
     threads = [threading.Thread(target=feed) for _ in range(2)]
@@ -318,7 +323,7 @@ def test_frames_of_several_threads_are_taken_one_after_the_other(
     assert sorted(result.frame_index for result in results) == list(range(len(results)))
 
 
-def test_close_waits_for_the_frame_in_work(
+def test_close_waits_for_the_current_frame(
     networks: FakeNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tracker, run_all = PoseTracker(), FakeSession.run_all
@@ -369,7 +374,7 @@ def test_two_threads_find_the_same_real_person(testdata: Path) -> None:
 
 @pytest.mark.weights
 @pytest.mark.testdata
-def test_reset_starts_a_real_clip_anew(testdata: Path) -> None:
+def test_after_reset_a_real_clip_gives_the_same_results(testdata: Path) -> None:
     def run(tracker: PoseTracker) -> list[dict[str, Any]]:
         with open_input(testdata / "clips" / "yoga_floor.mp4") as frames:
             return dicts(

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 SECONDS = 6.0
-SETTLED_S = 1.0  # the filters have then forgotten that they began
+SETTLED_S = 1.0  # after which the filters no longer depend on their start
 IMAGE = picture()
 REACH_M, REACH_PX = 0.3, 30.0  # px: the same part of the person, who is 256 px tall
 # Over all joints and axes; the fastest joint moves at 1.9 m/s. Measured: 1.0 to 3.0 mm and 0.10 to
-# 0.34 px, while the filters are 4 to 8 mm behind the motion itself. One-euro filters that took each
-# frame for one of 30 Hz would differ by 8 mm at 15 Hz and by 10 mm at irregular rates.
+# 0.34 px, while the lag of the filters is 4 to 8 mm. One-euro filters that assume 30 Hz
+# would differ by 8 mm at 15 Hz and by 10 mm at irregular rates.
 MOST_M, MOST_PX = 0.004, 0.5
 
 
-class Dancer(PoseTracker):
-    """A tracker that looks at somebody who turns to and fro about two axes, limbs and all."""
+class RotatingPersonTracker(PoseTracker):
+    """A tracker whose networks see a body that rotates to and fro about two axes."""
 
     def __init__(self, networks: FakeNetworks, **options: Any) -> None:
         body = np.random.default_rng(0).normal(size=(33, 3))
@@ -68,7 +68,7 @@ def networks(monkeypatch: pytest.MonkeyPatch) -> FakeNetworks:
     return fake_networks(monkeypatch)
 
 
-def shot(index: int, seconds: float) -> Frame:
+def frame_at(index: int, seconds: float) -> Frame:
     return Frame(IMAGE, timestamp_us=round(seconds * 1e6), index=index)
 
 
@@ -77,28 +77,28 @@ def at_rate(hz: float) -> NDArray[np.float64]:
 
 
 def at_any_rate(seed: int = 0) -> NDArray[np.float64]:
-    """Times from 60 Hz to 8 Hz apart."""
+    """Irregular times, with steps of 1/60 to 1/8 s."""
     steps = np.random.default_rng(seed).uniform(1 / 60, 1 / 8, 400)
     times = np.cumsum(steps)
     return times[times < SECONDS]
 
 
-def followed(tracker: PoseTracker, times_s: ArrayLike) -> list[PoseResult]:
+def tracked(tracker: PoseTracker, times_s: ArrayLike) -> list[PoseResult]:
     with tracker:
-        return [tracker.update(shot(i, t)) for i, t in enumerate(np.asarray(times_s))]
+        return [tracker.update(frame_at(i, t)) for i, t in enumerate(np.asarray(times_s))]
 
 
 def distances(results: Sequence[PoseResult], others: Sequence[PoseResult]) -> tuple[float, float]:
     """RMS distance of `results` from the trajectory through `others`: m in the world, image px."""
     known_s = np.array([other.timestamp_us for other in others]) / 1e6
     times_s = np.array([result.timestamp_us for result in results]) / 1e6
-    is_told = (times_s >= SETTLED_S) & (times_s <= known_s[-1])
+    is_compared = (times_s >= SETTLED_S) & (times_s <= known_s[-1])
     squares = []
     for name in ("world", "landmarks"):
         known = np.stack([getattr(other.pose, name).ravel() for other in others])
         here = np.stack([getattr(result.pose, name).ravel() for result in results])
         there = np.stack([np.interp(times_s, known_s, column) for column in known.T], axis=1)
-        squares.append(float(np.square(here - there)[is_told].mean()))
+        squares.append(float(np.square(here - there)[is_compared].mean()))
     return squares[0] ** 0.5, squares[1] ** 0.5
 
 
@@ -111,8 +111,10 @@ def distances(results: Sequence[PoseResult], others: Sequence[PoseResult]) -> tu
 def test_a_motion_is_smoothed_at_any_rate_as_at_30_hz(
     networks: FakeNetworks, profile: str, times_s: NDArray[np.float64]
 ) -> None:
-    expected = followed(Dancer(networks, profile=profile), at_rate(30))
-    world_m, image_px = distances(followed(Dancer(networks, profile=profile), times_s), expected)
+    expected = tracked(RotatingPersonTracker(networks, profile=profile), at_rate(30))
+    world_m, image_px = distances(
+        tracked(RotatingPersonTracker(networks, profile=profile), times_s), expected
+    )
     assert world_m < MOST_M
     assert image_px < MOST_PX
 
@@ -121,11 +123,14 @@ def test_a_motion_is_smoothed_at_any_rate_as_at_30_hz(
 def test_a_stream_that_drops_frames_is_smoothed_as_one_that_does_not(
     networks: FakeNetworks, profile: str
 ) -> None:
-    expected = followed(Dancer(networks, profile=profile), at_rate(30))
-    frames = [shot(i, t) for i, t in enumerate(at_rate(30))]
+    expected = tracked(RotatingPersonTracker(networks, profile=profile), at_rate(30))
+    frames = [frame_at(i, t) for i, t in enumerate(at_rate(30))]
     rng = np.random.default_rng(1)
     feed, results, n_sent = Feed(), [], 0
-    with Dancer(networks, profile=profile) as tracker, LiveStream(tracker, feed) as stream:
+    with (
+        RotatingPersonTracker(networks, profile=profile) as tracker,
+        LiveStream(tracker, feed) as stream,
+    ):
         while n_sent < len(frames):
             burst = frames[n_sent : n_sent + rng.integers(1, 5)]
             n_sent += len(burst)

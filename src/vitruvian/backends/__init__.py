@@ -1,6 +1,6 @@
 """Inference runtimes: one module each, chosen by name, imported on first use.
 
-- A `Network` says what to load and which inputs and outputs are wanted.
+- A `Network` describes what to load, and the required inputs and outputs.
 - `compile_network` gives a `CompiledNetwork`, which any number of threads share.
 - A `Session` runs it for one caller and owns the buffers of that caller.
 """
@@ -54,7 +54,7 @@ class NetworkSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network to load, and the inputs and outputs that the caller wants.
+    """A network to load, and the inputs and outputs that the caller needs.
 
     Attributes
     ----------

@@ -32,8 +32,8 @@ __all__ = ["OpenVinoNetwork", "OpenVinoSession"]
 log = logging.getLogger(__name__)
 
 # Deadlock in OpenVINO 2026.4: if two threads ask for the first `Tensor.data` of a process at once,
-# one holds Python's GIL and waits for a lock of OpenVINO, and the other one waits the other way
-# round. The same happens while a graph is built.
+# one holds Python's GIL and waits for a lock of OpenVINO, and the other holds that lock and waits
+# for the GIL. The same happens while a graph is built.
 _ONE_AT_A_TIME = Lock()
 STREAMS = 2  # images computed side by side by `run_all`, each on half of the threads
 PRECISION, F32, BF16 = "INFERENCE_PRECISION_HINT", "f32", "bf16"
@@ -50,7 +50,7 @@ class OpenVinoNetwork:
     -----
     Images of several sessions are queued, not combined. On 2 cores with model "full", two streams
     compute as many images a second as the queue (256 and 252), and batches of 2 or 4 images compute
-    fewer (149). Which images meet would also depend on timing, and equality to the bit is not
+    fewer (149). Which images form a batch would also depend on timing, and bitwise equality is not
     guaranteed between batch sizes or numbers of threads.
     """
 
@@ -149,7 +149,7 @@ class OpenVinoSession:
 
 
 class _Request:
-    """The buffers of one image and its way through a compiled network."""
+    """The buffers and the inference request of one image."""
 
     def __init__(self, compiled: ov.CompiledModel, shapes: tuple[tuple[int, ...], ...]) -> None:
         self._pid = os.getpid()

@@ -27,7 +27,7 @@ EXACT = "exact "  # prefix of the names of nodes that stay in f32
 
 
 def read_graph(core: ov.Core, network: Network) -> ov.Model:
-    """Return the graph of `network`: uint8 pixels in, the wanted outputs and no others out.
+    """Return the graph of `network`: uint8 pixels as input, and only the wanted outputs.
 
     Raises
     ------

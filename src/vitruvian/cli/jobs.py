@@ -72,7 +72,7 @@ def run_jobs(
     Parameters
     ----------
     n_processes : int, optional
-        Number of jobs in work at once; one for each core by default.
+        Maximum number of jobs that run at once; one for each core by default.
 
     Raises
     ------

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 FIELDS = {field.name: field for field in option_fields(TrackerOptions)}
-NAMES = {  # where it is not the field's own
+NAMES = {  # options whose name differs from that of the field
     "model": ("--model", "-m"),
     "models_dir": ("--models",),
     "num_poses": ("--num-poses", "-n"),
@@ -45,7 +45,7 @@ def _named(text: str, metavar: str = "NAME") -> Any:
 
 
 def _be_verbose(context: typer.Context, wanted: bool) -> None:
-    """Do for a command what the program's own option does before it."""
+    """Accept --verbose after the command as well, with the effect of the program's option."""
     if wanted:
         context.find_root().params["verbose"] = True
         logging.getLogger("vitruvian").setLevel(logging.INFO)
@@ -56,7 +56,7 @@ def _switch(name: str, text: str) -> Any:
 
 
 def _option(field: OptionField) -> Any:
-    """Return the command line's form of an option: its name, range and text."""
+    """Return an option as a command line parameter: its name, range and text."""
     is_fraction = field.range == "from 0 to 1"
     metavar = "0..1" if is_fraction else "N" if field.types == (int,) else "NAME"
     text = field.option.text

@@ -86,7 +86,7 @@ class FrameProgress:
 
 
 class BatchProgress:
-    """On a terminal, a bar for each input in work, and one for all inputs."""
+    """On a terminal, a bar for each running input, and one for all inputs."""
 
     def __init__(self, n_inputs: int, *, hidden: bool) -> None:
         self._bars = _bars()

@@ -1,4 +1,4 @@
-"""What is printed about a job that has ended."""
+"""Printed summary of a job that has ended."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _frames_text(summary: RunSummary) -> str:
 
 
 def _complete_outputs(job: Job, summary: RunSummary) -> list[Path]:
-    """Return the outputs that have their final name: those that no note is about."""
+    """Return the outputs that have their final name: those without a note."""
     if summary.is_interrupted and not summary.n_frames:
         return []
     return [

@@ -18,7 +18,7 @@ __all__ = ["stop_on_signals"]
 def stop_on_signals() -> Iterator[Stop]:
     """Give a `Stop` that Ctrl-C and SIGTERM request while the block runs.
 
-    The first signal ends the run after the frame in work; a second one interrupts that frame.
+    The first signal ends the run after the current frame; a second one interrupts that frame.
     """
     stop = Stop()
     previous = {number: signal.signal(number, stop.interrupt) for number in STOP_SIGNALS}

@@ -1,1 +1,1 @@
-"""Values and mathematics, NumPy only: what every other part of the package speaks."""
+"""Values and mathematics, with NumPy only, which every other part of the package uses."""

@@ -1,4 +1,4 @@
-"""Read-only arrays: how values check, own, compare and copy them, and their exact form in JSON."""
+"""Read-only arrays: checks, ownership, comparison, copies, and their exact form in JSON."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def frozen_floats(values: ArrayLike, shape: tuple[int, ...], name: str) -> NDArr
 def frozen_array(
     values: ArrayLike, dtype: type[np.generic], shape: tuple[int, ...], name: str
 ) -> NDArray[Any]:
-    """Return `values` as a read-only array that nobody else can write to.
+    """Return `values` as a read-only array that no other code can write to.
 
     An array that is read-only already, and so is the array whose memory it shares, is returned as
     it is; anything else is copied.
@@ -86,7 +86,7 @@ def frozen_array(
 
 
 def read_only(array: Array) -> Array:
-    """Make an array read-only and return it; for new arrays that nobody else refers to."""
+    """Make an array read-only and return it; for new arrays without other references."""
     array.flags.writeable = False
     return array
 

@@ -34,7 +34,7 @@ def _moved_by_bones() -> NDArray[np.float32]:
     return moved.reshape(len(BLAZEPOSE), -1)
 
 
-TOLD_BY = np.stack([ARMS[1:3], LEGS[1:3]])  # (2 limbs, 2 joints, 2 sides)
+COMPARED_JOINTS = np.stack([ARMS[1:3], LEGS[1:3]])  # (2 limbs, 2 joints, 2 sides)
 
 # The long bones: upper arm, forearm, thigh and shank, of the left side and then of the right.
 STARTS = np.concatenate([ARMS[:2], LEGS[:2]]).T.ravel()
@@ -135,7 +135,7 @@ class LeftRightFilter:
         self, points: NDArray[np.float32], timestamp_us: int, size_px: float
     ) -> list[bool]:
         """Return whether the arms and whether the legs of `points` (33, 2) are swapped."""
-        seen = np.stack([points[TOLD_BY], points[TOLD_BY[..., ::-1]]])
+        seen = np.stack([points[COMPARED_JOINTS], points[COMPARED_JOINTS[..., ::-1]]])
         if self._last_us is None:
             self._last_us = timestamp_us
             self._points, self._velocity = seen, np.zeros_like(seen)

@@ -209,7 +209,7 @@ class Pose(ArrayValue):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseResult(ArrayValue):
-    """The poses of one frame; none if nobody is in view.
+    """The poses of one frame; none if no person is in view.
 
     Results with equal values are equal.
 
@@ -233,7 +233,7 @@ class PoseResult(ArrayValue):
 
     @property
     def pose(self) -> Pose | None:
-        """The first pose, or None if nobody is in view."""
+        """The first pose, or None if no person is in view."""
         return self.poses[0] if self.poses else None
 
     def __len__(self) -> int:

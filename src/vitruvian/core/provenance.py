@@ -1,4 +1,4 @@
-"""Provenance: how results were made, as it stands in every file of results."""
+"""Provenance: how results were made, as stored in every file of results."""
 
 from __future__ import annotations
 

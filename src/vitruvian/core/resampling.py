@@ -21,7 +21,7 @@ __all__ = ["MAX_GAP_S", "constant_times_us", "frames_at", "poses_at"]
 MAX_GAP_S = 1 / 3
 """The longest absence that is interpolated, from the last frame before to the first after."""
 
-ROUNDING_US = 2  # presentation times are rounded to µs: a frame this near has the wanted time
+ROUNDING_US = 2  # presentation times are rounded to µs: a frame this near counts as having the time
 
 
 def constant_times_us(timestamps_us: NDArray[np.int64], fps: float) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """The schema of a landmark: one row for each quantity that a pose has of its landmarks.
 
 From this table follow the arrays of `Pose` and `PoseSequence`, their JSON form, the columns of CSV
-and Parquet, the arrays of NPZ, and what happens to a quantity when the image is turned by 90°.
+and Parquet, the arrays of NPZ, and how a quantity changes when the image is rotated by 90°.
 To add a quantity, add a row here and a typed field in `Pose` and `PoseSequence`.
 """
 
@@ -33,7 +33,7 @@ class Quantity:
     name : str
         Field of `Pose` and `PoseSequence`, key in JSON, array in NPZ.
     doc : str
-        What it is, in a few words.
+        Short description.
     axes : tuple of str
         Names of the components of a row; empty for one number a landmark.
     unit : str

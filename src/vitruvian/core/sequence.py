@@ -38,7 +38,7 @@ _OPTIONAL_NAMES = frozenset(q.name for q in OPTIONAL)
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class _Frames(ArrayValue):
-    """What both kinds of sequence have. The arrays of poses begin with T, or with T and N."""
+    """Base of both kinds of sequence. The arrays of poses begin with T, or with T and N."""
 
     frame_indices: NDArray[np.int64]
     timestamps_us: NDArray[np.int64]
@@ -262,7 +262,7 @@ class PoseSequence(_Frames):
         Raises
         ------
         ValueError
-            If nobody has this ID.
+            If no person has this ID.
         """
         is_person = self.slot_ids == id
         frames = np.flatnonzero(is_person.any(axis=1))

@@ -90,7 +90,7 @@ def dataframe_of(columns: dict[str, NDArray[Any]], library: str | None) -> Any:
             module = import_module(name)
         except ImportError:
             continue
-        return _POLISHED[name](module.DataFrame(columns), module)
+        return _FRAME_BUILDERS[name](module.DataFrame(columns), module)
     wanted = library or " or ".join(LIBRARIES)
     raise BackendUnavailableError(f"{wanted} is not installed: pip install {library or 'pandas'}")
 
@@ -107,4 +107,4 @@ def _polars_frame(frame: Any, polars: Any) -> Any:
     return frame.with_columns(polars.col(*WHOLE_COLUMNS).cast(polars.Int64))
 
 
-_POLISHED = {"pandas": _pandas_frame, "polars": _polars_frame}
+_FRAME_BUILDERS = {"pandas": _pandas_frame, "polars": _polars_frame}

@@ -34,7 +34,7 @@ LANDMARKER_SIDE = 256
 LANDMARKER_RANGE = (0.0, 1.0)
 LANDMARKER_OUTPUTS = ((195,), (1,), (64, 64, 39), (117,))
 MASK_OUTPUT = (256, 256, 1)
-BODY = 33  # landmarks of the body; two auxiliary ones follow, and four that nobody uses
+BODY = 33  # landmarks of the body; two auxiliary ones follow, and four unused ones
 USED = 35
 MIN_HEAT = np.float32(0.5)  # min_confidence_to_refine
 NORM_FROM_CROP = np.float32(1 / LANDMARKER_SIDE)
@@ -79,7 +79,7 @@ def refine_points(
     points : (N, 2) float32 array
         x, y in parts of the crop.
     heatmap : (rows, columns, N or more) float32 array, contiguous
-        Logits, a layer for each point, and maybe more.
+        Logits, one layer for each point; further layers are ignored.
     kernel : int
         Side of the window, cells.
 

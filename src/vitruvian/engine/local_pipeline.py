@@ -32,7 +32,7 @@ class LocalPipeline:
         The two networks. The landmark network has the mask output if `options` ask for masks.
     options : PipelineOptions
     identity : PipelineIdentity
-        Which networks these are.
+        Names and digests of the networks.
     owner : object
         The model that the sessions belong to. It is kept until the pipeline is closed.
     """

@@ -1,4 +1,4 @@
-"""Option fields: text, unit, range and default of an option in one place, for all who show it."""
+"""Option fields: text, unit, range and default of each option, for constructors, help and docs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LINE = 100  # columns of a line of a docstring
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What the type of an option does not say; part of its annotation.
+    """Text, range, choices and unit of an option; part of its type annotation.
 
     Attributes
     ----------
@@ -145,7 +145,7 @@ def _is_switch(value: object) -> bool:
 
 
 def _plain(value: object, types: tuple[type, ...]) -> Any:
-    """Return a value of one of the types, NumPy's scalars as Python's; None if it is of none."""
+    """Return a value of one of the types, NumPy's scalars as Python's; None for other types."""
     if bool in types or _is_switch(value):
         return bool(value) if bool in types and _is_switch(value) else None
     if int in types and isinstance(value, Integral):

@@ -150,7 +150,7 @@ class PipelineIdentity:
 
 
 class Pipeline(Protocol):
-    """What a tracker needs of the networks, which may run here or on another device.
+    """The stages that a tracker uses; the networks may run here or on another device.
 
     An implementation holds the networks and the options of the stages, but no state of earlier
     images. One thread at a time uses it. Candidates and poses are plain values, which may be sent

@@ -1,4 +1,4 @@
-"""Profile: the values in which the builds of MediaPipe and our default differ."""
+"""Profile: the parameters in which the builds of MediaPipe and our default differ."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ PROFILES = {
         mask_smoothing=0.0,
         multi_pose="tasks",
     ),
-    # Ours: docs/profiles.md says why.
+    # Ours: docs/profiles.md gives the reasons.
     "default": replace(
         GRAPH,
         filters="catch-up",

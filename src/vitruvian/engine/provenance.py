@@ -1,4 +1,4 @@
-"""The provenance of what a tracker or estimator finds."""
+"""The provenance of the results of a tracker or estimator."""
 
 from __future__ import annotations
 

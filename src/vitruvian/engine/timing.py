@@ -1,4 +1,4 @@
-"""StageTimer: how long each stage of the pipeline takes."""
+"""StageTimer: times of the stages of the pipeline."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> N
 def letterbox_image(
     image: NDArray[np.uint8], side: int, *, center_only: bool = False
 ) -> tuple[NDArray[np.uint8], Letterbox]:
-    """Return the whole image, letterboxed to (side, side, 3), and its position in there.
+    """Return the whole image, letterboxed to (side, side, 3), and its position in it.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Scores of persistent IDs: IDF1, MOTA, identity switches and HOTA.
 
-A pose matches a person by object keypoint similarity (OKS) over COCO's 17 landmarks. Boxes would
-not do: those of two people who pass each other overlap by more than half.
+A pose matches a person by object keypoint similarity (OKS) over COCO's 17 landmarks. Boxes are
+not used: those of two people who pass each other overlap by more than half.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ __all__ = [
     "trackeval_sequence",
 ]
 
-MATCH_OKS = 0.5  # least similarity of a match, for IDF1, MOTA and switches
+MATCH_OKS = 0.5  # minimum similarity of a match, for IDF1, MOTA and switches
 LEAST_VISIBLE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackTruth:
-    """Where each of P people is in each of T frames. The true identities are 0 to P - 1.
+    """Ground truth of P people in T frames. The true identities are 0 to P - 1.
 
     Attributes
     ----------

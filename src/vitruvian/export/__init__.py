@@ -262,7 +262,7 @@ def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
 
 
 def load_provenance(path: str | PathLike[str]) -> Provenance | None:
-    """Return how the results in a file were made; None if the file does not say so.
+    """Return how the results in a file were made; None if the file has no provenance.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class RecordFile:
         self._end += len(record)
 
     def replace_all(self, content: bytes) -> None:
-        """Put other content in the place of the header and all records."""
+        """Replace the header and all records by other content."""
         self._end = 0
         self.append(content)
 

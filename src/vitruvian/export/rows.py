@@ -121,24 +121,24 @@ def _cells(pose: Pose, quantity: Quantity) -> NDArray[np.float32]:
 
 @dataclass(slots=True)
 class FrameRows:
-    """Rows of one frame: its scalars, and its poses by their place."""
+    """Rows of one frame: its scalars, and its poses by their position."""
 
     head: list[int]
     poses: dict[int, Pose] = field(default_factory=dict)
 
     @property
     def result(self) -> PoseResult:
-        """The result, with the poses in the order of their places."""
+        """The result, with the poses in the order of their positions."""
         index, timestamp_us, width, height = self.head
-        poses = tuple(self.poses[place] for place in sorted(self.poses))
+        poses = tuple(self.poses[position] for position in sorted(self.poses))
         return PoseResult(index, timestamp_us, width, height, poses)
 
 
 def frames_of_rows(rows: Iterable[Row], columns: Columns) -> Iterator[FrameRows]:
     """Yield the frames of neighbouring rows.
 
-    A frame ends where `frame_index` changes, at a row without a pose, and where a place among its
-    poses comes again: then another frame with the same number begins.
+    A frame ends where `frame_index` changes, at a row without a pose, and where the position of a
+    pose is repeated: then another frame with the same number begins.
     """
     frame: FrameRows | None = None
     for scalars, values in rows:
@@ -172,7 +172,7 @@ def results_in_order(frames: Iterable[FrameRows]) -> Iterator[PoseResult]:
 def results_of_any_order(frames: Iterable[FrameRows]) -> list[PoseResult]:
     """Return the results of frames whose rows a user may have sorted by something else.
 
-    Rows with the same `frame_index` are one frame, unless a place among its poses comes twice. The
+    Rows with the same `frame_index` are one frame, unless the position of a pose is repeated. The
     results are in the order of `frame_index`; where frames have equal numbers, in that of the file.
     """
     known: dict[int, FrameRows] = {}

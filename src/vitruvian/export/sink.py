@@ -77,7 +77,7 @@ class Writer(Protocol):
         ...
 
     def salvage(self) -> str:
-        """Close the file after a failure; return the suffix of the form its frames now have."""
+        """Close the file after a failure; return the suffix of the format that it now has."""
         ...
 
 

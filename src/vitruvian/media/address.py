@@ -1,4 +1,4 @@
-"""Tells what a string names: a camera, a stream, images, or otherwise a video file."""
+"""Kinds of input names: a camera, a stream, images, or otherwise a video file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The provenance of what is read: name, rate and size of a source."""
+"""The provenance of an input: name, rate and size of a source."""
 
 from __future__ import annotations
 

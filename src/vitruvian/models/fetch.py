@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SOURCES", "Bucket", "Package", "Progress", "Source", "fetch_into"]
 
-SILENCE_S = 3.0  # timeout of the connection, and of the next bytes
+TIMEOUT_S = 3.0  # timeout of the connection, and of the next bytes
 COMMAND_S = 600.0
 BLOCK = 1 << 18
 
@@ -62,7 +62,7 @@ class Bucket:
         for weights in wanted:
             url = f"{self.address}/{weights.places[self.name]}"
             try:
-                with urllib.request.urlopen(url, timeout=SILENCE_S) as response:
+                with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
                     _write(response, weights, folder, progress)
             except urllib.error.HTTPError as err:
                 with err:  # closes the connection

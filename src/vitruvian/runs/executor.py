@@ -23,13 +23,13 @@ FetchModels = Callable[["str | Path", "str | Path | None"], object]
 
 
 class Executor(Protocol):
-    """Runs jobs, somewhere, and reports events as they happen."""
+    """Runs jobs and reports events as they happen."""
 
     def run(self, jobs: Sequence[Job], settings: Settings, stop: Stop | None = None) -> Events:
         """Run all jobs and yield their events; an error of one job does not end the others.
 
         Each job that is started yields `Started`, then `Progress` several times, then `Finished` or
-        `Failed`. Closing the generator ends the jobs in work; their frames so far are kept as
+        `Failed`. Closing the generator ends the running jobs; their frames so far are kept as
         after an error. Log records of jobs go to the logger "vitruvian" of this process.
 
         Parameters
@@ -39,7 +39,7 @@ class Executor(Protocol):
         settings : Settings
             Of all jobs.
         stop : Stop, optional
-            After its `request`, jobs in work end after their current frame and no other job starts.
+            After its `request`, running jobs end after their current frame and no other job starts.
 
         Raises
         ------

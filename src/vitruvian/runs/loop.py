@@ -98,14 +98,14 @@ def write_results(
 ) -> Generator[Progress, None, RunSummary]:
     """Write frames and their results to `sink`, close it, and return the figures.
 
-    After a stop request the frame in work is finished. The outputs of an endless source are then
+    After a stop request the current frame is finished. The outputs of an endless source are then
     complete. Those of a recording keep their frames under the names that the sink uses after an
     error, so that a file under its own name always holds the whole input.
 
     Parameters
     ----------
     job : Job
-        What the events are about.
+        The job of the events.
     results : iterable of (Frame, PoseResult)
         In order. It may raise KeyboardInterrupt if a stop request ended it.
     sink : Sink

@@ -79,8 +79,8 @@ def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] =
 def is_complete(job: Job) -> bool:
     """Whether all output files of a job exist and none is older than its input.
 
-    Files get their names when they are complete. Pictures of single frames do not show whether all
-    frames are there, so a job with no other output is never complete; nor is a camera or stream.
+    Files get their names when they are complete. Images of single frames do not show whether all
+    frames exist, so a job with no other output is never complete; nor is a camera or stream.
     """
     files = [path for path in job.outputs if "{" not in path.name]
     if not files or is_url(job.input) or camera_number(job.input) is not None:

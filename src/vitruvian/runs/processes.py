@@ -72,8 +72,8 @@ class ProcessExecutor:
     def run(self, jobs: Sequence[Job], settings: Settings, stop: Stop | None = None) -> Events:
         """Run all jobs, as in `Executor.run`.
 
-        Each request of `stop` sends SIGTERM to the workers, so a second one interrupts the frames
-        in work.
+        Each request of `stop` sends SIGTERM to the workers, so a second one interrupts the current
+        frames.
         """
         if not jobs:
             return
@@ -125,14 +125,14 @@ class _Pool:
                 if isinstance(message, logging.LogRecord):
                     logger.handle(message)
                     continue
-                event = message or self._event_of_death(worker)
+                event = message or self._event_of_dead_worker(worker)
                 if isinstance(event, Finished | Failed):
                     del self._in_work[worker]
                     self._start_next(worker.share, worker)
                 yield event
 
     def close(self) -> None:
-        """End all workers and wait for them; jobs in work end as by a stop request."""
+        """End all workers and wait for them; running jobs end as by a stop request."""
         for worker in self._workers:
             if worker in self._in_work:
                 worker.process.terminate()
@@ -159,7 +159,7 @@ class _Pool:
         self._in_work[worker] = self._waiting.popleft()
         worker.send(self._in_work[worker])
 
-    def _event_of_death(self, worker: _Worker) -> Event:
+    def _event_of_dead_worker(self, worker: _Worker) -> Event:
         job = self._in_work[worker]
         if self._stop.is_requested:
             return Finished(job, RunSummary(is_interrupted=True))

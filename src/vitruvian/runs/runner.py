@@ -82,7 +82,7 @@ class JobRunner:
         job : Job
             What to read and to write.
         stop : Stop, optional
-            Its request ends the job after the frame in work.
+            Its request ends the job after the current frame.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Settings: what is done with every job of a run."""
+"""Settings: the options of every job of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Settings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What is done with every job of a run: options, drawing, limits.
+    """Options of every job of a run: tracking, drawing, limits.
 
     Settings can be pickled, and two that are equal have the same `fingerprint`.
 
@@ -28,9 +28,9 @@ class Settings:
     options : TrackerOptions
         Model and options; for images, those of them that a `PoseEstimator` has.
     style : Style or None
-        What is drawn on pictures and videos; None for the default style.
+        What is drawn on images and videos; None for the default style.
     rotation_deg : int
-        Clockwise rotation of the picture that makes people upright: 0, 90, 180 or 270.
+        Clockwise rotation of the image that makes people upright: 0, 90, 180 or 270.
     limit : int or None
         Maximum number of frames of each input.
     realtime : bool

@@ -17,7 +17,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Stop:
     """A request to end a run early.
 
-    Any thread may call `request`: the run ends after the frame in work. A program that runs jobs on
+    Any thread may call `request`: the run ends after the current frame. A program that runs jobs on
     its main thread may also install `interrupt` as its signal handler; nothing here does that.
 
     No lock is taken, so that both are safe in a signal handler.
@@ -46,14 +46,14 @@ class Stop:
         return self.n_requests > 0
 
     def request(self) -> None:
-        """Ask the run to stop after the frame in work, and not to start another job."""
+        """Ask the run to stop after the current frame, and not to start another job."""
         self.n_requests += 1
 
     def interrupt(self, *_: object) -> None:
-        """Do what a signal asks for; call it on the thread of the run, in a signal handler.
+        """Handle a signal; call it on the thread of the run, in a signal handler.
 
         While inputs and networks are opened, the run is interrupted at once. From the first frame
-        on it is asked to stop as by `request`; a second signal interrupts the frame in work.
+        on it is asked to stop as by `request`; a second signal interrupts the current frame.
         Outputs are always completed.
 
         Raises

@@ -35,7 +35,7 @@ PARTS = tuple(
 )
 CORNERS = np.array(PARTS)
 TRUNK = 0
-TRUNK_SLACK = 1.5  # an arm may cover much of the trunk
+TRUNK_TOLERANCE = 1.5  # an arm may cover much of the trunk
 
 
 def _grid(n: int) -> NDArray[np.float64]:
@@ -68,16 +68,16 @@ class Appearance:
 
         It is the greater of two: that of the trunk, divided by 1.5, and the median of all parts.
         The trunk is the largest and most reliable part, but from the side an arm covers much of
-        it. The median ignores an occluded limb, whose landmarks lie on something else.
+        it. The median ignores an occluded limb, whose landmarks are on another object.
         """
         apart = np.linalg.norm(self.colours - other.colours, axis=1)
         seen = apart[~np.isnan(apart)]
         if np.isnan(apart[TRUNK]) or len(seen) < MIN_PARTS:
             return None
-        return float(max(apart[TRUNK] / TRUNK_SLACK, np.median(seen)))
+        return float(max(apart[TRUNK] / TRUNK_TOLERANCE, np.median(seen)))
 
     def blended(self, newer: Appearance, n_frames: int = 1) -> Appearance:
-        """Return this appearance moved towards one that stands for the last `n_frames` frames."""
+        """Return this appearance moved towards that of the last `n_frames` frames."""
         weight = np.float32(1 - (1 - UPDATE) ** n_frames)
         moved = self.colours + weight * (newer.colours - self.colours)
         moved = np.where(np.isnan(newer.colours), self.colours, moved)

@@ -1,4 +1,4 @@
-"""Latency: how late results are, as a histogram of constant size."""
+"""Latency of results, as a histogram of constant size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EDGES_MS = tuple(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Latency:
-    """How late results were.
+    """Latency of the results of a live stream.
 
     Attributes
     ----------

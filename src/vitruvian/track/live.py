@@ -215,7 +215,7 @@ class LiveStream:
             return self._offer(arrival)
 
     def end(self) -> None:
-        """Accept no more frames. A frame that waits is still processed and its result delivered.
+        """Accept no more frames. A waiting frame is still processed and its result delivered.
 
         Returns at once; `wait` waits for the last result. A source is closed.
         """
@@ -259,7 +259,7 @@ class LiveStream:
             return self._is_over or self._is_closed
 
     def close(self) -> None:
-        """End the stream after the frame in work; a frame that waits is dropped.
+        """End the stream after the current frame; a waiting frame is dropped.
 
         After that the tracker is free, and `on_result` is not called any more. A source that is
         waiting for a frame is released when its wait is over.
@@ -381,7 +381,7 @@ class LiveStream:
         self._waiting = None
 
     def _fail(self, error: BaseException) -> None:
-        """Keep the first error for whoever reads results; log it if nobody may."""
+        """Store the first error for the reader of results; log it if there is no reader."""
         with self._change:
             self._error = self._error or error
         if self._on_result is not None:
@@ -403,7 +403,7 @@ class LiveStream:
         if self._source is not None:
             self._source.close()
         here = current_thread()
-        if here is not self._worker:  # as it is in on_result
+        if here is not self._worker:  # on_result and on_error run on the worker
             self._worker.join()
         if self._source is not None and self._reader is not None and here is not self._reader:
             self._reader.join(min(2 / (self._source.fps or 30), _LONGEST_WAIT_S))

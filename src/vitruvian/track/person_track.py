@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Observation", "Track"]
 
-SLACK = 0.3  # allowed distance from the predicted position, in body sizes
-SPEED = 2.0  # and more for each second out of view: about 4 m/s
-GROWTH = 0.5  # allowed change of the logarithm of the size, and more for each second out of view
+MAX_DISTANCE = 0.3  # allowed distance from the predicted position, in body sizes
+MAX_DISTANCE_PER_S = 2.0  # additional distance for each second out of view: about 4 m/s
+MAX_LOG_SIZE_CHANGE = 0.5  # of the logarithm of the size; as much more for each second out of view
 VELOCITY_S = 0.2  # time constant of the velocity estimate
-PREDICTED_S = 1.0  # a lost person is predicted to go on moving for this long
-COLOUR = 10.0  # largest colour difference of one person between two frames
-CONTRADICTION = 3.0  # limit of the colour cost of a person who is tracked
-UNSEEN_S = 2.0  # how long a lost person can be re-identified by position alone
+PREDICTION_S = 1.0  # how long a lost person is predicted to move at constant velocity
+MAX_COLOUR_DISTANCE = 10.0  # largest colour difference of one person between two frames
+MAX_COLOUR_COST = 3.0  # limit of the colour cost of a person who is tracked
+POSITION_MEMORY_S = 2.0  # how long a lost person can be re-identified by position alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +144,7 @@ class Track:
         return self._points + self._predicted_motion(now_us)
 
     def _predicted_motion(self, now_us: int) -> NDArray[np.floating]:
-        return self._velocity * min((now_us - self.last_us) / 1e6, PREDICTED_S)
+        return self._velocity * min((now_us - self.last_us) / 1e6, PREDICTION_S)
 
     def detection_cost(self, candidate: Candidate, now_us: int) -> float:
         """Return the cost of matching a detection, from 0; inf if it can't be this person."""
@@ -155,10 +155,10 @@ class Track:
 
     def _motion_cost(self, hips: NDArray[np.floating], size_px: float, now_us: int) -> float:
         absence_s = (now_us - self.last_us) / 1e6
-        if abs(math.log(size_px / self.size_px)) > GROWTH * (1 + absence_s):
+        if abs(math.log(size_px / self.size_px)) > MAX_LOG_SIZE_CHANGE * (1 + absence_s):
             return math.inf
         distance = np.linalg.norm(hips - self._hips - self._predicted_motion(now_us)) / self.size_px
-        cost = float(distance) / (SLACK + SPEED * absence_s)
+        cost = float(distance) / (MAX_DISTANCE + MAX_DISTANCE_PER_S * absence_s)
         return cost if cost <= 1 else math.inf
 
     def cost(self, observation: Observation, now_us: int) -> float:
@@ -170,10 +170,10 @@ class Track:
         colour = self._colour_cost(observation)
         if self.roi is not None:  # tracked in the last frame
             unlike = 1 - pose_similarity(self.predicted(now_us), estimate.points, self.size_px)
-            return motion + unlike + (0.5 if colour is None else min(colour, CONTRADICTION))
+            return motion + unlike + (0.5 if colour is None else min(colour, MAX_COLOUR_COST))
         absence_s = (now_us - self.last_us) / 1e6
         if colour is None:
-            return 2 + motion if absence_s <= UNSEEN_S else math.inf
+            return 2 + motion if absence_s <= POSITION_MEMORY_S else math.inf
         tolerance = 1 + 1 / (1 + absence_s)
         return 2 + motion + colour / tolerance if colour <= tolerance else math.inf
 
@@ -181,4 +181,4 @@ class Track:
         if self._appearance is None or observation.appearance is None:
             return None
         distance = self._appearance.distance(observation.appearance)
-        return None if distance is None else distance / COLOUR
+        return None if distance is None else distance / MAX_COLOUR_DISTANCE

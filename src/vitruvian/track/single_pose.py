@@ -102,7 +102,7 @@ class SinglePoseFollower:
         return None
 
     def mark_lost(self) -> None:
-        """End the track: nobody is followed into the next frame."""
+        """End the track: no person is tracked into the next frame."""
         self._has_person = False
         self._track.mark_lost()
 

@@ -22,7 +22,7 @@ __all__ = ["PoseSmoother", "RoiSmoother"]
 
 MIN_SIZE_PX = 1e-6  # MediaPipe, landmarks_smoothing_calculator.cc, min_allowed_object_scale
 MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
-DOUBT = 3.0  # additional tolerances by which a hidden landmark may lag
+HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
 
 
 class OneEuroFilters:
@@ -54,7 +54,7 @@ class OneEuroFilters:
         """Reset the filters that a loss resets.
 
         MediaPipe resets the filter of the image coordinates only: filters that are fed by
-        landmarks alone do not run on an empty frame, so they are not told of the loss.
+        landmarks alone do not run on an empty frame, so a loss does not reset them.
         """
         self.image.reset()
         if reset_all:
@@ -92,7 +92,7 @@ class CatchUpFilters:
         """Return `raw` with smoothed values of a person of `size_px`."""
         landmarks, world = raw.landmarks, raw.world
         visibility = self.visibility(raw.visibility[:, None], timestamp_us)
-        trust = 1 / (1 + DOUBT * (1 - visibility))
+        trust = 1 / (1 + HIDDEN_TOLERANCE * (1 - visibility))
         if size_px >= MIN_SIZE_PX:
             landmarks, world = self.sides(landmarks, world, timestamp_us, size_px)
             landmarks = self.image(landmarks, timestamp_us, trust / size_px)
@@ -123,7 +123,7 @@ class PoseSmoother:
     Parameters
     ----------
     profile : Profile
-        Says which filters, and which of them a loss resets.
+        Selects the filters, and those that a loss resets.
     amount : float, 0 to 1
         Strength: less jitter against more lag. 0 changes nothing; 0.5 uses the profile's own
         constants; other values divide all cut-offs by ``(2 * amount) ** 4``, which is 16 at most.
@@ -152,7 +152,7 @@ class RoiSmoother:
     Parameters
     ----------
     profile : Profile
-        Says which filter.
+        Selects the filter.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""What something is."""
+"""Messages of classifications."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Classification(Message):
 
 
 class ClassificationList(Message):
-    """The classes that something may be of."""
+    """The possible classes of an object."""
 
     classification: RepeatedCompositeFieldContainer[Classification] = repeated(1, Classification)
 
 
 class ClassificationListCollection(Message):
-    """The classes that several things may be of."""
+    """The possible classes of several objects."""
 
     classification_list: RepeatedCompositeFieldContainer[ClassificationList] = repeated(
         1, ClassificationList

@@ -1,4 +1,4 @@
-"""Things found in an image."""
+"""Messages of detections in an image."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = ["Detection", "DetectionList"]
 
 
 class Detection(Message):
-    """A thing: what it may be, with scores, and where it is."""
+    """A detected object: its classes with scores, and its location."""
 
     class AssociatedDetection(Message):
-        """Another detection of the same thing."""
+        """A detection that is associated with this one."""
 
         id: int = optional(1, INT32)
         confidence: float = optional(2, FLOAT)
@@ -50,7 +50,7 @@ class Detection(Message):
 
 
 class DetectionList(Message):
-    """The things found in an image."""
+    """The detections in an image."""
 
     detection: RepeatedCompositeFieldContainer[Detection] = repeated(1, Detection)
 

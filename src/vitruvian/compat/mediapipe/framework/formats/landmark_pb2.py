@@ -1,4 +1,4 @@
-"""Landmarks, and lists of them."""
+"""Messages of landmarks, and lists of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 class Landmark(Message):
-    """A point in metres."""
+    """A landmark in metres."""
 
     x: float = optional(1, FLOAT)
     y: float = optional(2, FLOAT)
@@ -32,19 +32,19 @@ class Landmark(Message):
 
 
 class LandmarkList(Message):
-    """The points of one body, in metres."""
+    """The landmarks of one body, in metres."""
 
     landmark: RepeatedCompositeFieldContainer[Landmark] = repeated(1, Landmark)
 
 
 class LandmarkListCollection(Message):
-    """The points of several bodies, in metres."""
+    """The landmarks of several bodies, in metres."""
 
     landmark_list: RepeatedCompositeFieldContainer[LandmarkList] = repeated(1, LandmarkList)
 
 
 class NormalizedLandmark(Message):
-    """A point of the image: x in its widths, y in its heights, z in its widths."""
+    """A landmark in the image: x and z normalized by its width, y by its height."""
 
     x: float = optional(1, FLOAT)
     y: float = optional(2, FLOAT)
@@ -54,13 +54,13 @@ class NormalizedLandmark(Message):
 
 
 class NormalizedLandmarkList(Message):
-    """The points of one body in the image."""
+    """The landmarks of one body in the image."""
 
     landmark: RepeatedCompositeFieldContainer[NormalizedLandmark] = repeated(1, NormalizedLandmark)
 
 
 class NormalizedLandmarkListCollection(Message):
-    """The points of several bodies in the image."""
+    """The landmarks of several bodies in the image."""
 
     landmark_list: RepeatedCompositeFieldContainer[NormalizedLandmarkList] = repeated(
         1, NormalizedLandmarkList

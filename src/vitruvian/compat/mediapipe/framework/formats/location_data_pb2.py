@@ -1,4 +1,4 @@
-"""Where something is in an image."""
+"""Messages of locations in an image."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["LocationData"]
 
 
 class LocationData(Message):
-    """A place in an image; ``format`` says which of the fields tells it."""
+    """A location in an image; ``format`` selects the field that contains it."""
 
     class Format(IntEnum):
-        """The field that tells the place."""
+        """The field that contains the location."""
 
         GLOBAL = 0
         BOUNDING_BOX = 1
@@ -38,7 +38,7 @@ class LocationData(Message):
         height: int = optional(4, INT32)
 
     class RelativeBoundingBox(Message):
-        """A box in the image's widths and heights."""
+        """A box normalized by the image width and height."""
 
         xmin: float = optional(1, FLOAT)
         ymin: float = optional(2, FLOAT)
@@ -46,14 +46,14 @@ class LocationData(Message):
         height: float = optional(4, FLOAT)
 
     class BinaryMask(Message):
-        """The pixels of the thing, in an image of that size."""
+        """The mask of an object, in an image of this size."""
 
         width: int = optional(1, INT32)
         height: int = optional(2, INT32)
         rasterization: Rasterization = optional(3, Rasterization)
 
     class RelativeKeypoint(Message):
-        """A point in the image's widths and heights."""
+        """A point normalized by the image width and height."""
 
         x: float = optional(1, FLOAT)
         y: float = optional(2, FLOAT)

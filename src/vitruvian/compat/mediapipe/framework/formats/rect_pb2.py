@@ -1,4 +1,4 @@
-"""Turned rectangles."""
+"""Messages of rotated rectangles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["NormalizedRect", "Rect"]
 
 
 class Rect(Message):
-    """A rectangle in pixels, turned clockwise by ``rotation`` in rad."""
+    """A rectangle in pixels, rotated clockwise by ``rotation`` in rad."""
 
     x_center: int = required(1, INT32)
     y_center: int = required(2, INT32)
@@ -21,7 +21,7 @@ class Rect(Message):
 
 
 class NormalizedRect(Message):
-    """A rectangle in the image's widths and heights, turned clockwise by ``rotation`` in rad."""
+    """A rectangle normalized by the image size, rotated clockwise by ``rotation`` in rad."""
 
     x_center: float = required(1, FLOAT)
     y_center: float = required(2, FLOAT)

@@ -1,4 +1,4 @@
-"""Masks as runs of pixels."""
+"""Messages of run-length encoded masks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The landmarks of one hand or body, and of several."""
+"""Messages of the landmarks of one hand or body, and of several."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["LandmarksDetectionResult", "MultiLandmarksDetectionResult"]
 
 
 class LandmarksDetectionResult(Message):
-    """The landmarks of one."""
+    """The landmarks of one hand or body."""
 
     landmarks: NormalizedLandmarkList = optional(1, NormalizedLandmarkList)
     classifications: ClassificationList = optional(2, ClassificationList)
@@ -30,7 +30,7 @@ class LandmarksDetectionResult(Message):
 
 
 class MultiLandmarksDetectionResult(Message):
-    """The landmarks of several."""
+    """The landmarks of several hands or bodies."""
 
     landmarks: RepeatedCompositeFieldContainer[NormalizedLandmarkList] = repeated(
         1, NormalizedLandmarkList
