@@ -10,9 +10,7 @@ import vitruvian as vt
 with (
     vt.PoseTracker("full") as tracker,
     vt.open_input(sys.argv[1]) as frames,
-    vt.open_output(
-        "poses.csv", "poses.mp4", source=frames, provenance=tracker.provenance()
-    ) as sink,
+    vt.open_output("poses.csv", "poses.mp4", source=frames) as sink,
 ):
     for frame in frames:
         sink.write(tracker.update(frame), frame)

@@ -30,7 +30,13 @@ def test_help_names_choices_and_options_for_videos_only() -> None:
     options = engine_options("track")
     assert options["backend"].help.endswith("One of openvino, litert.")
     for_videos = [name for name, option in options.items() if "Videos and streams" in option.help]
-    assert for_videos == ["tracking_confidence", "force_detection", "smoothing"]
+    assert for_videos == [
+        "tracking_confidence",
+        "force_detection",
+        "id_memory_s",
+        "association_iou",
+        "smoothing",
+    ]
 
 
 def test_the_placeholder_of_a_number_is_its_range() -> None:

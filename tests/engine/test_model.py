@@ -163,8 +163,9 @@ def test_bad_options_are_refused(
 
 def test_provenance_of_a_model_with_numbers_of_numpy_has_a_form_in_json(scene: FakeScene) -> None:
     with Model("full", threads=np.int64(2)) as model, PoseTracker(model) as tracker:
+        result = tracker.update(scene.image, timestamp_us=0)
         assert type(model.target.threads) is int
-        assert json.loads(json.dumps(tracker.provenance().to_dict()))["options"]["threads"] == 2
+        assert json.loads(json.dumps(result.provenance.to_dict()))["options"]["threads"] == 2
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])

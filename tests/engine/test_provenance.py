@@ -5,9 +5,9 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from tests.fakes import fake_networks
+from tests.fakes import fake_networks, picture
 
-from vitruvian import PoseEstimator, PoseTracker, open_input
+from vitruvian import PoseEstimator, PoseTracker
 
 
 @pytest.fixture(autouse=True)
@@ -15,10 +15,16 @@ def _networks(monkeypatch):
     fake_networks(monkeypatch)
 
 
+def result_of(engine):
+    if isinstance(engine, PoseEstimator):
+        return engine.detect(picture())
+    return engine.update(picture(), timestamp_us=0)
+
+
 @pytest.mark.parametrize("cls", [PoseEstimator, PoseTracker])
 def test_model_profile_and_options_are_recorded(cls):
     with cls("full", num_poses=np.int64(3), profile="default", models_dir=".") as engine:
-        provenance = engine.provenance()
+        provenance = result_of(engine).provenance
     assert (provenance.model, provenance.model_sha256) == ("fake", "full")
     assert provenance.detector_sha256 == "detector"
     assert provenance.profile == "default"
@@ -29,17 +35,13 @@ def test_model_profile_and_options_are_recorded(cls):
     json.dumps(provenance.to_dict())
 
 
-def test_it_is_json_that_every_reader_knows():
+def test_options_are_strict_json():
     with PoseTracker(id_memory_s=float("inf")) as tracker:
-        options = tracker.provenance().options
+        options = result_of(tracker).provenance.options
     assert json.loads(json.dumps(dict(options), allow_nan=False))["id_memory_s"] == "inf"
 
 
-def test_the_source_is_told(tmp_path):
-    from PIL import Image
-
-    Image.new("RGB", (60, 40)).save(tmp_path / "wall.png")
-    with PoseTracker() as tracker, open_input(tmp_path / "wall.png") as source:
-        provenance = tracker.provenance(source)
-    assert provenance.source == "wall.png"
-    assert provenance.wh == (60, 40)
+def test_a_rotated_result_has_its_provenance():
+    with PoseTracker("full") as tracker:
+        result = tracker.update(picture(), timestamp_us=0, rotation_deg=90)
+    assert result.provenance.model == "fake"

@@ -110,6 +110,18 @@ def test_the_provenance_is_read_back(tmp_path, suffix, make_results):
         load_provenance(tmp_path / f"absent{suffix}")
 
 
+def test_the_provenance_of_a_file_comes_from_its_results(tmp_path, suffix, make_results):
+    path, made = tmp_path / f"walk{suffix}", Provenance(model="full", options={"num_poses": 2})
+    results = [replace(result, provenance=made) for result in make_results(0, 2)]
+    save_results(results, path)
+    assert load_provenance(path) == made
+    assert [result.provenance for result in load_results(path)] == [made, made]
+    assert [result.provenance for result in iter_results(path)] == [made, made]
+    given = Provenance(model="lite")
+    save_results(results, path, provenance=given)
+    assert load_provenance(path) == given
+
+
 def test_the_source_is_in_the_provenance_without_its_credentials(tmp_path, suffix, make_results):
     class Camera:
         name = "http://user:secret@127.0.0.1/video?pwd=secret"

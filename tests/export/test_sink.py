@@ -287,7 +287,7 @@ def test_ctrl_c_before_the_first_frame_changes_no_file(tmp_path, suffix):
 def test_ctrl_c_during_the_conversion_keeps_the_frames(tmp_path, make_results):
     results = make_results(1, 0, 2)
 
-    def convert(_results, _quantities, _path):
+    def convert(*_):
         raise KeyboardInterrupt
 
     sink = FileSink(tmp_path / "walk.npz", lambda path: SpooledWriter(path, ".npz", convert))

@@ -37,7 +37,7 @@ NAMES = {  # options whose name differs from that of the field
     "num_poses": ("--num-poses", "-n"),
     "segmentation": ("--segmentation", "--mask"),
 }
-METAVARS = {"model": "NAME|PATH", "models_dir": "DIR"}
+METAVARS = {"model": "NAME|PATH", "models_dir": "DIR", "id_memory_s": "S"}
 
 
 def _named(text: str, metavar: str = "NAME") -> Any:

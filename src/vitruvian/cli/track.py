@@ -66,6 +66,8 @@ Resume = Annotated[
     "segmentation",
     "force_detection",
     "crop",
+    "id_memory_s",
+    "association_iou",
     "smoothing",
     before="no_smoothing",
 )

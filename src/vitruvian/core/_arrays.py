@@ -18,7 +18,7 @@ Array = TypeVar("Array", bound="NDArray[Any]")
 class ArrayValue:
     """Base of the frozen dataclasses that hold arrays.
 
-    - Two values of one class are equal if all their fields are; NaN equals NaN.
+    - Two values of one class are equal if all their compared fields are; NaN equals NaN.
     - They are not hashable.
     - A pickled or deep-copied value is made by its constructor, so its arrays are read-only too.
     """
@@ -29,7 +29,8 @@ class ArrayValue:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(_is_equal(value, getattr(other, name)) for name, value in _values(self).items())
+        names = (field.name for field in fields(self) if field.compare)  # type: ignore[arg-type] # subclasses are dataclasses
+        return all(_is_equal(getattr(self, name), getattr(other, name)) for name in names)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (type(self), _values(self))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vitruvian.core.provenance import Provenance
+
 __all__ = ["Landmark", "Pose", "PoseResult"]
 
 VISIBLE = 0.5  # MediaPipe, python/solutions/drawing_utils.py, _VISIBILITY_THRESHOLD
@@ -223,6 +225,8 @@ class PoseResult(ArrayValue):
         Size of the frame in px.
     poses : tuple of Pose
         One for each person.
+    provenance : Provenance or None
+        How the result was made: files take it from here. It is not compared.
     """
 
     frame_index: int
@@ -230,6 +234,7 @@ class PoseResult(ArrayValue):
     width: int
     height: int
     poses: tuple[Pose, ...] = field(default=())
+    provenance: Provenance | None = field(default=None, compare=False, repr=False)
 
     @property
     def pose(self) -> Pose | None:

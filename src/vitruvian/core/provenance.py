@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,14 @@ class Provenance:
         return Provenance.from_dict, (self.to_dict(),)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def completed_by(self, of_results: Provenance | None) -> Provenance:
+        """Return this one; if it names no model, `of_results` with the source of this one."""
+        if self.model is not None or of_results is None:
+            return self
+        if self.source is None:
+            return of_results
+        return replace(of_results, source=self.source, fps=self.fps, wh=self.wh)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON keeps exactly."""

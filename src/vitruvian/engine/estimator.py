@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from vitruvian.core.provenance import Provenance
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.timing import StageStats
-    from vitruvian.media.source import Source
 
 __all__ = ["PoseEstimator"]
 
@@ -65,6 +64,7 @@ class PoseEstimator:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._options = EstimatorOptions(*args, **kwargs)
         self._pipeline: Pipeline = open_pipeline(self._options)
+        self._provenance = provenance_of(self._pipeline, self._options)
         self._lock = InferenceLock()
 
     @classmethod
@@ -102,7 +102,9 @@ class PoseEstimator:
         upright = turned_upright(frame, rotation_deg)
         with self._lock:
             found = self._find(upright.image)
-        return result_of(upright, ((estimate, None) for estimate in found), rotation_deg)
+        return result_of(
+            upright, ((estimate, None) for estimate in found), rotation_deg, self._provenance
+        )
 
     def _find(self, image: NDArray[np.uint8]) -> list[PoseEstimate]:
         num_poses, duplicate_oks = self._options.num_poses, self._options.rules.duplicate_oks
@@ -121,10 +123,6 @@ class PoseEstimator:
             ):
                 kept.append(estimate)
         return kept[:num_poses]
-
-    def provenance(self, source: Source | None = None) -> Provenance:
-        """Return how results are made here, from frames of `source`: for `open_output`."""
-        return provenance_of(self._pipeline, self._options, source)
 
     @property
     def stats(self) -> dict[str, StageStats]:
@@ -147,12 +145,16 @@ class PoseEstimator:
 
 
 def result_of(
-    upright: Frame, found: Iterable[tuple[PoseEstimate, int | None]], rotation_deg: int
+    upright: Frame,
+    found: Iterable[tuple[PoseEstimate, int | None]],
+    rotation_deg: int,
+    provenance: Provenance,
 ) -> PoseResult:
     """Return poses with IDs, found in an upright frame, in the coordinates of the original one."""
     poses = tuple(_pose_of(estimate, track_id) for estimate, track_id in found)
     wh = upright.width, upright.height
-    return turned_back(PoseResult(upright.index, upright.timestamp_us, *wh, poses), rotation_deg)
+    result = PoseResult(upright.index, upright.timestamp_us, *wh, poses, provenance)
+    return turned_back(result, rotation_deg)
 
 
 def _pose_of(estimate: PoseEstimate, track_id: int | None) -> Pose:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.sequence import PersonSequence, PoseSequence
 from vitruvian.errors import BackendUnavailableError, SourceError
-from vitruvian.export.heading import compact_json, file_heading, read_sidecar
+from vitruvian.export.heading import read_sidecar
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
 from vitruvian.media.provenance import with_source
 
@@ -143,7 +143,7 @@ def open_output(
     threads : int, optional
         Processor threads that encode a video; by default as many as suit the machine.
     provenance : Provenance, optional
-        How the results are made, from `PoseTracker.provenance` or `PoseEstimator.provenance`.
+        How the results are made; by default that of the first result (`PoseResult.provenance`).
 
     Returns
     -------
@@ -189,7 +189,7 @@ def save_results(
     path : str or path
         Its suffix chooses the format: ``.jsonl .json .csv .parquet .npz``.
     provenance : Provenance, optional
-        How the results were made, as of `load_provenance`.
+        How the results were made; by default that of the first result. A sequence has none.
 
     Raises
     ------
@@ -230,8 +230,9 @@ def load_results(path: str | PathLike[str]) -> list[PoseResult]:
     """
     path, format_ = _readable(path)
     load = _load(format_, str(format_.loader or format_.reader))
+    provenance = load_provenance(path)
     with _reading(path):
-        return list(load(path))
+        return [replace(result, provenance=provenance) for result in load(path)]
 
 
 def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
@@ -255,8 +256,10 @@ def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
     read = _load(format_, str(format_.reader))
 
     def results() -> Iterator[PoseResult]:
+        provenance = load_provenance(path)
         with _reading(path):
-            yield from read(path)
+            for result in read(path):
+                yield replace(result, provenance=provenance)
 
     return results()
 
@@ -304,10 +307,8 @@ def _open_one(options: SinkOptions) -> Sink:
     if format_.series and "{" in options.path.name:
         sink: Sink = _load(format_, format_.series)(options)
         return sink
-    provenance = options.provenance
-    head = None if provenance is None else compact_json(file_heading(provenance)) + b"\n"
     writer = partial(_load(format_, format_.writer), options=options)
-    return FileSink(options.path, writer, heading=head)
+    return FileSink(options.path, writer, provenance=options.provenance)
 
 
 def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:

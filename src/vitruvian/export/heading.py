@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "checked_heading",
     "compact_json",
+    "completed",
     "file_heading",
     "provenance_in",
     "read_sidecar",
@@ -49,6 +50,11 @@ def provenance_in(document: object) -> Provenance | None:
     """Return the provenance in a heading that was read; None if it has none."""
     data = checked_heading(document).get("provenance")
     return None if data is None else Provenance.from_dict(data)
+
+
+def completed(given: Provenance | None, of_results: Provenance | None) -> Provenance | None:
+    """Return the provenance of a file: the one given for it, completed by that of its results."""
+    return of_results if given is None else given.completed_by(of_results)
 
 
 def sidecar_of(path: Path) -> Path | None:

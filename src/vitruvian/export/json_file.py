@@ -9,6 +9,7 @@ from vitruvian.core.pose import PoseResult
 from vitruvian.export.heading import (
     checked_heading,
     compact_json,
+    completed,
     file_heading,
     provenance_in,
 )
@@ -49,12 +50,14 @@ class JsonWriter:
     """One document: the heading, and the objects of the JSON Lines as `frames`."""
 
     def __init__(self, path: Path, options: SinkOptions) -> None:
-        head = compact_json(file_heading(options.provenance) | {"frames": []})
-        self._file = RecordFile(path, header=head.removesuffix(b"]}"), footer=b"\n]}\n")
+        self._provenance = options.provenance
+        self._file = RecordFile(path, header=_head(options.provenance), footer=b"\n]}\n")
         self._separator = b"\n"
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
         """Add the object of one frame."""
+        if self._separator == b"\n":  # the first one says how it was made
+            self._file.replace_all(_head(completed(self._provenance, result.provenance)))
         self._file.append(self._separator + compact_json(result.to_dict(extras=False)))
         self._separator = b",\n"
 
@@ -66,6 +69,10 @@ class JsonWriter:
         """Close the document after the last whole frame."""
         self._file.close()
         return ".json"
+
+
+def _head(provenance: Provenance | None) -> bytes:
+    return compact_json(file_heading(provenance) | {"frames": []}).removesuffix(b"]}")
 
 
 def read_jsonl(path: Path) -> Iterator[PoseResult]:

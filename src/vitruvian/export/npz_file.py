@@ -7,7 +7,6 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import fields
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +33,7 @@ REQUIRED_ARRAYS = tuple(name for name in ARRAYS if name not in {q.name for q in 
 
 def npz_writer(path: Path, options: SinkOptions) -> SpooledWriter:
     """Return a writer of the sequence of all results."""
-    return SpooledWriter(path, ".npz", partial(_write_npz, provenance=options.provenance))
+    return SpooledWriter(path, ".npz", _write_npz, options.provenance)
 
 
 def read_npz(path: Path) -> list[PoseResult]:
@@ -74,7 +73,7 @@ def _heading_in(arrays: Mapping[str, Any]) -> object:
 
 
 def _write_npz(
-    results: Iterable[PoseResult], quantities: object, path: Path, *, provenance: Provenance | None
+    results: Iterable[PoseResult], quantities: object, path: Path, provenance: Provenance | None
 ) -> None:
     sequence = PoseSequence.from_results(results)
     arrays = {name: getattr(sequence, name) for name in ARRAYS}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -41,7 +40,7 @@ HEADING = b"vitruvian"  # key of the metadata
 
 def parquet_writer(path: Path, options: SinkOptions) -> SpooledWriter:
     """Return a writer of the table of all results."""
-    return SpooledWriter(path, ".parquet", partial(_write, provenance=options.provenance))
+    return SpooledWriter(path, ".parquet", _write, options.provenance)
 
 
 def iter_parquet(path: Path) -> Iterator[PoseResult]:
@@ -79,7 +78,6 @@ def _write(
     results: Iterable[PoseResult],
     quantities: Sequence[Quantity],
     path: Path,
-    *,
     provenance: Provenance | None,
 ) -> None:
     columns = Columns.of_quantities(quantities)

@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Protocol, Self
 
 from vitruvian.errors import SinkError
-from vitruvian.export.heading import sidecar_of
+from vitruvian.export.heading import compact_json, completed, file_heading, sidecar_of
 from vitruvian.export.record_file import RecordFile
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
+    from vitruvian.core.provenance import Provenance
 
 __all__ = ["FileSink", "Sink", "SinkGroup", "Writer", "new_draft"]
 
@@ -90,9 +91,9 @@ class FileSink:
         The final name; its folder must exist.
     open_writer : callable
         Makes the `Writer` of the format for the temporary path.
-    heading : bytes, optional
-        Content of the file beside it, if the format has one: see `sidecar_of`. Without it, such a
-        file of an earlier output of the same name is removed.
+    provenance : Provenance, optional
+        Content of the file beside it, if the format has one: see `sidecar_of`. It is completed by
+        that of the first result. Without any, such a file of an earlier output is removed.
 
     Raises
     ------
@@ -101,10 +102,14 @@ class FileSink:
     """
 
     def __init__(
-        self, path: Path, open_writer: Callable[[Path], Writer], *, heading: bytes | None = None
+        self,
+        path: Path,
+        open_writer: Callable[[Path], Writer],
+        *,
+        provenance: Provenance | None = None,
     ) -> None:
         self._path = path.resolve() if path.is_symlink() else path
-        self._heading = heading
+        self._provenance = provenance
         self._draft = new_draft(self._path)
         self._has_frames = False
         self._is_open = True
@@ -124,6 +129,8 @@ class FileSink:
             self._writer.append(result, frame)
         except (OSError, SinkError) as error:
             raise self._failure(error) from error
+        if not self._has_frames:
+            self._provenance = completed(self._provenance, result.provenance)
         self._has_frames = True
 
     def close(self) -> None:
@@ -132,6 +139,9 @@ class FileSink:
             return
         try:
             self._writer.finish()
+            old_sidecar = sidecar_of(self._path)
+            if old_sidecar is not None and old_sidecar.is_file():  # it is not of the new file
+                old_sidecar.unlink()
             self._draft.replace(self._path)
         except (OSError, SinkError) as error:
             raise self._failure(error) from error
@@ -147,12 +157,13 @@ class FileSink:
         if sidecar is None:
             return
         try:
-            if self._heading is None:
+            if self._provenance is None:
                 sidecar.unlink(missing_ok=True)
                 return
+            heading = compact_json(file_heading(self._provenance)) + b"\n"
             draft = new_draft(sidecar)
             try:
-                RecordFile(draft, header=self._heading).close()
+                RecordFile(draft, header=heading).close()
                 draft.replace(sidecar)
             finally:
                 draft.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitruvian.core.schema import QUANTITIES
+from vitruvian.export.heading import completed
 from vitruvian.export.json_file import JsonLinesWriter, read_jsonl
 
 if TYPE_CHECKING:
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
+    from vitruvian.core.provenance import Provenance
     from vitruvian.core.schema import Quantity
+
+    Convert = Callable[[Iterable[PoseResult], Sequence[Quantity], Path, Provenance | None], None]
 
 __all__ = ["SpooledWriter"]
 
@@ -30,18 +34,23 @@ class SpooledWriter:
     suffix : str
         Suffix of the format that `convert` writes.
     convert : callable
-        Writes all results, of which some have these quantities, to a path.
+        Writes all results, of which some have these quantities, to a path, with a provenance.
+    provenance : Provenance, optional
+        That of the file; completed by that of the first result.
     """
 
     def __init__(
         self,
         path: Path,
         suffix: str,
-        convert: Callable[[Iterable[PoseResult], Sequence[Quantity], Path], None],
+        convert: Convert,
+        provenance: Provenance | None = None,
     ) -> None:
         self._path = path
         self._suffix = suffix
         self._convert = convert
+        self._provenance = provenance
+        self._is_empty = True
         self._lines = JsonLinesWriter(path)
         self._missing = {q.name for q in QUANTITIES if q.is_optional}
         self._is_converted = False
@@ -49,6 +58,9 @@ class SpooledWriter:
     def append(self, result: PoseResult, frame: Frame | None) -> None:
         """Add one frame."""
         self._lines.append(result, frame)
+        if self._is_empty:
+            self._provenance = completed(self._provenance, result.provenance)
+            self._is_empty = False
         for pose in result:
             self._missing = {name for name in self._missing if getattr(pose, name) is None}
 
@@ -58,7 +70,7 @@ class SpooledWriter:
         converted = self._path.with_name(f"{self._path.name}.converted")
         quantities = [q for q in QUANTITIES if q.name not in self._missing]
         try:
-            self._convert(read_jsonl(self._path), quantities, converted)
+            self._convert(read_jsonl(self._path), quantities, converted, self._provenance)
             converted.replace(self._path)
         finally:
             converted.unlink(missing_ok=True)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
-    from vitruvian.core.provenance import Provenance
     from vitruvian.media.source import Source
     from vitruvian.runs.executor import Events, FetchModels
     from vitruvian.runs.job import Job
@@ -148,18 +147,17 @@ class JobRunner:
     ) -> Run:
         """Process the frames of an open source: the newest if it is live, else all of them."""
         rotation_deg = self._settings.rotation_deg
-        provenance = finder.provenance(source)
         if source.is_live and isinstance(finder, PoseTracker):
             with (
                 LiveStream(finder, source, rotation_deg=rotation_deg) as stream,
                 live_results(stream, stop) as results,
             ):
-                summary = yield from self._write(job, source, results, timer, stop, provenance)
+                summary = yield from self._write(job, source, results, timer, stop)
                 return replace(summary, live=stream.counts, latency=stream.latency)
         find = finder.update if isinstance(finder, PoseTracker) else finder.detect
         with source if source.n_frames == 1 else ReadAhead(source) as frames:
             results = recorded_results(frames, partial(find, rotation_deg=rotation_deg), timer)
-            return (yield from self._write(job, source, results, timer, stop, provenance))
+            return (yield from self._write(job, source, results, timer, stop))
 
     def _write(
         self,
@@ -168,7 +166,6 @@ class JobRunner:
         results: Iterable[tuple[Frame, PoseResult]],
         timer: StageTimer,
         stop: Stop,
-        provenance: Provenance,
     ) -> Run:
         settings = self._settings
         n_total = source.n_frames
@@ -179,7 +176,6 @@ class JobRunner:
             source=source,
             style=settings.style,
             threads=n_side_threads(settings.options.threads),
-            provenance=provenance,
         )
         return (
             yield from write_results(

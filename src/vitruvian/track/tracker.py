@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.pose import PoseResult
-    from vitruvian.core.provenance import Provenance
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.timing import StageStats
-    from vitruvian.media.source import Source
 
 __all__ = ["PoseTracker"]
 
@@ -77,6 +75,7 @@ class PoseTracker:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._options = TrackerOptions(*args, **kwargs)
         self._pipeline: Pipeline = open_pipeline(self._options)
+        self._provenance = provenance_of(self._pipeline, self._options)
         self._lock = InferenceLock()
         self.live_lock = Lock()  # held by the LiveStream that uses this tracker
         self.reset()
@@ -142,7 +141,7 @@ class PoseTracker:
                 self._follower.resize((upright.width / width, upright.height / height))
             self._image_wh = image_wh
             people = self._follower.follow(upright)
-        return result_of(upright, people, rotation_deg)
+        return result_of(upright, people, rotation_deg, self._provenance)
 
     def _checked(self, frame: Frame | NDArray[np.uint8], timestamp_us: int | None) -> Frame:
         if not isinstance(frame, Frame):
@@ -156,10 +155,6 @@ class PoseTracker:
                 f"timestamp_us must increase, got {frame.timestamp_us} after {self._last_us}"
             )
         return frame
-
-    def provenance(self, source: Source | None = None) -> Provenance:
-        """Return how results are made here, from frames of `source`: for `open_output`."""
-        return provenance_of(self._pipeline, self._options, source)
 
     @property
     def stats(self) -> dict[str, StageStats]:
