@@ -192,8 +192,7 @@ class Model:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"an open model can't be copied or sent to another process, got {self!r}: "
-            "give its name and options instead"
+            f"cannot pickle or copy an open model, got {self!r}: give its name and options instead"
         )
 
     def __repr__(self) -> str:
