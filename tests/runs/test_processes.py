@@ -34,8 +34,9 @@ def n_frames_of(events: Sequence[object]) -> dict[str, int]:
 
 
 @pytest.mark.weights
-def test_a_worker_that_dies_fails_its_job_only(jobs: list[Job]) -> None:
+def test_a_worker_that_dies_fails_its_job_only(make_job: MakeJob) -> None:
     events = []
+    jobs = [make_job("a", 5), make_job("b", 7), make_job("c", 600)]  # too long to end before
     for event in ProcessExecutor(1).run(jobs, SETTINGS):
         events.append(event)
         if event == Started(jobs[2]):  # the largest file is first
