@@ -122,6 +122,15 @@ def test_the_provenance_of_a_file_comes_from_its_results(tmp_path, suffix, make_
     assert load_provenance(path) == given
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_provenance_of_a_reformatted_document_is_read(tmp_path, make_results, indent):
+    path = tmp_path / "walk.json"
+    save_results(make_results(1, 2), path, provenance=Provenance(model="full"))
+    path.write_text(json.dumps(json.loads(path.read_bytes()), indent=indent))
+    assert load_provenance(path) == Provenance(model="full")
+    assert load_results(path) == make_results(1, 2)
+
+
 def test_the_source_is_in_the_provenance_without_its_credentials(tmp_path, suffix, make_results):
     class Camera:
         name = "http://user:secret@127.0.0.1/video?pwd=secret"

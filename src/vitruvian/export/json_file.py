@@ -92,5 +92,14 @@ def read_json(path: Path) -> Iterator[PoseResult]:
 
 
 def read_json_provenance(path: Path) -> Provenance | None:
-    """Return the provenance in a document that `JsonWriter` wrote."""
-    return provenance_in(json.loads(path.read_bytes()))
+    """Return the provenance in a document that `JsonWriter` wrote.
+
+    Its first line is the heading, so that the frames are not read; another program may have changed
+    the line breaks.
+    """
+    with path.open("rb") as file:
+        heading = file.readline().rstrip() + b"]}"
+    try:
+        return provenance_in(json.loads(heading))
+    except ValueError:
+        return provenance_in(json.loads(path.read_bytes()))
