@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
-MADE_FROM = pyproject.toml constraints.txt
+MADE_FROM = pyproject.toml constraints.txt setup.py $(wildcard csrc/*)
 
 .PHONY: help demo test check static docs bench clean
 .DEFAULT_GOAL := help
