@@ -60,21 +60,32 @@ static void narrow(double start, double slope, int side, int *from, int *to)
         *to = (int)b + 1 < *to ? (int)b + 1 : *to;
 }
 
+/* Columns whose positions are computed at once. */
+#define PART 512
+
 void sample_mask(const float *mask, int side, const double m[6], float *out, int width, int height)
 {
-    for (int y = 0; y < height; y++, out += width) {
-        const double x0 = m[1] * y + m[2], y0 = m[4] * y + m[5];
-        const int64_t fx = fine(x0 * FINE) + ROUND_TO_STEP, fy = fine(y0 * FINE) + ROUND_TO_STEP;
-        int from = 0, to = width;
-        narrow(x0, m[0], side, &from, &to);
-        narrow(y0, m[3], side, &from, &to);
-        if (from >= to)
-            from = to = 0;
-        memset(out, 0, (size_t)from * sizeof *out);
-        for (int x = from; x < to; x++)
-            out[x] = bilinear(mask, side, (fx + fine(m[0] * x * FINE)) >> 5,
-                              (fy + fine(m[3] * x * FINE)) >> 5);
-        memset(out + to, 0, (size_t)(width - to) * sizeof *out);
+    int64_t dx[PART], dy[PART];
+    for (int first = 0; first < width; first += PART) {
+        const int end = width - first < PART ? width : first + PART;
+        for (int x = first; x < end; x++) {
+            dx[x - first] = fine(m[0] * x * FINE);
+            dy[x - first] = fine(m[3] * x * FINE);
+        }
+        for (int y = 0; y < height; y++) {
+            const double x0 = m[1] * y + m[2], y0 = m[4] * y + m[5];
+            const int64_t fx = fine(x0 * FINE) + ROUND_TO_STEP, fy = fine(y0 * FINE) + ROUND_TO_STEP;
+            float *row = out + (size_t)y * width;
+            int from = first, to = end;
+            narrow(x0, m[0], side, &from, &to);
+            narrow(y0, m[3], side, &from, &to);
+            if (from >= to)
+                from = to = first;
+            memset(row + first, 0, (size_t)(from - first) * sizeof *row);
+            for (int x = from; x < to; x++)
+                row[x] = bilinear(mask, side, (fx + dx[x - first]) >> 5, (fy + dy[x - first]) >> 5);
+            memset(row + to, 0, (size_t)(end - to) * sizeof *row);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 """Types of the compiled kernels in ``csrc``; each has a NumPy twin in the module that uses it."""
 
-from numpy.typing import NDArray
 import numpy as np
+from numpy.typing import NDArray
 
 simd: str
 """Vector instructions of the crop on this processor: "avx2", "neon" or "none"."""

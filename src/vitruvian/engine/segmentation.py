@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
+from vitruvian import native
 from vitruvian.core._arrays import read_only
+from vitruvian.engine.sampling import sample_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,20 +47,13 @@ def image_mask(
     indices, and zero outside the crop.
     """
     crop = sigmoid(logits.reshape(logits.shape[:2]))
-    mask = cv2.warpAffine(
-        crop,
-        _crop_from_image(roi, image_wh, crop.shape[0]),
-        image_wh,
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-    )
-    return read_only(np.asarray(mask, np.float32))
+    return read_only(sample_mask(crop, _crop_from_image(roi, image_wh, len(crop)), image_wh))
 
 
 def _crop_from_image(roi: Roi, image_wh: tuple[int, int], side: int) -> NDArray[np.float32]:
     """Return the (2, 3) matrix of `Roi.crop_from_image`, rounded as in MediaPipe.
 
-    OpenCV samples at steps of 1/32 px, so the last digit of the matrix changes single pixels.
+    Sampling is at steps of 1/32 px, so the last digit of the matrix changes single pixels.
     Source: MediaPipe, ``image_to_tensor_utils.cc``, ``inverse_matrix_calculator.cc``.
     """
     norm_from_crop = roi.image_from_crop((1, 1)) / np.array([[image_wh[0]], [image_wh[1]], [1.0]])
@@ -94,15 +88,25 @@ class MaskSmoother:
         previous, self._previous = self._previous, mask
         if previous is None or previous.shape != mask.shape:
             return mask
-        smooth = np.zeros_like(mask)
-        for rows in _used_strips(mask, previous):
-            smooth[rows] = _blended(mask[rows], previous[rows], self._ratio)
-        self._previous = read_only(smooth)
+        self._previous = read_only(_blended_masks(mask, previous, self._ratio))
         return self._previous
 
     def reset(self) -> None:
         """Forget the previous mask."""
         self._previous = None
+
+
+def _blended_masks(
+    mask: NDArray[np.float32], previous: NDArray[np.float32], ratio: np.float32
+) -> NDArray[np.float32]:
+    if native.core is not None:
+        smooth = np.empty_like(mask)
+        native.core.blend_masks(mask, previous, float(ratio), smooth)
+        return smooth
+    smooth = np.zeros_like(mask)
+    for rows in _used_strips(mask, previous):
+        smooth[rows] = _blended(mask[rows], previous[rows], ratio)
+    return smooth
 
 
 def _used_strips(*masks: NDArray[np.float32]) -> Iterator[tuple[slice, slice]]:

@@ -1,7 +1,7 @@
 """Crops: from the image to the input of a network and back, equal to MediaPipe to the last bit.
 
-Values are float32 wherever they are in MediaPipe. Pixels are sampled by the fixed-point
-``warpPerspective`` of OpenCV 4. Each difference in a crop would change all later results.
+Values are float32 wherever they are in MediaPipe. Each difference in a crop would change all later
+results.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from vitruvian.core.roi import Roi
+from vitruvian.engine.sampling import sample_crop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 __all__ = [
@@ -31,7 +29,6 @@ __all__ = [
 ]
 
 EXPANSION = np.float32(1.25)  # MediaPipe, pose_detection_to_roi.pbtxt, scale_x and scale_y
-MAX_SIDE = 32_766  # OpenCV, imgwarp.cpp: sides below SHRT_MAX
 UPRIGHT = np.float32(math.pi / 2)  # same file, rotation_vector_target_angle_degrees: 90
 
 
@@ -123,8 +120,8 @@ def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> N
     wh = (np.array(roi.wh) / image_wh).astype(np.float32) * image_wh.astype(np.float32)
     padded, _ = _pad_to_square(wh)
     degrees = float(np.float32(roi.rotation) * np.float32(180)) / math.pi
-    matrix = _image_from_crop((center.tolist(), padded, degrees), len(crop))
-    _sample(image, matrix, crop, cv2.BORDER_REPLICATE)
+    x, y = center.tolist()
+    sample_crop(image, ((x, y), padded, degrees), crop, repeat_edge=True)
 
 
 def letterbox_image(
@@ -139,11 +136,9 @@ def letterbox_image(
     """
     height, width = image.shape[:2]
     x, y, w, h = center_square(width, height) if center_only else (0, 0, width, height)
-    center = np.array([x + w / 2, y + h / 2], np.float32)
     padded, padding = _pad_to_square(np.array([w, h], np.float32))
     crop = np.empty((side, side, 3), np.uint8)
-    matrix = _image_from_crop((center.tolist(), padded, 0.0), side)
-    _sample(image, matrix, crop, cv2.BORDER_CONSTANT)
+    sample_crop(image, ((x + w / 2, y + h / 2), padded, 0.0), crop, repeat_edge=False)
     return crop, Letterbox((x, y), (w, h), padding)
 
 
@@ -165,46 +160,3 @@ def _pad_to_square(
     if aspect < 1:
         return (float(w), float(w)), (0.0, float((one - aspect) / two))
     return (float(h), float(h)), (float((one - one / aspect) / two), 0.0)
-
-
-def _image_from_crop(
-    box: tuple[Sequence[float], Sequence[float], float], side: int
-) -> NDArray[np.float64]:
-    """Return the (3, 3) matrix from a square crop to a box (centre, size, clockwise degrees)."""
-    target = np.array([[0, side], [0, 0], [side, 0], [side, side]], np.float32)
-    _, matrix = cv2.invert(cv2.getPerspectiveTransform(_box_corners(*box), target))
-    return np.asarray(matrix, np.float64)
-
-
-def _box_corners(
-    center: Sequence[float], wh: Sequence[float], degrees: float
-) -> NDArray[np.float32]:
-    """Return the corners of a rotated box: bottom left, top left, top right, bottom right.
-
-    Source: OpenCV 4.0 to 4.13, ``RotatedRect::points``; later versions round in another order.
-    """
-    angle = float(np.float32(degrees)) * math.pi / 180
-    b = np.float32(math.cos(angle)) * np.float32(0.5)
-    a = np.float32(math.sin(angle)) * np.float32(0.5)
-    (x, y), (w, h) = np.array(center, np.float32), np.array(wh, np.float32)
-    left = np.array([
-        [x - a * h - b * w, y + b * h - a * w],
-        [x + a * h - b * w, y - b * h - a * w],
-    ])  # fmt: skip
-    middle = np.float32(2) * np.array([x, y])
-    return np.concatenate([left, middle - left])
-
-
-def _sample(
-    image: NDArray[np.uint8],
-    image_from_crop: NDArray[np.float64],
-    crop: NDArray[np.uint8],
-    border: int,
-) -> None:
-    """Fill `crop` with pixels of `image` at the positions that the matrix gives."""
-    if max(image.shape) > MAX_SIDE:
-        wh = image.shape[1::-1]
-        raise ValueError(f"image sides must be at most {MAX_SIDE} px, got {wh[0]}x{wh[1]}")
-    wh = crop.shape[1], crop.shape[0]
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cv2.warpPerspective(image, image_from_crop, wh, dst=crop, flags=flags, borderMode=border)
