@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian import native
+from vitruvian.core._arrays import read_only
 from vitruvian.engine.segmentation import image_mask, sigmoid
 from vitruvian.engine.warp import crop_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from numpy.typing import NDArray
 
@@ -26,6 +29,7 @@ __all__ = [
     "MASK_OUTPUT",
     "PoseLandmarker",
     "RawPose",
+    "decode_pose",
     "refine_points",
 ]
 
@@ -190,6 +194,73 @@ def _turn(rotation: float) -> NDArray[np.float32]:
     return np.array([[cos, sin], [-sin, cos]], np.float32)
 
 
+def decode_pose(
+    outputs: tuple[NDArray[np.float32], ...], roi: Roi, image_wh: tuple[int, int], kernel: int
+) -> RawPose:
+    """Return the pose in one region, without its mask.
+
+    Parameters
+    ----------
+    outputs : tuple of float32 arrays, contiguous
+        Those of the landmark network, of the shapes `LANDMARKER_OUTPUTS`.
+    roi : Roi
+        The region that the network saw.
+    image_wh : tuple of int
+        Size of the image.
+    kernel : int
+        Side of the heat-map window, cells.
+    """
+    if native.core is None:
+        return _decoded(outputs, roi, image_wh, kernel)
+    return _decoded_by_core(native.core, outputs, roi, image_wh, kernel)
+
+
+def _decoded(
+    outputs: tuple[NDArray[np.float32], ...], roi: Roi, image_wh: tuple[int, int], kernel: int
+) -> RawPose:
+    raw = outputs[0].reshape(39, 5)[:USED]
+    norm = raw[:, :3] * NORM_FROM_CROP
+    norm[:, :2], moments = refine_points(norm[:, :2], outputs[2], kernel)
+    points = project_points(norm, roi, image_wh)
+    likely = sigmoid(raw[:BODY, 3:])
+    return RawPose(
+        landmarks=points[:BODY],
+        auxiliary=points[BODY:],
+        visibility=likely[:, 0],
+        presence=likely[:, 1],
+        world=project_world(outputs[3].reshape(39, 3)[:BODY], roi),
+        score=float(outputs[1][0]),
+        mask=None,
+        spread_px=project_spread(moments[:BODY], roi),
+    )
+
+
+def _decoded_by_core(
+    core: ModuleType,
+    outputs: tuple[NDArray[np.float32], ...],
+    roi: Roi,
+    image_wh: tuple[int, int],
+    kernel: int,
+) -> RawPose:
+    raw, score, heatmap, world = outputs[:4]
+    shapes = (USED, 3), (BODY,), (BODY,), (BODY, 3), (BODY,)
+    arrays = tuple(np.empty(shape, np.float32) for shape in shapes)
+    core.decode_landmarks(
+        (raw, heatmap, world), kernel, roi.center, roi.wh, roi.rotation, image_wh, arrays
+    )
+    points, visibility, presence, world, spread_px = map(read_only, arrays)
+    return RawPose(
+        landmarks=points[:BODY],
+        auxiliary=points[BODY:],
+        visibility=visibility,
+        presence=presence,
+        world=world,
+        score=float(score[0]),
+        mask=None,
+        spread_px=spread_px,
+    )
+
+
 class PoseLandmarker:
     """Finds the landmarks of the people in regions of the image.
 
@@ -245,36 +316,13 @@ class PoseLandmarker:
         with_mask: bool,
     ) -> RawPose:
         start = self._timer.start()
-        raw = self._decode(outputs, roi, image_wh, float(outputs[1][0]))
+        raw = decode_pose(outputs, roi, image_wh, self._kernel)
         start = self._timer.lap("decode", start)
         if not with_mask:
             return raw
         mask = image_mask(outputs[4], roi, image_wh)
         self._timer.lap("mask", start)
         return replace(raw, mask=mask)
-
-    def _decode(
-        self,
-        outputs: tuple[NDArray[np.float32], ...],
-        roi: Roi,
-        image_wh: tuple[int, int],
-        score: float,
-    ) -> RawPose:
-        raw = outputs[0].reshape(39, 5)[:USED]
-        norm = raw[:, :3] * NORM_FROM_CROP
-        norm[:, :2], moments = refine_points(norm[:, :2], outputs[2], self._kernel)
-        points = project_points(norm, roi, image_wh)
-        likely = sigmoid(raw[:BODY, 3:])
-        return RawPose(
-            landmarks=points[:BODY],
-            auxiliary=points[BODY:],
-            visibility=likely[:, 0],
-            presence=likely[:, 1],
-            world=project_world(outputs[3].reshape(39, 3)[:BODY], roi),
-            score=score,
-            mask=None,
-            spread_px=project_spread(moments[:BODY], roi),
-        )
 
     def close(self) -> None:
         """Free the network."""
