@@ -5,7 +5,7 @@
 #include <math.h>
 
 #define CROP_SIDE 256.0f
-#define MIN_HEAT 0.5f
+#define MIN_LOGIT -1.78813934e-7f /* of the heat that moves a landmark: see engine/landmarker.py */
 #define OUTSIDE -1000 /* a cell whose window does not touch the heat map */
 
 static float sigmoid(float logit)
@@ -37,7 +37,7 @@ static void refine(const float *layer, int kernel, float point[2], float moments
 {
     const int reach = kernel / 2;
     const int column = cell_of(point[0] * HEAT_SIDE), row = cell_of(point[1] * HEAT_SIDE);
-    float of_columns[MAX_KERNEL] = {0}, of_rows[MAX_KERNEL] = {0}, most = 0, total = 0;
+    float of_columns[MAX_KERNEL] = {0}, of_rows[MAX_KERNEL] = {0}, most = -INFINITY, total = 0;
     for (int i = 0; i <= 2 * reach; i++) {
         const int r = row - reach + i;
         if (r < 0 || r >= HEAT_SIDE)
@@ -46,10 +46,10 @@ static void refine(const float *layer, int kernel, float point[2], float moments
             const int c = column - reach + j;
             if (c < 0 || c >= HEAT_SIDE)
                 continue;
-            const float heat = sigmoid(layer[(r * HEAT_SIDE + c) * N_LAYERS]);
+            const float logit = layer[(r * HEAT_SIDE + c) * N_LAYERS], heat = sigmoid(logit);
             of_columns[j] += heat;
             of_rows[i] += heat;
-            most = heat > most ? heat : most;
+            most = logit > most ? logit : most;
         }
     }
     for (int j = 0; j <= 2 * reach; j++)
@@ -58,7 +58,7 @@ static void refine(const float *layer, int kernel, float point[2], float moments
         moments[0] = moments[1] = NAN;
         return;
     }
-    if (most >= MIN_HEAT && column >= 0 && column < HEAT_SIDE && row >= 0 && row < HEAT_SIDE) {
+    if (most > MIN_LOGIT && column >= 0 && column < HEAT_SIDE && row >= 0 && row < HEAT_SIDE) {
         float x = 0, y = 0;
         for (int i = 0; i <= 2 * reach; i++) {
             x += of_columns[i] * (float)(column - reach + i);

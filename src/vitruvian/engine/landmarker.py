@@ -40,7 +40,9 @@ LANDMARKER_OUTPUTS = ((195,), (1,), (64, 64, 39), (117,))
 MASK_OUTPUT = (256, 256, 1)
 BODY = 33  # landmarks of the body; two auxiliary ones follow, and four unused ones
 USED = 35
-MIN_HEAT = np.float32(0.5)  # min_confidence_to_refine
+# min_confidence_to_refine is 0.5. The float32 sigmoid reaches it for any logit above this one; the
+# rounding of `exp`, which differs between computers, does not decide.
+MIN_LOGIT = np.float32(-1.5 * 2**-23)
 NORM_FROM_CROP = np.float32(1 / LANDMARKER_SIDE)
 
 
@@ -111,10 +113,10 @@ def refine_points(
     valid = windows == within
     flat = within * np.array([[layers], [columns * layers]], np.int32)
     flat[:, 0] += np.arange(len(points), dtype=np.int32)[:, None]
-    heat = sigmoid(heatmap.reshape(-1).take(flat[:, 1, :, None] + flat[:, 0, None, :]))
-    heat *= valid[:, 1, :, None] & valid[:, 0, None, :]
+    logits = heatmap.reshape(-1).take(flat[:, 1, :, None] + flat[:, 0, None, :])
+    heat = sigmoid(logits) * (valid[:, 1, :, None] & valid[:, 0, None, :])
     middle = kernel // 2
-    hot = valid[:, :, middle].all(axis=1) & (heat.max(axis=(1, 2)) >= MIN_HEAT)
+    hot = valid[:, :, middle].all(axis=1) & (logits.max(axis=(1, 2)) > MIN_LOGIT)
     profiles = np.stack([heat.sum(axis=1), heat.sum(axis=2)], axis=1)
     total = profiles[:, 0].sum(axis=1, keepdims=True)
     moments = (profiles * windows.astype(np.float32)).sum(axis=2)
