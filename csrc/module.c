@@ -5,10 +5,12 @@ static struct PyModuleDef_Slot slots[];
 
 static int add_functions(PyObject *module)
 {
-    PyMethodDef *const tables[] = {sampling_methods};
+    PyMethodDef *const tables[] = {sampling_methods, landmarks_methods, filters_methods};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (PyModule_AddFunctions(module, tables[i]) < 0)
             return -1;
+    if (add_filter_constants(module) < 0)
+        return -1;
     return PyModule_AddStringConstant(module, "simd", simd_name());
 }
 

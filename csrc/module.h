@@ -8,7 +8,10 @@
 
 #include "sampling.h"
 
-extern PyMethodDef sampling_methods[];
+extern PyMethodDef sampling_methods[], landmarks_methods[], filters_methods[];
+
+/* Add the sizes of the states of filters. Return 0, or set an error and return -1. */
+int add_filter_constants(PyObject *module);
 
 /* Take the buffer of an array of `ndim` axes of `format` ("B", "f", "d"), contiguous in C order
  * unless `strided`, writable if `writable`. Return 0, or set an error that names the argument and

@@ -8,6 +8,7 @@ simd: str
 
 _Pair = tuple[float, float]
 _Row = tuple[float, float, float]
+_Array = NDArray[np.float32]
 
 def image_from_crop(
     center: _Pair, wh: _Pair, degrees: float, side: int
@@ -31,3 +32,42 @@ def blend_masks(
     out: NDArray[np.float32],
 ) -> None: ...
 def copy_image(image: NDArray[np.uint8], out: NDArray[np.uint8]) -> None: ...
+def decode_landmarks(
+    outputs: tuple[_Array, _Array, _Array],
+    kernel: int,
+    center: _Pair,
+    wh: _Pair,
+    rotation: float,
+    image_wh: tuple[int, int],
+    out: tuple[_Array, _Array, _Array, _Array, _Array],
+) -> None: ...
+
+CATCH_UP_BYTES: int
+CATCH_UP_POSE_BYTES: int
+ONE_EURO_BYTES: int
+ONE_EURO_POSE_BYTES: int
+"""Sizes of the states of filters. A state is a bytearray; that of a new filter is all zero."""
+
+def catch_up_pose(
+    state: bytearray,
+    rule: tuple[float, float, _Row, float, float, float, float, float],
+    values: tuple[_Array, _Array, _Array],
+    timestamp_us: int,
+    size_px: float,
+    out: tuple[_Array, _Array, _Array],
+) -> None: ...
+def one_euro_pose(
+    image_state: bytearray,
+    state: bytearray,
+    rules: tuple[float, _Row, _Row],
+    values: tuple[_Array, _Array, _Array],
+    timestamp_us: int,
+    size_px: float,
+    out: tuple[_Array, _Array, _Array],
+) -> None: ...
+def catch_up_pair(
+    state: bytearray, rule: _Row, points: _Array, timestamp_us: int, scale: float, out: _Array
+) -> None: ...
+def one_euro_pair(
+    state: bytearray, rule: _Row, points: _Array, timestamp_us: int, scale: float, out: _Array
+) -> None: ...

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian import native
+from vitruvian.core._arrays import read_only
 from vitruvian.engine.segmentation import image_mask, sigmoid
 from vitruvian.engine.warp import crop_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from numpy.typing import NDArray
 
@@ -26,6 +29,7 @@ __all__ = [
     "MASK_OUTPUT",
     "PoseLandmarker",
     "RawPose",
+    "decode_pose",
     "refine_points",
 ]
 
@@ -36,7 +40,9 @@ LANDMARKER_OUTPUTS = ((195,), (1,), (64, 64, 39), (117,))
 MASK_OUTPUT = (256, 256, 1)
 BODY = 33  # landmarks of the body; two auxiliary ones follow, and four unused ones
 USED = 35
-MIN_HEAT = np.float32(0.5)  # min_confidence_to_refine
+# min_confidence_to_refine is 0.5. The float32 sigmoid reaches it for any logit above this one; the
+# rounding of `exp`, which differs between computers, does not decide.
+MIN_LOGIT = np.float32(-1.5 * 2**-23)
 NORM_FROM_CROP = np.float32(1 / LANDMARKER_SIDE)
 
 
@@ -107,10 +113,10 @@ def refine_points(
     valid = windows == within
     flat = within * np.array([[layers], [columns * layers]], np.int32)
     flat[:, 0] += np.arange(len(points), dtype=np.int32)[:, None]
-    heat = sigmoid(heatmap.reshape(-1).take(flat[:, 1, :, None] + flat[:, 0, None, :]))
-    heat *= valid[:, 1, :, None] & valid[:, 0, None, :]
+    logits = heatmap.reshape(-1).take(flat[:, 1, :, None] + flat[:, 0, None, :])
+    heat = sigmoid(logits) * (valid[:, 1, :, None] & valid[:, 0, None, :])
     middle = kernel // 2
-    hot = valid[:, :, middle].all(axis=1) & (heat.max(axis=(1, 2)) >= MIN_HEAT)
+    hot = valid[:, :, middle].all(axis=1) & (logits.max(axis=(1, 2)) > MIN_LOGIT)
     profiles = np.stack([heat.sum(axis=1), heat.sum(axis=2)], axis=1)
     total = profiles[:, 0].sum(axis=1, keepdims=True)
     moments = (profiles * windows.astype(np.float32)).sum(axis=2)
@@ -190,6 +196,73 @@ def _turn(rotation: float) -> NDArray[np.float32]:
     return np.array([[cos, sin], [-sin, cos]], np.float32)
 
 
+def decode_pose(
+    outputs: tuple[NDArray[np.float32], ...], roi: Roi, image_wh: tuple[int, int], kernel: int
+) -> RawPose:
+    """Return the pose in one region, without its mask.
+
+    Parameters
+    ----------
+    outputs : tuple of float32 arrays, contiguous
+        Those of the landmark network, of the shapes `LANDMARKER_OUTPUTS`.
+    roi : Roi
+        The region that the network saw.
+    image_wh : tuple of int
+        Size of the image.
+    kernel : int
+        Side of the heat-map window, cells.
+    """
+    if native.core is None:
+        return _decoded(outputs, roi, image_wh, kernel)
+    return _decoded_by_core(native.core, outputs, roi, image_wh, kernel)
+
+
+def _decoded(
+    outputs: tuple[NDArray[np.float32], ...], roi: Roi, image_wh: tuple[int, int], kernel: int
+) -> RawPose:
+    raw = outputs[0].reshape(39, 5)[:USED]
+    norm = raw[:, :3] * NORM_FROM_CROP
+    norm[:, :2], moments = refine_points(norm[:, :2], outputs[2], kernel)
+    points = project_points(norm, roi, image_wh)
+    likely = sigmoid(raw[:BODY, 3:])
+    return RawPose(
+        landmarks=points[:BODY],
+        auxiliary=points[BODY:],
+        visibility=likely[:, 0],
+        presence=likely[:, 1],
+        world=project_world(outputs[3].reshape(39, 3)[:BODY], roi),
+        score=float(outputs[1][0]),
+        mask=None,
+        spread_px=project_spread(moments[:BODY], roi),
+    )
+
+
+def _decoded_by_core(
+    core: ModuleType,
+    outputs: tuple[NDArray[np.float32], ...],
+    roi: Roi,
+    image_wh: tuple[int, int],
+    kernel: int,
+) -> RawPose:
+    raw, score, heatmap, world = outputs[:4]
+    shapes = (USED, 3), (BODY,), (BODY,), (BODY, 3), (BODY,)
+    arrays = tuple(np.empty(shape, np.float32) for shape in shapes)
+    core.decode_landmarks(
+        (raw, heatmap, world), kernel, roi.center, roi.wh, roi.rotation, image_wh, arrays
+    )
+    points, visibility, presence, world, spread_px = map(read_only, arrays)
+    return RawPose(
+        landmarks=points[:BODY],
+        auxiliary=points[BODY:],
+        visibility=visibility,
+        presence=presence,
+        world=world,
+        score=float(score[0]),
+        mask=None,
+        spread_px=spread_px,
+    )
+
+
 class PoseLandmarker:
     """Finds the landmarks of the people in regions of the image.
 
@@ -245,36 +318,13 @@ class PoseLandmarker:
         with_mask: bool,
     ) -> RawPose:
         start = self._timer.start()
-        raw = self._decode(outputs, roi, image_wh, float(outputs[1][0]))
+        raw = decode_pose(outputs, roi, image_wh, self._kernel)
         start = self._timer.lap("decode", start)
         if not with_mask:
             return raw
         mask = image_mask(outputs[4], roi, image_wh)
         self._timer.lap("mask", start)
         return replace(raw, mask=mask)
-
-    def _decode(
-        self,
-        outputs: tuple[NDArray[np.float32], ...],
-        roi: Roi,
-        image_wh: tuple[int, int],
-        score: float,
-    ) -> RawPose:
-        raw = outputs[0].reshape(39, 5)[:USED]
-        norm = raw[:, :3] * NORM_FROM_CROP
-        norm[:, :2], moments = refine_points(norm[:, :2], outputs[2], self._kernel)
-        points = project_points(norm, roi, image_wh)
-        likely = sigmoid(raw[:BODY, 3:])
-        return RawPose(
-            landmarks=points[:BODY],
-            auxiliary=points[BODY:],
-            visibility=likely[:, 0],
-            presence=likely[:, 1],
-            world=project_world(outputs[3].reshape(39, 3)[:BODY], roi),
-            score=score,
-            mask=None,
-            spread_px=project_spread(moments[:BODY], roi),
-        )
 
     def close(self) -> None:
         """Free the network."""
