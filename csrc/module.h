@@ -8,6 +8,7 @@
 
 #include "sampling.h"
 
+extern PyMethodDef raster_methods[];
 extern PyMethodDef sampling_methods[];
 
 /* Take the buffer of an array of `ndim` axes of `format` ("B", "f", "d"), contiguous in C order
