@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from vitruvian.native import core
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["paint_box", "paint_lines", "paint_mask", "paint_stamp"]
 
@@ -28,6 +28,7 @@ Rgba = tuple[int, int, int, int]
 Box = tuple[float, float, float, float, float]
 
 FARTHEST = 1e9  # px; coordinates farther outside are moved here
+STRIP_ROWS = 64  # of a line that are computed together
 MASK_THRESHOLD = 0.5
 MASK_SLOPE = 8.0  # full coverage 1/8 above the threshold: a smooth edge
 
@@ -53,12 +54,12 @@ def numpy_paint_lines(canvas: Image, lines: NDArray[np.float64], rgba: Rgba) -> 
     rows, columns = _reached(lines, canvas.shape)
     coverage = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
     for line in lines:
-        y, x = _reached(line[None], canvas.shape)
-        part = coverage[
-            y.start - rows.start : y.stop - rows.start,
-            x.start - columns.start : x.stop - columns.start,
-        ]
-        np.maximum(part, _line_coverage(line, y, x), out=part)
+        for y, x in _strips(line, canvas.shape):
+            part = coverage[
+                y.start - rows.start : y.stop - rows.start,
+                x.start - columns.start : x.stop - columns.start,
+            ]
+            np.maximum(part, _line_coverage(line, y, x), out=part)
     _blend(canvas[rows, columns], coverage, rgba)
 
 
@@ -146,6 +147,21 @@ def _reached(lines: NDArray[np.float64], shape: tuple[int, ...]) -> tuple[slice,
         for i in (0, 1)
     )
     return rows, columns
+
+
+def _strips(line: NDArray[np.float64], shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+    """Yield rows and columns around the line that hold all its coverage, and little else."""
+    x0, y0, x1, y1, radius = line.tolist()
+    rows, _ = _reached(line[None], shape)
+    for top in range(rows.start, rows.stop, STRIP_ROWS):
+        bottom = min(top + STRIP_ROWS, rows.stop)
+        ends = [x0, x1]
+        if y0 != y1:
+            sides = (top - radius - 1, bottom + radius + 1)
+            ends = [x0 + min(max((y - y0) / (y1 - y0), 0.0), 1.0) * (x1 - x0) for y in sides]
+        columns = _inside(min(ends) - radius, max(ends) + radius, shape[1])
+        if columns.start < columns.stop:
+            yield slice(top, bottom), columns
 
 
 def _inside(low: float, high: float, n: int) -> slice:
