@@ -5,7 +5,8 @@ static struct PyModuleDef_Slot slots[];
 
 static int add_functions(PyObject *module)
 {
-    PyMethodDef *const tables[] = {sampling_methods, landmarks_methods, filters_methods};
+    PyMethodDef *const tables[] = {sampling_methods, landmarks_methods, filters_methods,
+                                   raster_methods};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (PyModule_AddFunctions(module, tables[i]) < 0)
             return -1;

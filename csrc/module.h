@@ -8,7 +8,8 @@
 
 #include "sampling.h"
 
-extern PyMethodDef sampling_methods[], landmarks_methods[], filters_methods[];
+extern PyMethodDef sampling_methods[], landmarks_methods[], filters_methods[],
+    raster_methods[];
 
 /* Add the sizes of the states of filters. Return 0, or set an error and return -1. */
 int add_filter_constants(PyObject *module);

@@ -9,6 +9,8 @@ simd: str
 _Pair = tuple[float, float]
 _Row = tuple[float, float, float]
 _Array = NDArray[np.float32]
+_Five = tuple[float, float, float, float, float]
+_Rgba = tuple[int, int, int, int]
 
 def image_from_crop(
     center: _Pair, wh: _Pair, degrees: float, side: int
@@ -71,3 +73,9 @@ def catch_up_pair(
 def one_euro_pair(
     state: bytearray, rule: _Row, points: _Array, timestamp_us: int, scale: float, out: _Array
 ) -> None: ...
+def paint_lines(canvas: NDArray[np.uint8], lines: NDArray[np.float64], rgba: _Rgba) -> None: ...
+def paint_box(canvas: NDArray[np.uint8], box: _Five, rgba: _Rgba) -> None: ...
+def paint_stamp(
+    canvas: NDArray[np.uint8], stamp: NDArray[np.uint8], xy: tuple[int, int], rgba: _Rgba
+) -> None: ...
+def paint_mask(canvas: NDArray[np.uint8], mask: NDArray[np.float32], rgba: _Rgba) -> None: ...
