@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import cv2
+from PIL import Image
 
 from vitruvian.errors import SinkError
 from vitruvian.export.annotation import annotated_image
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from vitruvian.export import SinkOptions
 
 __all__ = ["AnnotatedImage", "ImageSeriesSink"]
+
+_JPEG = {"format": "JPEG", "quality": 95}
+_ENCODERS: dict[str, dict[str, Any]] = {
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".png": {"format": "PNG", "compress_level": 1, "compress_type": 3},  # zlib's Z_RLE: fast
+}
 
 
 class AnnotatedImage:
@@ -37,12 +45,13 @@ class AnnotatedImage:
             pattern = f"{name.stem}_{{frame:06d}}{name.suffix}"
             raise ValueError(f"{str(name)!r} holds one frame: for more, name it {pattern!r}")
         rgb = annotated_image(result, frame, self._options)
-        bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-        is_encoded, data = cv2.imencode(self._options.suffix, bgr)
-        if not is_encoded:
+        data = io.BytesIO()
+        try:
+            Image.fromarray(rgb).save(data, **_ENCODERS[self._options.suffix])
+        except (OSError, ValueError) as err:  # from memory to memory: not of the disk
             size = f"{result.width}x{result.height}"
-            raise SinkError(f"a {self._options.suffix} image can't have {size} px")
-        self._path.write_bytes(data.tobytes())
+            raise SinkError(f"a {self._options.suffix} image can't have {size} px") from err
+        self._path.write_bytes(data.getvalue())
         self._is_written = True
 
     def finish(self) -> None:

@@ -8,7 +8,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.media.address import camera_number, is_url, names_images
+from vitruvian.media.address import camera_address, is_url, names_images
 
 if TYPE_CHECKING:
     from vitruvian.media.source import Source
@@ -24,9 +24,10 @@ def open_input(
     Parameters
     ----------
     what : str, int or path
-        A camera number (``0``, ``"0"`` or ``"/dev/video0"``), a stream (``"rtsp://..."``), an
-        image, a folder of images, a glob pattern of images, otherwise a video file. To open a file
-        whose name is a number, write ``"./0"``.
+        A camera (``0``, ``"0"`` or ``"/dev/video0"``; ``"camera:C920:1280x720@30"`` for a part of
+        its name, a size and a rate, each optional), a stream (``"rtsp://..."``), an image, a folder
+        of images, a glob pattern of images, otherwise a video file. To open a file whose name is a
+        number, write ``"./0"``.
     live : bool
         Whether frames arrive in real time, for `LiveStream`. A camera or a stream then reconnects
         whenever it is lost, until it is closed. A video file plays once, at its own frame rate.
@@ -70,11 +71,11 @@ def _open_once(what: str | int | Path, *, fps: float, threads: int | None) -> So
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
     # Each module imports its own decoder library, so it is imported only if needed.
-    number = None if isinstance(what, Path) else camera_number(text)
-    if number is not None:
+    camera = None if isinstance(what, Path) else camera_address(text)
+    if camera is not None:
         from vitruvian.media.camera import open_camera
 
-        return open_camera(number)
+        return open_camera(camera)
     if isinstance(what, str) and is_url(what):
         from vitruvian.media.video import open_stream
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os.path  # unlike those of Path, its functions never raise
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
-    "camera_number",
+    "CameraAddress",
+    "camera_address",
     "is_image_name",
     "is_pattern",
     "is_url",
@@ -16,32 +18,82 @@ __all__ = [
     "without_password",
 ]
 
-_CAMERA = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
+_NUMBER = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
+_CAMERA = re.compile(
+    r"(?P<scheme>camera|opencv):(?P<which>.+?)"
+    r"(?::(?P<width>[1-9][0-9]{0,4})x(?P<height>[1-9][0-9]{0,4}))?"
+    r"(?:@(?P<fps>[1-9][0-9]{0,3}(?:\.[0-9]{1,3})?))?"
+)
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _GLOB_CHARACTERS = re.compile(r"[*?\[]")
 
-# Formats that Pillow or OpenCV decode, without those that FFmpeg plays and page descriptions.
+# Formats that Pillow decodes, without those that FFmpeg plays and page descriptions.
 # fmt: off
 _IMAGE_SUFFIXES = frozenset({
     ".apng", ".avif", ".avifs", ".blp", ".bmp", ".bw", ".cur", ".dcx", ".dds", ".dib", ".ftc",
-    ".ftu", ".gbr", ".gif", ".hdr", ".icb", ".icns", ".ico", ".im", ".j2c", ".j2k", ".jfif", ".jp2",
-    ".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".mpo", ".msp", ".pam", ".pbm", ".pcd", ".pcx",
-    ".pfm", ".pgm", ".pic", ".png", ".pnm", ".ppm", ".psd", ".pxm", ".pxr", ".qoi", ".ras", ".rgb",
-    ".rgba", ".sgi", ".sr", ".tga", ".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm",
+    ".ftu", ".gbr", ".gif", ".heic", ".heif", ".hif", ".icb", ".icns", ".ico", ".im", ".j2c",
+    ".j2k", ".jfif", ".jp2", ".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".mpo", ".msp",
+    ".pbm", ".pcd", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".psd", ".pxr", ".qoi", ".ras", ".rgb",
+    ".rgba", ".sgi", ".tga", ".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm",
 })
 # fmt: on
 
 
-def camera_number(what: str) -> int | None:
-    """Return the camera number in ``0`` or ``/dev/video0``, or None.
+@dataclass(frozen=True, slots=True)
+class CameraAddress:
+    """Which camera to open, and how.
+
+    Attributes
+    ----------
+    which : int or str
+        Number, or a part of the name, of the camera.
+    wh : (int, int) or None
+        Width and height to ask for, px; None leaves them to the camera.
+    fps : float or None
+        Frames per second to ask for.
+    with_opencv : bool
+        Whether OpenCV reads the camera instead of FFmpeg.
+    """
+
+    which: int | str
+    wh: tuple[int, int] | None = None
+    fps: float | None = None
+    with_opencv: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name for messages and files, such as ``camera 0``."""
+        return f"camera {self.which}"
+
+    def __str__(self) -> str:
+        wh = "" if self.wh is None else " at {}x{} px".format(*self.wh)
+        return self.name + wh + ("" if self.fps is None else f", {self.fps:g} fps")
+
+
+def camera_address(what: str) -> CameraAddress | None:
+    """Return the camera that a string names, or None.
 
     Examples
     --------
-    >>> camera_number("/dev/video2"), camera_number("walk2.mp4")
-    (2, None)
+    >>> camera_address("/dev/video2")
+    CameraAddress(which=2, wh=None, fps=None, with_opencv=False)
+    >>> camera_address("camera:C920:1280x720@30")
+    CameraAddress(which='C920', wh=(1280, 720), fps=30.0, with_opencv=False)
+    >>> camera_address("walk2.mp4")
     """
+    match = _NUMBER.fullmatch(what)
+    if match is not None:
+        return CameraAddress(int(match[1]))
     match = _CAMERA.fullmatch(what)
-    return None if match is None else int(match[1])
+    if match is None:
+        return None
+    number = _NUMBER.fullmatch(match["which"])
+    return CameraAddress(
+        match["which"] if number is None else int(number[1]),
+        wh=None if match["width"] is None else (int(match["width"]), int(match["height"])),
+        fps=None if match["fps"] is None else float(match["fps"]),
+        with_opencv=match["scheme"] == "opencv",
+    )
 
 
 def is_url(what: str) -> bool:

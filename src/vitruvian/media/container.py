@@ -18,9 +18,13 @@ _METADATA: dict[str, Any] = (
 
 
 def open_container(
-    address: str, *, options: dict[str, str] | None = None, timeout_s: float | None = None
+    address: str,
+    *,
+    format: str | None = None,  # noqa: A002 - as in PyAV
+    options: dict[str, str] | None = None,
+    timeout_s: float | None = None,
 ) -> InputContainer:
-    """Open a file or a stream; `timeout_s` limits each wait for data.
+    """Open a file, a stream or a device; `timeout_s` limits each wait for data.
 
     Raises
     ------
@@ -28,6 +32,6 @@ def open_container(
         If FFmpeg can't open it.
     """
     container: InputContainer = av.open(
-        address, "r", options=options or {}, timeout=timeout_s, **_METADATA
+        address, "r", format=format, options=options or {}, timeout=timeout_s, **_METADATA
     )
     return container

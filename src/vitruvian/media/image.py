@@ -6,19 +6,18 @@ import glob
 import io
 import os.path
 import re
-import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
 from vitruvian.media.address import is_image_name, is_pattern
+from vitruvian.media.orientation import mirrored, rotated
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -26,12 +25,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ImageFile", "ImageFolder", "load_image", "open_images"]
+__all__ = ["MAX_PIXELS", "ImageFile", "ImageFolder", "load_image", "open_images"]
 
-# Pillow clips these modes to 8 bits instead of scaling them. OpenCV reads most such files first.
-_CLIPPED_MODES = frozenset({"F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_OPENCV_LOG_LEVEL = Lock()  # the log level is shared by all threads
+MAX_PIXELS = 2**28  # 1.9 GB while it is decoded; the largest sensors of phones have 200 million
+
+_16_BIT_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
+_CLIPPED_MODES = frozenset({"F", "I"})  # Pillow clips them to 8 bits instead of scaling them
+_HEIF_BRANDS = frozenset({b"heic", b"heim", b"heis", b"heix", b"hevc", b"hevx", b"mif1", b"msf1"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_TURNS = {  # by EXIF orientation: whether to mirror, then quarter turns counter-clockwise
+    2: (True, 0), 3: (False, 2), 4: (True, 2), 5: (True, 1), 6: (False, 3), 7: (True, 3),
+    8: (False, 1),
+}  # fmt: skip
+_BAND_BYTES = 2**20  # of RGB; the buffers of a band stay in the cache
+_PILLOW_LIMIT = Lock()  # Pillow's limit of pixels is shared by all threads
 
 
 def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
@@ -40,19 +48,20 @@ def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     Parameters
     ----------
     path : str or path
-        Any format that OpenCV or Pillow reads. Grey, palette and CMYK pixels are converted to RGB.
-        Of 16 bits the upper 8 are kept, transparency is dropped. Of an animation, the first frame.
+        Any format that Pillow reads; HEIC with the extra ``vitruvian[heif]``. Grey, palette and
+        CMYK pixels are converted to RGB. Of 16 bits the upper 8 are kept, transparency is dropped.
+        Of an animation, the first frame.
 
     Returns
     -------
     (H, W, 3) uint8 array
-        RGB, contiguous. If OpenCV can read the file, equal to its ``imread`` with the channels
-        reversed.
+        RGB, contiguous. JPEG, PNG, WebP and BMP files give the pixels of OpenCV's ``imread`` with
+        the channels reversed.
 
     Raises
     ------
     SourceError
-        If the file can't be read, is empty, truncated, or not an image.
+        If the file can't be read, is empty, truncated, not an image, or has more than `MAX_PIXELS`.
     """
     path = Path(path)
     try:
@@ -61,62 +70,111 @@ def load_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         raise SourceError(f"can't read {str(path)!r}: {err.strerror}") from err
     if not data:
         raise SourceError(f"can't read {str(path)!r}: the file is empty")
-    # OpenCV first: the recorded outputs of MediaPipe were made with its decoder.
-    image = _opencv_image(data)
-    return _pillow_image(data, path) if image is None else image
-
-
-def _opencv_image(data: bytes) -> NDArray[np.uint8] | None:
-    """Return RGB pixels, or None if OpenCV can't read them."""
-    if data.startswith(_PNG_SIGNATURE) and not _has_complete_chunks(data):
-        return None  # OpenCV would allocate gigabytes for a chunk of a wrong length
     try:
-        with _opencv_log_disabled():
-            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
-        return None
-    if bgr is None:
-        return None
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def _has_complete_chunks(png: bytes) -> bool:
-    """Return whether all chunks of a PNG, up to the end chunk, lie inside its data."""
-    start = len(_PNG_SIGNATURE)
-    while start + 12 <= len(png):
-        end = start + 12 + int.from_bytes(png[start : start + 4], "big")
-        if png[start + 4 : start + 8] == b"IEND":
-            return end <= len(png)
-        start = end
-    return False
-
-
-def _pillow_image(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """Return RGB pixels of a format that OpenCV does not read."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
-            rgb = np.array(upright.convert("RGB"), np.uint8)
+        image = _opened(data)
+        if image.width * image.height > MAX_PIXELS:
+            raise SourceError(
+                f"{image.width} x {image.height} px, the limit is {MAX_PIXELS // 10**6} megapixels"
+            )
+        image.load()
+        return _upright(_rgb(image), _orientation(image))
     except Exception as err:  # Pillow's plug-ins raise any exception on bad data
-        raise SourceError(f"can't read {str(path)!r}: not an image, or a damaged one") from err
-    if upright.mode in _CLIPPED_MODES:
-        raise SourceError(
-            f"can't read {str(path)!r}: pixel format {upright.mode!r} is not supported"
+        reason = str(err).partition("\n")[0]
+        if not isinstance(err, SourceError):
+            reason = f"the image is damaged: {reason or type(err).__name__}"
+        raise SourceError(f"can't read {str(path)!r}: {reason}") from err
+
+
+def _opened(data: bytes) -> Image.Image:
+    """Return an image whose header has been read."""
+    with _without_pillow_limit():
+        try:
+            return Image.open(io.BytesIO(data))
+        except UnidentifiedImageError as err:
+            brand = data[8:12] if data[4:8] == b"ftyp" else b""
+            if brand not in _HEIF_BRANDS:
+                raise SourceError(_unknown(data, brand)) from err
+        _register_heif()
+        return Image.open(io.BytesIO(data))
+
+
+def _unknown(data: bytes, brand: bytes) -> str:
+    """Return why Pillow does not know a file."""
+    if brand in _AVIF_BRANDS:
+        return "AVIF needs Pillow 11.3 or newer: pip install --upgrade pillow"
+    if data.startswith(_TIFF_SIGNATURES):
+        return (
+            "a damaged TIFF, or pixels of a type that is not supported: save it with 8 or 16 bits "
+            "per channel"
         )
-    return rgb
+    return "not an image, or a damaged one"
+
+
+def _register_heif() -> None:
+    """Let Pillow read HEIC files."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as err:
+        raise SourceError("HEIC needs pillow-heif: pip install 'vitruvian[heif]'") from err
+    register_heif_opener()
 
 
 @contextmanager
-def _opencv_log_disabled() -> Iterator[None]:
-    """Silence OpenCV's messages: the error is raised anyway."""
-    logging = cv2.utils.logging
-    with _OPENCV_LOG_LEVEL:
-        level = logging.getLogLevel()
-        logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+def _without_pillow_limit() -> Iterator[None]:
+    """Set aside Pillow's own limit, which warns from 89 and fails from 179 megapixels."""
+    with _PILLOW_LIMIT:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             yield
         finally:
-            logging.setLogLevel(level)
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation of an image that is loaded, 1 if it has none."""
+    with suppress(Exception):  # an EXIF block that is damaged leaves a good image
+        return int(image.getexif()[ExifTags.Base.Orientation])
+    return 1
+
+
+def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    is_mirrored, quarter_turns = _TURNS.get(orientation, (False, 0))
+    if is_mirrored:
+        pixels = mirrored(pixels)
+    return rotated(pixels, quarter_turns) if quarter_turns else pixels
+
+
+def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode in _16_BIT_MODES or (image.mode == "I" and image.format == "PPM"):
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    elif image.mode in _CLIPPED_MODES:
+        raise SourceError(
+            f"pixel format {image.mode!r} is not supported: save it with 8 or 16 bits per channel"
+        )
+    elif image.mode == "CMYK" and image.format in ("JPEG", "MPO"):
+        return _rgb_of_cmyk(np.asarray(image))
+    image.info.pop("transparency", None)  # or Pillow warns that it drops it
+    return _pixels(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _rgb_of_cmyk(cmyk: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return RGB pixels, rounded as by OpenCV: imgcodecs/src/utils.cpp, icvCvt_CMYK2BGR."""
+    light = 255 - cmyk[..., 3:].astype(np.uint16)
+    return (light - (cmyk[..., :3] * light >> 8)).astype(np.uint8)
+
+
+def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """Return the pixels of an RGB image; band by band, a large one is copied 4 times as fast."""
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _BAND_BYTES // (3 * width))
+    if height <= 2 * rows:
+        pixels[...] = np.asarray(image)
+        return pixels
+    for top in range(0, height, rows):
+        band = image.crop((0, top, width, min(top + rows, height)))
+        pixels[top : top + rows] = np.asarray(band)
+    return pixels
 
 
 class ImageFile(Source):

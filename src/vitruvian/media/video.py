@@ -9,24 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
-import cv2
-import numpy as np
 from av.stream import Disposition
-from av.video.reformatter import Interpolation, VideoReformatter
 
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
+from vitruvian.media.colour import RgbConverter
 from vitruvian.media.container import open_container
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    import numpy as np
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
-    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
@@ -39,12 +37,6 @@ _STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damage
     "rtsps": {"rtsp_transport": "tcp"},
 }
 _TEXT_FORMATS = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg renders text files
-_ROTATIONS = {  # by degrees counter-clockwise
-    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
-    180: cv2.ROTATE_180,
-    270: cv2.ROTATE_90_CLOCKWISE,
-}
-_CONVERSION_THREADS = 2  # 1080p on two cores: 0.7 ms with two, 1.2 ms with one
 _CLOCK_RESET_US = 1_000_000  # a larger step back is a restarted clock
 
 
@@ -112,7 +104,7 @@ class Video(Source):
         super().__init__(name)
         self._container = _opened(address, name)
         self._errors = _DecodeErrors()
-        self._convert = VideoReformatter()
+        self._converter = RgbConverter(threads)
         self._threads = threads
         self._decoded = self._decode()
         try:
@@ -163,7 +155,7 @@ class Video(Source):
             try:
                 for frame in self._stream.decode(packet):
                     self._errors.damaged_frames += frame.is_corrupt
-                    yield self._rgb(frame), frame.dts if self._lacks_pts else frame.pts
+                    yield self._converter.rgb(frame), frame.dts if self._lacks_pts else frame.pts
             except EOFError:
                 continue  # the decoder was already flushed
             except av.FFmpegError:
@@ -191,21 +183,6 @@ class Video(Source):
             yield None
         except IndexError:  # raised by PyAV at the end of a file in which a stream appeared late
             yield None
-
-    def _rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        # OpenCV's settings for the same library: bicubic, colour matrix and range of the file, and
-        # BGR above 8 bits, because it rounds differently from RGB.
-        is_deep = frame.format.components[0].bits > 8
-        pixels: NDArray[Any] = self._convert.reformat(
-            frame,
-            format="bgr24" if is_deep else "rgb24",
-            interpolation=Interpolation.BICUBIC,
-            threads=min(self._threads or _CONVERSION_THREADS, _CONVERSION_THREADS),
-        ).to_ndarray()
-        if is_deep:
-            pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-        rotation = _ROTATIONS.get(frame.rotation % 360)
-        return np.asarray(pixels if rotation is None else cv2.rotate(pixels, rotation), np.uint8)
 
     def _release(self) -> None:
         self._decoded.close()

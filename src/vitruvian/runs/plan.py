@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.export import check_suffix
 from vitruvian.media.address import (
-    camera_number,
+    camera_address,
     is_image_name,
     is_pattern,
     is_url,
@@ -83,7 +83,7 @@ def is_complete(job: Job) -> bool:
     frames exist, so a job with no other output is never complete; nor is a camera or stream.
     """
     files = [path for path in job.outputs if "{" not in path.name]
-    if not files or is_url(job.input) or camera_number(job.input) is not None:
+    if not files or is_url(job.input) or camera_address(job.input) is not None:
         return False
     try:
         changed_s = max(os.stat(name).st_mtime for name in _input_files(job.input))
@@ -110,8 +110,8 @@ def _input_files(input_: str) -> list[str]:
 
 
 def _job(input_: str, patterns: Sequence[Path]) -> Job:
-    number = camera_number(input_)
-    public = without_password(input_) if number is None else f"camera {number}"
+    camera = camera_address(input_)
+    public = without_password(input_) if camera is None else camera.name
     stem = re.sub(r"[^\w.-]+", "-", Path(public).stem).strip("-.") or "result"
     name = Path(input_).name if os.path.isfile(input_) else public
     if patterns:
@@ -120,7 +120,7 @@ def _job(input_: str, patterns: Sequence[Path]) -> Job:
         return Job(input_, name, tuple(outputs), tuple(folders))
     annotated = Path(f"{stem}.annotated.mp4")
     folders = []
-    if not is_url(input_) and names_images(input_):
+    if camera is None and not is_url(input_) and names_images(input_):
         if os.path.isdir(input_) or is_pattern(input_):
             folders = [annotated.with_suffix("")]
             annotated = folders[0] / "{frame:06d}.jpg"

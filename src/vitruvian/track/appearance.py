@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from vitruvian.core.skeleton import BLAZEPOSE
@@ -34,6 +33,23 @@ PARTS = tuple(
     )
 )
 CORNERS = np.array(PARTS)
+# CIE 1976 L*a*b* of sRGB (IEC 61966-2-1) with the white point D65, as in OpenCV's COLOR_RGB2Lab.
+_SRGB = np.arange(256) / 255
+LINEAR = np.where(_SRGB <= 0.04045, _SRGB / 12.92, ((_SRGB + 0.055) / 1.055) ** 2.4).astype(
+    np.float32
+)
+XYZ_FROM_RGB = np.array(
+    [
+        [0.412453, 0.357580, 0.180423],
+        [0.212671, 0.715160, 0.072169],
+        [0.019334, 0.119193, 0.950227],
+    ]
+)
+_WHITE = np.array([0.950456, 1, 1.088754])
+RESPONSE_FROM_RGB = (XYZ_FROM_RGB / _WHITE[:, None]).T.astype(np.float32)
+LAB_FROM_ROOTS = np.array([[0, 500, 0], [116, -500, 200], [0, 0, -200]], np.float32)
+DARK = np.float32(0.008856)  # below it, a straight line replaces the cube root
+
 TRUNK = 0
 TRUNK_TOLERANCE = 1.5  # an arm may cover much of the trunk
 
@@ -84,6 +100,18 @@ class Appearance:
         return Appearance(np.where(np.isnan(self.colours), newer.colours, moved))
 
 
+def _lab_from_rgb(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the CIE Lab colours of (..., 3) RGB values; L from 0 to 100."""
+    xyz = LINEAR[rgb] @ RESPONSE_FROM_RGB
+    roots = np.cbrt(xyz)
+    is_dark = xyz <= DARK
+    if is_dark.any():
+        roots[is_dark] = xyz[is_dark] * np.float32(7.787) + np.float32(16 / 116)
+    lab: NDArray[np.float32] = roots @ LAB_FROM_ROOTS
+    lab[..., 0] -= 16
+    return lab
+
+
 def appearance_of(
     image: NDArray[np.uint8],
     points: NDArray[np.float32],
@@ -105,8 +133,9 @@ def appearance_of(
     spots = samples[:, :, None]
     covered = ((spots >= others[:, :2]) & (spots <= others[:, 2:])).all(axis=3).any(axis=2)
     x, y = np.clip(samples, 0, (width - 1, height - 1)).astype(np.int32).transpose(2, 0, 1)
-    lab = cv2.cvtColor(image[y, x].astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    colours = np.median(lab, axis=1) * np.array([LIGHTNESS_WEIGHT, 1, 1], np.float32)
+    colours = np.median(_lab_from_rgb(image[y, x]), axis=1) * np.array(
+        [LIGHTNESS_WEIGHT, 1, 1], np.float32
+    )
     seen = (visibility[CORNERS] > MIN_VISIBILITY).all(axis=1)
     colours[~(seen & (inside & ~covered).all(axis=1))] = np.nan
     return Appearance(colours)

@@ -12,7 +12,7 @@ import numpy as np
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
 from vitruvian.media import open_input
-from vitruvian.media.address import camera_number, names_images
+from vitruvian.media.address import camera_address, names_images
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def open_input_src(input_src: object, *, fps: float) -> Source:
 
 def input_type(input_src: object) -> str:
     """Return "webcam", "image" or "video", depthai_blazepose's names of the input types."""
-    if isinstance(input_src, (str, Integral)) and camera_number(str(input_src)) is not None:
+    if isinstance(input_src, (str, Integral)) and camera_address(str(input_src)) is not None:
         return "webcam"
     if isinstance(input_src, (str, Path)):
         is_image = Path(input_src).is_file() and names_images(str(input_src))
