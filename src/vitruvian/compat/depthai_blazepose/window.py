@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vitruvian.compat.opencv import require_cv2
@@ -86,7 +87,9 @@ def _cv2_with_windows() -> Any:
         cv2 = require_cv2("the window")
     except BackendUnavailableError:
         return None
-    return cv2 if cv2.currentUIFramework() else None
+    # Not by cv2.currentUIFramework, which OpenCV 4.6 to 4.8 do not have.
+    is_headless = re.search(r"GUI:\s+NONE", cv2.getBuildInformation())
+    return None if is_headless else cv2
 
 
 class _OpenCvScreen:
