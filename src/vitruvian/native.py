@@ -6,6 +6,7 @@ an error if the kernels are not built. Without it the kernels are used if they a
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 from typing import TYPE_CHECKING
@@ -27,14 +28,14 @@ def _loaded(choice: str) -> ModuleType | None:
         logger.info("NumPy kernels are used: %s=numpy", VARIABLE)
         return None
     try:
-        from vitruvian import _core
+        compiled = importlib.import_module("vitruvian._core")
     except ImportError as err:
         if choice == "compiled":
             raise
         logger.info("NumPy kernels are used, which are slower: no compiled core (%s)", err)
         return None
-    logger.info("compiled kernels are used, vector instructions: %s", _core.simd)
-    return _core
+    logger.info("compiled kernels are used, vector instructions: %s", compiled.simd)
+    return compiled
 
 
 core = _loaded(os.environ.get(VARIABLE, ""))

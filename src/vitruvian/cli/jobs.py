@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,12 @@ from vitruvian.runs.runner import JobRunner
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from vitruvian.export.preview import Preview
     from vitruvian.runs.events import RunSummary
     from vitruvian.runs.executor import Executor
     from vitruvian.runs.job import Job
     from vitruvian.runs.settings import Settings
+    from vitruvian.runs.stop import Stop
 
     Results = Mapping[Job, RunSummary | Failed]
 
@@ -33,17 +35,50 @@ __all__ = ["run_job", "run_jobs"]
 logger = logging.getLogger(__name__)
 
 
-def run_job(job: Job, settings: Settings, *, quiet: bool = False, stats: bool = False) -> None:
+def run_job(
+    job: Job, settings: Settings, *, quiet: bool = False, stats: bool = False, show: bool = False
+) -> None:
     """Run a single job with a progress bar, and print its summary.
+
+    Parameters
+    ----------
+    show : bool
+        Whether a window shows the poses. Closing it ends the run; the window of a single image
+        stays open until it is closed.
 
     Raises
     ------
     KeyboardInterrupt
-        If Ctrl-C or SIGTERM ended it; the message says what is kept.
+        If Ctrl-C, SIGTERM or the window ended it; the message says what is kept.
     """
+    with ExitStack() as opened:
+        stop = opened.enter_context(stop_on_signals())
+        preview = opened.enter_context(_opened_preview(job, settings, stop)) if show else None
+        summary = _summary_of(job, settings, stop, preview, quiet=quiet)
+        if not quiet:
+            print_summary(job, summary)
+        if stats:
+            print_stages(summary)
+        if summary.is_interrupted:
+            raise KeyboardInterrupt(interruption_text(job, summary))
+        if preview is not None and summary.n_frames == 1:
+            with suppress(KeyboardInterrupt):
+                preview.wait()
+
+
+def _opened_preview(job: Job, settings: Settings, stop: Stop) -> Preview:
+    from vitruvian.export.preview import Preview
+
+    return Preview(job.name, stop.request, style=settings.style)
+
+
+def _summary_of(
+    job: Job, settings: Settings, stop: Stop, preview: Preview | None, *, quiet: bool
+) -> RunSummary:
+    """Run a job with a progress bar; return its figures."""
+    on_result = None if preview is None else preview.show
     with (
-        stop_on_signals() as stop,
-        JobRunner(settings, fetch_models) as runner,
+        JobRunner(settings, fetch_models, on_result=on_result) as runner,
         FrameProgress(job.name, hidden=quiet) as bar,
         closing(runner.run(job, stop)) as events,
     ):
@@ -51,12 +86,7 @@ def run_job(job: Job, settings: Settings, *, quiet: bool = False, stats: bool = 
             bar.update(event)
             if isinstance(event, Finished):
                 summary = event.summary
-    if not quiet:
-        print_summary(job, summary)
-    if stats:
-        print_stages(summary)
-    if summary.is_interrupted:
-        raise KeyboardInterrupt(interruption_text(job, summary))
+    return summary
 
 
 def run_jobs(

@@ -49,6 +49,13 @@ Resume = Annotated[
         "--resume", help="Skip inputs whose outputs are complete and not older than the input."
     ),
 ]
+Show = Annotated[
+    bool,
+    typer.Option(
+        "--show",
+        help="Show the poses in a window; q, Esc or closing it ends the run. One input only.",
+    ),
+]
 
 
 @opt.engine_options(
@@ -76,6 +83,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     output: Outputs = None,
     jobs: Jobs = None,
     resume: Resume = False,
+    show: Show = False,
     no_smoothing: opt.NoSmoothing = False,
     rotation: opt.Rotation = 0,
     skeleton: opt.Skeleton = True,
@@ -120,13 +128,16 @@ def track(  # noqa: PLR0913 - the options are the interface
         limit=limit,
         realtime=realtime,
     )
+    planned = planned_jobs(inputs, output or ())
+    if show and len(planned) > 1:
+        raise ValueError(f"--show must have a single input, got {len(planned)}")
     to_do = []
-    for job in planned_jobs(inputs, output or ()):
+    for job in planned:
         if not (resume and is_complete(job)):
             to_do.append(job)
         elif not quiet:
             typer.echo(f"skipped {job.name}: its outputs are complete")
     if len(to_do) == 1:
-        run_job(to_do[0], settings, quiet=quiet, stats=stats)
+        run_job(to_do[0], settings, quiet=quiet, stats=stats, show=show)
     elif to_do:
         run_jobs(to_do, settings, n_processes=jobs, quiet=quiet, stats=stats)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vitruvian.compat.opencv_check import opencv_problem
 from vitruvian.errors import SourceError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def become_program(program: str, args: Sequence[str] = (), *, is_module: bool = 
 
     The interpreter and the environment stay the same, so arguments, paths, signals, exit code and
     error messages are those of ``python PROGRAM``. Child processes of the program are redirected,
-    too.
+    too. A problem with OpenCV is written to the error stream: see `opencv_problem`.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def become_program(program: str, args: Sequence[str] = (), *, is_module: bool = 
         raise SourceError(f"program {program!r} does not exist: give a script, or -m and a module")
     command = [sys.executable, *(["-m"] if is_module else []), program, *args]
     python_path = [str(SHIM), *filter(None, [os.environ.get("PYTHONPATH")])]
+    if problem := opencv_problem(program, is_module=is_module):
+        sys.stderr.write(f"warning: {problem}\n")
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(sys.executable, command, os.environ | {"PYTHONPATH": os.pathsep.join(python_path)})

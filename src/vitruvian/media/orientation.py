@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian import native
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -52,10 +54,13 @@ def reversed_channels(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _copied(view: NDArray[np.uint8], tile: int | None = None) -> NDArray[np.uint8]:
     """Return a contiguous copy; channel by channel, it is four times as fast as the usual one."""
     copy = np.empty(view.shape, np.uint8)
+    if native.core is not None:
+        native.core.copy_image(view, copy)
+        return copy
     rows = columns = tile or max(view.shape)
     for top in range(0, view.shape[0], rows):
         for left in range(0, view.shape[1], columns):
             part = slice(top, top + rows), slice(left, left + columns)
             for channel in range(view.shape[2]):
-                copy[*part, channel] = view[*part, channel]
+                copy[(*part, channel)] = view[(*part, channel)]
     return copy

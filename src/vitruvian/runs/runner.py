@@ -27,7 +27,7 @@ from vitruvian.track.live import LiveStream
 from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from vitruvian.runs.job import Job
     from vitruvian.runs.settings import Settings
 
+    Pair = tuple[Frame, PoseResult]
+    Pairs = Iterator[Pair]
     Run = Generator[Progress, None, RunSummary]
 
 __all__ = ["JobRunner"]
@@ -54,11 +56,20 @@ class JobRunner:
     fetch_models : callable, optional
         Called with the model and the folder of model files before they are opened, for example to
         show a download. Without it, missing models are downloaded silently.
+    on_result : callable, optional
+        Called with each frame and its result before they are written. It must return at once.
     """
 
-    def __init__(self, settings: Settings, fetch_models: FetchModels | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        fetch_models: FetchModels | None = None,
+        *,
+        on_result: Callable[[Frame, PoseResult], object] | None = None,
+    ) -> None:
         self._settings = settings
         self._fetch_models = fetch_models
+        self._on_result = on_result
         self._opened: dict[bool, PoseEstimator | PoseTracker] = {}
 
     def prepare(self, job: Job) -> None:
@@ -163,7 +174,7 @@ class JobRunner:
         self,
         job: Job,
         source: Source,
-        results: Iterable[tuple[Frame, PoseResult]],
+        results: Iterable[Pair],
         timer: StageTimer,
         stop: Stop,
     ) -> Run:
@@ -171,6 +182,9 @@ class JobRunner:
         n_total = source.n_frames
         if settings.limit is not None:
             n_total = min(settings.limit, n_total or settings.limit)
+        results = islice(results, settings.limit)
+        if self._on_result is not None:
+            results = _reported(results, self._on_result)
         sink = open_output(
             *job.outputs,
             source=source,
@@ -180,7 +194,7 @@ class JobRunner:
         return (
             yield from write_results(
                 job,
-                islice(results, settings.limit),
+                results,
                 sink,
                 stop,
                 timer=timer,
@@ -188,6 +202,12 @@ class JobRunner:
                 is_endless=isinstance(source, ReconnectingSource),
             )
         )
+
+
+def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], object]) -> Pairs:
+    for frame, result in results:
+        on_result(frame, result)
+        yield frame, result
 
 
 def _open_source(job: Job, settings: Settings) -> Source:

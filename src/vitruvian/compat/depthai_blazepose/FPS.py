@@ -6,6 +6,8 @@ from collections import deque
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from vitruvian.compat.opencv import require_cv2
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -61,8 +63,7 @@ class FPS:
         thickness: int = 2,
     ) -> None:
         """Write the moving average onto an image, in place."""
-        import cv2
-
+        cv2 = require_cv2("FPS.draw")
         cv2.putText(win, f"FPS={self.get():.2f}", orig, font, size, color, thickness)
 
 

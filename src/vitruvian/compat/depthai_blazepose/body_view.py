@@ -9,6 +9,7 @@ import numpy as np
 
 from vitruvian.compat.depthai_blazepose.segments import COLOR_OF_SIDE, SEGMENTS
 from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.media.orientation import reversed_channels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,8 +125,6 @@ class View3D:
 
     def render(self, body: Body | None) -> NDArray[np.uint8]:
         """Move the camera by one frame and return the (480, 640, 3) BGR image of a body."""
-        import cv2
-
         from vitruvian.compat.depthai_blazepose.view3d import draw_view
 
         self.orbit.step()
@@ -133,7 +132,7 @@ class View3D:
         if self.mode == "mixed":
             limbs += _camera()
         rgb = draw_view(self._viewpoint(), limbs, grids=self._grids, ground=self._ground)
-        return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
+        return reversed_channels(rgb)
 
     def _viewpoint(self) -> Viewpoint:
         from vitruvian.compat.depthai_blazepose.view3d import Viewpoint

@@ -13,6 +13,7 @@ from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
 from vitruvian.media import open_input
 from vitruvian.media.address import camera_address, names_images
+from vitruvian.media.orientation import reversed_channels
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -91,12 +92,9 @@ class ArraySource(Source):
         self._us_per_frame = 1e6 / fps
 
     def _read(self) -> Generator[Frame, None, None]:
-        import cv2
-
         for index, bgr in enumerate(self._images):
             _check_image(bgr, index)
-            rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-            yield Frame(rgb, round(index * self._us_per_frame), index)
+            yield Frame(reversed_channels(bgr), round(index * self._us_per_frame), index)
 
 
 def _check_image(image: Any, index: int) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.compat.depthai_blazepose.body import KEYPOINT_DICT, Body, rotated_rect_to_points
+from vitruvian.compat.opencv import require_cv2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,8 +68,7 @@ def warp_rect_img(rect_points: ArrayLike, img: NDArray[Any], w: int, h: int) -> 
 
     `rect_points` has the order of `Body.rect_points`.
     """
-    import cv2
-
+    cv2 = require_cv2("warp_rect_img")
     corners = np.asarray(rect_points, np.float32)[1:]
     upright = np.array([[0, 0], [w, 0], [w, h]], np.float32)
     return np.asarray(cv2.warpAffine(img, cv2.getAffineTransform(corners, upright), (w, h)))

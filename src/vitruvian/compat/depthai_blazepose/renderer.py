@@ -10,7 +10,9 @@ import numpy as np
 
 from vitruvian.compat.depthai_blazepose.body_view import MODES, View3D
 from vitruvian.compat.depthai_blazepose.segments import COLOR_OF_SIDE, SEGMENTS
+from vitruvian.compat.opencv import require_cv2
 from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.media.orientation import reversed_channels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +33,7 @@ ZONE_COLOR = (180, 0, 180)
 SCORE_COLOR = (255, 255, 0)
 FPS_COLOR = (240, 180, 100)
 XYZ_BOX = ((220, 220, 240), (20, 180, 0), (255, 0, 0), (0, 0, 255))  # background, X, Y, Z
+PURPOSE = "drawing with BlazeposeRenderer"
 TOGGLE_KEYS = {
     "r": "show_rot_rect",
     "l": "show_landmarks",
@@ -117,8 +120,7 @@ class BlazeposeRenderer:
 
     def draw_landmarks(self, body: Body) -> None:
         """Draw the enabled elements of a body onto `frame`."""
-        import cv2
-
+        cv2 = require_cv2(PURPOSE)
         frame = self._current_frame()
         if self.show_rot_rect:
             corners = np.array(body.rect_points)
@@ -136,8 +138,7 @@ class BlazeposeRenderer:
             cv2.rectangle(frame, (x0, y0), (x1, y1), ZONE_COLOR, 2)
 
     def _draw_skeleton(self, frame: NDArray[np.uint8], body: Body) -> None:
-        import cv2
-
+        cv2 = require_cv2(PURPOSE)
         points = body.landmarks[:, :2]
         present = [self.is_present(body, i) for i in range(self.tracker.nb_kps)]
         lines = [points[[a, b]] for (a, b), _ in SEGMENTS if present[a] and present[b]]
@@ -192,15 +193,12 @@ class BlazeposeRenderer:
     def _write(self, frame: NDArray[np.uint8]) -> None:
         if self.output is None or self.tracker.timestamp_us <= self._written_us:
             return
-        import cv2
-
         if self._video is None:
             self._video_wh = frame.shape[1], frame.shape[0]
             self._video = self._open_video(Path(self.output), self._video_wh)
         self._written_us = self.tracker.timestamp_us
         bgr = _letterboxed(frame, self._video_wh)
-        rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-        self._video.write(rgb, self._written_us)
+        self._video.write(reversed_channels(bgr), self._written_us)
 
     def _open_video(self, path: Path, wh: tuple[int, int]) -> VideoWriter:
         from vitruvian.media.recorder import VideoWriter
@@ -226,8 +224,7 @@ class BlazeposeRenderer:
 
 def _letterboxed(frame: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.uint8]:
     """Return a frame scaled to another size with its aspect ratio kept, padded with black."""
-    import cv2
-
+    cv2 = require_cv2(PURPOSE)
     height, width = frame.shape[:2]
     if (width, height) == wh:
         return frame
@@ -243,8 +240,7 @@ def _letterboxed(frame: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.ui
 
 def _draw_xyz(frame: NDArray[np.uint8], body: Body) -> None:
     """Write the position of the body, in cm, in a box below the measured point."""
-    import cv2
-
+    cv2 = require_cv2(PURPOSE)
     measured: Any = body.xyz_ref_coords_pixel
     x, y = (round(float(value)) for value in measured)
     left, top = x - 50, y + 40

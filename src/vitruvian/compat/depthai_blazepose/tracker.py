@@ -9,17 +9,17 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vitruvian.compat.depthai_blazepose.body import RECT_SCALE, Square, body_of
 from vitruvian.compat.depthai_blazepose.FPS import FPS
 from vitruvian.compat.depthai_blazepose.inputs import input_type, open_input_src
 from vitruvian.core.frame import Frame
 from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.media.orientation import reversed_channels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from vitruvian.compat.depthai_blazepose.body import Body
@@ -180,8 +180,6 @@ class BlazeposeDepthai:
         SourceError
             If the input can't be read.
         """
-        import cv2
-
         frame = next(self._frames, None)
         if frame is None:
             return None, None
@@ -190,7 +188,7 @@ class BlazeposeDepthai:
             self._set_sizes(frame)
             self._tracker.note_gap()  # a frame of another size is taken as a cut to another scene
         cut = Frame(self._square.cut(frame.image), frame.timestamp_us, frame.index)
-        bgr = np.asarray(cv2.cvtColor(cut.image, cv2.COLOR_RGB2BGR), np.uint8)
+        bgr = reversed_channels(cut.image)
         pose = self._tracker.update(cut).pose
         self.timestamp_us = frame.timestamp_us
         self.nb_frames += 1

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from vitruvian.compat.opencv import require_cv2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +35,7 @@ PLANE_LIGHT = 1.35  # brightness of a grid's plane relative to the background
 # shifted toward the light: (fraction of the radius, brightness, share of white).
 STROKES = ((1.0, 0.35, 0.0), (0.85, 0.7, 0.05), (0.6, 0.95, 0.1), (0.28, 1.0, 0.45))
 TO_LIGHT = np.array([-0.35, -0.35])  # up and left; times the difference of the radii
+PURPOSE = "the 3D view"
 SHADOW = 0.45  # how much darker the ground is under a limb
 
 
@@ -200,6 +202,7 @@ def draw_view(
 
 def _fill_plane(canvas: Image, view: Viewpoint, grid: Grid, background: Rgb) -> None:
     """Fill the plane of a grid, if all of it is in front of the camera."""
+    cv2 = require_cv2(PURPOSE)
     corners = view.camera_from_world(grid.lines[[0, grid.n_u]].reshape(4, 3)[[0, 1, 3, 2]])
     if (corners[:, 2] >= view.nearest).all():
         color = [min(255, round(PLANE_LIGHT * value)) for value in background]
@@ -209,6 +212,7 @@ def _fill_plane(canvas: Image, view: Viewpoint, grid: Grid, background: Rgb) -> 
 
 def _draw_grid(canvas: Image, view: Viewpoint, grid: Grid, background: Rgb) -> None:
     """Draw a grid, each line in pieces so that each piece has the fog of its depth."""
+    cv2 = require_cv2(PURPOSE)
     steps = np.linspace(0, 1, 13)[:, None]
     for start, end in grid.lines:
         points = view.camera_from_world(start + (end - start) * steps)
@@ -222,6 +226,7 @@ def _draw_grid(canvas: Image, view: Viewpoint, grid: Grid, background: Rgb) -> N
 
 def _draw_shadow(canvas: Image, view: Viewpoint, limbs: Sequence[Limb], ground: float) -> None:
     """Darken the ground under the limbs."""
+    cv2 = require_cv2(PURPOSE)
     mask = np.zeros(canvas.shape[:2], np.uint8)
     for limb in limbs:
         below = np.array([(*end[[0]], ground, *end[[2]]) for end in (limb.start, limb.end)])
@@ -261,6 +266,7 @@ def _fill_capsule(
     canvas: Image, px: Points, radii: NDArray[np.float64], color: Sequence[float]
 ) -> None:
     """Fill two discs and the quadrilateral between them."""
+    cv2 = require_cv2(PURPOSE)
     along = px[1] - px[0]
     length = float(np.hypot(*along))
     if length > 0:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import time
-from collections import deque
-from typing import TYPE_CHECKING, Protocol
+import re
+from typing import TYPE_CHECKING, Any, Protocol
 
-import cv2
-import numpy as np
+from vitruvian.compat.opencv import require_cv2
+from vitruvian.draw.window import (
+    DOWN,
+    ESCAPE,
+    LEFT,
+    NO_KEY,
+    RIGHT,
+    UP,
+    TkWindows,
+    has_display,
+    ppm,
+)
+from vitruvian.errors import BackendUnavailableError
+from vitruvian.media.orientation import reversed_channels
 
 if TYPE_CHECKING:
-    import tkinter
-
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["DOWN", "ESCAPE", "LEFT", "NO_KEY", "RIGHT", "UP", "Screen", "open_screen"]
-
-NO_KEY = -1
-ESCAPE = 27
-LEFT, UP, RIGHT, DOWN = 0xFF51, 0xFF52, 0xFF53, 0xFF54  # X11, keysymdef.h
 
 # OpenCV's codes of the arrow keys, by system: GTK and Qt (as X11), Windows, macOS.
 _ARROWS = {
@@ -30,7 +34,6 @@ _ARROWS = {
     **dict(zip((0xF702, 0xF700, 0xF703, 0xF701), (LEFT, UP, RIGHT, DOWN), strict=True)),
 }
 _SHIFTS = (0xFFE1, 0xFFE2)  # X11, keysymdef.h
-_POLL_S = 0.002
 
 logger = logging.getLogger(__name__)
 
@@ -65,34 +68,44 @@ def open_screen() -> Screen:
 
     The latter logs a warning, returns no keys and does not wait.
     """
-    has_display = not sys.platform.startswith("linux") or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
-    if has_display and cv2.currentUIFramework():
-        return _OpenCvScreen()
     reason = "there is no display"
-    if has_display:
+    if has_display():
+        cv2 = _cv2_with_windows()
+        if cv2 is not None:
+            return _OpenCvScreen(cv2)
         try:
             return _TkScreen()
-        except Exception as err:  # noqa: BLE001 - TclError exists only where Tk does
+        except RuntimeError as err:
             reason = str(err)
     logger.warning("images are not shown: %s", reason)
     return _NoScreen()
 
 
+def _cv2_with_windows() -> Any:
+    """Return the module ``cv2``; None if it is not installed, or headless."""
+    try:
+        cv2 = require_cv2("the window")
+    except BackendUnavailableError:
+        return None
+    # Not by cv2.currentUIFramework, which OpenCV 4.6 to 4.8 do not have.
+    is_headless = re.search(r"GUI:\s+NONE", cv2.getBuildInformation())
+    return None if is_headless else cv2
+
+
 class _OpenCvScreen:
     """OpenCV windows, which all OpenCV packages but the headless ones have."""
 
-    def __init__(self) -> None:
+    def __init__(self, cv2: Any) -> None:
+        self._cv2 = cv2
         self._titles: set[str] = set()
         self._is_shifted = False
 
     def show_bgr(self, title: str, image: NDArray[np.uint8]) -> None:
         self._titles.add(title)
-        cv2.imshow(title, image)
+        self._cv2.imshow(title, image)
 
     def key(self, delay_ms: int = 1) -> int:
-        while (code := cv2.waitKeyEx(max(delay_ms, 0))) in _SHIFTS:
+        while (code := self._cv2.waitKeyEx(max(delay_ms, 0))) in _SHIFTS:
             self._is_shifted = True  # Qt reports Shift, then a lower-case letter
         if code == NO_KEY or code in _ARROWS:
             return _ARROWS.get(code, NO_KEY)
@@ -102,65 +115,24 @@ class _OpenCvScreen:
 
     def close(self) -> None:
         for title in self._titles:
-            cv2.destroyWindow(title)
+            self._cv2.destroyWindow(title)
         self._titles.clear()
 
 
 class _TkScreen:
-    """Tkinter windows. Closing a window counts as `ESCAPE`."""
+    """Tk windows. Closing a window counts as `ESCAPE`."""
 
     def __init__(self) -> None:
-        import tkinter
-
-        self._tk = tkinter
-        self._root = tkinter.Tk()
-        self._root.withdraw()
-        self._labels: dict[str, tkinter.Label] = {}
-        self._keys: deque[int] = deque()
+        self._windows = TkWindows()
 
     def show_bgr(self, title: str, image: NDArray[np.uint8]) -> None:
-        height, width = image.shape[:2]
-        rgb = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
-        header = f"P6 {width} {height} 255 ".encode()
-        photo = self._tk.PhotoImage(master=self._root, data=header + rgb.tobytes(), format="PPM")
-        label = self._labels.get(title) or self._open(title)
-        label.configure(image=photo)
-        label.photo = photo  # type: ignore[attr-defined]  # Tk needs a reference to the photo
-        self._root.update()
-
-    def _open(self, title: str) -> tkinter.Label:
-        window = self._tk.Toplevel(self._root)
-        window.title(title)
-        window.bind("<Key>", self._on_key)
-        window.protocol("WM_DELETE_WINDOW", lambda: self._on_close(title))
-        label = self._tk.Label(window, borderwidth=0)
-        label.pack()
-        self._labels[title] = label
-        return label
-
-    def _on_key(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        arrows = {"Left": LEFT, "Up": UP, "Right": RIGHT, "Down": DOWN}
-        if event.keysym in arrows:
-            self._keys.append(arrows[event.keysym])
-        elif len(event.char) == 1:
-            self._keys.append(ord(event.char))
-
-    def _on_close(self, title: str) -> None:
-        self._labels.pop(title).master.destroy()
-        self._keys.append(ESCAPE)
+        self._windows.show(title, ppm(reversed_channels(image)))
 
     def key(self, delay_ms: int = 1) -> int:
-        until = time.monotonic() + delay_ms / 1000
-        while True:
-            self._root.update()
-            if self._keys:
-                return self._keys.popleft()
-            if delay_ms > 0 and time.monotonic() >= until:
-                return NO_KEY
-            time.sleep(min(_POLL_S, max(delay_ms, 1) / 1000))
+        return self._windows.key(delay_ms)
 
     def close(self) -> None:
-        self._root.destroy()
+        self._windows.close()
 
 
 class _NoScreen:

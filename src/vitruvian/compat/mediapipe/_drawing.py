@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from vitruvian.compat.opencv import require_cv2
 from vitruvian.errors import BackendUnavailableError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
     "Edge",
     "Pixel",
     "draw_axis",
+    "draw_box",
     "draw_dots",
     "draw_keypoints",
     "draw_lines",
@@ -57,6 +59,7 @@ RED_COLOR = (0, 0, 255)
 GREEN_COLOR = (0, 128, 0)
 BLUE_COLOR = (255, 0, 0)
 CHANNELS = 3
+_PURPOSE = "drawing landmarks"
 
 
 @dataclass
@@ -148,8 +151,7 @@ def draw_lines(
     KeyError
         If `style` is a mapping without a key for an edge.
     """
-    import cv2
-
+    cv2 = require_cv2(_PURPOSE)
     for start, end, key in edges:
         _check_ends(start, end, len(pixels))
         tail, head = pixels[start], pixels[end]
@@ -168,8 +170,7 @@ def draw_dots(
 
     KeyError if `style` is a mapping without a key for a drawn landmark.
     """
-    import cv2
-
+    cv2 = require_cv2(_PURPOSE)
     if not style:
         return
     for index, pixel in enumerate(pixels):
@@ -183,12 +184,17 @@ def draw_dots(
 
 def draw_keypoints(image: NDArray[np.uint8], keypoints: Iterable[Any], spec: DrawingSpec) -> None:
     """Draw the keypoints of a detection into `image`; one outside the image at pixel (0, 0)."""
-    import cv2
-
+    cv2 = require_cv2(_PURPOSE)
     wh = image_wh(image)
     for keypoint in keypoints:
         pixel: Any = normalized_to_pixel_coordinates(keypoint.x, keypoint.y, *wh)
         cv2.circle(image, pixel, spec.circle_radius, spec.color, spec.thickness)
+
+
+def draw_box(image: NDArray[np.uint8], start: Any, end: Any, spec: DrawingSpec) -> None:
+    """Draw a rectangle between two opposite corners, px, into `image`."""
+    cv2 = require_cv2(_PURPOSE)
+    cv2.rectangle(image, start, end, spec.color, spec.thickness)
 
 
 def draw_axis(
@@ -221,8 +227,7 @@ def draw_axis(
     ValueError
         If the image does not have three channels.
     """
-    import cv2
-
+    cv2 = require_cv2(_PURPOSE)
     wh = image_wh(image)
     ends = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float32)
     x, y, z = (np.matmul(rotation, axis_length * ends.T).T + translation).T

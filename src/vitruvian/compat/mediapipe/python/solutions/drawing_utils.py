@@ -17,6 +17,7 @@ from vitruvian.compat.mediapipe._drawing import (
     WHITE_COLOR,
     DrawingSpec,
     draw_axis,
+    draw_box,
     draw_dots,
     draw_keypoints,
     draw_lines,
@@ -119,8 +120,6 @@ def draw_detection(
     ValueError
         If the image does not have three channels, or the detection is not in relative coordinates.
     """
-    import cv2
-
     wh = image_wh(image)
     location = detection.location_data
     if location.format != location_data_pb2.LocationData.RELATIVE_BOUNDING_BOX:
@@ -132,7 +131,7 @@ def draw_detection(
         box = location.relative_bounding_box
         start: Any = normalized_to_pixel_coordinates(box.xmin, box.ymin, *wh)
         end: Any = normalized_to_pixel_coordinates(box.xmin + box.width, box.ymin + box.height, *wh)
-        cv2.rectangle(image, start, end, bbox_drawing_spec.color, bbox_drawing_spec.thickness)
+        draw_box(image, start, end, bbox_drawing_spec)
 
 
 def plot_landmarks(

@@ -17,6 +17,7 @@ from vitruvian.compat.mediapipe._drawing import (
     WHITE_COLOR,
     DrawingSpec,
     draw_axis,
+    draw_box,
     draw_dots,
     draw_keypoints,
     draw_lines,
@@ -122,13 +123,11 @@ def draw_detection(
     ValueError
         If the image does not have three channels.
     """
-    import cv2
-
     draw_keypoints(image, detection.keypoints or (), keypoint_drawing_spec)
     box = detection.bounding_box
     start = box.origin_x, box.origin_y
     end = box.origin_x + box.width, box.origin_y + box.height
-    cv2.rectangle(image, start, end, bbox_drawing_spec.color, bbox_drawing_spec.thickness)
+    draw_box(image, start, end, bbox_drawing_spec)
 
 
 def plot_landmarks(
