@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 # for the GIL. The same happens while a graph is built.
 _ONE_AT_A_TIME = Lock()
 STREAMS = 2  # images computed side by side by `run_all`, each on half of the threads
+# On Linux, OpenVINO pins its threads to the first processor cores by default, also where another
+# program keeps these cores busy. Two processes with one thread each even share the first core.
+UNPINNED = {"ENABLE_CPU_PINNING": False}
 PRECISION, F32, BF16 = "INFERENCE_PRECISION_HINT", "f32", "bf16"
 
 
@@ -66,8 +69,10 @@ class OpenVinoNetwork:
             # OpenVINO's own default is bf16 for the whole network, on processors that support it.
             PRECISION: F32,
         }
-        if target.device == "CPU" and target.threads is not None:
-            self._settings["INFERENCE_NUM_THREADS"] = target.threads
+        if target.device == "CPU":
+            self._settings |= UNPINNED
+            if target.threads is not None:
+                self._settings["INFERENCE_NUM_THREADS"] = target.threads
         if target.precision == "fast":
             self._settings[PRECISION] = _fast_precision(core, network, target.device)
         self._compiled = _compiled(core, network, target.device, self._settings)
