@@ -33,16 +33,27 @@ def load_frames(clip: Path, count: int) -> list[vitruvian.Frame]:
 
 def machine() -> dict[str, Any]:
     """Return the processor, its cores, the system and the versions of the libraries."""
-    cpuinfo = Path("/proc/cpuinfo").read_text()
-    names = [row.partition(":")[2].strip() for row in cpuinfo.split("\n") if "model name" in row]
-    packages = ("openvino", "numpy", "opencv-python-headless")
+    packages = ("openvino", "numpy")
     return {
-        "cpu": names[0] if names else platform.machine(),
+        "cpu": _processor(),
         "cores": len(os.sched_getaffinity(0)),
         "system": platform.platform(),
         "python": platform.python_version(),
         "versions": {package: version(package) for package in packages},
     }
+
+
+def _processor() -> str:
+    """Return the name of the processor with its family and model.
+
+    Virtual machines shorten the name: "AMD EPYC" is a Zen 3 or 4 if the family is 25.
+    """
+    first = Path("/proc/cpuinfo").read_text().partition("\n\n")[0]
+    entries = (line.partition(":") for line in first.split("\n"))
+    info = {key.strip(): value.strip() for key, _, value in entries}
+    if "model name" not in info:  # ARM
+        return platform.machine()
+    return "{model name} (family {cpu family}, model {model})".format(**info)
 
 
 def machine_line() -> str:

@@ -4,6 +4,7 @@ Both run in alternating blocks of the same frames, so that a change in the machi
 both. MediaPipe runs in side environments under ``.bench/``, made on the first run. Linux only.
 
     python benchmarks/vs_mediapipe.py [CLIP] [--models lite full] [--num-poses N] [--json FILE]
+    python benchmarks/vs_mediapipe.py --busy 1  # also beside another program that needs one core
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 
 import vitruvian
+from busy import busy_processes, ended_children_s
 from setting import MODELS, REPOSITORY, default_clip, load_frames, machine, machine_line
 from side_env import BENCH, SideEnv, bundle, make_env
 from vitruvian.models.store import find_models
@@ -97,9 +99,9 @@ def main() -> None:
         print("{name}, {wh[0]}x{wh[1]}, {frames} frames".format(**clip), flush=True)
         for model in args.models:
             job = clip | {"clip": str(pixels), "model": model}
-            rows = _compare(_competitors(args, envs, model), job, args)
-            report["results"] += rows
-            print(_table(rows), flush=True)
+            for rows in _compare(_competitors(args, envs, model), job, args):
+                report["results"] += rows
+                print(_table(rows), flush=True)
     report["installed_mb"] = {name: env.installed_mb for name, env in envs.items()}
     print("installed: " + ", ".join(f"{n} {mb:.0f} MB" for n, mb in report["installed_mb"].items()))
     if args.json:
@@ -114,6 +116,7 @@ def _arguments() -> argparse.Namespace:
     add("--rounds", type=int, default=6, help="blocks of each software and model (%(default)s)")
     add("--frames", type=int, default=100, help="frames a block (%(default)s)")
     add("--starts", type=int, default=3, help="fresh processes for start-up (%(default)s)")
+    add("--busy", type=int, default=0, help="also measure beside this many busy processes")
     add("--threads", type=int, help="threads of ours (default: all cores)")
     add("--profile", default="default", help="profile of ours (%(default)s)")
     add("--num-poses", type=int, default=1, help="most people; more than one only with Tasks")
@@ -167,27 +170,52 @@ def _decode(path: Path, pixels: Path, count: int) -> dict[str, Any]:
 
 def _compare(
     competitors: list[Software], job: dict[str, Any], args: argparse.Namespace
-) -> list[dict[str, Any]]:
-    """Return one row of figures per software; ratios are to the first."""
+) -> list[list[dict[str, Any]]]:
+    """Return one row of figures per software, ratios to the first; again with busy processes."""
     starts = [_probe(software, job, args.starts) for software in competitors]
-    blocks: list[list[dict[str, Any]]] = [[] for _ in competitors]
+    loads = [Load(n_busy, len(competitors)) for n_busy in dict.fromkeys([0, args.busy])]
     with ExitStack() as stack:
         workers = [stack.enter_context(Worker(software, job)) for software in competitors]
         for worker in workers:
             worker.run(PROBE_FRAMES)  # warm-up
-        busy_before = _machine_busy_s()
         for turn in range(args.rounds):
             forward = list(range(len(workers)))
-            for index in forward if turn % 2 == 0 else reversed(forward):
-                blocks[index].append(workers[index].run(args.frames))
-        other = _other_load(_machine_busy_s() - busy_before, blocks)
-    return [
-        {"model": job["model"], "software": f"{software.name} {worker.version}"}
-        | _summary(own, blocks[0])
-        | start
-        | {"other_load": other}
-        for software, worker, own, start in zip(competitors, workers, blocks, starts, strict=True)
-    ]
+            for load in loads:
+                load.measure(workers, forward if turn % 2 == 0 else forward[::-1], args.frames)
+    names = [f"{s.name} {w.version}" for s, w in zip(competitors, workers, strict=True)]
+    tables = [load.rows(job["model"], names) for load in loads]
+    tables[0] = [row | start for row, start in zip(tables[0], starts, strict=True)]
+    return tables
+
+
+class Load:
+    """The blocks of each software that were measured beside `n_busy` busy processes."""
+
+    def __init__(self, n_busy: int, n_software: int) -> None:
+        self._n_busy = n_busy
+        self._blocks: list[list[dict[str, Any]]] = [[] for _ in range(n_software)]
+        self._others_s = 0.0  # CPU time of everything else
+
+    def measure(self, workers: list[Worker], order: list[int], frames: int) -> None:
+        """Run one block of `frames` on each worker, in this order."""
+        before = _machine_busy_s() - ended_children_s()
+        with busy_processes(self._n_busy):
+            for index in order:
+                self._blocks[index].append(workers[index].run(frames))
+        own = sum(blocks[-1]["cpu_s"] for blocks in self._blocks)
+        self._others_s += _machine_busy_s() - ended_children_s() - before - own
+
+    def rows(self, model: str, names: list[str]) -> list[dict[str, Any]]:
+        """Return one row of figures per software."""
+        wall = sum(block["wall_s"] for own in self._blocks for block in own)
+        common = {
+            "busy_processes": self._n_busy,
+            "other_load": max(0.0, self._others_s / (wall * (os.cpu_count() or 1))),
+        }
+        return [
+            {"model": model, "software": name} | common | _summary(own, self._blocks[0])
+            for name, own in zip(names, self._blocks, strict=True)
+        ]
 
 
 def _probe(software: Software, job: dict[str, Any], times: int) -> dict[str, Any]:
@@ -214,10 +242,12 @@ def _summary(blocks: list[dict[str, Any]], ours: list[dict[str, Any]]) -> dict[s
     ]
     return {
         "ms_median": float(np.median(ms)),
+        "ms_mean": float(ms.mean()),
         "ms_p10": float(np.percentile(ms, 10)),
         "ms_p95": float(np.percentile(ms, 95)),
         "ms_by_round": [statistics.median(block["ms"]) for block in blocks],
         "ratio": float(np.median(ms) / np.median(our_ms)),
+        "ratio_of_means": float(ms.mean() / our_ms.mean()),
         "ratio_by_round": by_round,
         "ratio_round_median": statistics.median(by_round),
         "threads": max(block["threads"] for block in blocks),
@@ -250,20 +280,16 @@ def _machine_busy_s() -> float:
     return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
-def _other_load(busy_s: float, blocks: list[list[dict[str, Any]]]) -> float:
-    """Return the share of the machine that processes other than the workers used meanwhile."""
-    every = [block for own in blocks for block in own]
-    wall, cpu = sum(b["wall_s"] for b in every), sum(b["cpu_s"] for b in every)
-    return max(0.0, (busy_s - cpu) / (wall * (os.cpu_count() or 1)))
-
-
 def _table(rows: list[dict[str, Any]]) -> str:
-    head = (
-        f"\n{rows[0]['model']:<28}{'p10':>7}{'ms':>7}{'p95':>7}{'ratio':>7}"
-        f"{'by round':>17}{'threads':>9}{'cores':>7}{'start s':>9}{'peak MB':>9}{'people':>8}"
-        f"{'px':>6}"
+    first = rows[0]
+    title = first["model"] + (
+        f", {first['busy_processes']} busy" if first["busy_processes"] else ""
     )
-    other = f"(other processes used {rows[0]['other_load']:.0%} of the machine meanwhile)"
+    head = (
+        f"\n{title:<28}{'p10':>7}{'ms':>7}{'mean':>7}{'p95':>7}{'ratio':>7}{'by round':>17}"
+        f"{'means':>7}{'threads':>9}{'cores':>7}{'people':>8}{'px':>6}{'start s':>9}{'peak MB':>9}"
+    )
+    other = f"(other processes used {first['other_load']:.0%} of the machine meanwhile)"
     return "\n".join([head, *map(_table_row, rows), other])
 
 
@@ -272,10 +298,11 @@ def _table_row(row: dict[str, Any]) -> str:
     by_round = f"{row['ratio_round_median']:.2f} ({min(rounds):.2f}-{max(rounds):.2f})"
     threads = f"{row['threads_busy']:.0f}/{row['threads']}"
     apart = "-" if row["px_from_ours"] is None else f"{row['px_from_ours']:.2f}"
+    start = f"{row['start_s']:9.2f}{row['peak_rss_mb']:9.0f}" if "start_s" in row else ""
     return (
-        f"{row['software']:<28}{row['ms_p10']:7.2f}{row['ms_median']:7.2f}{row['ms_p95']:7.2f}"
-        f"{row['ratio']:7.2f}{by_round:>17}{threads:>9}{row['cores_used']:7.2f}{row['start_s']:9.2f}"
-        f"{row['peak_rss_mb']:9.0f}{row['people']:8.2f}{apart:>6}"
+        f"{row['software']:<28}{row['ms_p10']:7.2f}{row['ms_median']:7.2f}{row['ms_mean']:7.2f}"
+        f"{row['ms_p95']:7.2f}{row['ratio']:7.2f}{by_round:>17}{row['ratio_of_means']:7.2f}"
+        f"{threads:>9}{row['cores_used']:7.2f}{row['people']:8.2f}{apart:>6}{start}"
     )
 
 

@@ -238,6 +238,53 @@ def test_one_thread_needs_no_second_network(compiled: list[ov.CompiledModel], ca
     assert [network.get_property("NUM_STREAMS") for network in compiled] == [1, 1, 1]
 
 
+# --- threads ---
+
+
+@pytest.mark.parametrize("is_cached", [False, True])
+def test_no_thread_is_pinned_to_a_core(
+    compiled: list[ov.CompiledModel], cache: Path, is_cached: bool
+) -> None:
+    if is_cached:
+        open_session(landmark_network())
+    session = open_session(landmark_network(), threads=2)
+    session.run_all(CROPS)
+    for network in compiled:
+        assert not network.get_property("ENABLE_CPU_PINNING")
+    threads = [int(path.name) for path in Path("/proc/self/task").glob("*")]
+    assert {frozenset(os.sched_getaffinity(thread)) for thread in threads} == {
+        frozenset(os.sched_getaffinity(0))
+    }
+
+
+@pytest.mark.parametrize("model", ["lite", "full", "heavy"])
+def test_one_and_two_threads_give_the_same_bits(model: str) -> None:
+    one, two = (open_session(landmark_network(model), threads=threads) for threads in (1, 2))
+    assert_answers_equal(answer(one), answer(two))
+
+
+def test_the_only_session_computes_on_the_calling_thread_and_others_are_queued(
+    monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    network, queued = compile_network(landmark_network(), Target()), []
+    start = ov.InferRequest.start_async
+
+    def noted(request: ov.InferRequest) -> None:
+        queued.append(request)
+        start(request)
+
+    monkeypatch.setattr(ov.InferRequest, "start_async", noted)
+    session = network.open_session()
+    alone = answer(session)
+    assert not queued
+    other = network.open_session()
+    assert_answers_equal(answer(session), alone)
+    assert len(queued) == 1
+    other.close()
+    assert_answers_equal(answer(session), alone)
+    assert len(queued) == 1
+
+
 # --- precision ---
 
 # px of the crop and mm, for 95 of 100 visible landmarks; measured are 1.5, 0.6, 0.7 and 26, 14, 32.

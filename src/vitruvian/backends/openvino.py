@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 import openvino as ov
@@ -36,6 +37,10 @@ log = logging.getLogger(__name__)
 # for the GIL. The same happens while a graph is built.
 _ONE_AT_A_TIME = Lock()
 STREAMS = 2  # images computed side by side by `run_all`, each on half of the threads
+# By default, OpenVINO on Linux pins its threads to cores, also if another program keeps these cores
+# busy. Unpinned, a frame of model "heavy" takes the same time on two idle cores. Beside two other
+# busy processes it takes 96 ms instead of 191 ms.
+UNPINNED = {"ENABLE_CPU_PINNING": False}
 PRECISION, F32, BF16 = "INFERENCE_PRECISION_HINT", "f32", "bf16"
 
 
@@ -48,6 +53,10 @@ class OpenVinoNetwork:
 
     Notes
     -----
+    The image of the only session is computed on the calling thread. If another thread computed it,
+    the system would place that thread and its helper on one core for a while in 5 to 15 % of the
+    frames, because the caller still occupies its own core when both start.
+
     Images of several sessions are queued, not combined. On 2 cores with model "full", two streams
     compute as many images a second as the queue (256 and 252), and batches of 2 or 4 images compute
     fewer (149). Which images form a batch would also depend on timing, and bitwise equality is not
@@ -66,12 +75,15 @@ class OpenVinoNetwork:
             # OpenVINO's own default is bf16 for the whole network, on processors that support it.
             PRECISION: F32,
         }
-        if target.device == "CPU" and target.threads is not None:
-            self._settings["INFERENCE_NUM_THREADS"] = target.threads
+        if target.device == "CPU":
+            self._settings |= UNPINNED
+            if target.threads is not None:
+                self._settings["INFERENCE_NUM_THREADS"] = target.threads
         if target.precision == "fast":
             self._settings[PRECISION] = _fast_precision(core, network, target.device)
         self._compiled = _compiled(core, network, target.device, self._settings)
         self._for_several: ov.CompiledModel | None = None
+        self._sessions: WeakSet[OpenVinoSession] = WeakSet()
         self._lock = Lock()
         self._pid = os.getpid()
         leak_when_forked(self)
@@ -86,10 +98,22 @@ class OpenVinoNetwork:
     def open_session(self) -> OpenVinoSession:
         """Return a session with inference requests of its own.
 
-        OpenVINO queues the requests of all sessions and computes them in order.
+        OpenVINO queues the requests of several sessions and computes them in order.
         """
         check_process(self._pid)
-        return OpenVinoSession(self)
+        session = OpenVinoSession(self)
+        with self._lock:
+            self._sessions.add(session)
+        return session
+
+    def has_several_sessions(self) -> bool:
+        """Return whether more than one session is open."""
+        return len(self._sessions) > 1
+
+    def remove_session(self, session: OpenVinoSession) -> None:
+        """Note that a session was closed."""
+        with self._lock:
+            self._sessions.discard(session)
 
     def new_request(self) -> _Request:
         """Return a request that all threads work on."""
@@ -121,8 +145,11 @@ class OpenVinoSession:
         """Return the wanted outputs, in order, for one (H, W, 3) RGB image."""
         if self._compiled is None:
             raise InferenceError("the session is closed")
-        self._request.start(image)
-        self._request.wait()
+        if self._compiled.has_several_sessions():
+            self._request.start(image)
+            self._request.wait()
+        else:
+            self._request.run(image)
         return self._request.outputs
 
     def run_all(self, images: Sequence[NDArray[np.uint8]]) -> list[tuple[NDArray[np.float32], ...]]:
@@ -143,6 +170,7 @@ class OpenVinoSession:
     def close(self) -> None:
         """Release the requests, and the compiled network if no other session uses it."""
         if self._compiled is not None:
+            self._compiled.remove_session(self)
             self._compiled = None
             self._side_by_side = []
             del self._request
@@ -162,19 +190,32 @@ class _Request:
             )
         leak_when_forked(self)
 
+    def run(self, image: NDArray[np.uint8]) -> None:
+        """Compute the outputs on the calling thread and its helpers."""
+        self._set_input(image)
+        try:
+            self._request.infer(share_outputs=True)
+        except RuntimeError as err:
+            raise InferenceError(first_line(err)) from err
+
     def start(self, image: NDArray[np.uint8]) -> None:
-        check_process(self._pid)
-        np.copyto(self._input, image)
+        """Put the image in the queue of OpenVINO."""
+        self._set_input(image)
         try:
             self._request.start_async()
         except RuntimeError as err:
             raise InferenceError(first_line(err)) from err
 
     def wait(self) -> None:
+        """Wait for the outputs of the image that was started."""
         try:
             self._request.wait()
         except RuntimeError as err:
             raise InferenceError(first_line(err)) from err
+
+    def _set_input(self, image: NDArray[np.uint8]) -> None:
+        check_process(self._pid)
+        np.copyto(self._input, image)
 
 
 @cache
