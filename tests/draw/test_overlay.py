@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from vitruvian import BLAZEPOSE, Pose, PoseResult, Roi, Style, draw_poses
-from vitruvian.draw.overlay import BOX_COLOR, COLOR_OF_SIDE, MASK_COLOR, ROI_COLOR
+from vitruvian.draw.overlay import MASK_OPACITY
+from vitruvian.draw.palette import COLOR_OF_SIDE, person_color
 
 GRAY = 128
+PERSON_ID = 7
+COLOR = person_color(PERSON_ID)
 WIDTH, HEIGHT = (
     1280,
     1080,
@@ -55,7 +58,7 @@ def standing_pose(width=WIDTH, height=HEIGHT, **changes):
         world=landmarks,
         roi=Roi((width / 2, height / 2), (0.7 * height, 0.7 * height)),
         score=0.98,
-        id=7,
+        id=PERSON_ID,
     )
     return replace(pose, **changes)
 
@@ -106,29 +109,28 @@ def test_dots_have_the_colour_of_their_side(side):
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "side"),
+    ("one", "other"),
     [
-        ("left_shoulder", "left_elbow", "left"),
-        ("left_hip", "left_knee", "left"),
-        ("left_shoulder", "left_hip", "left"),
-        ("right_elbow", "right_wrist", "right"),
-        ("right_knee", "right_ankle", "right"),
-        ("left_shoulder", "right_shoulder", "center"),
-        ("left_hip", "right_hip", "center"),
-        ("mouth_left", "mouth_right", "center"),
+        ("left_shoulder", "left_elbow"),
+        ("left_shoulder", "left_hip"),
+        ("right_elbow", "right_wrist"),
+        ("right_knee", "right_ankle"),
+        ("left_shoulder", "right_shoulder"),
     ],
 )
-def test_limbs_have_the_colour_of_their_side(one, other, side):
+def test_limbs_have_the_colour_of_the_person(one, other):
     pose = standing_pose()
     drawn = draw(pose, replace(NOTHING, skeleton=True))
     a, b = (np.array(pose[name][:2]) for name in (one, other))
-    assert pixel(drawn, (a + b) / 2) == COLOR_OF_SIDE[side]
+    assert pixel(drawn, (a + b) / 2) == COLOR
+    other_drawn = draw(replace(pose, id=PERSON_ID + 1), replace(NOTHING, skeleton=True))
+    assert pixel(other_drawn, (a + b) / 2) == person_color(PERSON_ID + 1) != COLOR
 
 
 def test_left_is_orange_and_on_the_right_of_the_image():
-    drawn = draw(standing_pose(), replace(NOTHING, skeleton=True))
+    drawn = draw(standing_pose(), replace(NOTHING, landmarks=True))
     rows, columns = np.nonzero(is_color(drawn, (255, 138, 0)))
-    assert len(rows) > 500
+    assert len(rows) > 100
     assert (columns > WIDTH / 2).all()
 
 
@@ -165,10 +167,10 @@ def test_an_empty_result_gives_the_unchanged_image():
 def test_the_box_encloses_the_visible_landmarks():
     pose = standing_pose()
     drawn = draw(pose, replace(NOTHING, box=True))
-    rows, columns = np.nonzero(is_color(drawn, BOX_COLOR))
+    rows, columns = np.nonzero(is_color(drawn, COLOR))
     left, top, right, bottom = pose.box_xyxy
-    np.testing.assert_allclose([columns.min(), rows.min()], [left, top], atol=2)
-    np.testing.assert_allclose([columns.max(), rows.max()], [right, bottom], atol=2)
+    np.testing.assert_allclose([columns.min(), rows.min()], [left, top], atol=4)
+    np.testing.assert_allclose([columns.max(), rows.max()], [right, bottom], atol=4)
 
 
 @pytest.mark.parametrize("rotation", [0.0, 0.5, np.pi / 2, -2.0])
@@ -178,10 +180,13 @@ def test_the_roi_is_rotated_and_its_upper_side_thick(rotation):
     corners = roi.corners
     outward = (corners[0] - corners[3]) / np.linalg.norm(corners[0] - corners[3])
     top, bottom = (corners[0] + corners[1]) / 2, (corners[2] + corners[3]) / 2
-    assert pixel(drawn, top) == ROI_COLOR
-    assert pixel(drawn, bottom) == ROI_COLOR
-    assert pixel(drawn, top + 4.0 * outward) != (GRAY, GRAY, GRAY)
-    assert pixel(drawn, bottom - 4.0 * outward) == (GRAY, GRAY, GRAY)
+    assert pixel(drawn, top) != (GRAY, GRAY, GRAY)
+    assert pixel(drawn, bottom) != (GRAY, GRAY, GRAY)
+    upper, lower = (
+        sum(pixel(drawn, middle + side * d * outward) != (GRAY, GRAY, GRAY) for d in range(6))
+        for middle, side in ((top, 1), (bottom, -1))
+    )
+    assert upper > lower
     assert pixel(drawn, top + 12.0 * outward) == (GRAY, GRAY, GRAY)
 
 
@@ -191,8 +196,9 @@ def test_the_mask_tints_only_the_person():
     mask[10, 10] = 0.4
     drawn = draw(standing_pose(mask=mask), replace(NOTHING, mask=True))
     np.testing.assert_array_equal(is_changed(drawn), mask > 0.5)
-    tint = (GRAY + np.array(MASK_COLOR)) // 2
-    assert (drawn[mask > 0.5] == tint).all()
+    tint = GRAY + (np.array(COLOR) - GRAY) * MASK_OPACITY / 255
+    np.testing.assert_allclose(drawn[300, 300], tint, atol=1)
+    assert (drawn[mask > 0.5] == drawn[300, 300]).all()
 
 
 def test_an_empty_mask_tints_nothing():
@@ -226,7 +232,7 @@ def test_the_score_of_a_person_out_of_view_is_moved_into_the_image():
 
 def test_line_width_scales_with_the_image():
     thickness = []
-    for side in (270, 540, 1080):
+    for side in (540, 1080, 2160):
         pose = standing_pose(side, side)
         drawn = draw(pose, replace(NOTHING, skeleton=True), width=side, height=side)
         around_the_shoulders = slice(side // 5, side * 2 // 5)
@@ -248,7 +254,7 @@ def test_nan_and_infinite_landmarks_do_not_affect_the_others(value):
     pose = standing_pose(landmarks=landmarks)
     drawn = draw(pose, Style(box=True, roi=True, score=True))
     a, b = (np.array(pose[name][:2]) for name in ("right_hip", "right_knee"))
-    assert pixel(drawn, (a + b) / 2) == COLOR_OF_SIDE["right"]
+    assert pixel(drawn, (a + b) / 2) == COLOR
 
 
 def test_several_people_are_drawn():

@@ -32,7 +32,7 @@ blue = np.zeros((80, 120, 3), np.uint8)
 blue[..., 0] = 250
 screen.show_bgr("first", blue)
 screen.show_bgr("second", blue[..., ::-1])
-windows = screen._root.winfo_children()
+windows = screen._windows._root.winfo_children()
 for window, place in zip(windows, ("+0+0", "+300+0")):
     window.geometry(place)
 screen.key(200)
@@ -43,7 +43,7 @@ screen.key(50)
 for event in ("<KeyPress-q>", "<KeyPress-R>", "<KeyPress-Left>", "<KeyPress-Escape>"):
     windows[0].event_generate(event)
 print([screen.key(50) for _ in range(5)])
-screen._on_close("second")
+screen._windows._on_close("second")
 print(screen.key(0) == ESCAPE)
 screen.show_bgr("first", blue)
 screen.close()
@@ -133,5 +133,5 @@ def test_opencv_key_codes_are_the_same_on_all_systems(
 ) -> None:
     heard = iter(codes)
     monkeypatch.setattr(cv2, "waitKeyEx", lambda delay: next(heard))
-    screen = window._OpenCvScreen()
+    screen = window._OpenCvScreen(cv2)
     assert [screen.key() for _ in keys] == keys

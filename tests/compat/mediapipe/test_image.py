@@ -239,9 +239,3 @@ def test_a_file_that_is_not_an_image_raises_a_runtime_error(tmp_path: Path) -> N
     (tmp_path / "text.jpg").write_text("hello")
     with pytest.raises(RuntimeError, match="Failed to load image from file"):
         mp.Image.create_from_file(str(tmp_path / "text.jpg"))
-
-
-def test_a_format_that_only_opencv_reads_is_rgb(tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "image.hdr"), np.full((4, 5, 3), 0.5, np.float32))
-    image = mp.Image.create_from_file(str(tmp_path / "image.hdr"))
-    assert (image.image_format, image.numpy_view().shape) == (F.SRGB, (4, 5, 3))
