@@ -34,7 +34,8 @@ REGISTRY_ADDRESS = re.compile(
 
 def module_names() -> list[str]:
     found = pkgutil.walk_packages([str(PACKAGE)], "vitruvian.")
-    return ["vitruvian", *(module.name for module in found)]
+    names = ["vitruvian", *(module.name for module in found)]
+    return [name for name in names if name != "vitruvian._core"]  # compiled; its stub has no names
 
 
 def imported(name: str) -> Any:
