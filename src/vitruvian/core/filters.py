@@ -45,7 +45,7 @@ class LowPassFilter:
         if self._stored is None:
             self._stored = values
         else:
-            kept = (1.0 - alpha.astype(np.float64)) * self._stored
+            kept = np.multiply(1.0 - alpha.astype(np.float64), self._stored, dtype=np.float64)
             self._stored = (alpha * values + kept).astype(np.float32)
         return self._stored
 
@@ -190,7 +190,7 @@ class CatchUpFilter:
         self._last_us = timestamp_us
         gap = values - self._values
         slow = turn * self._trail_cutoff_hz
-        share = slow / (1 + slow)
+        share = slow / (np.float32(1) + slow)
         self._trail = self._trail + share * (gap[:, : self._axes] * scale - self._trail)
         excess_hz = np.square(self._trail / self._tolerance).sum(axis=1, keepdims=True)
         self._opening_hz = self._opening_hz + share * (excess_hz - self._opening_hz)

@@ -76,8 +76,11 @@ def _write_npz(
     results: Iterable[PoseResult], quantities: object, path: Path, provenance: Provenance | None
 ) -> None:
     sequence = PoseSequence.from_results(results)
-    arrays = {name: getattr(sequence, name) for name in ARRAYS}
-    arrays = {name: array for name, array in arrays.items() if array is not None}
     head = np.array(json.dumps(file_heading(provenance)))
-    with path.open("wb") as file:
-        np.savez(file, names=np.array(BLAZEPOSE.names), heading=head, **arrays)
+    arrays = {"names": np.array(BLAZEPOSE.names), "heading": head}
+    arrays |= {name: getattr(sequence, name) for name in ARRAYS}
+    with zipfile.ZipFile(path, "w") as archive:  # np.savez of NumPy 1 leaves it open on an error
+        for name, array in arrays.items():
+            if array is not None:
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, array, allow_pickle=False)

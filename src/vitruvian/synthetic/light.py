@@ -78,7 +78,8 @@ def shadow(points: Floats, shapes: Shapes, light: Light) -> Floats:
     lit = np.ones(len(points), np.float32)
     toward = light.unit
     center = (shapes.a.mean(axis=0) + shapes.b.mean(axis=0)) / 2
-    size = np.linalg.norm(np.concatenate([shapes.a, shapes.b]) - center, axis=1).max() + 0.2
+    ends = np.concatenate([shapes.a, shapes.b])
+    size = float(np.linalg.norm(ends - center, axis=1).max()) + 0.2
     offset = points - center
     ahead = offset @ toward
     apart = np.einsum("ij,ij->i", offset, offset) - ahead**2

@@ -23,7 +23,7 @@ Floats = NDArray[np.floating]
 Ints = NDArray[np.intp]
 
 MAX_STEPS = 80
-NEAR_M = 0.05
+NEAR_M = np.float32(0.05)
 TOLERANCE_M = 1e-3  # a smaller distance is a hit
 REACH = 4.0  # blend widths beyond which a cone has no influence on a surface
 
@@ -88,7 +88,7 @@ def hits_of_rays(shapes: Shapes, directions: Floats) -> Hits:
     rays = flat[pixels]
     pairs = _pairs(shapes, rays, ray.astype(np.intp), cone)
     starts = pairs.starts
-    t = np.maximum(np.minimum.reduceat(near, starts), np.float32(NEAR_M))
+    t = np.maximum(np.minimum.reduceat(near, starts), NEAR_M)
     end = np.maximum.reduceat(far, starts)
     t, hit = _marched(pairs, t, end, shapes.blend_m)
     pairs = pairs.kept(hit)

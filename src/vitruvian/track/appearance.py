@@ -90,7 +90,7 @@ class Appearance:
         seen = apart[~np.isnan(apart)]
         if np.isnan(apart[TRUNK]) or len(seen) < MIN_PARTS:
             return None
-        return float(max(apart[TRUNK] / TRUNK_TOLERANCE, np.median(seen)))
+        return float(max(apart[TRUNK] / np.float32(TRUNK_TOLERANCE), np.median(seen)))
 
     def blended(self, newer: Appearance, n_frames: int = 1) -> Appearance:
         """Return this appearance moved towards that of the last `n_frames` frames."""
