@@ -216,7 +216,8 @@ TARGET_AVX2 static void positions_avx2(const double m[9], int y, int first, int 
  * r00 r01 r10 r11 g00 g01 g10 g11 b00 b01 b10 b11 before the shuffle into this order. */
 TARGET_AVX2 static __m128i four_taps(const uint8_t *a, ptrdiff_t row)
 {
-    return _mm_castpd_si128(_mm_loadh_pd(_mm_load_sd((const double *)a), (const double *)(a + row)));
+    return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)a),
+                              _mm_loadl_epi64((const __m128i *)(a + row)));
 }
 
 TARGET_AVX2 static __m256i pair(__m128i low, __m128i high)
