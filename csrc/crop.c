@@ -22,8 +22,8 @@
 #endif
 
 #define BLOCK 64 /* OpenCV, imgwarp.cpp: a row is computed in blocks of at most 64 columns */
-#define AHEAD 6  /* rows whose pixels are fetched into the cache in advance */
-#define RING 8   /* rows of positions kept, above AHEAD; a power of 2 */
+#define STRIP 8  /* rows of a crop whose pixels are brought into the cache at once */
+#define MAX_STEP 8 /* image px between two pixels of the crop, above which this does not pay */
 
 /* Source: OpenCV 4.0 to 4.13, RotatedRect::points; later versions round in another order. */
 static void box_corners(const Box *box, float corners[4][2])
@@ -338,23 +338,52 @@ static void sample_neon(const Image *im, const Positions *p, int n, int repeat_e
 
 /* ------------------------------------------------------------------ the crop */
 
-/* Ask for the pixels of a row of positions, so that they are in the cache when it is sampled. */
-static void prefetch(const Image *im, const Positions *p, int n)
+/* The part of the image whose memory was read in advance: whole rows from `top` to `bottom`. */
+typedef struct {
+    int left, right, top, bottom;
+} Touched;
+
+static int smaller(int a, int b) { return a < b ? a : b; }
+static int larger(int a, int b) { return a > b ? a : b; }
+
+/* Widen a range of columns, or of rows, to the pixels at the left and right end of a crop's row. */
+static void widen(const double m[9], int axis, int side, int y, int length, int *low, int *high)
 {
-#if defined(__GNUC__) || defined(__clang__)
-    uintptr_t last = 0;
-    for (int i = 0; i < n; i += 2) {
-        const uint8_t *a = im->data + clamped(p->y[i] >> 5, im->height - 1) * im->row +
-                           clamped(p->x[i] >> 5, im->width - 1) * im->pixel;
-        if ((uintptr_t)a >> 6 == last)
-            continue;
-        last = (uintptr_t)a >> 6;
-        __builtin_prefetch(a);
-        __builtin_prefetch((const void *)((uintptr_t)a + (uintptr_t)im->row)); /* may be outside */
+    for (int k = 0; k < 2; k++) {
+        const int x = k * (side - 1);
+        const double w = m[6] * x + m[7] * y + m[8], q = w != 0 ? 32 / w : 0;
+        const double v = m[3 * axis] * x + m[3 * axis + 1] * y + m[3 * axis + 2];
+        const int at = clamped(position(v * q) >> 5, length - 1);
+        *low = smaller(*low, at);
+        *high = larger(*high, smaller(at + 2, length));
     }
-#else
-    (void)im, (void)p, (void)n;
-#endif
+}
+
+static void touch_rows(const Image *im, const Touched *t, int top, int bottom)
+{
+    for (int y = top; y < bottom; y++) {
+        const volatile uint8_t *row = im->data + y * im->row;
+        for (int i = 3 * t->left; i < 3 * t->right; i += 64)
+            (void)row[i];
+    }
+}
+
+/* Read the memory of the rows of the image that the crop's rows `y` to `y + STRIP` need. Read in
+ * order and completely, memory comes several times as fast as pixel by pixel in steps. */
+static void touch(const Image *im, const double m[9], int side, int y, Touched *t)
+{
+    int low = im->height, high = 0;
+    widen(m, 1, side, y, im->height, &low, &high);
+    widen(m, 1, side, smaller(y + STRIP, side - 1), im->height, &low, &high);
+    if (t->top >= t->bottom) { /* the first rows */
+        t->top = t->bottom = low;
+        widen(m, 0, side, 0, im->width, &t->left, &t->right);
+        widen(m, 0, side, side - 1, im->width, &t->left, &t->right);
+    }
+    touch_rows(im, t, low, smaller(high, t->top));
+    touch_rows(im, t, larger(low, t->bottom), high);
+    t->top = smaller(t->top, low);
+    t->bottom = larger(t->bottom, high);
 }
 
 static int has_vectors(void)
@@ -402,18 +431,18 @@ static void fill_pixels(int vectors, const Image *im, const Positions *p, int n,
 void sample_crop(const Image *image, const double matrix[9], int repeat_edge, int use_simd,
                  uint8_t *crop, int side)
 {
-    Positions ring[RING];
+    Positions positions;
     const int vectors = use_simd && image->pixel == 3 && image->channel == 1 && has_vectors();
-    for (int first = 0; first < side; first += PART) {
-        const int n = side - first < PART ? side - first : PART;
-        for (int y = 0; y < side + AHEAD; y++) {
-            if (y < side) {
-                fill_positions(vectors, matrix, y, first, n, &ring[y % RING]);
-                prefetch(image, &ring[y % RING], n);
-            }
-            if (y >= AHEAD)
-                fill_pixels(vectors, image, &ring[(y - AHEAD) % RING], n, repeat_edge,
-                            crop + ((size_t)(y - AHEAD) * side + first) * 3);
+    const int touches = vectors && hypot(matrix[0], matrix[3]) <= MAX_STEP * fabs(matrix[8]);
+    Touched touched = {image->width, 0, 0, 0};
+    for (int y = 0; y < side; y++) {
+        if (touches && y % STRIP == 0)
+            touch(image, matrix, side, y, &touched);
+        for (int first = 0; first < side; first += PART) {
+            const int n = side - first < PART ? side - first : PART;
+            fill_positions(vectors, matrix, y, first, n, &positions);
+            fill_pixels(vectors, image, &positions, n, repeat_edge,
+                        crop + ((size_t)y * side + first) * 3);
         }
     }
 }
