@@ -47,15 +47,22 @@ def test_the_spread_is_measured_on_a_short_scenario(
     assert all(f"\n{name}" in printed for name in ("visible", "hidden", "all", "rank correlation"))
 
 
-def test_busy_processes_compute_while_they_are_needed_and_are_ended_after_an_error() -> None:
+def test_busy_processes_compute_until_the_block_ends() -> None:
     busy = import_module("busy")
     before_s = busy.ended_children_s()
-    with pytest.raises(KeyboardInterrupt), busy.busy_processes(2) as processes:
-        assert all(Path(f"/proc/{pid}").exists() for pid in processes)
+    with busy.busy_processes(2) as processes:
+        assert all(map(_is_running, processes))
         time.sleep(0.3)
-        raise KeyboardInterrupt
-    assert not any(Path(f"/proc/{pid}").exists() for pid in processes)
+    assert not any(map(_is_running, processes))
     assert busy.ended_children_s() - before_s > 0.1
+
+
+def test_busy_processes_end_when_the_block_is_interrupted() -> None:
+    busy = import_module("busy").busy_processes(1)
+    (pid,) = busy.__enter__()
+    with pytest.raises(KeyboardInterrupt):
+        busy.gen.throw(KeyboardInterrupt)
+    assert not _is_running(pid)
 
 
 def test_busy_processes_end_with_a_parent_that_was_killed() -> None:
@@ -66,7 +73,7 @@ def test_busy_processes_end_with_a_parent_that_was_killed() -> None:
     ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        assert Path(f"/proc/{pid}").exists()
+        assert _is_running(pid)
         parent.kill()
     end = time.monotonic() + 10
     while _is_running(pid) and time.monotonic() < end:
