@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -43,3 +45,44 @@ def test_the_spread_is_measured_on_a_short_scenario(
     spread.main()
     printed = capsys.readouterr().out
     assert all(f"\n{name}" in printed for name in ("visible", "hidden", "all", "rank correlation"))
+
+
+def test_busy_processes_compute_until_the_block_ends() -> None:
+    busy = import_module("busy")
+    before_s = busy.ended_children_s()
+    with busy.busy_processes(2) as processes:
+        assert all(map(_is_running, processes))
+        time.sleep(0.3)
+    assert not any(map(_is_running, processes))
+    assert busy.ended_children_s() - before_s > 0.1
+
+
+def test_busy_processes_end_when_the_block_is_interrupted() -> None:
+    busy = import_module("busy").busy_processes(1)
+    (pid,) = busy.__enter__()
+    with pytest.raises(KeyboardInterrupt):
+        busy.gen.throw(KeyboardInterrupt)
+    assert not _is_running(pid)
+
+
+def test_busy_processes_end_with_a_parent_that_was_killed() -> None:
+    script = "import busy\nwith busy.busy_processes(1) as ids: print(*ids, flush=True); input()"
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(
+        command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert _is_running(pid)
+        parent.kill()
+    end = time.monotonic() + 10
+    while _is_running(pid) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not _is_running(pid)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

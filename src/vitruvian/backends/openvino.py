@@ -38,8 +38,9 @@ log = logging.getLogger(__name__)
 _ONE_AT_A_TIME = Lock()
 STREAMS = 2  # images computed side by side by `run_all`, each on half of the threads
 # By default, OpenVINO on Linux pins its threads to cores, also if another program keeps these cores
-# busy. Unpinned, a frame of model "heavy" takes the same time on two idle cores. Beside two other
-# busy processes it takes 96 ms instead of 191 ms.
+# busy. Unpinned, a network takes the same time on two idle cores. With two trackers in two
+# processes on two cores, a frame of model "lite" takes 3.6 ms instead of 7.1 ms; beside a busy
+# third process 5.5 ms instead of 9.8 ms. That is as fast as one thread each.
 UNPINNED = {"ENABLE_CPU_PINNING": False}
 PRECISION, F32, BF16 = "INFERENCE_PRECISION_HINT", "f32", "bf16"
 
@@ -53,9 +54,10 @@ class OpenVinoNetwork:
 
     Notes
     -----
-    The image of the only session is computed on the calling thread. If another thread computed it,
-    the system would place that thread and its helper on one core for a while in 5 to 15 % of the
-    frames, because the caller still occupies its own core when both start.
+    The image of the only session is computed on the calling thread. If a thread of OpenVINO
+    computed it, the caller would still occupy its core when that thread and its helper start, and
+    the system would often place both on the other core: a frame takes 16 % longer (lite), 10 %
+    (full) or 8 % (heavy) in the mean.
 
     Images of several sessions are queued, not combined. On 2 cores with model "full", two streams
     compute as many images a second as the queue (256 and 252), and batches of 2 or 4 images compute
