@@ -41,6 +41,10 @@ void blend_masks(const float *mask, const float *previous, float ratio, float *o
 /* Copy `image`, which may be a turned or mirrored view, to the contiguous (height, width, 3) `out`. */
 void copy_image(const Image *image, uint8_t *out);
 
+/* Fill `out`, of (3 * height / 2, width), with the planes Y, U and V of a contiguous RGB image of
+ * even sides: BT.601, limited range. The colour of 2 x 2 pixels is that of the upper left one. */
+void i420_from_rgb(const uint8_t *rgb, int width, int height, uint8_t *out);
+
 /* The name of the vector instructions that sample_crop uses here: "avx2", "neon" or "none". */
 const char *simd_name(void);
 

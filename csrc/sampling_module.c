@@ -148,11 +148,41 @@ release_image:
     return result;
 }
 
+static PyObject *py_i420_from_rgb(PyObject *self, PyObject *args)
+{
+    PyObject *image_object, *out_object, *result = NULL;
+    Py_buffer image, out;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OO", &image_object, &out_object))
+        return NULL;
+    if (take_array(image_object, &image, "image", 'B', 3, 0, 0) < 0)
+        return NULL;
+    if (take_array(out_object, &out, "out", 'B', 2, 1, 0) < 0)
+        goto release_image;
+    const Py_ssize_t h = image.shape[0], w = image.shape[1];
+    if (image.shape[2] != 3 || h < 2 || w < 2 || h % 2 || w % 2 || h > MAX_SIDE || w > MAX_SIDE ||
+        out.shape[0] != h / 2 * 3 || out.shape[1] != w) {
+        PyErr_SetString(PyExc_ValueError,
+                        "image must have shape (H, W, 3) of even sides, and out (3 * H / 2, W)");
+        goto release_out;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    i420_from_rgb(image.buf, (int)w, (int)h, out.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+release_out:
+    PyBuffer_Release(&out);
+release_image:
+    PyBuffer_Release(&image);
+    return result;
+}
+
 PyMethodDef sampling_methods[] = {
     {"image_from_crop", py_image_from_crop, METH_VARARGS, NULL},
     {"crop", py_crop, METH_VARARGS, NULL},
     {"sample_mask", py_sample_mask, METH_VARARGS, NULL},
     {"blend_masks", py_blend_masks, METH_VARARGS, NULL},
+    {"i420_from_rgb", py_i420_from_rgb, METH_VARARGS, NULL},
     {"copy_image", py_copy_image, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

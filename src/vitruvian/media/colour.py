@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from vitruvian import native
 from vitruvian.media.orientation import reversed_channels, rotated
 
 if TYPE_CHECKING:
@@ -86,6 +87,15 @@ def i420_from_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         image = np.pad(image, ((0, bottom), (0, right), (0, 0)), "edge")
     height, width = image.shape[:2]
     i420 = np.empty((height + height // 2, width), np.uint8)
+    if native.core is not None:
+        native.core.i420_from_rgb(np.ascontiguousarray(image), i420)
+    else:
+        _fill_i420(image, i420)
+    return i420
+
+
+def _fill_i420(image: NDArray[np.uint8], i420: NDArray[np.uint8]) -> None:
+    height, width = image.shape[:2]
     y = i420[:height]
     u, v = i420[height:].reshape(2, height // 2, width // 2)
     for top in range(0, height, _BAND_ROWS):
@@ -94,7 +104,6 @@ def i420_from_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         y[top : top + _BAND_ROWS] = _plane(band, *_Y)
         u[rows] = _plane(band[::2, ::2], *_U)
         v[rows] = _plane(band[::2, ::2], *_V)
-    return i420
 
 
 def _plane(rgb: NDArray[np.uint8], weights: tuple[int, int, int], black: int) -> NDArray[np.int32]:
