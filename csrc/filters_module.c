@@ -5,27 +5,6 @@
 
 #include "filters.h"
 
-/* Copy a float32 array of `shape`, of any strides, to the contiguous `out`. */
-static int read_floats(PyObject *object, const char *name, int ndim, Py_ssize_t rows,
-                       Py_ssize_t columns, float *out)
-{
-    Py_buffer view;
-    if (take_array(object, &view, name, 'f', ndim, 0, 1) < 0)
-        return -1;
-    const int fits = view.shape[0] == rows && (ndim == 1 || view.shape[1] == columns);
-    if (fits) {
-        for (Py_ssize_t row = 0; row < rows; row++)
-            for (Py_ssize_t column = 0; column < columns; column++)
-                memcpy(out++,
-                       (const char *)view.buf + row * view.strides[0] +
-                           (ndim == 1 ? 0 : column * view.strides[1]),
-                       sizeof *out);
-    } else
-        PyErr_Format(PyExc_ValueError, "%s must have %zd rows of %zd values", name, rows, columns);
-    PyBuffer_Release(&view);
-    return fits ? 0 : -1;
-}
-
 static int write_floats(PyObject *object, const char *name, int ndim, const float *values, int n)
 {
     Py_buffer view;

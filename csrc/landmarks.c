@@ -1,11 +1,14 @@
-/* Landmarks from the outputs of the landmark network. The NumPy twin and the sources of the
- * algorithms are in engine/landmarker.py; the order of operations is the same. */
+/* Landmarks from the outputs of the landmark network, and the region that follows from them. The
+ * NumPy twins and the sources of the algorithms are in engine/landmarker.py and engine/warp.py; the
+ * order of operations is the same. */
 #include "landmarks.h"
 
 #include <math.h>
 
 #define CROP_SIDE 256.0f
 #define MIN_LOGIT -1.78813934e-7f /* of the heat that moves a landmark: see engine/landmarker.py */
+#define EXPANSION 1.25f
+#define PI 3.141592653589793
 #define OUTSIDE -1000 /* a cell whose window does not touch the heat map */
 
 static float sigmoid(float logit)
@@ -101,4 +104,28 @@ void decode_landmarks(const float *raw, const float *heatmap, const float *world
         pose->world[3 * i + 1] = world[0] * sine + world[1] * cosine;
         pose->world[3 * i + 2] = world[2];
     }
+}
+
+float alignment_side(const float points[4])
+{
+    const float dx = points[2] - points[0], dy = points[3] - points[1];
+    return 2 * sqrtf(dx * dx + dy * dy);
+}
+
+int region_from_alignment(const float points[4], Region *region)
+{
+    const float side = alignment_side(points);
+    if (!(side > 0 && side < INFINITY))
+        return 0;
+    const float image_w = (float)region->image_width, image_h = (float)region->image_height;
+    const float turned = atan2f(-(points[3] - points[1]), points[2] - points[0]);
+    const double angle = (float)(PI / 2) - turned;
+    const float across = side / image_w * image_w, down = side / image_h * image_h;
+    const float longest = across > down ? across : down;
+    region->x = (double)(points[0] / image_w) * region->image_width;
+    region->y = (double)(points[1] / image_h) * region->image_height;
+    region->width = (double)(longest / image_w * EXPANSION) * region->image_width;
+    region->height = (double)(longest / image_h * EXPANSION) * region->image_height;
+    region->rotation = (float)(angle - 2 * PI * floor((angle + PI) / (2 * PI)));
+    return 1;
 }

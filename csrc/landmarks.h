@@ -1,4 +1,4 @@
-/* Landmarks of the landmark network: from its outputs to the image. Nothing here knows Python. */
+/* Landmarks: from the outputs of the landmark network to the image and the next region. Nothing here knows Python. */
 #ifndef VITRUVIAN_LANDMARKS_H
 #define VITRUVIAN_LANDMARKS_H
 
@@ -23,5 +23,13 @@ typedef struct {
  * `world` of (39, 3) values. `kernel` is odd, from 1 to MAX_KERNEL. Any value may be NaN. */
 void decode_landmarks(const float *raw, const float *heatmap, const float *world, int kernel,
                       const Region *region, const DecodedPose *pose);
+
+/* Return the side in px of the square around the person. `points` are the middle of the hips and the
+ * point on the circle around the body: x, y of both. */
+float alignment_side(const float points[4]);
+
+/* Set `region` to the square around a whole person in an image of the size that is in it. Return 0
+ * if the points do not define one. */
+int region_from_alignment(const float points[4], Region *region);
 
 #endif

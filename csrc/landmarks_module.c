@@ -61,7 +61,39 @@ release:
     return result;
 }
 
+static PyObject *py_alignment_side(PyObject *self, PyObject *points)
+{
+    float xy[4];
+    (void)self;
+    if (read_floats(points, "points", 2, 2, 2, xy) < 0)
+        return NULL;
+    return PyFloat_FromDouble(alignment_side(xy));
+}
+
+static PyObject *py_region_from_alignment(PyObject *self, PyObject *args)
+{
+    PyObject *points;
+    float xy[4];
+    int width, height;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "O(ii)", &points, &width, &height))
+        return NULL;
+    if (width < 1 || height < 1) {
+        PyErr_Format(PyExc_ValueError, "image_wh must be positive, got %dx%d", width, height);
+        return NULL;
+    }
+    if (read_floats(points, "points", 2, 2, 2, xy) < 0)
+        return NULL;
+    Region region = {.image_width = width, .image_height = height};
+    if (!region_from_alignment(xy, &region))
+        return Py_NewRef(Py_None);
+    return Py_BuildValue("(dd)(dd)d", region.x, region.y, region.width, region.height,
+                         region.rotation);
+}
+
 PyMethodDef landmarks_methods[] = {
+    {"alignment_side", py_alignment_side, METH_O, NULL},
+    {"region_from_alignment", py_region_from_alignment, METH_VARARGS, NULL},
     {"decode_landmarks", py_decode_landmarks, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

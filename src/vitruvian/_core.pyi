@@ -44,6 +44,10 @@ def decode_landmarks(
     image_wh: tuple[int, int],
     out: tuple[_Array, _Array, _Array, _Array, _Array],
 ) -> None: ...
+def alignment_side(points: _Array) -> float: ...
+def region_from_alignment(
+    points: _Array, image_wh: tuple[int, int]
+) -> tuple[_Pair, _Pair, float] | None: ...
 
 CATCH_UP_BYTES: int
 CATCH_UP_POSE_BYTES: int

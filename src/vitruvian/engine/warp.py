@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian import native
 from vitruvian.core.roi import Roi
 from vitruvian.engine.sampling import sample_crop
 
@@ -66,6 +67,13 @@ def alignment_side(points: NDArray[np.float32]) -> float:
 
     `points` are those of `roi_from_alignment`, whose square is 1.25 times as large.
     """
+    if native.core is not None:
+        side: float = native.core.alignment_side(points)
+        return side
+    return _side(points)
+
+
+def _side(points: NDArray[np.float32]) -> float:
     dx, dy = points[1] - points[0]
     return float(np.float32(2) * np.sqrt(dx * dx + dy * dy))
 
@@ -86,7 +94,14 @@ def roi_from_alignment(points: NDArray[np.float32], image_wh: tuple[int, int]) -
     Source: MediaPipe, ``alignment_points_to_rects_calculator.cc``,
     ``rect_transformation_calculator.cc``, ``pose_landmarks_to_roi.pbtxt``.
     """
-    side = np.float32(alignment_side(points))
+    if native.core is not None:
+        region = native.core.region_from_alignment(points, image_wh)
+        return None if region is None else Roi(*region)
+    return _roi(points, image_wh)
+
+
+def _roi(points: NDArray[np.float32], image_wh: tuple[int, int]) -> Roi | None:
+    side = np.float32(_side(points))
     if not (0 < side < math.inf):
         return None
     dx, dy = points[1] - points[0]
