@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import resource
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -126,13 +127,58 @@ def test_extreme_sizes_load(wh: tuple[int, int], tmp_path: Path) -> None:
     assert frame.image[-1, -1].tolist() == [1, 2, 3]
 
 
-def test_threads_restore_the_log_level_of_opencv(tmp_path: Path) -> None:
+def test_threads_restore_the_limit_of_pillow(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(three_bands()).resize((600, 400)).save(path)
-    before = cv2.utils.logging.getLogLevel()
+    before = Image.MAX_IMAGE_PIXELS
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(load_image, [path] * 40))
-    assert cv2.utils.logging.getLogLevel() == before
+    assert before == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp"])
+@pytest.mark.parametrize("wh", [(64, 48), (33, 17)])
+def test_common_formats_equal_opencv(suffix: str, wh: tuple[int, int], tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (*wh[::-1], 3), np.uint8)
+    for name, mode in (("colour", "RGB"), ("grey", "L")):
+        path = tmp_path / f"{name}{suffix}"
+        Image.fromarray(noise).convert(mode).save(path)
+        np.testing.assert_array_equal(load_image(path), cv2.imread(str(path))[..., ::-1])
+
+
+def test_cmyk_jpegs_equal_opencv(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.fromarray(three_bands()).convert("CMYK").save(path)
+    np.testing.assert_array_equal(load_image(path), cv2.imread(str(path))[..., ::-1])
+
+
+def test_heic_is_read_with_its_extra(tmp_path: Path) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif", reason="needs the extra vitruvian[heif]")
+    path = tmp_path / "a.heic"
+    pillow_heif.from_pillow(Image.fromarray(three_bands())).save(path)
+    difference = load_image(path).astype(int) - three_bands()
+    assert np.abs(difference[:, [10, 30, 50]]).max() <= 6
+
+
+def test_heic_without_its_extra_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.heic"
+    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(
+        SourceError, match=r"HEIC needs pillow-heif: pip install 'vitruvian\[heif\]'"
+    ):
+        load_image(path)
+
+
+def test_an_image_with_too_many_pixels_raises_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
+    monkeypatch.setattr("vitruvian.media.image.MAX_PIXELS", 2000)
+    with pytest.raises(SourceError, match="60 x 40 px, the limit is"):
+        load_image(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("data", [b"", b"not an image", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"])

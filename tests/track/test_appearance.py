@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.track.appearance import MIN_PARTS, Appearance, appearance_of
+from vitruvian.track.appearance import MIN_PARTS, Appearance, _lab_from_rgb, appearance_of
 from vitruvian.track.person_track import MAX_COLOUR_DISTANCE
 
 TRUNK, LEFT_THIGH, RIGHT_THIGH, LEFT_SHIN, RIGHT_SHIN, LEFT_ARM, RIGHT_ARM, FACE = range(8)
@@ -210,3 +211,9 @@ def test_a_sample_for_several_frames_counts_as_much_as_one_for_each() -> None:
     for _ in range(5):
         expected = expected.blended(new)
     assert_allclose(old.blended(new, 5).colours, expected.colours, rtol=1e-6)
+
+
+def test_lab_colours_are_those_of_opencv() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (500, 1, 3), np.uint8)
+    expected = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    np.testing.assert_allclose(_lab_from_rgb(rgb), expected, atol=0.05)
