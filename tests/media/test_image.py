@@ -166,9 +166,7 @@ def test_heic_without_its_extra_names_the_extra(
     path = tmp_path / "a.heic"
     path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(
-        SourceError, match=r"HEIC needs pillow-heif: pip install 'vitruvian\[heif\]'"
-    ):
+    with pytest.raises(SourceError, match=r"needs pillow-heif: pip install 'vitruvian\[heif\]'"):
         load_image(path)
 
 

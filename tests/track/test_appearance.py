@@ -213,7 +213,16 @@ def test_a_sample_for_several_frames_counts_as_much_as_one_for_each() -> None:
     assert_allclose(old.blended(new, 5).colours, expected.colours, rtol=1e-6)
 
 
-def test_lab_colours_are_those_of_opencv() -> None:
+def test_lab_colours_are_those_of_the_cie() -> None:
+    rgb = np.array([(255, 255, 255), (0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255)], np.uint8)
+    expected = [
+        (100, 0, 0), (0, 0, 0), (53.24, 80.09, 67.20), (87.73, -86.18, 83.18),
+        (32.30, 79.19, -107.86),
+    ]  # fmt: skip
+    assert_allclose(_lab_from_rgb(rgb), expected, atol=0.03)
+
+
+def test_lab_colours_are_near_those_of_opencv() -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (500, 1, 3), np.uint8)
     expected = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    np.testing.assert_allclose(_lab_from_rgb(rgb), expected, atol=0.05)
+    assert_allclose(_lab_from_rgb(rgb), expected, atol=0.4)  # OpenCV interpolates in a table
