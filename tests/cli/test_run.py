@@ -6,13 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import venv
+from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING
 
+import cv2
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+import vitruvian
+from vitruvian.compat import opencv_check
 
 VITRUVIAN = [sys.executable, "-c", "from vitruvian.cli.entry import main; main()", "run"]
 
@@ -173,3 +175,155 @@ def test_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     done = started("absent.py", cwd=tmp_path)
     message = "error: program 'absent.py' does not exist: give a script, or -m and a module\n"
     assert (done.returncode, done.stderr) == (1, message)
+
+
+# --- the OpenCV of the program ---
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python in which only this package is installed, thus no OpenCV."""
+    folder = tmp_path_factory.mktemp("python")
+    venv.create(folder, symlinks=os.name != "nt")
+    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
+    (site,) = folder.glob("[Ll]ib/**/site-packages")
+    (site / "vitruvian.pth").write_text(str(Path(vitruvian.__file__).parents[1]))
+    return scripts / "python"
+
+
+def opencv(folder: Path, *packages: str, headless: bool = True) -> Path:
+    """Return a folder in which packages of OpenCV are installed; its functions print their name."""
+    site = folder / "installed"
+    (site / "cv2").mkdir(parents=True)
+    made(site / "cv2", "def __getattr__(name): return lambda *_: print(name)", "__init__.py")
+    made(site / "cv2", f"contrib = False\nheadless = {headless}", "version.py")
+    for package in packages:
+        (site / f"{package}-4.13.0.92.dist-info").mkdir()
+    return site
+
+
+def run_by(
+    python: Path, program: Path, *, installed: Path | None = None, is_module: bool = False
+) -> subprocess.CompletedProcess[str]:
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    if installed is not None:
+        environment["PYTHONPATH"] = str(installed)
+    words = ["-m", program.stem] if is_module else [program]
+    return subprocess.run(
+        [python, *VITRUVIAN[1:], *words],
+        cwd=program.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_installed_opencv_is_recognized_as_headless_or_not() -> None:
+    has_windows = bool(cv2.currentUIFramework())
+    assert opencv_check._is_headless(Path(cv2.__file__).parent) != has_windows
+
+
+@pytest.mark.parametrize("call", opencv_check.WINDOW_CALLS)
+def test_a_window_call_with_a_headless_opencv_is_one_warning_with_the_repair(
+    tmp_path: Path, python: Path, call: str
+) -> None:
+    path = made(tmp_path, f"import cv2; cv2.{call}()")
+    done = run_by(python, path, installed=opencv(tmp_path, "opencv_python_headless"))
+    assert done.stderr == (
+        f"warning: {path} calls cv2.{call}, but the installed OpenCV is headless, which has no "
+        "windows: pip uninstall -y opencv-python-headless && pip install opencv-python\n"
+    )
+    assert (done.returncode, done.stdout) == (0, f"{call}\n")
+
+
+def test_the_repair_replaces_every_package_of_opencv_and_keeps_contrib(
+    tmp_path: Path, python: Path
+) -> None:
+    path = made(tmp_path, "import cv2; cv2.imshow()")
+    site = opencv(tmp_path, "opencv_python", "opencv_contrib_python_headless")
+    assert run_by(python, path, installed=site).stderr.endswith(
+        ": pip uninstall -y opencv-contrib-python-headless opencv-python "
+        "&& pip install opencv-contrib-python\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import cv2 as cv; cv.imshow()",
+        "import cv2.data; cv2.imshow()",
+        "from cv2 import imshow; imshow()",
+        "from cv2 import imshow as show; show()",
+        "import beside; beside.cv2.imshow()",
+        "from package import inner; inner.cv2.imshow()",
+        "try:\n    import cv2\nexcept ImportError:\n    pass\ncv2.imshow()",
+    ],
+)
+@pytest.mark.parametrize("is_module", [False, True], ids=["script", "module"])
+def test_a_window_call_is_found_whatever_the_form_of_the_import(
+    tmp_path: Path, python: Path, source: str, is_module: bool
+) -> None:
+    window = "import cv2\ndef show(): cv2.imshow()"
+    made(tmp_path, window, "beside.py")
+    (tmp_path / "package").mkdir()
+    made(tmp_path / "package", "", "__init__.py")
+    made(tmp_path / "package", window, "inner.py")
+    site = opencv(tmp_path, "opencv_python_headless")
+    made(site / "cv2", "", "data.py")
+    done = run_by(python, made(tmp_path, source), installed=site, is_module=is_module)
+    assert "calls cv2.imshow, but the installed OpenCV is headless" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert (done.returncode, done.stdout) == (0, "imshow\n")
+
+
+def test_an_import_of_a_missing_opencv_is_one_warning_before_the_traceback(
+    tmp_path: Path, python: Path
+) -> None:
+    path = made(tmp_path, "print('started', flush=True)\nimport cv2")
+    done = run_by(python, path)
+    first, second, *_ = done.stderr.splitlines()
+    assert (
+        first == f"warning: {path} imports cv2, which is not installed: pip install opencv-python"
+    )
+    assert second == "Traceback (most recent call last):"
+    assert done.stdout == "started\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "packages"),
+    [
+        ("print('ran')", []),
+        ("print('ran')", ["opencv_python_headless"]),
+        ("import cv2; cv2.ran()", ["opencv_python_headless"]),
+        ("try:\n    import cv2\nexcept ImportError:\n    print('ran')", []),
+        (
+            "import types; types.SimpleNamespace(imshow=print).imshow('ran')",
+            ["opencv_python_headless"],
+        ),
+    ],
+    ids=["no cv2", "no cv2, headless", "no window", "optional cv2", "another imshow"],
+)
+def test_a_program_that_finds_what_it_needs_gives_no_warning(
+    tmp_path: Path, python: Path, source: str, packages: list[str]
+) -> None:
+    site = opencv(tmp_path, *packages) if packages else None
+    done = run_by(python, made(tmp_path, source), installed=site)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ran\n", "")
+
+
+def test_an_opencv_with_windows_gives_no_warning(tmp_path: Path, python: Path) -> None:
+    site = opencv(tmp_path, "opencv_python", headless=False)
+    done = run_by(python, made(tmp_path, "import cv2; cv2.imshow()"), installed=site)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "imshow\n", "")
+
+
+@pytest.mark.parametrize("source", ["import cv2; cv2.imshow(", "\0"])
+def test_a_program_that_is_not_python_is_reported_by_python_only(
+    tmp_path: Path, python: Path, source: str
+) -> None:
+    path = made(tmp_path, source)
+    done = run_by(python, path, installed=opencv(tmp_path, "opencv_python_headless"))
+    assert done.returncode == 1
+    assert "warning" not in done.stderr

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 __all__ = ["opencv_problem"]
 
-WINDOW_CALLS = ("imshow", "namedWindow", "waitKey", "waitKeyEx")
+WINDOW_CALLS = (  # that raise an error in a headless OpenCV
+    "destroyAllWindows",
+    "destroyWindow",
+    "imshow",
+    "namedWindow",
+    "selectROI",
+    "selectROIs",
+    "waitKey",
+    "waitKeyEx",
+)
 MOST_FILES = 30  # of a program, that are searched
 
 
@@ -142,7 +151,7 @@ def _imported(node: ast.AST) -> Iterator[tuple[int, str, str]]:
 
     if isinstance(node, ast.Import):
         for alias in node.names:
-            yield 0, alias.name, alias.asname or alias.name
+            yield 0, alias.name, alias.asname or alias.name.partition(".")[0]
     elif isinstance(node, ast.ImportFrom):
         for alias in node.names:
             name = ".".join(filter(None, [node.module, alias.name]))
