@@ -20,6 +20,7 @@ from rich.progress import track
 
 import vitruvian as vt
 from vitruvian.analysis.semaphore import semaphore_letter
+from vitruvian.draw.palette import person_color
 from vitruvian.synthetic import Camera, Clothes, Figure, Light, Person, Room, Scene, motions
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ Rgb = tuple[int, int, int]
 INK = PANEL = (15, 23, 42)
 RULE, GREY, WHITE = (51, 65, 85), (148, 163, 184), (255, 255, 255)
 SIDE_RGB = {"left": (255, 138, 0), "right": (0, 217, 231), "center": (224, 224, 224)}
-ID_RGB: list[Rgb] = [
-    (56, 189, 248), (251, 191, 36), (74, 222, 128), (244, 114, 182), (167, 139, 250),
-]  # fmt: skip
 TINT = 0.3  # share of the ID's colour in a mask
 PILL_WH, MIN_FACE_PX = (58, 27), 14
 PX_PER_M = 74  # in the panel
@@ -185,7 +183,9 @@ def drawn_video(image: NDArray[np.uint8], result: vt.PoseResult) -> Image.Image:
         cv2.copyTo(mixed, mask, canvas)
         outline, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(canvas, outline, -1, rgb, 2 * ZOOM, cv2.LINE_AA)
-    poses = tuple(replace(p, landmarks=p.landmarks * ZOOM, mask=None) for p in result)
+    poses = tuple(
+        replace(p, landmarks=p.landmarks * ZOOM, roi=enlarged(p.roi), mask=None) for p in result
+    )
     zoomed = replace(result, width=wh[0], height=wh[1], poses=poses)
     drawing = cv2.resize(vt.draw_poses(canvas, zoomed), VIDEO_WH, interpolation=cv2.INTER_AREA)
     picture = Image.fromarray(drawing)
@@ -196,9 +196,15 @@ def drawn_video(image: NDArray[np.uint8], result: vt.PoseResult) -> Image.Image:
     return picture
 
 
+def enlarged(roi: vt.Roi) -> vt.Roi:
+    """Return the same region in an image that is ZOOM times as large."""
+    (x, y), (width, height) = roi.center, roi.wh
+    return replace(roi, center=(x * ZOOM, y * ZOOM), wh=(width * ZOOM, height * ZOOM))
+
+
 def id_rgb(pose: vt.Pose) -> Rgb:
     """Return the colour of a person's ID."""
-    return ID_RGB[(pose.id or 0) % len(ID_RGB)]
+    return person_color(pose.id or 0)
 
 
 def pill(picture: Image.Image, center: tuple[float, float], pose: vt.Pose) -> None:
