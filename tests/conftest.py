@@ -1,15 +1,18 @@
-"""Fixtures of all tests: reference data and published models."""
+"""Fixtures of all tests: reference data, published models, a virtual display."""
 
 from __future__ import annotations
 
 import os
+import select
+import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -33,6 +36,28 @@ def _needs_weights(request: pytest.FixtureRequest) -> None:
     absent = [n for n in ("detector", "lite", "full", "heavy") if local_path(n) is None]
     if absent:
         pytest.skip(f"models {absent} are not here: `vitruvian models fetch` gets them")
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """The name of a virtual X display of 800×600 px."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("needs Xvfb, a display in memory")
+    pytest.importorskip("tkinter")
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
+    os.close(writer)
+    try:
+        ready, _, _ = select.select([reader], [], [], 20)
+        number = os.read(reader, 16).decode().strip() if ready else ""
+        if not number:
+            pytest.skip("Xvfb does not start")
+        yield f":{number}"
+    finally:
+        os.close(reader)
+        server.terminate()
+        server.wait()
 
 
 @pytest.hookimpl(wrapper=True)

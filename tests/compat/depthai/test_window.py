@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import select
-import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -15,9 +12,6 @@ import pytest
 
 from vitruvian.compat.depthai_blazepose import window
 from vitruvian.compat.depthai_blazepose.window import DOWN, LEFT, NO_KEY, RIGHT, UP, open_screen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PICTURE = np.zeros((40, 60, 3), np.uint8)
 
@@ -48,28 +42,6 @@ print(screen.key(0) == ESCAPE)
 screen.show_bgr("first", blue)
 screen.close()
 """
-
-
-@pytest.fixture
-def display() -> Iterator[str]:
-    """A virtual display."""
-    if shutil.which("Xvfb") is None:
-        pytest.skip("needs Xvfb, a display in memory")
-    pytest.importorskip("tkinter")
-    reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
-    os.close(writer)
-    try:
-        ready, _, _ = select.select([reader], [], [], 20)
-        number = os.read(reader, 16).decode().strip() if ready else ""
-        if not number:
-            pytest.skip("Xvfb does not start")
-        yield f":{number}"
-    finally:
-        os.close(reader)
-        server.terminate()
-        server.wait()
 
 
 def test_without_a_display_nothing_is_shown_and_one_warning_is_logged(
