@@ -338,6 +338,17 @@ def test_frames_are_written_at_their_timestamps(tmp_path: Path, name: str) -> No
     assert [round(frame.image[300, 300].mean() / 60) for frame in frames] == [0, 1, 2, 3]
 
 
+def test_the_video_has_the_colours_of_the_bgr_frames(tmp_path: Path) -> None:
+    made = BlazeposeRenderer(FakeTracker(), output=tmp_path / "out.mp4")  # type: ignore[arg-type]
+    made._screen, made.show_fps = FakeScreen(), False
+    made.draw(np.full((240, 320, 3), (30, 90, 200), np.uint8), None)
+    made.waitKey()
+    made.exit()
+    with vt.open_input(tmp_path / "out.mp4") as source:
+        (frame,) = source
+    np.testing.assert_allclose(frame.image[120, 160], (200, 90, 30), atol=4)
+
+
 @pytest.mark.parametrize(
     ("wh", "inside"),  # left, top, right, bottom of the frame in the video
     [
