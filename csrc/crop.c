@@ -155,29 +155,41 @@ static void positions_plain(const double m[9], int y, int first, int n, Position
 
 static int clamped(int v, int last) { return v < 0 ? 0 : v > last ? last : v; }
 
-static int tap(const Image *im, int x, int y, int c, int repeat_edge)
+/* A pixel at the edge of the image, or outside of it. */
+static void sample_edge(const Image *im, int32_t px, int32_t py, int repeat_edge, uint8_t *out)
 {
-    if (!repeat_edge && ((unsigned)x >= (unsigned)im->width || (unsigned)y >= (unsigned)im->height))
-        return 0;
-    return im->data[clamped(y, im->height - 1) * im->row + clamped(x, im->width - 1) * im->pixel +
-                    c * im->channel];
+    const int x = px >> 5, y = py >> 5, fx = px & 31, fy = py & 31;
+    if (!repeat_edge && (x < -1 || y < -1 || x >= im->width || y >= im->height)) {
+        out[0] = out[1] = out[2] = 0;
+        return;
+    }
+    const int x0 = clamped(x, im->width - 1), x1 = clamped(x + 1, im->width - 1);
+    const int y0 = clamped(y, im->height - 1), y1 = clamped(y + 1, im->height - 1);
+    int w00 = (32 - fx) * (32 - fy), w01 = fx * (32 - fy), w10 = (32 - fx) * fy, w11 = fx * fy;
+    if (!repeat_edge) { /* what was moved to the edge counts as 0 */
+        const int left = x == x0, right = x + 1 == x1, top = y == y0, bottom = y + 1 == y1;
+        w00 *= left && top;
+        w01 *= right && top;
+        w10 *= left && bottom;
+        w11 *= right && bottom;
+    }
+    const uint8_t *a = im->data + y0 * im->row, *b = im->data + y1 * im->row;
+    const ptrdiff_t i0 = x0 * im->pixel, i1 = x1 * im->pixel;
+    for (int c = 0; c < 3; c++, a += im->channel, b += im->channel)
+        out[c] = (uint8_t)((a[i0] * w00 + a[i1] * w01 + b[i0] * w10 + b[i1] * w11 + 512) >> 10);
 }
 
 static void sample_pixel(const Image *im, int32_t px, int32_t py, int repeat_edge, uint8_t *out)
 {
     const int x = px >> 5, y = py >> 5, fx = px & 31, fy = py & 31;
-    if ((unsigned)x < (unsigned)(im->width - 1) && (unsigned)y < (unsigned)(im->height - 1)) {
-        const uint8_t *a = im->data + y * im->row + x * im->pixel, *b = a + im->row;
-        for (int c = 0; c < 3; c++, a += im->channel, b += im->channel)
-            out[c] = (uint8_t)(((a[0] * (32 - fx) + a[im->pixel] * fx) * (32 - fy) +
-                                (b[0] * (32 - fx) + b[im->pixel] * fx) * fy + 512) >> 10);
+    if ((unsigned)x >= (unsigned)(im->width - 1) || (unsigned)y >= (unsigned)(im->height - 1)) {
+        sample_edge(im, px, py, repeat_edge, out);
         return;
     }
-    for (int c = 0; c < 3; c++)
-        out[c] = (uint8_t)(((tap(im, x, y, c, repeat_edge) * (32 - fx) +
-                             tap(im, x + 1, y, c, repeat_edge) * fx) * (32 - fy) +
-                            (tap(im, x, y + 1, c, repeat_edge) * (32 - fx) +
-                             tap(im, x + 1, y + 1, c, repeat_edge) * fx) * fy + 512) >> 10);
+    const uint8_t *a = im->data + y * im->row + x * im->pixel, *b = a + im->row;
+    for (int c = 0; c < 3; c++, a += im->channel, b += im->channel)
+        out[c] = (uint8_t)(((a[0] * (32 - fx) + a[im->pixel] * fx) * (32 - fy) +
+                            (b[0] * (32 - fx) + b[im->pixel] * fx) * fy + 512) >> 10);
 }
 
 /* ------------------------------------------------------------------ AVX2 */
@@ -214,10 +226,10 @@ TARGET_AVX2 static void positions_avx2(const double m[9], int y, int first, int 
 
 /* Pixels of an interior position and its right neighbour, two rows, as
  * r00 r01 r10 r11 g00 g01 g10 g11 b00 b01 b10 b11 before the shuffle into this order. */
-TARGET_AVX2 static __m128i four_taps(const uint8_t *a, ptrdiff_t row)
+TARGET_AVX2 static __m128i four_taps(const uint8_t *a, const uint8_t *b)
 {
     return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)a),
-                              _mm_loadl_epi64((const __m128i *)(a + row)));
+                              _mm_loadl_epi64((const __m128i *)b));
 }
 
 TARGET_AVX2 static __m256i pair(__m128i low, __m128i high)
@@ -240,6 +252,7 @@ TARGET_AVX2 static void sample_avx2(const Image *im, const Positions *p, int n, 
 {
     /* Eight bytes are read from a pixel on: three pixels of its row must follow. */
     const __m256i right = _mm256_set1_epi32(im->width - 2), low = _mm256_set1_epi32(im->height - 1);
+    const __m256i zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
     const __m256i minus = _mm256_set1_epi32(-1), fraction = _mm256_set1_epi32(31);
     const __m256i full = _mm256_set1_epi32(32);
     const __m256i packed = _mm256_broadcastsi128_si256(
@@ -249,30 +262,36 @@ TARGET_AVX2 static void sample_avx2(const Image *im, const Positions *p, int n, 
         const __m256i px = _mm256_loadu_si256((const __m256i *)(p->x + i));
         const __m256i py = _mm256_loadu_si256((const __m256i *)(p->y + i));
         const __m256i x = _mm256_srai_epi32(px, 5), y = _mm256_srai_epi32(py, 5);
-        const __m256i inside = _mm256_and_si256(
-            _mm256_and_si256(_mm256_cmpgt_epi32(x, minus), _mm256_cmpgt_epi32(right, x)),
-            _mm256_and_si256(_mm256_cmpgt_epi32(y, minus), _mm256_cmpgt_epi32(low, y)));
+        const __m256i y0 = _mm256_max_epi32(_mm256_min_epi32(y, low), zero);
+        const __m256i y1 = _mm256_max_epi32(_mm256_min_epi32(_mm256_add_epi32(y, one), low), zero);
+        __m256i inside =
+            _mm256_and_si256(_mm256_cmpgt_epi32(x, minus), _mm256_cmpgt_epi32(right, x));
+        if (!repeat_edge) /* else rows above and below are those at the edge */
+            inside = _mm256_and_si256(inside, _mm256_and_si256(_mm256_cmpgt_epi32(y, minus),
+                                                               _mm256_cmpgt_epi32(low, y)));
         if (_mm256_movemask_epi8(inside) != -1) {
             for (int k = i; k < i + 8; k++)
                 sample_pixel(im, p->x[k], p->y[k], repeat_edge, out + 3 * k);
             continue;
         }
-        int32_t xs[8], ys[8], across[8], down[8];
+        int32_t xs[8], tops[8], bottoms[8], across[8], down[8];
         const __m256i fx = _mm256_and_si256(px, fraction), fy = _mm256_and_si256(py, fraction);
         const __m256i ax = _mm256_or_si256(_mm256_sub_epi32(full, fx), _mm256_slli_epi32(fx, 8));
         const __m256i ay = _mm256_or_si256(_mm256_sub_epi32(full, fy), _mm256_slli_epi32(fy, 16));
         _mm256_storeu_si256((__m256i *)xs, x);
-        _mm256_storeu_si256((__m256i *)ys, y);
+        _mm256_storeu_si256((__m256i *)tops, y0);
+        _mm256_storeu_si256((__m256i *)bottoms, y1);
         _mm256_storeu_si256((__m256i *)across, _mm256_or_si256(ax, _mm256_slli_epi32(ax, 16)));
         _mm256_storeu_si256((__m256i *)down, ay);
         for (int k = 0; k < 8; k += 4) {
             __m256i halves[2];
             for (int h = 0; h < 2; h++) {
                 const int j = k + 2 * h;
-                const uint8_t *a = im->data + ys[j] * im->row + 3 * (ptrdiff_t)xs[j];
-                const uint8_t *b = im->data + ys[j + 1] * im->row + 3 * (ptrdiff_t)xs[j + 1];
+                const uint8_t *a = im->data + 3 * (ptrdiff_t)xs[j];
+                const uint8_t *b = im->data + 3 * (ptrdiff_t)xs[j + 1];
                 halves[h] = two_pixels(
-                    pair(four_taps(a, im->row), four_taps(b, im->row)),
+                    pair(four_taps(a + tops[j] * im->row, a + bottoms[j] * im->row),
+                         four_taps(b + tops[j + 1] * im->row, b + bottoms[j + 1] * im->row)),
                     pair(_mm_set1_epi32(across[j]), _mm_set1_epi32(across[j + 1])),
                     pair(_mm_set1_epi32(down[j]), _mm_set1_epi32(down[j + 1])));
             }
