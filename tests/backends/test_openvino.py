@@ -223,13 +223,22 @@ def test_several_images_share_the_threads_and_the_blob(
     compiled: list[ov.CompiledModel], cache: Path
 ) -> None:
     session = open_session(landmark_network(), threads=2)
-    session.run_all(CROPS)
+    session.run_all(CROPS[:4])
     session.run_all(CROPS[:2])
     assert [network.get_property("NUM_STREAMS") for network in compiled] == [1, 2, 2, 2, 2]
     for network in compiled:
         assert network.get_property("INFERENCE_NUM_THREADS") == 2
         assert network.get_property("INFERENCE_PRECISION_HINT") == ov.Type.f32
     assert len(blobs(cache)) == 1
+
+
+def test_an_odd_number_of_images_on_two_threads_is_run_one_by_one(
+    compiled: list[ov.CompiledModel], cache: Path
+) -> None:
+    session = open_session(landmark_network(), threads=2)
+    session.run_all(CROPS[:3])
+    session.run_all(CROPS)
+    assert [network.get_property("NUM_STREAMS") for network in compiled] == [1]
 
 
 def test_one_thread_needs_no_second_network(compiled: list[ov.CompiledModel], cache: Path) -> None:
@@ -248,7 +257,7 @@ def test_no_thread_is_pinned_to_a_core(
     if is_cached:
         open_session(landmark_network())
     session = open_session(landmark_network(), threads=2)
-    session.run_all(CROPS)
+    session.run_all(CROPS[:4])
     for network in compiled:
         assert not network.get_property("ENABLE_CPU_PINNING")
     threads = [int(path.name) for path in Path("/proc/self/task").glob("*")]

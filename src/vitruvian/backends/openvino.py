@@ -176,7 +176,9 @@ class OpenVinoSession:
         for request in requests:
             request.wait()
         outputs = [request.outputs for request in requests]
-        return outputs + [self.run(image) for image in images[count:]]
+        for image in images[count:]:
+            outputs.append(tuple(map(np.copy, self.run(image))))  # the next image overwrites them
+        return outputs
 
     def close(self) -> None:
         """Release the requests, and the compiled network if no other session uses it."""
