@@ -146,19 +146,17 @@ def drawing(python: str, folder: Path, versions: dict[str, str]) -> str:
     """Return how the drawing of a MediaPipe program ends in an environment."""
     vitruvian = str(Path(python).with_name("vitruvian"))
     mediapipe = versions.get("mediapipe", "")
-    generations = ["tasks"] if mediapipe.startswith("1.") else ["solutions"]
-    for generation in generations:
-        ours, theirs = folder / "ours.npy", folder / "theirs.npy"
-        done = run([vitruvian, "run", "program.py", generation, str(ours)], folder)
-        if done.returncode != 0:
-            last = done.stderr.strip().splitlines()[-1]
-            return "says what to install" if "pip install opencv" in last else last
-        if not mediapipe:
-            return "works"
-        checked([python, "program.py", generation, str(theirs)], folder)
-        if ours.read_bytes() != theirs.read_bytes():
-            return "differs from MediaPipe's"
-    return "equal to MediaPipe's"
+    generation = "tasks" if mediapipe.startswith("1.") else "solutions"
+    ours, theirs = folder / "ours.npy", folder / "theirs.npy"
+    done = run([vitruvian, "run", "program.py", generation, str(ours)], folder)
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1]
+        return "says what to install" if "pip install opencv" in last else last
+    if not mediapipe:
+        return "works"
+    checked([python, "program.py", generation, str(theirs)], folder)
+    is_equal = ours.read_bytes() == theirs.read_bytes()
+    return "equal to MediaPipe's" if is_equal else "differs from MediaPipe's"
 
 
 def table(reports: dict[str, dict[str, Any]]) -> str:

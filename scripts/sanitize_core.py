@@ -24,9 +24,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 TESTS = (
     "tests/engine/test_sampling.py",
     "tests/engine/test_decode.py",
+    "tests/engine/test_core_region.py",
     "tests/track/test_core_filters.py",
+    "tests/track/test_core_filter_values.py",
     "tests/draw/test_raster.py",
     "tests/media/test_colour.py",
+    "tests/media/test_orientation.py",
 )
 FLAGS = ("-std=c11", "-O1", "-g", "-ffp-contract=off", "-fvisibility=hidden", "-shared", "-fPIC")
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")

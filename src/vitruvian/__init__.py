@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         save_results,
     )
     from vitruvian.media import open_input
+    from vitruvian.media.camera import CameraInfo, cameras
     from vitruvian.media.source import Source
     from vitruvian.track.latency import Latency
     from vitruvian.track.live import LiveCounts, LiveStream
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 _HOMES = {  # public name: the module that defines it
     "BLAZEPOSE": "core.skeleton",
     "BackendUnavailableError": "errors",
+    "CameraInfo": "media.camera",
     "Detection": "core.detection",
     "DeviceError": "errors",
     "EstimatorOptions": "engine.options",
@@ -79,6 +81,7 @@ _HOMES = {  # public name: the module that defines it
     "Style": "draw.style",
     "TrackerOptions": "engine.options",
     "VitruvianError": "errors",
+    "cameras": "media.camera",
     "draw_poses": "draw.overlay",
     "iter_results": "export",
     "load_provenance": "export",
@@ -91,6 +94,7 @@ _HOMES = {  # public name: the module that defines it
 __all__ = [
     "BLAZEPOSE",
     "BackendUnavailableError",
+    "CameraInfo",
     "Detection",
     "DeviceError",
     "EstimatorOptions",
@@ -119,6 +123,7 @@ __all__ = [
     "Style",
     "TrackerOptions",
     "VitruvianError",
+    "cameras",
     "draw_poses",
     "errors",
     "iter_results",

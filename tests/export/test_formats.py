@@ -442,6 +442,17 @@ def test_parquet_without_pyarrow_names_the_extra(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_pyarrow_that_needs_another_numpy_is_a_one_line_error(tmp_path, monkeypatch):
+    text = "pyarrow requires NumPy 2.0 or newer, found 1.26.4"
+
+    def import_module(name):
+        raise ImportError(text)
+
+    monkeypatch.setattr("vitruvian.export.import_module", import_module)
+    with pytest.raises(BackendUnavailableError, match=f"parquet can't be used: {text}"):
+        open_output(tmp_path / "walk.parquet")
+
+
 def test_a_missing_file_cannot_be_read(tmp_path, suffix):
     with pytest.raises(SourceError, match=f"can't read .*walk{suffix}"):
         load_results(tmp_path / f"walk{suffix}")

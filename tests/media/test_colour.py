@@ -1,4 +1,4 @@
-"""Colour conversion and copies of turned images: equal to OpenCV, compiled or by NumPy."""
+"""Colour conversion of written videos: equal to OpenCV, compiled or by NumPy."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from numpy.testing import assert_array_equal
 from vitruvian import native
 from vitruvian.media import colour
 from vitruvian.media.colour import i420_from_rgb
-from vitruvian.media.orientation import mirrored, reversed_channels, rotated
 from vitruvian.media.recorder import VideoWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SHAPES = [(48, 64), (2, 2), (34, 130), (200, 6)]
-TURNS = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
 
 
 @pytest.fixture(params=["used", "NumPy"])
@@ -59,19 +57,6 @@ def test_the_compiled_conversion_refuses_wrong_arrays() -> None:
     ):
         with pytest.raises(ValueError, match="must"):
             native.core.i420_from_rgb(image, out)
-
-
-@pytest.mark.usefixtures("kernels")
-@pytest.mark.parametrize("hw", [*SHAPES, (1, 1), (131, 257)])
-def test_turned_mirrored_and_reversed_images_are_those_of_opencv(hw: tuple[int, int]) -> None:
-    image = noise(*hw)
-    for turns, code in TURNS.items():
-        assert_array_equal(rotated(image, turns), cv2.rotate(image, code))
-    assert_array_equal(mirrored(image), cv2.flip(image, 1))
-    assert_array_equal(reversed_channels(image), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    for copy in rotated(image, 1), mirrored(image), reversed_channels(image):
-        assert copy.flags.c_contiguous
-        assert not np.shares_memory(copy, image)
 
 
 def test_saturated_colours_survive_a_video(tmp_path: Path) -> None:

@@ -14,17 +14,17 @@ class Style:
     Attributes
     ----------
     skeleton : bool
-        Lines between connected landmarks; the person's left side is orange, the right side cyan.
+        Lines between connected landmarks, in the colour of the person (by ID).
     landmarks : bool
-        A dot on each landmark.
+        A dot on each landmark: orange on the person's left side, cyan on the right.
     box : bool
         Bounding box of the visible landmarks.
     roi : bool
         Region of interest that the landmark network processed; its upper side is thick.
     score : bool
-        ID and score above each person.
+        ID and score in a label at the head of each person.
     mask : bool
-        Tint on the pixels of each person, if the result has masks.
+        Tint on the pixels of each person, in their colour, if the result has masks.
     fps : bool
         Frames per second in the upper left corner: the value given to `draw_poses`, or in a video
         file the speed of the run that writes it.

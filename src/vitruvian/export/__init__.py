@@ -320,9 +320,11 @@ def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:
 def _load(format_: _Format, name: str) -> Any:
     try:
         return getattr(import_module(f"vitruvian.export.{format_.module}"), name)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         if format_.extra is None:
             raise
-        raise BackendUnavailableError(
-            f"{error.name!r} is not installed: pip install 'vitruvian[{format_.extra}]'"
-        ) from error
+        if isinstance(error, ModuleNotFoundError):
+            problem = f"{error.name!r} is not installed: pip install 'vitruvian[{format_.extra}]'"
+        else:  # installed, but not for the other packages here: a pyarrow newer than the NumPy
+            problem = f"{format_.extra} can't be used: {error}"
+        raise BackendUnavailableError(problem) from error

@@ -45,19 +45,7 @@ class Screen(Protocol):
         """Show an (H, W, 3) BGR image in the window of this title, opened on first use."""
 
     def key(self, delay_ms: int = 1) -> int:
-        """Return the next key that is pressed in a window, or `NO_KEY`.
-
-        Parameters
-        ----------
-        delay_ms : int
-            How long to wait for a key; 0 or less waits without limit.
-
-        Returns
-        -------
-        int
-            The character code of a letter or another key, or `ESCAPE`, `LEFT`, `UP`, `RIGHT`,
-            `DOWN`.
-        """
+        """Return the next key that is pressed in a window, as `TkWindows.key`."""
 
     def close(self) -> None:
         """Close all windows."""
