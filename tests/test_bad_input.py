@@ -385,7 +385,7 @@ def test_a_published_model_of_the_wrong_digest_is_named(
         ([5, 5], "timestamp_us must increase, got 5 after 5"),
         ([5, 4], "timestamp_us must increase, got 4 after 5"),
         ([0, 0], "timestamp_us must increase, got 0 after 0"),
-        ([None], "timestamp_us must be given with an array, got None"),
+        ([None], "timestamp_us must be given with an image, got None"),
     ],
 )
 def test_an_invalid_time_is_refused_and_the_tracker_continues(

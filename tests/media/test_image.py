@@ -174,7 +174,7 @@ def test_an_image_with_too_many_pixels_raises_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
-    monkeypatch.setattr("vitruvian.media.image.MAX_PIXELS", 2000)
+    monkeypatch.setattr("vitruvian.media.picture_file.MAX_PIXELS", 2000)
     with pytest.raises(SourceError, match="60 x 40 px, the limit is"):
         load_image(tmp_path / "a.png")
 

@@ -143,7 +143,7 @@ def test_a_time_that_does_not_increase_names_both(
 @pytest.mark.parametrize(
     ("frame", "options", "error", "message"),
     [
-        (IMAGE, {}, ValueError, "timestamp_us must be given with an array, got None"),
+        (IMAGE, {}, ValueError, "timestamp_us must be given with an image, got None"),
         (IMAGE, {"timestamp_us": -1}, ValueError, "timestamp_us must not be negative, got -1"),
         (IMAGE, {"timestamp_us": 50.0}, TypeError, "timestamp_us must be an integer, got 50.0"),
         (Frame(IMAGE, 50), {"timestamp_us": 50}, ValueError, "a Frame has its own time, got"),
