@@ -92,8 +92,9 @@ def _levels(values: NDArray[Any]) -> NDArray[np.uint8]:
     low, high = float(values.min()), float(values.max())
     if not (low >= -_HALF_LEVEL and high <= 1 + _HALF_LEVEL):
         raise ValueError(
-            f"float pixels must be from 0 to 1, got {low:.4g} to {high:.4g}: scale them, or "
+            f"image must hold floats from 0 to 1, got {low:.4g} to {high:.4g}: scale them, or "
             "convert them to uint8"
         )
-    levels = np.clip(values, 0, 1).astype(np.float32) * np.float32(255)
-    return np.rint(levels).astype(np.uint8)
+    shares = np.clip(values, 0, 1).astype(np.float32)
+    levels: NDArray[Any] = np.rint(shares * np.float32(255))
+    return levels.astype(np.uint8)

@@ -16,6 +16,7 @@ __all__ = [
     "image_format",
     "is_image_input",
     "is_image_name",
+    "is_still_brand",
     "may_hold_several",
     "names_images",
     "names_several_images",
@@ -85,6 +86,11 @@ def _brands(head: bytes) -> list[bytes]:
         return []
     box = head[: int.from_bytes(head[:4], "big")]
     return [box[8:12], *(box[i : i + 4] for i in range(16, len(box) - 3, 4))]
+
+
+def is_still_brand(brand: str) -> bool:
+    """Return whether the major brand of an ISO media file is that of a picture, not a sequence."""
+    return brand.encode() in _IMAGE_BRANDS - _HEVC_SEQUENCE_BRANDS - {b"avis"}
 
 
 def is_image_name(path: Path) -> bool:

@@ -68,20 +68,30 @@ class PictureFile:
         self._main = 1 if self._image.info.get("default_image") else self._image.tell()
         self._main_wh = self._image.size
         self._n_bytes = len(data)
+        self._damage: str | None = None
 
     @cached_property
     def _numbers(self) -> tuple[int, ...]:
         """Pillow's numbers of the pictures that count."""
-        image = self._image
-        n_frames = min(getattr(image, "n_frames", 1), self._n_bytes // _MIN_PICTURE_BYTES)
-        if image.format not in _TIMED_FORMATS | _PAGED_FORMATS or n_frames < 2:
-            return (self._main,)
-        numbers = range(n_frames)
-        if image.format == "PNG" and image.info.get("default_image"):
-            numbers = numbers[1:]
+        image, limit = self._image, self._n_bytes // _MIN_PICTURE_BYTES
         if image.format in _PAGED_FORMATS:
-            return tuple(n for n in numbers if n == self._main or self._is_page(n))
-        return tuple(numbers)
+            return tuple(self._pages(limit))
+        n_frames = getattr(image, "n_frames", 1)
+        if image.format in _TIMED_FORMATS and n_frames > 1:
+            return tuple(range(bool(image.info.get("default_image")), min(n_frames, limit)))
+        return (self._main,)
+
+    def _pages(self, limit: int) -> Iterator[int]:
+        for number in range(limit):
+            try:
+                is_page = number == self._main or self._is_page(number)
+            except EOFError:
+                return
+            except Exception as err:  # noqa: BLE001 - Pillow's plug-ins raise any on bad data
+                self._damage = f"what follows page {number} is damaged: {err}".partition("\n")[0]
+                return
+            if is_page:
+                yield number
 
     def _is_page(self, number: int) -> bool:
         """Return whether a picture is not a version or a part of another one."""
@@ -100,6 +110,11 @@ class PictureFile:
     def is_animation(self) -> bool:
         """Whether there are several pictures that follow each other in time."""
         return self._image.format in _TIMED_FORMATS and len(self) > 1
+
+    @property
+    def damage(self) -> str | None:
+        """Why there may be more pages than can be found."""
+        return self._damage if len(self) else None
 
     def main(self) -> NDArray[np.uint8]:
         """Return the pixels of the picture that programs show first."""

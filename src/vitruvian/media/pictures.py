@@ -90,30 +90,36 @@ class ImageFolder(Source):
         self._us_per_frame = 1e6 / fps
 
     def _read(self) -> Generator[Frame, None, None]:
-        n_unreadable = 0
+        n_read = 0
         for path, group in groupby(enumerate(self.paths), key=lambda item: item[1]):
-            indices = [index for index, _ in group]
-            try:
-                pictures = picture_file(path)
-            except SourceError as err:
-                n_unreadable += len(indices)
-                self._log_warning(f"skipped: {err}")
-                continue
-            for number, index in enumerate(indices):
-                try:
-                    with readable(repr(str(path))):
-                        image = pictures[number] if len(indices) > 1 else pictures.main()
-                except SourceError as err:
-                    n_unreadable += 1
-                    self._log_warning(f"skipped: {err}")
-                    continue
-                yield Frame(image, timestamp_us=round(index * self._us_per_frame), index=index)
-        if n_unreadable == len(self.paths):
+            for frame in self._frames_of(path, [index for index, _ in group]):
+                n_read += 1
+                yield frame
+        n_unreadable = len(self.paths) - n_read
+        if not n_read:
             raise SourceError(f"none of the {n_unreadable} images of {self.name!r} can be read")
         if n_unreadable:
             self._log_warning(
                 f"{n_unreadable} of {len(self.paths)} images of {self.name} can't be read"
             )
+
+    def _frames_of(self, path: Path, indices: Sequence[int]) -> Generator[Frame, None, None]:
+        """Yield the pictures of a file as frames with these indices."""
+        try:
+            pictures = picture_file(path)
+        except SourceError as err:
+            self._log_warning(f"skipped: {err}")
+            return
+        for number, index in enumerate(indices):
+            try:
+                with readable(repr(str(path))):
+                    image = pictures[number] if len(indices) > 1 else pictures.main()
+            except SourceError as err:
+                self._log_warning(f"skipped: {err}")
+                continue
+            yield Frame(image, timestamp_us=round(index * self._us_per_frame), index=index)
+        if pictures.damage is not None:
+            self._log_warning(f"{path}: {pictures.damage}")
 
 
 def open_images(what: str, *, fps: float) -> ImageFile | Animation | ImageFolder:
@@ -156,7 +162,7 @@ def _open_file(path: Path, *, fps: float) -> ImageFile | Animation | ImageFolder
         n_frames, is_animation = len(pictures), pictures.is_animation
     if is_animation:
         return Animation(path, pictures)
-    if n_frames == 1:
+    if n_frames == 1 and pictures.damage is None:
         return ImageFile(path)
     pages = ImageFolder(str(path), [path], fps=fps)
     pages.path = path
