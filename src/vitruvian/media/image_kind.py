@@ -89,8 +89,8 @@ def _brands(head: bytes) -> list[bytes]:
 
 
 def is_still_brand(brand: str) -> bool:
-    """Return whether the major brand of an ISO media file is that of a picture, not a sequence."""
-    return brand.encode() in _IMAGE_BRANDS - _HEVC_SEQUENCE_BRANDS - {b"avis"}
+    """Return whether FFmpeg may show a part of an ISO media file with this major brand only."""
+    return brand.encode() in _IMAGE_BRANDS - _HEVC_SEQUENCE_BRANDS
 
 
 def is_image_name(path: Path) -> bool:

@@ -65,6 +65,8 @@ class PictureFile:
 
     def __init__(self, data: bytes) -> None:
         self._image = _opened(data)
+        if self._image.format == "HEIF" and _is_truncated(data):
+            raise SourceError("the image is damaged: it is truncated")  # libheif omits such tiles
         self._main = 1 if self._image.info.get("default_image") else self._image.tell()
         self._main_wh = self._image.size
         self._n_bytes = len(data)
@@ -175,6 +177,8 @@ def upright_pixels(image: Image.Image) -> NDArray[np.uint8]:
     Exception
         What Pillow's plug-ins raise for damaged data.
     """
+    if not (image.width and image.height):
+        raise SourceError(f"{image.width} x {image.height} px: it has no pixels")
     if image.width * image.height > MAX_PIXELS:
         raise SourceError(
             f"{image.width} x {image.height} px, the limit is {MAX_PIXELS // 10**6} megapixels"
@@ -199,6 +203,19 @@ def _opened(data: bytes) -> Image.Image:
             raise SourceError(
                 "a damaged HEIC, or a sequence, which vitruvian.open_input reads"
             ) from err
+
+
+def _is_truncated(data: bytes) -> bool:
+    """Return whether the last box of an ISO media file is longer than the file."""
+    end = 0
+    while end + 8 <= len(data):
+        size = int.from_bytes(data[end : end + 4], "big")
+        if size == 1:  # the size stands after the name of the box
+            size = int.from_bytes(data[end + 8 : end + 16], "big")
+        if size < 8:  # 0: until the end of the file
+            return False
+        end += size
+    return end > len(data)
 
 
 def _unknown(data: bytes, kind: str | None) -> str:

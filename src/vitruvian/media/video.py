@@ -279,8 +279,8 @@ def _opened(address: str, name: str) -> InputContainer:
         container.close()
         raise SourceError(f"can't open {name!r}: not a video")
     if is_still_brand(container.metadata.get("major_brand", "")):
-        container.close()  # FFmpeg would give one tile of the picture
-        raise SourceError(f"can't open {name!r}: a HEIC or AVIF picture: save it to a file first")
+        container.close()  # FFmpeg would give one tile or one picture
+        raise SourceError(f"can't open {name!r}: a HEIC or AVIF image: save it to a file first")
     return container
 
 
