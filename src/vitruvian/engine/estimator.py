@@ -77,7 +77,7 @@ class PoseEstimator:
         """The options in use."""
         return self._options
 
-    def detect(self, image: ImageLike | Frame, *, rotation_deg: int = 0) -> PoseResult:
+    def detect(self, image: ImageLike, *, rotation_deg: int = 0) -> PoseResult:
         """Return the people in an image; a result without poses if there are none.
 
         Parameters

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
+from vitruvian.core.frame import Frame
 from vitruvian.core.pixels import rgb_pixels
 from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         | BinaryIO
         | Image.Image
         | av.VideoFrame
+        | Frame
         | _SupportsArray
     )
 
@@ -47,7 +49,7 @@ def load_image(image: ImageLike) -> NDArray[np.uint8]:
 
     Parameters
     ----------
-    image : path, bytes, binary file, Pillow image, PyAV video frame, array or tensor
+    image : path, bytes, binary file, Pillow image, PyAV video frame, array, tensor or Frame
         - A path, or the content of a file as bytes or as an open binary file: any format that
           Pillow reads; HEIC with the extra ``vitruvian[heif]``. The content decides, not the
           suffix. Of a file with several pictures, the main or first one, with a logged warning;
@@ -78,6 +80,8 @@ def load_image(image: ImageLike) -> NDArray[np.uint8]:
         If it is something else, or an array of another shape or type, or with floats outside 0 to
         1.
     """
+    if isinstance(image, Frame):
+        return image.image
     if isinstance(image, str | os.PathLike):
         return _main_picture(_content(image), repr(str(image)))
     if isinstance(image, bytes | bytearray | memoryview):

@@ -6,7 +6,7 @@ import glob
 import os.path  # unlike those of Path, its functions never raise
 import re
 
-__all__ = ["is_pattern", "matching_files", "natural_order"]
+__all__ = ["is_pattern", "matching_files", "natural_order", "without_numbers"]
 
 _WILDCARD = re.compile(r"[*?\[]")
 _NUMBER = r"%0?[0-9]{0,2}[diu]|#{2,}|\{frame(?::0?[0-9]{0,2}d)?\}"
@@ -30,6 +30,17 @@ def is_pattern(what: str) -> bool:
     """
     has_wildcard = _WILDCARD.search(what) or re.search(_NUMBER, what)
     return has_wildcard is not None and not os.path.exists(what)
+
+
+def without_numbers(pattern: str) -> str:
+    """Return a pattern without its numbers, as a name for what belongs to all its files.
+
+    Examples
+    --------
+    >>> without_numbers("img_%04d.png")
+    'img_.png'
+    """
+    return re.sub(_NUMBER, "", pattern)
 
 
 def matching_files(pattern: str) -> list[str]:

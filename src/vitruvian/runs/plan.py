@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vitruvian.export import check_suffix
 from vitruvian.media.address import camera_address, is_url, without_password
 from vitruvian.media.image_kind import is_image_name, names_images, names_several_images
-from vitruvian.media.pattern import is_pattern, matching_files
+from vitruvian.media.pattern import is_pattern, matching_files, without_numbers
 from vitruvian.runs.job import Job
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def _input_files(input_: str) -> list[str]:
 def _job(input_: str, patterns: Sequence[Path]) -> Job:
     camera = camera_address(input_)
     public = without_password(input_) if camera is None else camera.name
-    stem = re.sub(r"[^\w.-]+", "-", Path(public).stem).strip("-.") or "result"
+    common = without_numbers(public) if is_pattern(public) else public
+    stem = re.sub(r"[^\w.-]+", "-", Path(common).stem).strip("-.") or "result"
     name = Path(input_).name if os.path.isfile(input_) else public
     if patterns:
         outputs = [Path(str(pattern).replace(NAME, stem)) for pattern in patterns]

@@ -107,7 +107,7 @@ class PoseTracker:
 
     def update(
         self,
-        frame: Frame | ImageLike,
+        frame: ImageLike,
         *,
         timestamp_us: int | None = None,
         rotation_deg: int = 0,
@@ -146,7 +146,7 @@ class PoseTracker:
             people = self._follower.follow(upright)
         return result_of(upright, people, rotation_deg, self._provenance)
 
-    def _checked(self, frame: Frame | ImageLike, timestamp_us: int | None) -> Frame:
+    def _checked(self, frame: ImageLike, timestamp_us: int | None) -> Frame:
         if not isinstance(frame, Frame):
             if timestamp_us is None:
                 raise ValueError("timestamp_us must be given with an image, got None")
