@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, TiffImagePlugin
+from PIL import Image, TiffImagePlugin, TiffTags
 
 import vitruvian
 from vitruvian.errors import SourceError
@@ -87,17 +87,74 @@ def test_float_images_are_from_0_to_1(tmp_path: Path) -> None:
         load_image(path)
 
 
-def test_12_bits_of_a_tiff_are_scaled(tmp_path: Path) -> None:
-    levels = np.array([[0, 0x800, 0xFFF, 0x123]], np.uint16)
-    packed = bytes([0x00, 0x08, 0x00, 0xFF, 0xF1, 0x23])
+def tiff(pixels: bytes, tags: dict[int, object]) -> bytes:
+    """An uncompressed TIFF with these tags, such as 256: width and 257: height."""
     ifd = TiffImagePlugin.ImageFileDirectory_v2()
-    tags = {256: 4, 257: 1, 258: 12, 259: 1, 262: 1, 273: 0, 277: 1, 278: 1, 279: len(packed)}
-    for tag, value in tags.items():
+    ifd.tagtype[258] = ifd.tagtype[339] = TiffTags.SHORT
+    for tag, value in {259: 1, 273: 0, 278: 2**20, 279: len(pixels), **tags}.items():
         ifd[tag] = value
     file = io.BytesIO()
     ifd.save(file)
-    (tmp_path / "a.tif").write_bytes(file.getvalue() + packed)
-    assert load_image(tmp_path / "a.tif")[0, :, 0].tolist() == (levels >> 4)[0].tolist()
+    return file.getvalue() + pixels
+
+
+def test_12_bits_of_a_tiff_are_scaled() -> None:
+    packed = bytes([0x00, 0x08, 0x00, 0xFF, 0xF1, 0x23])  # 0, 0x800, 0xFFF, 0x123
+    data = tiff(packed, {256: 4, 257: 1, 258: 12, 262: 1, 277: 1})
+    assert load_image(data)[0, :, 0].tolist() == [0, 0x80, 0xFF, 0x12]
+
+
+@pytest.mark.parametrize("orientation", [None, *range(1, 9)])
+def test_float_colours_of_a_tiff_are_from_0_to_1(orientation: int | None) -> None:
+    upright = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
+    undone = {2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1]}
+    undone |= {5: upright.transpose(1, 0, 2), 6: np.rot90(upright), 8: np.rot90(upright, -1)}
+    undone[7] = upright[::-1, ::-1].transpose(1, 0, 2)
+    stored = undone.get(orientation or 1, upright)
+    pixels = (stored / 255).astype("<f4").tobytes()
+    tags = {256: stored.shape[1], 257: stored.shape[0], 258: (32,) * 3, 262: 2, 277: 3}
+    tags[339] = (3,) * 3
+    if orientation is not None:
+        tags[274] = orientation
+    np.testing.assert_array_equal(load_image(tiff(pixels, tags)), upright)
+
+
+def test_float_colours_that_opencv_writes_are_read(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.tif")
+    cv2.imwrite(path, (three_bands()[..., ::-1] / 255).astype(np.float32))
+    np.testing.assert_array_equal(load_image(path), three_bands())
+    cv2.imwrite(path, three_bands().astype(np.float32))
+    with pytest.raises(SourceError, match=r"a\.tif.*image must hold floats from 0 to 1, got 20 to"):
+        load_image(path)
+
+
+@pytest.mark.parametrize("tags", [{254: 1, 330: 8}, {50706: b"\1\4\0\0"}])
+def test_a_raw_photo_is_an_error_not_its_preview(tags: dict[int, object]) -> None:
+    data = tiff(bytes(8 * 6), {256: 8, 257: 6, 258: 8, 262: 1, 277: 1} | tags)
+    with pytest.raises(SourceError, match="a raw photo of a camera: save it as JPEG or TIFF"):
+        load_image(data)
+
+
+def test_a_raw_photo_of_canon_is_an_error_not_its_preview() -> None:
+    data = tiff(bytes(8 * 6), {256: 8, 257: 6, 258: 8, 262: 1, 277: 1})
+    data = data[:4] + (16).to_bytes(4, "little") + b"CR\2\0\0\0\0\0" + data[8:]
+    with pytest.raises(SourceError, match="a raw photo of a camera: save it as JPEG or TIFF"):
+        load_image(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\xff\x0a" + bytes(50), "JPEG XL is not supported: save it as JPEG or PNG"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(50), "JPEG XL is not supported"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n", "a page descript"),
+        (b"%PDF-1.7", "not an image"),
+        (b"<svg></svg>", "not an image"),
+    ],
+)
+def test_formats_that_are_not_supported_are_an_error(data: bytes, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        load_image(data)
 
 
 @pytest.mark.testdata
@@ -146,7 +203,7 @@ def test_an_image_with_too_many_pixels_raises_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
-    monkeypatch.setattr("vitruvian.media.picture_file.MAX_PIXELS", 2000)
+    monkeypatch.setattr("vitruvian.media.upright.MAX_PIXELS", 2000)
     with pytest.raises(SourceError, match="60 x 40 px, the limit is"):
         load_image(tmp_path / "a.png")
 

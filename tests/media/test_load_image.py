@@ -241,7 +241,7 @@ def test_too_many_pixels_are_an_error_however_they_are_given(
     path = tmp_path / "a.png"
     data = png_bytes(upright())
     path.write_bytes(data)
-    monkeypatch.setattr("vitruvian.media.picture_file.MAX_PIXELS", 2000)
+    monkeypatch.setattr("vitruvian.media.upright.MAX_PIXELS", 2000)
     image = {"path": path, "bytes": data, "Pillow": Image.open(io.BytesIO(data))}[kind]
     with pytest.raises(SourceError, match="96 x 64 px, the limit is"):
         load_image(image)

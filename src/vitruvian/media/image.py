@@ -13,7 +13,8 @@ from vitruvian.core.frame import Frame
 from vitruvian.core.pixels import rgb_pixels
 from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
-from vitruvian.media.picture_file import PictureFile, upright_pixels
+from vitruvian.media.picture_file import PictureFile
+from vitruvian.media.upright import upright_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-from vitruvian.core.pixels import rgb_pixels
 from vitruvian.errors import SourceError
+from vitruvian.media.float_tiff import float_tiff
 from vitruvian.media.image_kind import HEAD_BYTES, image_format
-from vitruvian.media.orientation import mirrored, rotated
+from vitruvian.media.upright import upright_pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from os import PathLike
+    from typing import Any
 
+    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MAX_PIXELS", "PictureFile", "is_animation", "n_pictures", "upright_pixels"]
-
-MAX_PIXELS = 2**28  # 1.9 GB while it is decoded; the largest sensors of phones have 200 million
+__all__ = ["PictureFile", "is_animation", "n_pictures"]
 
 _TIMED_FORMATS = frozenset({"AVIF", "GIF", "PNG", "WEBP"})
 _PAGED_FORMATS = frozenset({"DCX", "HEIF", "TIFF"})
 _MIN_PICTURE_BYTES = 16  # bounds the number of pictures that a header announces
 _DEFAULT_US = 100_000  # browsers show a picture without a duration for 100 ms
 _NEW_SUBFILE_TYPE = 254  # TIFF tag; bit 0: a reduced version of another page, bit 2: a mask
-_BITS_PER_SAMPLE = 258
-_16_BIT_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
-_TURNS = {  # by EXIF orientation: whether to mirror, then quarter turns counter-clockwise
-    2: (True, 0), 3: (False, 2), 4: (True, 2), 5: (True, 1), 6: (False, 3), 7: (True, 3),
-    8: (False, 1),
-}  # fmt: skip
-_BAND_BYTES = 2**20  # of RGB; the buffers of a band stay in the cache
+_SUB_IFDS = 330
+_DNG_VERSION = 50706
 _PILLOW_LIMIT = Lock()  # Pillow's limit of pixels is shared by all threads
 
 
@@ -65,8 +59,7 @@ class PictureFile:
 
     def __init__(self, data: bytes) -> None:
         self._image = _opened(data)
-        if self._image.format == "HEIF" and _is_truncated(data):
-            raise SourceError("the image is damaged: it is truncated")  # libheif omits such tiles
+        _check(self._image, data)
         self._main = 1 if self._image.info.get("default_image") else self._image.tell()
         self._main_wh = self._image.size
         self._n_bytes = len(data)
@@ -162,31 +155,6 @@ def is_animation(path: str | PathLike[str]) -> bool:
         return False
 
 
-def upright_pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the current picture of an image of Pillow, rotated by its EXIF orientation.
-
-    Returns
-    -------
-    (H, W, 3) uint8 array
-        RGB, contiguous.
-
-    Raises
-    ------
-    SourceError, ValueError
-        If it has more than `MAX_PIXELS`, or pixels of a type that is not supported.
-    Exception
-        What Pillow's plug-ins raise for damaged data.
-    """
-    if not (image.width and image.height):
-        raise SourceError(f"{image.width} x {image.height} px: it has no pixels")
-    if image.width * image.height > MAX_PIXELS:
-        raise SourceError(
-            f"{image.width} x {image.height} px, the limit is {MAX_PIXELS // 10**6} megapixels"
-        )
-    image.load()
-    return _upright(_rgb(image), _orientation(image))
-
-
 def _opened(data: bytes) -> Image.Image:
     """Return an image whose header has been read."""
     with _without_pillow_limit():
@@ -194,6 +162,9 @@ def _opened(data: bytes) -> Image.Image:
             return Image.open(io.BytesIO(data))
         except UnidentifiedImageError as err:
             kind = image_format(data[:HEAD_BYTES])
+            float_image = float_tiff(data) if kind == "TIFF" else None
+            if float_image is not None:
+                return float_image
             if kind != "HEIF":
                 raise SourceError(_unknown(data, kind)) from err
         _register_heif()
@@ -203,6 +174,22 @@ def _opened(data: bytes) -> Image.Image:
             raise SourceError(
                 "a damaged HEIC, or a sequence, which vitruvian.open_input reads"
             ) from err
+
+
+def _check(image: Image.Image, data: bytes) -> None:
+    """Raise SourceError for a file of which Pillow would give a part or another picture."""
+    if image.format == "HEIF" and _is_truncated(data):  # libheif would omit tiles
+        raise SourceError("the image is damaged: it is truncated")
+    if image.format in ("EPS", "WMF"):  # Pillow would start another program
+        raise SourceError("a page description, not an image")
+    if image.format == "TIFF" and (data[8:10] == b"CR" or _is_raw(image.tag_v2)):  # type: ignore[attr-defined]
+        raise SourceError("a raw photo of a camera: save it as JPEG or TIFF first")
+
+
+def _is_raw(tags: Mapping[int, Any]) -> bool:
+    """Return whether the first page of a TIFF is the preview of a raw photo: DNG, NEF, ARW."""
+    is_preview = bool(tags.get(_NEW_SUBFILE_TYPE, 0) & 1) and _SUB_IFDS in tags
+    return is_preview or _DNG_VERSION in tags
 
 
 def _is_truncated(data: bytes) -> bool:
@@ -229,8 +216,10 @@ def _unknown(data: bytes, kind: str | None) -> str:
     if kind == "TIFF":
         return (
             "a damaged TIFF, or pixels of a type that is not supported: save it with 8 or 16 bits "
-            "per channel"
+            "per channel, or as 32-bit float"
         )
+    if kind == "JXL":
+        return "JPEG XL is not supported: save it as JPEG or PNG"
     if kind is None and data[4:8] == b"ftyp":
         return "a video, not an image: vitruvian.open_input reads it"
     return "not an image, or a damaged one"
@@ -254,67 +243,3 @@ def _without_pillow_limit() -> Iterator[None]:
             yield
         finally:
             Image.MAX_IMAGE_PIXELS = limit
-
-
-def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation of an image that is loaded, 1 if it has none."""
-    if image.format == "HEIF":  # libheif has applied the rotation; EXIF only repeats it
-        return 1
-    with suppress(Exception):  # an EXIF block that is damaged leaves a good image
-        return int(image.getexif()[ExifTags.Base.Orientation])
-    return 1
-
-
-def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    is_mirrored, quarter_turns = _TURNS.get(orientation, (False, 0))
-    if is_mirrored:
-        pixels = mirrored(pixels)
-    return rotated(pixels, quarter_turns) if quarter_turns else pixels
-
-
-def _rgb(image: Image.Image) -> NDArray[np.uint8]:
-    if image.mode in _16_BIT_MODES:
-        return rgb_pixels(np.asarray(image) << (16 - _bits_per_sample(image)))
-    if image.mode == "I" and image.format == "PPM":
-        return rgb_pixels(np.asarray(image).astype(np.uint16))
-    if image.mode == "F":
-        return rgb_pixels(np.asarray(image))
-    if image.mode == "I":  # Pillow clips them to 8 bits instead of scaling them
-        raise SourceError(
-            "pixel format 'I' is not supported: save it with 8 or 16 bits per channel"
-        )
-    if image.mode == "CMYK" and image.format in ("JPEG", "MPO"):
-        return _rgb_of_cmyk(np.asarray(image))
-    if image.mode != "RGB":
-        if "transparency" in image.info:  # or Pillow warns that it drops it
-            image = image.copy()
-            del image.info["transparency"]
-        image = image.convert("RGB")
-    return _pixels(image)
-
-
-def _bits_per_sample(image: Image.Image) -> int:
-    """Return the bits of a 16-bit mode that are used: 12 in some TIFFs, otherwise 16."""
-    if image.format != "TIFF":
-        return 16
-    return int(image.tag_v2.get(_BITS_PER_SAMPLE, (16,))[0])  # type: ignore[attr-defined]
-
-
-def _rgb_of_cmyk(cmyk: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return RGB pixels, rounded as by OpenCV: imgcodecs/src/utils.cpp, icvCvt_CMYK2BGR."""
-    light = 255 - cmyk[..., 3:].astype(np.uint16)
-    return (light - (cmyk[..., :3] * light >> 8)).astype(np.uint8)
-
-
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the pixels of an RGB image; band by band, a large one is copied 4 times as fast."""
-    width, height = image.size
-    pixels = np.empty((height, width, 3), np.uint8)
-    rows = max(1, _BAND_BYTES // (3 * width))
-    if height <= 2 * rows:
-        pixels[...] = np.asarray(image)
-        return pixels
-    for top in range(0, height, rows):
-        band = image.crop((0, top, width, min(top + rows, height)))
-        pixels[top : top + rows] = np.asarray(band)
-    return pixels
