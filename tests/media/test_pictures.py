@@ -106,17 +106,31 @@ def test_the_pages_of_a_tiff_are_frames_like_images_of_a_folder(name: str, tmp_p
     assert [frame.timestamp_us for frame in frames] == [0, 100_000, 200_000, 300_000]
 
 
-def test_thumbnails_and_masks_of_a_tiff_are_not_frames(tmp_path: Path) -> None:
-    pages = []
-    for level, subfile_type in ((20, 0), (90, 1), (160, 2), (230, 4)):
-        page = Image.new("RGB", (32, 24), (level, 0, 0))
+def save_pages(path: Path, *pages: tuple[int, int]) -> Path:
+    """Save pages of these levels and types: 1 is a preview, 2 an ordinary page, 4 a mask."""
+    images = []
+    for level, subfile_type in pages:
+        image = Image.new("RGB", (32, 24), (level, 0, 0))
         tags = TiffImagePlugin.ImageFileDirectory_v2()
         tags[254] = subfile_type
-        page.encoderinfo = {"tiffinfo": tags}
-        pages.append(page)
-    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
-    with vitruvian.open_input(tmp_path / "a.tif") as source:
+        image.encoderinfo = {"tiffinfo": tags}
+        images.append(image)
+    images[0].save(path, save_all=True, append_images=images[1:], **images[0].encoderinfo)
+    return path
+
+
+def test_previews_and_masks_of_a_tiff_are_not_frames(tmp_path: Path) -> None:
+    path = save_pages(tmp_path / "a.tif", (20, 0), (90, 1), (160, 2), (230, 4))
+    with vitruvian.open_input(path) as source:
         assert levels(list(source)) == [20, 160]
+
+
+def test_the_image_of_a_tiff_is_its_first_page_that_is_no_preview(tmp_path: Path) -> None:
+    path = save_pages(tmp_path / "a.tif", (20, 1), (90, 0))
+    assert vitruvian.load_image(path)[0, 0, 0] == 90
+    with vitruvian.open_input(path) as source:
+        assert levels(list(source)) == [90]
+    assert vitruvian.load_image(save_pages(tmp_path / "b.tif", (20, 1)))[0, 0, 0] == 20
 
 
 def test_a_damaged_page_and_what_follows_it_cause_warnings(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -60,10 +61,19 @@ class PictureFile:
     def __init__(self, data: bytes) -> None:
         self._image = _opened(data)
         _check(self._image, data)
-        self._main = 1 if self._image.info.get("default_image") else self._image.tell()
+        self._main = self._main_number()
         self._main_wh = self._image.size
         self._n_bytes = len(data)
         self._damage: str | None = None
+
+    def _main_number(self) -> int:
+        image = self._image
+        if image.info.get("default_image"):  # of an animated PNG
+            return 1
+        with suppress(Exception):  # no page is more than a preview, or the rest is damaged
+            if image.format == "TIFF":
+                return next(number for number in count() if self._is_page(number))
+        return 0 if image.format == "TIFF" else image.tell()
 
     @cached_property
     def _numbers(self) -> tuple[int, ...]:
