@@ -33,14 +33,14 @@ def is_pattern(what: str) -> bool:
 
 
 def without_numbers(pattern: str) -> str:
-    """Return a pattern without its numbers, as a name for what belongs to all its files.
+    """Return a pattern with a hyphen for each number.
 
     Examples
     --------
-    >>> without_numbers("img_%04d.png")
-    'img_.png'
+    >>> without_numbers("img%04d.png")
+    'img-.png'
     """
-    return re.sub(_NUMBER, "", pattern)
+    return re.sub(_NUMBER, "-", pattern)
 
 
 def matching_files(pattern: str) -> list[str]:
