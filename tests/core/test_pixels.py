@@ -120,3 +120,4 @@ def test_another_shape_is_a_value_error(shape: tuple[int, ...]) -> None:
         rgb_pixels(np.zeros(shape, np.uint8))
     assert str(shape) in str(info.value)
     assert ("give one image of the batch" in str(info.value)) == (len(shape) == 4)
+    assert ("give an encoded image as bytes" in str(info.value)) == (len(shape) == 1)

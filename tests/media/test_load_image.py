@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 import pytest
-from PIL import Image, ImageOps, TiffImagePlugin
+from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin
 from tests.fakes import FakeNetworks, fake_networks
 
 import vitruvian
@@ -20,6 +20,7 @@ from vitruvian import PoseEstimator, PoseTracker, load_image
 from vitruvian.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -89,6 +90,26 @@ def test_a_stored_orientation_is_applied_once(
     with vitruvian.open_input(path) as one, vitruvian.open_input(tmp_path) as folder:
         for frame in (*one, *folder):
             assert_upright(frame.image)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_an_orientation_in_xmp_is_applied(format: str) -> None:  # noqa: A002 - as in Pillow
+    xmp = '<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>'
+    xmp = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>{xmp}</rdf:RDF></x:xmpmeta>'
+    file = io.BytesIO()
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", xmp)
+    options = {"pnginfo": info} if format == "PNG" else {"xmp": xmp.encode()}
+    Image.fromarray(stored(6)).save(file, format, **options)
+    assert_upright(load_image(file))
+
+
+@pytest.mark.parametrize("rotation_deg", [0, 90, 180, -90])
+def test_a_decoded_frame_is_upright(rotation_deg: int, make_clip: Callable[..., Path]) -> None:
+    path = make_clip(rotation_deg=rotation_deg)
+    with av.open(str(path)) as container, vitruvian.open_input(path) as source:
+        for decoded, frame in zip(container.decode(video=0), source, strict=True):
+            np.testing.assert_array_equal(load_image(decoded), frame.image)
 
 
 @pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])

@@ -13,6 +13,10 @@ __all__ = ["rgb_pixels"]
 
 _HALF_LEVEL = 1 / 512  # floats this far outside 0 to 1 are rounding errors
 _CHANNELS = (1, 2, 3, 4)  # grey, grey and alpha, RGB, RGBA
+_HINTS = {  # by the number of axes
+    1: ": give an encoded image as bytes, such as image.tobytes()",
+    4: ": give one image of the batch, such as image[0]",
+}
 
 
 def rgb_pixels(image: object) -> NDArray[np.uint8]:
@@ -70,7 +74,7 @@ def _with_last_channels(array: NDArray[Any]) -> NDArray[Any]:
             return array
         if array.ndim == 3 and shape[0] in _CHANNELS:
             return np.moveaxis(array, 0, -1)
-    hint = ": give one image of the batch, such as image[0]" if array.ndim == 4 else ""
+    hint = _HINTS.get(array.ndim, "")
     raise ValueError(f"image must have shape (H, W, 3) in RGB order, got {shape}{hint}")
 
 
