@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import av
 
@@ -18,7 +18,7 @@ _METADATA: dict[str, Any] = (
 
 
 def open_container(
-    address: str,
+    address: str | BinaryIO,
     *,
     format: str | None = None,  # noqa: A002 - as in PyAV
     options: dict[str, str] | None = None,

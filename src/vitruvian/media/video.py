@@ -16,6 +16,7 @@ from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
 from vitruvian.media.colour import RgbConverter
 from vitruvian.media.container import open_container
+from vitruvian.media.image_kind import is_still_brand
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -277,6 +278,9 @@ def _opened(address: str, name: str) -> InputContainer:
     if container.format.name in _TEXT_FORMATS:
         container.close()
         raise SourceError(f"can't open {name!r}: not a video")
+    if is_still_brand(container.metadata.get("major_brand", "")):
+        container.close()  # FFmpeg would give one tile or one picture
+        raise SourceError(f"can't open {name!r}: a HEIC or AVIF image: save it to a file first")
     return container
 
 
