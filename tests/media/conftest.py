@@ -37,6 +37,7 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
         *,
         wh: tuple[int, int] = (64, 48),
         rotation_deg: int = 0,
+        is_mirrored: bool = False,
         sound: str | None = None,
     ) -> Path:
         path = tmp_path / name
@@ -45,8 +46,8 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
             video.width, video.height = wh
             video.pix_fmt = "yuv420p"
             video.codec_context.time_base = Fraction(1, 90_000)
-            if rotation_deg:
-                video.set_display_rotation(rotation_deg)
+            if rotation_deg or is_mirrored:
+                video.set_display_rotation(rotation_deg, hflip=is_mirrored)
             audio = (
                 container.add_stream(sound, rate=AUDIO_RATE_HZ, layout="mono") if sound else None
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
+import struct
+import subprocess
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,16 +14,20 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.bitstream import BitStreamFilterContext
 
 import vitruvian
 from vitruvian.errors import SourceError
 from vitruvian.media.video import _Clock
 
+from .broadcast import needs_ffmpeg
 from .conftest import grey_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from vitruvian import Frame
 
@@ -154,6 +160,109 @@ def test_the_rotation_in_the_file_is_applied(
         assert source.wh == ((64, 48) if degrees % 180 == 0 else (48, 64))
     assert image[corner].min() > 240
     assert sum(image[y, x].min() > 240 for y in (0, -1) for x in (0, -1)) == 1
+
+
+def with_track_matrix(path: Path, matrix: list[float]) -> Path:
+    """Overwrite the matrix in the track header of an MP4 file; returns the path."""
+    data = bytearray(path.read_bytes())
+    fixed = [round(value * (1 << (30 if i % 3 == 2 else 16))) for i, value in enumerate(matrix)]
+    start = data.index(b"tkhd") + 44
+    data[start : start + 36] = struct.pack(">9i", *fixed)
+    path.write_bytes(data)
+    return path
+
+
+def white_corners(image: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    return [(y, x) for y in (0, -1) for x in (0, -1) if image[y, x].min() > 240]
+
+
+DISPLAY_MATRICES = {  # a, b, c, d: then the size shown, and where the top left corner is
+    (1, 0, 0, 1): ((64, 48), (0, 0)),
+    (-1, 0, 0, 1): ((64, 48), (0, -1)),
+    (1, 0, 0, -1): ((64, 48), (-1, 0)),
+    (-1, 0, 0, -1): ((64, 48), (-1, -1)),
+    (0, 1, 1, 0): ((48, 64), (0, 0)),
+    (0, 1, -1, 0): ((48, 64), (0, -1)),
+    (0, -1, 1, 0): ((48, 64), (-1, 0)),
+    (0, -1, -1, 0): ((48, 64), (-1, -1)),
+}
+
+
+@pytest.mark.parametrize("matrix", DISPLAY_MATRICES)
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_all_eight_display_matrices_of_a_track_are_applied(
+    name: str, matrix: tuple[int, int, int, int], make_clip: Callable[..., Path]
+) -> None:
+    a, b, c, d = matrix
+    path = with_track_matrix(make_clip(name=name), [a, b, 0, c, d, 0, 5, 7, 1])
+    frames, _ = read(path)
+    wh, corner = DISPLAY_MATRICES[matrix]
+    assert frames[0].image.shape[1::-1] == frames[-1].image.shape[1::-1] == wh
+    assert white_corners(frames[0].image) == white_corners(frames[-1].image) == [corner]
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("matrix", DISPLAY_MATRICES)
+def test_turned_and_mirrored_frames_equal_those_of_ffmpeg(
+    matrix: tuple[int, int, int, int], make_clip: Callable[..., Path]
+) -> None:
+    a, b, c, d = matrix
+    path = with_track_matrix(make_clip(), [a, b, 0, c, d, 0, 0, 0, 1])
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-frames:v", "1"]
+    raw = subprocess.run(
+        [*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True
+    )
+    image = read(path)[0][0].image
+    shown = np.frombuffer(raw.stdout, np.uint8).reshape(image.shape)
+    np.testing.assert_allclose(image.astype(int), shown, atol=3)  # another version of FFmpeg
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True])
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+@pytest.mark.parametrize("name", ["a.mkv", "a.mov"])
+def test_a_rotation_with_a_mirror_is_applied_in_matroska_as_well(
+    name: str, degrees: int, is_mirrored: bool, make_clip: Callable[..., Path]
+) -> None:
+    plain = read(make_clip(name=name))[0][0].image
+    turned = read(make_clip(name=name, rotation_deg=degrees, is_mirrored=is_mirrored))[0][0].image
+    expected = np.rot90(plain, degrees // 90)
+    np.testing.assert_array_equal(turned, expected[:, ::-1] if is_mirrored else expected)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "wh"),
+    [
+        ([0.0001, 1, 0, -1, 0.0001, 0, 0, 0, 1], (48, 64)),
+        ([0.02, -0.9998, 0, 0.9998, 0.02, 0, 0, 0, 1], (48, 64)),
+        ([1, 0.4, 0, 0, 1, 0, 0, 0, 1], (64, 48)),
+        ([2, 0, 0, 0, 0.5, 0, 0, 0, 1], (64, 48)),
+        ([0, 0, 0, 0, 0, 0, 0, 0, 0], (64, 48)),
+    ],
+    ids=["rounded", "91 degrees", "sheared", "scaled", "zero"],
+)
+def test_other_display_matrices_turn_to_the_nearest_right_angle(
+    matrix: list[float], wh: tuple[int, int], make_clip: Callable[..., Path]
+) -> None:
+    frames, _ = read(with_track_matrix(make_clip(), matrix))
+    assert frames[0].image.shape[1::-1] == wh
+
+
+def test_the_display_matrix_of_the_file_precedes_that_of_the_bit_stream(
+    tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
+    oriented = "h264_metadata=display_orientation=insert:rotate=90"
+    for name, degrees in {"a.mp4": 0, "b.mp4": 180}.items():
+        with av.open(str(make_clip())) as clip, av.open(f"{tmp_path}/{name}", "w") as target:
+            stream = target.add_stream_from_template(clip.streams.video[0])
+            if degrees:
+                stream.set_display_rotation(degrees)
+            bits = BitStreamFilterContext(oriented, clip.streams.video[0])
+            for packet in clip.demux():
+                for changed in bits.filter(packet if packet.size else None):
+                    changed.stream = stream
+                    target.mux(changed)
+    assert white_corners(read(tmp_path / "a.mp4")[0][0].image) == [(-1, 0)]
+    assert white_corners(read(tmp_path / "b.mp4")[0][0].image) == [(-1, -1)]
 
 
 def test_an_audio_stream_does_not_affect_the_frames(make_clip: Callable[..., Path]) -> None:
