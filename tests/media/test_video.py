@@ -6,7 +6,6 @@ import logging
 import random
 import struct
 import subprocess
-from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from av.bitstream import BitStreamFilterContext
 
 import vitruvian
 from vitruvian.errors import SourceError
-from vitruvian.media.video import _Clock
 
 from .broadcast import needs_ffmpeg
 from .conftest import grey_level
@@ -369,27 +367,35 @@ def noisy_clip(path: Path, n_frames: int = 50) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("stamps", "times_us", "n_corrected"),
-    [
-        ([900, 1000, 1100], [0, 100_000, 200_000], 0),
-        ([0, 100, 100, 300], [0, 100_000, 100_001, 300_000], 1),
-        ([0, 200, 100, 300], [0, 200_000, 200_001, 300_000], 1),
-        ([5000, 5100, 0, 100], [0, 100_000, 140_000, 240_000], 0),
-        ([None, None, None], [0, 40_000, 80_000], 0),
-        ([None, 7, 107], [0, 40_000, 140_000], 0),
-    ],
-    ids=["offset", "repeated", "step back", "clock began anew", "none", "first missing"],
-)
-def test_timestamps_strictly_increase_with_minimal_correction(
-    stamps: list[int | None], times_us: list[int], n_corrected: int
+def test_joined_clips_shorter_than_a_second_continue_at_the_nominal_rate(
+    make_clip: Callable[..., Path],
 ) -> None:
-    clock = _Clock(Fraction(1, 1000), step_us=40_000)
-    assert [clock.time_us(stamp) for stamp in stamps] == times_us
-    assert clock.n_corrected == n_corrected
+    path = make_clip(range(0, 600_000, 40_000), "a.ts")
+    path.write_bytes(3 * path.read_bytes())
+    frames, warnings = read(path)
+    assert [frame.timestamp_us for frame in frames] == list(range(0, 1_800_000, 40_000))
+    assert numbers(frames) == 3 * list(range(15))
+    assert warnings == []
 
 
-def test_timestamps_are_rounded_to_microseconds_without_drift() -> None:
-    clock = _Clock(Fraction(1, 15_360), step_us=16_667)
-    times = [clock.time_us(7 + 256 * i) for i in range(100_000)]
-    assert times[-1] == round(Fraction(99_999 * 256 * 1_000_000, 15_360))
+@pytest.mark.parametrize("starts_s", [(0, 30_000), (30_000, 0)])
+def test_joined_clips_with_clocks_far_apart_continue_at_the_nominal_rate(
+    starts_s: tuple[int, int], make_clip: Callable[..., Path]
+) -> None:
+    parts = []
+    for start_s in starts_s:
+        times_us = range(start_s * 1_000_000, start_s * 1_000_000 + 400_000, 40_000)
+        parts.append(make_clip(times_us, "a.ts").read_bytes())
+    path = make_clip(name="a.ts")
+    path.write_bytes(b"".join(parts))
+    frames, warnings = read(path)
+    steps = [b.timestamp_us - a.timestamp_us for a, b in pairwise(frames)]
+    np.testing.assert_allclose(steps, 40_000, atol=1000)
+    assert len(frames) == 20
+    assert warnings == []
+
+
+def test_a_long_pause_in_a_file_is_kept(make_clip: Callable[..., Path]) -> None:
+    times_us = [0, 40_000, 3_600_000_000, 3_600_040_000]
+    for name in ("a.mp4", "a.mkv"):
+        assert [frame.timestamp_us for frame in read(make_clip(times_us, name))[0]] == times_us

@@ -14,6 +14,7 @@ from av.stream import Disposition
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
+from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
 from vitruvian.media.container import open_container
 from vitruvian.media.source import Source
@@ -37,7 +38,7 @@ _STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damage
     "rtsps": {"rtsp_transport": "tcp"},
 }
 _TEXT_FORMATS = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg renders text files
-_CLOCK_RESET_US = 1_000_000  # a larger step back is a restarted clock
+_MAY_RESTART = 0x200  # FFmpeg's AVFMT_TS_DISCONT: a format whose clock may be set anew
 
 
 def open_video(path: str | Path, *, threads: int | None = None) -> Video:
@@ -135,8 +136,13 @@ class Video(Source):
         stream.codec_context.thread_count = self._threads or 0  # 0: one per core
 
     def _read(self) -> Generator[Frame, None, None]:
-        time_base = self._stream.time_base or Fraction(1, 90_000)
-        clock = _Clock(time_base, step_us=round(1e6 / (self.fps or 30.0)))
+        clock = VideoClock(
+            self._stream.time_base or Fraction(1, 90_000),
+            step_us=round(1e6 / (self.fps or 30.0)),
+            max_gap_us=MAX_STREAM_GAP_US
+            if self._container.format.flags & _MAY_RESTART
+            else MAX_GAP_US,
+        )
         decoded, self._first = self._first, None
         n_read = 0
         while decoded is not None:
@@ -204,7 +210,7 @@ class _DecodeErrors:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.reached_us = max(self.reached_us, int(end * 1_000_000))
 
-    def messages(self, container: InputContainer, clock: _Clock) -> list[str]:
+    def messages(self, container: InputContainer, clock: VideoClock) -> list[str]:
         """Return a text for each problem."""
         problems = []
         if self.bad_packets:
@@ -222,41 +228,6 @@ class _DecodeErrors:
             announced_s, length_s = container.duration / 1e6, length_us / 1e6
             problems.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
         return problems
-
-
-class _Clock:
-    """Converts presentation timestamps to strictly increasing µs from the first frame.
-
-    A timestamp that repeats or steps back is set to 1 µs after the previous frame. After a long
-    step back, which is a restarted clock, and for a missing timestamp, the time is one nominal step
-    after the previous frame.
-    """
-
-    def __init__(self, time_base: Fraction, step_us: int) -> None:
-        self.step_us = max(step_us, 1)
-        self.n_corrected = 0
-        self._us_per_tick = time_base * 1_000_000
-        self._first_pts: int | None = None
-        self._shift_us = 0
-        self._last_us = -self.step_us
-
-    def time_us(self, pts: int | None) -> int:
-        """Return the time of the next frame."""
-        next_us = self._last_us + self.step_us
-        time_us = next_us
-        if pts is not None:
-            if self._first_pts is None:
-                self._first_pts = pts
-                self._shift_us = next_us
-            time_us = round((pts - self._first_pts) * self._us_per_tick) + self._shift_us
-        if time_us < self._last_us - _CLOCK_RESET_US:
-            self._shift_us += next_us - time_us
-            time_us = next_us
-        elif time_us <= self._last_us:
-            self.n_corrected += 1
-            time_us = self._last_us + 1
-        self._last_us = time_us
-        return time_us
 
 
 def _opened(address: str, name: str) -> InputContainer:
