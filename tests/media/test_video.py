@@ -6,6 +6,8 @@ import logging
 import random
 import struct
 import subprocess
+from fractions import Fraction
+from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,9 @@ import cv2
 import numpy as np
 import pytest
 from av.bitstream import BitStreamFilterContext
+from av.packet import Packet
+from av.stream import Disposition
+from PIL import Image
 
 import vitruvian
 from vitruvian.errors import SourceError
@@ -344,6 +349,146 @@ def test_a_video_without_frames_raises_an_error(
     path.write_bytes(data)
     with pytest.raises(SourceError, match=f"{path}.*no frame of it can be decoded"):
         vitruvian.open_input(path)
+
+
+def test_a_cover_is_no_video(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
+    cover = BytesIO()
+    Image.new("RGB", (64, 64)).save(cover, "jpeg")
+    with av.open(str(make_clip(sound="aac"))) as clip, av.open(f"{tmp_path}/a.mp4", "w") as target:
+        sound = target.add_stream_from_template(clip.streams.audio[0])
+        picture = target.add_stream("mjpeg")
+        picture.width = picture.height = 64
+        picture.pix_fmt = "yuvj420p"
+        picture.disposition = Disposition.attached_pic
+        packet = Packet(cover.getvalue())
+        packet.stream, packet.pts, packet.dts = picture, 0, 0
+        target.mux(packet)
+        for each in clip.demux(audio=0):
+            if each.dts is not None:
+                each.stream = sound
+                target.mux(each)
+    with pytest.raises(SourceError, match="it has no video stream, only \\['audio', 'cover'\\]"):
+        vitruvian.open_input(tmp_path / "a.mp4")
+
+
+def two_streams(path: Path, whs: list[tuple[int, int]], default: int | None) -> Path:
+    """Encode a video of several grey streams; the brightness of each encodes its index."""
+    with av.open(str(path), "w", options={"default_mode": "passthrough"}) as container:
+        streams = []
+        for number, (width, height) in enumerate(whs):
+            stream = container.add_stream("libx264", rate=25)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            stream.disposition = Disposition.default if number == default else Disposition(0)
+            streams.append(stream)
+        for pts in range(10):
+            for number, stream in enumerate(streams):
+                level = grey_level(number)
+                image = np.full((stream.height, stream.width, 3), level, np.uint8)
+                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                frame.pts = pts
+                container.mux(stream.encode(frame))
+        for stream in streams:
+            container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "number"),
+    [("a.ts", None, 1), ("a.mkv", None, 1), ("a.mkv", 0, 0), ("a.mkv", 1, 1), ("a.mkv", 2, 2)],
+)
+def test_of_several_video_streams_the_default_or_the_largest_is_read(
+    name: str, default: int | None, number: int, tmp_path: Path
+) -> None:
+    whs = [(64, 48), (96, 64), (96, 64)]
+    path = two_streams(tmp_path / name, whs, default)
+    with vitruvian.open_input(path) as source:
+        assert source.wh == whs[number]
+        frames = list(source)
+    assert numbers(frames) == [number] * 10
+    assert source.warnings == []
+
+
+def test_a_much_larger_stream_precedes_the_default_one(tmp_path: Path) -> None:
+    path = two_streams(tmp_path / "a.mkv", [(64, 48), (4096, 2160)], default=0)
+    with vitruvian.open_input(path) as source:
+        assert source.wh == (4096, 2160)
+
+
+def test_a_codec_without_a_decoder_raises_an_error(make_clip: Callable[..., Path]) -> None:
+    path = make_clip()
+    data = path.read_bytes()
+    start = data.index(b"avc1", data.index(b"stsd"))
+    path.write_bytes(data[:start] + b"zzzz" + data[start + 4 :].replace(b"avcC", b"zzzC"))
+    with pytest.raises(SourceError, match="no decoder for its video stream"):
+        vitruvian.open_input(path)
+
+
+def test_a_read_error_appears_in_the_message(folder_url: str, tmp_path: Path) -> None:
+    noisy_clip(tmp_path / "a.mov")  # its index is at the end, and the server can't seek
+    with pytest.raises(SourceError, match=r"can't read .*a\.mov': Input/output error"):
+        vitruvian.open_input(f"{folder_url}/a.mov")
+
+
+def test_frames_that_an_edit_list_cuts_off_are_not_announced(
+    tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
+    path = make_clip()
+    with av.open(str(path)) as clip, av.open(f"{tmp_path}/cut.mp4", "w") as target:
+        stream = target.add_stream_from_template(clip.streams.video[0])
+        for packet in clip.demux(video=0):
+            if packet.pts is None or packet.dts is None:
+                continue
+            shift = round(Fraction(120, 1000) / Fraction(packet.time_base))
+            packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, stream
+            target.mux(packet)
+    with vitruvian.open_input(tmp_path / "cut.mp4") as source:
+        assert source.n_frames == 7
+        assert numbers(list(source)) == list(range(3, 10))
+    assert source.warnings == []
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
+def test_longer_sound_does_not_lengthen_the_announced_video(
+    name: str, make_clip: Callable[..., Path]
+) -> None:
+    with vitruvian.open_input(make_clip(name=name, sound="aac", sound_s=3.0)) as source:
+        assert source.n_frames == 10
+
+
+def test_a_rate_that_is_only_the_clock_of_the_container_is_unknown(tmp_path: Path) -> None:
+    times_ms = [0, 33, 70, 101, 140, 171, 202]
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("libx264", rate=1000)
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        for time_ms in times_ms:
+            frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
+            frame.pts = time_ms
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with vitruvian.open_input(tmp_path / "a.mkv") as source:
+        assert (source.fps, source.n_frames) == (None, None)
+        assert [frame.timestamp_us for frame in source] == [1000 * each for each in times_ms]
+
+
+def test_a_file_that_ends_between_two_frames_gives_both_counts(tmp_path: Path) -> None:
+    path = noisy_clip(tmp_path / "a.mp4")
+    with av.open(str(path)) as container:
+        end = sorted(packet.pos or 0 for packet in container.demux() if packet.size)[45]
+    path.write_bytes(path.read_bytes()[:end])
+    frames, warnings = read(path)
+    assert len(frames) == 45
+    assert warnings == [f"{path}: 45 frames read of 50 expected"]
+
+
+def test_joined_clips_do_not_report_fewer_frames_than_were_read(
+    make_clip: Callable[..., Path],
+) -> None:
+    path = make_clip(name="a.ts")
+    path.write_bytes(3 * path.read_bytes() + b"damaged" * 500)
+    frames, warnings = read(path)
+    assert len(frames) == 30
+    assert all("expected" not in warning for warning in warnings)
 
 
 def test_a_colon_in_a_file_name_is_not_a_protocol(make_clip: Callable[..., Path]) -> None:

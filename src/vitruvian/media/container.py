@@ -7,7 +7,9 @@ both formats and protocols are white lists.
 
 from __future__ import annotations
 
+import os.path
 import re
+import struct
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -15,7 +17,7 @@ import av
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-__all__ = ["MAY_RESTART", "open_container", "protocol_of"]
+__all__ = ["MAY_RESTART", "lacks_index", "open_container", "protocol_of"]
 
 MAY_RESTART = 0x200  # FFmpeg's AVFMT_TS_DISCONT: flag of a format whose clock may be set anew
 
@@ -23,6 +25,7 @@ MAY_RESTART = 0x200  # FFmpeg's AVFMT_TS_DISCONT: flag of a format whose clock m
 _METADATA: dict[str, Any] = (
     {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "replace"}
 )
+_MAX_BOXES = 100  # more only in files that have an index
 # Demuxers that read one file and nothing else.
 _FILE_FORMATS = (
     # containers
@@ -130,3 +133,21 @@ def open_container(
         **_METADATA,
     )
     return container
+
+
+def lacks_index(path: str) -> bool:
+    """Return whether a file is an MP4 or MOV file without ``moov``, which is written at its end."""
+    if not os.path.isfile(path):
+        return False
+    kinds: list[bytes] = []
+    with open(path, "rb") as file:
+        while len(header := file.read(8)) == 8 and len(kinds) < _MAX_BOXES:
+            size, kind = struct.unpack(">I4s", header)
+            kinds.append(kind)
+            n_read = 8
+            if size == 1:
+                size, n_read = int.from_bytes(file.read(8), "big"), 16
+            if size < n_read:
+                break  # 0 is a box that ends with the file
+            file.seek(size - n_read, os.SEEK_CUR)
+    return kinds[:1] == [b"ftyp"] and not {b"moov", b"moof"}.intersection(kinds)

@@ -15,7 +15,7 @@ from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
 from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import MAY_RESTART, open_container, protocol_of
+from vitruvian.media.container import MAY_RESTART, lacks_index, open_container, protocol_of
 from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
 from vitruvian.media.source import Source
 
@@ -40,6 +40,7 @@ _STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damage
 
 _MEANING: dict[type[av.FFmpegError], str] = {  # of FFmpeg's reasons, in addition to them
     av.error.InvalidDataError: " (not a video, or damaged)",
+    av.error.EOFError: " (truncated, or not a video)",
     av.error.ArgumentError: " (not a video, or a text or list that names other files)",
 }
 
@@ -257,6 +258,8 @@ def _opened(address: str, name: str) -> InputContainer:
     except av.FFmpegError as err:
         is_late = is_url(address) and time.monotonic() - start_s > TIMEOUT_S
         reason = _reason(err, is_late=is_late)
+        if isinstance(err, av.error.InvalidDataError) and lacks_index(address):
+            reason = f"{err.strerror} (an MP4 file without its index 'moov': it is not complete)"
     except ValueError as err:
         reason = str(err)
     # Not in `except`: the error of FFmpeg contains the address, which may contain a password.
