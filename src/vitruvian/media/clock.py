@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numbers import Rational
+    from fractions import Fraction
 
 __all__ = ["MAX_GAP_US", "MAX_STREAM_GAP_US", "VideoClock"]
 
@@ -30,7 +29,7 @@ class VideoClock:
 
     Parameters
     ----------
-    time_base : rational number
+    time_base : Fraction
         Seconds per tick.
     step_us : int
         Nominal time between two frames.
@@ -43,13 +42,11 @@ class VideoClock:
         Number of times that repeated or stepped back without a restart of the clock.
     """
 
-    def __init__(
-        self, time_base: Rational | Fraction, step_us: int, *, max_gap_us: int = MAX_GAP_US
-    ) -> None:
+    def __init__(self, time_base: Fraction, step_us: int, *, max_gap_us: int = MAX_GAP_US) -> None:
         self.step_us = max(step_us, 2)
         self.n_corrected = 0
         self._max_gap_us = max_gap_us
-        self._us_per_tick = Fraction(time_base) * 1_000_000
+        self._us_per_tick = time_base * 1_000_000
         self._first_pts: int | None = None
         self._shift_us = 0  # from the time in the file to that of the frames
         self._previous_shift_us: int | None = None  # before the clock restarted at the last frame

@@ -139,8 +139,9 @@ class Video(Source):
         stream.codec_context.thread_count = self._threads or 0  # 0: one per core
 
     def _read(self) -> Generator[Frame, None, None]:
+        tick_s = self._stream.time_base or Fraction(1, 90_000)
         clock = VideoClock(
-            self._stream.time_base or Fraction(1, 90_000),
+            Fraction(tick_s.numerator, tick_s.denominator),
             step_us=round(1e6 / (self.fps or 30.0)),
             max_gap_us=MAX_STREAM_GAP_US
             if self._container.format.flags & MAY_RESTART
