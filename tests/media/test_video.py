@@ -447,6 +447,21 @@ def test_frames_that_an_edit_list_cuts_off_are_not_announced(
     assert source.warnings == []
 
 
+def test_frames_after_the_end_of_an_edit_list_are_not_announced(
+    make_clip: Callable[..., Path],
+) -> None:
+    path = make_clip()
+    data = bytearray(path.read_bytes())
+    start = data.index(b"elst") + 12
+    (duration,) = struct.unpack_from(">I", data, start)
+    struct.pack_into(">I", data, start, duration // 2)
+    path.write_bytes(data)
+    with vitruvian.open_input(path) as source:
+        n_announced, frames = source.n_frames, list(source)
+    assert n_announced == len(frames) == 5
+    assert source.warnings == []
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
 def test_longer_sound_does_not_lengthen_the_announced_video(
     name: str, make_clip: Callable[..., Path]

@@ -29,17 +29,17 @@ _MAX_BOXES = 100  # more only in files that have an index
 # Demuxers that read one file and nothing else.
 _FILE_FORMATS = (
     # containers
-    "3g2 3gp amv asf avi dhav dv f4v flic flv gif gxf ivf live_flv m4v matroska mj2 mov mp4 mpeg "
+    "3g2 3gp asf avi cine dhav dv flic flv gif gxf ivf kux live_flv m4v matroska mj2 mov mp4 mpeg "
     "mpegts mpegtsraw mpegvideo mpjpeg mtv mv mxf nsv nut nuv obu ogg psxstr pva rm roq smjpeg swf "
-    "vivo vob webm wtv xmv yuv4mpegpipe 4xm apng avs2 avs3 bink smk "
+    "vivo webm wtv xmv yuv4mpegpipe 4xm apng avs2 avs3 bink smk "
     # raw video
     "apv av1 cavsvideo dirac dnxhd evc h261 h263 h264 hevc ingenient mjpeg mjpeg_2000 vc1 vc1test "
     "vvc "
     # pictures whose suffix is that of a video
     "bmp_pipe dds_pipe dpx_pipe exr_pipe gif_pipe hdr_pipe j2k_pipe jpeg_pipe jpegls_pipe "
     "jpegxl_anim jpegxl_pipe pam_pipe pbm_pipe pcx_pipe pfm_pipe pgm_pipe pgmyuv_pipe pgx_pipe "
-    "phm_pipe png_pipe ppm_pipe psd_pipe qoi_pipe sgi_pipe sunrast_pipe tiff_pipe webp_pipe "
-    "xbm_pipe xpm_pipe xwd_pipe "
+    "phm_pipe png_pipe ppm_pipe psd_pipe qoi_pipe sgi_pipe sunrast_pipe tiff_pipe webp_anim "
+    "webp_pipe xbm_pipe xpm_pipe xwd_pipe "
     # sound, so that the error says what the file is
     "aac ac3 aiff amr ape au caf dts eac3 flac mp3 tta w64 wav wv"
 )

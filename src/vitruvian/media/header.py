@@ -64,12 +64,9 @@ def announced_frames(container: InputContainer, stream: VideoStream) -> tuple[in
     n_estimated = max(1, round(duration_s * fps)) if duration_s and fps else None
     if stream.frames and container.format.name == "avi":
         return n_estimated or stream.frames, False  # AVI also counts ticks without a frame
-    if not stream.frames:
-        return n_estimated, False
-    entries = stream.index_entries
-    if len(entries) != stream.frames:
-        return stream.frames, False
-    return stream.frames - sum(entry.is_discard for entry in entries), True
+    if stream.frames and "mp4" in container.format.name:
+        return sum(not entry.is_discard for entry in stream.index_entries) or None, True
+    return stream.frames or n_estimated, False
 
 
 def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
