@@ -70,6 +70,8 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
 def open_stream(url: str, *, threads: int | None = None) -> Video:
     """Open a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
 
+    The protocols and formats that FFmpeg may use for it are limited: see `open_container`.
+
     A stream of unknown length is live. Connecting, and waiting for a packet, time out after
     `TIMEOUT_S` seconds.
 
@@ -82,10 +84,11 @@ def open_stream(url: str, *, threads: int | None = None) -> Video:
 
 
 class Video(Source):
-    """The first video stream of a file or a URL.
+    """The video stream of a file or a URL that a player shows: see `shown_stream`.
 
     Pixels equal those of OpenCV's ``VideoCapture``: the rotation in the file is applied, non-square
-    pixels are not resampled. Timestamps start at 0 at the first frame.
+    pixels are not resampled. A mirror in the file is applied as well, unlike by OpenCV. Timestamps
+    start at 0 at the first frame: see `VideoClock`.
 
     Reading ends when no more frames can be decoded. If something was missing or damaged, a warning
     gives the problem and the number of frames read.
