@@ -89,6 +89,13 @@ def test_no_error_of_a_stream_contains_a_secret(url: str) -> None:
     assert "geheim" not in str(wrong.value)
 
 
+@pytest.mark.parametrize("prefix", ["camera", "opencv"])
+def test_a_url_that_is_given_as_a_camera_is_shown_without_its_password(prefix: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        vitruvian.open_input(f"{prefix}:rtsp://me:geheim@127.0.0.1:1/a?token=geheim")
+    assert "geheim" not in str(caught.value)
+
+
 def test_warnings_and_names_of_streams_contain_no_secret(
     folder_url: str, make_clip: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:

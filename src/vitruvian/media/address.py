@@ -82,7 +82,7 @@ class CameraAddress:
     @property
     def name(self) -> str:
         """Name for messages and files, such as ``camera 0``."""
-        return f"camera {self.which}"
+        return f"camera {without_password(str(self.which))}"
 
     def __str__(self) -> str:
         wh = "" if self.wh is None else " at {}x{} px".format(*self.wh)
