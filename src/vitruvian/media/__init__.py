@@ -8,7 +8,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.media.address import camera_address, is_url
+from vitruvian.media.address import camera_address, is_url, without_password
 from vitruvian.media.image_kind import is_image_input
 
 if TYPE_CHECKING:
@@ -100,4 +100,6 @@ def _checked_name(what: str | int | Path) -> str:
         raise ValueError(f"a camera number must be 0 or higher, got {what!r}")
     if what == "":
         raise ValueError("what must not be empty, got ''")
+    if isinstance(what, Path) and is_url(str(what).replace(":/", "://", 1)) and not what.exists():
+        raise TypeError(f"a URL must be a str, got a path, {without_password(str(what))!r}")
     return str(what)
