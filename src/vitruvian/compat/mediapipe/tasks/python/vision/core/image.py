@@ -37,6 +37,12 @@ class ImageFormat(IntEnum):
     VEC32F2 = 12
     VEC32F4 = 13
 
+    def __str__(self) -> str:
+        """Return ``"ImageFormat.SRGB"``, as 0.10.21 does; 1.2.2 returns the number."""
+        return f"ImageFormat.{self.name}"
+
+    __format__ = object.__format__  # that of an int would give the number
+
 
 CHANNELS = {  # dtype to its name in MediaPipe's messages and the channels of each format
     "uint8": ("uint8_t", {"GRAY8": 1, "SRGB": 3, "SRGBA": 4}),
@@ -58,11 +64,16 @@ class Image:
 
     Raises
     ------
+    TypeError
+        If `data` is not an array, or the format is missing; the message says how to convert.
     ValueError
         If shape or dtype of the array don't fit the format.
     """
 
-    def __init__(self, image_format: ImageFormat, data: NDArray[Any]) -> None:
+    def __init__(
+        self, image_format: ImageFormat | None = None, data: NDArray[Any] | None = None
+    ) -> None:
+        data, image_format = _array(data), _format(image_format)
         if data.ndim not in (2, 3):
             raise ValueError(f"Unsupported number of dimensions:{data.ndim}")
         height, width = data.shape[:2]
@@ -166,9 +177,38 @@ class Image:
         return self._image_format
 
 
-def _channels(image_format: ImageFormat, dtype: np.dtype[Any]) -> int:
+WANTED = "mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=array)"
+
+
+def _array(data: object) -> NDArray[Any]:
+    """Return `data` if it is an array; for anything else, TypeError says what to write."""
+    if isinstance(data, np.ndarray):
+        return data
+    kind = f"{type(data).__module__}.{type(data).__qualname__}".removeprefix("builtins.")
+    if data is None:
+        advice = "OpenCV's imread and read return None if there is no image"
+    elif isinstance(data, str | os.PathLike):
+        advice = "open a file with mediapipe.Image.create_from_file(path)"
+    elif isinstance(data, bytes | bytearray | memoryview):
+        advice = "decode a file in memory first, for example with PIL.Image.open(io.BytesIO(data))"
+    elif kind.startswith("PIL."):
+        advice = "convert it with numpy.asarray(picture.convert('RGB'))"
+    elif kind.startswith("torch."):
+        advice = "convert it with tensor.cpu().numpy(), channels last"
+    else:
+        advice = "convert it with numpy.asarray"
+    raise TypeError(f"data must be an (H, W, 3) uint8 RGB array in {WANTED}, got {kind}: {advice}")
+
+
+def _format(image_format: ImageFormat | None) -> ImageFormat:
+    if image_format is None:
+        raise TypeError(f"image_format is missing: write {WANTED}")
     if not isinstance(image_format, int):
         raise TypeError(f"image_format must be an ImageFormat, got {image_format!r}")
+    return image_format
+
+
+def _channels(image_format: ImageFormat, dtype: np.dtype[Any]) -> int:
     if str(dtype) not in CHANNELS:
         raise ValueError(f"Unsupported numpy data type: {dtype}")
     number, formats = CHANNELS[str(dtype)]
