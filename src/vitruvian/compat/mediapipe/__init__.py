@@ -5,7 +5,12 @@ messages and drawing utilities (as in 0.10.21), and `tasks` (as in 1.2.2). Modul
 first use.
 """
 
+import sys
+
+from vitruvian.compat.declared import DeclaredModules
 from vitruvian.compat.namespaces import members
+
+sys.meta_path.append(DeclaredModules())  # after Python's own, which find the files
 
 __version__ = "0.10.21"  # the last version with both APIs; programs compare it
 

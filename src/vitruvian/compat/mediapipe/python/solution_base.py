@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
+from vitruvian.compat.namespaces import not_covered
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Self
@@ -65,17 +67,15 @@ class SolutionBase:
     Raises
     ------
     NotImplementedError
-        If it is instantiated directly, to run a custom graph.
+        By the constructor of any other solution, and if the class is instantiated directly, to run
+        a custom graph.
     """
 
     _graph: PoseTracker | None  # MediaPipe's name, None when closed: programs read it
+    _instead: ClassVar[str] = ""  # what to use in its place
 
-    def __init__(self, *_: object, **graph: object) -> None:
-        options = ", ".join(graph) or "no options"
-        raise NotImplementedError(
-            f"vitruvian runs MediaPipe's pose graph only, as solutions.pose.Pose: "
-            f"got SolutionBase with {options}"
-        )
+    def __init__(self, *_: object, **__: object) -> None:
+        raise not_covered(type(self), self._instead)
 
     def _start(self, graph: PoseTracker) -> None:
         self._graph = graph

@@ -41,7 +41,9 @@ class ImageFormat(IntEnum):
         """Return ``"ImageFormat.SRGB"``, as 0.10.21 does; 1.2.2 returns the number."""
         return f"ImageFormat.{self.name}"
 
-    __format__ = object.__format__  # that of an int would give the number
+    def __format__(self, format_spec: str) -> str:
+        """Return the same in an f-string; that of an int is the number."""
+        return format(str(self), format_spec)
 
 
 CHANNELS = {  # dtype to its name in MediaPipe's messages and the channels of each format
