@@ -1,6 +1,6 @@
-"""The tasks of MediaPipe 0.10.21 and 1.2.2 that vitruvian does not run: their names and values.
+"""Names and values of the tasks and graphs of MediaPipe that vitruvian does not run.
 
-Where the versions differ, the module has the names of both.
+Where the versions 0.10.21 and 1.2.2 differ, a module has the names of both.
 """
 
 from __future__ import annotations
@@ -9,9 +9,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from vitruvian.compat.declared import Choice, Connections, Model, Record, at, new
-from vitruvian.compat.mediapipe.tasks.python.vision.core.vision_task_running_mode import (
-    VisionTaskRunningMode,
-)
 
 if TYPE_CHECKING:
     from vitruvian.compat.namespaces import Declaration
@@ -22,7 +19,7 @@ Names: TypeAlias = "dict[str, str | Declaration]"
 
 TASKS = "tasks.python"
 CONTAINERS = "tasks.python.components.containers"
-IMAGE = VisionTaskRunningMode.IMAGE
+IMAGE = at(f"{TASKS}.vision.core.vision_task_running_mode:VisionTaskRunningMode.IMAGE")
 FACE = "python.solutions.face_mesh_connections"
 HANDS = "python.solutions.hands_connections"
 PARTS_OF_A_HAND = (
@@ -410,6 +407,21 @@ MODULES |= {
 MODULES[f"{TASKS}.audio"] |= ROLES | {"core": f"{TASKS}.audio.core"}
 MODULES[f"{TASKS}.text"]["core"] = f"{TASKS}.text.core"
 MODULES[f"{TASKS}.genai"] = {"bundler": f"{TASKS}.genai.bundler"}
+BINDINGS: dict[str, Names] = {
+    "calculator_graph": {
+        "CalculatorGraph": Model(),
+        "GraphInputStreamAddMode": Choice("WAIT_TILL_NOT_FULL ADD_IF_NOT_FULL"),
+    },
+    "matrix": {"Matrix": Model()},
+    "model_ckpt_util": {
+        "ConvertHfTokenizer": Model(),
+        "GenerateCpuTfLite": Model(),
+        "GenerateGpuTfLite": Model(),
+    },
+    "task_runner": {"TaskRunner": Model()},
+    "validated_graph_config": {"ValidatedGraphConfig": Model()},
+}
+MODULES |= {f"python._framework_bindings.{module}": members for module, members in BINDINGS.items()}
 MODULES |= {
     name: {} for name in ("calculators", "examples", "gpu", "model_maker", "modules", "util")
 }
