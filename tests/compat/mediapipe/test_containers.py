@@ -145,8 +145,8 @@ def test_exported_names_equal_those_of_the_package() -> None:
     assert containers.LandmarksDetectionResult is LandmarksDetectionResult
     assert containers.rect.RectF is RectF
     assert containers.Detection is Detection
-    with pytest.raises(AttributeError, match=r"pose part.*containers\.Embedding'"):
-        _ = containers.Embedding
+    with pytest.raises(AttributeError, match=r"pose part.*containers\.Drawing'"):
+        _ = containers.Drawing
 
 
 def test_test_data_is_found_by_a_path_suffix(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 
+from vitruvian.compat.declared import OtherRecord
 from vitruvian.compat.mediapipe.python.solutions.pose import PoseLandmark
 from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
     Landmark,
@@ -90,7 +91,7 @@ class PoseLandmarkerResult:
 
 
 @dataclass
-class PoseLandmarkerOptions:
+class PoseLandmarkerOptions(OtherRecord):
     """Options of a `PoseLandmarker`.
 
     Attributes
