@@ -70,7 +70,7 @@ def test_a_packet_keeps_its_value_at_another_time() -> None:
     assert (empty.is_empty(), five.is_empty()) == (True, False)
     assert (five.timestamp, later.timestamp) == (Time.UNSET, Time(7))
     assert packet_getter.get_int(mp.Packet(later)) == 5
-    with pytest.raises(TypeError, match="use mediapipe.packet_creator"):
+    with pytest.raises(TypeError, match=r"use mediapipe\.packet_creator"):
         mp.Packet(5)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
 from vitruvian.compat.namespaces import not_covered
+from vitruvian.compat.pickling import reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +49,11 @@ class SolutionOutputs:
     segmentation_mask: NDArray[np.float32] | None = None
 
     _fields: ClassVar = ("pose_landmarks", "pose_world_landmarks", "segmentation_mask")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what pickle needs; for MediaPipe, which has no such class, a named tuple."""
+        named_tuple = namedtuple, ("SolutionOutputs", self._fields)
+        return reference(type(self), named_tuple), tuple(self)
 
     def _asdict(self) -> dict[str, Any]:
         return dict(zip(self._fields, self, strict=True))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from vitruvian.compat.mediapipe.tasks.python.vision.core import image
+from vitruvian.compat.pickling import Recipe, at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +16,8 @@ __all__ = ["Image"]
 
 class Image(image.Image):
     """An immutable image; with one channel, `numpy_view` returns an (H, W) array."""
+
+    _stored: ClassVar[Recipe | None] = at("mediapipe:Image")
 
     def numpy_view(self) -> NDArray[Any]:
         """Return the pixels, read-only: (H, W, C), or (H, W) for a single-channel image."""

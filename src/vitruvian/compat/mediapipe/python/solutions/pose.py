@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from enum import IntEnum
 from operator import index
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from vitruvian.compat.mediapipe.python.solutions.pose_connections import (
     UPPER_BODY,
     UPPER_BODY_POSE_CONNECTIONS,
 )
+from vitruvian.compat.pickling import reference
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,6 +64,10 @@ class PoseLandmark(IntEnum):
     RIGHT_HEEL = 30
     LEFT_FOOT_INDEX = 31
     RIGHT_FOOT_INDEX = 32
+
+    def __reduce_ex__(self, proto: object) -> tuple[Any, ...]:
+        """Return what pickle needs."""
+        return reference(PoseLandmark), (self.value,)
 
 
 class Pose(SolutionBase):

@@ -29,6 +29,7 @@ from vitruvian.compat.mediapipe.tasks.python.vision.core.vision_task_running_mod
     VisionTaskRunningMode,
     validate_running_mode,
 )
+from vitruvian.compat.pickling import Portable
 from vitruvian.core.frame import Frame
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
@@ -71,7 +72,7 @@ class PoseLandmarksConnections:
 
 
 @dataclass
-class PoseLandmarkerResult:
+class PoseLandmarkerResult(Portable):
     """The poses in an image.
 
     Attributes

@@ -7,12 +7,13 @@ from vitruvian.compat.mediapipe.tasks.python.components.containers.category impo
 from vitruvian.compat.mediapipe.tasks.python.components.containers.keypoint import (
     NormalizedKeypoint,
 )
+from vitruvian.compat.pickling import Portable
 
 __all__ = ["Detection", "DetectionResult"]
 
 
 @dataclass
-class Detection:
+class Detection(Portable):
     """One detection: bounding box, categories and keypoints."""
 
     bounding_box: BoundingBox
@@ -21,7 +22,7 @@ class Detection:
 
 
 @dataclass
-class DetectionResult:
+class DetectionResult(Portable):
     """The detections in an image."""
 
     detections: list[Detection]

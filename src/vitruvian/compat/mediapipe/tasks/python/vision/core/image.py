@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from enum import IntEnum
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from vitruvian.compat.mediapipe.tasks.python.core.missing_file import MissingFileError
+from vitruvian.compat.pickling import Recipe, at, reference
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,6 +37,10 @@ class ImageFormat(IntEnum):
     SBGRA = 11
     VEC32F2 = 12
     VEC32F4 = 13
+
+    def __reduce_ex__(self, proto: object) -> tuple[Any, ...]:
+        """Return what pickle needs."""
+        return reference(ImageFormat, at("mediapipe:ImageFormat")), (self.value,)
 
     def __str__(self) -> str:
         """Return ``"ImageFormat.SRGB"``, as 0.10.21 does; 1.2.2 returns the number."""
@@ -71,6 +76,8 @@ class Image:
     ValueError
         If shape or dtype of the array don't fit the format.
     """
+
+    _stored: ClassVar[Recipe | None] = None  # see `reference`
 
     def __init__(
         self, image_format: ImageFormat | None = None, data: NDArray[Any] | None = None
@@ -134,6 +141,11 @@ class Image:
             raise ValueError(f"Invalid index dimension: {len(key)} (expected 2 or 3)")
         value: int | float = self._pixels[tuple(map(index, key))].item()
         return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what pickle needs: the arguments of MediaPipe's constructor, too."""
+        pixels = self._pixels[:, :, 0] if self.channels == 1 else self._pixels
+        return reference(type(self), self._stored), (self._image_format, pixels)
 
     def uses_gpu(self) -> bool:
         """Return False: pixels are in CPU memory."""
