@@ -9,6 +9,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from vitruvian.compat.generation import note_use
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
@@ -80,6 +82,7 @@ class _Alias(MetaPathFinder, Loader):
         """Return the spec of a module of the tree; None for all others."""
         if fullname != MEDIAPIPE and not fullname.startswith(f"{MEDIAPIPE}."):
             return None
+        note_use(fullname.removeprefix(f"{MEDIAPIPE}."))
         found = find_spec(_compat_name(fullname))
         if found is None:
             return None

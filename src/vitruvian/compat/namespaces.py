@@ -7,6 +7,8 @@ from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
+from vitruvian.compat.generation import note_use
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -53,6 +55,7 @@ def members(
                 "vitruvian has the pose part of MediaPipe and the names of its other parts, got "
                 f"{_mediapipe_name(package, name)!r}"
             )
+        note_use(f"{package}.{name}".removeprefix(f"{TREE}."))
         target = targets[name]
         value = located(target) if isinstance(target, str) else target.made(package, name)
         setattr(sys.modules[package], name, value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import vitruvian.compat.mediapipe.python.solutions.face_mesh_connections as face
+import vitruvian.compat.mediapipe.python.solutions.hands_connections as hand
 from vitruvian.compat.mediapipe._drawing import DrawingSpec
-from vitruvian.compat.mediapipe.python.solutions import face_mesh_connections, hands_connections
 from vitruvian.compat.mediapipe.python.solutions.hands import HandLandmark
 from vitruvian.compat.mediapipe.python.solutions.pose import PoseLandmark
 from vitruvian.core.skeleton import BLAZEPOSE
@@ -56,33 +57,31 @@ def _of_side(side: str) -> frozenset[PoseLandmark]:
 _POSE_LANDMARKS_LEFT = _of_side("left")
 _POSE_LANDMARKS_RIGHT = _of_side("right")
 _FINGERS = {  # color of a finger, its first joint that has this color, and its connections
-    _PEACH: (HandLandmark.THUMB_MCP, hands_connections.HAND_THUMB_CONNECTIONS),
-    _PURPLE: (HandLandmark.INDEX_FINGER_PIP, hands_connections.HAND_INDEX_FINGER_CONNECTIONS),
-    _YELLOW: (HandLandmark.MIDDLE_FINGER_PIP, hands_connections.HAND_MIDDLE_FINGER_CONNECTIONS),
-    _GREEN: (HandLandmark.RING_FINGER_PIP, hands_connections.HAND_RING_FINGER_CONNECTIONS),
-    _BLUE: (HandLandmark.PINKY_PIP, hands_connections.HAND_PINKY_FINGER_CONNECTIONS),
+    _PEACH: (HandLandmark.THUMB_MCP, hand.HAND_THUMB_CONNECTIONS),
+    _PURPLE: (HandLandmark.INDEX_FINGER_PIP, hand.HAND_INDEX_FINGER_CONNECTIONS),
+    _YELLOW: (HandLandmark.MIDDLE_FINGER_PIP, hand.HAND_MIDDLE_FINGER_CONNECTIONS),
+    _GREEN: (HandLandmark.RING_FINGER_PIP, hand.HAND_RING_FINGER_CONNECTIONS),
+    _BLUE: (HandLandmark.PINKY_PIP, hand.HAND_PINKY_FINGER_CONNECTIONS),
 }
 _FACE_CONTOURS = (  # by argument: the plain style and the one with a color for each part
     {
-        _WHITE: face_mesh_connections.FACEMESH_LIPS | face_mesh_connections.FACEMESH_FACE_OVAL,
-        _GREEN: face_mesh_connections.FACEMESH_LEFT_EYE
-        | face_mesh_connections.FACEMESH_LEFT_EYEBROW,
-        _RED: face_mesh_connections.FACEMESH_RIGHT_EYE
-        | face_mesh_connections.FACEMESH_RIGHT_EYEBROW,
+        _WHITE: face.FACEMESH_LIPS | face.FACEMESH_FACE_OVAL,
+        _GREEN: face.FACEMESH_LEFT_EYE | face.FACEMESH_LEFT_EYEBROW,
+        _RED: face.FACEMESH_RIGHT_EYE | face.FACEMESH_RIGHT_EYEBROW,
     },
     {
-        _BLUE: face_mesh_connections.FACEMESH_LIPS,
-        _CYAN: face_mesh_connections.FACEMESH_LEFT_EYE,
-        _GREEN: face_mesh_connections.FACEMESH_LEFT_EYEBROW,
-        _MAGENTA: face_mesh_connections.FACEMESH_RIGHT_EYE,
-        _RED: face_mesh_connections.FACEMESH_RIGHT_EYEBROW,
-        _WHITE: face_mesh_connections.FACEMESH_FACE_OVAL,
-        _YELLOW: face_mesh_connections.FACEMESH_NOSE,
+        _BLUE: face.FACEMESH_LIPS,
+        _CYAN: face.FACEMESH_LEFT_EYE,
+        _GREEN: face.FACEMESH_LEFT_EYEBROW,
+        _MAGENTA: face.FACEMESH_RIGHT_EYE,
+        _RED: face.FACEMESH_RIGHT_EYEBROW,
+        _WHITE: face.FACEMESH_FACE_OVAL,
+        _YELLOW: face.FACEMESH_NOSE,
     },
 )
 _IRISES = {
-    _GREEN: face_mesh_connections.FACEMESH_LEFT_IRIS,
-    _RED: face_mesh_connections.FACEMESH_RIGHT_IRIS,
+    _GREEN: face.FACEMESH_LEFT_IRIS,
+    _RED: face.FACEMESH_RIGHT_IRIS,
 }
 
 
@@ -97,7 +96,7 @@ def get_default_hand_landmarks_style() -> dict[int, DrawingSpec]:
 def get_default_hand_connections_style() -> dict[tuple[int, int], DrawingSpec]:
     """Return a new style with a gray palm and a color for each finger."""
     palm = DrawingSpec(color=_GRAY, thickness=_THICKNESS_WRIST_MCP)
-    style = dict.fromkeys(hands_connections.HAND_PALM_CONNECTIONS, palm)
+    style = dict.fromkeys(hand.HAND_PALM_CONNECTIONS, palm)
     for color, (_, connections) in _FINGERS.items():
         style |= dict.fromkeys(connections, DrawingSpec(color, _THICKNESS_FINGER))
     return style
