@@ -109,7 +109,10 @@ class Image:
 
     @classmethod
     def create_from_file(cls, file_name: str | os.PathLike[str]) -> Self:
-        """Return the image in a file, with EXIF rotation applied: GRAY8, SRGB or SRGBA.
+        """Return the image in a file, upright: GRAY8, SRGB or SRGBA.
+
+        The orientation that the file stores (EXIF) is applied in every format. MediaPipe 1.2.2
+        applies that of JPEG files, 0.10.21 none.
 
         Raises
         ------
@@ -252,6 +255,8 @@ def _in_file_format(
             if not file.has_transparency_data:
                 return ImageFormat.SRGB, rgb
             alpha = np.asarray(ImageOps.exif_transpose(file).convert("RGBA"))[:, :, 3:]
+            if alpha.shape[:2] != rgb.shape[:2]:  # an orientation that Pillow does not know
+                return ImageFormat.SRGB, rgb
             return ImageFormat.SRGBA, np.concatenate([rgb, alpha], axis=2)
     except OSError:  # OpenCV reads formats that Pillow does not know
         return ImageFormat.SRGB, rgb
