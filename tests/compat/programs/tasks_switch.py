@@ -54,8 +54,7 @@ with task.create_from_options(options) as detector:
             )
             kind = type(result)
             solutions.drawing_utils.draw_landmarks(drawn, points, CONNECTIONS[kind], STYLES[kind]())
-        masks = [
-            mask.numpy_view().shape == pixels.shape[:2] for mask in result.segmentation_masks or []
-        ]
+        masks = [mask.numpy_view() for mask in result.segmentation_masks or []]
+        whole = [mask.shape == pixels.shape[:2] for mask in masks]
         print(Path(path).stem, len(landmarks_of(result)), (drawn != pixels).any(), whole)
 print(sorted(TASKS), len(CONNECTIONS[vision.FaceLandmarkerResult]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass
+from enum import Enum
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,7 +24,27 @@ if TYPE_CHECKING:
     )
     from vitruvian.track.tracker import PoseTracker
 
-__all__ = ["SolutionBase", "SolutionOutputs"]
+__all__ = ["RGB_CHANNELS", "PacketDataType", "SolutionBase", "SolutionOutputs"]
+
+RGB_CHANNELS = 3
+
+
+class PacketDataType(Enum):
+    """The types of a graph's inputs and outputs."""
+
+    STRING = "string"
+    BOOL = "bool"
+    BOOL_LIST = "bool_list"
+    INT = "int"
+    INT_LIST = "int_list"
+    FLOAT = "float"
+    FLOAT_LIST = "float_list"
+    AUDIO = "matrix"
+    IMAGE = "image"
+    IMAGE_LIST = "image_list"
+    IMAGE_FRAME = "image_frame"
+    PROTO = "proto"
+    PROTO_LIST = "proto_list"
 
 
 @dataclass(eq=False, repr=False)
