@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vitruvian.compat.tfjs.config import ModelConfig
     from vitruvian.core.pose import Pose
 
-    ImageInput = NDArray[np.uint8] | Frame | str | Path | Image
+    ImageInput = NDArray[np.uint8] | Frame | str | os.PathLike[str] | Image
 
 __all__ = ["PoseDetector", "createDetector", "create_detector"]
 
@@ -85,7 +85,8 @@ class PoseDetector:
         Parameters
         ----------
         image : (H, W, 3) uint8 RGB array, Frame, path, or PIL image
-            None resets the detector, like `reset`, and returns an empty list.
+            None resets the detector, like `reset`, and returns an empty list. The orientation
+            that a file or a PIL image stores (EXIF) is applied, as browsers do.
         config : dict
             ``maxPoses``, which must be 1, and ``flipHorizontal``: whether to mirror the image
             before detection. Coordinates are then those of the mirrored image.
@@ -172,16 +173,17 @@ def _microseconds(timestamp: float) -> int:
 
 
 def _still_pixels(image: object) -> NDArray[np.uint8]:
-    if isinstance(image, str | Path):
+    """Return the upright pixels of a file or of a PIL image."""
+    if isinstance(image, str | os.PathLike):
         from vitruvian.media.image import load_image
 
         return load_image(image)
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     if not isinstance(image, Image.Image):
         wanted = "an RGB uint8 array, a Frame, a path or a PIL image"
         raise TypeError(f"image must be {wanted}, got {type(image).__name__}")
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
 
 
 def _with_normalized_z(landmarks: NDArray[np.float32], width: int) -> NDArray[np.float32]:
