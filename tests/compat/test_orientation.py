@@ -12,7 +12,6 @@ from tests.fakes import Actor, fake_scene
 import vitruvian.compat.mediapipe as mp
 from vitruvian.compat import tfjs
 from vitruvian.compat.depthai_blazepose.inputs import open_input_src
-from vitruvian.compat.tfjs import detector
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,26 +57,23 @@ def test_mediapipe_files_with_one_or_four_channels(
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_tfjs_paths_and_pillow_images(tmp_path: Path, orientation: int) -> None:
-    path = saved(tmp_path, "png", orientation)
-    with Image.open(path) as picture:
-        for given in (path, str(path), picture):
-            np.testing.assert_array_equal(detector._still_pixels(given), upright(path))
-
-
-def test_tfjs_keypoints_are_those_of_the_upright_picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_tfjs_paths_and_pillow_images(
+    tmp_path: Path, orientation: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = []
+    seen: list[np.ndarray] = []
     fake_scene(monkeypatch, Actor(hips=(4, 6), seed=1), wh=(8, 12))
     made = tfjs.create_detector(tfjs.SupportedModels.BlazePose, {"runtime": "tfjs"})
     update = made._tracker.update
     monkeypatch.setattr(
-        made._tracker, "update", lambda frame: seen.append(frame.image.shape) or update(frame)
+        made._tracker, "update", lambda frame: seen.append(frame.image) or update(frame)
     )
-    with Image.open(saved(tmp_path, "png", 6)) as picture:
-        made.estimatePoses(picture)
-    assert seen == [(12, 8, 3)]
+    path = saved(tmp_path, "png", orientation)
+    with Image.open(path) as picture:
+        for given in (path, str(path), picture):
+            made.estimatePoses(given)
+    for image in seen:
+        np.testing.assert_array_equal(image, upright(path))
+    assert len(seen) == 3
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
