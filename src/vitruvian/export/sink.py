@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from vitruvian.errors import SinkError
 from vitruvian.export.heading import compact_json, completed, file_heading, sidecar_of
@@ -29,6 +29,8 @@ class Sink(Protocol):
     existing file is replaced only then. After any other error the frames so far are kept beside it
     as ``NAME.partial.SUFFIX`` (``NAME.partial.jsonl`` for ``.npz`` and ``.parquet``), and the error
     gets a note that says so. If no frame was written before the error, nothing is kept.
+
+    If one of several files fails, the others continue. Its error is raised when they are complete.
     """
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
@@ -210,17 +212,34 @@ class FileSink:
 
 
 class SinkGroup:
-    """Several sinks as one; if one fails, the others are still completed."""
+    """Several sinks as one; if one fails, the others go on and are completed.
+
+    The errors are raised when the group is closed, or at once when no sink is left.
+    """
 
     def __init__(self, sinks: Sequence[Sink]) -> None:
-        self._sinks = tuple(sinks)
+        self._sinks = list(sinks)
+        self._errors: list[Exception] = []
+        self._is_open = True
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        """Add the result of one frame to every sink, then raise the errors."""
-        errors: list[SinkError] = []
-        for sink in self._sinks:
-            _collect(errors, sink.write, result, frame)
-        _raise_all(errors)
+        """Add the result of one frame to every sink that has not failed."""
+        if not self._is_open:
+            raise ValueError("the sinks are closed")
+        for sink in tuple(self._sinks):
+            try:
+                sink.write(result, frame)
+            except Exception as error:  # noqa: BLE001 - raised when the group is closed
+                self._drop(sink, error)
+        if not self._sinks:
+            self._raise_errors()
+
+    def _drop(self, sink: Sink, error: Exception) -> None:
+        """Keep what a failed sink has written so far, and give it no more results."""
+        self._sinks.remove(sink)
+        self._errors.append(error)
+        with suppress(Exception):
+            sink.__exit__(type(error), error, error.__traceback__)
 
     def close(self) -> None:
         """Complete every file, then raise the errors."""
@@ -235,11 +254,31 @@ class SinkGroup:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        errors: list[SinkError] = []
+        self._is_open = False
         with ExitStack() as stack:
             for sink in reversed(self._sinks):
-                stack.callback(_collect, errors, sink.__exit__, kind, error, trace)
-        _raise_all(errors)
+                stack.callback(self._leave, sink, kind, error, trace)
+        if error is None or isinstance(error, KeyboardInterrupt):
+            self._raise_errors()
+            return
+        for failure in self._errors:
+            error.add_note(_message(failure).removeprefix("can't write "))
+        self._errors.clear()
+
+    def _leave(self, sink: Sink, *error: Any) -> None:
+        try:
+            sink.__exit__(*error)
+        except Exception as failure:  # noqa: BLE001 - raised when all sinks are closed
+            self._sinks.remove(sink)
+            self._errors.append(failure)
+
+    def _raise_errors(self) -> None:
+        errors, self._errors = self._errors, []
+        if len(errors) == 1 and not self._sinks:
+            raise errors[0]
+        if errors:
+            others = ["the other outputs are complete"] if self._sinks else []
+            raise SinkError("; ".join([*map(_message, errors), *others])) from errors[0]
 
 
 def new_draft(path: Path) -> Path:
@@ -267,13 +306,8 @@ def _cause(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
-def _collect(errors: list[SinkError], call: Callable[..., object], *arguments: object) -> None:
-    try:
-        call(*arguments)
-    except SinkError as error:
-        errors.append(error)
-
-
-def _raise_all(errors: list[SinkError]) -> None:
-    if errors:
-        raise SinkError("; ".join(map(str, errors))) from errors[0]
+def _message(error: Exception) -> str:
+    """Return the message of an error of any kind with its notes."""
+    is_expected = isinstance(error, OSError | SinkError | TypeError | ValueError)
+    message = str(error) if is_expected else f"{type(error).__name__}: {error}"
+    return "; ".join([message, *getattr(error, "__notes__", ())])

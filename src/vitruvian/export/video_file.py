@@ -23,26 +23,22 @@ DEFAULT_FPS = 30.0
 
 
 class AnnotatedVideo:
-    """Frames with the poses drawn, at their own times; the first frame decides the size."""
+    """Frames with the poses drawn, at their own times.
+
+    The first frame decides the size; frames of another size are fitted into it.
+    """
 
     def __init__(self, path: Path, options: SinkOptions) -> None:
         self._path = path
         self._options = options
         self._video: VideoWriter | None = None
-        self._wh = (0, 0)
         self._rate = RateMeter()
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
-        """Draw the frame and encode it; ValueError if its size differs from that of the first."""
+        """Draw the frame and encode it."""
         image = annotated_image(result, frame, self._options, fps=self._rate.tick())
-        wh = (result.width, result.height)
         if self._video is None:
-            self._video, self._wh = self._open(wh), wh
-        elif wh != self._wh:
-            raise ValueError(
-                f"images of a video must not differ in size, got {wh!r} after {self._wh!r}: "
-                "write images, '{frame:06d}.jpg'"
-            )
+            self._video = self._open((result.width, result.height))
         self._video.write(image, result.timestamp_us)
 
     def finish(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
+from PIL import Image
 
 from vitruvian.errors import SinkError
 from vitruvian.media.colour import i420_from_rgb
@@ -47,7 +48,7 @@ class VideoWriter:
     path : str or path
         File to write. The suffix has no effect.
     wh : (int, int)
-        Width and height of the frames in px. An odd side becomes one pixel longer, by repeating
+        Width and height of the video in px. An odd side becomes one pixel longer, by repeating
         the last row or column, because H.264 stores colour for pairs of pixels.
     fps : float
         Nominal frames per second, for the encoder. It does not change timestamps.
@@ -112,7 +113,8 @@ class VideoWriter:
         Parameters
         ----------
         image : (H, W, 3) uint8 array
-            RGB pixels.
+            RGB pixels. An image of another size than the video is scaled to fit into it, with its
+            aspect ratio kept and black bars.
         timestamp_us : int
             Time in µs at which it is shown, later than that of the previous frame.
 
@@ -121,21 +123,21 @@ class VideoWriter:
         SinkError
             If the file can't be written.
         ValueError
-            If the frame has another size, the time does not increase, or the writer is closed.
+            If the image is no such array, the time does not increase, or the writer is closed.
         """
-        width, height = self._wh
         if self._is_closed:
             raise ValueError(f"the writer of {str(self._path)!r} is closed")
-        if image.shape != (height, width, 3) or image.dtype != np.uint8:
+        if image.ndim != 3 or image.shape[2] != 3 or not image.size or image.dtype != np.uint8:
             raise ValueError(
-                f"image must be a ({height}, {width}, 3) uint8 array, "
-                f"got {image.shape} {image.dtype}"
+                f"image must be a (H, W, 3) uint8 array, got {image.shape} {image.dtype}"
             )
         if timestamp_us <= self._last_us:
             raise ValueError(
                 f"timestamp_us must increase, got {timestamp_us!r} after {self._last_us!r}"
             )
-        frame = av.VideoFrame.from_ndarray(i420_from_rgb(image), format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(
+            i420_from_rgb(_fitted(image, self._wh)), format="yuv420p"
+        )
         frame.pts, frame.time_base = timestamp_us, _TIME_BASE
         if self._last_us >= 0:
             self._step_us = timestamp_us - self._last_us
@@ -184,6 +186,20 @@ class VideoWriter:
             with suppress(OSError, av.FFmpegError):
                 self._container.close()  # closing writes again, and fails again
             raise SinkError(f"can't write {str(self._path)!r}: {err.strerror}") from err
+
+
+def _fitted(image: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return an image scaled to fit into another size, in its middle, with black bars."""
+    height, width = image.shape[:2]
+    if (width, height) == wh:
+        return image
+    scale = min(wh[0] / width, wh[1] / height)
+    inner = max(1, round(width * scale)), max(1, round(height * scale))
+    left, top = (wh[0] - inner[0]) // 2, (wh[1] - inner[1]) // 2
+    fitted = np.zeros((wh[1], wh[0], 3), np.uint8)
+    scaled = Image.fromarray(image).resize(inner, Image.Resampling.BILINEAR)
+    fitted[top : top + inner[1], left : left + inner[0]] = np.asarray(scaled)
+    return fitted
 
 
 class _AudioCopy:
