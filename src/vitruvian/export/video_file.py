@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vitruvian.errors import SinkError, SourceError
 from vitruvian.export.annotation import RateMeter, annotated_image
 from vitruvian.media.recorder import VideoWriter
-from vitruvian.media.video import Video, open_video
+from vitruvian.media.video import open_video
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,8 @@ class AnnotatedVideo:
         self._options = options
         self._video: VideoWriter | None = None
         self._rate = RateMeter()
+        source = options.source
+        self._audio = None if source is None else source.audio()  # before the first frame is read
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
         """Draw the frame and encode it."""
@@ -62,7 +64,7 @@ class AnnotatedVideo:
             self._path,
             wh,
             fps=(source and source.fps) or DEFAULT_FPS,
-            audio_from=source.path if isinstance(source, Video) else None,
+            audio_from=self._audio,
             container=CONTAINERS[self._options.suffix],
             threads=self._options.threads,
         )

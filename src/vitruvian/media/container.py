@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import av
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-__all__ = ["open_container"]
+    from vitruvian.media.one_pass import OnePass
+
+__all__ = ["is_endless", "open_container"]
+
+_PLAYLISTS = frozenset({"concat", "dash", "hls", "sdp"})  # what FFmpeg opens has another length
 
 # Metadata that is not UTF-8 is no error. From version 19 on, PyAV accepts it without this option.
 _METADATA: dict[str, Any] = (
@@ -18,13 +22,13 @@ _METADATA: dict[str, Any] = (
 
 
 def open_container(
-    address: str,
+    address: str | OnePass | IO[bytes],
     *,
     format: str | None = None,  # noqa: A002 - as in PyAV
     options: dict[str, str] | None = None,
     timeout_s: float | None = None,
 ) -> InputContainer:
-    """Open a file, a stream or a device; `timeout_s` limits each wait for data.
+    """Open a file, a file object, a stream or a device; `timeout_s` limits each wait for data.
 
     Raises
     ------
@@ -35,3 +39,14 @@ def open_container(
         address, "r", format=format, options=options or {}, timeout=timeout_s, **_METADATA
     )
     return container
+
+
+def is_endless(container: InputContainer) -> bool:
+    """Return whether nothing tells where an open stream ends.
+
+    It ends somewhere if it has a duration, as HLS with an ENDLIST, or a length in bytes, as a file
+    of a web server that sends its Content-Length.
+    """
+    if container.duration is not None:
+        return False
+    return container.format.name in _PLAYLISTS or container.size <= 0

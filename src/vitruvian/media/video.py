@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import av
 from av.stream import Disposition
@@ -14,12 +15,14 @@ from av.stream import Disposition
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
+from vitruvian.media.audio import AudioTee
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import open_container
+from vitruvian.media.container import is_endless, open_container
+from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     import numpy as np
     from av.container import InputContainer
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
-__all__ = ["TIMEOUT_S", "Video", "open_stream", "open_video"]
+    from vitruvian.media.audio import AudioTap
+
+__all__ = ["TIMEOUT_S", "Video", "open_file_object", "open_pipe", "open_stream", "open_video"]
 
 TIMEOUT_S = 10.0  # without data for this long, a stream is over
 
@@ -65,8 +70,8 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
 def open_stream(url: str, *, threads: int | None = None) -> Video:
     """Open a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
 
-    A stream of unknown length is live. Connecting, and waiting for a packet, time out after
-    `TIMEOUT_S` seconds.
+    A stream is live if nothing says where it ends: see `is_endless`. Connecting, and waiting for a
+    packet, time out after `TIMEOUT_S` seconds.
 
     Raises
     ------
@@ -76,8 +81,47 @@ def open_stream(url: str, *, threads: int | None = None) -> Video:
     return Video(url, without_password(url), threads=threads)
 
 
+def open_pipe(what: str, *, threads: int | None = None) -> Video:
+    """Open an input that can be read once; wait until it has data.
+
+    Raises
+    ------
+    SourceError
+        If it can't be opened, or no frame can be decoded.
+    """
+    raw = open_one_pass(what)
+    name = "stdin" if what == STDIN else what
+    return open_file_object(raw, name, threads=threads, on_release=raw.close)
+
+
+def open_file_object(
+    file: Any,
+    name: str,
+    *,
+    threads: int | None = None,
+    on_release: Callable[[], object] = lambda: None,
+) -> Video:
+    """Open a binary file object, which is not closed with the video.
+
+    Raises
+    ------
+    SourceError
+        If no frame can be decoded.
+    """
+    with ExitStack() as opened:
+        opened.callback(on_release)
+        seekable = getattr(file, "seekable", lambda: hasattr(file, "seek"))
+        if not seekable():
+            file = OnePass(file)
+            copy = file.seekable_copy()
+            file = file if copy is None else opened.enter_context(copy)
+        video = Video(file, name, threads=threads)
+        video.on_release = opened.pop_all().close
+    return video
+
+
 class Video(Source):
-    """The first video stream of a file or a URL.
+    """The first video stream of a file, a URL or a file object.
 
     Pixels equal those of OpenCV's ``VideoCapture``: the rotation in the file is applied, non-square
     pixels are not resampled. Timestamps start at 0 at the first frame.
@@ -87,8 +131,8 @@ class Video(Source):
 
     Parameters
     ----------
-    address : str
-        Address for FFmpeg.
+    address : str or binary file object
+        Address for FFmpeg; or an object with `read`, and `seek` and `tell` if it can do that.
     name : str
         Name for messages.
     threads : int or None
@@ -100,8 +144,11 @@ class Video(Source):
         If it can't be opened in time, is not a video, or no frame can be decoded.
     """
 
-    def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
+    def __init__(
+        self, address: str | OnePass | IO[bytes], name: str, *, threads: int | None = None
+    ) -> None:
         super().__init__(name)
+        self.on_release: Callable[[], object] = lambda: None
         self._container = _opened(address, name)
         self._errors = _DecodeErrors()
         self._converter = RgbConverter(threads)
@@ -109,7 +156,8 @@ class Video(Source):
         self._decoded = self._decode()
         try:
             self._stream = _video_stream(self._container, name)
-            self._describe(is_url(address))
+            self._audio = AudioTee(self._container, self._stream, name)
+            self._describe(is_remote=isinstance(address, str) and is_url(address))
             self._first = next(self._decoded, None)
             if self._first is None:
                 raise SourceError(f"can't read {name!r}: no frame of it can be decoded")
@@ -119,7 +167,11 @@ class Video(Source):
         height, width = self._first[0].shape[:2]
         self.wh = (width, height)
 
-    def _describe(self, is_remote: bool) -> None:
+    def audio(self) -> Path | AudioTap | None:
+        """Return where a video of these frames gets its sound, as `Source.audio`."""
+        return self.path or self._audio.new_tap()
+
+    def _describe(self, *, is_remote: bool) -> None:
         """Read the header of the container, and set the threading of the decoder."""
         stream, duration = self._stream, self._container.duration
         rate = stream.average_rate or stream.guessed_rate
@@ -127,7 +179,7 @@ class Video(Source):
         self.n_frames = stream.frames or None
         if self.n_frames is None and self.fps and duration:
             self.n_frames = max(1, round(duration / av.time_base * self.fps))
-        self.is_live = is_remote and duration is None
+        self.is_live = is_remote and is_endless(self._container)
         # AVI stores no presentation times. Decoding times serve as well in display order.
         self._lacks_pts = self._container.format.name == "avi"
         # Frame threading is faster, but delays frames until later ones arrive.
@@ -135,6 +187,7 @@ class Video(Source):
         stream.codec_context.thread_count = self._threads or 0  # 0: one per core
 
     def _read(self) -> Generator[Frame, None, None]:
+        self._audio.start()
         time_base = self._stream.time_base or Fraction(1, 90_000)
         clock = _Clock(time_base, step_us=round(1e6 / (self.fps or 30.0)))
         decoded, self._first = self._first, None
@@ -169,6 +222,7 @@ class Video(Source):
         try:
             for packet in self._container.demux():
                 self._errors.note_time(packet)
+                self._audio.put(packet)
                 if packet.stream.index != self._stream.index:
                     continue
                 if corrupt is not None and packet.size:
@@ -178,7 +232,7 @@ class Video(Source):
                 corrupt = packet if packet.is_corrupt else None
                 if corrupt is None:
                     yield packet
-        except av.FFmpegError as err:
+        except (av.FFmpegError, OSError) as err:
             self._errors.end = _reason(err)
             yield None
         except IndexError:  # raised by PyAV at the end of a file in which a stream appeared late
@@ -187,6 +241,7 @@ class Video(Source):
     def _release(self) -> None:
         self._decoded.close()
         self._container.close()
+        self.on_release()
 
 
 @dataclass(slots=True)
@@ -259,19 +314,20 @@ class _Clock:
         return time_us
 
 
-def _opened(address: str, name: str) -> InputContainer:
-    scheme = address.partition("://")[0].lower()
+def _opened(address: str | OnePass | IO[bytes], name: str) -> InputContainer:
+    is_remote = isinstance(address, str) and is_url(address)
+    scheme = str(address).partition("://")[0].lower() if is_remote else ""
     start_s = time.monotonic()
     try:
         container = open_container(
             address,
             options=_STREAM_OPTIONS.get(scheme),
-            timeout_s=TIMEOUT_S if is_url(address) else None,
+            timeout_s=TIMEOUT_S if is_remote else None,
         )
-    except av.FFmpegError as err:
+    except (av.FFmpegError, OSError) as err:
         reason = _reason(err)
         if isinstance(err, av.error.InvalidDataError):
-            is_late = is_url(address) and time.monotonic() - start_s > TIMEOUT_S
+            is_late = is_remote and time.monotonic() - start_s > TIMEOUT_S
             reason = _timeout() if is_late else "not a video, or damaged at its start"
         raise SourceError(f"can't open {name!r}: {reason}") from err
     if container.format.name in _TEXT_FORMATS:
@@ -292,7 +348,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     raise SourceError(f"can't read {name!r}: it has no video stream, only {kinds}")
 
 
-def _reason(err: av.FFmpegError) -> str:
+def _reason(err: av.FFmpegError | OSError) -> str:
     """Return why FFmpeg failed, without the error's own text, which may contain a password."""
     return _timeout() if isinstance(err, av.error.ExitError) else str(err.strerror)
 
