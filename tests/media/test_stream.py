@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 import vitruvian
 from vitruvian.errors import SourceError
@@ -56,7 +57,7 @@ def silent_port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-@pytest.mark.parametrize("name", ["a.ts", "a.h264", "a.mjpeg", "a.flv"])
+@pytest.mark.parametrize("name", ["a.ts", "a.h264", "a.flv"])
 def test_a_file_over_http_is_not_live_without_a_duration(
     folder_url: str, make_clip: Callable[..., Path], name: str
 ) -> None:
@@ -66,6 +67,15 @@ def test_a_file_over_http_is_not_live_without_a_duration(
     assert len(times) == 10
     assert (source.is_live, source.path) == (False, None)
     assert source.wh == (64, 48)
+
+
+def test_motion_jpeg_over_http_with_a_length_is_not_live(folder_url: str, tmp_path: Path) -> None:
+    with (tmp_path / "a.mjpeg").open("wb") as file:
+        for level in range(10):
+            Image.new("RGB", (64, 48), (20 * level, 90, 90)).save(file, "jpeg")
+    with vitruvian.open_input(f"{folder_url}/a.mjpeg") as source:
+        assert len(list(source)) == 10
+    assert not source.is_live
 
 
 @pytest.fixture

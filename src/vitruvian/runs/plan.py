@@ -18,6 +18,7 @@ from vitruvian.media.address import (
     names_images,
     without_password,
 )
+from vitruvian.media.one_pass import STDIN, is_one_pass
 from vitruvian.runs.job import Job
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def is_complete(job: Job) -> bool:
     frames exist, so a job with no other output is never complete; nor is a camera or stream.
     """
     files = [path for path in job.outputs if "{" not in path.name]
-    if not files or is_url(job.input) or camera_address(job.input) is not None:
+    if not files or is_url(job.input) or is_one_pass(job.input):
+        return False
+    if camera_address(job.input) is not None:
         return False
     try:
         changed_s = max(os.stat(name).st_mtime for name in _input_files(job.input))
@@ -112,6 +115,8 @@ def _input_files(input_: str) -> list[str]:
 def _job(input_: str, patterns: Sequence[Path]) -> Job:
     camera = camera_address(input_)
     public = without_password(input_) if camera is None else camera.name
+    if input_ == STDIN:
+        public = "stdin"
     stem = re.sub(r"[^\w.-]+", "-", Path(public).stem).strip("-.") or "result"
     name = Path(input_).name if os.path.isfile(input_) else public
     if patterns:
