@@ -166,7 +166,12 @@ def test_a_file_whose_name_is_a_minus_is_a_path(
         assert len(list(source)) == 10
 
 
-@pytest.mark.parametrize("data", [b"", b"this is not a video" * 1000, b"\0\0\0\x18ftyp"])
+def test_an_empty_pipe_is_an_error(fifo: Path) -> None:
+    with fed(fifo, b""), pytest.raises(SourceError, match=r"fifo': it is empty"):
+        vitruvian.open_input(fifo)
+
+
+@pytest.mark.parametrize("data", [b"this is not a video" * 1000, b"\0\0\0\x18ftyp"])
 def test_a_pipe_without_a_video_is_an_error(fifo: Path, data: bytes) -> None:
     with fed(fifo, data), pytest.raises(SourceError, match="fifo"):
         vitruvian.open_input(fifo)

@@ -108,6 +108,10 @@ class OnePass:
             data = self._read(size)
         return data
 
+    def is_empty(self) -> bool:
+        """Wait for the first byte; return whether there is none."""
+        return not self._look_ahead(1)
+
     def seekable_copy(self) -> IO[bytes] | None:
         """Return a temporary file with all bytes, if the format needs to be read from its end.
 

@@ -113,6 +113,8 @@ def open_file_object(
         seekable = getattr(file, "seekable", lambda: hasattr(file, "seek"))
         if not seekable():
             file = OnePass(file)
+            if file.is_empty():
+                raise SourceError(f"can't read {name!r}: it is empty")
             copy = file.seekable_copy()
             file = file if copy is None else opened.enter_context(copy)
         video = Video(file, name, threads=threads)
