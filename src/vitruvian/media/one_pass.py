@@ -76,7 +76,7 @@ def _opened(what: str) -> IO[bytes]:
 
             msvcrt.setmode(copy, os.O_BINARY)
         return open(copy, "rb", buffering=0)
-    if stat.S_ISSOCK(os.stat(what).st_mode):
+    if sys.platform != "win32" and stat.S_ISSOCK(os.stat(what).st_mode):
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(what)
             return cast("IO[bytes]", connection.makefile("rb", buffering=0))
