@@ -12,7 +12,8 @@ import pytest
 from vitruvian import Frame, PoseResult, Style, draw_poses, open_output
 from vitruvian.errors import SinkError
 from vitruvian.export.annotation import RateMeter
-from vitruvian.media.image import ImageFile, load_image
+from vitruvian.media.image import load_image
+from vitruvian.media.pictures import ImageFile
 from vitruvian.media.video import open_video
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")

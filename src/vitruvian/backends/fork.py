@@ -11,6 +11,7 @@ import os
 from weakref import WeakSet
 
 from vitruvian.errors import InferenceError
+from vitruvian.system import after_fork_in_child
 
 __all__ = ["check_process", "leak_when_forked"]
 
@@ -39,5 +40,4 @@ def _leak_all() -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(owner))
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leak_all)
+after_fork_in_child(_leak_all)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.compat.opencv_check import opencv_problem
 from vitruvian.errors import SourceError
+from vitruvian.system import become
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,4 @@ def become_program(program: str, args: Sequence[str] = (), *, is_module: bool = 
     python_path = [str(SHIM), *filter(None, [os.environ.get("PYTHONPATH")])]
     if problem := opencv_problem(program, is_module=is_module):
         sys.stderr.write(f"warning: {problem}\n")
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os.execve(sys.executable, command, os.environ | {"PYTHONPATH": os.pathsep.join(python_path)})
+    become(command, os.environ | {"PYTHONPATH": os.pathsep.join(python_path)})

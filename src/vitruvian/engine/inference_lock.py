@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from threading import Lock, current_thread, main_thread
 from weakref import WeakSet, finalize
+
+from vitruvian.system import after_fork_in_child
 
 __all__ = ["InferenceLock"]
 
@@ -57,5 +58,4 @@ def _renew_locks() -> None:
         gate.lock = Lock()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)
+after_fork_in_child(_renew_locks)

@@ -26,6 +26,7 @@ from vitruvian.engine.option_fields import option_fields
 from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import find_models
+from vitruvian.system import after_fork_in_child
 
 if TYPE_CHECKING:
     from typing import NoReturn, Self
@@ -241,8 +242,7 @@ class _SharedModels:
     def __init__(self) -> None:
         self._begin()
         atexit.register(self._begin)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._begin)
+        after_fork_in_child(self._begin)
 
     def _begin(self) -> None:
         self._lock = Lock()

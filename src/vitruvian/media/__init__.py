@@ -9,7 +9,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from vitruvian.media.address import camera_address, is_url, names_images
+from vitruvian.media.address import camera_address, is_url
+from vitruvian.media.image_kind import is_image_input
 from vitruvian.media.one_pass import is_one_pass
 
 if TYPE_CHECKING:
@@ -27,15 +28,18 @@ def open_input(
     fps: float = 30.0,
     threads: int | None = None,
 ) -> Source:
-    """Return a source that reads an image, a folder, a pattern, a video, a stream or a camera.
+    """Return a source that reads images, a folder, a pattern, a video, a stream or a camera.
 
     Parameters
     ----------
     what : str, int, path or binary file object
         A camera (``0``, ``"0"`` or ``"/dev/video0"``; ``"camera:C920:1280x720@30"`` for a part of
-        its name, a size and a rate, each optional), a stream (``"rtsp://..."``), an image, a folder
-        of images, a glob pattern of images, otherwise a video file. To open a file whose name is a
-        number, write ``"./0"``.
+        its name, a size and a rate, each optional), a stream (``"rtsp://..."``), an image file, a
+        folder of images, a pattern of images (``"img_*.png"``, ``"img_%04d.png"``,
+        ``"img_####.png"``, ``"**/*.png"``), otherwise a video file. All pictures of an image file
+        are read: an animated PNG, WebP, AVIF or GIF has times of its own; the pages of a TIFF
+        are frames like the images of a folder. To open a file whose name is a number, write
+        ``"./0"``.
 
         ``"-"`` is standard input. It, a named pipe, a socket, ``/dev/fd/N`` and a file object such
         as ``Popen.stdout`` or ``io.BytesIO`` hold a video; they are read once, to their end. A file
@@ -44,8 +48,8 @@ def open_input(
         Whether frames arrive in real time, for `LiveStream`. A camera or a stream then reconnects
         whenever it is lost, until it is closed. A video file plays once, at its own frame rate.
     fps : float
-        Images per second of a folder or a pattern. Ignored for other inputs, which have timestamps
-        of their own.
+        Images per second of a folder, a pattern, or a file with pages. Ignored for other inputs,
+        which have timestamps of their own.
     threads : int or None
         CPU threads for video decoding; None for all cores.
 
@@ -102,8 +106,8 @@ def _open_once(what: str | int | Path | IO[bytes], *, fps: float, threads: int |
         from vitruvian.media.video import open_pipe
 
         return _read_on_thread(partial(open_pipe, pipe, threads=threads))
-    if names_images(text):
-        from vitruvian.media.image import open_images
+    if is_image_input(text):
+        from vitruvian.media.pictures import open_images
 
         return open_images(text, fps=fps)
     from vitruvian.media.video import open_video

@@ -1,19 +1,14 @@
-"""Kinds of input names: a camera, a stream, images, or otherwise a video file."""
+"""Addresses of cameras and streams, and which parts of them are secret."""
 
 from __future__ import annotations
 
-import os.path  # unlike those of Path, its functions never raise
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 __all__ = [
     "CameraAddress",
     "camera_address",
-    "is_image_name",
-    "is_pattern",
     "is_url",
-    "names_images",
     "without_credentials",
     "without_password",
 ]
@@ -25,18 +20,6 @@ _CAMERA = re.compile(
     r"(?:@(?P<fps>[1-9][0-9]{0,3}(?:\.[0-9]{1,3})?))?"
 )
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_GLOB_CHARACTERS = re.compile(r"[*?\[]")
-
-# Formats that Pillow decodes, without those that FFmpeg plays and page descriptions.
-# fmt: off
-_IMAGE_SUFFIXES = frozenset({
-    ".apng", ".avif", ".avifs", ".blp", ".bmp", ".bw", ".cur", ".dcx", ".dds", ".dib", ".ftc",
-    ".ftu", ".gbr", ".gif", ".heic", ".heif", ".hif", ".icb", ".icns", ".ico", ".im", ".j2c",
-    ".j2k", ".jfif", ".jp2", ".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".mpo", ".msp",
-    ".pbm", ".pcd", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".psd", ".pxr", ".qoi", ".ras", ".rgb",
-    ".rgba", ".sgi", ".tga", ".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm",
-})
-# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,29 +109,3 @@ def without_credentials(name: str) -> str:
     'what?.mp4'
     """
     return re.split("[?#]|/[^/?#]*=", without_password(name))[0] if is_url(name) else name
-
-
-def is_pattern(what: str) -> bool:
-    """Return whether a string is a glob pattern and not the name of an existing file."""
-    return _GLOB_CHARACTERS.search(what) is not None and not os.path.exists(what)
-
-
-def is_image_name(path: Path) -> bool:
-    """Return whether a path has the suffix of an image format."""
-    return path.suffix.lower() in _IMAGE_SUFFIXES
-
-
-def names_images(what: str) -> bool:
-    """Return whether a string names an image, a folder or a pattern.
-
-    A GIF is a video, because most GIFs are animated.
-
-    Examples
-    --------
-    >>> names_images("Photo.JPG"), names_images("photos/*.jpg"), names_images("dance.gif")
-    (True, True, False)
-    """
-    if os.path.isdir(what) or is_pattern(what):
-        return True
-    path = Path(what)
-    return is_image_name(path) and path.suffix.lower() != ".gif"

@@ -18,6 +18,7 @@ from vitruvian.media.address import is_url, without_password
 from vitruvian.media.audio import AudioTee
 from vitruvian.media.colour import RgbConverter
 from vitruvian.media.container import is_endless, open_container
+from vitruvian.media.image_kind import is_still_brand
 from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
 
@@ -335,6 +336,9 @@ def _opened(address: str | OnePass | IO[bytes], name: str) -> InputContainer:
     if container.format.name in _TEXT_FORMATS:
         container.close()
         raise SourceError(f"can't open {name!r}: not a video")
+    if is_still_brand(container.metadata.get("major_brand", "")):
+        container.close()  # FFmpeg would give one tile or one picture
+        raise SourceError(f"can't open {name!r}: a HEIC or AVIF image: save it to a file first")
     return container
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import logging
 import os
 import re
@@ -10,15 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.export import check_suffix
-from vitruvian.media.address import (
-    camera_address,
-    is_image_name,
-    is_pattern,
-    is_url,
-    names_images,
-    without_password,
-)
+from vitruvian.media.address import camera_address, is_url, without_password
+from vitruvian.media.image_kind import is_image_name, names_images, names_several_images
 from vitruvian.media.one_pass import STDIN, is_one_pass
+from vitruvian.media.pattern import is_pattern, matching_files, without_numbers
 from vitruvian.runs.job import Job
 
 if TYPE_CHECKING:
@@ -99,7 +93,7 @@ def _expanded(input_: str) -> list[str]:
     """Return the inputs that a pattern stands for; anything else stands for itself."""
     if is_url(input_) or not is_pattern(input_):
         return [input_]
-    files = [name for name in sorted(glob.glob(input_, recursive=True)) if os.path.isfile(name)]
+    files = [name for name in matching_files(input_) if os.path.isfile(name)]
     if not files or any(is_image_name(Path(name)) for name in files):
         return [input_]
     return files
@@ -109,7 +103,7 @@ def _input_files(input_: str) -> list[str]:
     """Return the files that an input consists of, and the folder if it is one."""
     if os.path.isdir(input_):
         return [input_, *(entry.path for entry in os.scandir(input_))]
-    return glob.glob(input_, recursive=True) if is_pattern(input_) else [input_]
+    return matching_files(input_) if is_pattern(input_) else [input_]
 
 
 def _job(input_: str, patterns: Sequence[Path]) -> Job:
@@ -117,7 +111,8 @@ def _job(input_: str, patterns: Sequence[Path]) -> Job:
     public = without_password(input_) if camera is None else camera.name
     if input_ == STDIN:
         public = "stdin"
-    stem = re.sub(r"[^\w.-]+", "-", Path(public).stem).strip("-.") or "result"
+    common = without_numbers(public) if is_pattern(public) else public
+    stem = re.sub(r"[^\w.-]+", "-", Path(common).stem).strip("-.") or "result"
     name = Path(input_).name if os.path.isfile(input_) else public
     if patterns:
         outputs = [Path(str(pattern).replace(NAME, stem)) for pattern in patterns]
@@ -126,7 +121,7 @@ def _job(input_: str, patterns: Sequence[Path]) -> Job:
     annotated = Path(f"{stem}.annotated.mp4")
     folders = []
     if camera is None and not is_url(input_) and names_images(input_):
-        if os.path.isdir(input_) or is_pattern(input_):
+        if names_several_images(input_):
             folders = [annotated.with_suffix("")]
             annotated = folders[0] / "{frame:06d}.jpg"
         else:

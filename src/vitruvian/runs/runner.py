@@ -14,8 +14,8 @@ from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
 from vitruvian.export import open_output
 from vitruvian.media import open_input
-from vitruvian.media.address import names_images
-from vitruvian.media.image import ImageFile, ImageFolder
+from vitruvian.media.image_kind import names_images
+from vitruvian.media.pictures import ImageFile, ImageFolder
 from vitruvian.media.read_ahead import ReadAhead
 from vitruvian.media.reconnecting import ReconnectingSource
 from vitruvian.runs.cores import n_side_threads
