@@ -126,6 +126,16 @@ def test_progress_is_reported_before_the_first_frame_and_after_each(tmp_path: Pa
     assert events == [Progress(JOB, n_done, 3) for n_done in range(4)]
 
 
+def test_progress_never_exceeds_the_expected_number_of_frames(tmp_path: Path) -> None:
+    timer = StageTimer()
+    results = recorded_results(Frames(3), no_poses, timer)
+    sink = open_output(tmp_path / "out.jsonl")
+    events, _ = events_and_summary(
+        write_results(JOB, results, sink, Stop(), timer=timer, n_total=1)
+    )
+    assert [(event.n_done, event.n_total) for event in events] == [(0, 1), (1, 1), (2, 2), (3, 3)]
+
+
 def test_limit_ends_the_run_and_the_output_is_complete(tmp_path: Path) -> None:
     summary = summary_of(Frames(5), open_output(tmp_path / "out.jsonl"), limit=2)
     assert indices_in(tmp_path / "out.jsonl") == [0, 1]

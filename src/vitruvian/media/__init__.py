@@ -9,7 +9,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from vitruvian.media.address import camera_address, is_url
+from vitruvian.media.address import camera_address, is_url, without_password
 from vitruvian.media.image_kind import is_image_input
 from vitruvian.media.one_pass import is_one_pass
 
@@ -139,4 +139,6 @@ def _checked_name(what: object) -> str:
         raise ValueError(f"a camera number must be 0 or higher, got {what!r}")
     if what == "":
         raise ValueError("what must not be empty, got ''")
+    if isinstance(what, Path) and is_url(str(what).replace(":/", "://", 1)) and not what.exists():
+        raise TypeError(f"a URL must be a str, got a path, {without_password(str(what))!r}")
     return str(what)

@@ -20,6 +20,25 @@ _CAMERA = re.compile(
     r"(?:@(?P<fps>[1-9][0-9]{0,3}(?:\.[0-9]{1,3})?))?"
 )
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?P<scheme>(?:[\w.+-]+:)*[a-z][a-z0-9+.-]+:/{1,2})"
+    # A password may contain any character. Digits after a colon are a port, unless "@" follows.
+    r"(?:[^/?#]*@|(?!\[)[^/?#@:]+:(?!\d{1,5}[/?#])[^@\s]*@)?"
+    r"(?P<host>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_SEPARATORS = re.compile(r"[^?&;]+")  # the parts of a query between its separators
+_HIDDEN = "***"
+_SHORT = re.compile(r"[\w.:-]{0,12}", re.ASCII)
+# Names of values in the addresses of cameras and streams that are no secrets.
+# fmt: off
+_HARMLESS = frozenset({
+    "cam", "camera", "ch", "channel", "chn", "codec", "compression", "fifo_size", "format", "fps",
+    "height", "id", "index", "input", "latency", "listen", "mode", "number", "overrun_nonfatal",
+    "pkt_size", "profile", "program", "proto", "quality", "resolution", "size", "stream",
+    "streamtype", "subtype", "timeout", "track", "transport", "ttl", "unicast", "view", "width",
+})
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +104,33 @@ def is_url(what: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """Return a URL without user name and password.
+    """Return a URL as it may be shown: without user name, password, tokens and keys.
+
+    Of the values in the query and in the path, such as ``?token=…`` and ``/user=me&pwd=…``, only
+    short ones of names that are known to be harmless remain. A fragment is hidden. Names of files
+    remain as they are.
 
     Examples
     --------
-    >>> without_password("rtsp://admin:secret@door.local:554/main")
-    'rtsp://door.local:554/main'
+    >>> without_password("rtsp://admin:secret@door.local:554/main?channel=2&token=abc")
+    'rtsp://door.local:554/main?channel=2&token=***'
     """
-    return re.sub(r"(?<=://)[^/?#]*@", "", url)
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
+        return url
+    path = "/".join(_hidden(part, "") for part in match["path"].split("/"))
+    query = _SEPARATORS.sub(lambda part: _hidden(part[0], _HIDDEN), match["query"] or "")
+    fragment = f"#{_HIDDEN}" if match["fragment"] else ""
+    return f"{match['scheme']}{match['host']}{path}{query}{fragment}"
+
+
+def _hidden(part: str, nameless: str) -> str:
+    """Return ``name=value`` with its value hidden unless it is harmless."""
+    name, equals, value = part.partition("=")
+    if not equals:
+        return nameless or part
+    is_harmless = name.lower() in _HARMLESS and _SHORT.fullmatch(value) is not None
+    return part if is_harmless else f"{name}={_HIDDEN}"
 
 
 def without_credentials(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import av
 
 from vitruvian.media.container import open_container
+from vitruvian.media.header import shown_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,7 +202,8 @@ def open_audio(source: str | Path | AudioTap, target: OutputContainer) -> AudioC
     if not streams.audio or not _can_store(streams.audio[0], target, str(source)):
         container.close()
         return None
-    start = _start(streams.video[0]) if streams.video else Fraction(0)
+    video = shown_stream(container)
+    start = Fraction(0) if video is None else _start(video)
     packets = container.demux(streams.audio[0])
     return AudioCopy(packets, streams.audio[0], start, target, container)
 

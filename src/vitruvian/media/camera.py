@@ -163,7 +163,8 @@ class Camera(Source):
 
     def _decode(self) -> Generator[tuple[NDArray[np.uint8], int], None, None]:
         """Yield RGB pixels, each with its time in µs from the first frame."""
-        clock = _Clock(self._stream.time_base or Fraction(1, 1_000_000))
+        tick_s = self._stream.time_base or Fraction(1, 1_000_000)
+        clock = _Clock(Fraction(tick_s.numerator, tick_s.denominator))
         while (packet := self._newest_packet()) is not None:
             try:
                 frames = self._stream.decode(packet)

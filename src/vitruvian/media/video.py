@@ -10,14 +10,21 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import av
-from av.stream import Disposition
 
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
-from vitruvian.media.address import is_url, without_password
+from vitruvian.media.address import without_password
 from vitruvian.media.audio import AudioTee
+from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import is_endless, open_container
+from vitruvian.media.container import (
+    MAY_RESTART,
+    is_endless,
+    lacks_index,
+    open_container,
+    protocol_of,
+)
+from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
 from vitruvian.media.image_kind import is_still_brand
 from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
@@ -42,8 +49,12 @@ _STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damage
     "rtsp": {"rtsp_transport": "tcp"},
     "rtsps": {"rtsp_transport": "tcp"},
 }
-_TEXT_FORMATS = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg renders text files
-_CLOCK_RESET_US = 1_000_000  # a larger step back is a restarted clock
+
+_MEANING: dict[type[BaseException], str] = {  # of FFmpeg's reasons, in addition to them
+    av.error.InvalidDataError: " (not a video, or damaged)",
+    av.error.EOFError: " (truncated, or not a video)",
+    av.error.ArgumentError: " (not a video, or a text or list that names other files)",
+}
 
 
 def open_video(path: str | Path, *, threads: int | None = None) -> Video:
@@ -157,13 +168,14 @@ class Video(Source):
         self._converter = RgbConverter(threads)
         self._threads = threads
         self._decoded = self._decode()
+        self._is_exact = False  # whether `n_frames` is a count, not an estimate
         try:
             self._stream = _video_stream(self._container, name)
             self._audio = AudioTee(self._container, self._stream, name)
-            self._describe(is_remote=isinstance(address, str) and is_url(address))
+            self._describe(is_remote=_is_remote(address))
             self._first = next(self._decoded, None)
             if self._first is None:
-                raise SourceError(f"can't read {name!r}: no frame of it can be decoded")
+                raise SourceError(f"can't read {name!r}: {self._errors.reason()}")
         except BaseException:
             self.close()
             raise
@@ -176,13 +188,11 @@ class Video(Source):
 
     def _describe(self, *, is_remote: bool) -> None:
         """Read the header of the container, and set the threading of the decoder."""
-        stream, duration = self._stream, self._container.duration
-        rate = stream.average_rate or stream.guessed_rate
-        self.fps = float(rate) if rate else None
-        self.n_frames = stream.frames or None
-        if self.n_frames is None and self.fps and duration:
-            self.n_frames = max(1, round(duration / av.time_base * self.fps))
+        stream = self._stream
         self.is_live = is_remote and is_endless(self._container)
+        self.fps = nominal_fps(stream)
+        if not self.is_live:
+            self.n_frames, self._is_exact = announced_frames(self._container, stream)
         # AVI stores no presentation times. Decoding times serve as well in display order.
         self._lacks_pts = self._container.format.name == "avi"
         # Frame threading is faster, but delays frames until later ones arrive.
@@ -191,8 +201,14 @@ class Video(Source):
 
     def _read(self) -> Generator[Frame, None, None]:
         self._audio.start()
-        time_base = self._stream.time_base or Fraction(1, 90_000)
-        clock = _Clock(time_base, step_us=round(1e6 / (self.fps or 30.0)))
+        tick_s = self._stream.time_base or Fraction(1, 90_000)
+        clock = VideoClock(
+            Fraction(tick_s.numerator, tick_s.denominator),
+            step_us=round(1e6 / (self.fps or 30.0)),
+            max_gap_us=MAX_STREAM_GAP_US
+            if self._container.format.flags & MAY_RESTART
+            else MAX_GAP_US,
+        )
         decoded, self._first = self._first, None
         n_read = 0
         while decoded is not None:
@@ -201,9 +217,13 @@ class Video(Source):
             n_read += 1
             decoded = next(self._decoded, None)
         problems = self._errors.messages(self._container, clock)
-        if problems:
-            expected = f" of {self.n_frames} expected" if self.n_frames else ""
-            self._log_warning(f"{self.name}: {n_read} frames read{expected}; {'; '.join(problems)}")
+        expected = ""
+        if self.n_frames is not None and n_read < self.n_frames:
+            expected = f" of {'' if self._is_exact else 'about '}{self.n_frames} expected"
+        if problems or (expected and self._is_exact):
+            self._log_warning(
+                "; ".join([f"{self.name}: {n_read} frames read{expected}", *problems])
+            )
 
     def _decode(self) -> Generator[tuple[NDArray[np.uint8], int | None], None, None]:
         """Yield RGB pixels, each with its presentation time in the time base of the stream."""
@@ -214,8 +234,9 @@ class Video(Source):
                     yield self._converter.rgb(frame), frame.dts if self._lacks_pts else frame.pts
             except EOFError:
                 continue  # the decoder was already flushed
-            except av.FFmpegError:
+            except av.FFmpegError as err:
                 self._errors.bad_packets += 1
+                self._errors.decoder = str(err.strerror)
 
     def _packets(self) -> Generator[Any, None, None]:
         """Yield the packets of the video and, at the end, one that flushes the decoder."""
@@ -253,16 +274,24 @@ class _DecodeErrors:
 
     bad_packets: int = 0
     damaged_frames: int = 0
+    decoder: str | None = None
     end: str | None = None
     reached_us: int = 0
 
     def note_time(self, packet: Packet[Stream]) -> None:
         """Store the latest time in any stream of the file."""
-        if packet.pts is not None:
+        if packet.pts is not None and packet.time_base:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.reached_us = max(self.reached_us, int(end * 1_000_000))
 
-    def messages(self, container: InputContainer, clock: _Clock) -> list[str]:
+    def reason(self) -> str:
+        """Return why there is no frame at all."""
+        if self.end is not None:
+            return self.end
+        problem = "no frame of it can be decoded"
+        return problem if self.decoder is None else f"{problem}: {self.decoder}"
+
+    def messages(self, container: InputContainer, clock: VideoClock) -> list[str]:
         """Return a text for each problem."""
         problems = []
         if self.bad_packets:
@@ -282,82 +311,49 @@ class _DecodeErrors:
         return problems
 
 
-class _Clock:
-    """Converts presentation timestamps to strictly increasing µs from the first frame.
-
-    A timestamp that repeats or steps back is set to 1 µs after the previous frame. After a long
-    step back, which is a restarted clock, and for a missing timestamp, the time is one nominal step
-    after the previous frame.
-    """
-
-    def __init__(self, time_base: Fraction, step_us: int) -> None:
-        self.step_us = max(step_us, 1)
-        self.n_corrected = 0
-        self._us_per_tick = time_base * 1_000_000
-        self._first_pts: int | None = None
-        self._shift_us = 0
-        self._last_us = -self.step_us
-
-    def time_us(self, pts: int | None) -> int:
-        """Return the time of the next frame."""
-        next_us = self._last_us + self.step_us
-        time_us = next_us
-        if pts is not None:
-            if self._first_pts is None:
-                self._first_pts = pts
-                self._shift_us = next_us
-            time_us = round((pts - self._first_pts) * self._us_per_tick) + self._shift_us
-        if time_us < self._last_us - _CLOCK_RESET_US:
-            self._shift_us += next_us - time_us
-            time_us = next_us
-        elif time_us <= self._last_us:
-            self.n_corrected += 1
-            time_us = self._last_us + 1
-        self._last_us = time_us
-        return time_us
+def _is_remote(address: str | OnePass | IO[bytes]) -> bool:
+    return isinstance(address, str) and protocol_of(address) != "file"
 
 
 def _opened(address: str | OnePass | IO[bytes], name: str) -> InputContainer:
-    is_remote = isinstance(address, str) and is_url(address)
-    scheme = str(address).partition("://")[0].lower() if is_remote else ""
     start_s = time.monotonic()
     try:
+        scheme = protocol_of(address) if isinstance(address, str) else ""
         container = open_container(
             address,
             options=_STREAM_OPTIONS.get(scheme),
-            timeout_s=TIMEOUT_S if is_remote else None,
+            timeout_s=TIMEOUT_S if _is_remote(address) else None,
         )
     except (av.FFmpegError, OSError) as err:
-        reason = _reason(err)
-        if isinstance(err, av.error.InvalidDataError):
-            is_late = is_remote and time.monotonic() - start_s > TIMEOUT_S
-            reason = _timeout() if is_late else "not a video, or damaged at its start"
-        raise SourceError(f"can't open {name!r}: {reason}") from err
-    if container.format.name in _TEXT_FORMATS:
-        container.close()
-        raise SourceError(f"can't open {name!r}: not a video")
-    if is_still_brand(container.metadata.get("major_brand", "")):
+        is_late = _is_remote(address) and time.monotonic() - start_s > TIMEOUT_S
+        reason = _reason(err, is_late=is_late)
+        is_invalid = isinstance(err, av.error.InvalidDataError)
+        if is_invalid and isinstance(address, str) and lacks_index(address):
+            reason = f"{err.strerror} (an MP4 file without its index 'moov': it is not complete)"
+    except ValueError as err:
+        reason = str(err)
+    else:
+        if not is_still_brand(container.metadata.get("major_brand", "")):
+            return container
         container.close()  # FFmpeg would give one tile or one picture
-        raise SourceError(f"can't open {name!r}: a HEIC or AVIF image: save it to a file first")
-    return container
+        reason = "a HEIC or AVIF image: save it to a file first"
+    # Not in `except`: the error of FFmpeg contains the address, which may contain a password.
+    raise SourceError(f"can't open {name!r}: {reason}")
 
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
-    """Return the first video stream that is not cover art."""
-    for stream in container.streams.video:
-        if stream.disposition & Disposition.attached_pic:
-            continue
-        if stream.codec_context is None:
-            raise SourceError(f"can't read {name!r}: no decoder for its video stream")
-        return stream
-    kinds = sorted({stream.type for stream in container.streams})
-    raise SourceError(f"can't read {name!r}: it has no video stream, only {kinds}")
+    """Return the video stream to read."""
+    stream = shown_stream(container)
+    if stream is None:
+        kinds = {"cover" if each.type == "video" else each.type for each in container.streams}
+        raise SourceError(f"can't read {name!r}: it has no video stream, only {sorted(kinds)}")
+    if stream.codec_context is None:
+        raise SourceError(f"can't read {name!r}: no decoder for its video stream")
+    return stream
 
 
-def _reason(err: av.FFmpegError | OSError) -> str:
+def _reason(err: av.FFmpegError | OSError, *, is_late: bool = False) -> str:
     """Return why FFmpeg failed, without the error's own text, which may contain a password."""
-    return _timeout() if isinstance(err, av.error.ExitError) else str(err.strerror)
-
-
-def _timeout() -> str:
-    return f"no data for {TIMEOUT_S:g} s"
+    if is_late or isinstance(err, av.error.ExitError):
+        return f"no data for {TIMEOUT_S:g} s"
+    return f"{err.strerror}{_MEANING.get(type(err), '')}"

@@ -150,7 +150,8 @@ def write_results(
         with stop.deferred(), writer, _unfinished_recording_as_error(is_endless=is_endless):
             yield Progress(job, 0, n_total)
             for n_done in _written(results, writer, stop, timer):
-                yield Progress(job, n_done, n_total)
+                # The number in a header may be too low.
+                yield Progress(job, n_done, n_total and max(n_total, n_done))
     except (_UnfinishedError, KeyboardInterrupt) as error:
         is_interrupted = True
         notes = tuple(getattr(error, "__notes__", ()))

@@ -137,6 +137,7 @@ def _check_distinct(jobs: Sequence[Job]) -> None:
             other = job_of_output.setdefault(os.path.realpath(path), job)
             if other is not job:
                 raise ValueError(
-                    f"{other.input!r} and {job.input!r} would both be written to {str(path)!r}: "
+                    f"{without_password(other.input)!r} and {without_password(job.input)!r} "
+                    f"would both be written to {str(path)!r}: "
                     f"put {NAME} into its name, or track them apart"
                 )
