@@ -33,7 +33,7 @@ REQUIRED_ARRAYS = tuple(name for name in ARRAYS if name not in {q.name for q in 
 
 def npz_writer(path: Path, options: SinkOptions) -> SpooledWriter:
     """Return a writer of the sequence of all results."""
-    return SpooledWriter(path, ".npz", _write_npz, options.provenance)
+    return SpooledWriter(path, options.path, _write_npz, options.provenance)
 
 
 def read_npz(path: Path) -> list[PoseResult]:
