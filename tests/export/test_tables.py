@@ -25,9 +25,9 @@ def results(make_results):
 
 @pytest.fixture
 def table(tmp_path, results):
-    """The table of the results, as pandas reads it."""
+    """The table of the results, which are also in ``walk.csv``."""
     save_results(results, tmp_path / "walk.csv")
-    return pandas.read_csv(tmp_path / "walk.csv", float_precision="round_trip")
+    return PoseSequence.from_results(results).to_dataframe("pandas")
 
 
 CSV = {
@@ -180,7 +180,7 @@ def test_a_table_without_any_pose_keeps_its_frames(tmp_path, make_results):
     ],
 )
 def test_a_cell_that_cannot_be_read_is_named(tmp_path, table, change, message):
-    table.astype(str).replace("nan", "").assign(**change).to_csv(tmp_path / "b.csv", index=False)
+    table.astype(str).replace(["nan", "<NA>"], "").assign(**change).to_csv(tmp_path / "b.csv", index=False)
     with pytest.raises(SourceError, match=message):
         load_results(tmp_path / "b.csv")
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["iter_parquet", "load_parquet", "parquet_writer", "read_parquet_provenance"]
 
 ROWS_PER_GROUP = 4096  # 4 MB of landmarks
+MIN_LIMIT, MAX_BYTES = 2**20, 64  # of a column; of one of its numbers, also as text
 HEADING = b"vitruvian"  # key of the metadata
 WIDE = ".wide.parquet"  # end of the name of a file with a column for each number of a landmark
 
@@ -74,15 +75,44 @@ def read_parquet_provenance(path: Path) -> Provenance | None:
 
 
 def _frames(path: Path) -> Iterator[FrameRows]:
-    with pq.ParquetFile(path) as file:
-        schema = file.schema_arrow
-        lists = {field.name for field in schema if _is_list(field.type)}
-        has_lists = not lists.isdisjoint(list_columns_of(REQUIRED))
-        columns = Columns(schema.names, list_columns_of if has_lists else columns_of)
-        read = _list_floats if has_lists else _floats
-        batches = file.iter_batches(batch_size=ROWS_PER_GROUP, columns=columns.names)
-        rows = chain.from_iterable(_rows_from_batch(batch, columns, read) for batch in batches)
-        yield from frames_of_rows(rows, columns)
+    try:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            has_lists = _has_lists(schema)
+            columns = Columns(schema.names, list_columns_of if has_lists else columns_of)
+            _check_sizes(file.metadata, columns)
+            read = _list_floats if has_lists else _floats
+            batches = file.iter_batches(batch_size=ROWS_PER_GROUP, columns=columns.names)
+            rows = chain.from_iterable(_rows_from_batch(batch, columns, read) for batch in batches)
+            yield from frames_of_rows(rows, columns)
+    except (pa.ArrowNotImplementedError, pa.ArrowKeyError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _has_lists(schema: pa.Schema) -> bool:
+    """Whether the landmarks of a table are lists; those of a table without poses may be empty."""
+    names = set(list_columns_of(REQUIRED))
+    if any(field.name in names and _is_list(field.type) for field in schema):
+        return True
+    return names.issubset(schema.names) and columns_of(REQUIRED)[0] not in schema.names
+
+
+def _check_sizes(metadata: pq.FileMetaData, columns: Columns) -> None:
+    """Raise ValueError if a column states more data than numbers, or lists of them, can have."""
+    wanted = set(columns.names)
+    for i in range(metadata.num_row_groups):
+        group = metadata.row_group(i)
+        for k in range(group.num_columns):
+            column = group.column(k)
+            name = column.path_in_schema.partition(".")[0]
+            if name in wanted and (
+                column.num_values > len(BLAZEPOSE) * group.num_rows
+                or column.total_uncompressed_size > MAX_BYTES * column.num_values + MIN_LIMIT
+            ):
+                raise ValueError(
+                    f"column {name!r} states {column.num_values} numbers in {group.num_rows} rows, "
+                    f"in {column.total_uncompressed_size} bytes"
+                )
 
 
 def _rows_from_batch(
