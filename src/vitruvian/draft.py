@@ -112,7 +112,9 @@ def abandoned_drafts(folder: Path) -> Iterator[Draft]:
     """
     try:
         with os.scandir(folder) as entries:
-            names = [e.name for e in entries if e.name[0] == "." and e.is_file(follow_symlinks=False)]
+            names = [
+                e.name for e in entries if e.name[0] == "." and e.is_file(follow_symlinks=False)
+            ]
     except OSError:
         return
     for name in names:

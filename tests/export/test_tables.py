@@ -180,7 +180,9 @@ def test_a_table_without_any_pose_keeps_its_frames(tmp_path, make_results):
     ],
 )
 def test_a_cell_that_cannot_be_read_is_named(tmp_path, table, change, message):
-    table.astype(str).replace(["nan", "<NA>"], "").assign(**change).to_csv(tmp_path / "b.csv", index=False)
+    table.astype(str).replace(["nan", "<NA>"], "").assign(**change).to_csv(
+        tmp_path / "b.csv", index=False
+    )
     with pytest.raises(SourceError, match=message):
         load_results(tmp_path / "b.csv")
 

@@ -296,5 +296,6 @@ class PoseResult(ArrayValue):
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PoseResult:
         """Return the result whose `to_dict` is `data`; unknown keys are ignored."""
-        head = (whole_number(data[name], name) for name in _HEAD)
-        return cls(*head, tuple(Pose.from_dict(pose) for pose in data["poses"]))
+        index, timestamp_us, width, height = (whole_number(data[name], name) for name in _HEAD)
+        poses = tuple(Pose.from_dict(pose) for pose in data["poses"])
+        return cls(index, timestamp_us, width, height, poses)

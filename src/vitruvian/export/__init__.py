@@ -299,7 +299,9 @@ def _reading(path: Path) -> Iterator[None]:
     except KeyError as error:
         raise SourceError(f"can't read poses from {str(path)!r}: {error} is missing") from error
     except MemoryError as error:
-        raise SourceError(f"can't read {str(path)!r}: it needs more memory than there is") from error
+        raise SourceError(
+            f"can't read {str(path)!r}: it needs more memory than there is"
+        ) from error
     except (ValueError, TypeError, RecursionError) as error:
         raise SourceError(f"can't read poses from {str(path)!r}: {error}") from error
 

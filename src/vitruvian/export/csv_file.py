@@ -120,9 +120,7 @@ def _frames(path: Path) -> Iterator[FrameRows]:
             raise ValueError(f"line {table.line_num}: {error}") from error
 
 
-def _rows(
-    table: Iterable[list[str]], header: Sequence[str], columns: Columns
-) -> Iterator[Row]:
+def _rows(table: Iterable[list[str]], header: Sequence[str], columns: Columns) -> Iterator[Row]:
     take_scalars, take_values = (
         itemgetter(*map(header.index, names)) for names in (SCALAR_COLUMNS, columns.of_landmarks)
     )

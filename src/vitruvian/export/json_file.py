@@ -85,9 +85,7 @@ def read_jsonl(path: Path) -> Iterator[PoseResult]:
                 yield PoseResult.from_dict(json.loads(line))
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 cause = f"{error} is missing" if isinstance(error, KeyError) else error
-                raise ValueError(
-                    f"line {number} is not the result of a frame: {cause}"
-                ) from error
+                raise ValueError(f"line {number} is not the result of a frame: {cause}") from error
 
 
 def read_json(path: Path) -> Iterator[PoseResult]:

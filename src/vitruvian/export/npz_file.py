@@ -16,7 +16,7 @@ import numpy as np
 from vitruvian.core.schema import OPTIONAL
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.export.heading import checked_heading, file_heading, provenance_in
+from vitruvian.export.heading import checked_heading, compact_json, file_heading, provenance_in
 from vitruvian.export.spool import SpooledWriter
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _write_npz(
     results: Iterable[PoseResult], quantities: object, path: Path, provenance: Provenance | None
 ) -> None:
     sequence = PoseSequence.from_results(results)
-    head = np.array(json.dumps(file_heading(provenance)))
+    head = np.array(compact_json(file_heading(provenance)).decode())
     arrays = {"names": np.array(BLAZEPOSE.names), "heading": head}
     arrays |= {name: getattr(sequence, name) for name in ARRAYS}
     with zipfile.ZipFile(path, "w") as archive:  # np.savez of NumPy 1 leaves it open on an error

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["iter_parquet", "load_parquet", "parquet_writer", "read_parquet_provenance"]
 
 ROWS_PER_GROUP = 4096  # 4 MB of landmarks
+_LISTS = types.is_list, types.is_large_list, types.is_fixed_size_list
 MIN_LIMIT, MAX_BYTES = 2**20, 64  # of a column; of one of its numbers, also as text
 HEADING = b"vitruvian"  # key of the metadata
 WIDE = ".wide.parquet"  # end of the name of a file with a column for each number of a landmark
@@ -162,7 +163,7 @@ def _floats(array: pa.Array, name: str) -> NDArray[np.float32]:
 
 
 def _is_list(kind: pa.DataType) -> bool:
-    return types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
+    return any(is_kind(kind) for is_kind in _LISTS)
 
 
 def _write_lists(
