@@ -21,7 +21,7 @@ except ImportError:  # Windows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Draft", "abandoned_drafts"]
+__all__ = ["Draft", "abandoned_drafts", "replace_file"]
 
 MAX_NAME_BYTES = 255  # of most file systems
 SHORT_NAME = 32  # characters that are left of a name that would make the draft's too long
@@ -59,13 +59,13 @@ class Draft:
         self._lock: int | None = None
         while True:
             self.path = path.with_name(_temporary_name(path.name))
-            self._lock = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+            self._lock = lock = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
             if fcntl is None:
                 self.close()  # an open file can't be moved on Windows
                 return
             with suppress(OSError):  # a file system without locks
-                fcntl.flock(self._lock, fcntl.LOCK_EX)
-            if _is_at(self._lock, self.path):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if _is_at(lock, self.path):
                 return
             self.close()  # another process has taken it for an abandoned one
 
@@ -77,12 +77,11 @@ class Draft:
         try:
             if fcntl is None:
                 return draft if time.time() - path.stat().st_mtime > OLD_S else None
-            draft._lock = os.open(path, os.O_RDWR)
-            fcntl.flock(draft._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            draft._lock = lock = os.open(path, os.O_RDWR)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return draft if _is_at(lock, path) else None
         except OSError:
-            draft.close()
             return None
-        return draft if _is_at(draft._lock, path) else None
 
     def move_to(self, path: Path) -> None:
         """Give the file another name; it stays locked. An existing file is replaced."""
@@ -123,6 +122,29 @@ def abandoned_drafts(folder: Path) -> Iterator[Draft]:
             draft = Draft._of_abandoned(folder / name, folder / match["name"])
             if draft is not None:
                 yield draft
+
+
+def replace_file(path: Path, *content: bytes) -> None:
+    """Write a file that has its name only when it is complete, in a folder made for it.
+
+    Drafts that ended processes have left in the folder are removed.
+
+    Raises
+    ------
+    OSError
+        If the file can't be written. Nothing is left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in abandoned_drafts(path.parent):
+        with suppress(OSError):
+            old.discard()
+    draft = Draft(path)
+    try:
+        with draft.path.open("wb") as file:
+            file.writelines(content)
+        draft.move_to(path)
+    finally:
+        draft.discard()
 
 
 def _temporary_name(name: str) -> str:

@@ -201,5 +201,5 @@ def test_memory_that_there_is_not_is_an_error(tmp_path, make_results, monkeypatc
         raise MemoryError
 
     monkeypatch.setattr(np, "frombuffer", no_memory)
-    with pytest.raises(SourceError, match=r"walk.npz': it needs more memory than there is"):
+    with pytest.raises(SourceError, match=r"walk.npz': it needs too much memory"):
         load_results(tmp_path / "walk.npz")
