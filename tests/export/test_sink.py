@@ -291,7 +291,8 @@ def test_ctrl_c_during_the_conversion_keeps_the_frames(tmp_path, make_results):
     def convert(*_):
         raise KeyboardInterrupt
 
-    sink = FileSink(tmp_path / "walk.npz", lambda path: SpooledWriter(path, ".npz", convert))
+    final = tmp_path / "walk.npz"
+    sink = FileSink(final, lambda path: SpooledWriter(path, final, convert))
     for result in results:
         sink.write(result)
     with pytest.raises(KeyboardInterrupt) as info:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
+import atexit
+import logging
+import os
+import warnings
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
+from weakref import WeakSet
 
+from vitruvian.draft import Draft
 from vitruvian.errors import SinkError
 from vitruvian.export.heading import compact_json, completed, file_heading, sidecar_of
 from vitruvian.export.record_file import RecordFile
@@ -21,6 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FileSink", "Sink", "SinkGroup", "Writer", "new_draft"]
 
+logger = logging.getLogger(__name__)
+
+_OPEN_SINKS: WeakSet[FileSink] = WeakSet()  # those that the end of the program has to salvage
+
 
 class Sink(Protocol):
     """Receives the results of one run, frame by frame; a context manager.
@@ -31,6 +40,9 @@ class Sink(Protocol):
     gets a note that says so. If no frame was written before the error, nothing is kept.
 
     If one of several files fails, the others continue. Its error is raised when they are complete.
+
+    A sink that is never closed, or left by ``sys.exit`` or by a generator that is not finished,
+    keeps its frames in the same way, with a ResourceWarning.
     """
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
@@ -110,18 +122,20 @@ class FileSink:
         *,
         provenance: Provenance | None = None,
     ) -> None:
+        self._is_open = self._has_frames = False
+        self._process = os.getpid()
         self._path = path.resolve() if path.is_symlink() else path
         self._provenance = provenance
         self._draft = new_draft(self._path)
-        self._has_frames = False
-        self._is_open = True
         try:
-            self._writer = open_writer(self._draft)
+            self._writer = open_writer(self._draft.path)
         except BaseException as error:
-            self._draft.unlink(missing_ok=True)
+            self._draft.discard()
             if isinstance(error, OSError):
                 raise SinkError(f"can't write {str(path)!r}: {_cause(error)}") from error
             raise
+        self._is_open = True
+        _OPEN_SINKS.add(self)
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
         """Add the result of one frame, as in `Sink.write`."""
@@ -144,13 +158,14 @@ class FileSink:
             old_sidecar = sidecar_of(self._path)
             if old_sidecar is not None and old_sidecar.is_file():  # it is not of the new file
                 old_sidecar.unlink()
-            self._draft.replace(self._path)
+            self._draft.move_to(self._path)
         except (OSError, SinkError) as error:
             raise self._failure(error) from error
         except BaseException as error:
             error.add_note(f"{str(self._path)!r}: {self._salvage()}")
             raise
         self._is_open = False
+        self._draft.close()
         self._write_sidecar(self._path)
 
     def _write_sidecar(self, path: Path) -> None:
@@ -165,10 +180,10 @@ class FileSink:
             heading = compact_json(file_heading(self._provenance)) + b"\n"
             draft = new_draft(sidecar)
             try:
-                RecordFile(draft, header=heading).close()
-                draft.replace(sidecar)
+                RecordFile(draft.path, header=heading).close()
+                draft.move_to(sidecar)
             finally:
-                draft.unlink(missing_ok=True)
+                draft.discard()
         except (OSError, SinkError) as error:
             problem = f"can't write {str(sidecar)!r}: "
             cause = _cause(error).removeprefix(problem)
@@ -187,11 +202,30 @@ class FileSink:
             self.close()
         elif self._is_open:
             fate = self._salvage()
-            if self._has_frames:
+            if self._has_frames and isinstance(error, SystemExit | GeneratorExit):
+                self._warn("was left before its end", fate)  # nobody sees a note of these
+            elif self._has_frames:
                 error.add_note(f"{str(self._path)!r}: {fate}")
 
+    def __del__(self) -> None:
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Keep the frames so far and warn, if the sink is still open.
+
+        In a process that has inherited the sink by a fork, do nothing: it is not its own.
+        """
+        if self._is_open and self._process == os.getpid():
+            self._warn("was never closed", self._salvage())
+
+    def _warn(self, problem: str, fate: str) -> None:
+        message = f"the sink of {str(self._path)!r} {problem}: {fate}"
+        if self._has_frames:  # Python hides a ResourceWarning by default
+            logger.warning(message)
+        warnings.warn(message, ResourceWarning, stacklevel=2, source=self)
+
     def _failure(self, error: Exception) -> SinkError:
-        cause = _cause(error).removeprefix(f"can't write {str(self._draft)!r}: ")
+        cause = _cause(error).removeprefix(f"can't write {str(self._draft.path)!r}: ")
         return SinkError(f"can't write {str(self._path)!r}: {cause}; {self._salvage()}")
 
     def _salvage(self) -> str:
@@ -201,14 +235,24 @@ class FileSink:
         with suppress(OSError, SinkError):
             suffix = self._writer.salvage()
         if suffix is None or not self._has_frames:
-            self._draft.unlink(missing_ok=True)
+            self._draft.discard()
             return "nothing of it is kept"
-        kept = self._draft
-        with suppress(OSError):
-            kept = self._draft.replace(self._path.with_name(f"{self._path.stem}.partial{suffix}"))
+        kept = self._path.with_name(f"{self._path.stem}.partial{suffix}")
+        try:
+            self._draft.move_to(kept)
+        except OSError:
+            kept = self._draft.path
         with suppress(SinkError):
             self._write_sidecar(kept)
+        self._draft.close()
         return f"what was written so far is kept in {str(kept)!r}"
+
+
+@atexit.register
+def _abandon_all() -> None:
+    """Salvage the sinks that are open at the end of the program."""
+    for sink in list(_OPEN_SINKS):
+        sink.abandon()
 
 
 class SinkGroup:
@@ -281,8 +325,8 @@ class SinkGroup:
             raise SinkError("; ".join([*map(_message, errors), *others])) from errors[0]
 
 
-def new_draft(path: Path) -> Path:
-    """Create an empty file beside `path` under a temporary name, and return its path.
+def new_draft(path: Path) -> Draft:
+    """Return a draft of `path`.
 
     Raises
     ------
@@ -290,16 +334,14 @@ def new_draft(path: Path) -> Path:
         If no file called `path` can be made or replaced.
     """
     problem = f"can't write {str(path)!r}"
-    draft = path.with_name(f".{path.stem[:32]}.{secrets.token_hex(4)}.tmp")
     try:
         if not path.parent.is_dir():
             raise SinkError(f"{problem}: there is no folder {str(path.parent)!r}")
         if path.exists() and not path.is_file():
             raise SinkError(f"{problem}: it exists and is not a file")
-        draft.touch(exist_ok=False)
+        return Draft(path)
     except OSError as error:
         raise SinkError(f"{problem}: {_cause(error)}") from error
-    return draft
 
 
 def _cause(error: Exception) -> str:
