@@ -17,12 +17,12 @@ from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
 from vitruvian.media.audio import AudioTee
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import is_endless, open_container
+from vitruvian.media.container import is_endless, may_be_file, open_container, read_if_fast
 from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     import numpy as np
     from av.container import InputContainer
@@ -155,6 +155,7 @@ class Video(Source):
         self._errors = _DecodeErrors()
         self._converter = RgbConverter(threads)
         self._threads = threads
+        self._demuxed: Iterator[Packet[Stream]] | None = None
         self._decoded = self._decode()
         try:
             self._stream = _video_stream(self._container, name)
@@ -182,6 +183,9 @@ class Video(Source):
         if self.n_frames is None and self.fps and duration:
             self.n_frames = max(1, round(duration / av.time_base * self.fps))
         self.is_live = is_remote and is_endless(self._container)
+        if self.is_live and may_be_file(self._container, self.name):
+            is_file, self._demuxed = read_if_fast(self._container, stream)
+            self.is_live = not is_file
         # AVI stores no presentation times. Decoding times serve as well in display order.
         self._lacks_pts = self._container.format.name == "avi"
         # Frame threading is faster, but delays frames until later ones arrive.
@@ -222,7 +226,7 @@ class Video(Source):
         # flushed, and PyAV would then drop the good frames that are still buffered.
         corrupt = None
         try:
-            for packet in self._container.demux():
+            for packet in self._demuxed or self._container.demux():
                 self._errors.note_time(packet)
                 self._audio.put(packet)
                 if packet.stream.index != self._stream.index:
