@@ -17,7 +17,8 @@ from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
 from vitruvian.media.audio import AudioTee
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import is_endless, may_be_file, open_container, read_if_fast
+from vitruvian.media.container import open_container
+from vitruvian.media.length import is_endless, may_be_file, read_if_fast
 from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
 
