@@ -52,17 +52,22 @@ def test_motion_jpeg_over_http_with_a_length_is_not_live(folder_url: str, tmp_pa
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Start a server that answers one request with a head and data; return its URL."""
+    """Start a server that answers one request with a head and data; return its URL.
+
+    It pauses for `pause_s` in the middle of the data.
+    """
     with ExitStack() as stack:
 
-        def start(head: bytes, data: bytes) -> str:
+        def start(head: bytes, data: bytes, pause_s: float = 0.0) -> str:
             server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
 
             def answer() -> None:
                 connection, _ = server.accept()
                 with connection, suppress(OSError):
                     connection.recv(4096)
-                    connection.sendall(head + b"\r\n\r\n" + data)
+                    connection.sendall(head + b"\r\n\r\n" + data[: len(data) // 2])
+                    time.sleep(pause_s)
+                    connection.sendall(data[len(data) // 2 :])
 
             thread = threading.Thread(target=answer)
             thread.start()
@@ -83,13 +88,29 @@ def test_a_file_from_a_server_that_cannot_seek_is_not_live(
     assert source.warnings == []
 
 
-def test_a_stream_without_a_length_is_live(
+@pytest.mark.parametrize("n_frames", [10, 300])
+@pytest.mark.parametrize("is_chunked", [True, False])
+def test_a_file_without_a_length_that_is_sent_at_once_is_not_live(
+    make_clip: Callable[..., Path], serve: Callable[..., str], n_frames: int, is_chunked: bool
+) -> None:
+    data = make_clip(range(0, n_frames * 40_000, 40_000), "a.ts").read_bytes()
+    head = b"HTTP/1.1 200 OK"
+    if is_chunked:
+        head += b"\r\nTransfer-Encoding: chunked"
+        data = b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data)
+    with vitruvian.open_input(serve(head, data)) as source:
+        assert len(list(source)) == n_frames
+    assert not source.is_live
+
+
+def test_a_stream_that_arrives_in_real_time_is_live(
     make_clip: Callable[..., Path], serve: Callable[..., str]
 ) -> None:
-    url = serve(b"HTTP/1.0 200 OK", make_clip(name="a.ts").read_bytes())
+    data = make_clip(range(0, 4_000_000, 40_000), "a.ts").read_bytes()
+    url = serve(b"HTTP/1.0 200 OK", data, pause_s=0.8)
     with vitruvian.open_input(url) as source:
         times = [frame.timestamp_us for frame in source]
-    assert times == list(range(0, 400_000, 40_000))
+    assert times == list(range(0, 4_000_000, 40_000))
     assert (source.is_live, source.path, source.n_frames) == (True, None, None)
     assert (source.fps, source.wh) == (25.0, (64, 48))
 

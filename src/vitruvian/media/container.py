@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
     from vitruvian.media.one_pass import OnePass
 
-__all__ = ["MAY_RESTART", "is_endless", "lacks_index", "open_container", "protocol_of"]
+__all__ = ["MAY_RESTART", "lacks_index", "open_container", "protocol_of"]
 
 MAY_RESTART = 0x200  # FFmpeg's AVFMT_TS_DISCONT: flag of a format whose clock may be set anew
-
-_PLAYLISTS = frozenset({"dash", "hls", "rtp", "rtsp", "sdp"})  # their address has another length
 
 # Metadata that is not UTF-8 is no error. From version 19 on, PyAV accepts it without this option.
 _METADATA: dict[str, Any] = (
@@ -137,17 +135,6 @@ def open_container(
         **_METADATA,
     )
     return container
-
-
-def is_endless(container: InputContainer) -> bool:
-    """Return whether nothing tells where an open stream ends.
-
-    It ends somewhere if it has a duration, as HLS with an ENDLIST, or a length in bytes, as a file
-    of a web server that sends its Content-Length.
-    """
-    if container.duration is not None:
-        return False
-    return container.format.name in _PLAYLISTS or container.size <= 0
 
 
 def lacks_index(path: str) -> bool:

@@ -17,20 +17,15 @@ from vitruvian.media.address import without_password
 from vitruvian.media.audio import AudioTee
 from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import (
-    MAY_RESTART,
-    is_endless,
-    lacks_index,
-    open_container,
-    protocol_of,
-)
+from vitruvian.media.container import MAY_RESTART, lacks_index, open_container, protocol_of
 from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
 from vitruvian.media.image_kind import is_still_brand
+from vitruvian.media.length import is_endless, may_be_file, read_if_fast
 from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     import numpy as np
     from av.container import InputContainer
@@ -167,6 +162,7 @@ class Video(Source):
         self._errors = _DecodeErrors()
         self._converter = RgbConverter(threads)
         self._threads = threads
+        self._demuxed: Iterator[Packet[Stream]] | None = None
         self._decoded = self._decode()
         self._is_exact = False  # whether `n_frames` is a count, not an estimate
         try:
@@ -190,6 +186,9 @@ class Video(Source):
         """Read the header of the container, and set the threading of the decoder."""
         stream = self._stream
         self.is_live = is_remote and is_endless(self._container)
+        if self.is_live and may_be_file(self._container, self.name):
+            is_file, self._demuxed = read_if_fast(self._container, stream)
+            self.is_live = not is_file
         self.fps = nominal_fps(stream)
         if not self.is_live:
             self.n_frames, self._is_exact = announced_frames(self._container, stream)
@@ -244,7 +243,7 @@ class Video(Source):
         # flushed, and PyAV would then drop the good frames that are still buffered.
         corrupt = None
         try:
-            for packet in self._container.demux():
+            for packet in self._demuxed or self._container.demux():
                 self._errors.note_time(packet)
                 self._audio.put(packet)
                 if packet.stream.index != self._stream.index:
