@@ -224,7 +224,7 @@ def test_an_error_of_a_stopped_live_stream_is_logged(caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.ERROR), live_results(FailingStream(), stop):  # type: ignore[arg-type]
         stop.request()
         until(lambda: caplog.messages)
-    assert caplog.messages == ["the live stream failed while it was stopped"]
+    assert caplog.messages == ["the input failed while it was stopped"]
 
 
 def test_interrupts_after_the_last_frame_do_not_disturb_the_outputs(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Image, folder of images, 'pattern*.jpg', video file, stream URL or camera number; "
-        "one or several.",
+        help="Image, folder of images, 'pattern*.jpg', video file, stream URL, camera number or "
+        "'-' for standard input; one or several.",
         show_default=False,
     ),
 ]

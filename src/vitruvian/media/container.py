@@ -10,12 +10,14 @@ from __future__ import annotations
 import os.path
 import re
 import struct
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 import av
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+
+    from vitruvian.media.one_pass import OnePass
 
 __all__ = ["MAY_RESTART", "lacks_index", "open_container", "protocol_of"]
 
@@ -96,17 +98,17 @@ def protocol_of(address: str) -> str:
 
 
 def open_container(
-    address: str | BinaryIO,
+    address: str | OnePass | IO[bytes],
     *,
     format: str | None = None,  # noqa: A002 - as in PyAV
     options: dict[str, str] | None = None,
     timeout_s: float | None = None,
 ) -> InputContainer:
-    """Open a file, a stream or a device; `timeout_s` limits each wait for data.
+    """Open a file, a file object, a stream or a device; `timeout_s` limits each wait for data.
 
     Parameters
     ----------
-    address : str or binary file
+    address : str or file object
         An absolute path, a URL, or with `format` the address of a device.
     format : str, optional
         FFmpeg's name of the kind of device.

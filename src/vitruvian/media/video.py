@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import av
 
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
-from vitruvian.media.address import is_url, without_password
+from vitruvian.media.address import without_password
+from vitruvian.media.audio import AudioTee
 from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
 from vitruvian.media.container import MAY_RESTART, lacks_index, open_container, protocol_of
 from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
 from vitruvian.media.image_kind import is_still_brand
+from vitruvian.media.length import is_endless, may_be_file, read_if_fast
+from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Iterator
 
     import numpy as np
     from av.container import InputContainer
@@ -30,7 +34,9 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
-__all__ = ["TIMEOUT_S", "Video", "open_stream", "open_video"]
+    from vitruvian.media.audio import AudioTap
+
+__all__ = ["TIMEOUT_S", "Video", "open_file_object", "open_pipe", "open_stream", "open_video"]
 
 TIMEOUT_S = 10.0  # without data for this long, a stream is over
 
@@ -39,7 +45,7 @@ _STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damage
     "rtsps": {"rtsp_transport": "tcp"},
 }
 
-_MEANING: dict[type[av.FFmpegError], str] = {  # of FFmpeg's reasons, in addition to them
+_MEANING: dict[type[BaseException], str] = {  # of FFmpeg's reasons, in addition to them
     av.error.InvalidDataError: " (not a video, or damaged)",
     av.error.EOFError: " (truncated, or not a video)",
     av.error.ArgumentError: " (not a video, or a text or list that names other files)",
@@ -73,8 +79,8 @@ def open_stream(url: str, *, threads: int | None = None) -> Video:
 
     The protocols and formats that FFmpeg may use for it are limited: see `open_container`.
 
-    A stream of unknown length is live. Connecting, and waiting for a packet, time out after
-    `TIMEOUT_S` seconds.
+    A stream is live if nothing says where it ends: see `is_endless`. Connecting, and waiting for a
+    packet, time out after `TIMEOUT_S` seconds.
 
     Raises
     ------
@@ -84,8 +90,49 @@ def open_stream(url: str, *, threads: int | None = None) -> Video:
     return Video(url, without_password(url), threads=threads)
 
 
+def open_pipe(what: str, *, threads: int | None = None) -> Video:
+    """Open an input that can be read once; wait until it has data.
+
+    Raises
+    ------
+    SourceError
+        If it can't be opened, or no frame can be decoded.
+    """
+    raw = open_one_pass(what)
+    name = "stdin" if what == STDIN else what
+    return open_file_object(raw, name, threads=threads, on_release=raw.close)
+
+
+def open_file_object(
+    file: Any,
+    name: str,
+    *,
+    threads: int | None = None,
+    on_release: Callable[[], object] = lambda: None,
+) -> Video:
+    """Open a binary file object, which is not closed with the video.
+
+    Raises
+    ------
+    SourceError
+        If no frame can be decoded.
+    """
+    with ExitStack() as opened:
+        opened.callback(on_release)
+        seekable = getattr(file, "seekable", lambda: hasattr(file, "seek"))
+        if not seekable():
+            file = OnePass(file)
+            if file.is_empty():
+                raise SourceError(f"can't read {name!r}: it is empty")
+            copy = file.seekable_copy()
+            file = file if copy is None else opened.enter_context(copy)
+        video = Video(file, name, threads=threads)
+        video.on_release = opened.pop_all().close
+    return video
+
+
 class Video(Source):
-    """The video stream of a file or a URL that a player shows: see `shown_stream`.
+    """The video stream of a file, URL or file object that a player shows: see `shown_stream`.
 
     Pixels equal those of OpenCV's ``VideoCapture``: the rotation in the file is applied, non-square
     pixels are not resampled. A mirror in the file is applied as well, unlike by OpenCV. Timestamps
@@ -96,8 +143,8 @@ class Video(Source):
 
     Parameters
     ----------
-    address : str
-        Address for FFmpeg.
+    address : str or binary file object
+        Address for FFmpeg; or an object with `read`, and `seek` and `tell` if it can do that.
     name : str
         Name for messages.
     threads : int or None
@@ -109,17 +156,22 @@ class Video(Source):
         If it can't be opened in time, is not a video, or no frame can be decoded.
     """
 
-    def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
+    def __init__(
+        self, address: str | OnePass | IO[bytes], name: str, *, threads: int | None = None
+    ) -> None:
         super().__init__(name)
+        self.on_release: Callable[[], object] = lambda: None
         self._container = _opened(address, name)
         self._errors = _DecodeErrors()
         self._converter = RgbConverter(threads)
         self._threads = threads
+        self._demuxed: Iterator[Packet[Stream]] | None = None
         self._decoded = self._decode()
         self._is_exact = False  # whether `n_frames` is a count, not an estimate
         try:
             self._stream = _video_stream(self._container, name)
-            self._describe(protocol_of(address) != "file")
+            self._audio = AudioTee(self._container, self._stream, name)
+            self._describe(is_remote=_is_remote(address))
             self._first = next(self._decoded, None)
             if self._first is None:
                 raise SourceError(f"can't read {name!r}: {self._errors.reason()}")
@@ -129,10 +181,17 @@ class Video(Source):
         height, width = self._first[0].shape[:2]
         self.wh = (width, height)
 
-    def _describe(self, is_remote: bool) -> None:
+    def audio(self) -> Path | AudioTap | None:
+        """Return where a video of these frames gets its sound, as `Source.audio`."""
+        return self.path or self._audio.new_tap()
+
+    def _describe(self, *, is_remote: bool) -> None:
         """Read the header of the container, and set the threading of the decoder."""
         stream = self._stream
-        self.is_live = is_remote and self._container.duration is None
+        self.is_live = is_remote and is_endless(self._container)
+        if self.is_live and may_be_file(self._container, self.name):
+            is_file, self._demuxed = read_if_fast(self._container, stream)
+            self.is_live = not is_file
         self.fps = nominal_fps(stream)
         if not self.is_live:
             self.n_frames, self._is_exact = announced_frames(self._container, stream)
@@ -143,6 +202,7 @@ class Video(Source):
         stream.codec_context.thread_count = self._threads or 0  # 0: one per core
 
     def _read(self) -> Generator[Frame, None, None]:
+        self._audio.start()
         tick_s = self._stream.time_base or Fraction(1, 90_000)
         clock = VideoClock(
             Fraction(tick_s.numerator, tick_s.denominator),
@@ -186,8 +246,9 @@ class Video(Source):
         # flushed, and PyAV would then drop the good frames that are still buffered.
         corrupt = None
         try:
-            for packet in self._container.demux():
+            for packet in self._demuxed or self._container.demux():
                 self._errors.note_time(packet)
+                self._audio.put(packet)
                 if packet.stream.index != self._stream.index:
                     continue
                 if corrupt is not None and packet.size:
@@ -197,7 +258,7 @@ class Video(Source):
                 corrupt = packet if packet.is_corrupt else None
                 if corrupt is None:
                     yield packet
-        except av.FFmpegError as err:
+        except (av.FFmpegError, OSError) as err:
             self._errors.end = _reason(err)
             yield None
         except IndexError:  # raised by PyAV at the end of a file in which a stream appeared late
@@ -206,6 +267,7 @@ class Video(Source):
     def _release(self) -> None:
         self._decoded.close()
         self._container.close()
+        self.on_release()
 
 
 @dataclass(slots=True)
@@ -251,26 +313,32 @@ class _DecodeErrors:
         return problems
 
 
-def _opened(address: str, name: str) -> InputContainer:
+def _is_remote(address: str | OnePass | IO[bytes]) -> bool:
+    return isinstance(address, str) and protocol_of(address) != "file"
+
+
+def _opened(address: str | OnePass | IO[bytes], name: str) -> InputContainer:
     start_s = time.monotonic()
     try:
-        scheme = protocol_of(address)
+        scheme = protocol_of(address) if isinstance(address, str) else ""
         container = open_container(
             address,
             options=_STREAM_OPTIONS.get(scheme),
-            timeout_s=None if scheme == "file" else TIMEOUT_S,
+            timeout_s=TIMEOUT_S if _is_remote(address) else None,
         )
+    except (av.FFmpegError, OSError) as err:
+        is_late = _is_remote(address) and time.monotonic() - start_s > TIMEOUT_S
+        reason = _reason(err, is_late=is_late)
+        is_invalid = isinstance(err, av.error.InvalidDataError)
+        if is_invalid and isinstance(address, str) and lacks_index(address):
+            reason = f"{err.strerror} (an MP4 file without its index 'moov': it is not complete)"
+    except ValueError as err:
+        reason = str(err)
+    else:
         if not is_still_brand(container.metadata.get("major_brand", "")):
             return container
         container.close()  # FFmpeg would give one tile or one picture
         reason = "a HEIC or AVIF image: save it to a file first"
-    except av.FFmpegError as err:
-        is_late = is_url(address) and time.monotonic() - start_s > TIMEOUT_S
-        reason = _reason(err, is_late=is_late)
-        if isinstance(err, av.error.InvalidDataError) and lacks_index(address):
-            reason = f"{err.strerror} (an MP4 file without its index 'moov': it is not complete)"
-    except ValueError as err:
-        reason = str(err)
     # Not in `except`: the error of FFmpeg contains the address, which may contain a password.
     raise SourceError(f"can't open {name!r}: {reason}")
 
@@ -286,7 +354,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     return stream
 
 
-def _reason(err: av.FFmpegError, *, is_late: bool = False) -> str:
+def _reason(err: av.FFmpegError | OSError, *, is_late: bool = False) -> str:
     """Return why FFmpeg failed, without the error's own text, which may contain a password."""
     if is_late or isinstance(err, av.error.ExitError):
         return f"no data for {TIMEOUT_S:g} s"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vitruvian.export import check_suffix
 from vitruvian.media.address import camera_address, is_url, without_password
 from vitruvian.media.image_kind import is_image_name, names_images, names_several_images
+from vitruvian.media.one_pass import STDIN, is_one_pass
 from vitruvian.media.pattern import is_pattern, matching_files, without_numbers
 from vitruvian.runs.job import Job
 
@@ -77,7 +78,9 @@ def is_complete(job: Job) -> bool:
     frames exist, so a job with no other output is never complete; nor is a camera or stream.
     """
     files = [path for path in job.outputs if "{" not in path.name]
-    if not files or is_url(job.input) or camera_address(job.input) is not None:
+    if not files or is_url(job.input) or is_one_pass(job.input):
+        return False
+    if camera_address(job.input) is not None:
         return False
     try:
         changed_s = max(os.stat(name).st_mtime for name in _input_files(job.input))
@@ -106,6 +109,8 @@ def _input_files(input_: str) -> list[str]:
 def _job(input_: str, patterns: Sequence[Path]) -> Job:
     camera = camera_address(input_)
     public = without_password(input_) if camera is None else camera.name
+    if input_ == STDIN:
+        public = "stdin"
     common = without_numbers(public) if is_pattern(public) else public
     stem = re.sub(r"[^\w.-]+", "-", Path(common).stem).strip("-.") or "result"
     name = Path(input_).name if os.path.isfile(input_) else public
