@@ -81,6 +81,8 @@ def _frames(path: Path) -> Iterator[FrameRows]:
             schema = file.schema_arrow
             has_lists = _has_lists(schema)
             columns = Columns(schema.names, list_columns_of if has_lists else columns_of)
+            if not file.num_row_groups:  # PyArrow 18 can't iterate over nothing
+                return
             _check_sizes(file.metadata, columns)
             read = _list_floats if has_lists else _floats
             batches = file.iter_batches(batch_size=ROWS_PER_GROUP, columns=columns.names)
