@@ -10,18 +10,17 @@ import secrets
 import time
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment] # absent there
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Draft", "abandoned_drafts", "replace_file"]
+
+fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None  # absent on Windows
 
 MAX_NAME_BYTES = 255  # of most file systems
 SHORT_NAME = 32  # characters that are left of a name that would make the draft's too long

@@ -429,7 +429,7 @@ def test_a_parquet_has_a_list_for_each_component_of_the_landmarks(tmp_path, make
     assert table.column_names[-8:] == list(list_columns_of(REQUIRED)) == [
         *("x", "y", "z", "visibility", "presence"), *("world_x", "world_y", "world_z"),
     ]  # fmt: skip
-    assert str(table.schema.field("world_x").type).startswith("fixed_size_list")
+    assert str(table.schema.field("world_x").type).startswith("list<")
     assert table["world_y"].to_pylist() == [*(p.world[:, 1].tolist() for p in results[0]), None]
     assert pq.read_metadata(tmp_path / "walk.parquet").serialized_size < 10_000
 

@@ -280,5 +280,6 @@ def test_closing_the_events_keeps_the_frames_so_far(tmp_path: Path) -> None:
     events = write_results(JOB, results, sink, Stop(), timer=timer)
     for _ in range(3):
         next(events)
-    events.close()
+    with pytest.warns(ResourceWarning, match="was left before its end"):
+        events.close()
     assert indices_in(tmp_path / "out.partial.jsonl") == [0, 1]

@@ -81,6 +81,8 @@ def _frames(path: Path) -> Iterator[FrameRows]:
             schema = file.schema_arrow
             has_lists = _has_lists(schema)
             columns = Columns(schema.names, list_columns_of if has_lists else columns_of)
+            if not file.num_row_groups:  # PyArrow 18 can't iterate over nothing
+                return
             _check_sizes(file.metadata, columns)
             read = _list_floats if has_lists else _floats
             batches = file.iter_batches(batch_size=ROWS_PER_GROUP, columns=columns.names)
@@ -174,8 +176,8 @@ def _write_lists(
 ) -> None:
     """Write a table with a column of lists for each component of the landmarks."""
     columns = Columns.for_quantities(quantities, list_columns_of)
-    kind = pa.list_(pa.float32(), len(BLAZEPOSE))
-    _write(results, columns, kind, path, provenance)
+    # Lists of fixed size would fit, but PyArrow 18 can't read them where some are missing.
+    _write(results, columns, pa.list_(pa.float32()), path, provenance)
 
 
 def _write_wide(
@@ -220,10 +222,10 @@ def _write(
 def _lists(values: NDArray[np.float32]) -> pa.Array:
     """Return (n, 33) values as n lists; NaN is an empty cell, and so is a list of nothing else."""
     is_missing = np.isnan(values)
-    numbers = pa.array(values.ravel(), pa.float32(), mask=is_missing.ravel())
-    return pa.FixedSizeListArray.from_arrays(
-        numbers, values.shape[1], mask=pa.array(is_missing.all(axis=1))
-    )
+    is_there = ~is_missing.all(axis=1)
+    numbers = pa.array(values[is_there].ravel(), mask=is_missing[is_there].ravel())
+    ends = np.concatenate([[0], np.cumsum(is_there * values.shape[1])]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), numbers, mask=pa.array(~is_there))
 
 
 def _type(name: str, of_landmarks: pa.DataType) -> pa.DataType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 import numpy as np
 
@@ -203,7 +204,9 @@ class BlazeposeRenderer:
         if path.suffix not in (*CONTAINERS, ".mp4"):
             logger.warning("%s is written as MP4: suffix is not .mp4, .mov or .mkv", path)
         container = CONTAINERS.get(path.suffix, "mp4")
-        return VideoWriter(path, wh, fps=self.tracker.video_fps, container=container)
+        video = VideoWriter(path, wh, fps=self.tracker.video_fps, container=container)
+        finalize(self, video.close)  # a program may never call `exit`
+        return video
 
     def exit(self) -> None:
         """Close the video file and the windows."""
