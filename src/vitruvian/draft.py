@@ -10,17 +10,15 @@ import secrets
 import time
 from contextlib import suppress
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from vitruvian.system import can_lock_files, lock_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Draft", "abandoned_drafts", "replace_file"]
-
-fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None  # absent on Windows
 
 MAX_NAME_BYTES = 255  # of most file systems
 SHORT_NAME = 32  # characters that are left of a name that would make the draft's too long
@@ -59,11 +57,11 @@ class Draft:
         while True:
             self.path = path.with_name(_temporary_name(path.name))
             self._lock = lock = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
-            if fcntl is None:
+            if not can_lock_files():
                 self.close()  # an open file can't be moved on Windows
                 return
             with suppress(OSError):  # a file system without locks
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                lock_file(lock, wait=True)
             if _is_at(lock, self.path):
                 return
             self.close()  # another process has taken it for an abandoned one
@@ -74,10 +72,10 @@ class Draft:
         draft = object.__new__(cls)
         draft.path, draft.final, draft._lock = path, final, None
         try:
-            if fcntl is None:
+            if not can_lock_files():
                 return draft if time.time() - path.stat().st_mtime > OLD_S else None
             draft._lock = lock = os.open(path, os.O_RDWR)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_file(lock, wait=False)
             return draft if _is_at(lock, path) else None
         except OSError:
             return None

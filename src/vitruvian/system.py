@@ -16,6 +16,8 @@ __all__ = [
     "after_fork_in_child",
     "become",
     "blocked_signals",
+    "can_lock_files",
+    "lock_file",
     "unblock_signals",
     "usable_cores",
     "use_cores",
@@ -67,6 +69,25 @@ def unblock_signals(numbers: Sequence[signal.Signals]) -> None:
     """Let this thread receive signals that were blocked by `blocked_signals`."""
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+
+
+def can_lock_files() -> bool:
+    """Return whether an open file can be locked without keeping others from moving it."""
+    return sys.platform != "win32"
+
+
+def lock_file(file: int, *, wait: bool) -> None:
+    """Lock an open file until it is closed, where `can_lock_files` is true.
+
+    Raises
+    ------
+    OSError
+        If another process has locked it and `wait` is false, or the file system has no locks.
+    """
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def become(command: list[str], environment: Mapping[str, str]) -> NoReturn:
