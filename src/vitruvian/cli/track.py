@@ -26,8 +26,8 @@ Outputs = Annotated[
         metavar="FILE",
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for one image, as "
-        "'{frame:06d}.png' for many. '{name}' is replaced by the name of the input.  [default: "
-        "{name}.jsonl and {name}.annotated.mp4, or .png for an image, or a folder for many]",
+        "'{frame:06d}.png' for many. '{name}' is replaced by the name of the input, '{folder}' by "
+        "its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or .png for an image, or a folder for many]",
         show_default=False,
     ),
 ]
