@@ -93,7 +93,7 @@ def test_a_wrong_option_is_one_error_and_writes_nothing(
     vitruvian: Program, rooms: list[str], tmp_path: Path
 ) -> None:
     result = vitruvian("track", *rooms, "--crop", "none")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr == "error: crop must be one of ['letterbox', 'center'], got 'none'\n"
     assert names(tmp_path) == rooms
 

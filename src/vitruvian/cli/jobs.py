@@ -12,9 +12,11 @@ import typer
 from vitruvian.cli.progress import BatchProgress, FrameProgress, fetch_models
 from vitruvian.cli.report import interruption_text, print_stages, print_summary
 from vitruvian.cli.signals import stop_on_signals
+from vitruvian.errors import VitruvianError
 from vitruvian.runs.cores import n_cores
-from vitruvian.runs.events import Failed, Finished
+from vitruvian.runs.events import Failed, Finished, Progress
 from vitruvian.runs.local import LocalExecutor
+from vitruvian.runs.messages import error_line
 from vitruvian.runs.processes import ProcessExecutor
 from vitruvian.runs.runner import JobRunner
 
@@ -77,15 +79,22 @@ def _summary_of(
 ) -> RunSummary:
     """Run a job with a progress bar; return its figures."""
     on_result = None if preview is None else preview.show
-    with (
-        JobRunner(settings, fetch_models, on_result=on_result) as runner,
-        FrameProgress(job.name, hidden=quiet) as bar,
-        closing(runner.run(job, stop)) as events,
-    ):
-        for event in events:
-            bar.update(event)
-            if isinstance(event, Finished):
-                summary = event.summary
+    has_begun = False
+    try:
+        with (
+            JobRunner(settings, fetch_models, on_result=on_result) as runner,
+            FrameProgress(job.name, hidden=quiet) as bar,
+            closing(runner.run(job, stop)) as events,
+        ):
+            for event in events:
+                bar.update(event)
+                has_begun |= isinstance(event, Progress)
+                if isinstance(event, Finished):
+                    summary = event.summary
+    except (ValueError, TypeError) as error:
+        if has_begun:  # the command line was right, and the frames are not
+            raise VitruvianError(error_line(error)) from error
+        raise
     return summary
 
 

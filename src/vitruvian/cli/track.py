@@ -1,11 +1,16 @@
 """`vitruvian track`: images, videos, streams and cameras to landmark files and videos."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vitruvian.cli import options as opt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vitruvian.runs.job import Job
 
 __all__ = ["track"]
 
@@ -27,7 +32,8 @@ Outputs = Annotated[
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for one image, as "
         "'{frame:06d}.png' for many. '{name}' is replaced by the name of the input, '{folder}' by "
-        "its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or .png for an image, or a folder for many]",
+        "its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or .png for an image, or a "
+        "folder for many]",
         show_default=False,
     ),
 ]
@@ -112,6 +118,8 @@ def track(  # noqa: PLR0913 - the options are the interface
     from vitruvian.runs.settings import Settings
 
     if no_smoothing:
+        if engine["smoothing"] not in (0, opt.FIELDS["smoothing"].default):
+            raise ValueError("--no-smoothing and --smoothing must not be given together")
         engine["smoothing"] = 0.0
     settings = Settings(
         options=TrackerOptions(**engine, smooth_segmentation=engine["smoothing"] > 0),
@@ -129,6 +137,7 @@ def track(  # noqa: PLR0913 - the options are the interface
         realtime=realtime,
     )
     planned = planned_jobs(inputs, output or ())
+    _check_folders(planned)
     if show and len(planned) > 1:
         raise ValueError(f"--show must have a single input, got {len(planned)}")
     to_do = []
@@ -141,3 +150,13 @@ def track(  # noqa: PLR0913 - the options are the interface
         run_job(to_do[0], settings, quiet=quiet, stats=stats, show=show)
     elif to_do:
         run_jobs(to_do, settings, n_processes=jobs, quiet=quiet, stats=stats)
+
+
+def _check_folders(jobs: "Sequence[Job]") -> None:
+    """Raise ValueError if an output is to be written to a folder that does not exist."""
+    for job in jobs:
+        for path in job.outputs:
+            if path.parent not in job.folders and not path.parent.is_dir():
+                raise ValueError(
+                    f"can't write {str(path)!r}: there is no folder {str(path.parent)!r}"
+                )
