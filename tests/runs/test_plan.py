@@ -13,9 +13,8 @@ import pytest
 from vitruvian.core.frame import Frame
 from vitruvian.core.pose import PoseResult
 from vitruvian.export import open_output
-from vitruvian.runs.job import Job
-from vitruvian.runs.names import frames_in
-from vitruvian.runs.plan import is_complete, planned_jobs
+from vitruvian.export.series import series_names
+from vitruvian.runs.plan import planned_jobs
 
 
 @pytest.fixture(autouse=True)
@@ -238,7 +237,7 @@ def test_every_form_of_the_frame_number_that_is_planned_can_be_written(
     with open_output(tmp_path / job.outputs[0]) as sink:
         sink.write(PoseResult(7, 0, 4, 4), Frame(np.zeros((4, 4, 3), np.uint8)))
     (name,) = os.listdir(tmp_path)
-    numbered = frames_in(job.outputs[0])
+    numbered = series_names(job.outputs[0])
     assert numbered is not None
     assert int(numbered.fullmatch(name)[1]) == 7  # type: ignore[index]
 
@@ -246,50 +245,3 @@ def test_every_form_of_the_frame_number_that_is_planned_can_be_written(
 def test_an_unknown_suffix_is_an_error() -> None:
     with pytest.raises(ValueError, match="the suffix must be one of"):
         planned_jobs(["a.mp4", "b.mp4"], [Path("{name}.txt")])
-
-
-# --- complete jobs ---
-
-
-def job(name: str = "in.mp4", *outputs: str) -> Job:
-    return Job(name, name, tuple(map(Path, outputs or ("in.jsonl", "in.annotated.mp4"))))
-
-
-def test_a_job_is_complete_when_all_its_files_are_there_and_not_older() -> None:
-    touch("in.mp4", time_s=1000)
-    assert not is_complete(job())
-    touch("in.jsonl", time_s=1000)
-    assert not is_complete(job())
-    touch("in.annotated.mp4", time_s=2000)
-    assert is_complete(job())
-    touch("in.mp4", time_s=1001)
-    assert not is_complete(job())
-
-
-def test_partial_files_of_an_interrupted_run_are_not_complete() -> None:
-    touch("in.mp4", time_s=1000)
-    touch("in.partial.jsonl", "in.annotated.partial.mp4", ".in.0123.tmp", time_s=2000)
-    assert not is_complete(job())
-
-
-def test_a_folder_changes_with_its_images() -> None:
-    touch("in/1.jpg", time_s=1000)
-    os.utime("in", (1000, 1000))
-    touch("in.jsonl", time_s=2000)
-    assert is_complete(job("in", "in.jsonl", "in.annotated/{frame:06d}.jpg"))
-    assert is_complete(job("in/*.jpg", "in.jsonl"))
-    touch("in/1.jpg", time_s=3000)
-    assert not is_complete(job("in", "in.jsonl"))
-    assert not is_complete(job("in/*.jpg", "in.jsonl"))
-
-
-def test_pictures_alone_do_not_show_that_all_frames_are_there() -> None:
-    touch("in.mp4", time_s=1000)
-    touch("000000.png", time_s=2000)
-    assert not is_complete(job("in.mp4", "{frame:06d}.png"))
-
-
-@pytest.mark.parametrize("name", ["0", "/dev/video0", "rtsp://door.local/main", "absent.mp4"])
-def test_an_input_without_an_end_or_a_file_is_never_complete(name: str) -> None:
-    touch("out.jsonl", "0")
-    assert not is_complete(job(name, "out.jsonl"))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vitruvian.runs.job import Job
+    from vitruvian.runs.settings import Settings
 
 __all__ = ["track"]
 
@@ -52,7 +53,9 @@ Jobs = Annotated[
 Resume = Annotated[
     bool,
     typer.Option(
-        "--resume", help="Skip inputs whose outputs are complete and not older than the input."
+        "--resume",
+        help="Skip inputs whose outputs are complete, and made from the same input with the same "
+        "options.",
     ),
 ]
 Show = Annotated[
@@ -114,7 +117,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     from vitruvian.cli.jobs import run_job, run_jobs
     from vitruvian.draw.style import Style
     from vitruvian.engine.options import TrackerOptions
-    from vitruvian.runs.plan import is_complete, planned_jobs
+    from vitruvian.runs.plan import planned_jobs
     from vitruvian.runs.settings import Settings
 
     if no_smoothing:
@@ -140,16 +143,29 @@ def track(  # noqa: PLR0913 - the options are the interface
     _check_folders(planned)
     if show and len(planned) > 1:
         raise ValueError(f"--show must have a single input, got {len(planned)}")
-    to_do = []
-    for job in planned:
-        if not (resume and is_complete(job)):
-            to_do.append(job)
-        elif not quiet:
-            typer.echo(f"skipped {job.name}: its outputs are complete")
+    to_do = _incomplete(planned, settings, quiet=quiet) if resume else planned
     if len(to_do) == 1:
         run_job(to_do[0], settings, quiet=quiet, stats=stats, show=show)
     elif to_do:
         run_jobs(to_do, settings, n_processes=jobs, quiet=quiet, stats=stats)
+
+
+def _incomplete(jobs: "list[Job]", settings: "Settings", *, quiet: bool) -> "list[Job]":
+    """Return the jobs that are to be run; print which are skipped, and why others run again."""
+    from vitruvian.runs.resume import has_files, reason_to_run
+
+    to_do = []
+    for job in jobs:
+        reason = reason_to_run(job, settings)
+        if reason is not None:
+            to_do.append(job)
+        if quiet:
+            continue
+        if reason is None:
+            typer.echo(f"skipped {job.name}: its outputs are complete")
+        elif any(map(has_files, job.outputs)):
+            typer.echo(f"{job.name}: tracked again: {reason}")
+    return to_do
 
 
 def _check_folders(jobs: "Sequence[Job]") -> None:

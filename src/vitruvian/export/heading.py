@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "checked_heading",
+    "comment_of",
     "compact_json",
     "completed",
     "file_heading",
     "provenance_in",
+    "provenance_in_comment",
     "read_sidecar",
     "sidecar_of",
 ]
@@ -50,6 +52,21 @@ def provenance_in(document: object) -> Provenance | None:
     """Return the provenance in a heading that was read; None if it has none."""
     data = checked_heading(document).get("provenance")
     return None if data is None else Provenance.from_dict(data)
+
+
+def comment_of(provenance: Provenance | None, **values: Any) -> str:
+    """Return the comment of a video or an image: the heading without the skeleton, and values."""
+    heading = file_heading(provenance) | values
+    del heading["skeleton"]
+    return compact_json(heading).decode()
+
+
+def provenance_in_comment(comment: str | bytes | None) -> Provenance | None:
+    """Return the provenance in a comment; None if it is of another program."""
+    try:
+        return provenance_in(json.loads(comment or ""))
+    except ValueError:
+        return None
 
 
 def completed(given: Provenance | None, of_results: Provenance | None) -> Provenance | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from itertools import takewhile
 from pathlib import Path
 
+from vitruvian.export.series import FRAME_FIELD
 from vitruvian.media.address import (
     camera_address,
     is_image_name,
@@ -16,13 +18,12 @@ from vitruvian.media.address import (
     without_password,
 )
 
-__all__ = ["FOLDER", "NAME", "check_fields", "filled", "frames_in", "stem_of"]
+__all__ = ["FOLDER", "NAME", "check_fields", "filled", "input_files", "stem_of"]
 
 NAME = "{name}"
 FOLDER = "{folder}"
 
 _BRACES = re.compile(r"\{[^{}]*\}|[{}]")
-_FRAME = re.compile(r"\{frame(?::0?[0-9]{0,2}d?)?\}")
 
 
 def check_fields(pattern: Path) -> None:
@@ -35,14 +36,18 @@ def check_fields(pattern: Path) -> None:
     Traceback (most recent call last):
     ValueError: braces in an output must be {name} or {folder}, got '{name!r}' in '{name!r}.csv'
     """
-    fields = {NAME, FOLDER, *_frame_fields(pattern)}
+    frames = FRAME_FIELD.findall(pattern.name) if is_image_name(pattern) else []
     wrong = [
         *(
             braces
             for braces in _BRACES.findall(str(pattern.parent))
             if braces not in (NAME, FOLDER)
         ),
-        *(braces for braces in _BRACES.findall(pattern.name) if braces not in fields),
+        *(
+            braces
+            for braces in _BRACES.findall(pattern.name)
+            if braces not in (NAME, FOLDER, *frames)
+        ),
     ]
     if wrong:
         known = f"{NAME} or {FOLDER}"
@@ -58,19 +63,11 @@ def filled(pattern: Path, input_: str) -> Path:
     return Path(str(pattern).replace(NAME, stem_of(input_)).replace(FOLDER, _folder_of(input_)))
 
 
-def frames_in(output: Path) -> re.Pattern[str] | None:
-    """Return what matches the file names of a numbered output; None for a single file.
-
-    Examples
-    --------
-    >>> frames_in(Path("out/{frame:06d}.png")).fullmatch("000012.png")[1]
-    '000012'
-    """
-    fields = _frame_fields(output)
-    if not fields:
-        return None
-    first, *others = re.split("|".join(map(re.escape, fields)), output.name)
-    return re.compile(re.escape(first) + " *([0-9]+)" + " *[0-9]+".join(map(re.escape, others)))
+def input_files(input_: str) -> list[str]:
+    """Return the files that an input consists of, and the folder if it is one."""
+    if os.path.isdir(input_):
+        return [input_, *(entry.path for entry in os.scandir(input_))]
+    return glob.glob(input_, recursive=True) if is_pattern(input_) else [input_]
 
 
 def stem_of(input_: str) -> str:
@@ -78,10 +75,6 @@ def stem_of(input_: str) -> str:
     camera = camera_address(input_)
     public = without_password(input_) if camera is None else camera.name
     return _plain(Path(public).stem) or "result"
-
-
-def _frame_fields(path: Path) -> set[str]:
-    return set(_FRAME.findall(path.name)) if is_image_name(path) else set()
 
 
 def _folder_of(input_: str) -> str:

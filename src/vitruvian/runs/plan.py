@@ -1,4 +1,4 @@
-"""From the names of inputs and outputs to jobs, and whether a job has already been done."""
+"""From the names of inputs and outputs to jobs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.export import check_suffix
+from vitruvian.export.series import series_names
 from vitruvian.media.address import (
     camera_address,
     is_image_name,
@@ -21,13 +22,13 @@ from vitruvian.media.address import (
     without_password,
 )
 from vitruvian.runs.job import Job
-from vitruvian.runs.names import FOLDER, NAME, check_fields, filled, frames_in, stem_of
+from vitruvian.runs.names import FOLDER, NAME, check_fields, filled, input_files, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
 
-__all__ = ["is_complete", "planned_jobs"]
+__all__ = ["planned_jobs"]
 
 logger = logging.getLogger(__name__)
 
@@ -87,22 +88,6 @@ def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] =
     return [j if n_called[j.name] == 1 else replace(j, name=_public(j.input)) for j in kept]
 
 
-def is_complete(job: Job) -> bool:
-    """Whether all output files of a job exist and none is older than its input.
-
-    Files get their names when they are complete. Images of single frames do not show whether all
-    frames exist, so a job with no other output is never complete; nor is a camera or stream.
-    """
-    files = [path for path in job.outputs if "{" not in path.name]
-    if not files or is_url(job.input) or camera_address(job.input) is not None:
-        return False
-    try:
-        changed_s = max(os.stat(name).st_mtime for name in _input_files(job.input))
-        return all(path.is_file() and path.stat().st_mtime >= changed_s for path in files)
-    except OSError:
-        return False
-
-
 def _expanded(input_: str) -> list[str]:
     """Return the inputs that a pattern stands for; anything else stands for itself."""
     if is_url(input_) or not is_pattern(input_):
@@ -111,13 +96,6 @@ def _expanded(input_: str) -> list[str]:
     if not files or any(is_image_name(Path(name)) for name in files):
         return [input_]
     return files
-
-
-def _input_files(input_: str) -> list[str]:
-    """Return the files that an input consists of, and the folder if it is one."""
-    if os.path.isdir(input_):
-        return [input_, *(entry.path for entry in os.scandir(input_))]
-    return glob.glob(input_, recursive=True) if is_pattern(input_) else [input_]
 
 
 def _job(input_: str, patterns: Sequence[Path]) -> Job:
@@ -148,11 +126,11 @@ def _check_inputs_stay(job: Job) -> None:
     """Raise ValueError if numbered images would replace images that are read."""
     real_folder = cache(os.path.realpath)
     for output in job.outputs:
-        numbered = frames_in(output)
+        numbered = series_names(output)
         if numbered is None or not (os.path.isdir(job.input) or is_pattern(job.input)):
             continue
         folder = real_folder(output.parent)
-        for name in _input_files(job.input):
+        for name in input_files(job.input):
             at, file = os.path.split(name)
             if numbered.fullmatch(file) and real_folder(at) == folder:
                 raise ValueError(f"{str(output)!r} would replace the input {name!r}")
