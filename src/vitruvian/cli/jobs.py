@@ -13,19 +13,15 @@ from vitruvian.cli.progress import BatchProgress, FrameProgress, fetch_models
 from vitruvian.cli.report import interruption_text, print_stages, print_summary
 from vitruvian.cli.signals import stop_on_signals
 from vitruvian.errors import VitruvianError
-from vitruvian.runs.cores import n_cores
 from vitruvian.runs.events import Failed, Finished, Progress
-from vitruvian.runs.local import LocalExecutor
 from vitruvian.runs.messages import error_line
-from vitruvian.runs.processes import ProcessExecutor
-from vitruvian.runs.runner import JobRunner
+from vitruvian.runs.processes import STALL_S, ProcessExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vitruvian.export.preview import Preview
     from vitruvian.runs.events import RunSummary
-    from vitruvian.runs.executor import Executor
     from vitruvian.runs.job import Job
     from vitruvian.runs.settings import Settings
     from vitruvian.runs.stop import Stop
@@ -51,7 +47,7 @@ def run_job(
     Raises
     ------
     KeyboardInterrupt
-        If Ctrl-C, SIGTERM or the window ended it; the message says what is kept.
+        If Ctrl-C, SIGTERM, SIGHUP or the window ended it; the message says what is kept.
     """
     with ExitStack() as opened:
         stop = opened.enter_context(stop_on_signals())
@@ -78,6 +74,8 @@ def _summary_of(
     job: Job, settings: Settings, stop: Stop, preview: Preview | None, *, quiet: bool
 ) -> RunSummary:
     """Run a job with a progress bar; return its figures."""
+    from vitruvian.runs.runner import JobRunner  # not for several jobs: only workers need it
+
     on_result = None if preview is None else preview.show
     has_begun = False
     try:
@@ -103,6 +101,7 @@ def run_jobs(
     settings: Settings,
     *,
     n_processes: int | None = None,
+    stall_s: float | None = STALL_S,
     quiet: bool = False,
     stats: bool = False,
 ) -> None:
@@ -112,20 +111,18 @@ def run_jobs(
     ----------
     n_processes : int, optional
         Maximum number of jobs that run at once; one for each core by default.
+    stall_s : float or None
+        As for `ProcessExecutor`.
 
     Raises
     ------
     KeyboardInterrupt
-        If Ctrl-C or SIGTERM ended it.
+        If Ctrl-C, SIGTERM or SIGHUP ended it.
     typer.Exit
         With code 1 if a job failed.
     """
     begin = perf_counter()
-    executor: Executor
-    if min(n_processes or n_cores(), len(jobs)) == 1:
-        executor = LocalExecutor(fetch_models)
-    else:
-        executor = ProcessExecutor(n_processes, fetch_models)
+    executor = ProcessExecutor(n_processes, fetch_models, stall_s=stall_s)
     results: dict[Job, RunSummary | Failed] = {}
     with (
         stop_on_signals() as stop,
@@ -141,7 +138,7 @@ def run_jobs(
                 _print_finished(event, quiet=quiet, stats=stats)
     if not quiet:
         _print_total(results, perf_counter() - begin)
-    _report_problems(results)
+    _report_problems({job: results[job] for job in jobs if job in results})
     n_done, n_failed = len(_completed(results)), len(_failures(results))
     if n_done + n_failed < len(jobs):
         raise KeyboardInterrupt(
@@ -181,7 +178,7 @@ def _report_problems(results: Results) -> None:
     """Print to the error stream which jobs failed and which were interrupted."""
     for job, result in results.items():
         if isinstance(result, Failed):
-            typer.echo(f"error: {job.name}: {result.message}", err=True)
+            typer.echo(f"error: {job.name}: {result.kind}: {result.message}", err=True)
             logger.info("%s", result.trace)
         elif result.is_interrupted:
             typer.echo(f"{job.name}: {interruption_text(job, result)}", err=True)

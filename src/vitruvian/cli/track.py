@@ -50,6 +50,16 @@ Jobs = Annotated[
         show_default=False,
     ),
 ]
+Stall = Annotated[
+    float,
+    typer.Option(
+        "--stall",
+        metavar="S",
+        min=0,
+        help="With several inputs: time without progress, in s, after which an input is started "
+        "anew, and the second time given up; 0 for no limit.",
+    ),
+]
 Resume = Annotated[
     bool,
     typer.Option(
@@ -91,6 +101,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     inputs: Inputs,
     output: Outputs = None,
     jobs: Jobs = None,
+    stall: Stall = 120,
     resume: Resume = False,
     show: Show = False,
     no_smoothing: opt.NoSmoothing = False,
@@ -147,7 +158,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     if len(to_do) == 1:
         run_job(to_do[0], settings, quiet=quiet, stats=stats, show=show)
     elif to_do:
-        run_jobs(to_do, settings, n_processes=jobs, quiet=quiet, stats=stats)
+        run_jobs(to_do, settings, n_processes=jobs, stall_s=stall or None, quiet=quiet, stats=stats)
 
 
 def _incomplete(jobs: "list[Job]", settings: "Settings", *, quiet: bool) -> "list[Job]":

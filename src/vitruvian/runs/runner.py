@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Self
 
@@ -21,8 +20,9 @@ from vitruvian.media.read_ahead import ReadAhead
 from vitruvian.media.reconnecting import ReconnectingSource
 from vitruvian.runs.cores import n_side_threads
 from vitruvian.runs.events import Failed, Finished, Progress, RunSummary, Started
+from vitruvian.runs.executor import fetch
 from vitruvian.runs.loop import live_results, recorded_results, write_results
-from vitruvian.runs.messages import error_line
+from vitruvian.runs.messages import error_line, failure_kind
 from vitruvian.runs.resume import run_record
 from vitruvian.runs.stop import Stop
 from vitruvian.track.live import LiveStream
@@ -133,7 +133,7 @@ class JobRunner:
                 raise
             yield Finished(job, RunSummary(is_interrupted=True))  # before its first frame
         except Exception as error:  # noqa: BLE001 - even a bug must not end the other jobs
-            yield Failed(job, error_line(error), format_exc())
+            yield Failed(job, error_line(error), format_exc(), failure_kind(error))
 
     def close(self) -> None:
         """Close the estimator and the tracker."""
@@ -151,8 +151,7 @@ class JobRunner:
         """Return the estimator for images, or the tracker for videos without memory of the last."""
         if for_images not in self._opened:
             options = self._settings.options
-            if self._fetch_models is not None and isinstance(options.model, str | Path):
-                self._fetch_models(options.model, options.models_dir)
+            fetch(self._settings, self._fetch_models)
             kind = PoseEstimator if for_images else PoseTracker
             self._opened[for_images] = kind.from_options(options)
         finder = self._opened[for_images]
