@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitruvian.cli.lines import print_line
 from vitruvian.cli.progress import BatchProgress, FrameProgress, fetch_models
 from vitruvian.cli.report import interruption_text, print_stages, print_summary
 from vitruvian.cli.signals import stop_on_signals
@@ -166,11 +167,15 @@ def _failures(results: Results) -> list[Failed]:
 
 
 def _print_total(results: Results, seconds: float) -> None:
-    n_frames = sum(summary.n_frames for summary in _completed(results))
+    summaries = [result for result in results.values() if not isinstance(result, Failed)]
+    n_frames = sum(summary.n_frames for summary in summaries)
     n_failed = len(_failures(results))
+    n_interrupted = len(summaries) - len(_completed(results))
     failed = f", {n_failed} failed" if n_failed else ""
-    typer.echo(
-        f"{len(results)} inputs{failed}: {n_frames} frames, {n_frames / seconds:.1f} frames/s"
+    interrupted = f", {n_interrupted} interrupted" if n_interrupted else ""
+    print_line(
+        f"{len(results)} inputs{failed}{interrupted}: {n_frames} frames, "
+        f"{n_frames / seconds:.1f} frames/s"
     )
 
 
@@ -178,7 +183,7 @@ def _report_problems(results: Results) -> None:
     """Print to the error stream which jobs failed and which were interrupted."""
     for job, result in results.items():
         if isinstance(result, Failed):
-            typer.echo(f"error: {job.name}: {result.kind}: {result.message}", err=True)
+            print_line(f"error: {job.name}: {result.kind}: {result.message}", err=True)
             logger.info("%s", result.trace)
         elif result.is_interrupted:
-            typer.echo(f"{job.name}: {interruption_text(job, result)}", err=True)
+            print_line(f"{job.name}: {interruption_text(job, result)}", err=True)

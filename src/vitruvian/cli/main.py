@@ -10,6 +10,7 @@ import typer
 from vitruvian import __version__
 from vitruvian.cli import bench, demo, models, track
 from vitruvian.cli import run as run_command
+from vitruvian.cli.lines import print_line
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 
 __all__ = ["app", "run"]
@@ -48,7 +49,7 @@ class _LineHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one message."""
-        typer.echo(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
+        print_line(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
 
 
 app = typer.Typer(

@@ -152,9 +152,9 @@ class _Pool:
     def prepare(self, job: Job) -> None:
         """Open the networks in a first worker: a wrong option is one error, not one for each job.
 
-        The others then read the compiled networks from the cache.
+        The others start meanwhile, and then read the compiled networks from the cache.
         """
-        worker = self._new_worker(self._shares[0])
+        worker, *_ = [self._new_worker(share) for share in self._shares]
         worker.send(Prepare(job))
         while not self._stop.is_requested:
             if not wait([worker.connection], timeout=_POLL_S):
@@ -173,9 +173,8 @@ class _Pool:
 
     def run(self) -> Events:
         """Yield the events of all workers until no job is left."""
-        self._start_next(self._shares[0], self._workers[0])
-        for share in self._shares[1:]:
-            self._start_next(share)
+        for worker in tuple(self._workers):
+            self._start_next(worker)
         while busy := [worker for worker in self._workers if worker.job is not None]:
             self._forward_stop(busy)
             ready = wait([worker.connection for worker in busy], timeout=_POLL_S)
@@ -208,7 +207,7 @@ class _Pool:
             event = self._event_of_dead_worker(worker)
         if event is None or isinstance(event, Finished | Failed):
             worker.job = None
-            self._start_next(worker.share, worker)
+            self._start_next(worker)
         if event is not None:
             yield event
 
@@ -240,16 +239,16 @@ class _Pool:
         if worker.is_stalled or now_s - self._stopped_s > stop_limit_s:
             worker.process.kill()
 
-    def _start_next(self, share: set[int], worker: _Worker | None = None) -> None:
-        """Give the next job to a worker; to a new one if it is None, has died, or on a new try."""
+    def _start_next(self, worker: _Worker) -> None:
+        """Give the next job to a worker, or to a new one if it has died, or on a new try."""
         if self._stop.is_requested or not self._waiting:
             return
         job = self._waiting.popleft()
-        if worker is not None and worker.is_used and self._n_tries[job]:
+        if worker.is_used and self._n_tries[job]:
             worker.connection.close()  # it ends
-            worker = None
-        if worker is None or not worker.process.is_alive():
-            worker = self._new_worker(share)
+            worker = self._new_worker(worker.share)
+        elif not worker.process.is_alive():
+            worker = self._new_worker(worker.share)
         worker.start(job)
 
     def _new_worker(self, share: set[int]) -> _Worker:
@@ -272,7 +271,7 @@ class _Pool:
         n_tries, most = self._n_tries[job], MAX_TRIES[kind]
         if n_tries >= most:
             return Failed(job, f"{fate}; {n_tries} tries", "", kind)
-        logger.warning("%s: %s: %s; it is tried again (%d/%d)", job.name, kind, fate, n_tries, most)
+        logger.warning("%s: %s: %s; try %d of %d follows", job.name, kind, fate, n_tries + 1, most)
         self._waiting.append(job)  # behind the others, which are more likely to succeed
         return None
 
