@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
@@ -26,6 +27,8 @@ from vitruvian.runs.events import Finished, Progress, Started
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from rich.console import ConsoleOptions, RenderableType, RenderResult
 
     from vitruvian.runs.events import Event
     from vitruvian.runs.job import Job
@@ -64,6 +67,24 @@ class _BytesColumn(DownloadColumn):
         return Text() if task.total is None and not task.completed else super().render(task)
 
 
+@dataclass(frozen=True, slots=True)
+class _Narrow:
+    """Leaves place for the ``^C`` that a terminal writes behind the bars."""
+
+    bars: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(self.bars, options.update_width(options.max_width - len("^C")))
+
+
+class _NarrowBars(Bars):
+    """Bars that are narrower than the terminal."""
+
+    def get_renderable(self) -> RenderableType:
+        """Return what is shown."""
+        return _Narrow(super().get_renderable())
+
+
 def _name_column(console: Console) -> TextColumn:
     """Return a column of names that leaves place for the others."""
     width = max(_MIN_NAME, console.width // 3)
@@ -80,7 +101,7 @@ def _bars() -> Bars:
         columns.append(_RateColumn(Column(no_wrap=True)))
     if console.width >= _TIME_WIDTH:
         columns.append(TimeRemainingColumn(table_column=Column(no_wrap=True)))
-    return Bars(*columns, console=console, redirect_stdout=sys.stdout.isatty())
+    return _NarrowBars(*columns, console=console, redirect_stdout=sys.stdout.isatty())
 
 
 def _start(bars: Bars) -> None:
