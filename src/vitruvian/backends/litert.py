@@ -10,7 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from vitruvian.backends.fair_lock import FairLock
 from vitruvian.backends.fork import check_process, leak_when_forked
-from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
+from vitruvian.errors import InferenceError, ModelIntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +33,7 @@ class LiteRtNetwork:
         if target.precision != "exact":
             raise ValueError(f"precision must be 'exact' with litert, got {target.precision!r}")
         if target.device != "CPU":
-            message = f"device must be 'CPU' with litert, got {target.device!r}"
-            raise BackendUnavailableError(message)
+            raise ValueError(f"device must be 'CPU' with litert, got {target.device!r}")
         path = network.source.path_for("tflite")
         try:
             self._interpreter = Interpreter(
