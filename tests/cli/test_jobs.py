@@ -130,6 +130,26 @@ def test_resume_tracks_incomplete_inputs(
     assert again.stdout == "".join(f"skipped {n}: its outputs are complete\n" for n in rooms)
 
 
+def test_resume_tracks_again_what_differs_and_says_why(
+    vitruvian: Program, rooms: list[str], tmp_path: Path
+) -> None:
+    words = ("track", *rooms, *LANDMARKS)
+    vitruvian(*words)
+    vitruvian("track", "b.mp4", *LANDMARKS, "--limit", 2)
+    os.utime("a.mp4", (1000, 1000))
+    result = vitruvian(*words, "--resume")
+    assert result.exit_code == 0, result.output
+    assert "a.mp4: tracked again: the input has changed since 'a.jsonl' was made\n" in result.stdout
+    reason = "'b.jsonl' was made with other settings: limit was 2, is None"
+    assert f"b.mp4: tracked again: {reason}\n" in result.stdout
+    assert "skipped c.mp4: its outputs are complete\n" in result.stdout
+    assert n_frames_in(tmp_path / "a.jsonl", tmp_path / "b.jsonl") == [5, 7]
+    (tmp_path / "c.jsonl").unlink()
+    result = vitruvian(*words, "--resume")
+    assert "c.mp4: tracked again" not in result.stdout  # it was not there
+    assert "1 input: 30 frames" in result.stdout
+
+
 # --- processes ---
 
 

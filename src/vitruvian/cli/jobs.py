@@ -180,9 +180,9 @@ def _print_total(results: Results, seconds: float) -> None:
     n_interrupted = len(summaries) - len(_completed(results))
     failed = f", {n_failed} failed" if n_failed else ""
     interrupted = f", {n_interrupted} interrupted" if n_interrupted else ""
+    inputs = "1 input" if len(results) == 1 else f"{len(results)} inputs"
     print_line(
-        f"{len(results)} inputs{failed}{interrupted}: {n_frames} frames, "
-        f"{n_frames / seconds:.1f} frames/s"
+        f"{inputs}{failed}{interrupted}: {n_frames} frames, {n_frames / seconds:.1f} frames/s"
     )
 
 

@@ -155,7 +155,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     if show and len(planned) > 1:
         raise ValueError(f"--show must have a single input, got {len(planned)}")
     to_do = _incomplete(planned, settings, quiet=quiet) if resume else planned
-    if len(to_do) == 1:
+    if to_do and len(planned) == 1:
         run_job(to_do[0], settings, quiet=quiet, stats=stats, show=show)
     elif to_do:
         run_jobs(to_do, settings, n_processes=jobs, stall_s=stall or None, quiet=quiet, stats=stats)
