@@ -156,7 +156,7 @@ def test_lines_of_several_inputs_are_whole_and_only_the_bar_of_all_remains(
         assert re.search(rf"(^|\s){name}\.mp4: 60 frames, people in 0, [\d.]+ frames/s\s", whole)
         assert f"wrote {name}.csv " in whole
     assert "4 inputs, 1 failed: 180 frames" in whole
-    assert "error: text.mp4: unreadable: can't open 'text.mp4': not a video, or damaged" in whole
+    assert "error: text.mp4: unreadable: can't open 'text.mp4': Invalid data" in whole
     bars = [line for line in terminal.screen if "\u2501" in line]
     assert [bar.split()[0] for bar in bars] == ["all"]
     assert "4/4" in bars[0]

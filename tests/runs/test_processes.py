@@ -88,6 +88,7 @@ def test_the_job_of_a_worker_that_dies_is_run_again(
     events = run_and_signal(ProcessExecutor(2), jobs, number, times=1)
     assert n_frames_of(events) == {"a.mp4": 5, "b.mp4": 7, "long.mp4": 600}
     assert events.count(Started(jobs[2])) == 2
+    assert not list(jobs[2].outputs[0].parent.glob("*partial*"))
     (message,) = (text for text in caplog.messages if "try" in text)
     assert message.startswith(f"long.mp4: crashed: signal {number} ({number.name}")
     assert message.endswith("; try 2 of 3 follows")
@@ -104,6 +105,7 @@ def test_a_job_that_kills_each_worker_fails_after_three_tries_and_the_others_go_
     assert failed == [Failed(jobs[2], message, "", "crashed")]
     assert events[-1] == failed[0]  # the new tries come after the other jobs
     assert n_frames_of(events) == {"a.mp4": 5, "b.mp4": 7}
+    assert not list(jobs[2].outputs[0].parent.glob(".*"))
 
 
 @pytest.mark.weights

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 from PIL import Image
 
@@ -220,3 +221,24 @@ def test_another_model_file_of_the_same_name_is_a_reason(make_job: MakeJob, tmp_
 def test_an_input_without_an_end_or_a_file_is_never_complete(name: str) -> None:
     job = Job(name, name, (Path(__file__),))
     assert reason_to_run(job, SETTINGS) == "its input can't be compared with that of an earlier run"
+
+
+def test_an_input_that_ended_too_early_is_read_again(job: Job) -> None:
+    whole = Path(job.input)
+    clip = whole.with_name("cut.mp4")
+    with (
+        av.open(str(whole)) as read,
+        av.open(str(clip), "w", options={"movflags": "faststart"}) as written,
+    ):
+        stream = written.add_stream_from_template(read.streams.video[0])
+        packets = [packet for packet in read.demux(read.streams.video[0]) if packet.size]
+        n_missing = sum(packet.size for packet in packets[-2:])
+        for packet in packets:
+            packet.stream = stream
+            written.mux(packet)
+    clip.write_bytes(clip.read_bytes()[:-n_missing])
+    told = [o for o in job.outputs if o.suffix not in (".json", ".mp4", ".mkv", ".mov")]
+    cut = replace(job, input=str(clip), outputs=tuple(told))
+    run(cut)
+    assert all("not read to its end: cut.mp4: " in str(reason) for reason in reasons(cut))
+    assert len(load_results(told[0])) < 5

@@ -47,6 +47,9 @@ class Source(ABC):
         Whether frames arrive in real time.
     n_gaps : int
         Number of reconnects before the last frame that was read.
+    is_complete : bool
+        False after the last frame of a recording that ends before the length in its header, or
+        could not be read to its end.
     warnings : list of str
         Problems while reading that did not end it; the last 100. Each is also logged.
     """
@@ -59,6 +62,7 @@ class Source(ABC):
         self.wh: tuple[int, int] | None = None
         self.is_live = False
         self.n_gaps = 0
+        self.is_complete = True
         self.warnings: list[str] = []
         self._frames = self._read()
         self._reading = Lock()  # held while a frame is read, and while the source is released

@@ -222,7 +222,9 @@ class Video(Source):
         expected = ""
         if self.n_frames is not None and n_read < self.n_frames:
             expected = f" of {'' if self._is_exact else 'about '}{self.n_frames} expected"
-        if problems or (expected and self._is_exact):
+        is_short = bool(expected) and self._is_exact
+        self.is_complete = not (is_short or self._errors.is_cut(self._container, clock))
+        if problems or is_short:
             self._log_warning(
                 "; ".join([f"{self.name}: {n_read} frames read{expected}", *problems])
             )
@@ -302,15 +304,21 @@ class _DecodeErrors:
             problems.append(f"{self.damaged_frames} frames are damaged")
         if clock.n_corrected:
             problems.append(f"{clock.n_corrected} timestamps did not increase and were corrected")
-        length_us = self.reached_us - (container.start_time or 0)
         if self.end is not None:
             problems.append(f"reading stopped: {self.end}")
-        elif container.duration and container.duration - length_us > max(
-            500_000, 2 * clock.step_us
-        ):
-            announced_s, length_s = container.duration / 1e6, length_us / 1e6
+        elif self.is_cut(container, clock):
+            length_s = self._length_us(container) / 1e6
+            announced_s = (container.duration or 0) / 1e6
             problems.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
         return problems
+
+    def is_cut(self, container: InputContainer, clock: VideoClock) -> bool:
+        """Return whether reading stopped before the end, or the end is missing."""
+        missing_us = (container.duration or 0) - self._length_us(container)
+        return self.end is not None or missing_us > max(500_000, 2 * clock.step_us)
+
+    def _length_us(self, container: InputContainer) -> int:
+        return self.reached_us - (container.start_time or 0)
 
 
 def _is_remote(address: str | OnePass | IO[bytes]) -> bool:

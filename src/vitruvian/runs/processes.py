@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from vitruvian.draft import abandoned_drafts
 from vitruvian.errors import InferenceError
 from vitruvian.media.image_kind import names_images
 from vitruvian.runs.cores import core_shares, n_cores
@@ -25,7 +26,6 @@ from vitruvian.system import blocked_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from multiprocessing.connection import Connection
 
     from vitruvian.runs.events import Event
     from vitruvian.runs.executor import Events, FetchModels
@@ -263,16 +263,37 @@ class _Pool:
         if job is None:
             raise RuntimeError("a worker without a job is not waited for")
         if self._stop.is_requested:
+            _recover_drafts(job)
             return Finished(job, RunSummary(is_interrupted=True))
         kind = "stalled" if worker.is_stalled else "crashed"
         fate = f"no progress for {self._stall_s:g} s" if worker.is_stalled else worker.fate
         self._n_tries[job] += 1
         n_tries, most = self._n_tries[job], MAX_TRIES[kind]
         if n_tries >= most:
+            _recover_drafts(job)
             return Failed(job, f"{fate}; {n_tries} tries", "", kind)
         logger.warning("%s: %s: %s; try %d of %d follows", job.name, kind, fate, n_tries + 1, most)
+        _discard_drafts(job)
         self._waiting.append(job)  # behind the others, which are more likely to succeed
         return None
+
+
+def _recover_drafts(job: Job) -> None:
+    """Keep what a worker that was killed has written of the outputs of its job."""
+    from vitruvian.export.recovery import recover_drafts  # loads PyAV
+
+    for folder in {output.parent for output in job.outputs}:
+        recover_drafts(folder)
+
+
+def _discard_drafts(job: Job) -> None:
+    """Remove what a worker that was killed has written of the outputs of its job."""
+    for folder in {output.parent for output in job.outputs}:
+        for draft in abandoned_drafts(folder):
+            with suppress(OSError):
+                if draft.final in job.outputs:
+                    draft.discard()
+            draft.close()
 
 
 def _reads_files(job: Job) -> bool:
@@ -303,7 +324,6 @@ class _Worker:
         self.begin_s = self.heard_s = monotonic()
         self.has_started = self.is_used = self.is_stalled = False
         context = multiprocessing.get_context("spawn")  # a fork would copy locks held by threads
-        self.connection: Connection
         self.connection, remote = context.Pipe()
         self.process = context.Process(
             target=work, args=(remote, settings, share, logger.level), daemon=True

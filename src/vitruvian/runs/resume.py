@@ -45,7 +45,8 @@ def reason_to_run(job: Job, settings: Settings) -> str | None:
     Files get their names when they are complete, and say with which settings and from which input
     they were made. An output counts as complete if both are the same now: options, drawing style
     (of images and videos), rotation, limit, model file, format version; names, sizes and times of
-    the input files. A camera, a stream or a pipe is never complete.
+    the input files. A camera, a stream or a pipe is never complete, nor is an input that ended too
+    early (all formats but ``.json`` and videos, whose heading is written first, tell that).
 
     Parameters
     ----------
@@ -143,6 +144,8 @@ def _difference(output: Path, record: dict[str, Any]) -> str | None:
         return f"{str(output)!r} is not a complete series"
     if provenance is None or provenance.run is None:
         return f"{str(output)!r} does not say how it was made"
+    if problem := provenance.run.get("reading", {}).get("problem"):
+        return f"the input of {str(output)!r} was not read to its end: {problem}"
     was, now = (dict(run.get("settings", {})) for run in (provenance.run, record))
     if output.suffix.lower() in _DRAWN:
         was |= provenance.run.get("style", {})

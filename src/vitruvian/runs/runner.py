@@ -107,6 +107,7 @@ class JobRunner:
         yield Started(job)
         settings = self._settings
         record = run_record(job.input, settings)  # before reading: a file may grow meanwhile
+        reading: dict[str, str] = {}  # filled after the last frame, before the outputs are closed
         with _open_source(job, settings) as source:
             finder = self._finder(for_images=isinstance(source, ImageFile | ImageFolder))
             for folder in job.folders:
@@ -118,9 +119,11 @@ class JobRunner:
                 source=source,
                 style=settings.style,
                 threads=n_side_threads(settings.options.threads),
-                provenance=Provenance(run=record),
+                provenance=Provenance(run=record and record | {"reading": reading}),
             )
-            summary = yield from self._run(job, source, finder, sink, timer, stop or Stop())
+            summary = yield from self._run(
+                job, source, finder, sink, timer, stop or Stop(), reading
+            )
         yield Finished(job, replace(summary, stages=timer.stats, engine_stages=finder.stats))
 
     def run_safely(self, job: Job, stop: Stop) -> Events:
@@ -167,6 +170,7 @@ class JobRunner:
         open_sink: Callable[[], Sink],
         timer: StageTimer,
         stop: Stop,
+        reading: dict[str, str],
     ) -> Run:
         """Process the frames of an open source: the newest if it is live, else all of them."""
         rotation_deg = self._settings.rotation_deg
@@ -180,6 +184,7 @@ class JobRunner:
         find = finder.update if isinstance(finder, PoseTracker) else finder.detect
         with source if source.n_frames == 1 else ReadAhead(source) as frames:
             found = recorded_results(frames, partial(find, rotation_deg=rotation_deg), timer)
+            found = _noting_end(found, source, reading)
             with stoppable(found, frames, stop) as results:
                 return (yield from self._write(job, source, results, open_sink, timer, stop))
 
@@ -209,6 +214,13 @@ class JobRunner:
                 is_endless=isinstance(source, ReconnectingSource),
             )
         )
+
+
+def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pairs:
+    """Yield the results; then say in `reading` if the source was not read to its end."""
+    yield from results
+    if not source.is_complete:
+        reading["problem"] = source.warnings[-1] if source.warnings else "it ended too early"
 
 
 def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], object]) -> Pairs:
