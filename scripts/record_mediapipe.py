@@ -216,7 +216,7 @@ def tasks(frames: np.ndarray, bundles: Path, max_people: tuple[int, ...]) -> Arr
                     ]
             found = people(answers, n)
             arrays |= {f"{model}:num_poses={n}:{key}": table for key, table in found.items()}
-            if model == MASK_MODEL:
+            if model == MASK_MODEL and (mode == "IMAGE" or n > 1):
                 shown = answers if mode == "IMAGE" else answers[MASK_STEP - 1 :: MASK_STEP]
                 wh = frames.shape[2], frames.shape[1]
                 arrays[f"{model}:num_poses={n}:masks"] = masks_of(shown, wh)
