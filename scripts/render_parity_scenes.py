@@ -86,7 +86,7 @@ PICTURES = {
 
 # name: parts, each a scene and its number of frames, and width and height
 CLIPS = {
-    "sways": ([(Scene(alone(BROAD, sway, 20), NEAR, noise=0), 30)], (240, 240)),
+    "sways": ([(Scene(alone(BROAD, sway), NEAR, noise=0), 30)], (240, 240)),
     "cuts": (
         [
             (Scene(alone(TALL, motions.wave(0.8), 20), NEAR, noise=0), 10),

@@ -91,12 +91,12 @@ def assert_images_equal(ours: People, theirs: People, name: str) -> None:
 
 
 def assert_loops_equal(ours: list[People], theirs: list[People]) -> None:
-    """Two versions of MediaPipe differ by as much: rounding errors are fed back."""
+    """Rounding errors are fed back: two versions of MediaPipe differ by as much."""
     differences = off(ours, theirs)
-    assert np.median(differences[..., :2]) <= MEDIAN_PX
     assert np.mean(differences[..., :2] <= BOUNDS[:2]) >= 0.95
-    medians = np.median(differences, axis=(0, 1))
-    assert not (medians > BOUNDS).any(), medians  # what is not recorded is NaN
+    for columns in (2, 3, slice(4, 7)):
+        median = np.median(differences[..., columns])
+        assert not median > BOUNDS[columns].max(), columns  # what is not recorded is NaN
 
 
 def people_in(result: PoseResult) -> People:
