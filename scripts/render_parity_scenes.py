@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vitruvian.synthetic import Camera, Clothes, Figure, Person, Posture, Scene, motions
+from vitruvian.synthetic import Camera, Clothes, Figure, Person, Posture, Room, Scene, motions
 
 OUTPUT = Path(__file__).resolve().parents[1] / "tests" / "parity" / "recordings"
 FPS = 15
@@ -84,14 +84,19 @@ PICTURES = {
     "three": (Scene(THREE, WIDE, noise=0), 16 / FPS, (400, 240)),
 }
 
+LEFT = [Person(TALL, motions.wave(0.8), position=(-0.9, 0.0), heading_deg=20)]
+RIGHT = [Person(BROAD, motions.wave(0.8), position=(0.9, 0.0))]
+DARK = Room(wall=(96, 112, 104), floor=(84, 78, 74))
+
 # name: parts, each a scene and its number of frames, and width and height
 CLIPS = {
     "sways": ([(Scene(alone(BROAD, sway), NEAR, noise=0), 30)], (240, 240)),
-    "cuts": (
+    "cuts": (  # the next person is found on the second frame, or at once after an empty one
         [
-            (Scene(alone(TALL, motions.wave(0.8), 20), NEAR, noise=0), 10),
-            (Scene([], Camera(target=(0.0, 0.0, 0.0)), noise=0), 4),
-            (Scene([Person(BROAD, motions.wave(0.8), (0.8, 0.0))], NEAR, noise=0), 14),
+            (Scene(LEFT, NEAR, noise=0), 8),
+            (Scene(RIGHT, NEAR, room=DARK, noise=0), 10),
+            (Scene([], NEAR, room=DARK, noise=0), 3),
+            (Scene(LEFT, NEAR, noise=0), 7),
         ],
         (256, 192),
     ),
