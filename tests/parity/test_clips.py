@@ -15,23 +15,19 @@ import pytest
 from tests.parity.reference import (
     CLIPS,
     SOLUTIONS,
-    SOLUTIONS_STEP_US,
     TASKS,
-    norm_of,
     read_clip,
     recorded,
-    roi_of,
     scale,
     solutions_frames,
     tasks_frames,
 )
+from tests.parity.steps import (
+    assert_filters_on_the_recorded_landmarks,
+    assert_raw_landmarks_in_the_recorded_region,
+    assert_regions_follow_the_recorded_ones,
+)
 from vitruvian.backends import BACKENDS
-from vitruvian.engine.estimator import PoseEstimator
-from vitruvian.engine.landmarker import RawPose
-from vitruvian.engine.pipeline import Candidate
-from vitruvian.engine.profile import PROFILES
-from vitruvian.engine.warp import alignment_side, roi_from_alignment
-from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
 from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
@@ -40,12 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 pytestmark = [pytest.mark.weights, pytest.mark.testdata, pytest.mark.slow]
-
-# mm by which world landmarks may differ. LiteRT adds in MediaPipe's order and is exact. OpenVINO
-# adds in another order; in float32, 58 convolutions then differ by about 0.02 mm.
-WORLD_MM = {"litert": 0.01, "openvino": 0.1}
-# px; with OpenVINO one frame in 2000 has a landmark that depends on rounding.
-LANDMARK_PX = {"litert": 0.002, "openvino": 0.03}
 
 
 def _wh(image: NDArray[np.uint8]) -> tuple[int, int]:
@@ -63,82 +53,19 @@ def test_raw_landmarks_in_the_recorded_region(
     if backend == "litert":
         pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
     table = recorded(testdata, SOLUTIONS, clip)
-    px, world_mm = [], []
-    with PoseEstimator(model, profile="solutions", backend=backend) as estimator:
-        for image, roi, raw, raw_world in zip(
-            read_clip(testdata, clip),
-            table[f"{model}:roi"],
-            table[f"{model}:raw"],
-            table[f"{model}:raw_world"],
-            strict=True,
-        ):
-            if np.isnan(roi).any():
-                continue
-            (person,) = estimator._pipeline.estimate(image, [Candidate(roi_of(roi, _wh(image)))])
-            assert (person is None) == np.isnan(raw[0, 0])
-            if person is None:
-                continue
-            off = np.abs(person.raw.landmarks - raw[:, :3] * scale(_wh(image)))
-            px.append(off[:, :2].max())
-            world_mm.append(1000 * np.abs(person.raw.world - raw_world[:, :3]).max())
-    assert max(world_mm) <= WORLD_MM[backend]
-    assert np.quantile(px, 0.995) <= 0.02
-    assert max(px) <= LANDMARK_PX[backend]
+    assert_raw_landmarks_in_the_recorded_region(read_clip(testdata, clip), table, model, backend)
 
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_filters_on_the_recorded_landmarks(testdata: Path, clip: str) -> None:
-    table = recorded(testdata, SOLUTIONS, clip)
     wh = _wh(next(read_clip(testdata, clip)))
-    px = scale(wh)
-    profile = PROFILES["solutions"]
-    smooth_pose, smooth_roi = PoseSmoother(profile), RoiSmoother(profile)
-    for i, raw in enumerate(table["full:raw"]):
-        timestamp_us = SOLUTIONS_STEP_US * (i + 1)
-        if np.isnan(raw[0, 0]):
-            smooth_pose.mark_lost()
-            smooth_roi.reset()
-            continue
-        auxiliary = table["full:raw_aux"][i][:, :3] * px
-        world = table["full:raw_world"][i][:, :3]
-        pose = RawPose(raw[:, :3] * px, auxiliary, raw[:, 3], raw[:, 4], world, 1.0, None)
-        size_px = alignment_side(auxiliary[:, :2])
-        smooth = smooth_pose(pose, timestamp_us, size_px)
-        expected = table["full:smooth"][i]
-        np.testing.assert_allclose(smooth.landmarks, expected[:, :3] * px, atol=1e-3, rtol=0)
-        np.testing.assert_allclose(smooth.visibility, expected[:, 3], atol=1e-6, rtol=0)
-        expected_world = table["full:smooth_world"][i][:, :3]
-        np.testing.assert_allclose(smooth.world, expected_world, atol=1e-6, rtol=0)
-        steady = smooth_roi(auxiliary[:, :2], timestamp_us, size_px)
-        expected_aux = table["full:smooth_aux"][i][:, :2] * px[:2]
-        np.testing.assert_allclose(steady, expected_aux, atol=1e-3, rtol=0)
+    assert_filters_on_the_recorded_landmarks(recorded(testdata, SOLUTIONS, clip), "full", wh)
 
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_regions_follow_the_recorded_ones(testdata: Path, clip: str) -> None:
-    """The state machine: regions of tracked people, and frames on which the detector runs."""
     table = recorded(testdata, SOLUTIONS, clip)
-    expected_roi: NDArray[np.float64] | None = None
-    with PoseEstimator("full", profile="solutions") as estimator:
-        for i, image in enumerate(read_clip(testdata, clip)):
-            wh = _wh(image)
-            roi = table["full:roi"][i]
-            if expected_roi is None:
-                detections = estimator._pipeline._detector.detect(image, 0.5)
-                assert bool(detections) == bool(table["full:detected"][i])
-                if detections:
-                    found = roi_from_alignment(detections[0].keypoints[:2], wh)
-                    expected_roi = norm_of(found, wh)
-            else:
-                assert not table["full:detected"][i]
-            if expected_roi is None:
-                assert np.isnan(roi).all()
-            else:
-                np.testing.assert_allclose(expected_roi, roi, atol=1e-5, rtol=0)
-            steady = table["full:smooth_aux"][i][:, :2] * scale(wh)[:2]
-            expected_roi = None
-            if not np.isnan(steady).any():
-                expected_roi = norm_of(roi_from_alignment(steady, wh), wh)
+    assert_regions_follow_the_recorded_ones(read_clip(testdata, clip), table, "full")
 
 
 # Mean distance, px, and share of frames that agree on found / not found, between MediaPipe 0.10.21
