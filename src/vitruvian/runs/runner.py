@@ -220,7 +220,8 @@ def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pair
     """Yield the results; then say in `reading` if the source was not read to its end."""
     yield from results
     if not source.is_complete:
-        reading["problem"] = source.warnings[-1] if source.warnings else "it ended too early"
+        told = source.warnings[-1] if source.warnings else "it ended too early"
+        reading["problem"] = told.removeprefix(f"{source.name}: ")  # the name may have a path
 
 
 def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], object]) -> Pairs:
