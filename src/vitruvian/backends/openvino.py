@@ -17,9 +17,9 @@ from platformdirs import user_cache_path
 
 from vitruvian.backends import openvino_graph
 from vitruvian.backends.blob_cache import read_blob, write_blob
-from vitruvian.backends.fork import check_process, leak_when_forked
 from vitruvian.backends.openvino_graph import first_line, graph_in_bf16, read_graph
 from vitruvian.errors import BackendUnavailableError, InferenceError
+from vitruvian.fork import ForkLock, check_process, leak_when_forked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 # Deadlock in OpenVINO 2026.4: if two threads ask for the first `Tensor.data` of a process at once,
 # one holds Python's GIL and waits for a lock of OpenVINO, and the other holds that lock and waits
 # for the GIL. The same happens while a graph is built.
-_ONE_AT_A_TIME = Lock()
+_ONE_AT_A_TIME = ForkLock()
 STREAMS = 2  # images computed side by side by `run_all`, each on half of the threads
 # By default, OpenVINO on Linux pins its threads to cores, also if another program keeps these cores
 # busy. Unpinned, a network takes the same time on two idle cores. With two trackers in two

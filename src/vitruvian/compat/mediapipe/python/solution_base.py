@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
+
+from vitruvian.fork import ForkLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ class SolutionBase:
     def _start(self, graph: PoseTracker) -> None:
         self._graph = graph
         self._simulated_timestamp = 0
-        self._lock = Lock()
+        self._lock = ForkLock()
 
     def close(self) -> None:
         """Release the networks, after the image in progress is finished.
