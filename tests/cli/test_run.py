@@ -61,7 +61,7 @@ def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
     [
         (["run"], "Missing argument"),
         (["run", "--help"], "Run a Python program"),
-        (["run", "-m"], "Missing argument"),
+        (["run", "-m"], "give a program, -m MODULE or -c CODE, got '-m'"),
         (["--version"], "vitruvian"),
     ],
 )

@@ -59,6 +59,9 @@ class OpenVinoNetwork:
     the system would often place both on the other core: a frame takes 16 % longer (lite), 10 %
     (full) or 8 % (heavy) in the mean.
 
+    In a process that was forked after the first network was opened, one thread computes each image:
+    OpenVINO would give the work to threads that exist in the parent only, and wait forever.
+
     Images of several sessions are queued, not combined. On 2 cores with model "full", two streams
     compute as many images a second as the queue (256 and 252), and batches of 2 or 4 images compute
     fewer (149). Which images form a batch would also depend on timing, and bitwise equality is not
@@ -67,10 +70,16 @@ class OpenVinoNetwork:
 
     def __init__(self, network: Network, target: Target) -> None:
         with _ONE_AT_A_TIME:
-            core = _core()
+            core, core_pid = _core()
+        is_forked = core_pid != os.getpid()
         found = [*core.available_devices, "AUTO"]
         if target.device.split(":")[0].split(".")[0] not in found:
             raise BackendUnavailableError(f"device must be one of {found}, got {target.device!r}")
+        if is_forked and target.device != "CPU":
+            raise BackendUnavailableError(
+                f"device must be 'CPU' in a process that was forked after a network was opened, "
+                f"got {target.device!r}: start processes with 'spawn'"
+            )
         self._core, self._network, self._device = core, network, target.device
         self._settings: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -81,6 +90,8 @@ class OpenVinoNetwork:
             self._settings |= UNPINNED
             if target.threads is not None:
                 self._settings["INFERENCE_NUM_THREADS"] = target.threads
+        if is_forked:
+            self._settings["NUM_STREAMS"] = 0  # the calling thread computes
         if target.precision == "fast":
             self._settings[PRECISION] = _fast_precision(core, network, target.device)
         self._compiled = _compiled(core, network, target.device, self._settings)
@@ -93,7 +104,7 @@ class OpenVinoNetwork:
     @property
     def threads(self) -> int:
         """How many CPU threads work on an image."""
-        return int(self._compiled.get_property("INFERENCE_NUM_THREADS"))
+        return int(self._compiled.get_property("INFERENCE_NUM_THREADS")) or 1
 
     @property
     def streams(self) -> int:
@@ -232,14 +243,16 @@ class _Request:
 
 
 @cache
-def _core() -> ov.Core:
-    """Return the OpenVINO core, one for each process, which is never freed.
+def _core() -> tuple[ov.Core, int]:
+    """Return the OpenVINO core, which is never freed, and the ID of the process that made it.
+
+    A forked process uses that of its parent.
 
     On processors with AMX, OpenVINO 2026.4 gives the thread that first lists the devices a signal
     stack, and frees it together with the last core. If another thread frees it, Ctrl-C ends the
     process with a segmentation fault.
     """
-    return ov.Core()
+    return ov.Core(), os.getpid()
 
 
 def _fast_precision(core: ov.Core, network: Network, device: str) -> str:

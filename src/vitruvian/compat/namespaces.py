@@ -7,6 +7,8 @@ from importlib import import_module
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING
 
+from vitruvian.fork import no_fork
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
@@ -44,7 +46,8 @@ def members(
                 raise AttributeError(f"module {package!r} has no attribute {name!r}")
             raise AttributeError(_not_covered(f"{package}.{name}"))
         module, _, member = targets[name].partition(":")
-        value: object = import_module(f"{TREE}.{module}".rstrip("."))
+        with no_fork:  # a module that another thread imports can't be imported in a forked process
+            value: object = import_module(f"{TREE}.{module}".rstrip("."))
         if member:
             value = getattr(value, member)
         setattr(sys.modules[package], name, value)
