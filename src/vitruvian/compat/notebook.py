@@ -21,7 +21,7 @@ SKIPPED = re.compile(
     r"\s*(%(matplotlib|load_ext|reload_ext|autoreload|config)\b|%%(time|capture)\b)"
 )
 INSTALLS = re.compile(r"\s*[!%].*\b(pip3?|conda|mamba|apt|apt-get)\b.*\binstall\b")
-COMMAND = re.compile(r"\s*[!%?]|.*\?\s*$")
+COMMAND = re.compile(r"\s*([\w, ]+=\s*)?[!%?]|.*\?\s*$")
 
 
 class Cell(NamedTuple):
