@@ -252,7 +252,9 @@ def _core() -> tuple[ov.Core, int]:
     stack, and frees it together with the last core. If another thread frees it, Ctrl-C ends the
     process with a segmentation fault.
     """
-    return ov.Core(), os.getpid()
+    core = ov.Core()
+    leak_when_forked(core)  # it holds the threads of networks that were freed
+    return core, os.getpid()
 
 
 def _fast_precision(core: ov.Core, network: Network, device: str) -> str:
