@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
+
+from vitruvian.media.background import BackgroundThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ class WriteBehind:
         self._sink = sink
         self._depth = depth
         self._on_written = on_written
-        self._thread = ThreadPoolExecutor(1, "write-behind")
+        self._thread = BackgroundThread("write-behind")
         self._waiting: deque[Future[None]] = deque()
         self._has_failed = False
         self._is_open = True

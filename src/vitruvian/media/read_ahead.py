@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from vitruvian.media.background import BackgroundThread
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ReadAhead(Source):
 
     def _read(self) -> Generator[Frame, None, None]:
         frames = iter(self._source)
-        with ThreadPoolExecutor(1, "read-ahead") as thread:
+        with BackgroundThread("read-ahead") as thread:
             ahead = deque(thread.submit(next, frames, None) for _ in range(self._depth))
             try:
                 while (frame := ahead[0].result()) is not None:
