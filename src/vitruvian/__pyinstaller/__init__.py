@@ -7,4 +7,4 @@ __all__ = ["hook_dirs"]
 
 def hook_dirs() -> list[str]:
     """Return the folder with the hooks."""
-    return [str(Path(__file__).parent)]
+    return [str(Path(__file__).with_name("hooks"))]
