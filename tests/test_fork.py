@@ -276,3 +276,33 @@ def test_an_input_of_the_parent_is_an_error_in_the_child() -> None:
     print([next(iter(source)).index for source in sources])
     """
     assert printed(program) == ["[0, 0]", "True", "True", "None", "exit 0", "[1, 1]"]
+
+
+def test_an_output_of_the_parent_is_an_error_in_the_child_and_stays_the_parents() -> None:
+    program = """
+    import tempfile
+    from pathlib import Path
+    from vitruvian.export.write_behind import WriteBehind
+
+    result = vt.PoseResult(0, 0, 4, 4, ())
+
+    def refused():
+        try:
+            sink.write(result)
+        except vt.errors.SinkError as error:
+            return str(error).endswith("can't be written in a forked one")
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.jsonl")
+        with WriteBehind(vt.open_output(path)) as sink:
+            sink.write(result)
+            child = os.fork()
+            if child == 0:
+                signal.alarm(30)
+                print(refused(), flush=True)
+                sink.close()
+                os._exit(0)
+            print(os.waitpid(child, 0)[1])
+        print(len(list(vt.load_results(path))), len(list(Path(folder).iterdir())))
+    """
+    assert printed(program) == ["True", "0", "1 1"]
