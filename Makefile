@@ -26,6 +26,8 @@ static: $(VENV)/.made-dev ## Check form, types and imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
+	$(BIN)/mypy --platform darwin
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.made-dev ## Build the documentation; writes to site/

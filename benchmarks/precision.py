@@ -18,11 +18,11 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import openvino as ov
 
 import vitruvian
 from setting import MODELS, REPOSITORY, machine, machine_line
 from vitruvian.backends.openvino_graph import COARSE, FIRST, graph_in_bf16, read_graph
+from vitruvian.backends.openvino_runtime import ov
 from vitruvian.core.roi import Roi
 from vitruvian.engine.landmarker import (
     LANDMARKER_OUTPUTS,

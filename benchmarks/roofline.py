@@ -17,10 +17,10 @@ import time
 from statistics import median
 
 import numpy as np
-import openvino as ov
 
 from setting import MODELS, machine_line
 from vitruvian.backends import Network, Target, compile_network
+from vitruvian.backends.openvino_runtime import ov
 from vitruvian.engine.model import detector_network, landmark_network
 from vitruvian.models.store import find_models
 

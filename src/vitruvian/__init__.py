@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from vitruvian.media import open_input
     from vitruvian.media.camera import CameraInfo, cameras
+    from vitruvian.media.image import load_image
     from vitruvian.media.source import Source
     from vitruvian.track.latency import Latency
     from vitruvian.track.live import LiveCounts, LiveStream
@@ -85,6 +86,7 @@ _HOMES = {  # public name: the module that defines it
     "cameras": "media.camera",
     "draw_poses": "draw.overlay",
     "iter_results": "export",
+    "load_image": "media.image",
     "load_provenance": "export",
     "load_results": "export",
     "open_input": "media",
@@ -128,6 +130,7 @@ __all__ = [
     "draw_poses",
     "errors",
     "iter_results",
+    "load_image",
     "load_provenance",
     "load_results",
     "open_input",

@@ -15,6 +15,7 @@ from typing import Protocol
 from weakref import WeakSet
 
 from vitruvian.errors import InferenceError
+from vitruvian.system import at_fork
 
 __all__ = ["ForkLock", "check_process", "leak_when_forked", "no_fork", "renew_when_forked"]
 
@@ -131,9 +132,8 @@ def _after_fork_in_child() -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(leaked))
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=no_fork.before_fork,
-        after_in_parent=no_fork.after_fork_in_parent,
-        after_in_child=_after_fork_in_child,
-    )
+at_fork(
+    before=no_fork.before_fork,
+    in_parent=no_fork.after_fork_in_parent,
+    in_child=_after_fork_in_child,
+)

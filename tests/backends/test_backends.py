@@ -34,7 +34,8 @@ def test_an_unknown_precision_lists_the_known_ones() -> None:
 def test_a_backend_that_is_not_installed_says_what_to_install(
     backend: str, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, BACKENDS[backend][0], raising=False)
+    for module in (BACKENDS[backend][0], "vitruvian.backends.openvino_runtime"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
     for module in RUNTIMES[backend]:
         monkeypatch.setitem(sys.modules, module, None)
     message = re.escape(f"backend {backend!r} is not installed: pip install {package} (")

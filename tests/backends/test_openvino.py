@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import openvino as ov
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests import networks
@@ -23,6 +22,7 @@ from tests.parity.reference import IMAGES, SOLUTIONS, read_clip, read_image, rec
 from vitruvian import PoseTracker
 from vitruvian.backends import Target, compile_network
 from vitruvian.backends.blob_cache import write_blob
+from vitruvian.backends.openvino_runtime import ov
 from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, refine_points
 from vitruvian.engine.segmentation import sigmoid
 from vitruvian.engine.warp import crop_image, letterbox_image
@@ -580,7 +580,7 @@ def test_an_unwritable_cache_is_ignored(
 OPEN_ON_A_FULL_DISK = """
 import resource
 from vitruvian import PoseTracker
-import openvino
+import vitruvian.backends.openvino
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
 PoseTracker("lite").close()
 """

@@ -85,7 +85,8 @@ def test_a_job_that_fails_does_not_stop_the_others_and_is_reported_at_the_end(
     assert warning.startswith("warning: cut.mkv: ")
     assert sorted(errors) == [
         "error: absent.mp4: can't read 'absent.mp4': No such file or directory",
-        "error: text.mp4: can't open 'text.mp4': not a video, or damaged at its start",
+        "error: text.mp4: can't open 'text.mp4': Invalid data found when processing "
+        "input (not a video, or damaged)",
     ]
 
 

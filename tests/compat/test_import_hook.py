@@ -82,23 +82,65 @@ def test_every_import_style_gives_the_same_pose_module(statement: str) -> None:
 
 
 @pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("module", ["mediapipe", "mediapipe.solutions", "mediapipe.tasks.python"])
+def test_an_unknown_name_raises_an_attribute_error_with_its_name(module: str) -> None:
+    package = importlib.import_module(module)
+    assert not hasattr(package, "feet")
+    with pytest.raises(AttributeError, match=r"^vitruvian has the pose part of .*\.feet'$"):
+        _ = package.feet
+
+
+@pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(
-    ("statement", "error", "asked"),
+    ("statement", "error"),
     [
-        ("import mediapipe as mp; mp.solutions.hands", AttributeError, "solutions.hands"),
-        ("from mediapipe.python.solutions import hands", ImportError, "solutions.hands"),
-        ("import mediapipe.python.solutions.face_mesh", ImportError, "solutions.face_mesh"),
-        ("from mediapipe import CalculatorGraph", ImportError, "CalculatorGraph"),
-        ("from mediapipe.tasks.python import text", ImportError, "tasks.python.text"),
-        ("from mediapipe.tasks.python.vision import HandLandmarker", ImportError, "HandLandmarker"),
-        ("import vitruvian.compat.mediapipe.model_maker", ImportError, "mediapipe.model_maker"),
+        ("import mediapipe.feet", ModuleNotFoundError),
+        ("import mediapipe.python.solutions.feet", ModuleNotFoundError),
+        ("from mediapipe.tasks.python.feet import x", ModuleNotFoundError),
+        ("import vitruvian.compat.mediapipe.feet", ModuleNotFoundError),
+        ("from mediapipe.python.solutions import feet", ImportError),
+        ("from mediapipe import Feet", ImportError),
     ],
 )
-def test_a_name_that_is_not_covered_raises_an_error_with_its_name(
-    statement: str, error: type[Exception], asked: str
+def test_an_unknown_import_raises_the_error_that_programs_catch(
+    statement: str, error: type[Exception]
 ) -> None:
-    with pytest.raises(error, match=f"covers the pose part of MediaPipe only, got .*{asked}'"):
+    with pytest.raises(error, match=r"[Ff]eet"):
         exec(statement)
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("name", "is_there"),
+    [
+        ("mediapipe", True),
+        ("mediapipe.solutions", True),
+        ("mediapipe.solutions.pose", True),
+        ("mediapipe.python.solutions.hands", True),
+        ("mediapipe.tasks.python.vision.hand_landmarker", True),
+        ("mediapipe.tasks.python.text", True),
+        ("mediapipe.framework.formats.landmark_pb2", True),
+        ("mediapipe.feet", False),
+        ("mediapipe.solutions.feet", False),
+        ("mediapipe.tasks.python.vision.feet", False),
+        ("mediapipe.model_maker.python", False),
+        ("vitruvian.compat.mediapipe.feet", False),
+    ],
+)
+def test_find_spec_answers_a_spec_or_none(name: str, is_there: bool) -> None:
+    spec = importlib.util.find_spec(name)
+    assert (spec is not None) == is_there
+
+
+@pytest.mark.usefixtures("installed")
+def test_find_spec_does_not_import_the_module() -> None:
+    code = (
+        "import sys, vitruvian.compat as c, importlib.util as u; c.install();"
+        "u.find_spec('mediapipe.python.solutions.pose');"
+        "print(any(m.endswith('solutions.pose') for m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_uninstall_restores_the_real_mediapipe() -> None:

@@ -24,8 +24,9 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 VITRUVIAN = [sys.executable, "-c", "from vitruvian.cli.entry import main; main()", "run"]
 
 seen = [pytest.mark.testdata, pytest.mark.weights]
-DRAWING = "mirrored_clone"  # the only one without networks and images
-CASES = [pytest.param(name, marks=[] if name == DRAWING else seen) for name in RECORDED]
+DRAWING = "mirrored_clone"
+WITHOUT_NETWORKS = (DRAWING, "holistic_drawing", "optional_parts")  # and without images
+CASES = [pytest.param(name, marks=[] if name in WITHOUT_NETWORKS else seen) for name in RECORDED]
 
 
 def run(name: str, args: list[str], folder: Path) -> str:
@@ -54,7 +55,7 @@ def test_program_output_equals_that_under_mediapipe(
 ) -> None:
     case = RECORDED[name]
     args: list[str] = case["args"]
-    if name != DRAWING:
+    if name not in WITHOUT_NETWORKS:
         testdata: Path = request.getfixturevalue("testdata")
         args = [str(testdata / a) if (testdata / a).exists() else a for a in args]
     actual = run(name, args, tmp_path)

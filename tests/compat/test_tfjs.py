@@ -318,9 +318,9 @@ def test_every_image_type_is_accepted(kind: str, image: np.ndarray, tmp_path: Pa
 @pytest.mark.parametrize(
     ("picture", "error"),
     [
-        (np.zeros((9, 9), np.uint8), ValueError),
-        (np.zeros((9, 9, 4), np.uint8), ValueError),
-        (np.zeros((9, 9, 3), np.float32), TypeError),
+        (np.zeros((9, 9, 5), np.uint8), ValueError),
+        (np.full((9, 9, 3), 255, np.float32), ValueError),
+        (np.zeros((9, 9, 3), np.int64), TypeError),
         ([[0, 0, 0]], TypeError),
     ],
 )

@@ -6,8 +6,9 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from vitruvian import BLAZEPOSE, Pose, PoseResult, Roi, Style, draw_poses
+from vitruvian import BLAZEPOSE, Frame, Pose, PoseResult, Roi, Style, draw_poses
 from vitruvian.draw.overlay import MASK_OPACITY
 from vitruvian.draw.palette import COLOR_OF_SIDE, person_color
 
@@ -273,8 +274,15 @@ def test_an_image_of_another_size_raises_an_error():
         draw_poses(gray(HEIGHT, WIDTH), result_of(standing_pose()))
 
 
+def test_a_frame_and_a_file_give_the_same_drawing_as_an_array(tmp_path):
+    Image.fromarray(gray()).save(tmp_path / "a.png")
+    expected = draw_poses(gray(), result_of(standing_pose()))
+    for image in (Frame(gray()), tmp_path / "a.png", (gray() / 255).transpose(2, 0, 1)):
+        np.testing.assert_array_equal(draw_poses(image, result_of(standing_pose())), expected)
+
+
 def test_an_image_of_another_type_raises_an_error():
     with pytest.raises(TypeError, match="uint8"):
-        draw_poses(gray().astype(np.float32), result_of(standing_pose()))
+        draw_poses(gray().astype(np.int32), result_of(standing_pose()))
     with pytest.raises(ValueError, match=r"\(H, W, 3\)"):
-        draw_poses(gray()[..., 0], result_of(standing_pose()))
+        draw_poses(gray()[0, 0], result_of(standing_pose()))

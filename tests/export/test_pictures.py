@@ -12,7 +12,8 @@ import pytest
 from vitruvian import Frame, PoseResult, Style, draw_poses, open_output
 from vitruvian.errors import SinkError
 from vitruvian.export.annotation import RateMeter
-from vitruvian.media.image import ImageFile, load_image
+from vitruvian.media.image import load_image
+from vitruvian.media.pictures import ImageFile
 from vitruvian.media.video import open_video
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
@@ -204,10 +205,12 @@ def test_the_rate_is_that_of_the_last_frames():
     assert rate > 50
 
 
-def test_frames_of_another_size_end_a_video(tmp_path, make_results):
+def test_frames_of_another_size_are_fitted_into_a_video(tmp_path, make_results):
     (result,) = make_results(1)
-    with pytest.raises(
-        ValueError, match=r"differ in size, got \(100, 100\) after .*'{frame:06d}.jpg'"
-    ):
-        write([result, PoseResult(9, 99_000, 100, 100)], tmp_path / "walk.mp4")
-    assert names(tmp_path) == ["walk.partial.mp4"]
+    path = tmp_path / "walk.mp4"
+    write([result, PoseResult(9, 99_000, 24, 48), PoseResult(10, 132_000, 64, 48)], path)
+    with open_video(path) as frames:
+        _, narrow, _ = (frame.image for frame in frames)
+    assert narrow.shape == (48, 64, 3)
+    assert narrow[24, 32] == pytest.approx(128, abs=8)
+    assert narrow[:, [2, 61]].mean() < 8

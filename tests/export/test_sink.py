@@ -8,6 +8,7 @@ import re
 import resource
 import subprocess
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from vitruvian import (
 )
 from vitruvian.errors import SinkError
 from vitruvian.export import SUFFIXES
-from vitruvian.export.sink import FileSink
+from vitruvian.export.sink import FileSink, SinkGroup
 from vitruvian.export.spool import SpooledWriter
 
 DATA = (".jsonl", ".json", ".csv", ".parquet", ".npz")
@@ -290,7 +291,8 @@ def test_ctrl_c_during_the_conversion_keeps_the_frames(tmp_path, make_results):
     def convert(*_):
         raise KeyboardInterrupt
 
-    sink = FileSink(tmp_path / "walk.npz", lambda path: SpooledWriter(path, ".npz", convert))
+    final = tmp_path / "walk.npz"
+    sink = FileSink(final, lambda path: SpooledWriter(path, final, convert))
     for result in results:
         sink.write(result)
     with pytest.raises(KeyboardInterrupt) as info:
@@ -360,18 +362,85 @@ def test_a_disk_that_is_full_from_the_start_is_an_error_at_once(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_when_one_sink_fails_the_others_keep_their_frames(tmp_path, make_results):
-    results = make_results(*[1] * 40)
+def test_when_one_sink_fails_the_others_are_complete(tmp_path, make_results):
+    results = make_results(*[1] * 20)
     long, short = tmp_path / "long.json", tmp_path / "short.csv"
-    message = r"long.json.* is kept in '.*long.partial.json'"
-    with file_size_limit(100_000), pytest.raises(SinkError, match=message) as info:
+    message = r"long.json.* is kept in '.*long.partial.json'; the other outputs are complete$"
+    write(results, short)
+    with file_size_limit(short.stat().st_size), pytest.raises(SinkError, match=message):
         write(results, long, short)
     n_kept = len(load_results(tmp_path / "long.partial.json"))
+    assert 0 < n_kept < 20
     assert dicts(load_results(tmp_path / "long.partial.json")) == dicts(results[:n_kept])
-    assert dicts(load_results(tmp_path / "short.partial.csv")) == dicts(results[: n_kept + 1])
-    assert info.value.__notes__ == [
-        f"'{short}': what was written so far is kept in '{tmp_path / 'short.partial.csv'}'"
-    ]
+    assert dicts(load_results(short)) == dicts(results)
+    assert names(tmp_path) == ["long.partial.json", "short.csv"]
+
+
+def write_all(sink, results, then=lambda: None):
+    with sink:
+        for result in results:
+            sink.write(result, frame_of(result))
+        then()
+
+
+class FailingSink:
+    """A sink with a bug: it can't be written to, or not be closed."""
+
+    def __init__(self, *, at_write):
+        self._at_write = at_write
+
+    def write(self, result, frame=None):
+        if self._at_write:
+            raise KeyError("bug")
+
+    def close(self):
+        self.__exit__(None, None, None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if not self._at_write:
+            raise KeyError("bug")
+
+
+@pytest.mark.parametrize("at_write", [True, False])
+@pytest.mark.parametrize("position", [0, 1])
+def test_any_exception_of_a_sink_leaves_the_others_complete(
+    tmp_path, make_results, position, at_write
+):
+    results = make_results(1, 0, 2)
+    sinks = [open_output(tmp_path / "walk.csv")]
+    sinks.insert(position, FailingSink(at_write=at_write))
+    with pytest.raises(SinkError, match=r"^KeyError: 'bug'; the other outputs are complete$"):
+        write_all(SinkGroup(sinks), results)
+    assert dicts(load_results(tmp_path / "walk.csv")) == dicts(results)
+
+
+def test_when_the_last_sink_fails_the_error_is_raised_at_once(tmp_path, make_results):
+    (result,) = make_results(1)
+    group = SinkGroup([FailingSink(at_write=True), FailingSink(at_write=True)])
+    with pytest.raises(SinkError, match=r"^KeyError: 'bug'; KeyError: 'bug'$"):
+        group.write(result)
+
+
+def test_a_failed_sink_is_reported_beside_the_error_that_ends_the_loop(tmp_path, make_results):
+    (result,) = make_results(1)
+    photo, table = tmp_path / "walk.png", tmp_path / "walk.csv"
+    with pytest.raises(RuntimeError) as caught:  # an image holds one frame only
+        write_all(open_output(photo, table), [result] * 2, then=partial(fail, RuntimeError("bug")))
+    notes = sorted(caught.value.__notes__)
+    assert len(notes) == 2
+    assert f"'{photo}'" in notes[1]
+    assert notes[0].startswith(f"'{table}': ")
+
+
+def test_after_ctrl_c_a_failed_sink_is_an_error(tmp_path, make_results):
+    (result,) = make_results(1)
+    paths = tmp_path / "walk.png", tmp_path / "walk.csv"
+    with pytest.raises(SinkError, match="holds one frame"):
+        write_all(open_output(*paths), [result] * 2, then=partial(fail, KeyboardInterrupt()))
+    assert len(load_results(paths[1])) == 2
 
 
 def test_when_one_sink_cannot_be_completed_the_others_are(tmp_path, make_results):

@@ -99,17 +99,17 @@ def test_files_of_a_sink_that_fails_are_those_of_a_plain_loop(
     tmp_path: Path, make_results: Callable[..., list[PoseResult]]
 ) -> None:
     results = make_results(1, 1, 1, 1)
-    bad = PoseResult(9, 900_000, 8, 8)  # frames of a video have one size
+    bad = PoseResult(9, 0, 64, 48)  # the times of a video must increase
     made, messages = {}, {}
     for how in ("plain", "behind"):
         (tmp_path / how).mkdir()
         sink = open_output(tmp_path / how / "a.mp4", tmp_path / how / "b.csv")
-        with pytest.raises(ValueError, match="must not differ in size") as caught:
+        with pytest.raises(SinkError, match="timestamp_us must increase") as caught:
             write(WriteBehind(sink) if how == "behind" else sink, [*results, bad])
         made[how], messages[how] = contents(tmp_path / how), str(caught.value)
-    assert sorted(made["plain"]) == ["a.partial.mp4", "b.partial.csv"]
+    assert sorted(made["plain"]) == ["a.partial.mp4", "b.csv"]
     assert made["behind"] == made["plain"]
-    assert len(load_results(tmp_path / "behind" / "b.partial.csv")) == 4
+    assert len(load_results(tmp_path / "behind" / "b.csv")) == 5
 
 
 @pytest.mark.parametrize("depth", [1, 3])

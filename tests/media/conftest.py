@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from fractions import Fraction
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import av
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -37,7 +39,9 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
         *,
         wh: tuple[int, int] = (64, 48),
         rotation_deg: int = 0,
+        is_mirrored: bool = False,
         sound: str | None = None,
+        sound_s: float | None = None,
     ) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w") as container:
@@ -45,8 +49,8 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
             video.width, video.height = wh
             video.pix_fmt = "yuv420p"
             video.codec_context.time_base = Fraction(1, 90_000)
-            if rotation_deg:
-                video.set_display_rotation(rotation_deg)
+            if rotation_deg or is_mirrored:
+                video.set_display_rotation(rotation_deg, hflip=is_mirrored)
             audio = (
                 container.add_stream(sound, rate=AUDIO_RATE_HZ, layout="mono") if sound else None
             )
@@ -58,7 +62,7 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
                 container.mux(video.encode(frame))
             container.mux(video.encode(None))
             if audio is not None:
-                samples = sine(times_us[-1] / 1e6 + 0.04)
+                samples = sine(times_us[-1] / 1e6 + 0.04 if sound_s is None else sound_s)
                 for start in range(0, len(samples), 1024):
                     chunk = samples[None, start : start + 1024]
                     sound_frame = av.AudioFrame.from_ndarray(chunk, format="s16", layout="mono")
@@ -70,3 +74,30 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def folder_url(tmp_path: Path) -> Iterator[str]:
+    """URL of an HTTP server for the temporary folder."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = tmp_path / self.path.strip("/")
+            if not path.is_file():
+                self.send_error(404)
+                return
+            data = path.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()

@@ -11,7 +11,7 @@ from PIL import Image
 
 import vitruvian
 from vitruvian.errors import SourceError
-from vitruvian.media.image import ImageFile, ImageFolder
+from vitruvian.media.pictures import ImageFile, ImageFolder
 from vitruvian.media.video import Video
 
 if TYPE_CHECKING:

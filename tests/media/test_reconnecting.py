@@ -197,3 +197,13 @@ def test_what_is_opened_while_it_is_closed_is_closed_too(monkeypatch: pytest.Mon
     reader.join(10)
     assert feed.released.is_set()
     assert indices == [0]
+
+
+def test_a_stream_that_arrived_much_faster_than_it_plays_is_over(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = Feed(*(frame(index) for index in range(300)), None)  # ten seconds at once
+    with reconnected(clock, monkeypatch, feed) as source:
+        assert len(list(source)) == 300
+    assert clock.waits_s == []
+    assert source.warnings == []

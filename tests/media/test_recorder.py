@@ -272,11 +272,33 @@ def test_invalid_settings_raise_value_error(
         VideoWriter(tmp_path / "a.mp4", wh, fps=fps)
 
 
+@pytest.mark.parametrize(
+    ("wh", "inner"),  # the size of the image, and the part of 64×48 that it fills
+    [
+        ((128, 96), (slice(None), slice(None))),
+        ((320, 80), (slice(16, 32), slice(None))),
+        ((10, 30), (slice(None), slice(24, 40))),
+        ((1, 1000), (slice(None), slice(31, 32))),
+    ],
+)
+def test_an_image_of_another_size_is_fitted_with_black_bars(
+    tmp_path: Path, wh: tuple[int, int], inner: tuple[slice, slice]
+) -> None:
+    with VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30) as writer:
+        writer.write(picture(rgb=(255, 255, 255)), 0)
+        writer.write(picture(wh, (200, 200, 200)), 40_000)
+    with vitruvian.open_input(tmp_path / "a.mp4") as frames:
+        _, fitted = (frame.image for frame in frames)
+    expected = np.zeros((48, 64, 3))
+    expected[inner] = 200
+    assert np.abs(fitted - expected).mean() < 4  # the encoder blurs edges
+
+
 def test_invalid_frames_raise_value_error_and_the_writer_stays_usable(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.mp4", (64, 48), fps=30) as writer:
         writer.write(picture(), 1000)
-        with pytest.raises(ValueError, match=r"image must be a \(48, 64, 3\) uint8 array"):
-            writer.write(picture((48, 64)), 2000)
+        with pytest.raises(ValueError, match=r"image must be a \(H, W, 3\) uint8 array"):
+            writer.write(picture()[..., :2], 2000)
         with pytest.raises(ValueError, match="image must be"):
             writer.write(picture().astype(np.float32), 2000)
         for late in (1000, 999):

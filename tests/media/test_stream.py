@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 import vitruvian
 from vitruvian.errors import SourceError
@@ -20,33 +21,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def folder_url(tmp_path: Path) -> Iterator[str]:
-    """URL of an HTTP server for the temporary folder."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path = tmp_path / self.path.strip("/")
-            if not path.is_file():
-                self.send_error(404)
-                return
-            data = path.read_bytes()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
 def silent_port() -> Iterator[int]:
     """A port that accepts connections and never sends data."""
     with socket.socket() as server:
@@ -55,15 +29,103 @@ def silent_port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_a_transport_stream_over_http_is_live(
-    folder_url: str, make_clip: Callable[..., Path]
+@pytest.mark.parametrize("name", ["a.ts", "a.h264", "a.flv"])
+def test_a_file_over_http_is_not_live_without_a_duration(
+    folder_url: str, make_clip: Callable[..., Path], name: str
 ) -> None:
-    make_clip(name="a.ts")
-    with vitruvian.open_input(f"{folder_url}/a.ts") as source:
+    make_clip(name=name)
+    with vitruvian.open_input(f"{folder_url}/{name}") as source:
         times = [frame.timestamp_us for frame in source]
-    assert times == list(range(0, 400_000, 40_000))
+    assert len(times) == 10
+    assert (source.is_live, source.path) == (False, None)
+    assert source.wh == (64, 48)
+
+
+def test_motion_jpeg_over_http_with_a_length_is_not_live(folder_url: str, tmp_path: Path) -> None:
+    with (tmp_path / "a.mjpeg").open("wb") as file:
+        for level in range(10):
+            Image.new("RGB", (64, 48), (20 * level, 90, 90)).save(file, "jpeg")
+    with vitruvian.open_input(f"{folder_url}/a.mjpeg") as source:
+        assert len(list(source)) == 10
+    assert not source.is_live
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Start a server that answers one request with a head and data; return its URL.
+
+    It pauses for `pause_s` in the middle of the data.
+    """
+    with ExitStack() as stack:
+
+        def start(head: bytes, data: bytes, pause_s: float = 0.0) -> str:
+            server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def answer() -> None:
+                connection, _ = server.accept()
+                with connection, suppress(OSError):
+                    connection.recv(4096)
+                    connection.sendall(head + b"\r\n\r\n" + data[: len(data) // 2])
+                    time.sleep(pause_s)
+                    connection.sendall(data[len(data) // 2 :])
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            stack.callback(thread.join)
+            return f"http://127.0.0.1:{server.getsockname()[1]}/live"
+
+        yield start
+
+
+def test_a_file_from_a_server_that_cannot_seek_is_not_live(
+    make_clip: Callable[..., Path], serve: Callable[..., str]
+) -> None:
+    data = make_clip(name="a.ts").read_bytes()
+    url = serve(b"HTTP/1.0 200 OK\r\nContent-Length: %d" % len(data), data)
+    with vitruvian.open_input(url) as source:
+        assert len(list(source)) == 10
+    assert not source.is_live
+    assert source.warnings == []
+
+
+@pytest.mark.parametrize("n_frames", [10, 300])
+@pytest.mark.parametrize("is_chunked", [True, False])
+def test_a_file_without_a_length_that_is_sent_at_once_is_not_live(
+    make_clip: Callable[..., Path], serve: Callable[..., str], n_frames: int, is_chunked: bool
+) -> None:
+    data = make_clip(range(0, n_frames * 40_000, 40_000), "a.ts").read_bytes()
+    head = b"HTTP/1.1 200 OK"
+    if is_chunked:
+        head += b"\r\nTransfer-Encoding: chunked"
+        data = b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data)
+    with vitruvian.open_input(serve(head, data)) as source:
+        assert len(list(source)) == n_frames
+    assert not source.is_live
+
+
+def test_a_stream_that_arrives_in_real_time_is_live(
+    make_clip: Callable[..., Path], serve: Callable[..., str]
+) -> None:
+    data = make_clip(range(0, 4_000_000, 40_000), "a.ts").read_bytes()
+    url = serve(b"HTTP/1.0 200 OK", data, pause_s=0.8)
+    with vitruvian.open_input(url) as source:
+        times = [frame.timestamp_us for frame in source]
+    assert times == list(range(0, 4_000_000, 40_000))
     assert (source.is_live, source.path, source.n_frames) == (True, None, None)
     assert (source.fps, source.wh) == (25.0, (64, 48))
+
+
+@pytest.mark.parametrize("end", ["#EXT-X-ENDLIST", ""])
+def test_a_playlist_is_live_without_its_end_mark(
+    folder_url: str, make_clip: Callable[..., Path], tmp_path: Path, end: str
+) -> None:
+    make_clip(range(0, 2_000_000, 40_000), "a.ts")
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:2", "#EXTINF:2.0,", "a.ts", end]
+    (tmp_path / "list.m3u8").write_text("\n".join(lines) + "\n")
+    with vitruvian.open_input(f"{folder_url}/list.m3u8") as source:
+        assert source.is_live == (not end)
+        if end:
+            assert len(list(source)) == 50
 
 
 def test_a_file_over_http_has_a_duration_and_is_not_live(

@@ -126,6 +126,16 @@ def test_progress_is_reported_before_the_first_frame_and_after_each(tmp_path: Pa
     assert events == [Progress(JOB, n_done, 3) for n_done in range(4)]
 
 
+def test_progress_never_exceeds_the_expected_number_of_frames(tmp_path: Path) -> None:
+    timer = StageTimer()
+    results = recorded_results(Frames(3), no_poses, timer)
+    sink = open_output(tmp_path / "out.jsonl")
+    events, _ = events_and_summary(
+        write_results(JOB, results, sink, Stop(), timer=timer, n_total=1)
+    )
+    assert [(event.n_done, event.n_total) for event in events] == [(0, 1), (1, 1), (2, 2), (3, 3)]
+
+
 def test_limit_ends_the_run_and_the_output_is_complete(tmp_path: Path) -> None:
     summary = summary_of(Frames(5), open_output(tmp_path / "out.jsonl"), limit=2)
     assert indices_in(tmp_path / "out.jsonl") == [0, 1]
@@ -214,7 +224,7 @@ def test_an_error_of_a_stopped_live_stream_is_logged(caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.ERROR), live_results(FailingStream(), stop):  # type: ignore[arg-type]
         stop.request()
         until(lambda: caplog.messages)
-    assert caplog.messages == ["the live stream failed while it was stopped"]
+    assert caplog.messages == ["the input failed while it was stopped"]
 
 
 def test_interrupts_after_the_last_frame_do_not_disturb_the_outputs(tmp_path: Path) -> None:
@@ -270,5 +280,6 @@ def test_closing_the_events_keeps_the_frames_so_far(tmp_path: Path) -> None:
     events = write_results(JOB, results, sink, Stop(), timer=timer)
     for _ in range(3):
         next(events)
-    events.close()
+    with pytest.warns(ResourceWarning, match="was left before its end"):
+        events.close()
     assert indices_in(tmp_path / "out.partial.jsonl") == [0, 1]

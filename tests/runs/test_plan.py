@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from vitruvian.runs.job import Job
 from vitruvian.runs.plan import is_complete, planned_jobs
@@ -39,6 +40,8 @@ def outputs_of(input_: str, *outputs: str) -> list[str]:
         ("photo.jpg", "photo.annotated.png"),
         ("photos", "photos.annotated/{frame:06d}.jpg"),
         ("photos/*.jpg", "result.annotated/{frame:06d}.jpg"),
+        ("photos/img_%04d.jpg", "img_.annotated/{frame:06d}.jpg"),
+        ("photos/####.jpg", "result.annotated/{frame:06d}.jpg"),
         ("0", "camera-0.annotated.mp4"),
         ("/dev/video2", "camera-2.annotated.mp4"),
         ("rtsp://me:secret@door.local/main", "main.annotated.mp4"),
@@ -48,6 +51,23 @@ def test_outputs_are_named_after_the_input_in_the_current_folder(word: str, draw
     touch("photos/1.jpg")
     landmarks = drawn.partition(".annotated")[0] + ".jsonl"
     assert outputs_of(word) == [drawn, landmarks]
+
+
+@pytest.mark.parametrize(
+    ("kind", "drawn"),
+    [
+        ("TIFF", "a.annotated/{frame:06d}.jpg"),
+        ("PNG", "a.annotated.mp4"),
+        ("WEBP", "a.annotated.mp4"),
+        ("GIF", "a.annotated.mp4"),
+    ],
+)
+def test_outputs_suit_the_number_of_pictures_in_an_image_file(kind: str, drawn: str) -> None:
+    pictures = [Image.new("RGB", (8, 6), (80 * i, 0, 0)) for i in range(2)]
+    pictures[0].save("a.jpg", kind, save_all=True, append_images=pictures[1:])
+    assert outputs_of("a.jpg") == [drawn, "a.jsonl"]
+    pictures[0].save("a.jpg")
+    assert outputs_of("a.jpg") == ["a.annotated.png", "a.jsonl"]
 
 
 def test_only_the_folder_for_pictures_is_made() -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitruvian.draft import replace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["read_blob", "write_blob"]
 
@@ -43,10 +47,4 @@ def write_blob(path: Path, content: bytes) -> None:
     OSError
         If the file can't be written. Nothing is left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        draft = Path(folder, path.name)
-        with draft.open("wb") as stream:
-            stream.write(MAGIC + hashlib.sha256(content).digest())
-            stream.write(content)
-        draft.replace(path)
+    replace_file(path, MAGIC, hashlib.sha256(content).digest(), content)

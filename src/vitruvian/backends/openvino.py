@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import numpy as np
-import openvino as ov
 from platformdirs import user_cache_path
 
 from vitruvian.backends import openvino_graph
 from vitruvian.backends.blob_cache import read_blob, write_blob
 from vitruvian.backends.openvino_graph import first_line, graph_in_bf16, read_graph
+from vitruvian.backends.openvino_runtime import ov
 from vitruvian.errors import BackendUnavailableError, InferenceError
 from vitruvian.fork import ForkLock, check_process, leak_when_forked
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import numpy as np
-import openvino as ov
-from openvino import opset1, opset8
 
+from vitruvian.backends.openvino_runtime import ov
 from vitruvian.errors import ModelIntegrityError
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def read_graph(core: ov.Core, network: Network) -> ov.Model:
         raise ModelIntegrityError(
             f"{path} must have one input of shape {wanted_input}, got {inputs}"
         )
-    pixels = opset8.parameter(wanted_input, np.uint8)
+    pixels = ov.opset8.parameter(wanted_input, np.uint8)
     image = _scaled(pixels, network.value_range)
     for target in whole.inputs[0].get_target_inputs():
         target.replace_source_output(image.output(0))
@@ -64,11 +63,11 @@ def _scaled(pixels: ov.Node, value_range: tuple[float, float]) -> ov.Node:
     They are scaled as a flat array: OpenVINO would convert an image to planes for it and back.
     """
     low, high = value_range
-    flat = opset8.convert(opset8.reshape(pixels, np.array([-1]), special_zero=False), "f32")
-    values = opset8.multiply(flat, np.float32((high - low) / 255))
+    flat = ov.opset8.convert(ov.opset8.reshape(pixels, np.array([-1]), special_zero=False), "f32")
+    values = ov.opset8.multiply(flat, np.float32((high - low) / 255))
     if low:
-        values = opset8.add(values, np.float32(low))
-    return opset8.reshape(values, np.array(pixels.get_output_shape(0)), special_zero=False)
+        values = ov.opset8.add(values, np.float32(low))
+    return ov.opset8.reshape(values, np.array(pixels.get_output_shape(0)), special_zero=False)
 
 
 def graph_in_bf16(
@@ -141,7 +140,7 @@ def _use_plain_pooling(graph: ov.Model) -> None:
         if node.get_type_name() != "MaxPool":
             continue
         attributes = node.get_attributes()
-        plain = opset1.max_pool(node.input_value(0), *(attributes[name] for name in names))
+        plain = ov.opset1.max_pool(node.input_value(0), *(attributes[name] for name in names))
         for target in node.output(0).get_target_inputs():
             target.replace_source_output(plain.output(0))
 

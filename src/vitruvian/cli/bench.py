@@ -1,7 +1,6 @@
 """`vitruvian bench`: how fast this machine tracks people."""
 
 import json
-import os
 import platform
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -15,6 +14,7 @@ import typer
 
 from vitruvian import __version__
 from vitruvian.cli import options as opt
+from vitruvian.runs.cores import n_cores
 
 if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
@@ -119,7 +119,7 @@ def _times_ms(tracker: "PoseTracker", frames: "list[Frame]") -> list[float]:
 
 def _machine() -> dict[str, str | int]:
     """Return the system, the cores and the Python version."""
-    cores = len(os.sched_getaffinity(0))
+    cores = n_cores()
     return {"system": platform.platform(), "cores": cores, "python": platform.python_version()}
 
 

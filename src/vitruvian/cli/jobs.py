@@ -12,6 +12,7 @@ import typer
 from vitruvian.cli.progress import BatchProgress, FrameProgress, fetch_models
 from vitruvian.cli.report import interruption_text, print_stages, print_summary
 from vitruvian.cli.signals import stop_on_signals
+from vitruvian.media.one_pass import is_inherited
 from vitruvian.runs.cores import n_cores
 from vitruvian.runs.events import Failed, Finished
 from vitruvian.runs.local import LocalExecutor
@@ -113,7 +114,8 @@ def run_jobs(
     """
     begin = perf_counter()
     executor: Executor
-    if min(n_processes or n_cores(), len(jobs)) == 1:
+    is_single = min(n_processes or n_cores(), len(jobs)) == 1
+    if is_single or any(is_inherited(job.input) for job in jobs):  # workers have no such input
         executor = LocalExecutor(fetch_models)
     else:
         executor = ProcessExecutor(n_processes, fetch_models)

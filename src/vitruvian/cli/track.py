@@ -13,8 +13,8 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Image, folder of images, 'pattern*.jpg', video file, stream URL or camera number; "
-        "one or several.",
+        help="Image, folder of images, 'pattern*.jpg', video file, stream URL, camera number or "
+        "'-' for standard input; one or several.",
         show_default=False,
     ),
 ]
@@ -25,9 +25,10 @@ Outputs = Annotated[
         "-o",
         metavar="FILE",
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
-        ".csv .parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for one image, as "
-        "'{frame:06d}.png' for many. '{name}' is replaced by the name of the input.  [default: "
-        "{name}.jsonl and {name}.annotated.mp4, or .png for an image, or a folder for many]",
+        ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
+        "one image, as '{frame:06d}.png' for many. '{name}' is replaced by the name of the input.  "
+        "[default: {name}.jsonl and {name}.annotated.mp4, or .png for an image, or a folder for "
+        "many]",
         show_default=False,
     ),
 ]

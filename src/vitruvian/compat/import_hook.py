@@ -6,7 +6,10 @@ import sys
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from vitruvian.compat.generation import note_use
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,15 +85,19 @@ class _Alias(MetaPathFinder, Loader):
         """Return the spec of a module of the tree; None for all others."""
         if fullname != MEDIAPIPE and not fullname.startswith(f"{MEDIAPIPE}."):
             return None
-        module = import_module(_compat_name(fullname))
-        spec = ModuleSpec(fullname, self, origin=module.__file__)
-        spec.submodule_search_locations = getattr(module, "__path__", None)
-        spec.loader_state = module.__spec__
+        note_use(fullname.removeprefix(f"{MEDIAPIPE}."))
+        found = find_spec(_compat_name(fullname))
+        if found is None:
+            return None
+        spec = ModuleSpec(fullname, self, origin=found.origin)
+        spec.submodule_search_locations = found.submodule_search_locations
         return spec
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the existing module."""
-        return import_module(_compat_name(spec.name))
+        module = import_module(_compat_name(spec.name))
+        spec.loader_state = module.__spec__
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Restore the module's own ``__spec__``, which the import has overwritten."""

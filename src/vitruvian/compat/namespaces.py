@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.abc import MetaPathFinder
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Protocol
 
+from vitruvian.compat.generation import note_use
 from vitruvian.fork import no_fork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    from collections.abc import Callable, Mapping
 
-__all__ = ["members"]
+__all__ = ["TREE", "Declaration", "located", "members", "not_covered"]
 
 TREE = "vitruvian.compat.mediapipe"
 
 
+class Declaration(Protocol):
+    """What is made into an attribute of a module on first use: see `vitruvian.compat.declared`."""
+
+    def made(self, module: str, name: str) -> object:
+        """Return the attribute, which knows its module and its name."""
+        ...
+
+
 def members(
-    package: str, targets: Mapping[str, str]
+    package: str, targets: Mapping[str, str | Declaration]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` of a package that loads its attributes on first use.
+    """Return ``__getattr__`` and ``__dir__`` of a module that loads its attributes on first use.
 
     Parameters
     ----------
     package : str
-        Full name of the package.
+        Full name of the module.
     targets : mapping
         Attribute name to its location relative to the tree: ``"python.solutions"`` for a module,
-        ``"framework.image:Image"`` for an attribute of a module, ``""`` for the tree itself.
+        ``"framework.image:Image"`` for an attribute of a module, ``""`` for the tree itself; or to
+        its declaration.
 
     Raises
     ------
@@ -44,12 +52,14 @@ def members(
         if name not in targets:
             if name.startswith("__"):
                 raise AttributeError(f"module {package!r} has no attribute {name!r}")
-            raise AttributeError(_not_covered(f"{package}.{name}"))
-        module, _, member = targets[name].partition(":")
+            raise AttributeError(
+                "vitruvian has the pose part of MediaPipe and the names of its other parts, got "
+                f"{_mediapipe_name(package, name)!r}"
+            )
+        note_use(f"{package}.{name}".removeprefix(f"{TREE}."))
+        target = targets[name]
         with no_fork:  # a module that another thread imports can't be imported in a forked process
-            value: object = import_module(f"{TREE}.{module}".rstrip("."))
-        if member:
-            value = getattr(value, member)
+            value = located(target) if isinstance(target, str) else target.made(package, name)
         setattr(sys.modules[package], name, value)
         return value
 
@@ -60,25 +70,30 @@ def members(
     return load, names
 
 
-class _NotCoveredFinder(MetaPathFinder):
-    """Raises ImportError for a module of the tree that no other finder knows."""
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None = None,
-        target: ModuleType | None = None,
-    ) -> ModuleSpec | None:
-        """Return None for a name outside the tree; raise ImportError for a name inside it."""
-        if fullname.startswith(f"{TREE}."):
-            raise ImportError(_not_covered(fullname), name=fullname)
-        return None
+def located(target: str) -> object:
+    """Return the module or the attribute at a location relative to the tree."""
+    module, _, member = target.partition(":")
+    value: object = import_module(f"{TREE}.{module}".rstrip("."))
+    return attrgetter(member)(value) if member else value
 
 
-def _not_covered(fullname: str) -> str:
-    """Return the error message for a name that the tree does not have."""
-    requested = fullname.replace(TREE, "mediapipe", 1)
-    return f"vitruvian covers the pose part of MediaPipe only, got {requested!r}"
+def not_covered(cls: type, instead: str = "") -> NotImplementedError:
+    """Return the error for creating an object of a class of which vitruvian has the name only.
+
+    Parameters
+    ----------
+    cls : type
+        The class, or one that a program derives from it.
+    instead : str
+        What to use in its place.
+    """
+    ours = next((base for base in cls.__mro__ if base.__module__.startswith(TREE)), cls)
+    name = _mediapipe_name(ours.__module__, ours.__qualname__)
+    return NotImplementedError(
+        f"{name} can't be created: vitruvian runs the pose models of MediaPipe, and has only the "
+        f"names of its other parts; {instead or 'use MediaPipe for it'}"
+    )
 
 
-sys.meta_path.append(_NotCoveredFinder())
+def _mediapipe_name(module: str, name: str) -> str:
+    return f"{module.replace(TREE, 'mediapipe', 1)}.{name}"

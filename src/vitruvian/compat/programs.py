@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.compat.opencv_check import opencv_problem
 from vitruvian.errors import SourceError
+from vitruvian.system import become
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,12 +113,10 @@ def become_program(program: Program) -> NoReturn:
             words = [str(notebook.__file__), program.name]
     if problem := opencv_problem(program):
         sys.stderr.write(f"warning: {problem}\n")
-    sys.stdout.flush()
-    sys.stderr.flush()
     paths = [str(SHIM), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     variables = {
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, paths))),
         ENVIRONMENT: f"{sys.hexversion:x} {os.path.realpath(sys.prefix)}",  # as in sitecustomize.py
     }
     command = [sys.executable, *program.options, *words, *program.args]
-    os.execve(sys.executable, command, os.environ | variables)
+    become(command, os.environ | variables)

@@ -21,7 +21,11 @@ from google.protobuf.descriptor_pb2 import (
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
+from vitruvian.compat.pickling import reference
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from google.protobuf.descriptor import Descriptor, FileDescriptor
     from google.protobuf.message import Message
 
@@ -151,6 +155,6 @@ def _message_class(declaration: type, descriptor: Descriptor) -> type[Message]:
     return made
 
 
-def _reduce(message: Message) -> tuple[type[Message], tuple[()], dict[str, bytes]]:
+def _reduce(message: Message) -> tuple[Callable[..., Any], tuple[()], dict[str, bytes]]:
     """Return what pickle needs; protobuf's method looks for nested classes in the default pool."""
-    return type(message), (), message.__getstate__()
+    return reference(type(message)), (), message.__getstate__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,7 +11,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ArrayValue", "frozen_array", "frozen_floats", "json_floats", "read_only"]
+__all__ = [
+    "ArrayValue",
+    "float_of_json",
+    "frozen_array",
+    "frozen_floats",
+    "json_float",
+    "json_floats",
+    "read_only",
+    "whole_number",
+]
+
+MAX_WHOLE = 2**63 - 1  # int64
 
 Array = TypeVar("Array", bound="NDArray[Any]")
 
@@ -106,11 +118,41 @@ def _fits(shape: tuple[int, ...], pattern: tuple[int, ...]) -> bool:
 def json_floats(array: NDArray[np.float32]) -> Any:
     """Return nested lists with the shortest decimals that read back as the same float32.
 
-    NaN, which JSON does not have, becomes None.
+    NaN and infinity, which JSON does not have, become None.
     """
     exact = array.astype(np.str_).astype(np.float64)
-    if np.isnan(exact).any():
+    is_finite = np.isfinite(exact)
+    if not is_finite.all():
         values = exact.astype(object)
-        values[np.isnan(exact)] = None
+        values[~is_finite] = None
         return values.tolist()
     return exact.tolist()
+
+
+def json_float(value: float) -> float | None:
+    """Return a number as JSON has it: None for NaN and infinity."""
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def float_of_json(value: float | None) -> float:
+    """Return the number of `json_float`: NaN for None."""
+    return math.nan if value is None else float(value)
+
+
+def whole_number(value: Any, name: str) -> int:
+    """Return an integer that another program may have written as 3.0.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number, or needs more than 64 bits.
+    """
+    try:
+        number = int(value)
+        is_whole = bool(number == value) and not isinstance(value, str)
+    except (TypeError, ValueError, OverflowError):
+        is_whole = False
+    if not is_whole or abs(number) > MAX_WHOLE:
+        raise ValueError(f"{name} must be a whole number, got {value!r}")
+    return number

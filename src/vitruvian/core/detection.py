@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.core._arrays import ArrayValue, frozen_floats, json_floats
+from vitruvian.core._arrays import (
+    ArrayValue,
+    float_of_json,
+    frozen_floats,
+    json_float,
+    json_floats,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,14 +44,14 @@ class Detection(ArrayValue):
         object.__setattr__(self, "keypoints", frozen_floats(self.keypoints, (4, 2), "keypoints"))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain lists and numbers, exact to the last bit."""
+        """Return plain lists and numbers, exact to the last bit; None for NaN and infinity."""
         return {
             "box": json_floats(self.box_xyxy),
             "keypoints": json_floats(self.keypoints),
-            "score": float(self.score),
+            "score": json_float(self.score),
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Detection:
         """Return the detection whose `to_dict` is `data`."""
-        return cls(data["box"], data["keypoints"], data["score"])
+        return cls(data["box"], data["keypoints"], float_of_json(data["score"]))

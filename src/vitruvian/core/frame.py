@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.core._arrays import ArrayValue, read_only
+from vitruvian.core.pixels import rgb_pixels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +25,10 @@ class Frame(ArrayValue):
     Attributes
     ----------
     image : (H, W, 3) uint8 array
-        RGB pixels, packed; rows may be padded. Row 0 is the top, column 0 the left. A read-only
-        view of the caller's array, for speed: do not write to that array while the frame is used.
+        RGB pixels, packed; rows may be padded. Row 0 is the top, column 0 the left. Given such an
+        array, it is a read-only view of it, for speed: do not write to that array while the frame
+        is used. Arrays and tensors of other types and shapes are converted as by
+        `vitruvian.load_image`, which also reads files and images of Pillow and PyAV.
     timestamp_us : int
         Presentation time in µs, not negative.
     index : int
@@ -34,9 +37,11 @@ class Frame(ArrayValue):
     Raises
     ------
     TypeError
-        If `image` is not a uint8 array, or a time or index is not an integer.
+        If `image` is not an array or has values of another type, or a time or index is not an
+        integer.
     ValueError
-        If the shape is not (H, W, 3) with at least one pixel, or the time or index is negative.
+        If the image has another shape or no pixels, or a float outside 0 to 1, or if the time or
+        index is negative.
 
     Examples
     --------
@@ -72,13 +77,8 @@ class Frame(ArrayValue):
 
 
 def _checked_image(image: object) -> NDArray[np.uint8]:
-    if not isinstance(image, np.ndarray):
-        raise TypeError(f"image must be a NumPy array, got {type(image).__name__}")
-    if image.dtype != np.uint8:
-        raise TypeError(f"image must hold uint8 values from 0 to 255, got {image.dtype}")
-    if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(f"image must have shape (H, W, 3) in RGB order, got {image.shape}")
-    packed = image if image.strides[1:] == (3, 1) else np.ascontiguousarray(image)
+    pixels = rgb_pixels(image)
+    packed = pixels if pixels.strides[1:] == (3, 1) else np.ascontiguousarray(pixels)
     return read_only(packed.view())
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import base64
-import math
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vitruvian.core._arrays import ArrayValue, frozen_array, frozen_floats, json_floats
+from vitruvian.core._arrays import (
+    ArrayValue,
+    float_of_json,
+    frozen_array,
+    frozen_floats,
+    json_float,
+    json_floats,
+    whole_number,
+)
 from vitruvian.core.detection import Detection
 from vitruvian.core.roi import Roi
 from vitruvian.core.schema import OPTIONAL, QUANTITIES, REQUIRED
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Landmark", "Pose", "PoseResult"]
 
 VISIBLE = 0.5  # MediaPipe, python/solutions/drawing_utils.py, _VISIBILITY_THRESHOLD
+_HEAD = ("frame_index", "timestamp_us", "width", "height")
+MAX_MASK_PIXELS = 2**28  # as many as an image may have: `vitruvian.media.image.MAX_PIXELS`
 
 
 class Landmark(NamedTuple):
@@ -124,9 +133,15 @@ class Pose(ArrayValue):
 
     @property
     def box_xyxy(self) -> NDArray[np.float32]:
-        """(4,) array, image px: the box around the visible landmarks, or around all if none is."""
-        seen = self.visibility > VISIBLE
-        points = self.landmarks[seen if seen.any() else slice(None), :2]
+        """(4,) array, image px: the box around the visible landmarks, or around all if none is.
+
+        Landmarks that are not finite are left out; if none is finite, the box is NaN.
+        """
+        is_known = np.isfinite(self.landmarks[:, :2]).all(axis=1)
+        if not is_known.any():
+            return np.full(4, np.nan, np.float32)
+        seen = is_known & (self.visibility > VISIBLE)
+        points = self.landmarks[seen if seen.any() else is_known, :2]
         return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
     def __getitem__(self, name: str | int) -> Landmark:
@@ -147,11 +162,12 @@ class Pose(ArrayValue):
         return name in BLAZEPOSE.names
 
     def __repr__(self) -> str:
-        x0, y0, x1, y1 = (round(float(v)) for v in self.box_xyxy)
+        x0, y0, x1, y1 = self.box_xyxy.round().tolist()
         seen = int((self.visibility > VISIBLE).sum())
         who = "" if self.id is None else f"id={self.id}, "
         return (
-            f"Pose({who}score={self.score:.3f}, {x1 - x0}x{y1 - y0} px at ({x0}, {y0}), "
+            f"Pose({who}score={self.score:.3f}, "
+            f"{x1 - x0:.0f}x{y1 - y0:.0f} px at ({x0:.0f}, {y0:.0f}), "
             f"{seen} of {len(BLAZEPOSE)} landmarks visible)"
         )
 
@@ -168,7 +184,7 @@ class Pose(ArrayValue):
         return "\n".join([repr(self), head, *rows])
 
     def to_dict(self, *, extras: bool = True) -> dict[str, Any]:
-        """Return plain lists and numbers that JSON keeps exactly.
+        """Return plain lists and numbers that JSON keeps exactly; None for NaN and infinity.
 
         Parameters
         ----------
@@ -176,8 +192,7 @@ class Pose(ArrayValue):
             Whether to include detection and mask, which the files leave out.
         """
         number = None if self.id is None else int(self.id)
-        score = float(self.score)
-        data: dict[str, Any] = {"id": number, "score": None if math.isnan(score) else score}
+        data: dict[str, Any] = {"id": number, "score": json_float(self.score)}
         for q in QUANTITIES:
             values = getattr(self, q.name)
             if values is not None:
@@ -193,20 +208,35 @@ class Pose(ArrayValue):
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Pose:
         """Return the pose whose `to_dict` is `data`; unknown keys are ignored."""
-        detection, mask = data.get("detection"), data.get("mask")
-        if mask is not None:
-            raw = zlib.decompress(base64.b64decode(mask["zlib_float32"]))
-            mask = np.frombuffer(raw, np.float32).reshape(mask["hw"])
+        roi = Roi.from_dict(data["roi"])
+        detection, mask, number = data.get("detection"), data.get("mask"), data["id"]
         arrays: dict[str, Any] = {q.name: data[q.name] for q in REQUIRED}
         arrays |= {q.name: data.get(q.name) for q in OPTIONAL}
         return cls(
             **arrays,
-            roi=Roi.from_dict(data["roi"]),
-            score=math.nan if data["score"] is None else data["score"],
+            roi=roi,
+            score=float_of_json(data["score"]),
             detection=None if detection is None else Detection.from_dict(detection),
-            mask=mask,
-            id=data["id"],
+            mask=None if mask is None else _unpacked(mask["zlib_float32"], mask["hw"]),
+            id=None if number is None else whole_number(number, "id"),
         )
+
+
+def _unpacked(packed: str, hw: list[int]) -> NDArray[np.float32]:
+    """Return a mask; ValueError, in bounded memory, if it has not the size that it states."""
+    height, width = (whole_number(side, "hw of a mask") for side in hw)
+    n_pixels = height * width
+    if min(height, width) < 1 or n_pixels > MAX_MASK_PIXELS:
+        raise ValueError(f"a mask must have 1 to {MAX_MASK_PIXELS} px, got {width} x {height}")
+    stream = zlib.decompressobj()
+    try:
+        raw = stream.decompress(base64.b64decode(packed), 4 * n_pixels)
+        rest = stream.decompress(stream.unconsumed_tail, 1)
+    except zlib.error as error:
+        raise ValueError(f"a mask is damaged: {error}") from error
+    if len(raw) != 4 * n_pixels or rest or not stream.eof:
+        raise ValueError(f"a mask does not hold the {width} x {height} px that it states")
+    return np.frombuffer(raw, np.float32).reshape(height, width)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -266,5 +296,6 @@ class PoseResult(ArrayValue):
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PoseResult:
         """Return the result whose `to_dict` is `data`; unknown keys are ignored."""
+        index, timestamp_us, width, height = (whole_number(data[name], name) for name in _HEAD)
         poses = tuple(Pose.from_dict(pose) for pose in data["poses"])
-        return cls(data["frame_index"], data["timestamp_us"], data["width"], data["height"], poses)
+        return cls(index, timestamp_us, width, height, poses)

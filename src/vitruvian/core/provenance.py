@@ -36,7 +36,7 @@ class Provenance:
     fps : float or None
         Nominal frame rate of the source.
     wh : (int, int) or None
-        Size of its frames, px; None if they may differ.
+        Size of its first frame, px; None for a folder, whose images may differ.
     """
 
     version: str = __version__

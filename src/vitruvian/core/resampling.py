@@ -95,8 +95,9 @@ def _blended(
     one: NDArray[np.floating], other: NDArray[np.floating], weights: NDArray[np.float64]
 ) -> NDArray[np.floating]:
     weights = weights.reshape(-1, *[1] * (one.ndim - 1))
-    change: NDArray[np.floating] = other.astype(np.float64) - one
-    return np.where(weights == 0, one, one + weights * change)
+    with np.errstate(invalid="ignore"):  # between two infinite values there is none
+        change: NDArray[np.floating] = other.astype(np.float64) - one
+        return np.where(weights == 0, one, one + weights * change)
 
 
 def _blended_rois(

@@ -17,7 +17,15 @@ from vitruvian.core.skeleton import BLAZEPOSE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["FORMAT_VERSION", "OPTIONAL", "QUANTITIES", "REQUIRED", "Quantity", "columns_of"]
+__all__ = [
+    "FORMAT_VERSION",
+    "OPTIONAL",
+    "QUANTITIES",
+    "REQUIRED",
+    "Quantity",
+    "columns_of",
+    "list_columns_of",
+]
 
 FORMAT_VERSION = 2
 """Version of the files. It changes when older readers can't read a file; a new optional quantity
@@ -41,7 +49,8 @@ class Quantity:
     space : str or None
         "image", "world" (origin mid-hips) or "camera" (origin at the camera); None without axes.
     prefix : str
-        Before the axis in the name of a column: column ``nose_world_x`` has the prefix "world_".
+        Before the axis in the name of a column: columns ``nose_world_x`` and ``world_x`` have the
+        prefix "world_".
     rotation : str or None
         What a rotation of the image changes: "image points" turn about the image, "vectors" about
         their origin, None nothing.
@@ -115,5 +124,16 @@ def columns_of(quantities: Iterable[Quantity]) -> tuple[str, ...]:
     >>> columns_of(REQUIRED)[:4]
     ('nose_x', 'nose_y', 'nose_z', 'nose_visibility')
     """
-    suffixes = [suffix for quantity in quantities for suffix in quantity.suffixes]
+    suffixes = list_columns_of(quantities)
     return tuple(f"{name}_{suffix}" for name in BLAZEPOSE.names for suffix in suffixes)
+
+
+def list_columns_of(quantities: Iterable[Quantity]) -> tuple[str, ...]:
+    """Return the names of table columns whose cells are lists, one number for each landmark.
+
+    Examples
+    --------
+    >>> list_columns_of(REQUIRED)[:4]
+    ('x', 'y', 'z', 'visibility')
+    """
+    return tuple(suffix for quantity in quantities for suffix in quantity.suffixes)

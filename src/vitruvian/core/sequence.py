@@ -315,7 +315,7 @@ class PoseSequence(_Frames):
         return PoseSequence(**frames_at(self, times_us), **slots, slot_ids=slot_ids)
 
     def to_dataframe(self, library: Literal["pandas", "polars"] | None = None) -> Any:
-        """Return the table of the ``.csv`` and ``.parquet`` files as a data frame.
+        """Return the table of the ``.csv`` and ``.wide.parquet`` files as a data frame.
 
         It has one row for each person of each frame, and one for a frame without poses, in which
         everything about the person is missing. The columns are those of the files: `frame_index`,

@@ -62,6 +62,7 @@ def oks(
     Parameters
     ----------
     points, others : (N, 2) arrays, image px
+        A landmark that is not finite in one of them counts as infinitely far.
     scale_px : float
         Root of the person's area.
     weights : (N,) array or None
@@ -79,8 +80,10 @@ def oks(
     >>> oks(here, here, scale_px=100.0), round(oks(here, here + 20.0, scale_px=100.0), 2)
     (1.0, 0.13)
     """
-    squares = ((points - others) ** 2).sum(axis=1) / (2 * (scale_px * spread) ** 2)
-    return float(np.average(np.exp(-squares), weights=weights))
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = ((points - others) ** 2).sum(axis=1) / (2 * (scale_px * spread) ** 2)
+    alike = np.where(np.isnan(squares), 0.0, np.exp(-squares))
+    return float(np.average(alike, weights=weights))
 
 
 def pose_similarity(

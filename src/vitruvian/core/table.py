@@ -1,4 +1,4 @@
-"""The table of poses: its columns, as in the ``.csv`` and ``.parquet`` files and data frames."""
+"""The table of poses: its columns, as in ``.csv``, ``.wide.parquet`` and data frames."""
 
 from __future__ import annotations
 

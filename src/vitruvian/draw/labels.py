@@ -141,9 +141,10 @@ def _anchor(pose: Pose) -> tuple[tuple[float, float], tuple[float, float]] | Non
     points = pose.landmarks[:, :2]
     ears, shoulders = points[EARS].astype(np.float64), points[SHOULDERS].astype(np.float64)
     head = ears.mean(axis=0)
-    neck = head - shoulders.mean(axis=0)
+    is_known = np.isfinite(ears).all() and np.isfinite(shoulders).all()
+    neck = head - shoulders.mean(axis=0) if is_known else np.zeros(2)
     length = float(np.hypot(*neck))
-    if np.isfinite(length) and length > 0:
+    if length > 0:
         up = neck / length - np.array([0.0, UPRIGHT])
         up /= np.hypot(*up)
         crown = head + up * max(CROWN * length, CROWN_EARS * float(np.hypot(*(ears[0] - ears[1]))))

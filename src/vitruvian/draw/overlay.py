@@ -14,10 +14,12 @@ from vitruvian.draw.labels import Label, paint_labels, paint_note
 from vitruvian.draw.palette import COLOR_OF_SIDE, INK, person_color
 from vitruvian.draw.raster import paint_lines, paint_mask
 from vitruvian.draw.style import Style
+from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
     from vitruvian.core.pose import Pose, PoseResult
     from vitruvian.draw.palette import Rgb
+    from vitruvian.media.image import ImageLike
 
 __all__ = ["draw_poses"]
 
@@ -35,14 +37,14 @@ DEFAULT_STYLE = Style()
 
 
 def draw_poses(
-    image: Image, result: PoseResult, style: Style = DEFAULT_STYLE, *, fps: float | None = None
+    image: ImageLike, result: PoseResult, style: Style = DEFAULT_STYLE, *, fps: float | None = None
 ) -> Image:
     """Return a copy of `image` with the poses of `result` drawn on it.
 
     Parameters
     ----------
-    image : (H, W, 3) uint8 array
-        The RGB frame of `result`.
+    image : array, Frame, path, or another image
+        The frame of `result`, converted as by `vitruvian.load_image`.
     result : PoseResult
         The poses to draw.
     style : Style
@@ -57,10 +59,12 @@ def draw_poses(
 
     Raises
     ------
+    SourceError
+        If a file is not an image.
     TypeError, ValueError
-        If `image` is not such an array, or its size differs from that of `result`.
+        If it is something else, or its size differs from that of `result`.
     """
-    frame = Frame(image)
+    frame = Frame(load_image(image))
     if (frame.width, frame.height) != (result.width, result.height):
         raise ValueError(
             f"image must have the size of the result, {result.width}x{result.height} px, "

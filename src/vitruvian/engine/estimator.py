@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.core.frame import Frame
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from vitruvian.core.provenance import Provenance
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.timing import StageStats
+    from vitruvian.media.image import ImageLike
 
 __all__ = ["PoseEstimator"]
 
@@ -77,14 +77,14 @@ class PoseEstimator:
         """The options in use."""
         return self._options
 
-    def detect(
-        self, image: str | Path | NDArray[np.uint8] | Frame, *, rotation_deg: int = 0
-    ) -> PoseResult:
+    def detect(self, image: ImageLike, *, rotation_deg: int = 0) -> PoseResult:
         """Return the people in an image; a result without poses if there are none.
 
         Parameters
         ----------
-        image : path, (H, W, 3) uint8 RGB array, or Frame
+        image : path, bytes, binary file, Pillow image, PyAV frame, array, tensor, or Frame
+            Converted as by `vitruvian.load_image`. Arrays are RGB: uint8, uint16, or float from 0
+            to 1. Of a file with several pictures, the main or first one is used.
         rotation_deg : int
             Clockwise rotation of the image that makes people upright, a multiple of 90. The result
             is in the coordinates of the image as given.
@@ -94,11 +94,9 @@ class PoseEstimator:
         SourceError
             If the file is not an image.
         TypeError, ValueError
-            If the array is not (H, W, 3) uint8.
+            If it is something else, or an array of another shape or type.
         """
-        if isinstance(image, (str, Path)):
-            image = load_image(image)
-        frame = image if isinstance(image, Frame) else Frame(image)
+        frame = image if isinstance(image, Frame) else Frame(load_image(image))
         upright = turned_upright(frame, rotation_deg)
         with self._lock:
             found = self._find(upright.image)

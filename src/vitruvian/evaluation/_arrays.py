@@ -11,14 +11,20 @@ from vitruvian.core.skeleton import BLAZEPOSE, COCO17, Skeleton
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["checked_pair", "skeleton_of"]
+__all__ = ["checked_pair", "points_of", "skeleton_of"]
+
+
+def points_of(landmarks: ArrayLike) -> NDArray[np.float64]:
+    """Return landmarks as float64, with NaN for infinity: neither is a position."""
+    points = np.asarray(landmarks, np.float64)
+    return points if not np.isinf(points).any() else np.where(np.isinf(points), np.nan, points)
 
 
 def checked_pair(
     predicted: ArrayLike, truth: ArrayLike, n_axes: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return both as (..., N, `n_axes`) arrays of one shape."""
-    found, true = np.asarray(predicted, np.float64), np.asarray(truth, np.float64)
+    found, true = points_of(predicted), points_of(truth)
     if true.ndim < 2 or true.shape[-1] != n_axes or found.shape != true.shape:
         raise ValueError(
             f"predicted and truth must both have shape (..., N, {n_axes}), "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.core import similarity
+from vitruvian.evaluation._arrays import points_of
 from vitruvian.evaluation.landmarks import SPREAD, TINY, coco_landmarks, estimated_area_px2, oks
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class AnnotatedPose:
         if not is_labelled and (self.box_xyxy is None or self.area_px2 is None):
             raise ValueError("a person without labelled landmarks needs box_xyxy and area_px2")
         if self.area_px2 is None:
-            area_px2 = estimated_area_px2(np.asarray(self.landmarks, np.float64))
+            area_px2 = estimated_area_px2(points_of(self.landmarks))
             object.__setattr__(self, "area_px2", area_px2)
         object.__setattr__(self, "landmarks", points)
 
@@ -194,7 +195,7 @@ def _matches(
     is_crowd = np.array([person.is_crowd for person in people], bool)
     does_count = np.array([_has_labels(person) for person in people], bool) & ~is_crowd
     does_count &= np.array([low <= _area_px2(person) <= high for person in people], bool)
-    boxes_px2 = np.array([np.prod(np.ptp(p, axis=0)) for p in points])
+    boxes_px2 = np.array([_box_px2(p) for p in points])
     is_outside = (boxes_px2 < low) | (boxes_px2 > high)
     is_true = np.zeros((len(THRESHOLDS), len(points)), bool)
     is_ignored = np.zeros_like(is_true)
@@ -237,6 +238,11 @@ def _similarity(points: NDArray[np.float64], person: AnnotatedPose) -> float:
     wh = box[2:] - box[:2]
     nearest = np.clip(points, box[:2] - wh, box[2:] + wh)
     return similarity.oks(points, nearest, (_area_px2(person) + TINY) ** 0.5, spread=SPREAD[17])
+
+
+def _box_px2(points: NDArray[np.float64]) -> float:
+    known = points[np.isfinite(points).all(axis=1)]
+    return float(np.prod(np.ptp(known, axis=0))) if len(known) else 0.0
 
 
 def _has_labels(person: AnnotatedPose) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from vitruvian.core import similarity
 from vitruvian.core.skeleton import BLAZEPOSE, COCO17
-from vitruvian.evaluation._arrays import checked_pair, skeleton_of
+from vitruvian.evaluation._arrays import checked_pair, points_of, skeleton_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -39,7 +39,7 @@ def coco_landmarks(landmarks: ArrayLike) -> NDArray[np.float64]:
     >>> coco_landmarks(np.arange(66).reshape(33, 2))[:2].tolist()
     [[0.0, 1.0], [4.0, 5.0]]
     """
-    points = np.asarray(landmarks, np.float64)
+    points = points_of(landmarks)
     return points if skeleton_of(points) is COCO17 else points[..., BLAZEPOSE_OF_COCO, :]
 
 
@@ -55,7 +55,7 @@ def torso_length_px(landmarks: ArrayLike) -> NDArray[np.float64]:
     (...) array, px
         NaN where a shoulder or hip is NaN.
     """
-    points = np.asarray(landmarks, np.float64)[..., :2]
+    points = points_of(landmarks)[..., :2]
     index = skeleton_of(points).index
     shoulders, hips = (
         (points[..., index(f"left_{name}"), :] + points[..., index(f"right_{name}"), :]) / 2
@@ -155,7 +155,6 @@ def oks(predicted: ArrayLike, truth: ArrayLike, area_px2: float | None = None) -
         return float("nan")
     area = estimated_area_px2(true) if area_px2 is None else area_px2
     scale_px = (area + TINY) ** 0.5
-    found = np.where(np.isfinite(found), found, np.inf)
     return similarity.oks(
         found[is_labelled], true[is_labelled], scale_px, spread=spread[is_labelled]
     )

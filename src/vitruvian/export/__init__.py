@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.sequence import PersonSequence, PoseSequence
 from vitruvian.errors import BackendUnavailableError, SourceError
-from vitruvian.export.heading import read_sidecar
+from vitruvian.export.heading import read_sidecar, sidecar_of
+from vitruvian.export.recovery import recover_drafts
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
 from vitruvian.media.provenance import with_source
 
@@ -123,13 +124,16 @@ def open_output(
     |---|---|
     | ``.jsonl`` | one object for each frame, `PoseResult.to_dict` without extras |
     | ``.json`` | one document of these objects, with the skeleton |
-    | ``.csv``, ``.parquet`` | a table, one row for each person of each frame |
+    | ``.csv`` | a table, one row for each person of each frame |
+    | ``.parquet`` | such a table with lists of landmarks; as ``.wide.parquet`` that of the CSV |
     | ``.npz`` | the arrays of `PoseSequence` |
     | ``.mp4``, ``.mov``, ``.mkv`` | the frames with the poses drawn, H.264, with sound |
     | ``.png``, ``.jpg``, ``.jpeg`` | one frame with its poses; as ``{frame:06d}.png`` each frame |
 
     The first five keep every number exactly; `load_results` reads them. They also keep the
     provenance: ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``.
+
+    What a killed process has left in the folders of the files is kept as for `Sink`, or removed.
 
     Parameters
     ----------
@@ -153,8 +157,8 @@ def open_output(
     Raises
     ------
     ValueError
-        If there is no path, one is given twice, or its suffix is none of these; or if `threads`
-        is not positive.
+        If there is no path, one is given twice or is that of the provenance of another, or its
+        suffix is none of these; or if `threads` is not positive.
     SinkError
         If a file can't be created.
     BackendUnavailableError
@@ -167,8 +171,14 @@ def open_output(
     options = [SinkOptions(Path(path), source, style, threads, provenance) for path in paths]
     for option in options:
         check_suffix(option.path)
-    if not options or len({option.path.resolve() for option in options}) < len(options):
+    files = {option.path.resolve() for option in options}
+    if not options or len(files) < len(options):
         raise ValueError(f"the paths must be different, at least one, got {list(map(str, paths))}")
+    for path in files:
+        if sidecar_of(path) in files:
+            raise ValueError(f"{sidecar_of(path)} is written beside {path}: give it another name")
+    for folder in {path.parent for path in files}:
+        recover_drafts(folder)
     with ExitStack() as opened:
         sinks = [opened.enter_context(_open_one(option)) for option in options]
         opened.pop_all()
@@ -298,7 +308,9 @@ def _reading(path: Path) -> Iterator[None]:
         raise SourceError(f"can't read {str(path)!r}: {error.strerror or error}") from error
     except KeyError as error:
         raise SourceError(f"can't read poses from {str(path)!r}: {error} is missing") from error
-    except (ValueError, TypeError) as error:
+    except MemoryError as error:
+        raise SourceError(f"can't read {str(path)!r}: it needs too much memory") from error
+    except (ValueError, TypeError, RecursionError) as error:
         raise SourceError(f"can't read poses from {str(path)!r}: {error}") from error
 
 

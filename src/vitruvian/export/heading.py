@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from vitruvian.core._arrays import json_float
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.schema import FORMAT_VERSION
 from vitruvian.core.skeleton import BLAZEPOSE
@@ -49,6 +50,8 @@ def checked_heading(document: object) -> dict[str, Any]:
 def provenance_in(document: object) -> Provenance | None:
     """Return the provenance in a heading that was read; None if it has none."""
     data = checked_heading(document).get("provenance")
+    if not (data is None or isinstance(data, dict)):
+        raise ValueError(f"its provenance must be an object, got {data!r:.40}")
     return None if data is None else Provenance.from_dict(data)
 
 
@@ -76,5 +79,17 @@ def read_sidecar(path: Path) -> Provenance | None:
 
 
 def compact_json(value: dict[str, Any]) -> bytes:
-    """Return `value` as JSON without blanks, in UTF-8; ValueError for NaN and infinity."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    """Return `value` as JSON without blanks, in UTF-8; null for NaN and infinity."""
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:
+        return json.dumps(_finite(value), separators=(",", ":"), allow_nan=False).encode()
+
+
+def _finite(value: Any) -> Any:
+    """Return plain values with None for NaN and infinity."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return json_float(value) if isinstance(value, float) else value

@@ -85,7 +85,7 @@ class ImageSeriesSink:
     def __init__(self, options: SinkOptions) -> None:
         self._options = options
         self._is_open = True
-        new_draft(self._path_of(0)).unlink()
+        new_draft(self._path_of(0)).discard()
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
         """Draw the poses on the frame and write the image, as in `Sink.write`."""

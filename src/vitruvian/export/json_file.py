@@ -77,12 +77,15 @@ def _head(provenance: Provenance | None) -> bytes:
 
 def read_jsonl(path: Path) -> Iterator[PoseResult]:
     """Yield the result of each line; ValueError names a line that is not one."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, start=1):
+            if line.isspace():
+                continue
             try:
                 yield PoseResult.from_dict(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise ValueError(f"line {number} is not the result of a frame") from error
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                cause = f"{error} is missing" if isinstance(error, KeyError) else error
+                raise ValueError(f"line {number} is not the result of a frame: {cause}") from error
 
 
 def read_json(path: Path) -> Iterator[PoseResult]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
+import atexit
+import logging
+import os
+import warnings
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
+from weakref import WeakSet
 
+from vitruvian.draft import Draft
 from vitruvian.errors import SinkError
 from vitruvian.export.heading import compact_json, completed, file_heading, sidecar_of
 from vitruvian.export.record_file import RecordFile
@@ -21,6 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FileSink", "Sink", "SinkGroup", "Writer", "new_draft"]
 
+logger = logging.getLogger(__name__)
+
+_OPEN_SINKS: WeakSet[FileSink] = WeakSet()  # those that the end of the program has to salvage
+
 
 class Sink(Protocol):
     """Receives the results of one run, frame by frame; a context manager.
@@ -29,6 +38,11 @@ class Sink(Protocol):
     existing file is replaced only then. After any other error the frames so far are kept beside it
     as ``NAME.partial.SUFFIX`` (``NAME.partial.jsonl`` for ``.npz`` and ``.parquet``), and the error
     gets a note that says so. If no frame was written before the error, nothing is kept.
+
+    If one of several files fails, the others continue. Its error is raised when they are complete.
+
+    A sink that is never closed, or left by ``sys.exit`` or by a generator that is not finished,
+    keeps its frames in the same way, with a ResourceWarning.
     """
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
@@ -108,18 +122,20 @@ class FileSink:
         *,
         provenance: Provenance | None = None,
     ) -> None:
+        self._is_open = self._has_frames = False
+        self._process = os.getpid()
         self._path = path.resolve() if path.is_symlink() else path
         self._provenance = provenance
         self._draft = new_draft(self._path)
-        self._has_frames = False
-        self._is_open = True
         try:
-            self._writer = open_writer(self._draft)
+            self._writer = open_writer(self._draft.path)
         except BaseException as error:
-            self._draft.unlink(missing_ok=True)
+            self._draft.discard()
             if isinstance(error, OSError):
                 raise SinkError(f"can't write {str(path)!r}: {_cause(error)}") from error
             raise
+        self._is_open = True
+        _OPEN_SINKS.add(self)
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
         """Add the result of one frame, as in `Sink.write`."""
@@ -142,13 +158,14 @@ class FileSink:
             old_sidecar = sidecar_of(self._path)
             if old_sidecar is not None and old_sidecar.is_file():  # it is not of the new file
                 old_sidecar.unlink()
-            self._draft.replace(self._path)
+            self._draft.move_to(self._path)
         except (OSError, SinkError) as error:
             raise self._failure(error) from error
         except BaseException as error:
             error.add_note(f"{str(self._path)!r}: {self._salvage()}")
             raise
         self._is_open = False
+        self._draft.close()
         self._write_sidecar(self._path)
 
     def _write_sidecar(self, path: Path) -> None:
@@ -163,10 +180,10 @@ class FileSink:
             heading = compact_json(file_heading(self._provenance)) + b"\n"
             draft = new_draft(sidecar)
             try:
-                RecordFile(draft, header=heading).close()
-                draft.replace(sidecar)
+                RecordFile(draft.path, header=heading).close()
+                draft.move_to(sidecar)
             finally:
-                draft.unlink(missing_ok=True)
+                draft.discard()
         except (OSError, SinkError) as error:
             problem = f"can't write {str(sidecar)!r}: "
             cause = _cause(error).removeprefix(problem)
@@ -185,11 +202,30 @@ class FileSink:
             self.close()
         elif self._is_open:
             fate = self._salvage()
-            if self._has_frames:
+            if self._has_frames and isinstance(error, SystemExit | GeneratorExit):
+                self._warn("was left before its end", fate)  # nobody sees a note of these
+            elif self._has_frames:
                 error.add_note(f"{str(self._path)!r}: {fate}")
 
+    def __del__(self) -> None:
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Keep the frames so far and warn, if the sink is still open.
+
+        In a process that has inherited the sink by a fork, do nothing: it is not its own.
+        """
+        if self._is_open and self._process == os.getpid():
+            self._warn("was never closed", self._salvage())
+
+    def _warn(self, problem: str, fate: str) -> None:
+        message = f"the sink of {str(self._path)!r} {problem}: {fate}"
+        if self._has_frames:  # Python hides a ResourceWarning by default
+            logger.warning(message)
+        warnings.warn(message, ResourceWarning, stacklevel=2, source=self)
+
     def _failure(self, error: Exception) -> SinkError:
-        cause = _cause(error).removeprefix(f"can't write {str(self._draft)!r}: ")
+        cause = _cause(error).removeprefix(f"can't write {str(self._draft.path)!r}: ")
         return SinkError(f"can't write {str(self._path)!r}: {cause}; {self._salvage()}")
 
     def _salvage(self) -> str:
@@ -199,28 +235,55 @@ class FileSink:
         with suppress(OSError, SinkError):
             suffix = self._writer.salvage()
         if suffix is None or not self._has_frames:
-            self._draft.unlink(missing_ok=True)
+            self._draft.discard()
             return "nothing of it is kept"
-        kept = self._draft
-        with suppress(OSError):
-            kept = self._draft.replace(self._path.with_name(f"{self._path.stem}.partial{suffix}"))
+        kept = self._path.with_name(f"{self._path.stem}.partial{suffix}")
+        try:
+            self._draft.move_to(kept)
+        except OSError:
+            kept = self._draft.path
         with suppress(SinkError):
             self._write_sidecar(kept)
+        self._draft.close()
         return f"what was written so far is kept in {str(kept)!r}"
 
 
+@atexit.register
+def _abandon_all() -> None:
+    """Salvage the sinks that are open at the end of the program."""
+    for sink in list(_OPEN_SINKS):
+        sink.abandon()
+
+
 class SinkGroup:
-    """Several sinks as one; if one fails, the others are still completed."""
+    """Several sinks as one; if one fails, the others go on and are completed.
+
+    The errors are raised when the group is closed, or at once when no sink is left.
+    """
 
     def __init__(self, sinks: Sequence[Sink]) -> None:
-        self._sinks = tuple(sinks)
+        self._sinks = list(sinks)
+        self._errors: list[Exception] = []
+        self._is_open = True
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        """Add the result of one frame to every sink, then raise the errors."""
-        errors: list[SinkError] = []
-        for sink in self._sinks:
-            _collect(errors, sink.write, result, frame)
-        _raise_all(errors)
+        """Add the result of one frame to every sink that has not failed."""
+        if not self._is_open:
+            raise ValueError("the sinks are closed")
+        for sink in tuple(self._sinks):
+            try:
+                sink.write(result, frame)
+            except Exception as error:  # noqa: BLE001 - raised when the group is closed
+                self._drop(sink, error)
+        if not self._sinks:
+            self._raise_errors()
+
+    def _drop(self, sink: Sink, error: Exception) -> None:
+        """Keep what a failed sink has written so far, and give it no more results."""
+        self._sinks.remove(sink)
+        self._errors.append(error)
+        with suppress(Exception):
+            sink.__exit__(type(error), error, error.__traceback__)
 
     def close(self) -> None:
         """Complete every file, then raise the errors."""
@@ -235,15 +298,35 @@ class SinkGroup:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        errors: list[SinkError] = []
+        self._is_open = False
         with ExitStack() as stack:
             for sink in reversed(self._sinks):
-                stack.callback(_collect, errors, sink.__exit__, kind, error, trace)
-        _raise_all(errors)
+                stack.callback(self._leave, sink, kind, error, trace)
+        if error is None or isinstance(error, KeyboardInterrupt):
+            self._raise_errors()
+            return
+        for failure in self._errors:
+            error.add_note(_message(failure).removeprefix("can't write "))
+        self._errors.clear()
+
+    def _leave(self, sink: Sink, *error: Any) -> None:
+        try:
+            sink.__exit__(*error)
+        except Exception as failure:  # noqa: BLE001 - raised when all sinks are closed
+            self._sinks.remove(sink)
+            self._errors.append(failure)
+
+    def _raise_errors(self) -> None:
+        errors, self._errors = self._errors, []
+        if len(errors) == 1 and not self._sinks:
+            raise errors[0]
+        if errors:
+            others = ["the other outputs are complete"] if self._sinks else []
+            raise SinkError("; ".join([*map(_message, errors), *others])) from errors[0]
 
 
-def new_draft(path: Path) -> Path:
-    """Create an empty file beside `path` under a temporary name, and return its path.
+def new_draft(path: Path) -> Draft:
+    """Return a draft of `path`.
 
     Raises
     ------
@@ -251,29 +334,22 @@ def new_draft(path: Path) -> Path:
         If no file called `path` can be made or replaced.
     """
     problem = f"can't write {str(path)!r}"
-    draft = path.with_name(f".{path.stem[:32]}.{secrets.token_hex(4)}.tmp")
     try:
         if not path.parent.is_dir():
             raise SinkError(f"{problem}: there is no folder {str(path.parent)!r}")
         if path.exists() and not path.is_file():
             raise SinkError(f"{problem}: it exists and is not a file")
-        draft.touch(exist_ok=False)
+        return Draft(path)
     except OSError as error:
         raise SinkError(f"{problem}: {_cause(error)}") from error
-    return draft
 
 
 def _cause(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
-def _collect(errors: list[SinkError], call: Callable[..., object], *arguments: object) -> None:
-    try:
-        call(*arguments)
-    except SinkError as error:
-        errors.append(error)
-
-
-def _raise_all(errors: list[SinkError]) -> None:
-    if errors:
-        raise SinkError("; ".join(map(str, errors))) from errors[0]
+def _message(error: Exception) -> str:
+    """Return the message of an error of any kind with its notes."""
+    is_expected = isinstance(error, OSError | SinkError | TypeError | ValueError)
+    message = str(error) if is_expected else f"{type(error).__name__}: {error}"
+    return "; ".join([message, *getattr(error, "__notes__", ())])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitruvian.core.schema import QUANTITIES
+from vitruvian.draft import Draft
 from vitruvian.export.heading import completed
 from vitruvian.export.json_file import JsonLinesWriter, read_jsonl
 
@@ -31,8 +32,8 @@ class SpooledWriter:
     ----------
     path : Path
         An existing file; its content is replaced.
-    suffix : str
-        Suffix of the format that `convert` writes.
+    final : Path
+        Name that the file shall get.
     convert : callable
         Writes all results, of which some have these quantities, to a path, with a provenance.
     provenance : Provenance, optional
@@ -42,16 +43,21 @@ class SpooledWriter:
     def __init__(
         self,
         path: Path,
-        suffix: str,
+        final: Path,
         convert: Convert,
         provenance: Provenance | None = None,
     ) -> None:
         self._path = path
-        self._suffix = suffix
+        self._suffix = final.suffix.lower()
         self._convert = convert
         self._provenance = provenance
         self._is_empty = True
-        self._lines = JsonLinesWriter(path)
+        self._spool = Draft(path.with_name(f"{final.stem}.jsonl"))
+        try:
+            self._lines = JsonLinesWriter(self._spool.path)
+        except BaseException:
+            self._spool.discard()
+            raise
         self._missing = {q.name for q in QUANTITIES if q.is_optional}
         self._is_converted = False
 
@@ -65,18 +71,21 @@ class SpooledWriter:
             self._missing = {name for name in self._missing if getattr(pose, name) is None}
 
     def finish(self) -> None:
-        """Convert the lines and replace them by the converted file."""
+        """Convert the lines and remove them."""
         self._lines.finish()
-        converted = self._path.with_name(f"{self._path.name}.converted")
         quantities = [q for q in QUANTITIES if q.name not in self._missing]
-        try:
-            self._convert(read_jsonl(self._path), quantities, converted, self._provenance)
-            converted.replace(self._path)
-        finally:
-            converted.unlink(missing_ok=True)
+        self._convert(read_jsonl(self._spool.path), quantities, self._path, self._provenance)
         self._is_converted = True
+        self._spool.discard()
 
     def salvage(self) -> str:
         """Close the file; every whole frame is kept, as a JSON line unless converted."""
-        spooled_suffix = self._lines.salvage()
-        return self._suffix if self._is_converted else spooled_suffix
+        if self._is_converted:
+            return self._suffix
+        try:
+            spooled_suffix = self._lines.salvage()
+            self._spool.move_to(self._path)
+        except BaseException:
+            self._spool.discard()
+            raise
+        return spooled_suffix

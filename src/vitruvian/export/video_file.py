@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vitruvian.errors import SinkError, SourceError
 from vitruvian.export.annotation import RateMeter, annotated_image
 from vitruvian.media.recorder import VideoWriter
-from vitruvian.media.video import Video, open_video
+from vitruvian.media.video import open_video
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,26 +23,24 @@ DEFAULT_FPS = 30.0
 
 
 class AnnotatedVideo:
-    """Frames with the poses drawn, at their own times; the first frame decides the size."""
+    """Frames with the poses drawn, at their own times.
+
+    The first frame decides the size; frames of another size are fitted into it.
+    """
 
     def __init__(self, path: Path, options: SinkOptions) -> None:
         self._path = path
         self._options = options
         self._video: VideoWriter | None = None
-        self._wh = (0, 0)
         self._rate = RateMeter()
+        source = options.source
+        self._audio = None if source is None else source.audio()  # before the first frame is read
 
     def append(self, result: PoseResult, frame: Frame | None) -> None:
-        """Draw the frame and encode it; ValueError if its size differs from that of the first."""
+        """Draw the frame and encode it."""
         image = annotated_image(result, frame, self._options, fps=self._rate.tick())
-        wh = (result.width, result.height)
         if self._video is None:
-            self._video, self._wh = self._open(wh), wh
-        elif wh != self._wh:
-            raise ValueError(
-                f"images of a video must not differ in size, got {wh!r} after {self._wh!r}: "
-                "write images, '{frame:06d}.jpg'"
-            )
+            self._video = self._open((result.width, result.height))
         self._video.write(image, result.timestamp_us)
 
     def finish(self) -> None:
@@ -66,7 +64,7 @@ class AnnotatedVideo:
             self._path,
             wh,
             fps=(source and source.fps) or DEFAULT_FPS,
-            audio_from=source.path if isinstance(source, Video) else None,
+            audio_from=self._audio,
             container=CONTAINERS[self._options.suffix],
             threads=self._options.threads,
         )

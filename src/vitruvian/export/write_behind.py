@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from vitruvian.errors import SinkError
-from vitruvian.media.background import BackgroundThread
+from vitruvian.export.background import BackgroundThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,19 +1,14 @@
-"""Kinds of input names: a camera, a stream, images, or otherwise a video file."""
+"""Addresses of cameras and streams, and which parts of them are secret."""
 
 from __future__ import annotations
 
-import os.path  # unlike those of Path, its functions never raise
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 __all__ = [
     "CameraAddress",
     "camera_address",
-    "is_image_name",
-    "is_pattern",
     "is_url",
-    "names_images",
     "without_credentials",
     "without_password",
 ]
@@ -25,16 +20,23 @@ _CAMERA = re.compile(
     r"(?:@(?P<fps>[1-9][0-9]{0,3}(?:\.[0-9]{1,3})?))?"
 )
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_GLOB_CHARACTERS = re.compile(r"[*?\[]")
-
-# Formats that Pillow decodes, without those that FFmpeg plays and page descriptions.
+_ADDRESS = re.compile(
+    r"(?P<scheme>(?:[\w.+-]+:)*[a-z][a-z0-9+.-]+:/{1,2})"
+    # A password may contain any character. Digits after a colon are a port, unless "@" follows.
+    r"(?:[^/?#]*@|(?!\[)[^/?#@:]+:(?!\d{1,5}[/?#])[^@\s]*@)?"
+    r"(?P<host>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_SEPARATORS = re.compile(r"[^?&;]+")  # the parts of a query between its separators
+_HIDDEN = "***"
+_SHORT = re.compile(r"[\w.:-]{0,12}", re.ASCII)
+# Names of values in the addresses of cameras and streams that are no secrets.
 # fmt: off
-_IMAGE_SUFFIXES = frozenset({
-    ".apng", ".avif", ".avifs", ".blp", ".bmp", ".bw", ".cur", ".dcx", ".dds", ".dib", ".ftc",
-    ".ftu", ".gbr", ".gif", ".heic", ".heif", ".hif", ".icb", ".icns", ".ico", ".im", ".j2c",
-    ".j2k", ".jfif", ".jp2", ".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".mpo", ".msp",
-    ".pbm", ".pcd", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".psd", ".pxr", ".qoi", ".ras", ".rgb",
-    ".rgba", ".sgi", ".tga", ".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm",
+_HARMLESS = frozenset({
+    "cam", "camera", "ch", "channel", "chn", "codec", "compression", "fifo_size", "format", "fps",
+    "height", "id", "index", "input", "latency", "listen", "mode", "number", "overrun_nonfatal",
+    "pkt_size", "profile", "program", "proto", "quality", "resolution", "size", "stream",
+    "streamtype", "subtype", "timeout", "track", "transport", "ttl", "unicast", "view", "width",
 })
 # fmt: on
 
@@ -63,7 +65,7 @@ class CameraAddress:
     @property
     def name(self) -> str:
         """Name for messages and files, such as ``camera 0``."""
-        return f"camera {self.which}"
+        return f"camera {without_password(str(self.which))}"
 
     def __str__(self) -> str:
         wh = "" if self.wh is None else " at {}x{} px".format(*self.wh)
@@ -102,14 +104,33 @@ def is_url(what: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """Return a URL without user name and password.
+    """Return a URL as it may be shown: without user name, password, tokens and keys.
+
+    Of the values in the query and in the path, such as ``?token=…`` and ``/user=me&pwd=…``, only
+    short ones of names that are known to be harmless remain. A fragment is hidden. Names of files
+    remain as they are.
 
     Examples
     --------
-    >>> without_password("rtsp://admin:secret@door.local:554/main")
-    'rtsp://door.local:554/main'
+    >>> without_password("rtsp://admin:secret@door.local:554/main?channel=2&token=abc")
+    'rtsp://door.local:554/main?channel=2&token=***'
     """
-    return re.sub(r"(?<=://)[^/?#]*@", "", url)
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
+        return url
+    path = "/".join(_hidden(part, "") for part in match["path"].split("/"))
+    query = _SEPARATORS.sub(lambda part: _hidden(part[0], _HIDDEN), match["query"] or "")
+    fragment = f"#{_HIDDEN}" if match["fragment"] else ""
+    return f"{match['scheme']}{match['host']}{path}{query}{fragment}"
+
+
+def _hidden(part: str, nameless: str) -> str:
+    """Return ``name=value`` with its value hidden unless it is harmless."""
+    name, equals, value = part.partition("=")
+    if not equals:
+        return nameless or part
+    is_harmless = name.lower() in _HARMLESS and _SHORT.fullmatch(value) is not None
+    return part if is_harmless else f"{name}={_HIDDEN}"
 
 
 def without_credentials(name: str) -> str:
@@ -126,29 +147,3 @@ def without_credentials(name: str) -> str:
     'what?.mp4'
     """
     return re.split("[?#]|/[^/?#]*=", without_password(name))[0] if is_url(name) else name
-
-
-def is_pattern(what: str) -> bool:
-    """Return whether a string is a glob pattern and not the name of an existing file."""
-    return _GLOB_CHARACTERS.search(what) is not None and not os.path.exists(what)
-
-
-def is_image_name(path: Path) -> bool:
-    """Return whether a path has the suffix of an image format."""
-    return path.suffix.lower() in _IMAGE_SUFFIXES
-
-
-def names_images(what: str) -> bool:
-    """Return whether a string names an image, a folder or a pattern.
-
-    A GIF is a video, because most GIFs are animated.
-
-    Examples
-    --------
-    >>> names_images("Photo.JPG"), names_images("photos/*.jpg"), names_images("dance.gif")
-    (True, True, False)
-    """
-    if os.path.isdir(what) or is_pattern(what):
-        return True
-    path = Path(what)
-    return is_image_name(path) and path.suffix.lower() != ".gif"

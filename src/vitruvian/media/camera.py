@@ -13,6 +13,7 @@ import av
 
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
+from vitruvian.media.address import without_password
 from vitruvian.media.colour import RgbConverter
 from vitruvian.media.container import open_container
 from vitruvian.media.source import Source
@@ -163,7 +164,8 @@ class Camera(Source):
 
     def _decode(self) -> Generator[tuple[NDArray[np.uint8], int], None, None]:
         """Yield RGB pixels, each with its time in µs from the first frame."""
-        clock = _Clock(self._stream.time_base or Fraction(1, 1_000_000))
+        tick_s = self._stream.time_base or Fraction(1, 1_000_000)
+        clock = _Clock(Fraction(tick_s.numerator, tick_s.denominator))
         while (packet := self._newest_packet()) is not None:
             try:
                 frames = self._stream.decode(packet)
@@ -258,7 +260,8 @@ def _device(which: int | str) -> str:
         matches = [camera for camera in cameras() if _matches(camera, which)]
     if len(matches) != 1:
         what = "there is no camera" if not matches else "more than one camera matches"
-        raise SourceError(f"{what} {which!r}; {_present()}")
+        shown = which if isinstance(which, int) else without_password(which)
+        raise SourceError(f"{what} {shown!r}; {_present()}")
     return matches[0].device
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from av.sidedata.sidedata import Type
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from vitruvian import native
-from vitruvian.media.orientation import reversed_channels, rotated
+from vitruvian.media.orientation import mirrored, reversed_channels, rotated, turn_from_matrix
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -30,6 +32,8 @@ _BAND_ROWS = 32  # even; the intermediate values of so many rows stay in the cac
 class RgbConverter:
     """Converts the decoded frames of one video to upright RGB, equal to OpenCV's ``VideoCapture``.
 
+    Mirrored videos, which OpenCV only turns, are equal to the frames of the program ffmpeg.
+
     Parameters
     ----------
     threads : int or None
@@ -39,9 +43,10 @@ class RgbConverter:
     def __init__(self, threads: int | None = None) -> None:
         self._reformatter = VideoReformatter()
         self._threads = min(threads or _CONVERSION_THREADS, _CONVERSION_THREADS)
+        self._turns: dict[int, tuple[bool, int]] = {}  # by the angle of the display matrix
 
     def rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        """Return the (H, W, 3) pixels of a frame, turned by the rotation in its file."""
+        """Return the (H, W, 3) pixels of a frame, turned and mirrored as its file says."""
         # OpenCV's settings for the same library: bicubic, colour matrix and range of the file, and
         # BGR above 8 bits, because it rounds differently from RGB.
         is_deep = frame.format.components[0].bits > 8
@@ -53,8 +58,32 @@ class RgbConverter:
         ).to_ndarray()
         if is_deep:
             pixels = reversed_channels(pixels)
-        quarter_turns, remainder = divmod(frame.rotation % 360, 90)
-        return pixels if remainder or not quarter_turns else rotated(pixels, quarter_turns)
+        angle_deg = frame.rotation
+        if angle_deg not in self._turns:
+            self._turns[angle_deg] = _turn(frame)
+        is_mirrored, quarter_turns = self._turns[angle_deg]
+        if is_mirrored:
+            pixels = mirrored(pixels)
+        return rotated(pixels, quarter_turns) if quarter_turns else pixels
+
+
+def _turn(frame: VideoFrame) -> tuple[bool, int]:
+    """Return whether to mirror a frame, then its quarter turns counter-clockwise.
+
+    Where its file and its bit stream both have a display matrix, that of the file is the first.
+    Asking for the side data keeps the frame alive until the next garbage collection.
+    """
+    indices = count()
+    try:
+        side_data: Any = frame.side_data
+        while True:
+            data = side_data[next(indices)]
+            if data.type == Type.DISPLAYMATRIX:
+                return turn_from_matrix(np.frombuffer(data, np.int32).tolist())
+    except IndexError:
+        return False, 0
+    except ValueError:  # PyAV 18 does not know the type of all side data, such as EXIF
+        return False, round(frame.rotation / 90)
 
 
 def i420_from_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

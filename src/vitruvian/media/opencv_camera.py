@@ -37,7 +37,7 @@ def open_opencv_camera(address: CameraAddress) -> OpenCvCamera:
             f"can't open {address}: it needs OpenCV: pip install opencv-python"
         ) from err
     if not isinstance(address.which, int):
-        raise SourceError(f"OpenCV opens cameras by number, got {address.which!r}")
+        raise SourceError(f"OpenCV opens cameras by number, got {address.name!r}")
     capture = cv2.VideoCapture(address.which)
     if address.wh is not None:
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, address.wh[0])

@@ -19,12 +19,15 @@ __all__ = ["FIRST_DELAY_S", "LONGEST_DELAY_S", "ReconnectingSource"]
 
 FIRST_DELAY_S = 0.5  # a short gap, and little load on a server
 LONGEST_DELAY_S = 8.0  # longest time until a source that is back is noticed
+_LARGEST_BURST_US = 8_000_000  # of frames that a live server has stored, since its last key frame
 
 logger = logging.getLogger(__name__)
 
 
 class ReconnectingSource(Source):
     """A live source that reconnects when it ends or fails, until it is closed.
+
+    A connection that ends after it was much faster than real time was a file: the source ends, too.
 
     The delay before a retry starts at `FIRST_DELAY_S` and doubles up to `LONGEST_DELAY_S`. After
     each reconnect, `n_gaps` is one higher. Frame indices continue. Timestamps are true: the first
@@ -52,7 +55,7 @@ class ReconnectingSource(Source):
             for frame in self._frames_until_lost():
                 yield replace(frame, timestamp_us=clock.time_us(frame.timestamp_us), index=n_read)
                 n_read += 1
-            if self._closed.is_set():
+            if self._closed.is_set() or clock.was_faster_than_real_time(self.fps or 30):
                 return
             self.warnings += self._source.warnings
             self._log_warning(f"{self.name} is lost after {n_read} frames: reconnecting")
@@ -98,15 +101,25 @@ class _Clock:
         self._is_first_connection = True
         self._shift_us: int | None = 0  # None between a gap and the first frame after it
         self._last_us = -1
+        self._connected_us = self._start_us
+        self._n_frames = 0  # of this connection
 
     def note_gap(self) -> None:
         """Note that the next frame is the first one of a new connection."""
         self._is_first_connection = False
         self._shift_us = None
+        self._connected_us = _now_us()
+        self._n_frames = 0
+
+    def was_faster_than_real_time(self, fps: float) -> bool:
+        """Whether this connection sent more than a live source can have in its buffer."""
+        passed_us = _now_us() - self._connected_us
+        return self._n_frames * 1e6 / fps > 2 * passed_us + _LARGEST_BURST_US
 
     def time_us(self, timestamp_us: int) -> int:
         """Return the time of a frame that arrives now, from its timestamp in its connection."""
         now_us = _now_us()
+        self._n_frames += 1
         if self._is_first_connection:
             self._start_us = min(self._start_us, now_us - timestamp_us)
         if self._shift_us is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from contextlib import contextmanager, suppress
 from fractions import Fraction
@@ -12,23 +11,22 @@ from typing import TYPE_CHECKING, Self
 import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
+from PIL import Image
 
 from vitruvian.errors import SinkError
+from vitruvian.media.audio import open_audio
 from vitruvian.media.colour import i420_from_rgb
-from vitruvian.media.container import open_container
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
-    from av.audio.stream import AudioStream
-    from av.container import InputContainer, OutputContainer
-    from av.packet import Packet
+    from av.container import OutputContainer
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
-__all__ = ["VideoWriter"]
+    from vitruvian.media.audio import AudioCopy, AudioTap
 
-logger = logging.getLogger(__name__)
+__all__ = ["VideoWriter"]
 
 _TIME_BASE = Fraction(1, 1_000_000)  # timestamps are stored in microseconds
 _ENCODER_OPTIONS = {"crf": "20", "preset": "veryfast"}
@@ -47,13 +45,14 @@ class VideoWriter:
     path : str or path
         File to write. The suffix has no effect.
     wh : (int, int)
-        Width and height of the frames in px. An odd side becomes one pixel longer, by repeating
+        Width and height of the video in px. An odd side becomes one pixel longer, by repeating
         the last row or column, because H.264 stores colour for pairs of pixels.
     fps : float
         Nominal frames per second, for the encoder. It does not change timestamps.
-    audio_from : path, optional
-        File whose audio is copied unchanged, up to the end of the last frame. Time 0 of the frames
-        is the start of its video. Audio that can't be copied is left out with a warning.
+    audio_from : path or AudioTap, optional
+        File whose audio is copied unchanged, up to the end of the last frame, or the audio of a
+        video that is being read. Time 0 of the frames is the start of its video. Audio that can't
+        be copied is left out with a warning.
     container : str
         Name of the file format in FFmpeg.
     threads : int or None
@@ -73,7 +72,7 @@ class VideoWriter:
         wh: tuple[int, int],
         *,
         fps: float,
-        audio_from: str | Path | None = None,
+        audio_from: str | Path | AudioTap | None = None,
         container: str = "mp4",
         threads: int | None = None,
     ) -> None:
@@ -88,7 +87,7 @@ class VideoWriter:
             )
         self._last_us = -1
         self._step_us = round(1e6 / fps)
-        self._audio: _AudioCopy | None = None
+        self._audio: AudioCopy | None = None
         self._is_closed = False
         options = {"movflags": "+faststart"} if container in ("mp4", "mov") else {}
         self._container = av.open(
@@ -97,7 +96,7 @@ class VideoWriter:
         with self._sink_errors():
             self._stream = _add_video(self._container, wh, fps, threads)
             if audio_from is not None:
-                self._audio = _open_audio(Path(audio_from), self._container)
+                self._audio = open_audio(audio_from, self._container)
             self._container.start_encoding()
 
     def __enter__(self) -> Self:
@@ -112,7 +111,8 @@ class VideoWriter:
         Parameters
         ----------
         image : (H, W, 3) uint8 array
-            RGB pixels.
+            RGB pixels. An image of another size than the video is scaled to fit into it, with its
+            aspect ratio kept and black bars.
         timestamp_us : int
             Time in µs at which it is shown, later than that of the previous frame.
 
@@ -121,21 +121,21 @@ class VideoWriter:
         SinkError
             If the file can't be written.
         ValueError
-            If the frame has another size, the time does not increase, or the writer is closed.
+            If the image is no such array, the time does not increase, or the writer is closed.
         """
-        width, height = self._wh
         if self._is_closed:
             raise ValueError(f"the writer of {str(self._path)!r} is closed")
-        if image.shape != (height, width, 3) or image.dtype != np.uint8:
+        if image.ndim != 3 or image.shape[2] != 3 or not image.size or image.dtype != np.uint8:
             raise ValueError(
-                f"image must be a ({height}, {width}, 3) uint8 array, "
-                f"got {image.shape} {image.dtype}"
+                f"image must be a (H, W, 3) uint8 array, got {image.shape} {image.dtype}"
             )
         if timestamp_us <= self._last_us:
             raise ValueError(
                 f"timestamp_us must increase, got {timestamp_us!r} after {self._last_us!r}"
             )
-        frame = av.VideoFrame.from_ndarray(i420_from_rgb(image), format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(
+            i420_from_rgb(_fitted(image, self._wh)), format="yuv420p"
+        )
         frame.pts, frame.time_base = timestamp_us, _TIME_BASE
         if self._last_us >= 0:
             self._step_us = timestamp_us - self._last_us
@@ -186,59 +186,18 @@ class VideoWriter:
             raise SinkError(f"can't write {str(self._path)!r}: {err.strerror}") from err
 
 
-class _AudioCopy:
-    """Copies the packets of an audio stream to another file unchanged."""
-
-    def __init__(
-        self, source: InputContainer, stream: AudioStream, target: OutputContainer
-    ) -> None:
-        self._source = source
-        self._target = target
-        self._stream = target.add_stream_from_template(stream)
-        self._n_refused = 0
-        self._packets = self._read(stream)
-        self._next = next(self._packets, None)
-
-    def copy_until(self, time_us: int) -> None:
-        """Write the packets that start before a time in the timestamps of the frames."""
-        while self._next is not None and self._next[0] < time_us:
-            packet = self._next[1]
-            packet.stream = self._stream
-            try:
-                self._target.mux(packet)
-            except av.FFmpegError as err:
-                if isinstance(err, OSError):
-                    raise  # a disk error, not a damaged packet
-                self._n_refused += 1
-            self._next = next(self._packets, None)
-
-    def close(self) -> None:
-        self._packets.close()
-        self._source.close()
-        if self._n_refused:
-            logger.warning("%d damaged audio packets are left out", self._n_refused)
-            self._n_refused = 0
-
-    def _read(self, stream: AudioStream) -> Generator[tuple[int, Packet[AudioStream]], None, None]:
-        """Yield each packet with its time in µs from the first frame."""
-        video = self._source.streams.video
-        start = Fraction(0)
-        if video and video[0].start_time is not None and video[0].time_base is not None:
-            start = video[0].start_time * video[0].time_base
-        try:
-            for packet in self._source.demux(stream):
-                if packet.pts is None or packet.dts is None:
-                    continue
-                shift = round(start / packet.time_base)
-                packet.pts -= shift
-                packet.dts -= shift
-                # Includes the packet before the first audible one: the decoder overlaps the two.
-                if packet.pts + 2 * (packet.duration or 0) > 0:
-                    yield round(packet.pts * packet.time_base / _TIME_BASE), packet
-        except av.FFmpegError as err:
-            logger.warning("the audio ends early: %s", err.strerror)
-        except IndexError:
-            return  # raised by PyAV at the end of a file in which a stream appeared late
+def _fitted(image: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return an image scaled to fit into another size, in its middle, with black bars."""
+    height, width = image.shape[:2]
+    if (width, height) == wh:
+        return image
+    scale = min(wh[0] / width, wh[1] / height)
+    inner = max(1, round(width * scale)), max(1, round(height * scale))
+    left, top = (wh[0] - inner[0]) // 2, (wh[1] - inner[1]) // 2
+    fitted = np.zeros((wh[1], wh[0], 3), np.uint8)
+    scaled = Image.fromarray(image).resize(inner, Image.Resampling.BILINEAR)
+    fitted[top : top + inner[1], left : left + inner[0]] = np.asarray(scaled)
+    return fitted
 
 
 def _add_video(
@@ -255,23 +214,3 @@ def _add_video(
     context.colorspace, context.color_range = _BT601, ColorRange.MPEG
     context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
     return stream
-
-
-def _open_audio(path: Path, target: OutputContainer) -> _AudioCopy | None:
-    """Return a copier of a file's first audio stream, or None if there is none to copy."""
-    try:
-        source = open_container(str(path.absolute()))
-    except av.FFmpegError as err:
-        logger.warning("no audio from %s: %s", path, err.strerror)
-        return None
-    if not source.streams.audio:
-        source.close()
-        return None
-    stream = source.streams.audio[0]
-    codec = stream.codec_context
-    if codec is None or codec.name not in target.supported_codecs or not codec.sample_rate:
-        source.close()
-        name = "an unknown codec" if codec is None else codec.name
-        logger.warning("no audio from %s: %s can't store %s", path, target.format.name, name)
-        return None
-    return _AudioCopy(source, stream, target)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vitruvian.core.frame import Frame
+    from vitruvian.media.audio import AudioTap
 
 __all__ = ["Source"]
 
@@ -41,7 +42,7 @@ class Source(ABC):
     name : str
         Name for messages: the path, the URL without its password, or ``camera 0``.
     path : Path or None
-        The file; None if the source is not one file.
+        The file; None if the source is not one file, or one that can be read only once.
     fps : float or None
         Nominal frames per second. The timestamps of the frames are exact, this is not.
     n_frames : int or None
@@ -112,6 +113,13 @@ class Source(ABC):
                 self._release()
         finally:
             self._reading.release()
+
+    def audio(self) -> Path | AudioTap | None:
+        """Return where a video of these frames gets its sound; ask before the first frame.
+
+        The file, or the audio as it is read with the frames; None without sound.
+        """
+        return None
 
     def _release(self) -> None:  # noqa: B027 - optional: images have nothing to release
         """Release the decoder or the device; called once."""

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import av
-from av.stream import Disposition
 
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
-from vitruvian.media.address import is_url, without_password
+from vitruvian.media.address import without_password
+from vitruvian.media.audio import AudioTee
+from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import open_container
+from vitruvian.media.container import MAY_RESTART, lacks_index, open_container, protocol_of
+from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
+from vitruvian.media.image_kind import is_still_brand
+from vitruvian.media.length import is_endless, may_be_file, read_if_fast
+from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Iterator
 
     import numpy as np
     from av.container import InputContainer
@@ -28,7 +34,9 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
-__all__ = ["TIMEOUT_S", "Video", "open_stream", "open_video"]
+    from vitruvian.media.audio import AudioTap
+
+__all__ = ["TIMEOUT_S", "Video", "open_file_object", "open_pipe", "open_stream", "open_video"]
 
 TIMEOUT_S = 10.0  # without data for this long, a stream is over
 
@@ -36,8 +44,12 @@ _STREAM_OPTIONS = {  # by scheme; over UDP, RTSP's default, frames arrive damage
     "rtsp": {"rtsp_transport": "tcp"},
     "rtsps": {"rtsp_transport": "tcp"},
 }
-_TEXT_FORMATS = frozenset({"adf", "ansi", "bin", "idf", "tty", "xbin"})  # FFmpeg renders text files
-_CLOCK_RESET_US = 1_000_000  # a larger step back is a restarted clock
+
+_MEANING: dict[type[BaseException], str] = {  # of FFmpeg's reasons, in addition to them
+    av.error.InvalidDataError: " (not a video, or damaged)",
+    av.error.EOFError: " (truncated, or not a video)",
+    av.error.ArgumentError: " (not a video, or a text or list that names other files)",
+}
 
 
 def open_video(path: str | Path, *, threads: int | None = None) -> Video:
@@ -65,8 +77,10 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
 def open_stream(url: str, *, threads: int | None = None) -> Video:
     """Open a network stream: ``rtsp://``, ``http://``, ``udp://`` and others.
 
-    A stream of unknown length is live. Connecting, and waiting for a packet, time out after
-    `TIMEOUT_S` seconds.
+    The protocols and formats that FFmpeg may use for it are limited: see `open_container`.
+
+    A stream is live if nothing says where it ends: see `is_endless`. Connecting, and waiting for a
+    packet, time out after `TIMEOUT_S` seconds.
 
     Raises
     ------
@@ -76,19 +90,61 @@ def open_stream(url: str, *, threads: int | None = None) -> Video:
     return Video(url, without_password(url), threads=threads)
 
 
+def open_pipe(what: str, *, threads: int | None = None) -> Video:
+    """Open an input that can be read once; wait until it has data.
+
+    Raises
+    ------
+    SourceError
+        If it can't be opened, or no frame can be decoded.
+    """
+    raw = open_one_pass(what)
+    name = "stdin" if what == STDIN else what
+    return open_file_object(raw, name, threads=threads, on_release=raw.close)
+
+
+def open_file_object(
+    file: Any,
+    name: str,
+    *,
+    threads: int | None = None,
+    on_release: Callable[[], object] = lambda: None,
+) -> Video:
+    """Open a binary file object, which is not closed with the video.
+
+    Raises
+    ------
+    SourceError
+        If no frame can be decoded.
+    """
+    with ExitStack() as opened:
+        opened.callback(on_release)
+        seekable = getattr(file, "seekable", lambda: hasattr(file, "seek"))
+        if not seekable():
+            file = OnePass(file)
+            if file.is_empty():
+                raise SourceError(f"can't read {name!r}: it is empty")
+            copy = file.seekable_copy()
+            file = file if copy is None else opened.enter_context(copy)
+        video = Video(file, name, threads=threads)
+        video.on_release = opened.pop_all().close
+    return video
+
+
 class Video(Source):
-    """The first video stream of a file or a URL.
+    """The video stream of a file, URL or file object that a player shows: see `shown_stream`.
 
     Pixels equal those of OpenCV's ``VideoCapture``: the rotation in the file is applied, non-square
-    pixels are not resampled. Timestamps start at 0 at the first frame.
+    pixels are not resampled. A mirror in the file is applied as well, unlike by OpenCV. Timestamps
+    start at 0 at the first frame: see `VideoClock`.
 
     Reading ends when no more frames can be decoded. If something was missing or damaged, a warning
     gives the problem and the number of frames read.
 
     Parameters
     ----------
-    address : str
-        Address for FFmpeg.
+    address : str or binary file object
+        Address for FFmpeg; or an object with `read`, and `seek` and `tell` if it can do that.
     name : str
         Name for messages.
     threads : int or None
@@ -100,34 +156,45 @@ class Video(Source):
         If it can't be opened in time, is not a video, or no frame can be decoded.
     """
 
-    def __init__(self, address: str, name: str, *, threads: int | None = None) -> None:
+    def __init__(
+        self, address: str | OnePass | IO[bytes], name: str, *, threads: int | None = None
+    ) -> None:
         super().__init__(name)
+        self.on_release: Callable[[], object] = lambda: None
         self._container = _opened(address, name)
         self._errors = _DecodeErrors()
         self._converter = RgbConverter(threads)
         self._threads = threads
+        self._demuxed: Iterator[Packet[Stream]] | None = None
         self._decoded = self._decode()
+        self._is_exact = False  # whether `n_frames` is a count, not an estimate
         try:
             self._stream = _video_stream(self._container, name)
-            self._describe(is_url(address))
+            self._audio = AudioTee(self._container, self._stream, name)
+            self._describe(is_remote=_is_remote(address))
             self._first = next(self._decoded, None)
             if self._first is None:
-                raise SourceError(f"can't read {name!r}: no frame of it can be decoded")
+                raise SourceError(f"can't read {name!r}: {self._errors.reason()}")
         except BaseException:
             self.close()
             raise
         height, width = self._first[0].shape[:2]
         self.wh = (width, height)
 
-    def _describe(self, is_remote: bool) -> None:
+    def audio(self) -> Path | AudioTap | None:
+        """Return where a video of these frames gets its sound, as `Source.audio`."""
+        return self.path or self._audio.new_tap()
+
+    def _describe(self, *, is_remote: bool) -> None:
         """Read the header of the container, and set the threading of the decoder."""
-        stream, duration = self._stream, self._container.duration
-        rate = stream.average_rate or stream.guessed_rate
-        self.fps = float(rate) if rate else None
-        self.n_frames = stream.frames or None
-        if self.n_frames is None and self.fps and duration:
-            self.n_frames = max(1, round(duration / av.time_base * self.fps))
-        self.is_live = is_remote and duration is None
+        stream = self._stream
+        self.is_live = is_remote and is_endless(self._container)
+        if self.is_live and may_be_file(self._container, self.name):
+            is_file, self._demuxed = read_if_fast(self._container, stream)
+            self.is_live = not is_file
+        self.fps = nominal_fps(stream)
+        if not self.is_live:
+            self.n_frames, self._is_exact = announced_frames(self._container, stream)
         # AVI stores no presentation times. Decoding times serve as well in display order.
         self._lacks_pts = self._container.format.name == "avi"
         # Frame threading is faster, but delays frames until later ones arrive.
@@ -135,8 +202,15 @@ class Video(Source):
         stream.codec_context.thread_count = self._threads or 0  # 0: one per core
 
     def _read(self) -> Generator[Frame, None, None]:
-        time_base = self._stream.time_base or Fraction(1, 90_000)
-        clock = _Clock(time_base, step_us=round(1e6 / (self.fps or 30.0)))
+        self._audio.start()
+        tick_s = self._stream.time_base or Fraction(1, 90_000)
+        clock = VideoClock(
+            Fraction(tick_s.numerator, tick_s.denominator),
+            step_us=round(1e6 / (self.fps or 30.0)),
+            max_gap_us=MAX_STREAM_GAP_US
+            if self._container.format.flags & MAY_RESTART
+            else MAX_GAP_US,
+        )
         decoded, self._first = self._first, None
         n_read = 0
         while decoded is not None:
@@ -145,9 +219,13 @@ class Video(Source):
             n_read += 1
             decoded = next(self._decoded, None)
         problems = self._errors.messages(self._container, clock)
-        if problems:
-            expected = f" of {self.n_frames} expected" if self.n_frames else ""
-            self._log_warning(f"{self.name}: {n_read} frames read{expected}; {'; '.join(problems)}")
+        expected = ""
+        if self.n_frames is not None and n_read < self.n_frames:
+            expected = f" of {'' if self._is_exact else 'about '}{self.n_frames} expected"
+        if problems or (expected and self._is_exact):
+            self._log_warning(
+                "; ".join([f"{self.name}: {n_read} frames read{expected}", *problems])
+            )
 
     def _decode(self) -> Generator[tuple[NDArray[np.uint8], int | None], None, None]:
         """Yield RGB pixels, each with its presentation time in the time base of the stream."""
@@ -158,8 +236,9 @@ class Video(Source):
                     yield self._converter.rgb(frame), frame.dts if self._lacks_pts else frame.pts
             except EOFError:
                 continue  # the decoder was already flushed
-            except av.FFmpegError:
+            except av.FFmpegError as err:
                 self._errors.bad_packets += 1
+                self._errors.decoder = str(err.strerror)
 
     def _packets(self) -> Generator[Any, None, None]:
         """Yield the packets of the video and, at the end, one that flushes the decoder."""
@@ -167,8 +246,9 @@ class Video(Source):
         # flushed, and PyAV would then drop the good frames that are still buffered.
         corrupt = None
         try:
-            for packet in self._container.demux():
+            for packet in self._demuxed or self._container.demux():
                 self._errors.note_time(packet)
+                self._audio.put(packet)
                 if packet.stream.index != self._stream.index:
                     continue
                 if corrupt is not None and packet.size:
@@ -178,7 +258,7 @@ class Video(Source):
                 corrupt = packet if packet.is_corrupt else None
                 if corrupt is None:
                     yield packet
-        except av.FFmpegError as err:
+        except (av.FFmpegError, OSError) as err:
             self._errors.end = _reason(err)
             yield None
         except IndexError:  # raised by PyAV at the end of a file in which a stream appeared late
@@ -187,6 +267,7 @@ class Video(Source):
     def _release(self) -> None:
         self._decoded.close()
         self._container.close()
+        self.on_release()
 
 
 @dataclass(slots=True)
@@ -195,16 +276,24 @@ class _DecodeErrors:
 
     bad_packets: int = 0
     damaged_frames: int = 0
+    decoder: str | None = None
     end: str | None = None
     reached_us: int = 0
 
     def note_time(self, packet: Packet[Stream]) -> None:
         """Store the latest time in any stream of the file."""
-        if packet.pts is not None:
+        if packet.pts is not None and packet.time_base:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.reached_us = max(self.reached_us, int(end * 1_000_000))
 
-    def messages(self, container: InputContainer, clock: _Clock) -> list[str]:
+    def reason(self) -> str:
+        """Return why there is no frame at all."""
+        if self.end is not None:
+            return self.end
+        problem = "no frame of it can be decoded"
+        return problem if self.decoder is None else f"{problem}: {self.decoder}"
+
+    def messages(self, container: InputContainer, clock: VideoClock) -> list[str]:
         """Return a text for each problem."""
         problems = []
         if self.bad_packets:
@@ -224,78 +313,49 @@ class _DecodeErrors:
         return problems
 
 
-class _Clock:
-    """Converts presentation timestamps to strictly increasing µs from the first frame.
-
-    A timestamp that repeats or steps back is set to 1 µs after the previous frame. After a long
-    step back, which is a restarted clock, and for a missing timestamp, the time is one nominal step
-    after the previous frame.
-    """
-
-    def __init__(self, time_base: Fraction, step_us: int) -> None:
-        self.step_us = max(step_us, 1)
-        self.n_corrected = 0
-        self._us_per_tick = time_base * 1_000_000
-        self._first_pts: int | None = None
-        self._shift_us = 0
-        self._last_us = -self.step_us
-
-    def time_us(self, pts: int | None) -> int:
-        """Return the time of the next frame."""
-        next_us = self._last_us + self.step_us
-        time_us = next_us
-        if pts is not None:
-            if self._first_pts is None:
-                self._first_pts = pts
-                self._shift_us = next_us
-            time_us = round((pts - self._first_pts) * self._us_per_tick) + self._shift_us
-        if time_us < self._last_us - _CLOCK_RESET_US:
-            self._shift_us += next_us - time_us
-            time_us = next_us
-        elif time_us <= self._last_us:
-            self.n_corrected += 1
-            time_us = self._last_us + 1
-        self._last_us = time_us
-        return time_us
+def _is_remote(address: str | OnePass | IO[bytes]) -> bool:
+    return isinstance(address, str) and protocol_of(address) != "file"
 
 
-def _opened(address: str, name: str) -> InputContainer:
-    scheme = address.partition("://")[0].lower()
+def _opened(address: str | OnePass | IO[bytes], name: str) -> InputContainer:
     start_s = time.monotonic()
     try:
+        scheme = protocol_of(address) if isinstance(address, str) else ""
         container = open_container(
             address,
             options=_STREAM_OPTIONS.get(scheme),
-            timeout_s=TIMEOUT_S if is_url(address) else None,
+            timeout_s=TIMEOUT_S if _is_remote(address) else None,
         )
-    except av.FFmpegError as err:
-        reason = _reason(err)
-        if isinstance(err, av.error.InvalidDataError):
-            is_late = is_url(address) and time.monotonic() - start_s > TIMEOUT_S
-            reason = _timeout() if is_late else "not a video, or damaged at its start"
-        raise SourceError(f"can't open {name!r}: {reason}") from err
-    if container.format.name in _TEXT_FORMATS:
-        container.close()
-        raise SourceError(f"can't open {name!r}: not a video")
-    return container
+    except (av.FFmpegError, OSError) as err:
+        is_late = _is_remote(address) and time.monotonic() - start_s > TIMEOUT_S
+        reason = _reason(err, is_late=is_late)
+        is_invalid = isinstance(err, av.error.InvalidDataError)
+        if is_invalid and isinstance(address, str) and lacks_index(address):
+            reason = f"{err.strerror} (an MP4 file without its index 'moov': it is not complete)"
+    except ValueError as err:
+        reason = str(err)
+    else:
+        if not is_still_brand(container.metadata.get("major_brand", "")):
+            return container
+        container.close()  # FFmpeg would give one tile or one picture
+        reason = "a HEIC or AVIF image: save it to a file first"
+    # Not in `except`: the error of FFmpeg contains the address, which may contain a password.
+    raise SourceError(f"can't open {name!r}: {reason}")
 
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
-    """Return the first video stream that is not cover art."""
-    for stream in container.streams.video:
-        if stream.disposition & Disposition.attached_pic:
-            continue
-        if stream.codec_context is None:
-            raise SourceError(f"can't read {name!r}: no decoder for its video stream")
-        return stream
-    kinds = sorted({stream.type for stream in container.streams})
-    raise SourceError(f"can't read {name!r}: it has no video stream, only {kinds}")
+    """Return the video stream to read."""
+    stream = shown_stream(container)
+    if stream is None:
+        kinds = {"cover" if each.type == "video" else each.type for each in container.streams}
+        raise SourceError(f"can't read {name!r}: it has no video stream, only {sorted(kinds)}")
+    if stream.codec_context is None:
+        raise SourceError(f"can't read {name!r}: no decoder for its video stream")
+    return stream
 
 
-def _reason(err: av.FFmpegError) -> str:
+def _reason(err: av.FFmpegError | OSError, *, is_late: bool = False) -> str:
     """Return why FFmpeg failed, without the error's own text, which may contain a password."""
-    return _timeout() if isinstance(err, av.error.ExitError) else str(err.strerror)
-
-
-def _timeout() -> str:
-    return f"no data for {TIMEOUT_S:g} s"
+    if is_late or isinstance(err, av.error.ExitError):
+        return f"no data for {TIMEOUT_S:g} s"
+    return f"{err.strerror}{_MEANING.get(type(err), '')}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vitruvian.draft import replace_file
 from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vitruvian.models.catalog import Weights
 
 __all__ = ["ModelFile", "bundle_files", "tflite_file", "verified_file"]
@@ -102,21 +103,12 @@ def _unpacked(bundle: Path, member: str, folder: Path) -> ModelFile:
     path = folder / f"{digest}.tflite"
     if not (path.is_file() and _digest_of(path) == digest):
         try:
-            _write(content, path)
+            replace_file(path, content)
         except OSError as err:
             raise ModelNotFoundError(
                 f"{str(bundle)!r} can't be unpacked to {str(folder)!r}: {err}"
             ) from err
     return ModelFile(path, digest)
-
-
-def _write(content: bytes, path: Path) -> None:
-    """Write a file that appears only when it is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        draft = Path(scratch, path.name)
-        draft.write_bytes(content)
-        draft.replace(path)
 
 
 def _member_bytes(bundle: Path, member: str) -> bytes:

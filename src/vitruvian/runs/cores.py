@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
+from vitruvian.system import usable_cores
 
 __all__ = ["core_shares", "n_cores", "n_side_threads"]
 
 
 def n_cores() -> int:
     """Return the number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0))
+    return len(usable_cores())
 
 
 def core_shares(n_processes: int, *, threads: int | None) -> list[set[int]]:
     """Return the cores of each process, as many as it has threads; shared if there are too few."""
-    cores = sorted(os.sched_getaffinity(0))
+    cores = sorted(usable_cores())
     each = threads or max(1, len(cores) // n_processes)
     return [{cores[(i * each + k) % len(cores)] for k in range(each)} for i in range(n_processes)]
 

@@ -15,6 +15,7 @@ from vitruvian.runs.events import Progress, RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     Pair = tuple[Frame, PoseResult]
 
-__all__ = ["live_results", "recorded_results", "write_results"]
+__all__ = ["live_results", "recorded_results", "stoppable", "write_results"]
 
 _POLL_S = 0.05  # how late a stop request may reach a live stream that waits for a frame
 
@@ -37,8 +38,13 @@ logger = logging.getLogger(__name__)
 def recorded_results(
     source: Source, find: Callable[[Frame], PoseResult], timer: StageTimer
 ) -> Iterator[Pair]:
-    """Yield each frame of a recording with its result; times go to "read" and "find"."""
-    frames = iter(source)
+    """Return each frame of a recording with its result; times go to "read" and "find"."""
+    return _found(iter(source), find, timer)  # before it can be closed
+
+
+def _found(
+    frames: Iterator[Frame], find: Callable[[Frame], PoseResult], timer: StageTimer
+) -> Iterator[Pair]:
     while True:
         start = timer.start()
         frame = next(frames, None)
@@ -50,16 +56,22 @@ def recorded_results(
         yield frame, result
 
 
+def live_results(stream: LiveStream, stop: Stop) -> AbstractContextManager[Iterator[Pair]]:
+    """Give the frames and results of a live stream, which a stop request closes."""
+    return stoppable(iter(stream), stream, stop)
+
+
 @contextmanager
-def live_results(stream: LiveStream, stop: Stop) -> Iterator[Iterator[Pair]]:
-    """Give the frames and results of a live stream, which a stop request closes.
+def stoppable(
+    results: Iterator[Pair], origin: Source | LiveStream, stop: Stop
+) -> Iterator[Iterator[Pair]]:
+    """Give frames and results; a stop request closes where they come from.
 
     A thread watches for the request, because the next frame may be late or never arrive.
     """
-    results = iter(stream)  # before it can be closed
     is_over = Event()
     watcher = Thread(
-        target=_close_on_request, args=(stream, stop, is_over), name="watch stop", daemon=True
+        target=_close_on_request, args=(origin, stop, is_over), name="watch stop", daemon=True
     )
     watcher.start()
     try:
@@ -69,13 +81,13 @@ def live_results(stream: LiveStream, stop: Stop) -> Iterator[Iterator[Pair]]:
         watcher.join()
 
 
-def _close_on_request(stream: LiveStream, stop: Stop, is_over: Event) -> None:
+def _close_on_request(origin: Source | LiveStream, stop: Stop, is_over: Event) -> None:
     while not is_over.wait(_POLL_S):
         if stop.is_requested:
             try:
-                stream.close()
+                origin.close()
             except Exception:  # it failed and was stopped at once: being stopped is reported
-                logger.exception("the live stream failed while it was stopped")
+                logger.exception("the input failed while it was stopped")
             return
 
 
@@ -138,7 +150,8 @@ def write_results(
         with stop.deferred(), writer, _unfinished_recording_as_error(is_endless=is_endless):
             yield Progress(job, 0, n_total)
             for n_done in _written(results, writer, stop, timer):
-                yield Progress(job, n_done, n_total)
+                # The number in a header may be too low.
+                yield Progress(job, n_done, n_total and max(n_total, n_done))
     except (_UnfinishedError, KeyboardInterrupt) as error:
         is_interrupted = True
         notes = tuple(getattr(error, "__notes__", ()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import logging
 import os
 import re
@@ -10,14 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.export import check_suffix
-from vitruvian.media.address import (
-    camera_address,
-    is_image_name,
-    is_pattern,
-    is_url,
-    names_images,
-    without_password,
-)
+from vitruvian.media.address import camera_address, is_url, without_password
+from vitruvian.media.image_kind import is_image_name, names_images, names_several_images
+from vitruvian.media.one_pass import STDIN, is_one_pass
+from vitruvian.media.pattern import is_pattern, matching_files, without_numbers
 from vitruvian.runs.job import Job
 
 if TYPE_CHECKING:
@@ -83,7 +78,9 @@ def is_complete(job: Job) -> bool:
     frames exist, so a job with no other output is never complete; nor is a camera or stream.
     """
     files = [path for path in job.outputs if "{" not in path.name]
-    if not files or is_url(job.input) or camera_address(job.input) is not None:
+    if not files or is_url(job.input) or is_one_pass(job.input):
+        return False
+    if camera_address(job.input) is not None:
         return False
     try:
         changed_s = max(os.stat(name).st_mtime for name in _input_files(job.input))
@@ -96,7 +93,7 @@ def _expanded(input_: str) -> list[str]:
     """Return the inputs that a pattern stands for; anything else stands for itself."""
     if is_url(input_) or not is_pattern(input_):
         return [input_]
-    files = [name for name in sorted(glob.glob(input_, recursive=True)) if os.path.isfile(name)]
+    files = [name for name in matching_files(input_) if os.path.isfile(name)]
     if not files or any(is_image_name(Path(name)) for name in files):
         return [input_]
     return files
@@ -106,13 +103,16 @@ def _input_files(input_: str) -> list[str]:
     """Return the files that an input consists of, and the folder if it is one."""
     if os.path.isdir(input_):
         return [input_, *(entry.path for entry in os.scandir(input_))]
-    return glob.glob(input_, recursive=True) if is_pattern(input_) else [input_]
+    return matching_files(input_) if is_pattern(input_) else [input_]
 
 
 def _job(input_: str, patterns: Sequence[Path]) -> Job:
     camera = camera_address(input_)
     public = without_password(input_) if camera is None else camera.name
-    stem = re.sub(r"[^\w.-]+", "-", Path(public).stem).strip("-.") or "result"
+    if input_ == STDIN:
+        public = "stdin"
+    common = without_numbers(public) if is_pattern(public) else public
+    stem = re.sub(r"[^\w.-]+", "-", Path(common).stem).strip("-.") or "result"
     name = Path(input_).name if os.path.isfile(input_) else public
     if patterns:
         outputs = [Path(str(pattern).replace(NAME, stem)) for pattern in patterns]
@@ -121,7 +121,7 @@ def _job(input_: str, patterns: Sequence[Path]) -> Job:
     annotated = Path(f"{stem}.annotated.mp4")
     folders = []
     if camera is None and not is_url(input_) and names_images(input_):
-        if os.path.isdir(input_) or is_pattern(input_):
+        if names_several_images(input_):
             folders = [annotated.with_suffix("")]
             annotated = folders[0] / "{frame:06d}.jpg"
         else:
@@ -137,6 +137,7 @@ def _check_distinct(jobs: Sequence[Job]) -> None:
             other = job_of_output.setdefault(os.path.realpath(path), job)
             if other is not job:
                 raise ValueError(
-                    f"{other.input!r} and {job.input!r} would both be written to {str(path)!r}: "
+                    f"{without_password(other.input)!r} and {without_password(job.input)!r} "
+                    f"would both be written to {str(path)!r}: "
                     f"put {NAME} into its name, or track them apart"
                 )

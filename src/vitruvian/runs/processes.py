@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import multiprocessing
-import os
 import signal
 from collections import deque
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -20,9 +19,10 @@ from vitruvian.runs.cores import core_shares, n_cores
 from vitruvian.runs.events import Failed, Finished, Progress, RunSummary
 from vitruvian.runs.runner import JobRunner
 from vitruvian.runs.stop import STOP_SIGNALS, Stop
+from vitruvian.system import blocked_signals, unblock_signals, use_cores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from multiprocessing.connection import Connection
 
     from vitruvian.runs.events import Event
@@ -153,7 +153,7 @@ class _Pool:
             return
         if worker is None or not worker.process.is_alive():
             resource_tracker.ensure_running()  # its start would unblock the signals
-            with _blocked_stop_signals():  # the new process inherits this
+            with blocked_signals(STOP_SIGNALS):  # the new process inherits this
                 worker = _Worker(self._settings, share)
                 self._workers.append(worker)
         self._in_work[worker] = self._waiting.popleft()
@@ -194,16 +194,6 @@ class _Worker:
         return message
 
 
-@contextmanager
-def _blocked_stop_signals() -> Iterator[None]:
-    """Block SIGINT and SIGTERM in this thread."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 # --- in the worker process ---
 
 
@@ -212,14 +202,14 @@ def _work(connection: Connection, settings: Settings, share: set[int], log_level
 
     SIGINT, which a terminal sends to all its processes, stays blocked; only SIGTERM stops a worker.
     """
-    os.sched_setaffinity(0, share)  # decoder, networks and encoder count the cores they may use
+    use_cores(share)  # decoder, networks and encoder count the cores they may use
     sender = _Sender(connection)
     logger.addHandler(logging.handlers.QueueHandler(sender))  # type: ignore[arg-type]
     logger.setLevel(log_level)
     stop = Stop()
     signal.signal(signal.SIGTERM, stop.interrupt)
     with suppress(EOFError, OSError, KeyboardInterrupt), JobRunner(settings) as runner:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        unblock_signals([signal.SIGTERM])
         while True:
             job = connection.recv()
             with closing(runner.run_safely(job, stop)) as events:

@@ -14,13 +14,13 @@ from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
 from vitruvian.export import open_output
 from vitruvian.media import open_input
-from vitruvian.media.address import names_images
-from vitruvian.media.image import ImageFile, ImageFolder
+from vitruvian.media.image_kind import names_images
+from vitruvian.media.pictures import ImageFile, ImageFolder
 from vitruvian.media.read_ahead import ReadAhead
 from vitruvian.media.reconnecting import ReconnectingSource
 from vitruvian.runs.cores import n_side_threads
 from vitruvian.runs.events import Failed, Finished, Progress, RunSummary, Started
-from vitruvian.runs.loop import live_results, recorded_results, write_results
+from vitruvian.runs.loop import live_results, recorded_results, stoppable, write_results
 from vitruvian.runs.messages import error_line
 from vitruvian.runs.stop import Stop
 from vitruvian.track.live import LiveStream
@@ -167,8 +167,9 @@ class JobRunner:
                 return replace(summary, live=stream.counts, latency=stream.latency)
         find = finder.update if isinstance(finder, PoseTracker) else finder.detect
         with source if source.n_frames == 1 else ReadAhead(source) as frames:
-            results = recorded_results(frames, partial(find, rotation_deg=rotation_deg), timer)
-            return (yield from self._write(job, source, results, timer, stop))
+            found = recorded_results(frames, partial(find, rotation_deg=rotation_deg), timer)
+            with stoppable(found, frames, stop) as results:
+                return (yield from self._write(job, source, results, timer, stop))
 
     def _write(
         self,

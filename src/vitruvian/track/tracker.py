@@ -14,16 +14,15 @@ from vitruvian.engine.option_fields import described, takes, values_of
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_upright
+from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
     from typing import Self
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from vitruvian.core.pose import PoseResult
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.timing import StageStats
+    from vitruvian.media.image import ImageLike
 
 __all__ = ["PoseTracker"]
 
@@ -108,7 +107,7 @@ class PoseTracker:
 
     def update(
         self,
-        frame: Frame | NDArray[np.uint8],
+        frame: ImageLike,
         *,
         timestamp_us: int | None = None,
         rotation_deg: int = 0,
@@ -117,18 +116,22 @@ class PoseTracker:
 
         Parameters
         ----------
-        frame : Frame, or (H, W, 3) uint8 RGB array
+        frame : Frame; or path, bytes, binary file, Pillow image, PyAV frame, array or tensor
+            Anything but a Frame is converted as by `vitruvian.load_image`. Arrays are RGB: uint8,
+            uint16, or float from 0 to 1.
         timestamp_us : int
-            Time of an array in µs; a Frame has its own.
+            Time of the image in µs; a Frame has its own.
         rotation_deg : int
             Clockwise rotation of the image that makes people upright, a multiple of 90. The result
             is in the coordinates of the image as given.
 
         Raises
         ------
+        SourceError
+            If a file is not an image.
         TypeError, ValueError
-            If the array is not (H, W, 3) uint8, if it has no time, or if the time is not later
-            than that of the frame before.
+            If it is something else, or an array of another shape or type, if it has no time, or if
+            the time is not later than that of the frame before.
         """
         with self._lock:
             frame = self._checked(frame, timestamp_us)
@@ -143,11 +146,11 @@ class PoseTracker:
             people = self._follower.follow(upright)
         return result_of(upright, people, rotation_deg, self._provenance)
 
-    def _checked(self, frame: Frame | NDArray[np.uint8], timestamp_us: int | None) -> Frame:
+    def _checked(self, frame: ImageLike, timestamp_us: int | None) -> Frame:
         if not isinstance(frame, Frame):
             if timestamp_us is None:
-                raise ValueError("timestamp_us must be given with an array, got None")
-            frame = Frame(frame, timestamp_us, self._frames)
+                raise ValueError("timestamp_us must be given with an image, got None")
+            frame = Frame(load_image(frame), timestamp_us, self._frames)
         elif timestamp_us is not None:
             raise ValueError(f"a Frame has its own time, got timestamp_us={timestamp_us!r} too")
         if self._last_us is not None and frame.timestamp_us <= self._last_us:

@@ -338,6 +338,16 @@ def test_frames_are_written_at_their_timestamps(tmp_path: Path, name: str) -> No
     assert [round(frame.image[300, 300].mean() / 60) for frame in frames] == [0, 1, 2, 3]
 
 
+def test_a_video_of_a_program_that_never_calls_exit_is_complete(tmp_path: Path) -> None:
+    made = BlazeposeRenderer(FakeTracker(), output=tmp_path / "out.mp4")  # type: ignore[arg-type]
+    made._screen = FakeScreen()
+    made.draw(np.zeros((240, 320, 3), np.uint8), None)
+    made.waitKey()
+    del made
+    with vt.open_input(tmp_path / "out.mp4") as source:
+        assert len(list(source)) == 1
+
+
 def test_the_video_has_the_colours_of_the_bgr_frames(tmp_path: Path) -> None:
     made = BlazeposeRenderer(FakeTracker(), output=tmp_path / "out.mp4")  # type: ignore[arg-type]
     made._screen, made.show_fps = FakeScreen(), False

@@ -20,7 +20,10 @@ from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto import (
 from vitruvian.compat.mediapipe.tasks.python.components import containers
 from vitruvian.compat.mediapipe.tasks.python.components.containers.bounding_box import BoundingBox
 from vitruvian.compat.mediapipe.tasks.python.components.containers.category import Category
-from vitruvian.compat.mediapipe.tasks.python.components.containers.detections import Detection
+from vitruvian.compat.mediapipe.tasks.python.components.containers.detections import (
+    Detection,
+    DetectionResult,
+)
 from vitruvian.compat.mediapipe.tasks.python.components.containers.keypoint import (
     NormalizedKeypoint,
 )
@@ -145,8 +148,8 @@ def test_exported_names_equal_those_of_the_package() -> None:
     assert containers.LandmarksDetectionResult is LandmarksDetectionResult
     assert containers.rect.RectF is RectF
     assert containers.Detection is Detection
-    with pytest.raises(AttributeError, match=r"pose part.*containers\.Embedding'"):
-        _ = containers.Embedding
+    with pytest.raises(AttributeError, match=r"pose part.*containers\.Drawing'"):
+        _ = containers.Drawing
 
 
 def test_test_data_is_found_by_a_path_suffix(
@@ -176,3 +179,23 @@ def test_test_data_is_found_by_a_path_suffix(
 )
 def test_get_type_hints_works_on_the_containers(kind: type) -> None:
     assert {*get_type_hints(kind)} == {field.name for field in fields(kind)}
+
+
+def test_detections_become_messages_and_come_back() -> None:
+    people = DetectionResult(
+        [
+            Detection(
+                BoundingBox(1, 2, 3, 4),
+                [Category(5, 0.5, "Person", "person"), Category(score=0.25)],
+                [NormalizedKeypoint(0.125, 0.25, "nose", 0.75)],
+            )
+        ]
+    )
+    message = people.to_pb2()
+    (one,) = message.detection
+    assert (one.label, one.label_id, one.score) == (["person"], [5], [0.5, 0.25])
+    assert one.location_data.format == one.location_data.BOUNDING_BOX
+    assert DetectionResult.create_from_pb2(message) == people
+    assert Detection.create_from_pb2(type(one)(label=["a"], score=[0.5])) == Detection(
+        BoundingBox(0, 0, 0, 0), [Category(score=0.5, category_name="a")], []
+    )

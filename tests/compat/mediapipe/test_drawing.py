@@ -440,17 +440,6 @@ def test_default_style_is_orange_left_cyan_right_and_a_white_nose(styles: Any) -
     assert styles.get_default_pose_landmarks_style()[11].thickness == 2
 
 
-@pytest.mark.parametrize("generation", ["python.solutions", "tasks.python.vision"])
-def test_styles_of_hands_and_faces_raise_an_error(generation: str) -> None:
-    module = f"vitruvian.compat.mediapipe.{generation}.drawing_styles"
-    name = "get_default_hand_landmarks_style"
-    wanted = f"covers the pose part of MediaPipe only, got 'mediapipe.{generation}.*{name}'"
-    with pytest.raises(AttributeError, match=wanted):
-        getattr(sys.modules[module], name)
-    with pytest.raises(ImportError, match=wanted):
-        exec(f"from {module} import {name}")
-
-
 def test_upper_body_connections_are_those_above_the_knees() -> None:
     assert len(POSE_CONNECTIONS) == 35
     assert len(UPPER_BODY_POSE_CONNECTIONS) == 25

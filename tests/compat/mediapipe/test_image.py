@@ -45,6 +45,11 @@ def test_format_values_equal_those_of_mediapipe() -> None:
     }
 
 
+def test_a_format_prints_as_in_0_10() -> None:
+    assert str(F.SRGB) == f"{F.SRGB}" == "ImageFormat.SRGB"
+    assert (repr(F.SRGB), int(F.SRGB), F.SRGB == 1) == ("<ImageFormat.SRGB: 1>", 1, True)
+
+
 @pytest.mark.parametrize("cls", GENERATIONS)
 @pytest.mark.parametrize(("image_format", "dtype", "channels"), MAKEABLE)
 def test_every_format_keeps_its_pixels(
@@ -125,8 +130,29 @@ def test_an_invalid_array_raises_a_value_error(image_format: Any, data: Any, mes
 def test_an_invalid_format_or_array_type_raises_an_error() -> None:
     with pytest.raises(TypeError, match="image_format must be an ImageFormat, got 'SRGB'"):
         mp.Image("SRGB", numbers(4, 5, 3))
-    with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'ndim'"):
-        mp.Image(F.SRGB, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "advice"),
+    [
+        (Pillow.new("RGB", (5, 4)), r"got PIL\.Image\.Image: .*numpy\.asarray\(picture\.convert"),
+        ("photo.jpg", r"got str: .*create_from_file\(path\)"),
+        (b"\xff\xd8", r"got bytes: decode a file in memory first"),
+        (None, r"got NoneType: OpenCV's imread and read return None"),
+        ([[1, 2]], r"got list: convert it with numpy\.asarray"),
+    ],
+)
+def test_an_image_of_no_array_says_what_to_write(data: Any, advice: str) -> None:
+    message = r"^data must be an \(H, W, 3\) uint8 RGB array in mediapipe\.Image\(.*\), " + advice
+    with pytest.raises(TypeError, match=message):
+        mp.Image(image_format=F.SRGB, data=data)
+    with pytest.raises(TypeError, match=message):
+        mp.Image(data=data)
+
+
+def test_a_missing_format_is_named() -> None:
+    with pytest.raises(TypeError, match=r"^image_format is missing: write mediapipe\.Image\("):
+        mp.Image(data=numbers(4, 5, 3))
 
 
 def test_indices_of_0_10() -> None:

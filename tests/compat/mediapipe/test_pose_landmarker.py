@@ -110,8 +110,8 @@ def test_names_are_at_the_module_paths_of_mediapipe() -> None:
         assert there.RunningMode is RunningMode
         assert there.ImageProcessingOptions is ImageProcessingOptions
         assert there.pose_landmarker.PoseLandmarker is PoseLandmarker
-    with pytest.raises(AttributeError, match=r"pose part.*tasks\.python\.vision\.HandLandmarker"):
-        _ = vision.HandLandmarker
+    with pytest.raises(AttributeError, match=r"pose part.*tasks\.python\.vision\.FootLandmarker"):
+        _ = vision.FootLandmarker
 
 
 def test_importing_it_loads_no_library_but_numpy() -> None:
@@ -232,13 +232,22 @@ def test_a_callback_is_required_in_a_live_stream_and_only_there(scene: FakeScene
             landmarker(mode, result_callback=print)
 
 
-def test_the_running_mode_may_be_a_string(scene: FakeScene) -> None:
+@pytest.mark.parametrize("name", ["VIDEO", "video", "Video"])
+def test_the_running_mode_may_be_a_name(scene: FakeScene, name: str) -> None:
     made = PoseLandmarker.create_from_options(
-        PoseLandmarkerOptions(BaseOptions("lite"), running_mode="VIDEO")  # type: ignore[arg-type]
+        PoseLandmarkerOptions(BaseOptions("lite"), running_mode=name)  # type: ignore[arg-type]
     )
     assert made.detect_for_video(black(), 0).pose_landmarks
-    with pytest.raises(ValueError, match="'video' is not a valid VisionTaskRunningMode"):
-        landmarker("video")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", ["film", None, 1])
+def test_another_running_mode_raises_an_error(mode: object) -> None:
+    with pytest.raises(ValueError, match=f"{mode!r} is not a valid VisionTaskRunningMode"):
+        landmarker(mode)  # type: ignore[arg-type]
+
+
+def test_the_running_mode_of_a_live_stream_has_two_words() -> None:
+    assert RunningMode("live_stream") is RunningMode("Live stream") is RunningMode.LIVE_STREAM
 
 
 def test_delegate_gpu_logs_a_warning(scene: FakeScene, caplog: pytest.LogCaptureFixture) -> None:

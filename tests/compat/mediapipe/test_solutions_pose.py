@@ -93,7 +93,7 @@ def test_importing_it_loads_no_library_but_numpy() -> None:
 
 
 def test_a_custom_graph_raises_an_error() -> None:
-    with pytest.raises(NotImplementedError, match=r"pose graph only.* binary_graph_path, outputs"):
+    with pytest.raises(NotImplementedError, match=r"SolutionBase can't be created: vitruvian "):
         SolutionBase(binary_graph_path="mediapipe/modules/hand.binarypb", outputs=["hands"])
 
 
@@ -140,16 +140,16 @@ def test_static_images_are_not_smoothed(scene: FakeScene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "static", "model", "smooth", "confidences", "n_landmarks"),
+    ("arguments", "static", "model", "smooth", "confidences"),
     [
-        ((False, False, True, 0.6, 0.7), False, "full", True, (0.6, 0.7), 33),  # to 0.8.3
-        ((True, True, True, 0.6, 0.7), True, "full", False, (0.6, 0.7), 25),
-        ((False, True, False, 0.6), False, "full", False, (0.6, 0.5), 25),
-        ((False, True, False), False, "full", False, (0.5, 0.5), 25),
-        ((True, True), True, "full", False, (0.5, 0.5), 25),
-        ((False, False), False, "full", True, (0.5, 0.5), 33),
-        ((False, np.True_), False, "full", True, (0.5, 0.5), 25),
-        ((False, 2, True, 0.6, 0.7), False, "heavy", True, (0.6, 0.7), 33),  # 0.8.4 to 0.8.6
+        ((False, False, True, 0.6, 0.7), False, "full", True, (0.6, 0.7)),  # to 0.8.3
+        ((True, True, True, 0.6, 0.7), True, "full", False, (0.6, 0.7)),
+        ((False, True, False, 0.6), False, "full", False, (0.6, 0.5)),
+        ((False, True, False), False, "full", False, (0.5, 0.5)),  # as in 0.10.21
+        ((True, True), True, "full", False, (0.5, 0.5)),
+        ((False, False), False, "lite", True, (0.5, 0.5)),
+        ((False, np.True_), False, "full", True, (0.5, 0.5)),
+        ((False, 2, True, 0.6, 0.7), False, "heavy", True, (0.6, 0.7)),  # 0.8.4 to 0.8.6
     ],
 )
 def test_positional_arguments_of_older_versions_are_recognised_by_type(
@@ -159,7 +159,6 @@ def test_positional_arguments_of_older_versions_are_recognised_by_type(
     model: str,
     smooth: bool,
     confidences: tuple[float, float],
-    n_landmarks: int,
 ) -> None:
     pose = mp_pose.Pose(*arguments)
     options = options_of(pose)
@@ -167,7 +166,7 @@ def test_positional_arguments_of_older_versions_are_recognised_by_type(
     assert options.smoothing == (0.5 if smooth else 0)
     assert (options.detection_confidence, options.tracking_confidence) == confidences
     assert not options.segmentation
-    assert len(pose.process(scene.image).pose_landmarks.landmark) == n_landmarks
+    assert len(pose.process(scene.image).pose_landmarks.landmark) == 33
 
 
 def test_upper_body_only_returns_the_first_25_landmarks(scene: FakeScene) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
 from vitruvian.media import open_input
-from vitruvian.media.address import camera_address, names_images
+from vitruvian.media.address import camera_address
+from vitruvian.media.image_kind import names_images
 from vitruvian.media.orientation import reversed_channels
 from vitruvian.media.source import Source
 

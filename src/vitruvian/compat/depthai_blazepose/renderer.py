@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 import numpy as np
 
@@ -98,7 +99,6 @@ class BlazeposeRenderer:
         self.show_xyz = self.show_xyz_zone = tracker.xyz
         self._screen: Screen | None = None
         self._video: VideoWriter | None = None
-        self._video_wh = (0, 0)
         self._written_us = -1
 
     def is_present(self, body: Body, lm_id: int) -> bool:
@@ -194,11 +194,9 @@ class BlazeposeRenderer:
         if self.output is None or self.tracker.timestamp_us <= self._written_us:
             return
         if self._video is None:
-            self._video_wh = frame.shape[1], frame.shape[0]
-            self._video = self._open_video(Path(self.output), self._video_wh)
+            self._video = self._open_video(Path(self.output), (frame.shape[1], frame.shape[0]))
         self._written_us = self.tracker.timestamp_us
-        bgr = _letterboxed(frame, self._video_wh)
-        self._video.write(reversed_channels(bgr), self._written_us)
+        self._video.write(reversed_channels(frame), self._written_us)
 
     def _open_video(self, path: Path, wh: tuple[int, int]) -> VideoWriter:
         from vitruvian.media.recorder import VideoWriter
@@ -206,7 +204,9 @@ class BlazeposeRenderer:
         if path.suffix not in (*CONTAINERS, ".mp4"):
             logger.warning("%s is written as MP4: suffix is not .mp4, .mov or .mkv", path)
         container = CONTAINERS.get(path.suffix, "mp4")
-        return VideoWriter(path, wh, fps=self.tracker.video_fps, container=container)
+        video = VideoWriter(path, wh, fps=self.tracker.video_fps, container=container)
+        finalize(self, video.close)  # a program may never call `exit`
+        return video
 
     def exit(self) -> None:
         """Close the video file and the windows."""
@@ -220,22 +220,6 @@ class BlazeposeRenderer:
         if self.frame is None:
             raise ValueError("there is no frame yet: call draw(frame, body) first")
         return self.frame
-
-
-def _letterboxed(frame: NDArray[np.uint8], wh: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return a frame scaled to another size with its aspect ratio kept, padded with black."""
-    cv2 = require_cv2(PURPOSE)
-    height, width = frame.shape[:2]
-    if (width, height) == wh:
-        return frame
-    scale = min(wh[0] / width, wh[1] / height)
-    inner = max(1, round(width * scale)), max(1, round(height * scale))
-    left, top = (wh[0] - inner[0]) // 2, (wh[1] - inner[1]) // 2
-    letterboxed = np.zeros((wh[1], wh[0], 3), np.uint8)
-    letterboxed[top : top + inner[1], left : left + inner[0]] = cv2.resize(
-        frame, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    )
-    return letterboxed
 
 
 def _draw_xyz(frame: NDArray[np.uint8], body: Body) -> None:

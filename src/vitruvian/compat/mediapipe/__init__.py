@@ -5,16 +5,22 @@ messages and drawing utilities (as in 0.10.21), and `tasks` (as in 1.2.2). Modul
 first use.
 """
 
+import sys
+
+from vitruvian.compat.declared import DeclaredModules
+from vitruvian.compat.mediapipe.python import GENERAL
 from vitruvian.compat.namespaces import members
 
 __version__ = "0.10.21"  # the last version with both APIs; programs compare it
 
+sys.meta_path.append(DeclaredModules())  # after Python's own, which find the files
+
 __getattr__, __dir__ = members(
     __name__,
-    {
-        "Image": "python._framework_bindings.image:Image",
-        "ImageFormat": "python._framework_bindings.image_frame:ImageFormat",
-        "ImageFrame": "python._framework_bindings.image_frame:ImageFrame",
+    GENERAL
+    | {
+        "calculators": "calculators",
+        "examples": "examples",
         "framework": "framework",
         "python": "python",
         "solutions": "python.solutions",

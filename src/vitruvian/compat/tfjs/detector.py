@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,12 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-    from PIL.Image import Image
 
     from vitruvian.compat.tfjs.config import ModelConfig
     from vitruvian.core.pose import Pose
-
-    ImageInput = NDArray[np.uint8] | Frame | str | Path | Image
+    from vitruvian.media.image import ImageLike
 
 __all__ = ["PoseDetector", "createDetector", "create_detector"]
 
@@ -78,7 +75,7 @@ class PoseDetector:
 
     def estimate_poses(
         self,
-        image: ImageInput | None,
+        image: ImageLike | None,
         config: Mapping[str, Any] | None = None,
         timestamp: float | None = None,
     ) -> list[dict[str, Any]]:
@@ -86,15 +83,16 @@ class PoseDetector:
 
         Parameters
         ----------
-        image : (H, W, 3) uint8 RGB array, Frame, path, or PIL image
-            None resets the detector, like `reset`, and returns an empty list.
+        image : array, Frame, or what `vitruvian.load_image` takes
+            None resets the detector, like `reset`, and returns an empty list. The orientation
+            that a file or a PIL image stores (EXIF) is applied, as browsers do.
         config : dict
             ``maxPoses``, which must be 1, and ``flipHorizontal``: whether to mirror the image
             before detection. Coordinates are then those of the mirrored image.
         timestamp : float
             Time in ms; must increase from call to call. Default: a Frame's own time; for an
-            array, 33.333 ms after the previous image. A path or a PIL image without a timestamp
-            is a still image: the track is reset first.
+            NumPy array, 33.333 ms after the previous image. Anything else without a timestamp is
+            a still image: the track is reset first.
 
         Returns
         -------
@@ -124,7 +122,7 @@ class PoseDetector:
         self._last_us = frame.timestamp_us
         return [self._dict_of(pose, result.width) for pose in result]
 
-    def _frame_of(self, image: ImageInput, timestamp: float | None) -> Frame:
+    def _frame_of(self, image: ImageLike, timestamp: float | None) -> Frame:
         if isinstance(image, Frame):
             own_us = image.timestamp_us
             pixels = image.image
@@ -132,7 +130,9 @@ class PoseDetector:
             own_us = self._last_us + STEP_US
             pixels = image
         else:
-            pixels = _still_pixels(image)
+            from vitruvian.media.image import load_image
+
+            pixels = load_image(image)
             if timestamp is None:
                 self.reset()
             own_us = 0
@@ -171,19 +171,6 @@ def _microseconds(timestamp: float) -> int:
     if not math.isfinite(timestamp):
         raise ValueError(f"timestamp must be a finite number of ms, got {timestamp!r}")
     return round(1000 * timestamp)
-
-
-def _still_pixels(image: object) -> NDArray[np.uint8]:
-    if isinstance(image, str | Path):
-        from vitruvian.media.image import load_image
-
-        return load_image(image)
-    from PIL import Image
-
-    if not isinstance(image, Image.Image):
-        wanted = "an RGB uint8 array, a Frame, a path or a PIL image"
-        raise TypeError(f"image must be {wanted}, got {type(image).__name__}")
-    return np.asarray(image.convert("RGB"))
 
 
 def _with_normalized_z(landmarks: NDArray[np.float32], width: int) -> NDArray[np.float32]:

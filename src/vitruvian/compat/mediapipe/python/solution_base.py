@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+from vitruvian.compat.namespaces import not_covered
+from vitruvian.compat.pickling import reference
 from vitruvian.fork import ForkLock
 
 if TYPE_CHECKING:
@@ -20,7 +24,27 @@ if TYPE_CHECKING:
     )
     from vitruvian.track.tracker import PoseTracker
 
-__all__ = ["SolutionBase", "SolutionOutputs"]
+__all__ = ["RGB_CHANNELS", "PacketDataType", "SolutionBase", "SolutionOutputs"]
+
+RGB_CHANNELS = 3
+
+
+class PacketDataType(Enum):
+    """The types of a graph's inputs and outputs."""
+
+    STRING = "string"
+    BOOL = "bool"
+    BOOL_LIST = "bool_list"
+    INT = "int"
+    INT_LIST = "int_list"
+    FLOAT = "float"
+    FLOAT_LIST = "float_list"
+    AUDIO = "matrix"
+    IMAGE = "image"
+    IMAGE_LIST = "image_list"
+    IMAGE_FRAME = "image_frame"
+    PROTO = "proto"
+    PROTO_LIST = "proto_list"
 
 
 @dataclass(eq=False, repr=False)
@@ -47,6 +71,11 @@ class SolutionOutputs:
 
     _fields: ClassVar = ("pose_landmarks", "pose_world_landmarks", "segmentation_mask")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what pickle needs; for MediaPipe, which has no such class, a named tuple."""
+        named_tuple = namedtuple, ("SolutionOutputs", self._fields)
+        return reference(type(self), named_tuple), tuple(self)
+
     def _asdict(self) -> dict[str, Any]:
         return dict(zip(self._fields, self, strict=True))
 
@@ -66,17 +95,15 @@ class SolutionBase:
     Raises
     ------
     NotImplementedError
-        If it is instantiated directly, to run a custom graph.
+        By the constructor of any other solution, and if the class is instantiated directly, to run
+        a custom graph.
     """
 
     _graph: PoseTracker | None  # MediaPipe's name, None when closed: programs read it
+    _instead: ClassVar[str] = ""  # what to use in its place
 
-    def __init__(self, *_: object, **graph: object) -> None:
-        options = ", ".join(graph) or "no options"
-        raise NotImplementedError(
-            f"vitruvian runs MediaPipe's pose graph only, as solutions.pose.Pose: "
-            f"got SolutionBase with {options}"
-        )
+    def __init__(self, *_: object, **__: object) -> None:
+        raise not_covered(type(self), self._instead)
 
     def _start(self, graph: PoseTracker) -> None:
         self._graph = graph

@@ -6,9 +6,12 @@ __getattr__, __dir__ = members(
     __name__,
     {
         "BaseOptions": "tasks.python.core.base_options:BaseOptions",
+        "audio": "tasks.python.audio",
         "cc": "tasks.cc",
         "components": "tasks.python.components",
+        "genai": "tasks.python.genai",
         "python": "tasks.python",
+        "text": "tasks.python.text",
         "vision": "tasks.python.vision",
     },
 )

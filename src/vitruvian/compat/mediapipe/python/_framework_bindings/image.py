@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from vitruvian.compat.mediapipe.tasks.python.vision.core import image
+from vitruvian.compat.generation import is_first
+from vitruvian.compat.mediapipe.tasks.python.vision.core.image import Image as ImageOf12
+from vitruvian.compat.pickling import Recipe, at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -13,15 +15,22 @@ if TYPE_CHECKING:
 __all__ = ["Image"]
 
 
-class Image(image.Image):
-    """An immutable image; with one channel, `numpy_view` returns an (H, W) array."""
+class Image(ImageOf12):
+    """An immutable image; one channel is an (H, W) array, for programs of 1.2 (H, W, 1).
+
+    See `vitruvian.compat.generation`.
+    """
+
+    _stored: ClassVar[Recipe | None] = at("mediapipe:Image")
 
     def numpy_view(self) -> NDArray[Any]:
         """Return the pixels, read-only: (H, W, C), or (H, W) for a single-channel image."""
-        return self._pixels[:, :, 0] if self.channels == 1 else self._pixels
+        return self._pixels[:, :, 0] if self.channels == 1 and is_first() else self._pixels
 
     def __getitem__(self, key: tuple[int, ...]) -> int | float:
         """Return ``image[row, column, channel]``, or ``image[row, column]`` with one channel."""
+        if not is_first():
+            return super().__getitem__(key)
         view = self.numpy_view()
         if len(key) not in (view.ndim, 3):
             raise IndexError(f"Invalid index dimension: {len(key)}")

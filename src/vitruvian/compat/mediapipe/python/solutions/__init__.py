@@ -1,15 +1,26 @@
-"""``mp.solutions``: pose and the drawing utilities."""
+"""``mp.solutions``: pose, the drawing utilities, and the names of the other solutions."""
 
 from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(
     __name__,
     {
-        "download_utils": "python.solutions.download_utils",
-        "drawing_styles": "python.solutions.drawing_styles",
-        "drawing_utils": "python.solutions.drawing_utils",
-        "mediapipe": "",  # left over in MediaPipe's module; programs use it
-        "pose": "python.solutions.pose",
-        "pose_connections": "python.solutions.pose_connections",
-    },
+        name: f"python.solutions.{name}"
+        for name in (
+            "download_utils",
+            "drawing_styles",
+            "drawing_utils",
+            "face_detection",
+            "face_mesh",
+            "face_mesh_connections",
+            "hands",
+            "hands_connections",
+            "holistic",
+            "objectron",
+            "pose",
+            "pose_connections",
+            "selfie_segmentation",
+        )
+    }
+    | {"mediapipe": ""},  # left over in MediaPipe's module; programs use it
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from enum import IntEnum
 from operator import index
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from vitruvian.compat.mediapipe.python.solutions.pose_connections import (
     UPPER_BODY,
     UPPER_BODY_POSE_CONNECTIONS,
 )
+from vitruvian.compat.pickling import reference
 from vitruvian.fork import no_fork
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ class PoseLandmark(IntEnum):
     LEFT_FOOT_INDEX = 31
     RIGHT_FOOT_INDEX = 32
 
+    def __reduce_ex__(self, proto: object) -> tuple[Any, ...]:
+        """Return what pickle needs."""
+        return reference(PoseLandmark), (self.value,)
+
 
 class Pose(SolutionBase):
     """Detects the most prominent person in an image, or tracks that person through a video.
@@ -102,8 +107,9 @@ class Pose(SolutionBase):
     Notes
     -----
     Positional arguments may also be in the order of MediaPipe up to 0.8.6, which had no
-    segmentation: it is recognised by a float as the fourth argument. A bool as the second argument
-    is taken as `upper_body_only`, which had that position, instead of the model, up to 0.8.3.
+    segmentation: it is recognised by a float as the fourth argument. With it, a bool as the second
+    argument is `upper_body_only` of 0.8.3, whose place it has, and is ignored; without it, True is
+    the complexity 1 and False 0, as in 0.10.21. Either way, there are 33 landmarks.
 
     Differences from MediaPipe: the object is thread-safe, the image size may change with
     segmentation, and it stays usable after a rejected image.
@@ -125,9 +131,11 @@ class Pose(SolutionBase):
             from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
             from vitruvian.track.tracker import PoseTracker
 
-        if isinstance(model_complexity, (bool, np.bool_)):  # the order of 0.8.3
-            upper_body_only, model_complexity = bool(model_complexity), 1
+        if isinstance(model_complexity, np.bool_):
+            model_complexity = bool(model_complexity)
         if isinstance(enable_segmentation, float):  # the order of 0.8.6
+            if isinstance(model_complexity, bool):  # of 0.8.3, which had one model
+                model_complexity = 1
             min_detection_confidence, enable_segmentation = enable_segmentation, False
             if isinstance(smooth_segmentation, float):
                 min_tracking_confidence, smooth_segmentation = smooth_segmentation, True

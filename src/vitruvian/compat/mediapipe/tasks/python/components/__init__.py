@@ -2,4 +2,7 @@
 
 from vitruvian.compat.namespaces import members
 
-__getattr__, __dir__ = members(__name__, {"containers": "tasks.python.components.containers"})
+__getattr__, __dir__ = members(
+    __name__,
+    {name: f"tasks.python.components.{name}" for name in ("containers", "processors", "utils")},
+)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from vitruvian.compat.declared import OtherRecord
+
 __all__ = ["BaseOptions"]
 
 
 @dataclass
-class BaseOptions:
+class BaseOptions(OtherRecord):
     """Model file and delegate of a task.
 
     Attributes

@@ -1,10 +1,15 @@
-"""``mp.tasks.vision``: the Pose Landmarker and the drawing utilities."""
+"""``mp.tasks.vision``: the Pose Landmarker, the drawing utilities, names of the other tasks."""
 
+from vitruvian.compat.mediapipe._other_tasks import names_of
 from vitruvian.compat.namespaces import members
 
 __getattr__, __dir__ = members(
     __name__,
-    {
+    names_of("tasks.python.vision")
+    | {
+        "InteractiveSegmenterLegacyRegionOfInterest": (
+            "tasks.python.vision.interactive_segmenter_legacy:RegionOfInterest"
+        ),
         "ImageProcessingOptions": (
             "tasks.python.vision.core.image_processing_options:ImageProcessingOptions"
         ),

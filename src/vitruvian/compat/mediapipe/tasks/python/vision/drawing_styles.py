@@ -1,4 +1,4 @@
-"""Drawing styles of pose landmarks: ``mp.tasks.vision.drawing_styles``, those of Solutions."""
+"""Drawing styles: ``mp.tasks.vision.drawing_styles`` of 1.2.2, those of Solutions."""
 
 from __future__ import annotations
 
@@ -14,15 +14,27 @@ from vitruvian.compat.mediapipe.python.solutions.drawing_styles import (  # noqa
     _PURPLE,
     _RADIUS,
     _RED,
+    _THICKNESS_CONTOURS,
     _THICKNESS_DOT,
+    _THICKNESS_FINGER,
     _THICKNESS_POSE_LANDMARKS,
+    _THICKNESS_TESSELATION,
+    _THICKNESS_WRIST_MCP,
     _WHITE,
     _YELLOW,
+    get_default_face_mesh_contours_style,
+    get_default_face_mesh_iris_connections_style,
+    get_default_face_mesh_tesselation_style,
+    get_default_hand_connections_style,
+    get_default_hand_landmarks_style,
     get_default_pose_landmarks_style,
 )
-from vitruvian.compat.namespaces import members
 
-__all__ = ["get_default_pose_landmarks_style"]
-
-__getattr__ = members(__name__, {})[0]
-__path__: list[str] = []  # makes `from drawing_styles import ...` give the same error
+__all__ = [
+    "get_default_face_mesh_contours_style",
+    "get_default_face_mesh_iris_connections_style",
+    "get_default_face_mesh_tesselation_style",
+    "get_default_hand_connections_style",
+    "get_default_hand_landmarks_style",
+    "get_default_pose_landmarks_style",
+]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 
+from vitruvian.compat.declared import OtherRecord
 from vitruvian.compat.mediapipe.python.solutions.pose import PoseLandmark
 from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
     Landmark,
@@ -28,6 +29,7 @@ from vitruvian.compat.mediapipe.tasks.python.vision.core.vision_task_running_mod
     VisionTaskRunningMode,
     validate_running_mode,
 )
+from vitruvian.compat.pickling import Portable
 from vitruvian.core.frame import Frame
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
@@ -71,7 +73,7 @@ class PoseLandmarksConnections:
 
 
 @dataclass
-class PoseLandmarkerResult:
+class PoseLandmarkerResult(Portable):
     """The poses in an image.
 
     Attributes
@@ -91,7 +93,7 @@ class PoseLandmarkerResult:
 
 
 @dataclass
-class PoseLandmarkerOptions:
+class PoseLandmarkerOptions(OtherRecord):
     """Options of a `PoseLandmarker`.
 
     Attributes

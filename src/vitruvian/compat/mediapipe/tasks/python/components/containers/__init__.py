@@ -1,5 +1,6 @@
 """Result containers of the tasks, with conversion to and from MediaPipe's protobuf messages."""
 
+from vitruvian.compat.mediapipe._other_tasks import names_of
 from vitruvian.compat.namespaces import members
 
 CLASSES = {
@@ -14,7 +15,8 @@ CLASSES = {
 
 __getattr__, __dir__ = members(
     __name__,
-    {module: f"tasks.python.components.containers.{module}" for module in CLASSES}
+    names_of("tasks.python.components.containers")
+    | {module: f"tasks.python.components.containers.{module}" for module in CLASSES}
     | {
         name: f"tasks.python.components.containers.{module}:{name}"
         for module, names in CLASSES.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vitruvian.compat.pickling import Portable
+
 if TYPE_CHECKING:
     from vitruvian.compat.mediapipe.framework.formats.classification_pb2 import Classification
 
@@ -12,7 +14,7 @@ __all__ = ["Category"]
 
 
 @dataclass
-class Category:
+class Category(Portable):
     """A class with its score.
 
     Attributes

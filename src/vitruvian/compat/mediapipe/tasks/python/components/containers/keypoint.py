@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vitruvian.compat.pickling import Portable
+
 if TYPE_CHECKING:
     from vitruvian.compat.mediapipe.framework.formats.location_data_pb2 import LocationData
 
@@ -12,7 +14,7 @@ __all__ = ["NormalizedKeypoint"]
 
 
 @dataclass
-class NormalizedKeypoint:
+class NormalizedKeypoint(Portable):
     """A keypoint of a detection; x is normalized by the image width, y by the height."""
 
     x: float | None = None

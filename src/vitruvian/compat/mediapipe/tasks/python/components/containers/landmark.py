@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vitruvian.compat.pickling import Portable
+
 if TYPE_CHECKING:
     from typing import Self
 
@@ -19,7 +21,7 @@ __all__ = ["Landmark", "NormalizedLandmark"]
 
 
 @dataclass
-class _LandmarkFields:
+class _LandmarkFields(Portable):
     """Fields of both landmark classes; None if unknown."""
 
     x: float | None = None

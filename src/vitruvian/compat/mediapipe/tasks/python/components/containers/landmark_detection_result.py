@@ -11,6 +11,7 @@ from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark impo
     NormalizedLandmark,
 )
 from vitruvian.compat.mediapipe.tasks.python.components.containers.rect import NormalizedRect
+from vitruvian.compat.pickling import Portable
 
 if TYPE_CHECKING:
     from vitruvian.compat.mediapipe.tasks.cc.components.containers.proto.landmarks_detection_result_pb2 import (  # noqa: E501
@@ -21,7 +22,7 @@ __all__ = ["LandmarksDetectionResult"]
 
 
 @dataclass
-class LandmarksDetectionResult:
+class LandmarksDetectionResult(Portable):
     """Landmarks, categories, world landmarks and region of one detected object."""
 
     landmarks: list[NormalizedLandmark] | None

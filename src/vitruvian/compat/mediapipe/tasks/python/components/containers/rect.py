@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vitruvian.compat.pickling import Portable
+
 if TYPE_CHECKING:
     from vitruvian.compat.mediapipe.framework.formats.rect_pb2 import NormalizedRect as Message
 
@@ -32,7 +34,7 @@ class RectF:
 
 
 @dataclass
-class NormalizedRect:
+class NormalizedRect(Portable):
     """A rotated rectangle.
 
     Attributes

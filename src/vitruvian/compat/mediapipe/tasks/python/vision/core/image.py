@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from enum import IntEnum
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from vitruvian.compat.mediapipe.tasks.python.core.missing_file import MissingFileError
+from vitruvian.compat.pickling import Recipe, at, reference
 
 if TYPE_CHECKING:
     from typing import Self
@@ -37,6 +38,18 @@ class ImageFormat(IntEnum):
     VEC32F2 = 12
     VEC32F4 = 13
 
+    def __reduce_ex__(self, proto: object) -> tuple[Any, ...]:
+        """Return what pickle needs."""
+        return reference(ImageFormat, at("mediapipe:ImageFormat")), (self.value,)
+
+    def __str__(self) -> str:
+        """Return ``"ImageFormat.SRGB"``, as 0.10.21 does; 1.2.2 returns the number."""
+        return f"ImageFormat.{self.name}"
+
+    def __format__(self, format_spec: str) -> str:
+        """Return the same in an f-string; that of an int is the number."""
+        return format(str(self), format_spec)
+
 
 CHANNELS = {  # dtype to its name in MediaPipe's messages and the channels of each format
     "uint8": ("uint8_t", {"GRAY8": 1, "SRGB": 3, "SRGBA": 4}),
@@ -58,11 +71,18 @@ class Image:
 
     Raises
     ------
+    TypeError
+        If `data` is not an array, or the format is missing; the message says how to convert.
     ValueError
         If shape or dtype of the array don't fit the format.
     """
 
-    def __init__(self, image_format: ImageFormat, data: NDArray[Any]) -> None:
+    _stored: ClassVar[Recipe | None] = None  # see `reference`
+
+    def __init__(
+        self, image_format: ImageFormat | None = None, data: NDArray[Any] | None = None
+    ) -> None:
+        data, image_format = _array(data), _format(image_format)
         if data.ndim not in (2, 3):
             raise ValueError(f"Unsupported number of dimensions:{data.ndim}")
         height, width = data.shape[:2]
@@ -89,7 +109,10 @@ class Image:
 
     @classmethod
     def create_from_file(cls, file_name: str | os.PathLike[str]) -> Self:
-        """Return the image in a file, with EXIF rotation applied: GRAY8, SRGB or SRGBA.
+        """Return the image in a file, upright: GRAY8, SRGB or SRGBA.
+
+        The orientation that the file stores (EXIF) is applied in every format. MediaPipe 1.2.2
+        applies that of JPEG files, 0.10.21 none.
 
         Raises
         ------
@@ -121,6 +144,11 @@ class Image:
             raise ValueError(f"Invalid index dimension: {len(key)} (expected 2 or 3)")
         value: int | float = self._pixels[tuple(map(index, key))].item()
         return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what pickle needs: the arguments of MediaPipe's constructor, too."""
+        pixels = self._pixels[:, :, 0] if self.channels == 1 else self._pixels
+        return reference(type(self), self._stored), (self._image_format, pixels)
 
     def uses_gpu(self) -> bool:
         """Return False: pixels are in CPU memory."""
@@ -166,9 +194,38 @@ class Image:
         return self._image_format
 
 
-def _channels(image_format: ImageFormat, dtype: np.dtype[Any]) -> int:
+WANTED = "mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=array)"
+
+
+def _array(data: object) -> NDArray[Any]:
+    """Return `data` if it is an array; for anything else, TypeError says what to write."""
+    if isinstance(data, np.ndarray):
+        return data
+    kind = f"{type(data).__module__}.{type(data).__qualname__}".removeprefix("builtins.")
+    if data is None:
+        advice = "OpenCV's imread and read return None if there is no image"
+    elif isinstance(data, str | os.PathLike):
+        advice = "open a file with mediapipe.Image.create_from_file(path)"
+    elif isinstance(data, bytes | bytearray | memoryview):
+        advice = "decode a file in memory first, for example with PIL.Image.open(io.BytesIO(data))"
+    elif kind.startswith("PIL."):
+        advice = "convert it with numpy.asarray(picture.convert('RGB'))"
+    elif kind.startswith("torch."):
+        advice = "convert it with tensor.cpu().numpy(), channels last"
+    else:
+        advice = "convert it with numpy.asarray"
+    raise TypeError(f"data must be an (H, W, 3) uint8 RGB array in {WANTED}, got {kind}: {advice}")
+
+
+def _format(image_format: ImageFormat | None) -> ImageFormat:
+    if image_format is None:
+        raise TypeError(f"image_format is missing: write {WANTED}")
     if not isinstance(image_format, int):
         raise TypeError(f"image_format must be an ImageFormat, got {image_format!r}")
+    return image_format
+
+
+def _channels(image_format: ImageFormat, dtype: np.dtype[Any]) -> int:
     if str(dtype) not in CHANNELS:
         raise ValueError(f"Unsupported numpy data type: {dtype}")
     number, formats = CHANNELS[str(dtype)]
@@ -198,6 +255,8 @@ def _in_file_format(
             if not file.has_transparency_data:
                 return ImageFormat.SRGB, rgb
             alpha = np.asarray(ImageOps.exif_transpose(file).convert("RGBA"))[:, :, 3:]
+            if alpha.shape[:2] != rgb.shape[:2]:  # an orientation that Pillow does not know
+                return ImageFormat.SRGB, rgb
             return ImageFormat.SRGBA, np.concatenate([rgb, alpha], axis=2)
     except OSError:  # OpenCV reads formats that Pillow does not know
         return ImageFormat.SRGB, rgb

@@ -12,11 +12,20 @@ __all__ = ["VisionTaskRunningMode", "validate_running_mode"]
 
 
 class VisionTaskRunningMode(Enum):
-    """Input of a task: single images, the frames of a video, or a live stream."""
+    """Input of a task: single images, the frames of a video, or a live stream.
+
+    A name is accepted in place of a member, in upper or lower case: ``running_mode="video"``.
+    """
 
     IMAGE = "IMAGE"
     VIDEO = "VIDEO"
     LIVE_STREAM = "LIVE_STREAM"
+
+    @classmethod
+    def _missing_(cls, value: object) -> VisionTaskRunningMode | None:
+        """Return the member of a name; None for no name, for which ValueError is raised."""
+        name = value.upper().replace(" ", "_") if isinstance(value, str) else ""
+        return cls.__members__.get(name)
 
 
 def validate_running_mode(

@@ -1,0 +1,28 @@
+"""The connections of the hand skeleton: ``mp.solutions.hands_connections``."""
+
+from itertools import pairwise
+
+__all__ = [
+    "HAND_CONNECTIONS",
+    "HAND_INDEX_FINGER_CONNECTIONS",
+    "HAND_MIDDLE_FINGER_CONNECTIONS",
+    "HAND_PALM_CONNECTIONS",
+    "HAND_PINKY_FINGER_CONNECTIONS",
+    "HAND_RING_FINGER_CONNECTIONS",
+    "HAND_THUMB_CONNECTIONS",
+]
+
+HAND_PALM_CONNECTIONS = ((0, 1), (0, 5), (9, 13), (13, 17), (5, 9), (0, 17))
+HAND_THUMB_CONNECTIONS = tuple(pairwise(range(1, 5)))
+HAND_INDEX_FINGER_CONNECTIONS = tuple(pairwise(range(5, 9)))
+HAND_MIDDLE_FINGER_CONNECTIONS = tuple(pairwise(range(9, 13)))
+HAND_RING_FINGER_CONNECTIONS = tuple(pairwise(range(13, 17)))
+HAND_PINKY_FINGER_CONNECTIONS = tuple(pairwise(range(17, 21)))
+HAND_CONNECTIONS = frozenset(
+    HAND_PALM_CONNECTIONS
+    + HAND_THUMB_CONNECTIONS
+    + HAND_INDEX_FINGER_CONNECTIONS
+    + HAND_MIDDLE_FINGER_CONNECTIONS
+    + HAND_RING_FINGER_CONNECTIONS
+    + HAND_PINKY_FINGER_CONNECTIONS
+)

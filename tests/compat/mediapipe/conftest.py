@@ -1,0 +1,15 @@
+"""What all tests of the MediaPipe tree share."""
+
+from __future__ import annotations
+
+import pytest
+
+from vitruvian.compat import generation
+
+
+@pytest.fixture(autouse=True)
+def program(monkeypatch: pytest.MonkeyPatch) -> generation.Program:
+    """Return the record of a program that has used no name yet."""
+    monkeypatch.delenv(generation.VARIABLE, raising=False)
+    monkeypatch.setattr(generation, "program", generation.Program())
+    return generation.program
