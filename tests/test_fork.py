@@ -306,3 +306,30 @@ def test_an_output_of_the_parent_is_an_error_in_the_child_and_stays_the_parents(
         print(len(list(vt.load_results(path))), len(list(Path(folder).iterdir())))
     """
     assert printed(program) == ["True", "0", "1 1"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "mp4", "png", "npz"])
+def test_a_child_that_leaves_the_block_of_an_output_does_not_touch_its_file(suffix: str) -> None:
+    program = """
+    import shutil, tempfile
+    from pathlib import Path
+
+    frame = vt.Frame(image, 0)
+    result = vt.PoseResult(0, 0, 320, 320, ())
+    folder = Path(tempfile.mkdtemp())
+    with vt.open_output(folder / "a.SUFFIX") as sink:
+        sink.write(result, frame)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            try:
+                sink.write(result, frame)
+            except (ValueError, vt.errors.SinkError):
+                print("refused", flush=True)
+            sys.exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        print([path.name for path in folder.iterdir() if "partial" in path.name])
+    print(any(path.suffix == ".SUFFIX" for path in folder.iterdir()))
+    shutil.rmtree(folder)
+    """
+    assert printed(program.replace("SUFFIX", suffix)) == ["refused", "0", "[]", "True"]
