@@ -75,9 +75,9 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def assert_one_line(result: Result, *parts: str) -> None:
+def assert_one_line(result: Result, *parts: str, code: int = 1) -> None:
     """The program has failed with a one-line message, without a traceback."""
-    assert result.exit_code == 1, result.output
+    assert result.exit_code == code, result.output
     (line,) = result.stderr.splitlines()
     assert line.startswith("error: ")
     for part in parts:
@@ -294,14 +294,16 @@ def video(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["absent/a.csv", "file/a.csv", "folder.csv", "/proc/a.csv", "a.xy"]
+    ("name", "code"),
+    [("absent/a.csv", 2), ("file/a.csv", 2), ("folder.csv", 1), ("/proc/a.csv", 1), ("a.xy", 2)],
 )
 def test_an_unwritable_output_is_an_error_before_the_first_frame(
-    networks: FakeNetworks, track: Track, out: Path, video: Path, name: str
+    networks: FakeNetworks, track: Track, out: Path, video: Path, name: str, code: int
 ) -> None:
     (out / "file").touch()
     (out / "folder.csv").mkdir()
-    assert_one_line(track(video, "-o", "good.jsonl", "-o", name), name.split("/")[-1])
+    result = track(video, "-o", "good.jsonl", "-o", name)
+    assert_one_line(result, name.split("/")[-1], code=code)
     assert names(out) == ["file", "folder.csv"]
     assert networks.detector.n_runs == 0
 
@@ -344,8 +346,8 @@ def test_a_disk_that_fills_up_with_video_does_not_affect_the_landmarks(
 
 def test_an_unknown_model_lists_the_known_ones(track: Track, out: Path, video: Path) -> None:
     message = "model must be one of ['lite', 'full', 'heavy'] or the path of a .tflite or .task"
-    assert_one_line(track(video, "--model", "huge"), message, "got 'huge'")
-    assert_one_line(track(video, "--model", "none.task"), "no model file at 'none.task'")
+    assert_one_line(track(video, "--model", "huge"), message, "got 'huge'", code=2)
+    assert_one_line(track(video, "--model", "none.task"), "no model file at 'none.task'", code=2)
     assert names(out) == []
 
 
@@ -407,7 +409,7 @@ def test_a_confidence_outside_0_to_1_is_refused(
     networks: FakeNetworks, track: Track, out: Path, video: Path, name: str, value: str
 ) -> None:
     message = f"{name} must be from 0 to 1, got {float(value)}"
-    assert_one_line(track(video, f"--{name.replace('_', '-')}", value), message)
+    assert_one_line(track(video, f"--{name.replace('_', '-')}", value), message, code=2)
     assert names(out) == []
     with pytest.raises(ValueError, match=message):
         PoseTracker(**{name: float(value)})

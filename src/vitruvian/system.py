@@ -63,6 +63,9 @@ def blocked_signals(numbers: Sequence[signal.Signals]) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # its start, with that of a process, unblocks the signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield

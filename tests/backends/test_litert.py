@@ -14,7 +14,7 @@ from vitruvian import PoseTracker
 from vitruvian.backends import Target, compile_network
 from vitruvian.engine import model
 from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, MASK_OUTPUT
-from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
+from vitruvian.errors import InferenceError, ModelIntegrityError
 from vitruvian.models.files import tflite_file
 from vitruvian.models.store import find_file
 
@@ -102,7 +102,7 @@ def test_close_is_idempotent_and_a_run_after_close_is_a_clear_error() -> None:
 
 
 def test_only_the_cpu_is_supported() -> None:
-    with pytest.raises(BackendUnavailableError, match="must be 'CPU' with litert, got 'GPU'"):
+    with pytest.raises(ValueError, match="must be 'CPU' with litert, got 'GPU'"):
         open_session(network(), backend="litert", device="GPU")
 
 

@@ -83,10 +83,10 @@ def test_a_job_that_fails_does_not_stop_the_others_and_is_reported_at_the_end(
     assert result.stdout.splitlines()[-1].startswith("6 inputs, 2 failed: ")
     warning, *errors = result.stderr.splitlines()
     assert warning.startswith("warning: cut.mkv: ")
-    assert sorted(errors) == [
-        "error: absent.mp4: can't read 'absent.mp4': No such file or directory",
-        "error: text.mp4: can't open 'text.mp4': Invalid data found when processing "
+    assert errors == [  # in the order of the inputs
+        "error: text.mp4: unreadable: can't open 'text.mp4': Invalid data found when processing "
         "input (not a video, or damaged)",
+        "error: absent.mp4: unreadable: can't read 'absent.mp4': No such file or directory",
     ]
 
 
@@ -94,7 +94,7 @@ def test_a_wrong_option_is_one_error_and_writes_nothing(
     vitruvian: Program, rooms: list[str], tmp_path: Path
 ) -> None:
     result = vitruvian("track", *rooms, "--crop", "none")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr == "error: crop must be one of ['letterbox', 'center'], got 'none'\n"
     assert names(tmp_path) == rooms
 
@@ -128,6 +128,26 @@ def test_resume_tracks_incomplete_inputs(
     again = vitruvian(*words)
     assert again.exit_code == 0
     assert again.stdout == "".join(f"skipped {n}: its outputs are complete\n" for n in rooms)
+
+
+def test_resume_tracks_again_what_differs_and_says_why(
+    vitruvian: Program, rooms: list[str], tmp_path: Path
+) -> None:
+    words = ("track", *rooms, *LANDMARKS)
+    vitruvian(*words)
+    vitruvian("track", "b.mp4", *LANDMARKS, "--limit", 2)
+    os.utime("a.mp4", (1000, 1000))
+    result = vitruvian(*words, "--resume")
+    assert result.exit_code == 0, result.output
+    assert "a.mp4: tracked again: the input has changed since 'a.jsonl' was made\n" in result.stdout
+    reason = "'b.jsonl' was made with other settings: limit was 2, is None"
+    assert f"b.mp4: tracked again: {reason}\n" in result.stdout
+    assert "skipped c.mp4: its outputs are complete\n" in result.stdout
+    assert n_frames_in(tmp_path / "a.jsonl", tmp_path / "b.jsonl") == [5, 7]
+    (tmp_path / "c.jsonl").unlink()
+    result = vitruvian(*words, "--resume")
+    assert "c.mp4: tracked again" not in result.stdout  # it was not there
+    assert "1 input: 30 frames" in result.stdout
 
 
 # --- processes ---

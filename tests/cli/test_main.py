@@ -31,13 +31,6 @@ def test_no_command_shows_the_help(vitruvian: Program) -> None:
     assert "Usage: vitruvian" in vitruvian().output
 
 
-@pytest.mark.parametrize("words", [["tracks"], ["track"], ["track", "--no-such"], ["models", "x"]])
-def test_wrong_usage_is_exit_code_2(vitruvian: Program, words: list[str]) -> None:
-    result = vitruvian(*words)
-    assert result.exit_code == 2
-    assert "Usage: vitruvian" in result.stderr
-
-
 def test_error_is_one_line_and_exit_code_1(vitruvian: Program) -> None:
     result = vitruvian("track", "absent.mp4")
     assert result.exit_code == 1

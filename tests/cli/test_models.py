@@ -117,5 +117,5 @@ def test_named_folder_is_looked_in_first(vitruvian: Program, tmp_path: Path) -> 
 @pytest.mark.parametrize("command", ["fetch", "verify", "path"])
 def test_unknown_name_is_an_error_that_lists_the_names(vitruvian: Program, command: str) -> None:
     result = vitruvian("models", command, "huge")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "['detector', 'lite', 'full', 'heavy'], got 'huge'" in result.stderr

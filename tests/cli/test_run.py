@@ -320,7 +320,7 @@ def test_options_of_python_are_accepted(tmp_path: Path, words: list[str], printe
 def test_options_that_prevent_the_redirection_are_one_error(tmp_path: Path, option: str) -> None:
     done = started(option, "-c", "pass", cwd=tmp_path)
     message = f"error: vitruvian run can't redirect 'import mediapipe' with {option!r}\n"
-    assert (done.returncode, done.stderr) == (1, message)
+    assert (done.returncode, done.stderr) == (2, message)
 
 
 @pytest.mark.parametrize("words", [["-z", "program.py"], ["-u"], ["-W"], ["-c"]])

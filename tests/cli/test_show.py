@@ -166,6 +166,6 @@ def test_several_inputs_cannot_be_shown(
 ) -> None:
     shutil.copy(empty_room, tmp_path / "other.mp4")
     result = vitruvian("track", empty_room, "other.mp4", "--show")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr == "error: --show must have a single input, got 2\n"
     assert [path.name for path in tmp_path.iterdir()] == ["other.mp4"]

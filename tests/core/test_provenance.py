@@ -19,6 +19,7 @@ SAMPLE = Provenance(
     source="walk.mp4",
     fps=29.97,
     wh=(640, 480),
+    run={"input": "56ef", "settings": {"limit": 3}},
 )
 
 
@@ -51,8 +52,10 @@ def test_a_provenance_is_frozen() -> None:
 
 def test_every_field_counts_for_equality() -> None:
     for field in fields(Provenance):
-        assert replace(SAMPLE, **{field.name: {"other": 1} if field.name == "options" else None})
-        if field.name not in ("options", "wh"):
+        is_mapping = field.name in ("options", "run")
+        assert replace(SAMPLE, **{field.name: {"other": 1} if is_mapping else None})
+        if not is_mapping and field.name != "wh":
             assert replace(SAMPLE, **{field.name: "other"}) != SAMPLE
     assert replace(SAMPLE, options={}) != SAMPLE
+    assert replace(SAMPLE, run={}) != SAMPLE
     assert replace(SAMPLE, wh=None) != SAMPLE

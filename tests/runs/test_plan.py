@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from vitruvian.runs.job import Job
-from vitruvian.runs.plan import is_complete, planned_jobs
+from vitruvian.core.frame import Frame
+from vitruvian.core.pose import PoseResult
+from vitruvian.export import open_output
+from vitruvian.export.series import series_names
+from vitruvian.runs.plan import planned_jobs
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +101,12 @@ def test_the_name_of_a_job_is_short_and_has_no_password(word: str, name: str) ->
     assert planned_jobs([word])[0].name == name
 
 
+def test_jobs_of_the_same_name_are_called_by_their_path() -> None:
+    touch("a/walk.mp4", "b/walk.mp4", "b/run.mp4")
+    jobs = planned_jobs(["a/walk.mp4", "b/*.mp4"], ["{folder}/{name}.csv"])
+    assert [job.name for job in jobs] == ["a/walk.mp4", "run.mp4", "b/walk.mp4"]
+
+
 def test_a_pattern_of_videos_is_expanded() -> None:
     touch("in/b.mp4", "in/a.mp4", "in/c.txt")
     assert [job.input for job in planned_jobs(["in/*.mp4"])] == ["in/a.mp4", "in/b.mp4"]
@@ -109,7 +120,8 @@ def test_other_patterns_are_one_input(word: str) -> None:
 
 def test_an_input_that_is_given_twice_is_one_job() -> None:
     touch("a.mp4", "b.mp4")
-    assert [job.input for job in planned_jobs(["b.mp4", "*.mp4"])] == ["b.mp4", "a.mp4"]
+    jobs = planned_jobs(["b.mp4", "*.mp4", "./a.mp4", os.path.abspath("b.mp4")])
+    assert [job.input for job in jobs] == ["b.mp4", "a.mp4"]
 
 
 def test_annotated_videos_of_an_earlier_run_are_skipped(caplog: pytest.LogCaptureFixture) -> None:
@@ -124,20 +136,45 @@ def test_annotated_videos_of_an_earlier_run_are_skipped(caplog: pytest.LogCaptur
 
 
 @pytest.mark.parametrize(
-    ("words", "outputs"),
+    ("words", "outputs", "remedy"),
     [
-        (["a/walk.mp4", "b/walk.mp4"], []),
-        (["walk.mp4", "walk.mov"], ["{name}.csv"]),
-        (["walk.mp4", "./walk.mp4"], []),
-        (["a.mp4", "b.mp4"], ["x.csv"]),
-        (["a.mp4", "b.mp4"], ["{name}.csv", "x.csv"]),
+        (["a/walk.mp4", "b/walk.mp4"], [], "put {folder} into its name, such as '{folder}/{name}."),
+        (["a/1.mp4", "b/1.mp4"], ["out/{name}.csv"], "such as '{folder}/{name}.csv'"),
+        (["a/x/1.mp4", "b/x/1.mp4"], ["x.csv"], "put {folder} into its name"),
+        (["walk.mp4", "walk.mov"], ["{name}.csv"], "give the inputs different names, or track"),
+        (["a.mp4", "b.mp4"], ["x.csv"], "put {name} into its name"),
+        (["a.mp4", "b.mp4"], ["{name}.csv", "x.csv"], "put {name} into its name"),
+        (["a.mp4", "b.mp4"], ["{frame:06d}.png"], "put {name} into its name"),
     ],
 )
-def test_two_inputs_must_not_be_written_to_one_file(words: list[str], outputs: list[str]) -> None:
-    with pytest.raises(
-        ValueError, match=r"would both be written to '.*': put {name} into its name"
-    ):
+def test_two_inputs_must_not_be_written_to_one_file(
+    words: list[str], outputs: list[str], remedy: str
+) -> None:
+    message = r"would both be written to '.*': .*" + re.escape(remedy)
+    with pytest.raises(ValueError, match=message):
         planned_jobs(words, [Path(output) for output in outputs])
+
+
+def test_one_input_must_not_be_written_to_one_file_twice() -> None:
+    with pytest.raises(ValueError, match=r"the outputs must be different, got \['a\.csv'"):
+        planned_jobs(["a.mp4"], ["a.csv", "./{name}.csv"])
+
+
+@pytest.mark.parametrize(
+    ("word", "output"),
+    [
+        ("in", "in/{frame:06d}.png"),
+        ("in", "./{name}/{frame}.png"),
+        ("./in/*.png", "{folder}/{frame}.png"),
+        ("in/**", "in/{frame}.png"),
+    ],
+)
+def test_numbered_images_must_not_replace_the_images_that_are_read(word: str, output: str) -> None:
+    touch("in/000001.png", "in/a.png", "in/b.jpg")
+    with pytest.raises(ValueError, match=r"would replace the input '.*in/000001\.png'"):
+        planned_jobs([word], [output])
+    assert planned_jobs(["in/*.jpg"], ["in/{frame}.png"])
+    assert planned_jobs([word], ["in/x{frame:06d}.png"])
 
 
 @pytest.mark.parametrize("output", ["walk.mp4", "./walk.mp4", "{name}.mp4", "link.mp4"])
@@ -148,53 +185,83 @@ def test_an_output_must_not_be_its_input(output: str) -> None:
         planned_jobs(["walk.mp4"], [Path(output)])
 
 
+# --- fields ---
+
+
+@pytest.mark.parametrize(
+    ("word", "folder"),
+    [
+        ("walk.mp4", "."),
+        ("./walk.mp4", "."),
+        ("a/walk.mp4", "a"),
+        ("a/../b/c d/walk.mp4", "b/c-d"),
+        ("a/photos", "a"),
+        ("a/*/*.jpg", "a"),
+        ("0", "."),
+        ("https://me:secret@site.org/a/b/walk.mp4?key=1", "site.org/a/b"),
+    ],
+)
+def test_folder_in_an_output_is_that_of_the_input(word: str, folder: str) -> None:
+    touch("a/photos/1.jpg", "a/b/1.jpg")
+    assert outputs_of(word, "out/{folder}/x.csv") == [str(Path("out", folder, "x.csv"))]
+
+
+def test_folder_of_an_input_elsewhere_is_its_path_from_the_root(tmp_path: Path) -> None:
+    here = Path("here")
+    here.mkdir()
+    os.chdir(here)  # the fixture returns to the folder of the session
+    elsewhere = (tmp_path / "a").relative_to("/").as_posix()
+    assert outputs_of("../a/walk.mp4", "{folder}/{name}.csv") == [f"{elsewhere}/walk.csv"]
+    assert outputs_of(f"{tmp_path}/here/b/walk.mp4", "{folder}/{name}.csv") == ["b/walk.csv"]
+
+
+def test_folders_of_the_same_name_stay_apart() -> None:
+    words = ["a/x/walk.mp4", "b/x/walk.mp4", "x/walk.mp4", "walk.mp4"]
+    jobs = planned_jobs(words, ["out/{folder}/{name}.csv", "{folder}_{name}.csv"])
+    assert [list(map(str, job.outputs)) for job in jobs] == [
+        ["out/a/x/walk.csv", "a/x_walk.csv"],
+        ["out/b/x/walk.csv", "b/x_walk.csv"],
+        ["out/x/walk.csv", "x_walk.csv"],
+        ["out/walk.csv", "._walk.csv"],
+    ]
+    assert jobs[0].folders == (Path("out/a/x"), Path("a"))
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        *("{x}.csv", "{.csv", "}.csv", "{{name}}.csv", "{name!r}.csv", "{0}.csv", "{}.csv"),
+        *("{name.__class__}.csv", "{name:>9}.csv", "{Name}/a.csv", "{frame}.csv", "{frame}/a.png"),
+        *(
+            "{frame!r}.png",
+            "{frame:x}.png",
+            "{frame:999}.png",
+            "{frame.real}.png",
+            "{frame[0]}.png",
+        ),
+    ],
+)
+def test_other_braces_are_an_error(output: str) -> None:
+    with pytest.raises(ValueError, match=r"braces in an output must be {name}") as caught:
+        planned_jobs(["walk.mp4"], [output])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "field", ["{frame}", "{frame:06d}", "{frame:6d}", "{frame:06}", "{frame:d}"]
+)
+def test_every_form_of_the_frame_number_that_is_planned_can_be_written(
+    field: str, tmp_path: Path
+) -> None:
+    (job,) = planned_jobs(["my {walk}.mp4"], [f"{{folder}}_{{name}}_{field}.png"])
+    with open_output(tmp_path / job.outputs[0]) as sink:
+        sink.write(PoseResult(7, 0, 4, 4), Frame(np.zeros((4, 4, 3), np.uint8)))
+    (name,) = os.listdir(tmp_path)
+    numbered = series_names(job.outputs[0])
+    assert numbered is not None
+    assert int(numbered.fullmatch(name)[1]) == 7  # type: ignore[index]
+
+
 def test_an_unknown_suffix_is_an_error() -> None:
     with pytest.raises(ValueError, match="the suffix must be one of"):
         planned_jobs(["a.mp4", "b.mp4"], [Path("{name}.txt")])
-
-
-# --- complete jobs ---
-
-
-def job(name: str = "in.mp4", *outputs: str) -> Job:
-    return Job(name, name, tuple(map(Path, outputs or ("in.jsonl", "in.annotated.mp4"))))
-
-
-def test_a_job_is_complete_when_all_its_files_are_there_and_not_older() -> None:
-    touch("in.mp4", time_s=1000)
-    assert not is_complete(job())
-    touch("in.jsonl", time_s=1000)
-    assert not is_complete(job())
-    touch("in.annotated.mp4", time_s=2000)
-    assert is_complete(job())
-    touch("in.mp4", time_s=1001)
-    assert not is_complete(job())
-
-
-def test_partial_files_of_an_interrupted_run_are_not_complete() -> None:
-    touch("in.mp4", time_s=1000)
-    touch("in.partial.jsonl", "in.annotated.partial.mp4", ".in.0123.tmp", time_s=2000)
-    assert not is_complete(job())
-
-
-def test_a_folder_changes_with_its_images() -> None:
-    touch("in/1.jpg", time_s=1000)
-    os.utime("in", (1000, 1000))
-    touch("in.jsonl", time_s=2000)
-    assert is_complete(job("in", "in.jsonl", "in.annotated/{frame:06d}.jpg"))
-    assert is_complete(job("in/*.jpg", "in.jsonl"))
-    touch("in/1.jpg", time_s=3000)
-    assert not is_complete(job("in", "in.jsonl"))
-    assert not is_complete(job("in/*.jpg", "in.jsonl"))
-
-
-def test_pictures_alone_do_not_show_that_all_frames_are_there() -> None:
-    touch("in.mp4", time_s=1000)
-    touch("000000.png", time_s=2000)
-    assert not is_complete(job("in.mp4", "{frame:06d}.png"))
-
-
-@pytest.mark.parametrize("name", ["0", "/dev/video0", "rtsp://door.local/main", "absent.mp4"])
-def test_an_input_without_an_end_or_a_file_is_never_complete(name: str) -> None:
-    touch("out.jsonl", "0")
-    assert not is_complete(job(name, "out.jsonl"))

@@ -9,7 +9,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from vitruvian.backends.fair_lock import FairLock
-from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
+from vitruvian.errors import InferenceError, ModelIntegrityError
 from vitruvian.fork import check_process, leak_when_forked
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ class LiteRtNetwork:
         if target.precision != "exact":
             raise ValueError(f"precision must be 'exact' with litert, got {target.precision!r}")
         if target.device != "CPU":
-            message = f"device must be 'CPU' with litert, got {target.device!r}"
-            raise BackendUnavailableError(message)
+            raise ValueError(f"device must be 'CPU' with litert, got {target.device!r}")
         path = network.source.path_for("tflite")
         try:
             self._interpreter = Interpreter(

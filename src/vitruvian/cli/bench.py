@@ -45,7 +45,9 @@ def bench(
     limit: opt.Limit = 200,
     report: Annotated[
         Path | None,
-        typer.Option("--json", metavar="FILE", help="Also write the results to this file."),
+        typer.Option(
+            "--json", metavar="FILE", dir_okay=False, help="Also write the results to this file."
+        ),
     ] = None,
     verbose: opt.Verbose = False,
     **options: Any,
@@ -58,6 +60,8 @@ def bench(
     from vitruvian.cli.progress import fetch_models
     from vitruvian.cli.report import print_times
 
+    if report is not None and not report.parent.is_dir():
+        raise ValueError(f"can't write {str(report)!r}: there is no folder {str(report.parent)!r}")
     fetch_models(options["model"], options["models_dir"])
     tracker, start_up = _started(**options)
     with tracker:

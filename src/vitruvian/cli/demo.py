@@ -17,7 +17,10 @@ __all__ = ["demo", "packaged_clip"]
 @opt.engine_options("model", "models_dir", before="quiet")
 def demo(
     output_dir: Annotated[
-        Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Folder for the results.")
+        Path,
+        typer.Option(
+            "--output-dir", "-o", metavar="DIR", file_okay=False, help="Folder for the results."
+        ),
     ] = Path("demo"),
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitruvian.cli.lines import print_line
 from vitruvian.cli.progress import BatchProgress, FrameProgress, fetch_models
 from vitruvian.cli.report import interruption_text, print_stages, print_summary
 from vitruvian.cli.signals import stop_on_signals
+from vitruvian.errors import VitruvianError
 from vitruvian.media.one_pass import is_inherited
-from vitruvian.runs.cores import n_cores
-from vitruvian.runs.events import Failed, Finished
+from vitruvian.runs.events import Failed, Finished, Progress
 from vitruvian.runs.local import LocalExecutor
-from vitruvian.runs.processes import ProcessExecutor
-from vitruvian.runs.runner import JobRunner
+from vitruvian.runs.messages import error_line
+from vitruvian.runs.processes import STALL_S, ProcessExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +51,7 @@ def run_job(
     Raises
     ------
     KeyboardInterrupt
-        If Ctrl-C, SIGTERM or the window ended it; the message says what is kept.
+        If Ctrl-C, SIGTERM, SIGHUP or the window ended it; the message says what is kept.
     """
     with ExitStack() as opened:
         stop = opened.enter_context(stop_on_signals())
@@ -77,16 +78,25 @@ def _summary_of(
     job: Job, settings: Settings, stop: Stop, preview: Preview | None, *, quiet: bool
 ) -> RunSummary:
     """Run a job with a progress bar; return its figures."""
+    from vitruvian.runs.runner import JobRunner  # not for several jobs: only workers need it
+
     on_result = None if preview is None else preview.show
-    with (
-        JobRunner(settings, fetch_models, on_result=on_result) as runner,
-        FrameProgress(job.name, hidden=quiet) as bar,
-        closing(runner.run(job, stop)) as events,
-    ):
-        for event in events:
-            bar.update(event)
-            if isinstance(event, Finished):
-                summary = event.summary
+    has_begun = False
+    try:
+        with (
+            JobRunner(settings, fetch_models, on_result=on_result) as runner,
+            FrameProgress(job.name, hidden=quiet) as bar,
+            closing(runner.run(job, stop)) as events,
+        ):
+            for event in events:
+                bar.update(event)
+                has_begun |= isinstance(event, Progress)
+                if isinstance(event, Finished):
+                    summary = event.summary
+    except (ValueError, TypeError) as error:
+        if has_begun:  # the command line was right, and the frames are not
+            raise VitruvianError(error_line(error)) from error
+        raise
     return summary
 
 
@@ -95,6 +105,7 @@ def run_jobs(
     settings: Settings,
     *,
     n_processes: int | None = None,
+    stall_s: float | None = STALL_S,
     quiet: bool = False,
     stats: bool = False,
 ) -> None:
@@ -104,21 +115,22 @@ def run_jobs(
     ----------
     n_processes : int, optional
         Maximum number of jobs that run at once; one for each core by default.
+    stall_s : float or None
+        As for `ProcessExecutor`.
 
     Raises
     ------
     KeyboardInterrupt
-        If Ctrl-C or SIGTERM ended it.
+        If Ctrl-C, SIGTERM or SIGHUP ended it.
     typer.Exit
         With code 1 if a job failed.
     """
     begin = perf_counter()
     executor: Executor
-    is_single = min(n_processes or n_cores(), len(jobs)) == 1
-    if is_single or any(is_inherited(job.input) for job in jobs):  # workers have no such input
+    if any(is_inherited(job.input) for job in jobs):  # workers have no such input
         executor = LocalExecutor(fetch_models)
     else:
-        executor = ProcessExecutor(n_processes, fetch_models)
+        executor = ProcessExecutor(n_processes, fetch_models, stall_s=stall_s)
     results: dict[Job, RunSummary | Failed] = {}
     with (
         stop_on_signals() as stop,
@@ -134,7 +146,7 @@ def run_jobs(
                 _print_finished(event, quiet=quiet, stats=stats)
     if not quiet:
         _print_total(results, perf_counter() - begin)
-    _report_problems(results)
+    _report_problems({job: results[job] for job in jobs if job in results})
     n_done, n_failed = len(_completed(results)), len(_failures(results))
     if n_done + n_failed < len(jobs):
         raise KeyboardInterrupt(
@@ -162,11 +174,15 @@ def _failures(results: Results) -> list[Failed]:
 
 
 def _print_total(results: Results, seconds: float) -> None:
-    n_frames = sum(summary.n_frames for summary in _completed(results))
+    summaries = [result for result in results.values() if not isinstance(result, Failed)]
+    n_frames = sum(summary.n_frames for summary in summaries)
     n_failed = len(_failures(results))
+    n_interrupted = len(summaries) - len(_completed(results))
     failed = f", {n_failed} failed" if n_failed else ""
-    typer.echo(
-        f"{len(results)} inputs{failed}: {n_frames} frames, {n_frames / seconds:.1f} frames/s"
+    interrupted = f", {n_interrupted} interrupted" if n_interrupted else ""
+    inputs = "1 input" if len(results) == 1 else f"{len(results)} inputs"
+    print_line(
+        f"{inputs}{failed}{interrupted}: {n_frames} frames, {n_frames / seconds:.1f} frames/s"
     )
 
 
@@ -174,7 +190,7 @@ def _report_problems(results: Results) -> None:
     """Print to the error stream which jobs failed and which were interrupted."""
     for job, result in results.items():
         if isinstance(result, Failed):
-            typer.echo(f"error: {job.name}: {result.message}", err=True)
+            print_line(f"error: {job.name}: {result.kind}: {result.message}", err=True)
             logger.info("%s", result.trace)
         elif result.is_interrupted:
-            typer.echo(f"{job.name}: {interruption_text(job, result)}", err=True)
+            print_line(f"{job.name}: {interruption_text(job, result)}", err=True)

@@ -10,16 +10,22 @@ import typer
 from vitruvian import __version__
 from vitruvian.cli import bench, demo, mediapipe, models, track
 from vitruvian.cli import run as run_command
+from vitruvian.cli.lines import print_line
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 
 __all__ = ["app", "run"]
 
 FAILED = 1
+WRONG_USAGE = 2  # also Typer's own code
 INTERRUPTED = 130  # 128 + SIGINT, as in shells
 
 
 class _Group(typer.core.TyperGroup):
-    """Turns errors into one line on the error stream and an exit code."""
+    """Turns errors into one line on the error stream and an exit code.
+
+    A `ValueError` or `TypeError` is a mistake in a call, so the command line is wrong. Errors of a
+    run that has begun are others.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -31,7 +37,8 @@ class _Group(typer.core.TyperGroup):
             if ctx.params["verbose"]:
                 raise
             typer.echo(f"error: {error_line(err)}", err=True)
-            raise typer.Exit(FAILED) from err
+            is_mistake = isinstance(err, ValueError | TypeError)
+            raise typer.Exit(WRONG_USAGE if is_mistake else FAILED) from err
         except KeyboardInterrupt as err:
             typer.echo(str(err) or "interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -42,7 +49,7 @@ class _LineHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one message."""
-        typer.echo(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
+        print_line(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
 
 
 app = typer.Typer(

@@ -1,6 +1,7 @@
 """Options of several commands: those of the engine, of drawing and of printing."""
 
 import logging
+import re
 from collections.abc import Callable
 from inspect import Parameter, signature
 from pathlib import Path
@@ -38,6 +39,8 @@ NAMES = {  # options whose name differs from that of the field
     "segmentation": ("--segmentation", "--mask"),
 }
 METAVARS = {"model": "NAME|PATH", "models_dir": "DIR", "id_memory_s": "S"}
+MODEL_SUFFIXES = (".task", ".tflite")
+DEVICES = ("CPU", "GPU", "NPU", "AUTO")
 
 
 def _named(text: str, metavar: str = "NAME") -> Any:
@@ -49,6 +52,31 @@ def _be_verbose(context: typer.Context, wanted: bool) -> None:
     if wanted:
         context.find_root().params["verbose"] = True
         logging.getLogger("vitruvian").setLevel(logging.INFO)
+
+
+def _existing_model(value: str) -> str:
+    if Path(value).suffix in MODEL_SUFFIXES and not Path(value).is_file():
+        raise ValueError(f"no model file at {value!r}")
+    return value
+
+
+def _existing_folder(value: str | Path | None) -> str | Path | None:
+    if value is not None and not Path(value).is_dir():
+        raise ValueError(f"no folder of models at {str(value)!r}")
+    return value
+
+
+def _known_device(value: str) -> str:
+    if re.split("[:.]", value)[0] not in DEVICES:
+        raise ValueError(f"device must be one of {list(DEVICES)}, got {value!r}")
+    return value
+
+
+CHECKS: dict[str, Callable[..., Any]] = {
+    "device": _known_device,
+    "model": _existing_model,
+    "models_dir": _existing_folder,
+}
 
 
 def _switch(name: str, text: str) -> Any:
@@ -68,6 +96,7 @@ def _option(field: OptionField) -> Any:
     return typer.Option(
         *names,
         metavar=None if field.types == (bool,) else METAVARS.get(field.name, metavar),
+        callback=CHECKS.get(field.name),
         help=text,
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 from rich.table import Table
+
+from vitruvian.cli.lines import print_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +23,11 @@ __all__ = ["interruption_text", "print_stages", "print_summary", "print_times"]
 def print_summary(job: Job, summary: RunSummary) -> None:
     """Print the figures of a job and the names of its complete outputs."""
     rate = f", {summary.n_frames / summary.seconds:.1f} frames/s" if summary.n_frames > 1 else ""
-    typer.echo(f"{job.name}: {_frames_text(summary)}, people in {summary.n_with_pose}{rate}")
+    print_line(f"{job.name}: {_frames_text(summary)}, people in {summary.n_with_pose}{rate}")
     if summary.live is not None:
-        typer.echo(f"{summary.live}; {summary.latency}")
+        print_line(f"{summary.live}; {summary.latency}")
     for path in _complete_outputs(job, summary):
-        typer.echo(f"wrote {path}")
+        print_line(f"wrote {path}")
 
 
 def interruption_text(job: Job, summary: RunSummary) -> str:
@@ -52,7 +53,10 @@ def print_times(stages: Mapping[str, StageStats]) -> None:
         column.justify = "right"
     for stage, times in stages.items():
         table.add_row(stage, f"{times.count}", f"{times.median_ms:.2f}", f"{times.p95_ms:.2f}")
-    Console().print(table)
+    console = Console()
+    with console.capture() as text:
+        console.print(table)
+    print_line(text.get().rstrip("\n"))
 
 
 def _frames_text(summary: RunSummary) -> str:

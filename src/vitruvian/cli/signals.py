@@ -1,9 +1,10 @@
-"""Ctrl-C and SIGTERM as a request to stop."""
+"""Ctrl-C, SIGTERM and SIGHUP as a request to stop."""
 
 from __future__ import annotations
 
+import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from vitruvian.runs.stop import STOP_SIGNALS, Stop
@@ -13,17 +14,42 @@ if TYPE_CHECKING:
 
 __all__ = ["stop_on_signals"]
 
+_STREAMS = (0, 1, 2)  # standard input, output and error
+
 
 @contextmanager
 def stop_on_signals() -> Iterator[Stop]:
-    """Give a `Stop` that Ctrl-C and SIGTERM request while the block runs.
+    """Give a `Stop` that Ctrl-C, SIGTERM and SIGHUP request while the block runs.
 
-    The first signal ends the run after the current frame; a second one interrupts that frame.
+    The first signal ends the run after the current frame; a second one interrupts that frame. If
+    SIGHUP is ignored, as under ``nohup``, it remains so.
     """
     stop = Stop()
-    previous = {number: signal.signal(number, stop.interrupt) for number in STOP_SIGNALS}
+    of_terminal = [stream for stream in _STREAMS if _is_terminal(stream)]
+
+    def hang_up(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a terminal and its shell send one each
+        for stream in of_terminal:  # writing to a terminal that was closed is an error
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+        stop.interrupt()
+
+    previous = {}
+    for number in STOP_SIGNALS:
+        is_hang_up = number.name == "SIGHUP"
+        if not (is_hang_up and signal.getsignal(number) is signal.SIG_IGN):
+            handler = hang_up if is_hang_up else stop.interrupt
+            previous[number] = signal.signal(number, handler)
     try:
         yield stop
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for number, before in previous.items():
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, before)
+
+
+def _is_terminal(stream: int) -> bool:
+    try:
+        return os.isatty(stream)
+    except OSError:
+        return False

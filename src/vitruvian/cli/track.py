@@ -1,11 +1,17 @@
 """`vitruvian track`: images, videos, streams and cameras to landmark files and videos."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vitruvian.cli import options as opt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vitruvian.runs.job import Job
+    from vitruvian.runs.settings import Settings
 
 __all__ = ["track"]
 
@@ -26,9 +32,9 @@ Outputs = Annotated[
         metavar="FILE",
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
-        "one image, as '{frame:06d}.png' for many. '{name}' is replaced by the name of the input.  "
-        "[default: {name}.jsonl and {name}.annotated.mp4, or .png for an image, or a folder for "
-        "many]",
+        "one image, as '{frame:06d}.png' for many. '{name}' is replaced by the name of the input, "
+        "'{folder}' by its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or .png for "
+        "an image, or a folder for many]",
         show_default=False,
     ),
 ]
@@ -44,10 +50,22 @@ Jobs = Annotated[
         show_default=False,
     ),
 ]
+Stall = Annotated[
+    float,
+    typer.Option(
+        "--stall",
+        metavar="S",
+        min=0,
+        help="With several inputs: time without progress, in s, after which an input is started "
+        "anew, and the second time given up; 0 for no limit.",
+    ),
+]
 Resume = Annotated[
     bool,
     typer.Option(
-        "--resume", help="Skip inputs whose outputs are complete and not older than the input."
+        "--resume",
+        help="Skip inputs whose outputs are complete, and made from the same input with the same "
+        "options.",
     ),
 ]
 Show = Annotated[
@@ -83,6 +101,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     inputs: Inputs,
     output: Outputs = None,
     jobs: Jobs = None,
+    stall: Stall = 120,
     resume: Resume = False,
     show: Show = False,
     no_smoothing: opt.NoSmoothing = False,
@@ -109,10 +128,12 @@ def track(  # noqa: PLR0913 - the options are the interface
     from vitruvian.cli.jobs import run_job, run_jobs
     from vitruvian.draw.style import Style
     from vitruvian.engine.options import TrackerOptions
-    from vitruvian.runs.plan import is_complete, planned_jobs
+    from vitruvian.runs.plan import planned_jobs
     from vitruvian.runs.settings import Settings
 
     if no_smoothing:
+        if engine["smoothing"] not in (0, opt.FIELDS["smoothing"].default):
+            raise ValueError("--no-smoothing and --smoothing must not be given together")
         engine["smoothing"] = 0.0
     settings = Settings(
         options=TrackerOptions(**engine, smooth_segmentation=engine["smoothing"] > 0),
@@ -130,15 +151,39 @@ def track(  # noqa: PLR0913 - the options are the interface
         realtime=realtime,
     )
     planned = planned_jobs(inputs, output or ())
+    _check_folders(planned)
     if show and len(planned) > 1:
         raise ValueError(f"--show must have a single input, got {len(planned)}")
-    to_do = []
-    for job in planned:
-        if not (resume and is_complete(job)):
-            to_do.append(job)
-        elif not quiet:
-            typer.echo(f"skipped {job.name}: its outputs are complete")
-    if len(to_do) == 1:
+    to_do = _incomplete(planned, settings, quiet=quiet) if resume else planned
+    if to_do and len(planned) == 1:
         run_job(to_do[0], settings, quiet=quiet, stats=stats, show=show)
     elif to_do:
-        run_jobs(to_do, settings, n_processes=jobs, quiet=quiet, stats=stats)
+        run_jobs(to_do, settings, n_processes=jobs, stall_s=stall or None, quiet=quiet, stats=stats)
+
+
+def _incomplete(jobs: "list[Job]", settings: "Settings", *, quiet: bool) -> "list[Job]":
+    """Return the jobs that are to be run; print which are skipped, and why others run again."""
+    from vitruvian.runs.resume import has_files, reason_to_run
+
+    to_do = []
+    for job in jobs:
+        reason = reason_to_run(job, settings)
+        if reason is not None:
+            to_do.append(job)
+        if quiet:
+            continue
+        if reason is None:
+            typer.echo(f"skipped {job.name}: its outputs are complete")
+        elif any(map(has_files, job.outputs)):
+            typer.echo(f"{job.name}: tracked again: {reason}")
+    return to_do
+
+
+def _check_folders(jobs: "Sequence[Job]") -> None:
+    """Raise ValueError if an output is to be written to a folder that does not exist."""
+    for job in jobs:
+        for path in job.outputs:
+            if path.parent not in job.folders and not path.parent.is_dir():
+                raise ValueError(
+                    f"can't write {str(path)!r}: there is no folder {str(path.parent)!r}"
+                )

@@ -37,6 +37,9 @@ class Provenance:
         Nominal frame rate of the source.
     wh : (int, int) or None
         Size of its first frame, px; None for a folder, whose images may differ.
+    run : mapping or None
+        For outputs of a run (`vitruvian.runs`): its settings and a mark of its input, as plain JSON
+        values, by which a later run decides whether the output is complete.
     """
 
     version: str = __version__
@@ -48,9 +51,12 @@ class Provenance:
     source: str | None = None
     fps: float | None = None
     wh: tuple[int, int] | None = None
+    run: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+        if self.run is not None:
+            object.__setattr__(self, "run", MappingProxyType(dict(self.run)))
         if self.wh is not None:
             width, height = self.wh
             object.__setattr__(self, "wh", (int(width), int(height)))
@@ -61,18 +67,19 @@ class Provenance:
     __hash__ = None  # type: ignore[assignment]
 
     def completed_by(self, of_results: Provenance | None) -> Provenance:
-        """Return this one; if it names no model, `of_results` with the source of this one."""
+        """Return this one; if it names no model, `of_results` with source and run of this one."""
         if self.model is not None or of_results is None:
             return self
         if self.source is None:
-            return of_results
-        return replace(of_results, source=self.source, fps=self.fps, wh=self.wh)
+            return of_results if self.run is None else replace(of_results, run=self.run)
+        return replace(of_results, source=self.source, fps=self.fps, wh=self.wh, run=self.run)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON keeps exactly."""
         data = {f.name: getattr(self, f.name) for f in fields(self)}
         wh = None if self.wh is None else list(self.wh)
-        return data | {"options": dict(self.options), "wh": wh}
+        run = None if self.run is None else dict(self.run)
+        return data | {"options": dict(self.options), "wh": wh, "run": run}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Provenance:

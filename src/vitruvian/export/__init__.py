@@ -54,8 +54,13 @@ class _Format(NamedTuple):
     series: str | None = None
 
 
-_IMAGE = _Format("image_file", "AnnotatedImage", series="ImageSeriesSink")
-_VIDEO = _Format("video_file", "AnnotatedVideo")
+_IMAGE = _Format(
+    "image_file",
+    "AnnotatedImage",
+    provenance="read_image_provenance",
+    series="ImageSeriesSink",
+)
+_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance")
 _FORMATS = {
     ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
     ".jpeg": _IMAGE,
@@ -130,8 +135,9 @@ def open_output(
     | ``.mp4``, ``.mov``, ``.mkv`` | the frames with the poses drawn, H.264, with sound |
     | ``.png``, ``.jpg``, ``.jpeg`` | one frame with its poses; as ``{frame:06d}.png`` each frame |
 
-    The first five keep every number exactly; `load_results` reads them. They also keep the
-    provenance: ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``.
+    The first five keep every number exactly; `load_results` reads them. All keep the provenance:
+    ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``; videos and images in
+    their comment.
 
     What a killed process has left in the folders of the files is kept as for `Sink`, or removed.
 
@@ -280,14 +286,17 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     Parameters
     ----------
     path : str or path
-        As for `load_results`.
+        Any file that `open_output` writes. For a series of images, the pattern that names them;
+        None if the series was not completed, or an image is missing.
 
     Raises
     ------
     ValueError, SourceError, BackendUnavailableError
         As `load_results`.
     """
-    path, format_ = _readable(path)
+    path = Path(path)
+    check_suffix(path)
+    format_ = _FORMATS[path.suffix.lower()]
     read = _load(format_, format_.provenance) if format_.provenance else read_sidecar
     with _reading(path):
         provenance: Provenance | None = read(path)

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "checked_heading",
+    "comment_of",
     "compact_json",
     "completed",
     "file_heading",
     "provenance_in",
+    "provenance_in_comment",
     "read_sidecar",
     "sidecar_of",
 ]
@@ -53,6 +55,21 @@ def provenance_in(document: object) -> Provenance | None:
     if not (data is None or isinstance(data, dict)):
         raise ValueError(f"its provenance must be an object, got {data!r:.40}")
     return None if data is None else Provenance.from_dict(data)
+
+
+def comment_of(provenance: Provenance | None, **values: Any) -> str:
+    """Return the comment of a video or an image: the heading without the skeleton, and values."""
+    heading = file_heading(provenance) | values
+    del heading["skeleton"]
+    return compact_json(heading).decode()
+
+
+def provenance_in_comment(comment: str | bytes | None) -> Provenance | None:
+    """Return the provenance in a comment; None if it is of another program."""
+    try:
+        return provenance_in(json.loads(comment or ""))
+    except ValueError:
+        return None
 
 
 def completed(given: Provenance | None, of_results: Provenance | None) -> Provenance | None:

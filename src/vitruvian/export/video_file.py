@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from vitruvian.errors import SinkError, SourceError
 from vitruvian.export.annotation import RateMeter, annotated_image
+from vitruvian.export.heading import comment_of, completed, provenance_in_comment
+from vitruvian.media.container import open_container
 from vitruvian.media.recorder import VideoWriter
 from vitruvian.media.video import open_video
 
@@ -14,9 +16,10 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
+    from vitruvian.core.provenance import Provenance
     from vitruvian.export import SinkOptions
 
-__all__ = ["AnnotatedVideo"]
+__all__ = ["AnnotatedVideo", "read_video_provenance"]
 
 CONTAINERS = {".mkv": "matroska", ".mov": "mov", ".mp4": "mp4"}
 DEFAULT_FPS = 30.0
@@ -40,7 +43,7 @@ class AnnotatedVideo:
         """Draw the frame and encode it."""
         image = annotated_image(result, frame, self._options, fps=self._rate.tick())
         if self._video is None:
-            self._video = self._open((result.width, result.height))
+            self._video = self._open((result.width, result.height), result.provenance)
         self._video.write(image, result.timestamp_us)
 
     def finish(self) -> None:
@@ -58,7 +61,7 @@ class AnnotatedVideo:
             raise SinkError("the video is incomplete") from error
         return self._options.suffix
 
-    def _open(self, wh: tuple[int, int]) -> VideoWriter:
+    def _open(self, wh: tuple[int, int], of_results: Provenance | None) -> VideoWriter:
         source = self._options.source
         return VideoWriter(
             self._path,
@@ -67,4 +70,12 @@ class AnnotatedVideo:
             audio_from=self._audio,
             container=CONTAINERS[self._options.suffix],
             threads=self._options.threads,
+            comment=comment_of(completed(self._options.provenance, of_results)),
         )
+
+
+def read_video_provenance(path: Path) -> Provenance | None:
+    """Return the provenance in the comment of a video; None if it has none."""
+    with open_container(str(path.absolute())) as container:
+        tags = {name.lower(): text for name, text in container.metadata.items()}
+    return provenance_in_comment(tags.get("comment"))

@@ -59,6 +59,8 @@ class VideoWriter:
         Name of the file format in FFmpeg.
     threads : int or None
         Processor threads for encoding; None lets the encoder decide.
+    comment : str
+        Comment in the metadata of the file.
 
     Raises
     ------
@@ -77,6 +79,7 @@ class VideoWriter:
         audio_from: str | Path | AudioTap | None = None,
         container: str = "mp4",
         threads: int | None = None,
+        comment: str = "",
     ) -> None:
         if min(wh) < 1:
             raise ValueError(f"wh must be positive, got {wh!r}")
@@ -97,6 +100,8 @@ class VideoWriter:
         self._container = av.open(
             str(self._path.absolute()), "w", format=container, container_options=options
         )
+        if comment:
+            self._container.metadata["comment"] = comment
         with self._sink_errors():
             self._stream = _add_video(self._container, wh, fps, threads)
             if audio_from is not None:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from vitruvian.runs.executor import Executor
     from vitruvian.runs.job import Job
     from vitruvian.runs.local import LocalExecutor
-    from vitruvian.runs.plan import is_complete, planned_jobs
+    from vitruvian.runs.plan import planned_jobs
     from vitruvian.runs.processes import ProcessExecutor
+    from vitruvian.runs.resume import is_complete, reason_to_run
     from vitruvian.runs.runner import JobRunner
     from vitruvian.runs.settings import Settings
     from vitruvian.runs.stop import Stop
@@ -49,8 +50,9 @@ _MODULES = {
     "Settings": "settings",
     "Started": "events",
     "Stop": "stop",
-    "is_complete": "plan",
+    "is_complete": "resume",
     "planned_jobs": "plan",
+    "reason_to_run": "resume",
 }
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "Stop",
     "is_complete",
     "planned_jobs",
+    "reason_to_run",
 ]
 
 

@@ -52,7 +52,7 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Work on a job has begun."""
+    """Work on a job has begun, or begins again in another process."""
 
     job: Job
 
@@ -76,11 +76,24 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A job has ended with an error: its message on one line, and its traceback if there is one."""
+    """A job has ended with an error.
+
+    Attributes
+    ----------
+    job : Job
+    message : str
+        The reason, on one line.
+    trace : str
+        The traceback; empty if there is none.
+    kind : str
+        "unreadable" input, "unwritable" output, "crashed" or "stalled" worker process; "failed" for
+        anything else.
+    """
 
     job: Job
     message: str
     trace: str
+    kind: str = "failed"
 
 
 Event = Started | Progress | Finished | Failed

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from vitruvian.runs.events import Event
     from vitruvian.runs.job import Job
     from vitruvian.runs.settings import Settings
     from vitruvian.runs.stop import Stop
 
-__all__ = ["Events", "Executor", "FetchModels"]
+__all__ = ["Events", "Executor", "FetchModels", "fetch"]
 
 Events = Generator["Event", None, None]
 
-FetchModels = Callable[["str | Path", "str | Path | None"], object]
+FetchModels = Callable[[str | Path, str | Path | None], object]
 """Downloads what a model needs: called with the model and the folder of model files or None."""
+
+
+def fetch(settings: Settings, fetch_models: FetchModels | None) -> None:
+    """Call `fetch_models` with the model of the settings, if it is given by name or path."""
+    options = settings.options
+    if fetch_models is not None and isinstance(options.model, str | Path):
+        fetch_models(options.model, options.models_dir)
 
 
 class Executor(Protocol):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vitruvian.errors import VitruvianError
+from vitruvian.errors import SinkError, SourceError, VitruvianError
 
-__all__ = ["EXPECTED_ERRORS", "error_line"]
+__all__ = ["EXPECTED_ERRORS", "error_line", "failure_kind"]
 
 EXPECTED_ERRORS = (VitruvianError, ValueError, TypeError, OSError)
 """Errors whose message is enough; any other one is a bug, and its type is part of the line."""
@@ -16,3 +16,10 @@ def error_line(error: BaseException) -> str:
     if not isinstance(error, EXPECTED_ERRORS):
         message = f"{type(error).__name__}: {message}"
     return "; ".join([message, *getattr(error, "__notes__", ())]).replace("\n", " ")
+
+
+def failure_kind(error: BaseException) -> str:
+    """Return the `Failed.kind` of an error."""
+    if isinstance(error, SourceError):
+        return "unreadable"
+    return "unwritable" if isinstance(error, SinkError) else "failed"

@@ -1,29 +1,31 @@
-"""From the names of inputs and outputs to jobs, and whether a job has already been done."""
+"""From the names of inputs and outputs to jobs."""
 
 from __future__ import annotations
 
 import logging
 import os
-import re
+from collections import Counter
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.export import check_suffix
+from vitruvian.export.series import series_names
 from vitruvian.media.address import camera_address, is_url, without_password
 from vitruvian.media.image_kind import is_image_name, names_images, names_several_images
-from vitruvian.media.one_pass import STDIN, is_one_pass
-from vitruvian.media.pattern import is_pattern, matching_files, without_numbers
+from vitruvian.media.one_pass import STDIN
+from vitruvian.media.pattern import is_pattern, matching_files
 from vitruvian.runs.job import Job
+from vitruvian.runs.names import FOLDER, NAME, check_fields, filled, input_files, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
 
-__all__ = ["is_complete", "planned_jobs"]
+__all__ = ["planned_jobs"]
 
 logger = logging.getLogger(__name__)
-
-NAME = "{name}"  # in an output: replaced by the name of its input
 
 
 def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] = ()) -> list[Job]:
@@ -39,13 +41,16 @@ def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] =
         Images, folders, patterns, videos, stream URLs and camera numbers.
     outputs : sequence of str or path, optional
         Files to write for each input. ``{name}`` in them is replaced by the name of the input,
-        without its folder and suffix. By default ``{name}.jsonl`` and ``{name}.annotated.mp4``,
-        ``.png`` for an image, a folder for several images; in the current folder.
+        without its folder and suffix; ``{folder}`` by the folder of the input, relative to the
+        current one, or by its path from the root if it is not inside. By default ``{name}.jsonl``
+        and ``{name}.annotated.mp4``, ``.png`` for an image, a folder for several images; in the
+        current folder.
 
     Raises
     ------
     ValueError
-        If an output would be written twice, or replace its input, or has an unknown suffix.
+        If an output would be written twice, or replace an input, or has an unknown suffix or
+        braces that are no field.
 
     Examples
     --------
@@ -55,8 +60,12 @@ def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] =
     patterns = [Path(output) for output in outputs]
     for pattern in patterns:
         check_suffix(pattern)
-    expanded = dict.fromkeys(name for input_ in inputs for name in _expanded(input_))
-    jobs = [_job(name, patterns) for name in expanded]
+        check_fields(pattern)
+    expanded: dict[str, str] = {}
+    for input_ in inputs:
+        for name in _expanded(input_):
+            expanded.setdefault(os.path.abspath(name) if os.path.exists(name) else name, name)
+    jobs = [_job(name, patterns) for name in expanded.values()]
     job_of_output = {os.path.realpath(path): job for job in jobs for path in job.outputs}
     kept = []
     for job in jobs:
@@ -67,26 +76,11 @@ def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] =
             kept.append(job)
         else:
             logger.warning("skipped %s: it is an output of %s", job.input, writer.input)
+    for job in kept:
+        _check_inputs_stay(job)
     _check_distinct(kept)
-    return kept
-
-
-def is_complete(job: Job) -> bool:
-    """Whether all output files of a job exist and none is older than its input.
-
-    Files get their names when they are complete. Images of single frames do not show whether all
-    frames exist, so a job with no other output is never complete; nor is a camera or stream.
-    """
-    files = [path for path in job.outputs if "{" not in path.name]
-    if not files or is_url(job.input) or is_one_pass(job.input):
-        return False
-    if camera_address(job.input) is not None:
-        return False
-    try:
-        changed_s = max(os.stat(name).st_mtime for name in _input_files(job.input))
-        return all(path.is_file() and path.stat().st_mtime >= changed_s for path in files)
-    except OSError:
-        return False
+    n_called = Counter(job.name for job in kept)
+    return [j if n_called[j.name] == 1 else replace(j, name=_public(j.input)) for j in kept]
 
 
 def _expanded(input_: str) -> list[str]:
@@ -99,28 +93,16 @@ def _expanded(input_: str) -> list[str]:
     return files
 
 
-def _input_files(input_: str) -> list[str]:
-    """Return the files that an input consists of, and the folder if it is one."""
-    if os.path.isdir(input_):
-        return [input_, *(entry.path for entry in os.scandir(input_))]
-    return matching_files(input_) if is_pattern(input_) else [input_]
-
-
 def _job(input_: str, patterns: Sequence[Path]) -> Job:
-    camera = camera_address(input_)
-    public = without_password(input_) if camera is None else camera.name
-    if input_ == STDIN:
-        public = "stdin"
-    common = without_numbers(public) if is_pattern(public) else public
-    stem = re.sub(r"[^\w.-]+", "-", Path(common).stem).strip("-.") or "result"
-    name = Path(input_).name if os.path.isfile(input_) else public
+    name = Path(input_).name if os.path.isfile(input_) else _public(input_)
     if patterns:
-        outputs = [Path(str(pattern).replace(NAME, stem)) for pattern in patterns]
+        outputs = [filled(pattern, input_) for pattern in patterns]
         folders = [path.parent for path, old in zip(outputs, patterns, strict=True) if path != old]
         return Job(input_, name, tuple(outputs), tuple(folders))
+    stem = stem_of(input_)
     annotated = Path(f"{stem}.annotated.mp4")
     folders = []
-    if camera is None and not is_url(input_) and names_images(input_):
+    if camera_address(input_) is None and not is_url(input_) and names_images(input_):
         if names_several_images(input_):
             folders = [annotated.with_suffix("")]
             annotated = folders[0] / "{frame:06d}.jpg"
@@ -129,15 +111,50 @@ def _job(input_: str, patterns: Sequence[Path]) -> Job:
     return Job(input_, name, (annotated, Path(f"{stem}.jsonl")), tuple(folders))
 
 
+def _public(input_: str) -> str:
+    """Return an input as it may be shown."""
+    camera = camera_address(input_)
+    if input_ == STDIN:
+        return "stdin"
+    return without_password(input_) if camera is None else camera.name
+
+
+def _check_inputs_stay(job: Job) -> None:
+    """Raise ValueError if numbered images would replace images that are read."""
+    real_folder = cache(os.path.realpath)
+    for output in job.outputs:
+        numbered = series_names(output)
+        if numbered is None or not (os.path.isdir(job.input) or is_pattern(job.input)):
+            continue
+        folder = real_folder(output.parent)
+        for name in input_files(job.input):
+            at, file = os.path.split(name)
+            if numbered.fullmatch(file) and real_folder(at) == folder:
+                raise ValueError(f"{str(output)!r} would replace the input {name!r}")
+
+
 def _check_distinct(jobs: Sequence[Job]) -> None:
-    """Raise ValueError if two jobs would write the same file."""
+    """Raise ValueError if a file would be written twice."""
     job_of_output: dict[str, Job] = {}
     for job in jobs:
-        for path in job.outputs:
-            other = job_of_output.setdefault(os.path.realpath(path), job)
+        files = [os.path.realpath(path) for path in job.outputs]
+        if len(set(files)) < len(files):
+            raise ValueError(f"the outputs must be different, got {list(map(str, job.outputs))}")
+        for path, file in zip(job.outputs, files, strict=True):
+            other = job_of_output.setdefault(file, job)
             if other is not job:
                 raise ValueError(
                     f"{without_password(other.input)!r} and {without_password(job.input)!r} "
-                    f"would both be written to {str(path)!r}: "
-                    f"put {NAME} into its name, or track them apart"
+                    f"would both be written to {str(path)!r}: {_remedy(other, job, path)}"
                 )
+
+
+def _remedy(one: Job, other: Job, path: Path) -> str:
+    """Return how the outputs of two jobs get different names."""
+    names = [filled(Path(NAME), job.input) for job in (one, other)]
+    folders = [filled(Path(FOLDER), job.input) for job in (one, other)]
+    if names[0] != names[1]:
+        return f"put {NAME} into its name"
+    if folders[0] != folders[1]:
+        return f"put {FOLDER} into its name, such as '{FOLDER}/{NAME}{path.suffix}'"
+    return "give the inputs different names, or track them apart"

@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.core.provenance import Provenance
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
 from vitruvian.export import open_output
@@ -20,8 +20,10 @@ from vitruvian.media.read_ahead import ReadAhead
 from vitruvian.media.reconnecting import ReconnectingSource
 from vitruvian.runs.cores import n_side_threads
 from vitruvian.runs.events import Failed, Finished, Progress, RunSummary, Started
+from vitruvian.runs.executor import fetch
 from vitruvian.runs.loop import live_results, recorded_results, stoppable, write_results
-from vitruvian.runs.messages import error_line
+from vitruvian.runs.messages import error_line, failure_kind
+from vitruvian.runs.resume import run_record
 from vitruvian.runs.stop import Stop
 from vitruvian.track.live import LiveStream
 from vitruvian.track.tracker import PoseTracker
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
+    from vitruvian.export import Sink
     from vitruvian.media.source import Source
     from vitruvian.runs.executor import Events, FetchModels
     from vitruvian.runs.job import Job
@@ -103,12 +106,21 @@ class JobRunner:
         """
         yield Started(job)
         settings = self._settings
+        record = run_record(job.input, settings)  # before reading: a file may grow meanwhile
         with _open_source(job, settings) as source:
             finder = self._finder(for_images=isinstance(source, ImageFile | ImageFolder))
             for folder in job.folders:
                 folder.mkdir(parents=True, exist_ok=True)
             timer = StageTimer()
-            summary = yield from self._run(job, source, finder, timer, stop or Stop())
+            sink = partial(
+                open_output,
+                *job.outputs,
+                source=source,
+                style=settings.style,
+                threads=n_side_threads(settings.options.threads),
+                provenance=Provenance(run=record),
+            )
+            summary = yield from self._run(job, source, finder, sink, timer, stop or Stop())
         yield Finished(job, replace(summary, stages=timer.stats, engine_stages=finder.stats))
 
     def run_safely(self, job: Job, stop: Stop) -> Events:
@@ -121,7 +133,7 @@ class JobRunner:
                 raise
             yield Finished(job, RunSummary(is_interrupted=True))  # before its first frame
         except Exception as error:  # noqa: BLE001 - even a bug must not end the other jobs
-            yield Failed(job, error_line(error), format_exc())
+            yield Failed(job, error_line(error), format_exc(), failure_kind(error))
 
     def close(self) -> None:
         """Close the estimator and the tracker."""
@@ -139,8 +151,7 @@ class JobRunner:
         """Return the estimator for images, or the tracker for videos without memory of the last."""
         if for_images not in self._opened:
             options = self._settings.options
-            if self._fetch_models is not None and isinstance(options.model, str | Path):
-                self._fetch_models(options.model, options.models_dir)
+            fetch(self._settings, self._fetch_models)
             kind = PoseEstimator if for_images else PoseTracker
             self._opened[for_images] = kind.from_options(options)
         finder = self._opened[for_images]
@@ -153,6 +164,7 @@ class JobRunner:
         job: Job,
         source: Source,
         finder: PoseEstimator | PoseTracker,
+        open_sink: Callable[[], Sink],
         timer: StageTimer,
         stop: Stop,
     ) -> Run:
@@ -163,40 +175,34 @@ class JobRunner:
                 LiveStream(finder, source, rotation_deg=rotation_deg) as stream,
                 live_results(stream, stop) as results,
             ):
-                summary = yield from self._write(job, source, results, timer, stop)
+                summary = yield from self._write(job, source, results, open_sink, timer, stop)
                 return replace(summary, live=stream.counts, latency=stream.latency)
         find = finder.update if isinstance(finder, PoseTracker) else finder.detect
         with source if source.n_frames == 1 else ReadAhead(source) as frames:
             found = recorded_results(frames, partial(find, rotation_deg=rotation_deg), timer)
             with stoppable(found, frames, stop) as results:
-                return (yield from self._write(job, source, results, timer, stop))
+                return (yield from self._write(job, source, results, open_sink, timer, stop))
 
     def _write(
         self,
         job: Job,
         source: Source,
         results: Iterable[Pair],
+        open_sink: Callable[[], Sink],
         timer: StageTimer,
         stop: Stop,
     ) -> Run:
-        settings = self._settings
-        n_total = source.n_frames
-        if settings.limit is not None:
-            n_total = min(settings.limit, n_total or settings.limit)
-        results = islice(results, settings.limit)
+        n_total, limit = source.n_frames, self._settings.limit
+        if limit is not None:
+            n_total = min(limit, n_total or limit)
+        results = islice(results, limit)
         if self._on_result is not None:
             results = _reported(results, self._on_result)
-        sink = open_output(
-            *job.outputs,
-            source=source,
-            style=settings.style,
-            threads=n_side_threads(settings.options.threads),
-        )
         return (
             yield from write_results(
                 job,
                 results,
-                sink,
+                open_sink(),
                 stop,
                 timer=timer,
                 n_total=n_total,
