@@ -36,7 +36,7 @@ def test_on_windows_all_cores_are_used() -> None:
 
 @pytest.mark.usefixtures("windows")
 def test_on_windows_nothing_is_forked_or_blocked() -> None:
-    system.after_fork_in_child(lambda: None)
+    system.at_fork(before=list, in_parent=list, in_child=list)
     with system.blocked_signals([signal.SIGINT]):
         system.unblock_signals([signal.SIGINT])
 

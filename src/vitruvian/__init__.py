@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from vitruvian.core.version import __version__ as __version__
+from vitruvian.fork import no_fork
 
 if TYPE_CHECKING:
     from vitruvian import errors
@@ -144,7 +145,8 @@ def __getattr__(name: str) -> object:
         return import_module("vitruvian.errors")
     if name not in _HOMES:
         raise AttributeError(f"module 'vitruvian' has no attribute {name!r}")
-    value = getattr(import_module(f"vitruvian.{_HOMES[name]}"), name)
+    with no_fork:  # a module that another thread imports can't be imported in a forked process
+        value = getattr(import_module(f"vitruvian.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 __all__ = [
-    "after_fork_in_child",
+    "at_fork",
     "become",
     "blocked_signals",
     "can_lock_files",
@@ -43,10 +43,15 @@ def use_cores(cores: set[int]) -> None:
         os.sched_setaffinity(0, cores)
 
 
-def after_fork_in_child(function: Callable[[], object]) -> None:
-    """Call `function` in every process that is forked from this one; Windows has no fork."""
+def at_fork(
+    *,
+    before: Callable[[], object],
+    in_parent: Callable[[], object],
+    in_child: Callable[[], object],
+) -> None:
+    """Call functions before and after each fork of this process; Windows has no fork."""
     if sys.platform != "win32":
-        os.register_at_fork(after_in_child=function)
+        os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 
 
 @contextmanager

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 from textwrap import dedent
 
@@ -61,7 +64,7 @@ def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
     [
         (["run"], "Missing argument"),
         (["run", "--help"], "Run a Python program"),
-        (["run", "-m"], "Missing argument"),
+        (["run", "-m"], "give a program, -m MODULE or -c CODE, got '-m'"),
         (["--version"], "vitruvian"),
     ],
 )
@@ -175,6 +178,255 @@ def test_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     done = started("absent.py", cwd=tmp_path)
     message = "error: program 'absent.py' does not exist: give a script, or -m and a module\n"
     assert (done.returncode, done.stderr) == (1, message)
+
+
+@pytest.fixture(scope="module")
+def other_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python of another environment, in which MediaPipe is installed."""
+    folder = tmp_path_factory.mktemp("other")
+    venv.create(folder, symlinks=os.name != "nt")
+    (site,) = folder.glob("[Ll]ib/**/site-packages")
+    (site / "mediapipe").mkdir()
+    made(site / "mediapipe", "", "__init__.py")
+    (site / "mediapipe-1.2.2.dist-info").mkdir()
+    made(site / "mediapipe-1.2.2.dist-info", "Name: mediapipe\nVersion: 1.2.2", "METADATA")
+    return folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+
+SEEN = """
+import os, sys, mediapipe, importlib.metadata
+print(mediapipe.__name__, importlib.metadata.version("mediapipe"))
+print([path for path in sys.path if "shim" in path], os.environ.get("PYTHONPATH"))
+print([name for name in os.environ if "VITRUVIAN_RUN" in name])
+"""
+
+
+@pytest.mark.parametrize("python_path", ["", "mine"])
+def test_a_python_of_another_environment_is_left_alone(
+    tmp_path: Path, other_python: Path, monkeypatch: pytest.MonkeyPatch, python_path: str
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", python_path)
+    path = made(
+        tmp_path,
+        f"""
+        import mediapipe, subprocess, sys
+        subprocess.run([{str(other_python)!r}, "-c", {SEEN!r}])
+        subprocess.run([sys.executable, "-c", "import mediapipe; print(mediapipe.__name__)"])
+        """,
+    )
+    done = started(path, cwd=tmp_path)
+    expected = f"mediapipe 1.2.2\n[] {python_path or None}\n[]\nvitruvian.compat.mediapipe\n"
+    assert (done.stdout, done.stderr) == (expected, "")
+
+
+def test_a_program_finds_the_version_that_the_package_has(tmp_path: Path) -> None:
+    path = made(
+        tmp_path,
+        "import importlib.metadata as m, mediapipe; print(m.version('mediapipe'))\n"
+        "print(mediapipe.__version__)",
+    )
+    first, second = started(path, cwd=tmp_path).stdout.split()
+    assert first == second
+
+
+@pytest.mark.parametrize("text", ["import mine; MINE = 1", "import absent", "1 / 0"])
+def test_the_sitecustomize_of_the_user_is_still_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    made(tmp_path, "import sys; print('mine', file=sys.stderr)", "mine.py")
+    made(tmp_path, f"import mine\n{text}", "sitecustomize.py")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    program = "import sitecustomize; print(sitecustomize.MINE)"
+    plain = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    done = started("-c", f"import mediapipe; {program}", cwd=tmp_path)
+    last = plain.stderr.splitlines()[-1:]
+    assert (done.stdout, done.stderr.splitlines()[-1:]) == (plain.stdout, last)
+
+
+@pytest.mark.parametrize("start", ["spawn", "forkserver"])
+def test_processes_that_are_not_forked_are_redirected(tmp_path: Path, start: str) -> None:
+    if start not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"no {start} here")
+    path = made(
+        tmp_path,
+        f"""
+        import multiprocessing
+
+        def name(_):
+            import mediapipe
+            return mediapipe.__name__
+
+        if __name__ == "__main__":
+            with multiprocessing.get_context("{start}").Pool(1) as pool:
+                print(pool.map(name, [0]))
+        """,
+    )
+    assert started(path, cwd=tmp_path).stdout == "['vitruvian.compat.mediapipe']\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["{python}", "-m", "child"], ["./script"], ["sh", "-c", "{python} child.py"]]
+)
+def test_every_way_to_start_the_same_python_is_redirected(tmp_path: Path, words: list[str]) -> None:
+    made(tmp_path, "import mediapipe; print(mediapipe.__name__)", "child.py")
+    script = tmp_path / "script"
+    script.write_text(f"#!{sys.executable}\n" + (tmp_path / "child.py").read_text())
+    script.chmod(0o755)
+    command = [word.replace("{python}", sys.executable) for word in words]
+    path = made(tmp_path, f"import subprocess; subprocess.run({command!r})")
+    assert started(path, cwd=tmp_path).stdout == "vitruvian.compat.mediapipe\n"
+
+
+# --- the command line of Python ---
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (
+            ["-c", "import sys, mediapipe; print(mediapipe.__name__, sys.argv)", "-u", "a"],
+            "vitruvian.compat.mediapipe ['-c', '-u', 'a']",
+        ),
+        (["-cprint(1)"], "1"),
+        (["-u", "-c", "import sys; print(sys.stdout.write_through)"], "True"),
+        (["-uOO", "-c", "import sys; print(sys.flags.optimize)"], "2"),
+        (["-Bc", "import sys; print(sys.dont_write_bytecode)"], "True"),
+        (
+            ["-W", "error", "-Wignore::UserWarning", "-c", "import sys; print(sys.warnoptions)"],
+            "['error', 'ignore::UserWarning']",
+        ),
+        (["-X", "dev", "-c", "import sys; print(sys.flags.dev_mode)"], "True"),
+        (["-um", "beside", "-m"], "['-m']"),
+        (["-u", "-", "-c"], "['-', '-c']"),
+        (["-P", "folder"], "folder"),
+        (["archive.zip", "x"], "archive"),
+        (["-i", "-c", "print(7)"], "7"),
+    ],
+)
+def test_options_of_python_are_accepted(tmp_path: Path, words: list[str], printed: str) -> None:
+    made(tmp_path, "import sys; print(sys.argv[1:])", "beside.py")
+    (tmp_path / "folder").mkdir()
+    made(tmp_path / "folder", "print('folder')", "__main__.py")
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+        archive.writestr("__main__.py", "import mediapipe; print('archive')")
+    stdin = "import sys; print(sys.argv)" if "-" in words else ""
+    done = started(*words, cwd=tmp_path, stdin=stdin)
+    assert done.stdout == f"{printed}\n", done.stderr
+
+
+@pytest.mark.parametrize("option", ["-E", "-I", "-S", "-uS"])
+def test_options_that_prevent_the_redirection_are_one_error(tmp_path: Path, option: str) -> None:
+    done = started(option, "-c", "pass", cwd=tmp_path)
+    message = f"error: vitruvian run can't redirect 'import mediapipe' with {option!r}\n"
+    assert (done.returncode, done.stderr) == (2, message)
+
+
+@pytest.mark.parametrize("words", [["-z", "program.py"], ["-u"], ["-W"], ["-c"]])
+def test_a_command_line_without_a_program_is_an_error_of_use(
+    tmp_path: Path, words: list[str]
+) -> None:
+    done = started(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "give a program" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["mediapipe.py", "mediapipe/prog.py"])
+def test_a_program_or_folder_of_the_name_mediapipe_does_not_hide_ours(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "mediapipe").mkdir()
+    made(tmp_path / "mediapipe", "1 / 0", "__init__.py")
+    path = made(tmp_path, "import mediapipe; print(mediapipe.__name__)", name)
+    assert started(path, cwd=tmp_path).stdout == "vitruvian.compat.mediapipe\n"
+
+
+# --- notebooks ---
+
+
+def notebook(folder: Path, *cells: str, **metadata: object) -> Path:
+    path = folder / "notebook.ipynb"
+    code = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    text = {"cell_type": "markdown", "source": "import absent"}
+    path.write_text(json.dumps({"nbformat": 4, "metadata": metadata, "cells": [text, *code]}))
+    return path
+
+
+def test_the_cells_of_a_notebook_are_one_program_in_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    made(folder, "NAME = 'beside'", "beside.py")
+    path = notebook(
+        folder,
+        "import mediapipe as mp, os, sys",
+        "def name():\n    return mp.__name__",
+        "import beside\nif __name__ == '__main__':\n    display(name(), beside.NAME, 5\n% 3)",
+        "print(os.path.basename(os.getcwd()), sys.argv[1:])",
+    )
+    done = started(path, "a", "-b", cwd=tmp_path)
+    expected = "vitruvian.compat.mediapipe beside 2\nfolder ['a', '-b']\n"
+    assert (done.stdout, done.stderr, done.returncode) == (expected, "", 0)
+
+
+def test_a_traceback_names_the_cell_and_shows_its_line(tmp_path: Path) -> None:
+    path = notebook(tmp_path, "def fail():\n    raise ValueError('no rep')", "1\nfail()")
+    done = started(path, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Traceback (most recent call last):",
+        f'  File "{path}, cell 2", line 2, in <module>',
+        "    fail()",
+        f'  File "{path}, cell 1", line 2, in fail',
+        "    raise ValueError('no rep')",
+        "ValueError: no rep",
+    ]
+
+
+def test_commands_of_ipython_without_effect_are_skipped(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path,
+        "!pip install -q mediapipe\n%matplotlib inline",
+        "%%time\nfor i in range(2):\n    %config a\n    print(i)",
+    )
+    done = started(path, cwd=tmp_path)
+    assert done.stdout == "0\n1\n"
+    assert done.stderr == f"note: {path}, cell 1: '!pip install -q mediapipe' is skipped\n"
+
+
+@pytest.mark.parametrize("line", ["!wget model.task", "%%bash", "%cd data", "len?", "files = !ls"])
+def test_other_commands_of_ipython_are_one_error_before_the_start(
+    tmp_path: Path, line: str
+) -> None:
+    path = notebook(tmp_path, "print('started')", f"{line}\n1")
+    done = started(path, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"error: {path}, cell 2: {line!r} is a command of IPython: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_syntax_error_names_the_cell(tmp_path: Path) -> None:
+    done = started(notebook(tmp_path, "print(1)", "x = ("), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "1\n")
+    assert 'notebook.ipynb, cell 2", line 1' in done.stderr
+
+
+def test_a_notebook_may_end_itself(tmp_path: Path) -> None:
+    assert started(notebook(tmp_path, "raise SystemExit(7)"), cwd=tmp_path).returncode == 7
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"worksheets": []}', '{"cells": [1]}'])
+def test_a_file_that_is_not_a_notebook_is_one_error(tmp_path: Path, text: str) -> None:
+    path = made(tmp_path, text, "notebook.ipynb")
+    done = started(path, cwd=tmp_path)
+    assert done.stderr.startswith(f"error: {str(path)!r} is not a notebook of format 4: ")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+
+
+def test_a_notebook_in_another_language_is_one_error(tmp_path: Path) -> None:
+    path = notebook(tmp_path, "1", kernelspec={"language": "R"})
+    done = started(path, cwd=tmp_path)
+    assert done.stderr == f"error: {str(path)!r} must be a notebook in Python, got 'R'\n"
 
 
 # --- the OpenCV of the program ---

@@ -72,8 +72,10 @@ def test_one_thread_at_a_time() -> None:
 
 IN_A_CHILD = """
 import os, sys, threading
+from vitruvian import fork
 from vitruvian.engine.inference_lock import InferenceLock
 
+fork.PATIENCE_S = 0.1
 turn, is_inside, is_over = InferenceLock(), threading.Event(), threading.Event()
 
 

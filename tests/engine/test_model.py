@@ -5,10 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import json
-import os
 import pickle
-import subprocess
-import sys
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -329,48 +326,3 @@ def test_a_file_that_changed_or_vanished_before_the_mask_is_needed_is_a_clear_er
 def test_a_file_is_only_found_in_its_own_format(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFoundError, match=r"must be a \.onnx file"):
         ModelFile(tmp_path / "a.tflite", "0").path_for("onnx")
-
-
-FORKED = """
-import os, sys
-import numpy as np
-from vitruvian import Model, PoseTracker
-from vitruvian.errors import InferenceError
-
-image = np.zeros((64, 64, 3), np.uint8)
-options = {"backend": sys.argv[1]}
-tracker, closed = (PoseTracker("lite", **options) for _ in range(2))
-model = Model("lite", **options)
-for used in (tracker, closed):
-    used.update(image, timestamp_us=1)
-closed.close()
-child = os.fork()
-if child == 0:
-    for refused in (lambda: tracker.update(image, timestamp_us=2), lambda: PoseTracker(model)):
-        try:
-            refused()
-        except InferenceError as err:
-            print("make a new tracker, estimator or Model after the fork" in str(err))
-    tracker.close()
-    own = PoseTracker("lite", **options)
-    print(own.update(image, timestamp_us=1).timestamp_us, flush=True)
-    sys.exit(0)
-print(os.waitpid(child, 0)[1])
-print(tracker.update(image, timestamp_us=2).timestamp_us)
-"""
-
-
-@pytest.mark.weights
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.parametrize("backend", ["openvino", pytest.param("litert", marks=pytest.mark.litert)])
-def test_a_forked_process_starts_without_networks_and_exits(backend: str) -> None:
-    if backend == "litert":
-        pytest.importorskip("ai_edge_litert", reason="needs the extra vitruvian[litert]")
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKED, backend],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (0, "True\nTrue\n1\n0\n2\n"), done.stderr

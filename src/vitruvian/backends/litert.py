@@ -9,8 +9,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from vitruvian.backends.fair_lock import FairLock
-from vitruvian.backends.fork import check_process, leak_when_forked
 from vitruvian.errors import InferenceError, ModelIntegrityError
+from vitruvian.fork import check_process, leak_when_forked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

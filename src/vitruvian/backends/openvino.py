@@ -16,10 +16,10 @@ from platformdirs import user_cache_path
 
 from vitruvian.backends import openvino_graph
 from vitruvian.backends.blob_cache import read_blob, write_blob
-from vitruvian.backends.fork import check_process, leak_when_forked
 from vitruvian.backends.openvino_graph import first_line, graph_in_bf16, read_graph
 from vitruvian.backends.openvino_runtime import ov
 from vitruvian.errors import BackendUnavailableError, InferenceError
+from vitruvian.fork import ForkLock, check_process, leak_when_forked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 # Deadlock in OpenVINO 2026.4: if two threads ask for the first `Tensor.data` of a process at once,
 # one holds Python's GIL and waits for a lock of OpenVINO, and the other holds that lock and waits
 # for the GIL. The same happens while a graph is built.
-_ONE_AT_A_TIME = Lock()
+_ONE_AT_A_TIME = ForkLock()
 STREAMS = 2  # images computed side by side by `run_all`, each on half of the threads
 # By default, OpenVINO on Linux pins its threads to cores, also if another program keeps these cores
 # busy. Unpinned, a network takes the same time on two idle cores. With two trackers in two
@@ -59,6 +59,9 @@ class OpenVinoNetwork:
     the system would often place both on the other core: a frame takes 16 % longer (lite), 10 %
     (full) or 8 % (heavy) in the mean.
 
+    In a process that was forked after the first network was opened, one thread computes each image:
+    OpenVINO would give the work to threads that exist in the parent only, and wait forever.
+
     Images of several sessions are queued, not combined. On 2 cores with model "full", two streams
     compute as many images a second as the queue (256 and 252), and batches of 2 or 4 images compute
     fewer (149). Which images form a batch would also depend on timing, and bitwise equality is not
@@ -67,10 +70,16 @@ class OpenVinoNetwork:
 
     def __init__(self, network: Network, target: Target) -> None:
         with _ONE_AT_A_TIME:
-            core = _core()
+            core, core_pid = _core()
+        is_forked = core_pid != os.getpid()
         found = [*core.available_devices, "AUTO"]
         if target.device.split(":")[0].split(".")[0] not in found:
             raise BackendUnavailableError(f"device must be one of {found}, got {target.device!r}")
+        if is_forked and target.device != "CPU":
+            raise BackendUnavailableError(
+                f"device must be 'CPU' in a process that was forked after a network was opened, "
+                f"got {target.device!r}: start processes with 'spawn'"
+            )
         self._core, self._network, self._device = core, network, target.device
         self._settings: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -81,6 +90,8 @@ class OpenVinoNetwork:
             self._settings |= UNPINNED
             if target.threads is not None:
                 self._settings["INFERENCE_NUM_THREADS"] = target.threads
+        if is_forked:
+            self._settings["NUM_STREAMS"] = 0  # the calling thread computes
         if target.precision == "fast":
             self._settings[PRECISION] = _fast_precision(core, network, target.device)
         self._compiled = _compiled(core, network, target.device, self._settings)
@@ -93,7 +104,7 @@ class OpenVinoNetwork:
     @property
     def threads(self) -> int:
         """How many CPU threads work on an image."""
-        return int(self._compiled.get_property("INFERENCE_NUM_THREADS"))
+        return int(self._compiled.get_property("INFERENCE_NUM_THREADS")) or 1
 
     @property
     def streams(self) -> int:
@@ -232,14 +243,18 @@ class _Request:
 
 
 @cache
-def _core() -> ov.Core:
-    """Return the OpenVINO core, one for each process, which is never freed.
+def _core() -> tuple[ov.Core, int]:
+    """Return the OpenVINO core, which is never freed, and the ID of the process that made it.
+
+    A forked process uses that of its parent.
 
     On processors with AMX, OpenVINO 2026.4 gives the thread that first lists the devices a signal
     stack, and frees it together with the last core. If another thread frees it, Ctrl-C ends the
     process with a segmentation fault.
     """
-    return ov.Core()
+    core = ov.Core()
+    leak_when_forked(core)  # it holds the threads of networks that were freed
+    return core, os.getpid()
 
 
 def _fast_precision(core: ov.Core, network: Network, device: str) -> str:

@@ -7,26 +7,27 @@ import typer
 __all__ = ["SETTINGS", "run"]
 
 SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
-"""All arguments after the name of the program belong to the program."""
+"""Options before the name of the program belong to Python, all words after it to the program."""
 
 Words = Annotated[
     list[str],
     typer.Argument(
         metavar="PROGRAM [ARGS]...",
-        help="Script to run, and its arguments.",
+        help="Script or notebook to run, and its arguments; '-' for standard input.",
         show_default=False,
     ),
 ]
-IsModule = Annotated[
-    bool, typer.Option("-m", help="PROGRAM is the name of a module, as after 'python -m'.")
-]
 
 
-def run(words: Words, is_module: IsModule = False) -> None:
+def run(words: Words) -> None:
     """Run a Python program written for MediaPipe Pose, unchanged.
 
-    It runs as with 'python PROGRAM ARGS', but 'import mediapipe' imports this package.
+    It runs as with 'python PROGRAM ARGS', but 'import mediapipe' imports this package. Options of
+    Python, such as -u, -O or -W, go before PROGRAM.
     """
-    from vitruvian.compat.programs import become_program
+    from vitruvian.compat.programs import become_program, read_program
 
-    become_program(words[0], words[1:], is_module=is_module)
+    program = read_program(words)
+    if program is None:
+        raise typer.BadParameter(f"give a program, -m MODULE or -c CODE, got {' '.join(words)!r}")
+    become_program(program)

@@ -19,6 +19,7 @@ __all__ = ["install", "uninstall"]
 
 MEDIAPIPE = "mediapipe"
 TREE = "vitruvian.compat.mediapipe"
+REDIRECT = "VitruvianRedirect"  # the finder in shim/vitruvian_redirect.py, which calls `install`
 ALIASES = {  # MediaPipe has ``mediapipe.solutions`` as a short name, too
     f"{MEDIAPIPE}.solutions": f"{TREE}.python.solutions"
 }
@@ -51,20 +52,22 @@ def install() -> None:
             "or use 'vitruvian run PROGRAM'",
             name=MEDIAPIPE,
         )
-    if _alias not in sys.meta_path:
-        sys.meta_path.insert(0, _alias)
+    if finder not in sys.meta_path:
+        sys.meta_path.insert(0, finder)
         import_module(MEDIAPIPE)
 
 
 def uninstall() -> None:
     """Undo `install`: later imports of ``mediapipe`` find the real package, if it is installed.
 
+    In this process, that also undoes ``vitruvian run`` and ``vitruvian mediapipe on``.
     References to modules that were imported before stay valid. Without a previous `install`, the
     call has no effect.
     """
-    if _alias not in sys.meta_path:
+    sys.meta_path[:] = [f for f in sys.meta_path if getattr(f, "__name__", "") != REDIRECT]
+    if finder not in sys.meta_path:
         return
-    sys.meta_path.remove(_alias)
+    sys.meta_path.remove(finder)
     for name in [*sys.modules]:
         if name == MEDIAPIPE or name.startswith(f"{MEDIAPIPE}."):
             del sys.modules[name]
@@ -110,4 +113,5 @@ def _compat_name(fullname: str) -> str:
     return TREE + fullname.removeprefix(MEDIAPIPE)
 
 
-_alias = _Alias()
+finder = _Alias()
+"""The finder that `install` puts first on ``sys.meta_path``."""

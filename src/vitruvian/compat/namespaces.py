@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from vitruvian.compat.generation import note_use
+from vitruvian.fork import no_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +58,8 @@ def members(
             )
         note_use(f"{package}.{name}".removeprefix(f"{TREE}."))
         target = targets[name]
-        value = located(target) if isinstance(target, str) else target.made(package, name)
+        with no_fork:  # a module that another thread imports can't be imported in a forked process
+            value = located(target) if isinstance(target, str) else target.made(package, name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
+    from vitruvian.compat.programs import Program
+
 __all__ = ["opencv_problem"]
 
 WINDOW_CALLS = (  # that raise an error in a headless OpenCV
@@ -27,30 +29,29 @@ WINDOW_CALLS = (  # that raise an error in a headless OpenCV
 MOST_FILES = 30  # of a program, that are searched
 
 
-def opencv_problem(program: str, *, is_module: bool = False) -> str | None:
+def opencv_problem(program: Program) -> str | None:
     """Return what is wrong with OpenCV for a program, with the repair, in one line; else None.
 
     Only an OpenCV that is missing, or headless and shows windows, is a problem. The source of the
     program and of the modules beside it is searched, up to `MOST_FILES`.
 
-    Parameters
-    ----------
-    program, is_module
-        As for `become_program`.
+    Code on the command line, notebooks and standard input are not searched.
     """
-    folder = Path() if is_module or program == "-" else _folder(Path(program))
+    folder = _folder(Path(program.name)) if program.is_script else Path()
     spec = PathFinder.find_spec("cv2", [str(folder), *sys.path])
     if spec is not None and not (spec.origin and _is_headless(Path(spec.origin).parent)):
         return None
-    source = _module_file(program) if is_module else _script_file(Path(program))
+    source = _script_file(Path(program.name)) if program.is_script else None
+    if program.switch == "-m":
+        source = _module_file(program.name)
     uses = list(_uses_of_cv2(source, folder)) if source else []
     calls = [use for use in uses if use]
     if spec is None and uses:
-        return f"{program} imports cv2, which is not installed: pip install opencv-python"
+        return f"{program.name} imports cv2, which is not installed: pip install opencv-python"
     if spec is not None and calls:
         return (
-            f"{program} calls cv2.{calls[0]}, but the installed OpenCV is headless, which has no "
-            f"windows: {_repair(Path(str(spec.origin)).parents[1])}"
+            f"{program.name} calls cv2.{calls[0]}, but the installed OpenCV is headless, which has "
+            f"no windows: {_repair(Path(str(spec.origin)).parents[1])}"
         )
     return None
 

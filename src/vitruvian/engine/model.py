@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import atexit
 import os
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
-from threading import Lock
+from threading import Thread
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from vitruvian.backends import CompiledNetwork, Network, Target, compile_network
-from vitruvian.backends.fork import check_process
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_RANGE, DETECTOR_SIDE
 from vitruvian.engine.landmarker import (
     LANDMARKER_OUTPUTS,
@@ -25,12 +24,17 @@ from vitruvian.engine.model_like import ModelLike
 from vitruvian.engine.option_fields import option_fields
 from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions
 from vitruvian.errors import InferenceError
+from vitruvian.fork import ForkLock, no_fork
 from vitruvian.models.store import find_models
-from vitruvian.system import after_fork_in_child
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NoReturn, Self
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vitruvian.backends import Session
     from vitruvian.engine.options import EstimatorOptions
     from vitruvian.engine.pipeline import Pipeline
     from vitruvian.models.store import ModelFile, ModelPair
@@ -126,7 +130,6 @@ class Model:
                 landmark_network(files.landmarks, with_mask=True), target
             ),
         }
-        self._pid = os.getpid()
 
     @property
     def name(self) -> str:
@@ -159,23 +162,26 @@ class Model:
         Raises
         ------
         InferenceError
-            If the model is closed, or was opened before this process was forked.
+            If the model is closed.
         """
         landmarks = LANDMARKS_AND_MASK if options.segmentation else LANDMARKS
-        sessions = [network.open_session() for network in self._compiled(DETECTOR, landmarks)]
+        sessions = [_Session(network) for network in self._compiled(DETECTOR, landmarks)]
         identity = PipelineIdentity(
             self.name, self.digest, self.detector_digest, asdict(self._target)
         )
         return LocalPipeline(sessions[0], sessions[1], options, identity=identity, owner=self)
 
-    def _compiled(self, *names: str) -> list[CompiledNetwork]:
+    def _compiled(self, *names: str) -> list[_LazyNetwork]:
         """Return networks, which are compiled side by side: half the start-up time on two cores."""
-        check_process(self._pid)
-        networks = self._networks
-        if networks is None:
+        if self._networks is None:
             raise InferenceError(f"the model {self.name!r} is closed")
-        with ThreadPoolExecutor(len(names)) as pool:
-            return list(pool.map(lambda name: networks[name].compiled(), names))
+        networks = [self._networks[name] for name in names]
+        with suppress(RuntimeError):  # no thread can be started, such as while Python exits
+            for network in networks[1:]:
+                Thread(target=network.prepare).start()
+        for network in networks:
+            network.compiled()
+        return networks
 
     def close(self) -> None:
         """Release the networks.
@@ -204,18 +210,58 @@ class Model:
 
 
 class _LazyNetwork:
-    """A network that is compiled once, when it is first needed."""
+    """A network that is compiled once in each process, when it is first needed there."""
 
     def __init__(self, network: Network, target: Target) -> None:
         self._network, self._target = network, target
-        self._lock = Lock()
+        self._lock = ForkLock()
         self._compiled: CompiledNetwork | None = None
+        self._pid: int | None = None
 
     def compiled(self) -> CompiledNetwork:
-        with self._lock:
-            if self._compiled is None:
+        """Return the network of this process."""
+        with no_fork, self._lock:
+            if self._compiled is None or self._pid != os.getpid():
                 self._compiled = compile_network(self._network, self._target)
+                self._pid = os.getpid()
             return self._compiled
+
+    def prepare(self) -> None:
+        """Compile the network; the next call of `compiled` raises the error if that fails."""
+        with suppress(Exception):
+            self.compiled()
+
+
+class _Session:
+    """A session that is opened anew in a forked process, where that of the parent can't run."""
+
+    def __init__(self, network: _LazyNetwork) -> None:
+        self._network: _LazyNetwork | None = network
+        self._session = self._opened(network)
+
+    def _opened(self, network: _LazyNetwork) -> Session:
+        with no_fork:
+            session = network.compiled().open_session()
+        self._pid = os.getpid()
+        return session
+
+    def _here(self) -> Session:
+        if self._network is not None and self._pid != os.getpid():
+            self._session = self._opened(self._network)
+        return self._session
+
+    def run(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+        """Return the outputs for one image, as `Session.run`."""
+        return self._here().run(image)
+
+    def run_all(self, images: Sequence[NDArray[np.uint8]]) -> list[tuple[NDArray[np.float32], ...]]:
+        """Return the outputs for each image, as `Session.run_all`."""
+        return self._here().run_all(images)
+
+    def close(self) -> None:
+        """Release the buffers, and the network if no other session uses it."""
+        self._network = None
+        self._session.close()
 
 
 def detector_network(file: ModelFile) -> Network:
@@ -240,12 +286,11 @@ class _SharedModels:
     """
 
     def __init__(self) -> None:
+        self._lock = ForkLock()
         self._begin()
         atexit.register(self._begin)
-        after_fork_in_child(self._begin)
 
     def _begin(self) -> None:
-        self._lock = Lock()
         self._used: WeakValueDictionary[object, Model] = WeakValueDictionary()
         self._last: Model | None = None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import logging
-import os
 import warnings
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -14,6 +13,7 @@ from vitruvian.draft import Draft
 from vitruvian.errors import SinkError
 from vitruvian.export.heading import compact_json, completed, file_heading, sidecar_of
 from vitruvian.export.record_file import RecordFile
+from vitruvian.fork import leak_when_forked, renew_when_forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,7 +123,6 @@ class FileSink:
         provenance: Provenance | None = None,
     ) -> None:
         self._is_open = self._has_frames = False
-        self._process = os.getpid()
         self._path = path.resolve() if path.is_symlink() else path
         self._provenance = provenance
         self._draft = new_draft(self._path)
@@ -136,6 +135,8 @@ class FileSink:
             raise
         self._is_open = True
         _OPEN_SINKS.add(self)
+        renew_when_forked(self)
+        leak_when_forked(self)  # freeing it would write what is in its buffers a second time
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
         """Add the result of one frame, as in `Sink.write`."""
@@ -211,12 +212,13 @@ class FileSink:
         self.abandon()
 
     def abandon(self) -> None:
-        """Keep the frames so far and warn, if the sink is still open.
-
-        In a process that has inherited the sink by a fork, do nothing: it is not its own.
-        """
-        if self._is_open and self._process == os.getpid():
+        """Keep the frames so far and warn, if the sink is still open."""
+        if self._is_open:
             self._warn("was never closed", self._salvage())
+
+    def after_fork(self) -> None:
+        """Leave the file to the parent; in this process, the sink is closed."""
+        self._is_open = False
 
     def _warn(self, problem: str, fate: str) -> None:
         message = f"the sink of {str(self._path)!r} {problem}: {fate}"

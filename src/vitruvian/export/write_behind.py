@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
+
+from vitruvian.errors import SinkError
+from vitruvian.export.background import BackgroundThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,15 +55,18 @@ class WriteBehind:
         self._sink = sink
         self._depth = depth
         self._on_written = on_written
-        self._thread = ThreadPoolExecutor(1, "write-behind")
+        self._thread = BackgroundThread("write-behind")
         self._waiting: deque[Future[None]] = deque()
         self._has_failed = False
         self._is_open = True
+        self._pid = os.getpid()
 
     def write(self, result: PoseResult, frame: Frame | None = None) -> None:
         """Add one frame, as `Sink.write`; wait while `depth` others are pending."""
         if not self._is_open:
             raise ValueError("the sink is closed")
+        if os.getpid() != self._pid:
+            raise SinkError(f"an output of process {self._pid} can't be written in a forked one")
         while self._waiting and (len(self._waiting) >= self._depth or self._waiting[0].done()):
             self._waiting[0].result()
             self._waiting.popleft()
@@ -91,7 +97,7 @@ class WriteBehind:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if not self._is_open:
+        if not self._is_open or os.getpid() != self._pid:
             return
         self._is_open = False
         interrupt = self._settle()

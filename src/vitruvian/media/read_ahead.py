@@ -63,7 +63,11 @@ class ReadAhead(Source):
     def _read(self) -> Generator[Frame, None, None]:
         frames = iter(self._source)
         thread = Thread(target=self._read_ahead, args=(frames,), name="read-ahead", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # Python starts no thread any more while the program ends
+            yield from frames
+            return
         try:
             while (item := self._next_ready()) is not None:
                 if isinstance(item, BaseException):

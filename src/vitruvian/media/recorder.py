@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 from PIL import Image
 
 from vitruvian.errors import SinkError
+from vitruvian.fork import leak_when_forked
 from vitruvian.media.audio import open_audio
 from vitruvian.media.colour import i420_from_rgb
 
@@ -92,6 +94,8 @@ class VideoWriter:
         self._step_us = round(1e6 / fps)
         self._audio: AudioCopy | None = None
         self._is_closed = False
+        self._pid = os.getpid()
+        leak_when_forked(self)  # freeing it would wait for the threads of the encoder
         options = {"movflags": "+faststart"} if container in ("mp4", "mov") else {}
         self._container = av.open(
             str(self._path.absolute()), "w", format=container, container_options=options
@@ -130,6 +134,8 @@ class VideoWriter:
         """
         if self._is_closed:
             raise ValueError(f"the writer of {str(self._path)!r} is closed")
+        if os.getpid() != self._pid:
+            raise SinkError(f"{str(self._path)!r} of process {self._pid} can't be written here")
         if image.ndim != 3 or image.shape[2] != 3 or not image.size or image.dtype != np.uint8:
             raise ValueError(
                 f"image must be a (H, W, 3) uint8 array, got {image.shape} {image.dtype}"
@@ -158,7 +164,7 @@ class VideoWriter:
         SinkError
             If the file can't be finished.
         """
-        if self._is_closed:
+        if self._is_closed or os.getpid() != self._pid:
             return
         try:
             with self._sink_errors():

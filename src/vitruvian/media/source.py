@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from abc import ABC, abstractmethod
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Self
+
+from vitruvian.errors import SourceError
+from vitruvian.fork import leak_when_forked
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -30,6 +34,8 @@ class Source(ABC):
 
     One thread reads; any thread may close. If the reader is waiting for a frame then, it releases
     the decoder or the device when its wait is over, and gets no more frames.
+
+    A forked process can't read it, because the threads of the decoder do not exist there.
 
     Attributes
     ----------
@@ -68,6 +74,8 @@ class Source(ABC):
         self._reading = Lock()  # held while a frame is read, and while the source is released
         self._closed = Event()
         self._is_released = False
+        self._pid = os.getpid()
+        leak_when_forked(self)
 
     def __iter__(self) -> Iterator[Frame]:
         if self._closed.is_set():
@@ -76,6 +84,11 @@ class Source(ABC):
 
     def _next(self) -> Frame | None:
         """Return the next frame, or None after the last one or if the source is closed."""
+        if os.getpid() != self._pid:
+            raise SourceError(
+                f"{self.name} was opened in process {self._pid}: open it again in the forked "
+                f"process {os.getpid()}"
+            )
         try:
             with self._reading:
                 frame = None if self._closed.is_set() else next(self._frames, None)
@@ -92,6 +105,8 @@ class Source(ABC):
 
     def close(self) -> None:
         """Release the decoder or the device."""
+        if os.getpid() != self._pid:
+            return  # it belongs to the parent
         self._closed.set()
         if not self._reading.acquire(blocking=False):
             return  # the thread that is reading releases it afterwards

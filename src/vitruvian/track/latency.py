@@ -1,4 +1,4 @@
-"""Latency of results, as a histogram of constant size."""
+"""Counts of a live stream, and the latency of its results as a histogram of constant size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 
-__all__ = ["Latency", "LatencyMeter"]
+__all__ = ["Latency", "LatencyMeter", "LiveCounts"]
 
 _FIRST_EDGE_MS = 0.1
 _BINS_PER_OCTAVE = 8  # neighbouring edges are 9 % apart, so a quantile is within 5 %
@@ -14,6 +14,44 @@ _OCTAVES = 20  # up to 105 s
 _EDGES_MS = tuple(
     _FIRST_EDGE_MS * 2 ** (i / _BINS_PER_OCTAVE) for i in range(_OCTAVES * _BINS_PER_OCTAVE + 1)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCounts:
+    """Counts of the frames of a live stream.
+
+    Attributes
+    ----------
+    seen : int
+        Frames that arrived: `processed` + `dropped`, and one more while a frame waits.
+    processed : int
+        Frames that the tracker was given.
+    dropped : int
+        Frames that a newer frame replaced, or that still waited when the stream was closed.
+    unread : int
+        Results that a newer result replaced before they were read.
+    reconnected : int
+        How often the source was lost and found again.
+
+    Examples
+    --------
+    >>> print(LiveCounts(seen=900, processed=610, dropped=290, unread=0, reconnected=1))
+    900 frames seen, 610 processed, 290 dropped, 0 unread, reconnected once
+    """
+
+    seen: int
+    processed: int
+    dropped: int
+    unread: int
+    reconnected: int
+
+    def __str__(self) -> str:
+        frames = "1 frame" if self.seen == 1 else f"{self.seen} frames"
+        times = "once" if self.reconnected == 1 else f"{self.reconnected} times"
+        return (
+            f"{frames} seen, {self.processed} processed, {self.dropped} dropped, "
+            f"{self.unread} unread" + (f", reconnected {times}" if self.reconnected else "")
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 from dataclasses import dataclass
-from threading import Condition, Thread, current_thread
+from threading import Condition, Lock, Thread, current_thread
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from vitruvian.core.frame import Frame
-from vitruvian.track.latency import LatencyMeter
+from vitruvian.errors import InferenceError
+from vitruvian.fork import leak_when_forked, renew_when_forked
+from vitruvian.track.latency import LatencyMeter, LiveCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,44 +29,6 @@ __all__ = ["LiveCounts", "LiveStream"]
 _LONGEST_WAIT_S = 0.25  # for the reader of a source that is closed
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LiveCounts:
-    """Counts of the frames of a live stream.
-
-    Attributes
-    ----------
-    seen : int
-        Frames that arrived: `processed` + `dropped`, and one more while a frame waits.
-    processed : int
-        Frames that the tracker was given.
-    dropped : int
-        Frames that a newer frame replaced, or that still waited when the stream was closed.
-    unread : int
-        Results that a newer result replaced before they were read.
-    reconnected : int
-        How often the source was lost and found again.
-
-    Examples
-    --------
-    >>> print(LiveCounts(seen=900, processed=610, dropped=290, unread=0, reconnected=1))
-    900 frames seen, 610 processed, 290 dropped, 0 unread, reconnected once
-    """
-
-    seen: int
-    processed: int
-    dropped: int
-    unread: int
-    reconnected: int
-
-    def __str__(self) -> str:
-        frames = "1 frame" if self.seen == 1 else f"{self.seen} frames"
-        times = "once" if self.reconnected == 1 else f"{self.reconnected} times"
-        return (
-            f"{frames} seen, {self.processed} processed, {self.dropped} dropped, "
-            f"{self.unread} unread" + (f", reconnected {times}" if self.reconnected else "")
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +79,11 @@ class LiveStream:
     ------
     ValueError
         If `source` is not live, or the tracker has another stream that is not over.
+
+    Notes
+    -----
+    In a forked process, a stream of pushed frames starts again with the next frame. A stream that
+    reads a source is over there, with an InferenceError.
     """
 
     def __init__(
@@ -150,8 +120,9 @@ class LiveStream:
         self._has_ended = False  # no more frames are accepted
         self._is_over = False  # no more results will come
         self._is_closed = False
+        self._is_forked = False  # the worker has to be started in this process
         self._error: BaseException | None = None
-        self._worker = Thread(target=self._work, name=f"track {self._name}", daemon=True)
+        self._worker = self._new_worker()
         self._reader: Thread | None = None
         # A network that runs while the interpreter ends would abort it.
         self._at_exit = self._finish if source is None else self._stop
@@ -162,10 +133,15 @@ class LiveStream:
             tracker.live_lock.release()
             raise
         atexit.register(self._at_exit)
+        renew_when_forked(self)
         if source is not None:
             self._start_reader(source)
 
+    def _new_worker(self) -> Thread:
+        return Thread(target=self._work, name=f"track {self._name}", daemon=True)
+
     def _start_reader(self, source: Source) -> None:
+        leak_when_forked(source)  # closing a camera would stop it in the parent, too
         name = f"read {source.name}"
         reader = Thread(target=self._read, args=(source,), name=name, daemon=True)
         try:
@@ -207,6 +183,7 @@ class LiveStream:
             )
         rotation_deg = self._rotation_deg if rotation_deg is None else rotation_deg
         arrival = _Arrival(frame, rotation_deg, perf_counter_ns(), 0)
+        self._restart()
         with self._change:
             now_us, last_us = frame.timestamp_us, self._pushed_us
             if last_us is not None and now_us <= last_us:
@@ -233,6 +210,7 @@ class LiveStream:
         return self
 
     def __next__(self) -> tuple[Frame, PoseResult]:
+        self._restart()
         with self._change:
             self._change.wait_for(lambda: self._ready or self._is_over or self._is_closed)
             if self._ready is None:
@@ -299,6 +277,35 @@ class LiveStream:
 
     def __repr__(self) -> str:
         return f"LiveStream({self._name!r}, {self.counts})"
+
+    def after_fork(self) -> None:
+        """End the stream in a forked process, which has neither of its threads."""
+        self._change = Condition()
+        if self._is_over:
+            return
+        self._is_over = True
+        self._waiting = self._ready = None
+        self._tracker.live_lock = Lock()
+        if self._source is None:
+            self._is_forked = not self._has_ended
+            return
+        self._source = None
+        self._has_ended = True
+        self._error = InferenceError(
+            f"the stream of {self._name} belongs to process {os.getppid()}: open the source and "
+            "make a LiveStream after the fork"
+        )
+        atexit.unregister(self._at_exit)
+
+    def _restart(self) -> None:
+        """Start the worker of a stream of pushed frames in a forked process."""
+        with self._change:
+            if self._is_forked and not self._is_closed:
+                if not self._tracker.live_lock.acquire(blocking=False):
+                    raise ValueError("the tracker has another live stream in this process")
+                self._is_forked = self._is_over = False
+                self._worker = self._new_worker()
+                self._worker.start()
 
     def _read(self, source: Source) -> None:
         """Read frames, on a thread of its own, until they end or are no longer accepted."""

@@ -14,6 +14,7 @@ from vitruvian.compat.depthai_blazepose.FPS import FPS
 from vitruvian.compat.depthai_blazepose.inputs import input_type, open_input_src
 from vitruvian.core.frame import Frame
 from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.fork import no_fork
 from vitruvian.media.orientation import reversed_channels
 
 if TYPE_CHECKING:
@@ -150,8 +151,9 @@ class BlazeposeDepthai:
         self.nb_frames = self.nb_frames_no_body = 0
 
     def _open_tracker(self, model: str | Path) -> PoseTracker:
-        from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
-        from vitruvian.track.tracker import PoseTracker
+        with no_fork:
+            from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
+            from vitruvian.track.tracker import PoseTracker
 
         return PoseTracker(
             model,

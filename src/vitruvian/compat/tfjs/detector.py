@@ -12,6 +12,7 @@ from vitruvian.compat.tfjs.config import read_estimation_config, read_model_conf
 from vitruvian.compat.tfjs.mask import Mask, mask_value_to_label
 from vitruvian.compat.tfjs.util import BLAZEPOSE_KEYPOINTS, SupportedModels
 from vitruvian.core.frame import Frame
+from vitruvian.fork import no_fork
 from vitruvian.media.orientation import mirrored
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ class PoseDetector:
     """Tracks one person through images or video, with TF.js's names and units."""
 
     def __init__(self, config: ModelConfig) -> None:
-        from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
-        from vitruvian.track.tracker import PoseTracker
+        with no_fork:
+            from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
+            from vitruvian.track.tracker import PoseTracker
 
         self._is_tfjs = config.runtime == "tfjs"
         self._tracker = PoseTracker(

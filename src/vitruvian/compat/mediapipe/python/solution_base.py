@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import namedtuple
 from dataclasses import dataclass
 from enum import Enum
-from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
 from vitruvian.compat.namespaces import not_covered
 from vitruvian.compat.pickling import reference
+from vitruvian.fork import ForkLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +108,7 @@ class SolutionBase:
     def _start(self, graph: PoseTracker) -> None:
         self._graph = graph
         self._simulated_timestamp = 0
-        self._lock = Lock()
+        self._lock = ForkLock()
 
     def close(self) -> None:
         """Release the networks, after the image in progress is finished.

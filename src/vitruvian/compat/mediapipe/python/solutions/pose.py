@@ -16,6 +16,7 @@ from vitruvian.compat.mediapipe.python.solutions.pose_connections import (
     UPPER_BODY_POSE_CONNECTIONS,
 )
 from vitruvian.compat.pickling import reference
+from vitruvian.fork import no_fork
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,8 +127,9 @@ class Pose(SolutionBase):
         *,
         upper_body_only: bool = False,
     ) -> None:
-        from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
-        from vitruvian.track.tracker import PoseTracker
+        with no_fork:
+            from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
+            from vitruvian.track.tracker import PoseTracker
 
         if isinstance(model_complexity, np.bool_):
             model_complexity = bool(model_complexity)
@@ -171,13 +173,13 @@ class Pose(SolutionBase):
         RuntimeError
             If the image is empty.
         """
-        with self._lock:
+        with no_fork, self._lock:
             self._simulated_timestamp += STEP_US
             if self._graph is None:
                 raise ValueError("_graph is None in SolutionBase")
             pixels = _rgb(image)
             result = self._graph.update(pixels, timestamp_us=self._simulated_timestamp)
-        return _outputs(result, self._count)
+            return _outputs(result, self._count)
 
 
 def _outputs(result: PoseResult, count: int) -> SolutionOutputs:

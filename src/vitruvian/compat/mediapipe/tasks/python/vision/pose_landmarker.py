@@ -33,6 +33,7 @@ from vitruvian.compat.pickling import Portable
 from vitruvian.core.frame import Frame
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
+from vitruvian.fork import no_fork
 
 if TYPE_CHECKING:
     from vitruvian.compat.mediapipe.tasks.python.vision.core.image_processing_options import (
@@ -241,8 +242,9 @@ def _check_options(options: PoseLandmarkerOptions) -> None:
 def _opened_engine(
     options: PoseLandmarkerOptions, mode: VisionTaskRunningMode
 ) -> PoseEstimator | PoseTracker:
-    from vitruvian.engine.estimator import PoseEstimator
-    from vitruvian.track.tracker import PoseTracker
+    with no_fork:
+        from vitruvian.engine.estimator import PoseEstimator
+        from vitruvian.track.tracker import PoseTracker
 
     _check_options(options)
     if options.base_options.delegate == BaseOptions.Delegate.GPU:
@@ -283,7 +285,8 @@ def _live_stream(
     engine: PoseEstimator | PoseTracker,
     callback: Callable[[PoseLandmarkerResult, Image, int], object],
 ) -> LiveStream:
-    from vitruvian.track.live import LiveStream
+    with no_fork:
+        from vitruvian.track.live import LiveStream
 
     def answer(frame: Frame, result: PoseResult) -> None:
         if isinstance(frame, _LiveFrame):

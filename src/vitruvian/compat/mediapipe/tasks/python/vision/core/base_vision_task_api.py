@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import weakref
 from operator import index
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vitruvian.compat.mediapipe.tasks.python.vision.core.image import Image, ImageFormat
+from vitruvian.fork import ForkLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,9 @@ class BaseVisionTaskApi:
         self._running_mode = running_mode
         self._last_ms: int | None = None
         self._first_ms = 0
-        self._in_turn = Lock()  # keeps timestamps and frames of several threads in the same order
+        self._in_turn = (
+            ForkLock()
+        )  # keeps timestamps and frames of several threads in the same order
         self._end = weakref.finalize(self, end)
 
     def close(self) -> None:
