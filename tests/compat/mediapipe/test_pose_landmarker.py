@@ -212,8 +212,9 @@ def test_confidences_out_of_range_are_handled_as_in_mediapipe(scene: FakeScene) 
     for value in (-0.1, 1.1, float("nan")):
         with pytest.raises(ValueError, match=r"value must be in the range \[0.0, 1.0\]"):
             landmarker(min_pose_presence_confidence=value)
-    with pytest.raises(TypeError):
-        landmarker(min_pose_detection_confidence="0.5")
+    for name in ("pose_detection", "pose_presence", "tracking"):
+        with pytest.raises(TypeError, match=r"^must be real number, not str$"):
+            landmarker(**{f"min_{name}_confidence": "0.5"})
 
 
 def test_num_poses_must_be_at_least_1(scene: FakeScene) -> None:
@@ -529,6 +530,17 @@ def test_a_timestamp_can_be_reused_after_an_invalid_image(scene: FakeScene) -> N
 def test_timestamps_must_be_integers(scene: FakeScene, time: Any) -> None:
     with landmarker(RunningMode.VIDEO) as made, pytest.raises(TypeError, match="as an integer"):
         made.detect_for_video(black(), time)
+
+
+@pytest.mark.parametrize("far", [2**63, -(2**63), 10**30])
+def test_a_timestamp_out_of_range_raises_an_error_and_changes_no_state(
+    scene: FakeScene, far: int
+) -> None:
+    with landmarker(RunningMode.VIDEO) as made:
+        with pytest.raises(ValueError, match="timestamp_ms must be at most 4611686018427387, got"):
+            made.detect_for_video(black(), far)
+        assert made.detect_for_video(black(), -(2**62) // 1000 + 1).pose_landmarks
+        assert made.detect_for_video(black(), 2**62 // 1000).pose_landmarks
 
 
 def test_timestamps_reach_the_engine_in_microseconds(scene: FakeScene) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseVisionTaskApi", "rgb_of"]
 
+MAX_MS = 2**62 // 1000  # the difference of two times in µs is an int64
 FORMATS = (ImageFormat.GRAY8, ImageFormat.SRGB, ImageFormat.SRGBA)  # accepted by the tasks
 
 
@@ -93,6 +94,8 @@ class BaseVisionTaskApi:
     def _time_us(self, timestamp_ms: int) -> int:
         """Return the next timestamp in µs, shifted so that the first one is not negative."""
         timestamp_ms = index(timestamp_ms)
+        if abs(timestamp_ms) > MAX_MS:
+            raise ValueError(f"timestamp_ms must be at most {MAX_MS}, got {timestamp_ms}")
         if self._last_ms is None:
             self._first_ms = min(timestamp_ms, 0)
         elif timestamp_ms <= self._last_ms:
