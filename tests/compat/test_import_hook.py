@@ -190,6 +190,7 @@ def test_pickles_load_under_both_module_names() -> None:
 
 def test_a_program_under_run_finds_a_mediapipe_version() -> None:
     (found,) = importlib.metadata.distributions(name="mediapipe", path=[str(SHIM)])
+    assert found.read_text("top_level.txt") == "mediapipe\n"  # packages_distributions()
     assert found.version == importlib.import_module("vitruvian.compat.mediapipe").__version__
 
 
