@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseVisionTaskApi", "rgb_of"]
 
-MAX_MS = 2**62 // 1000  # the difference of two times in µs is an int64
+LONGEST_MS = (2**63 - 1) // 1000  # times in µs are an int64
 FORMATS = (ImageFormat.GRAY8, ImageFormat.SRGB, ImageFormat.SRGBA)  # accepted by the tasks
 
 
@@ -92,14 +92,16 @@ class BaseVisionTaskApi:
         return rotation_deg
 
     def _time_us(self, timestamp_ms: int) -> int:
-        """Return the next timestamp in µs, shifted so that the first one is not negative."""
+        """Return the time since the first timestamp in µs; programs also give ``time_ns()``."""
         timestamp_ms = index(timestamp_ms)
-        if abs(timestamp_ms) > MAX_MS:
-            raise ValueError(f"timestamp_ms must be at most {MAX_MS}, got {timestamp_ms}")
         if self._last_ms is None:
-            self._first_ms = min(timestamp_ms, 0)
+            self._first_ms = timestamp_ms
         elif timestamp_ms <= self._last_ms:
             raise ValueError("Input timestamp must be monotonically increasing.")
+        if timestamp_ms - self._first_ms > LONGEST_MS:
+            raise ValueError(
+                f"timestamp_ms must be at most {self._first_ms + LONGEST_MS}, got {timestamp_ms}"
+            )
         self._last_ms = timestamp_ms
         return 1000 * (timestamp_ms - self._first_ms)
 
