@@ -10,14 +10,13 @@ from __future__ import annotations
 import dataclasses
 from copy import copy
 from enum import Enum, IntEnum
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vitruvian.compat.namespaces import TREE, Declaration, located, members, not_covered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from types import ModuleType
     from typing import NoReturn
 
@@ -143,38 +142,22 @@ class Choice:
 
 
 class Connections:
-    """Declaration of a class with lists of connections, from the sets of a module of solutions.
+    """Declaration of a class with lists of connections.
 
     Parameters
     ----------
-    module : str
-        Location of the module.
-    names : mapping
-        Name of a list in the class to the name of a set in the module.
-    replaced : (int, int), optional
-        Connections that differ in the class: old to new.
+    lists : str
+        Location of a mapping of names to pairs of landmarks.
     """
 
-    def __init__(
-        self,
-        module: str,
-        names: Mapping[str, str],
-        replaced: Mapping[tuple[int, int], tuple[int, int]] | None = None,
-    ) -> None:
-        self.module = module
-        self.names = names
-        self.replaced = replaced or {}
+    def __init__(self, lists: str) -> None:
+        self.lists = lists
 
     def made(self, module: str, name: str) -> type:
         """Return the class."""
         connection: Any = Record("start end").made(module, f"{name}.Connection")
-        lists = {}
-        for key, of in self.names.items():
-            edges: Any = located(f"{self.module}:{of}")
-            ordered: Iterable[tuple[int, int]] = (
-                edges if isinstance(edges, tuple) else sorted(edges)
-            )
-            lists[key] = [connection(*self.replaced.get(edge, edge)) for edge in ordered]
+        pairs: Any = located(self.lists)
+        lists = {key: [connection(*pair) for pair in of] for key, of in pairs.items()}
         return _named(type(name, (), {"Connection": connection, **lists}), module, name)
 
 
@@ -201,7 +184,7 @@ def _named(cls: type, module: str, name: str) -> type:
     return cls
 
 
-class DeclaredModules(MetaPathFinder, Loader):
+class DeclaredModules:
     """Finds and makes the modules of the list, which have no files."""
 
     def find_spec(
@@ -219,7 +202,8 @@ class DeclaredModules(MetaPathFinder, Loader):
         if name not in MODULES:
             return None
         is_package = not MODULES[name] or any(other.startswith(f"{name}.") for other in MODULES)
-        return ModuleSpec(fullname, self, origin="declared", is_package=is_package)
+        loader: Any = self  # the classes in importlib.abc would take 7 ms to import
+        return ModuleSpec(fullname, loader, origin="declared", is_package=is_package)
 
     def create_module(self, spec: ModuleSpec) -> None:
         """Leave the creation of the module to Python."""

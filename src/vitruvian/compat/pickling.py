@@ -9,16 +9,14 @@ from __future__ import annotations
 import dataclasses
 import pkgutil
 import sys
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
+from collections.abc import Callable
+from typing import Any, SupportsIndex, TypeAlias
 
 from vitruvian.compat.namespaces import TREE
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 __all__ = ["Portable", "Recipe", "at", "reference"]
 
-Recipe: TypeAlias = "tuple[Callable[..., Any], tuple[Any, ...]]"
+Recipe: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class Portable:

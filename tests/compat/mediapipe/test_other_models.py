@@ -11,6 +11,7 @@ from dataclasses import fields
 from enum import Enum, IntEnum
 from typing import Any
 
+import numpy as np
 import pytest
 
 import vitruvian.compat.mediapipe as mp
@@ -19,6 +20,9 @@ from vitruvian.compat.mediapipe.python.solution_base import SolutionBase
 from vitruvian.compat.mediapipe.python.solutions import drawing_styles as styles
 from vitruvian.compat.mediapipe.python.solutions import face_mesh, hands_connections, objectron
 from vitruvian.compat.mediapipe.tasks.python import vision
+from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
+    NormalizedLandmark,
+)
 
 TREE = "vitruvian.compat.mediapipe"
 SOLUTIONS = {
@@ -51,6 +55,7 @@ def test_a_solution_can_be_named_but_not_created(module: str, name: str) -> None
         cls(static_image_mode=True)
     with pytest.raises(NotImplementedError, match=message):
         type("Mine", (cls,), {})()
+    assert callable(cls.process)  # tests of programs replace it
 
 
 def test_the_refusal_of_holistic_names_the_pose_solution() -> None:
@@ -202,12 +207,43 @@ def test_connections_of_hands_boxes_and_holistic_are_those_of_mediapipe() -> Non
     assert mp.solutions.holistic.FACEMESH_TESSELATION is face_mesh.FACEMESH_TESSELATION
 
 
-def test_the_palm_of_tasks_has_one_other_connection() -> None:
-    connections = vision.HandLandmarksConnections
-    palm = [(edge.start, edge.end) for edge in connections.HAND_PALM_CONNECTIONS]
-    assert palm == [(0, 1), (1, 5), (9, 13), (13, 17), (5, 9), (0, 17)]
-    assert len(connections.HAND_CONNECTIONS) == 21
-    assert connections.HAND_THUMB_CONNECTIONS[0] == connections.Connection(1, 2)
+def pairs_of(connections: Any) -> list[tuple[int, int]]:
+    return [(edge.start, edge.end) for edge in connections]
+
+
+def test_connections_of_tasks_are_in_the_order_of_mediapipe() -> None:
+    hand, face = vision.HandLandmarksConnections, vision.FaceLandmarksConnections
+    palm = [(0, 1), (0, 5), (9, 13), (13, 17), (5, 9), (0, 17)]  # of 1.2.2; 0.10.21 has (1, 5)
+    assert pairs_of(hand.HAND_PALM_CONNECTIONS) == palm
+    assert pairs_of(hand.HAND_CONNECTIONS)[:9] == [*palm, (1, 2), (2, 3), (3, 4)]
+    assert hand.HAND_THUMB_CONNECTIONS[0] == hand.Connection(1, 2)
+    assert pairs_of(face.FACE_LANDMARKS_FACE_OVAL)[:2] == [(10, 338), (338, 297)]
+    assert pairs_of(face.FACE_LANDMARKS_NOSE)[8:11] == [(94, 2), (98, 97), (97, 2)]
+    assert face.FACE_LANDMARKS_CONTOURS[:40] == face.FACE_LANDMARKS_LIPS
+    assert face.FACE_LANDMARKS_CONTOURS[-36:] == face.FACE_LANDMARKS_FACE_OVAL
+
+
+def test_hands_and_faces_are_drawn_with_the_styles_of_tasks() -> None:
+    drawn = np.zeros((100, 100, 3), np.uint8)
+    parts = [
+        (
+            vision.HandLandmarksConnections.HAND_CONNECTIONS,
+            vision.drawing_styles.get_default_hand_connections_style(),
+        ),
+        (
+            vision.FaceLandmarksConnections.FACE_LANDMARKS_CONTOURS,
+            vision.drawing_styles.get_default_face_mesh_contours_style(),
+        ),
+        (
+            vision.FaceLandmarksConnections.FACE_LANDMARKS_LEFT_IRIS,
+            vision.drawing_styles.get_default_face_mesh_iris_connections_style(),
+        ),
+    ]
+    for connections, style in parts:
+        before = drawn.copy()
+        landmarks = [NormalizedLandmark(i % 22 / 22, i / 478) for i in range(478)]
+        vision.drawing_utils.draw_landmarks(drawn, landmarks, connections, None, style)
+        assert (drawn != before).any()
 
 
 @pytest.mark.parametrize(

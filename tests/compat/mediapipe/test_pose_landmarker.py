@@ -212,8 +212,9 @@ def test_confidences_out_of_range_are_handled_as_in_mediapipe(scene: FakeScene) 
     for value in (-0.1, 1.1, float("nan")):
         with pytest.raises(ValueError, match=r"value must be in the range \[0.0, 1.0\]"):
             landmarker(min_pose_presence_confidence=value)
-    with pytest.raises(TypeError):
-        landmarker(min_pose_detection_confidence="0.5")
+    for name in ("pose_detection", "pose_presence", "tracking"):
+        with pytest.raises(TypeError, match=r"^must be real number, not str$"):
+            landmarker(**{f"min_{name}_confidence": "0.5"})
 
 
 def test_num_poses_must_be_at_least_1(scene: FakeScene) -> None:
@@ -531,10 +532,22 @@ def test_timestamps_must_be_integers(scene: FakeScene, time: Any) -> None:
         made.detect_for_video(black(), time)
 
 
-def test_timestamps_reach_the_engine_in_microseconds(scene: FakeScene) -> None:
+@pytest.mark.parametrize("start", [0, -7, 1_800_000_000_000_000_000, 2**63])  # time.time_ns()
+def test_timestamps_may_start_anywhere(scene: FakeScene, start: int) -> None:
     with landmarker(RunningMode.VIDEO) as made:
-        made.detect_for_video(black(), 33)
+        for timestamp_ms in (start, start + 33):
+            assert made.detect_for_video(black(), timestamp_ms).pose_landmarks
         assert made._engine._last_us == 33_000
+
+
+def test_a_timestamp_too_far_from_the_first_raises_an_error_and_changes_no_state(
+    scene: FakeScene,
+) -> None:
+    with landmarker(RunningMode.VIDEO) as made:
+        made.detect_for_video(black(), 5)
+        with pytest.raises(ValueError, match="at most 9223372036854780, got 9223372036854781"):
+            made.detect_for_video(black(), 9223372036854781)
+        assert made.detect_for_video(black(), 9223372036854780).pose_landmarks
 
 
 def test_methods_raise_an_error_after_close(scene: FakeScene) -> None:

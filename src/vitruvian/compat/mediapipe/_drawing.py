@@ -10,15 +10,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray  # noqa: TC002 - needed by get_type_hints
 
 from vitruvian.compat.opencv import require_cv2
 from vitruvian.errors import BackendUnavailableError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = [
     "BLACK_COLOR",

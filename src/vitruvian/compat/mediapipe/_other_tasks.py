@@ -228,7 +228,6 @@ def names_of(package: str) -> Names:
     return names
 
 
-ROLES: Names = {"RunningMode": f"{TASKS}.audio.core.audio_task_running_mode:AudioTaskRunningMode"}
 MODULES: dict[str, Names] = {
     f"{package}.{module}": members
     for package, modules in OTHER.items()
@@ -239,7 +238,10 @@ MODULES |= {
     for package in OTHER
     if package not in (f"{TASKS}.vision", CONTAINERS)  # which have files
 }
-MODULES[f"{TASKS}.audio"] |= ROLES | {"core": f"{TASKS}.audio.core"}
+MODULES[f"{TASKS}.audio"] |= {
+    "RunningMode": f"{TASKS}.audio.core.audio_task_running_mode:AudioTaskRunningMode",
+    "core": f"{TASKS}.audio.core",
+}
 MODULES[f"{TASKS}.text"]["core"] = f"{TASKS}.text.core"
 MODULES[f"{TASKS}.genai"] = {"bundler": f"{TASKS}.genai.bundler"}
 BINDINGS: dict[str, Names] = {

@@ -20,21 +20,6 @@ Names: TypeAlias = "dict[str, str | Declaration]"
 TASKS = "tasks.python"
 CONTAINERS = "tasks.python.components.containers"
 IMAGE = at(f"{TASKS}.vision.core.vision_task_running_mode:VisionTaskRunningMode.IMAGE")
-FACE = "python.solutions.face_mesh_connections"
-HANDS = "python.solutions.hands_connections"
-PARTS_OF_A_HAND = (
-    "HAND_PALM_CONNECTIONS",
-    "HAND_THUMB_CONNECTIONS",
-    "HAND_INDEX_FINGER_CONNECTIONS",
-    "HAND_MIDDLE_FINGER_CONNECTIONS",
-    "HAND_RING_FINGER_CONNECTIONS",
-    "HAND_PINKY_FINGER_CONNECTIONS",
-    "HAND_CONNECTIONS",
-)
-PARTS_OF_A_FACE = (
-    *("LIPS", "LEFT_EYE", "LEFT_EYEBROW", "LEFT_IRIS", "RIGHT_EYE", "RIGHT_EYEBROW"),
-    *("RIGHT_IRIS", "FACE_OVAL", "NOSE", "CONTOURS", "TESSELATION"),
-)
 CLASSIFIER = {
     "display_names_locale": None,
     "max_results": None,
@@ -84,9 +69,7 @@ VISION: dict[str, Names] = {
         "FaceLandmarkerResult": Record(
             "face_landmarks face_blendshapes facial_transformation_matrixes"
         ),
-        "FaceLandmarksConnections": Connections(
-            FACE, {f"FACE_LANDMARKS_{part}": f"FACEMESH_{part}" for part in PARTS_OF_A_FACE}
-        ),
+        "FaceLandmarksConnections": Connections("python.solutions.face_mesh_connections:LISTS"),
     },
     "face_stylizer": {"FaceStylizer": Model(), "FaceStylizerOptions": Record("base_options")},
     "gesture_recognizer": {
@@ -116,9 +99,7 @@ VISION: dict[str, Names] = {
             min_tracking_confidence=0.5,
         ),
         "HandLandmarkerResult": Record("handedness hand_landmarks hand_world_landmarks"),
-        "HandLandmarksConnections": Connections(
-            HANDS, {part: part for part in PARTS_OF_A_HAND}, replaced={(0, 5): (1, 5)}
-        ),
+        "HandLandmarksConnections": Connections("python.solutions.hands_connections:LISTS"),
     },
     "holistic_landmarker": {
         "HolisticLandmarker": Model("PoseLandmarker gives the landmarks of the pose"),

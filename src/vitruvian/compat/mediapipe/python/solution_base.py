@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np  # noqa: TC002 - needed by get_type_hints
+from numpy.typing import NDArray  # noqa: TC002
+
 from vitruvian.compat.namespaces import not_covered
 from vitruvian.compat.pickling import reference
 from vitruvian.fork import ForkLock
@@ -14,9 +17,6 @@ from vitruvian.fork import ForkLock
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Self
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from vitruvian.compat.mediapipe.framework.formats.landmark_pb2 import (
         LandmarkList,
@@ -99,7 +99,8 @@ class SolutionBase:
         a custom graph.
     """
 
-    _graph: PoseTracker | None  # MediaPipe's name, None when closed: programs read it
+    if TYPE_CHECKING:  # not an annotation of the class, so that get_type_hints works
+        _graph: PoseTracker | None  # MediaPipe's name, None when closed: programs read it
     _instead: ClassVar[str] = ""  # what to use in its place
 
     def __init__(self, *_: object, **__: object) -> None:
@@ -109,6 +110,10 @@ class SolutionBase:
         self._graph = graph
         self._simulated_timestamp = 0
         self._lock = ForkLock()
+
+    def process(self, image: NDArray[np.uint8]) -> SolutionOutputs:
+        """Return the result for an image; every solution that can be created has its own."""
+        raise not_covered(type(self), self._instead)
 
     def close(self) -> None:
         """Release the networks, after the image in progress is finished.

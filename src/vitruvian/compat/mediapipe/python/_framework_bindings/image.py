@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from operator import index
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray  # noqa: TC002 - needed by get_type_hints
 
 from vitruvian.compat.generation import is_first
 from vitruvian.compat.mediapipe.tasks.python.vision.core.image import Image as ImageOf12
 from vitruvian.compat.pickling import Recipe, at
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["Image"]
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping  # noqa: TC003 - for get_type_hints
 from typing import TYPE_CHECKING, Any
+
+import numpy as np  # noqa: TC002
+from numpy.typing import NDArray  # noqa: TC002
 
 from vitruvian.compat.mediapipe._drawing import (
     BLACK_COLOR,
@@ -34,11 +38,6 @@ from vitruvian.compat.mediapipe.framework.formats import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
-
     from vitruvian.compat.mediapipe._drawing import Edge
 
 __all__ = [

@@ -26,43 +26,51 @@ __all__ = [
 ]
 
 
-def _along(*chains: str) -> frozenset[tuple[int, int]]:
+def _along(*chains: str) -> tuple[tuple[int, int], ...]:
     """Return the connections along chains of landmarks."""
-    return frozenset(chain.from_iterable(pairwise(map(int, one.split())) for one in chains))
+    return tuple(chain.from_iterable(pairwise(map(int, one.split())) for one in chains))
 
 
-FACEMESH_LIPS = _along(
-    "61 146 91 181 84 17 314 405 321 375 291",  # of each lip the outer and the inner edge
-    "61 185 40 39 37 0 267 269 270 409 291",
-    "78 95 88 178 87 14 317 402 318 324 308",
-    "78 191 80 81 82 13 312 311 310 415 308",
-)
-FACEMESH_LEFT_EYE = _along(
-    "263 249 390 373 374 380 381 382 362", "263 466 388 387 386 385 384 398 362"
-)
-FACEMESH_LEFT_IRIS = _along("474 475 476 477 474")
-FACEMESH_LEFT_EYEBROW = _along("276 283 282 295 285", "300 293 334 296 336")
-FACEMESH_RIGHT_EYE = _along(
-    "33 7 163 144 145 153 154 155 133", "33 246 161 160 159 158 157 173 133"
-)
-FACEMESH_RIGHT_IRIS = _along("469 470 471 472 469")
-FACEMESH_RIGHT_EYEBROW = _along("46 53 52 65 55", "70 63 105 66 107")
-FACEMESH_FACE_OVAL = _along(
-    "10 338 297 332 284 251 389 356 454 323 361 288 397 365 379 378 400 377 152",
-    "152 148 176 149 150 136 172 58 132 93 234 127 162 21 54 103 67 109 10",
-)
-FACEMESH_NOSE = _along(
-    "168 6 197 195 5 4 1 19 94 2", "4 45 220 115 48", "48 64 98 97 2", "2 326 327 294 278",
-    "278 344 440 275 4",
-)  # fmt: skip
-FACEMESH_CONTOURS = frozenset[tuple[int, int]]().union(
-    FACEMESH_LIPS,
-    FACEMESH_LEFT_EYE,
-    FACEMESH_LEFT_EYEBROW,
-    FACEMESH_RIGHT_EYE,
-    FACEMESH_RIGHT_EYEBROW,
-    FACEMESH_FACE_OVAL,
-)
+OUTLINES = {
+    "LIPS": _along(
+        "61 146 91 181 84 17 314 405 321 375 291",  # of each lip the outer and the inner edge
+        "61 185 40 39 37 0 267 269 270 409 291",
+        "78 95 88 178 87 14 317 402 318 324 308",
+        "78 191 80 81 82 13 312 311 310 415 308",
+    ),
+    "LEFT_EYE": _along(
+        "263 249 390 373 374 380 381 382 362", "263 466 388 387 386 385 384 398 362"
+    ),
+    "LEFT_EYEBROW": _along("276 283 282 295 285", "300 293 334 296 336"),
+    "RIGHT_EYE": _along("33 7 163 144 145 153 154 155 133", "33 246 161 160 159 158 157 173 133"),
+    "RIGHT_EYEBROW": _along("46 53 52 65 55", "70 63 105 66 107"),
+    "FACE_OVAL": _along(
+        "10 338 297 332 284 251 389 356 454 323 361 288 397 365 379 378 400 377 152",
+        "152 148 176 149 150 136 172 58 132 93 234 127 162 21 54 103 67 109 10",
+    ),
+}
+"""The parts of the contours, each with its connections in the order of MediaPipe Tasks."""
+
+PARTS = OUTLINES | {
+    "CONTOURS": tuple(chain.from_iterable(OUTLINES.values())),
+    "LEFT_IRIS": _along("474 475 476 477 474"),
+    "RIGHT_IRIS": _along("469 470 471 472 469"),
+    "NOSE": _along(
+        "168 6 197 195 5 4 1 19 94 2", "98 97 2 326 327 294 278 344 440 275 4 45 220 115 48 64 98"
+    ),
+}
+"""The same with the other parts but the surface."""
+
+FACEMESH_LIPS = frozenset(PARTS["LIPS"])
+FACEMESH_LEFT_EYE = frozenset(PARTS["LEFT_EYE"])
+FACEMESH_LEFT_IRIS = frozenset(PARTS["LEFT_IRIS"])
+FACEMESH_LEFT_EYEBROW = frozenset(PARTS["LEFT_EYEBROW"])
+FACEMESH_RIGHT_EYE = frozenset(PARTS["RIGHT_EYE"])
+FACEMESH_RIGHT_IRIS = frozenset(PARTS["RIGHT_IRIS"])
+FACEMESH_RIGHT_EYEBROW = frozenset(PARTS["RIGHT_EYEBROW"])
+FACEMESH_FACE_OVAL = frozenset(PARTS["FACE_OVAL"])
+FACEMESH_NOSE = frozenset(PARTS["NOSE"])
+FACEMESH_CONTOURS = frozenset[tuple[int, int]]().union(*map(frozenset, OUTLINES.values()))
 FACEMESH_IRISES = FACEMESH_LEFT_IRIS | FACEMESH_RIGHT_IRIS
 
 _STEPS = (
@@ -110,3 +118,7 @@ def _grown(steps: str) -> frozenset[tuple[int, int]]:
 
 
 FACEMESH_TESSELATION = _grown(_STEPS)
+LISTS = {f"FACE_LANDMARKS_{part}": edges for part, edges in PARTS.items()} | {
+    "FACE_LANDMARKS_TESSELATION": tuple(sorted(FACEMESH_TESSELATION))
+}
+"""The lists of ``FaceLandmarksConnections`` in MediaPipe Tasks."""

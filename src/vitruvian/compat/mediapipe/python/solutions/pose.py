@@ -8,6 +8,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray  # noqa: TC002 - needed by get_type_hints
 
 from vitruvian.compat.mediapipe.python.solution_base import SolutionBase, SolutionOutputs
 from vitruvian.compat.mediapipe.python.solutions.pose_connections import (
@@ -19,8 +20,6 @@ from vitruvian.compat.pickling import reference
 from vitruvian.fork import no_fork
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from vitruvian.core.pose import PoseResult
 
 __all__ = ["POSE_CONNECTIONS", "UPPER_BODY_POSE_CONNECTIONS", "Pose", "PoseLandmark"]

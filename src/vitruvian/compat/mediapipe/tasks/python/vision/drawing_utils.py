@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import (  # needed by get_type_hints
+    Collection,  # noqa: TC003
+    Iterator,  # noqa: TC003
+    Mapping,  # noqa: TC003
+    Sequence,  # noqa: TC003
+)
 from typing import TYPE_CHECKING
+
+import numpy as np  # noqa: TC002
+from numpy.typing import NDArray  # noqa: TC002
 
 from vitruvian.compat.mediapipe._drawing import (
     BLACK_COLOR,
@@ -26,22 +35,19 @@ from vitruvian.compat.mediapipe._drawing import (
     normalized_to_pixel_coordinates,
     plot_skeleton,
 )
+from vitruvian.compat.mediapipe.tasks.python.components.containers.detections import (
+    Detection,  # noqa: TC001
+)
+from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
+    Landmark,  # noqa: TC001
+    NormalizedLandmark,  # noqa: TC001
+)
 from vitruvian.compat.mediapipe.tasks.python.vision.pose_landmarker import (
     PoseLandmarksConnections,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
     from vitruvian.compat.mediapipe._drawing import Edge
-    from vitruvian.compat.mediapipe.tasks.python.components.containers.detections import Detection
-    from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark import (
-        Landmark,
-        NormalizedLandmark,
-    )
 
 __all__ = [
     "BLACK_COLOR",

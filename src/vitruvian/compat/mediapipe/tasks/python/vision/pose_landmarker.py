@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable  # noqa: TC003 - needed by get_type_hints on the options
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,9 @@ from vitruvian.compat.mediapipe.tasks.python.vision.core.base_vision_task_api im
     rgb_of,
 )
 from vitruvian.compat.mediapipe.tasks.python.vision.core.image import Image, ImageFormat
+from vitruvian.compat.mediapipe.tasks.python.vision.core.image_processing_options import (
+    ImageProcessingOptions,  # noqa: TC001 - needed by get_type_hints
+)
 from vitruvian.compat.mediapipe.tasks.python.vision.core.vision_task_running_mode import (
     VisionTaskRunningMode,
     validate_running_mode,
@@ -36,9 +40,6 @@ from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
 from vitruvian.fork import no_fork
 
 if TYPE_CHECKING:
-    from vitruvian.compat.mediapipe.tasks.python.vision.core.image_processing_options import (
-        ImageProcessingOptions,
-    )
     from vitruvian.core.pose import PoseResult
     from vitruvian.engine.estimator import PoseEstimator
     from vitruvian.track.live import LiveStream
@@ -226,6 +227,12 @@ class PoseLandmarker(BaseVisionTaskApi):
 
 def _check_options(options: PoseLandmarkerOptions) -> None:
     """Raise MediaPipe's errors for options that the engine would reject with other messages."""
+    for confidence in (
+        options.min_pose_detection_confidence,
+        options.min_pose_presence_confidence,
+        options.min_tracking_confidence,
+    ):
+        math.isnan(confidence)  # TypeError if it is not a number
     if not 0 <= options.min_pose_presence_confidence <= 1:
         raise ValueError(
             "Invalid `min_detection_confidence` option: value must be in the range [0.0, 1.0]"

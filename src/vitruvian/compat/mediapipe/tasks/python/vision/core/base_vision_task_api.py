@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseVisionTaskApi", "rgb_of"]
 
+LONGEST_MS = (2**63 - 1) // 1000  # times in µs are an int64
 FORMATS = (ImageFormat.GRAY8, ImageFormat.SRGB, ImageFormat.SRGBA)  # accepted by the tasks
 
 
@@ -93,12 +94,16 @@ class BaseVisionTaskApi:
         return rotation_deg
 
     def _time_us(self, timestamp_ms: int) -> int:
-        """Return the next timestamp in µs, shifted so that the first one is not negative."""
+        """Return the time since the first timestamp in µs; programs also give ``time_ns()``."""
         timestamp_ms = index(timestamp_ms)
         if self._last_ms is None:
-            self._first_ms = min(timestamp_ms, 0)
+            self._first_ms = timestamp_ms
         elif timestamp_ms <= self._last_ms:
             raise ValueError("Input timestamp must be monotonically increasing.")
+        if timestamp_ms - self._first_ms > LONGEST_MS:
+            raise ValueError(
+                f"timestamp_ms must be at most {self._first_ms + LONGEST_MS}, got {timestamp_ms}"
+            )
         self._last_ms = timestamp_ms
         return 1000 * (timestamp_ms - self._first_ms)
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import os
 from enum import IntEnum
 from operator import index
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray  # noqa: TC002 - needed by get_type_hints
 
 from vitruvian.compat.mediapipe.tasks.python.core.missing_file import MissingFileError
 from vitruvian.compat.pickling import Recipe, at, reference
-
-if TYPE_CHECKING:
-    from typing import Self
-
-    from numpy.typing import NDArray
 
 __all__ = ["Image", "ImageFormat"]
 
