@@ -104,6 +104,32 @@ def test_12_bits_of_a_tiff_are_scaled() -> None:
     assert load_image(data)[0, :, 0].tolist() == [0, 0x80, 0xFF, 0x12]
 
 
+@pytest.mark.parametrize(
+    ("pixels", "bits", "kind"),
+    [("<u2", 16, 1), ("u1", 8, 1), ("<f4", 32, 3)],
+)
+def test_grey_tiffs_in_which_0_is_white_are_inverted(pixels: str, bits: int, kind: int) -> None:
+    grey = three_bands()[..., 0]
+    scale = 257 if bits == 16 else 1 / 255 if bits == 32 else 1
+    stored = ((255 - grey) * np.array(scale)).astype(pixels).tobytes()
+    data = tiff(stored, {256: 60, 257: 40, 258: bits, 262: 0, 277: 1, 339: kind})
+    np.testing.assert_array_equal(load_image(data)[..., 1], grey)
+
+
+@pytest.mark.parametrize("n_channels", [3, 4])
+def test_the_16_bit_planes_of_a_tiff_are_its_colours(n_channels: int) -> None:
+    image = np.dstack([three_bands(), np.full((40, 60), 255, np.uint8)])[..., :n_channels]
+    planes = np.moveaxis(image, 2, 0).astype("<u2") * 257
+    tags = {256: 60, 257: 40, 258: (16,) * n_channels, 262: 2, 277: n_channels, 284: 2, 278: 40}
+    if n_channels == 4:
+        tags[338] = 2
+    n_bytes = planes[0].nbytes
+    tags[273] = tuple(range(0, planes.nbytes, n_bytes))
+    tags[279] = (n_bytes,) * n_channels
+    data = tiff(planes.tobytes(), tags)
+    np.testing.assert_array_equal(load_image(data), three_bands())
+
+
 @pytest.mark.parametrize("orientation", [None, *range(1, 9)])
 def test_float_colours_of_a_tiff_are_from_0_to_1(orientation: int | None) -> None:
     upright = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
