@@ -115,6 +115,15 @@ def test_an_http_script_that_names_local_files_is_refused(
         vitruvian.open_input(f"{folder_url}/a.mp4")
 
 
+@pytest.mark.parametrize("scheme", ["HTTP", "Http"])
+def test_a_scheme_may_be_in_upper_case(
+    scheme: str, folder_url: str, make_clip: Callable[..., Path]
+) -> None:
+    make_clip(name="a.ts")
+    with vitruvian.open_input(f"{scheme}{folder_url.removeprefix('http')}/a.ts") as source:
+        assert len(list(source)) == 10
+
+
 def test_a_file_url_is_a_file(make_clip: Callable[..., Path]) -> None:
     with vitruvian.open_input(f"file://{make_clip()}") as source:
         assert not source.is_live

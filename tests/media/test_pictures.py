@@ -208,16 +208,36 @@ def test_a_gif_is_a_video_whatever_its_suffix(tmp_path: Path) -> None:
     assert isinstance(source, Video)
 
 
-def test_raw_mjpeg_is_a_video(tmp_path: Path) -> None:
-    with av.open(str(tmp_path / "a.mjpeg"), "w") as container:
+@pytest.mark.parametrize("name", ["a.mjpeg", "a.MJPG", "a.mp4", "a.avi", "a"])
+def test_raw_mjpeg_is_a_video(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    with av.open(str(path), "w", format="mjpeg") as container:
         stream = container.add_stream("mjpeg", rate=10)
         stream.width, stream.height, stream.pix_fmt = 32, 24, "yuvj420p"
         for _ in range(3):
             image = np.zeros((24, 32, 3), np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         container.mux(stream.encode(None))
-    with vitruvian.open_input(tmp_path / "a.mjpeg") as source:
+    with vitruvian.open_input(path) as source:
         assert len(list(source)) == 3
+
+
+@pytest.mark.parametrize("cut", [0, 1, 40, 400])
+def test_a_truncated_gif_is_read_with_a_warning(cut: int, tmp_path: Path) -> None:
+    path = save_pictures(tmp_path / "a.gif", "GIF", duration=40)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) - cut] if cut else data + bytes(100))
+    with vitruvian.open_input(path) as source:
+        assert list(source)
+    assert len(source.warnings) == bool(cut)
+    assert all("it is truncated" in warning for warning in source.warnings)
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.mp4"])
+def test_a_pdf_is_an_error_not_the_photos_in_it(name: str, tmp_path: Path) -> None:
+    save_pictures(tmp_path / name, "PDF")
+    with pytest.raises(SourceError, match=r"a\.\w+': a PDF: save its pages as images"):
+        vitruvian.open_input(tmp_path / name)
 
 
 def test_a_folder_is_read_in_natural_order_with_even_timestamps(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "image_format",
     "is_image_input",
     "is_image_name",
+    "is_pdf",
     "is_still_brand",
     "may_hold_several",
     "names_images",
@@ -35,6 +36,7 @@ _SUFFIXES = frozenset({
     ".webp", ".xbm", ".xpm",
 })
 # fmt: on
+_MAX_JPEG_BYTES = 2**25  # of the first picture of a video
 _MJPEG_SUFFIXES = frozenset({".mjpeg", ".mjpg"})  # JPEGs one after the other, without a header
 _SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
@@ -115,7 +117,9 @@ def is_image_input(what: str) -> bool:
         return suffix in _SUFFIXES and suffix != ".gif"
     if kind == "HEIF":
         return head[8:12] not in _HEVC_SEQUENCE_BRANDS
-    return kind != "GIF" and not (kind == "JPEG" and suffix in _MJPEG_SUFFIXES)
+    if kind == "JPEG":
+        return suffix in _SUFFIXES or not (suffix in _MJPEG_SUFFIXES or _is_raw_mjpeg(what))
+    return kind != "GIF"
 
 
 def names_images(what: str) -> bool:
@@ -171,6 +175,17 @@ def _is_animated_png(file: BinaryIO) -> bool:
             return True
         file.seek(int.from_bytes(header[:4], "big") + 4, os.SEEK_CUR)
     return False
+
+
+def _is_raw_mjpeg(path: str) -> bool:
+    """Return whether one JPEG follows another without a gap."""
+    with open(path, "rb") as file:
+        return b"\xff\xd9\xff\xd8\xff" in file.read(_MAX_JPEG_BYTES)
+
+
+def is_pdf(path: Path) -> bool:
+    """Return whether a file is a PDF, of which FFmpeg would show the JPEGs only."""
+    return _head(path).startswith(b"%PDF-")
 
 
 def _head(path: str | PathLike[str]) -> bytes:

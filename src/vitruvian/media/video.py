@@ -15,9 +15,15 @@ from vitruvian.errors import SourceError
 from vitruvian.media.address import is_url, without_password
 from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import MAY_RESTART, lacks_index, open_container, protocol_of
+from vitruvian.media.container import (
+    MAY_RESTART,
+    is_cut_gif,
+    lacks_index,
+    open_container,
+    protocol_of,
+)
 from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
-from vitruvian.media.image_kind import is_still_brand
+from vitruvian.media.image_kind import is_pdf, is_still_brand
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -62,6 +68,8 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
         raise SourceError(f"can't read {name!r}: {err.strerror}") from err
     if size == 0 and path.is_file():
         raise SourceError(f"can't read {name!r}: the file is empty")
+    if is_pdf(path):
+        raise SourceError(f"can't read {name!r}: a PDF: save its pages as images first")
     # An absolute path, so that FFmpeg does not take a colon in it for a protocol.
     video = Video(str(path.absolute()), name, threads=threads)
     video.path = path
@@ -248,6 +256,8 @@ class _DecodeErrors:
         ):
             announced_s, length_s = container.duration / 1e6, length_us / 1e6
             problems.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
+        elif container.format.name == "gif" and is_cut_gif(container.name):
+            problems.append("it is truncated, and the last frame may be incomplete")
         return problems
 
 
@@ -280,7 +290,8 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     stream = shown_stream(container)
     if stream is None:
         kinds = {"cover" if each.type == "video" else each.type for each in container.streams}
-        raise SourceError(f"can't read {name!r}: it has no video stream, only {sorted(kinds)}")
+        others = f", only {sorted(kinds)}" if kinds else ""
+        raise SourceError(f"can't read {name!r}: it has no video stream{others}")
     if stream.codec_context is None:
         raise SourceError(f"can't read {name!r}: no decoder for its video stream")
     return stream
