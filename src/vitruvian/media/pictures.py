@@ -148,9 +148,8 @@ def open_images(what: str, *, fps: float) -> ImageFile | Animation | ImageFolder
         return _open_file(Path(what), fps=fps)
     images = [entry for entry in found if is_image_name(entry) and os.path.isfile(entry)]
     if not images:
-        raise SourceError(
-            f"{missing}: {len(found)} other entries; to open a video, give the path of the file"
-        )
+        others = f": {len(found)} other entries; to open a video, give the path of the file"
+        raise SourceError(missing + others if found else missing)
     return ImageFolder(what, images, fps=fps)
 
 
