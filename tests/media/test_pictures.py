@@ -240,6 +240,14 @@ def test_a_pdf_is_an_error_not_the_photos_in_it(name: str, tmp_path: Path) -> No
         vitruvian.open_input(tmp_path / name)
 
 
+def test_an_image_that_is_too_long_does_not_end_a_folder(tmp_path: Path) -> None:
+    Image.new("L", (32_767, 2)).save(tmp_path / "a.png")
+    Image.new("L", (32_766, 2)).save(tmp_path / "b.png")
+    with vitruvian.open_input(tmp_path) as source:
+        assert [frame.width for frame in source] == [32_766]
+    assert "32767 x 2 px, the limit is 268 megapixels and 32766 px per side" in source.warnings[0]
+
+
 def test_a_folder_is_read_in_natural_order_with_even_timestamps(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         Image.new("RGB", (4, 4), (number, 0, 0)).save(tmp_path / f"img{number}.png")

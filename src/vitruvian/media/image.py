@@ -76,7 +76,7 @@ def load_image(image: ImageLike) -> NDArray[np.uint8]:
     ------
     SourceError
         If the file can't be read, is empty, truncated, not an image, or has more than 268
-        megapixels.
+        megapixels or 32766 px per side.
     TypeError, ValueError
         If it is something else, or an array of another shape or type, or with floats outside 0 to
         1.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import ExifTags
 
-from vitruvian.core.pixels import rgb_pixels
+from vitruvian.core.pixels import MAX_SIDE, rgb_pixels
 from vitruvian.errors import SourceError
 from vitruvian.media.orientation import mirrored, rotated
 
@@ -40,15 +40,17 @@ def upright_pixels(image: Image.Image) -> NDArray[np.uint8]:
     Raises
     ------
     SourceError, ValueError
-        If it has more than `MAX_PIXELS`, or pixels of a type that is not supported.
+        If it has more than `MAX_PIXELS`, a side that is longer than the landmark networks accept,
+        or pixels of a type that is not supported.
     Exception
         What Pillow's plug-ins raise for damaged data.
     """
     if not (image.width and image.height):
         raise SourceError(f"{image.width} x {image.height} px: it has no pixels")
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise SourceError(
-            f"{image.width} x {image.height} px, the limit is {MAX_PIXELS // 10**6} megapixels"
+            f"{image.width} x {image.height} px, the limit is {MAX_PIXELS // 10**6} megapixels "
+            f"and {MAX_SIDE} px per side"
         )
     if image.format == "TIFF":
         _correct_planes(image)
