@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 import vitruvian
 from vitruvian.errors import SourceError
@@ -122,6 +123,12 @@ def test_a_scheme_may_be_in_upper_case(
     make_clip(name="a.ts")
     with vitruvian.open_input(f"{scheme}{folder_url.removeprefix('http')}/a.ts") as source:
         assert len(list(source)) == 10
+
+
+def test_an_image_at_a_url_says_what_to_do(folder_url: str, tmp_path: Path) -> None:
+    Image.effect_noise((320, 240), 80).save(tmp_path / "a.jpg")
+    with pytest.raises(SourceError, match=r"a\.jpg': an image: save it to a file first"):
+        vitruvian.open_input(f"{folder_url}/a.jpg")
 
 
 def test_a_file_url_is_a_file(make_clip: Callable[..., Path]) -> None:

@@ -145,7 +145,10 @@ def _main_picture(data: bytes, name: str) -> NDArray[np.uint8]:
 
 def _content(path: str | os.PathLike[str]) -> bytes:
     if isinstance(path, str) and is_url(path):
-        raise SourceError(f"can't read {without_password(path)!r}: for a URL use open_input")
+        raise SourceError(
+            f"can't read {without_password(path)!r}: give the content of an image as bytes; "
+            "for a stream use open_input"
+        )
     data, reason = b"", "the file is empty"
     try:
         data = Path(path).read_bytes()

@@ -23,7 +23,7 @@ from vitruvian.media.container import (
     protocol_of,
 )
 from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
-from vitruvian.media.image_kind import is_pdf, is_still_brand
+from vitruvian.media.image_kind import is_image_name, is_pdf, is_still_brand
 from vitruvian.media.source import Source
 
 if TYPE_CHECKING:
@@ -279,6 +279,8 @@ def _opened(address: str, name: str) -> InputContainer:
         reason = _reason(err, is_late=is_late)
         if isinstance(err, av.error.InvalidDataError) and lacks_index(address):
             reason = f"{err.strerror} (an MP4 file without its index 'moov': it is not complete)"
+        if isinstance(err, av.error.ArgumentError) and is_image_name(Path(address)):
+            reason = "an image: save it to a file first"  # FFmpeg's image2 also reads patterns
     except ValueError as err:
         reason = str(err)
     # Not in `except`: the error of FFmpeg contains the address, which may contain a password.
