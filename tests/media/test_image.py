@@ -87,6 +87,13 @@ def test_float_images_are_from_0_to_1(tmp_path: Path) -> None:
         load_image(path)
 
 
+def test_a_float_map_is_from_0_to_1(tmp_path: Path) -> None:
+    grey = three_bands()[..., 0]
+    Image.fromarray((grey / 255).astype(np.float32)).save(tmp_path / "a.pfm")
+    with vitruvian.open_input(tmp_path / "a.pfm") as source:
+        np.testing.assert_array_equal(next(iter(source)).image[..., 1], grey)
+
+
 def tiff(pixels: bytes, tags: dict[int, object]) -> bytes:
     """An uncompressed TIFF with these tags, such as 256: width and 257: height."""
     ifd = TiffImagePlugin.ImageFileDirectory_v2()

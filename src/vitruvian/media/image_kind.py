@@ -48,6 +48,7 @@ _SIGNATURES = {
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
     b"\xb1\x68\xde\x3a": "DCX",
+    b"Pf\n": "PPM",  # grey floats, which FFmpeg takes for limited range
     b"\xff\x0a": "JXL",
     b"\0\0\0\x0cJXL \r\n\x87\n": "JXL",
 }
