@@ -127,7 +127,7 @@ def test_a_scheme_may_be_in_upper_case(
 
 def test_an_image_at_a_url_says_what_to_do(folder_url: str, tmp_path: Path) -> None:
     Image.effect_noise((320, 240), 80).save(tmp_path / "a.jpg")
-    with pytest.raises(SourceError, match=r"a\.jpg': an image: save it to a file first"):
+    with pytest.raises(SourceError, match=r"a\.jpg': an image: save it, and give its path"):
         vitruvian.open_input(f"{folder_url}/a.jpg")
 
 

@@ -31,6 +31,18 @@ def save_pictures(path: Path, kind: str, **options: object) -> Path:
     return path
 
 
+def save_video(path: Path, kind: str, codec: str) -> Path:
+    with av.open(str(path), "w", format=kind) as container:
+        stream = container.add_stream(codec, rate=10)
+        stream.width, stream.height = 32, 24
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for _ in range(3):
+            image = np.zeros((24, 32, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
 def levels(frames: list[vitruvian.Frame]) -> list[int]:
     return [int(frame.image[12, 16, 0]) for frame in frames]
 
@@ -208,16 +220,20 @@ def test_a_gif_is_a_video_whatever_its_suffix(tmp_path: Path) -> None:
     assert isinstance(source, Video)
 
 
+@pytest.mark.parametrize(
+    ("kind", "codec"),
+    [("mp4", "libx264"), ("matroska", "libx264"), ("webm", "libvpx-vp9"), ("avi", "mjpeg")],
+)
+def test_a_video_is_read_as_one_whatever_its_suffix(kind: str, codec: str, tmp_path: Path) -> None:
+    path = save_video(tmp_path / "a.jpg", kind, codec)
+    assert not names_images(str(path))
+    with vitruvian.open_input(path) as source:
+        assert len(list(source)) == 3
+
+
 @pytest.mark.parametrize("name", ["a.mjpeg", "a.MJPG", "a.mp4", "a.avi", "a"])
 def test_raw_mjpeg_is_a_video(name: str, tmp_path: Path) -> None:
-    path = tmp_path / name
-    with av.open(str(path), "w", format="mjpeg") as container:
-        stream = container.add_stream("mjpeg", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 32, 24, "yuvj420p"
-        for _ in range(3):
-            image = np.zeros((24, 32, 3), np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-        container.mux(stream.encode(None))
+    path = save_video(tmp_path / name, "mjpeg", "mjpeg")
     with vitruvian.open_input(path) as source:
         assert len(list(source)) == 3
 

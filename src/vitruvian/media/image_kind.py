@@ -85,6 +85,11 @@ def image_format(head: bytes) -> str | None:
     return "AVIF" if is_avif else "HEIF"
 
 
+def _is_video(head: bytes) -> bool:
+    """Return whether a file begins like an MP4, MOV, MKV, WebM or AVI file."""
+    return head[4:8] == b"ftyp" or head[:4] == b"\x1aE\xdf\xa3" or head[8:12] == b"AVI "
+
+
 def _brands(head: bytes) -> list[bytes]:
     """Return the major brand and the compatible brands of an ISO media file."""
     if head[4:8] != b"ftyp":
@@ -115,7 +120,7 @@ def is_image_input(what: str) -> bool:
     head = _head(what)
     kind = image_format(head)
     if kind is None:
-        return suffix in _SUFFIXES and suffix != ".gif"
+        return suffix in _SUFFIXES and suffix != ".gif" and not _is_video(head)
     if kind == "HEIF":
         return head[8:12] not in _HEVC_SEQUENCE_BRANDS
     if kind == "JPEG":

@@ -280,7 +280,7 @@ def _opened(address: str, name: str) -> InputContainer:
         if isinstance(err, av.error.InvalidDataError) and lacks_index(address):
             reason = f"{err.strerror} (an MP4 file without its index 'moov': it is not complete)"
         if isinstance(err, av.error.ArgumentError) and is_image_name(Path(address)):
-            reason = "an image: save it to a file first"  # FFmpeg's image2 also reads patterns
+            reason = "an image: save it, and give its path"  # FFmpeg's image2 also reads patterns
     except ValueError as err:
         reason = str(err)
     # Not in `except`: the error of FFmpeg contains the address, which may contain a password.
