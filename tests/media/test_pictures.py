@@ -239,14 +239,14 @@ def test_raw_mjpeg_is_a_video(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 1, 40, 400])
-def test_a_truncated_gif_is_read_with_a_warning(cut: int, tmp_path: Path) -> None:
+def test_a_gif_without_its_trailer_is_read_with_a_warning(cut: int, tmp_path: Path) -> None:
     path = save_pictures(tmp_path / "a.gif", "GIF", duration=40)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) - cut] if cut else data + bytes(100))
     with vitruvian.open_input(path) as source:
         assert list(source)
     assert len(source.warnings) == bool(cut)
-    assert all("it is truncated" in warning for warning in source.warnings)
+    assert all("its trailer is missing" in warning for warning in source.warnings)
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.mp4"])

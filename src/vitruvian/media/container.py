@@ -18,7 +18,7 @@ from vitruvian.media.address import is_url
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-__all__ = ["MAY_RESTART", "is_cut_gif", "lacks_index", "open_container", "protocol_of"]
+__all__ = ["MAY_RESTART", "lacks_index", "lacks_trailer", "open_container", "protocol_of"]
 
 MAY_RESTART = 0x200  # FFmpeg's AVFMT_TS_DISCONT: flag of a format whose clock may be set anew
 
@@ -158,8 +158,8 @@ def lacks_index(path: str) -> bool:
     return kinds[:1] == [b"ftyp"] and not {b"moov", b"moof"}.intersection(kinds)
 
 
-def is_cut_gif(path: str) -> bool:
-    """Return whether a GIF file ends without its trailer, apart from padding."""
+def lacks_trailer(path: str) -> bool:
+    """Return whether a GIF file does not end with its trailer and padding."""
     if not os.path.isfile(path):
         return False
     with open(path, "rb") as file:

@@ -17,8 +17,8 @@ from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
 from vitruvian.media.container import (
     MAY_RESTART,
-    is_cut_gif,
     lacks_index,
+    lacks_trailer,
     open_container,
     protocol_of,
 )
@@ -256,8 +256,8 @@ class _DecodeErrors:
         ):
             announced_s, length_s = container.duration / 1e6, length_us / 1e6
             problems.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
-        elif container.format.name == "gif" and is_cut_gif(container.name):
-            problems.append("it is truncated, and the last frame may be incomplete")
+        elif container.format.name == "gif" and lacks_trailer(container.name):
+            problems.append("its trailer is missing: the last frame may be incomplete")
         return problems
 
 
