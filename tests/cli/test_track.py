@@ -64,6 +64,15 @@ def test_image_becomes_landmarks_and_an_image(vitruvian: Program, tmp_path: Path
     assert len(load_results(tmp_path / "wall.jsonl")) == 1
 
 
+def test_damage_beside_the_pixels_prints_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "wall.jpg"
+    Image.new("RGB", (60, 40), "teal").save(path, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    words = ["track", path, "-m", "lite", "-q"]
+    command = [sys.executable, "-c", "from vitruvian.cli.main import run; run()", *words]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout + run.stderr == ""
+
+
 def test_folder_becomes_a_folder_and_its_images_may_differ_in_size(
     vitruvian: Program, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import vitruvian
 from vitruvian.errors import SourceError
-from vitruvian.media.address import without_credentials, without_password
+from vitruvian.media.address import is_url, without_credentials, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,12 @@ SECRETS = [
     "rtsp://door.local/user=admin&password=geheim&channel=1",
     "rtsp://door.local/user=admin_password=geheim_channel=1_stream=0.sdp",
     "srt://door.local:9000?passphrase=geheim&mode=caller",
+    "http://door.local/rtsp://me:geheim@host/x",
     "async:http://me:geheim@door.local/a.mp4",
+    "concat:http://me:geheim@door.local/a.ts|http://me:geheim@door.local/b.ts",
+    "subfile,,start,0,end,9,,:http://me:geheim@door.local/a.mp4",
+    " http://me:geheim@door.local/a.mp4",
+    "http:/me:geheim@door.local/a.mp4?token=geheim",
 ]
 
 
@@ -47,7 +52,7 @@ def test_no_secret_is_shown(url: str) -> None:
     assert without_password(shown) == shown
 
 
-@pytest.mark.parametrize("url", SECRETS[:-1])
+@pytest.mark.parametrize("url", [url for url in SECRETS if is_url(url)])
 def test_no_secret_is_stored(url: str) -> None:
     assert "geheim" not in without_credentials(url)
 
@@ -87,6 +92,14 @@ def test_no_error_of_a_stream_contains_a_secret(url: str) -> None:
     with pytest.raises(TypeError, match="a URL must be a str") as wrong:
         vitruvian.open_input(Path(url))
     assert "geheim" not in str(wrong.value)
+
+
+@pytest.mark.parametrize("url", [url for url in SECRETS if not is_url(url)])
+def test_no_error_of_a_wrong_url_contains_a_secret(url: str) -> None:
+    for call in (vitruvian.open_input, vitruvian.load_image):
+        with pytest.raises(SourceError) as caught:
+            call(url)
+        assert "geheim" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("prefix", ["camera", "opencv"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 import vitruvian
 from vitruvian.errors import SourceError
@@ -113,6 +114,21 @@ def test_an_http_script_that_names_local_files_is_refused(
     (tmp_path / "a.mp4").write_text(f"ffconcat version 1.0\nfile {make_clip()}\n")
     with pytest.raises(SourceError, match=r"a\.mp4"):
         vitruvian.open_input(f"{folder_url}/a.mp4")
+
+
+@pytest.mark.parametrize("scheme", ["HTTP", "Http"])
+def test_a_scheme_may_be_in_upper_case(
+    scheme: str, folder_url: str, make_clip: Callable[..., Path]
+) -> None:
+    make_clip(name="a.ts")
+    with vitruvian.open_input(f"{scheme}{folder_url.removeprefix('http')}/a.ts") as source:
+        assert len(list(source)) == 10
+
+
+def test_an_image_at_a_url_says_what_to_do(folder_url: str, tmp_path: Path) -> None:
+    Image.effect_noise((320, 240), 80).save(tmp_path / "a.jpg")
+    with pytest.raises(SourceError, match=r"a\.jpg': an image: save it, and give its path"):
+        vitruvian.open_input(f"{folder_url}/a.jpg")
 
 
 def test_a_file_url_is_a_file(make_clip: Callable[..., Path]) -> None:

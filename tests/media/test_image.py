@@ -87,6 +87,13 @@ def test_float_images_are_from_0_to_1(tmp_path: Path) -> None:
         load_image(path)
 
 
+def test_a_float_map_is_from_0_to_1(tmp_path: Path) -> None:
+    grey = three_bands()[..., 0]
+    Image.fromarray((grey / 255).astype(np.float32)).save(tmp_path / "a.pfm")
+    with vitruvian.open_input(tmp_path / "a.pfm") as source:
+        np.testing.assert_array_equal(next(iter(source)).image[..., 1], grey)
+
+
 def tiff(pixels: bytes, tags: dict[int, object]) -> bytes:
     """An uncompressed TIFF with these tags, such as 256: width and 257: height."""
     ifd = TiffImagePlugin.ImageFileDirectory_v2()
@@ -102,6 +109,32 @@ def test_12_bits_of_a_tiff_are_scaled() -> None:
     packed = bytes([0x00, 0x08, 0x00, 0xFF, 0xF1, 0x23])  # 0, 0x800, 0xFFF, 0x123
     data = tiff(packed, {256: 4, 257: 1, 258: 12, 262: 1, 277: 1})
     assert load_image(data)[0, :, 0].tolist() == [0, 0x80, 0xFF, 0x12]
+
+
+@pytest.mark.parametrize(
+    ("pixels", "bits", "kind"),
+    [("<u2", 16, 1), ("u1", 8, 1), ("<f4", 32, 3)],
+)
+def test_grey_tiffs_in_which_0_is_white_are_inverted(pixels: str, bits: int, kind: int) -> None:
+    grey = three_bands()[..., 0]
+    scale = 257 if bits == 16 else 1 / 255 if bits == 32 else 1
+    stored = ((255 - grey) * np.array(scale)).astype(pixels).tobytes()
+    data = tiff(stored, {256: 60, 257: 40, 258: bits, 262: 0, 277: 1, 339: kind})
+    np.testing.assert_array_equal(load_image(data)[..., 1], grey)
+
+
+@pytest.mark.parametrize("n_channels", [3, 4])
+def test_the_16_bit_planes_of_a_tiff_are_its_colours(n_channels: int) -> None:
+    image = np.dstack([three_bands(), np.full((40, 60), 255, np.uint8)])[..., :n_channels]
+    planes = np.moveaxis(image, 2, 0).astype("<u2") * 257
+    tags = {256: 60, 257: 40, 258: (16,) * n_channels, 262: 2, 277: n_channels, 284: 2, 278: 40}
+    if n_channels == 4:
+        tags[338] = 2
+    n_bytes = planes[0].nbytes
+    tags[273] = tuple(range(0, planes.nbytes, n_bytes))
+    tags[279] = (n_bytes,) * n_channels
+    data = tiff(planes.tobytes(), tags)
+    np.testing.assert_array_equal(load_image(data), three_bands())
 
 
 @pytest.mark.parametrize("orientation", [None, *range(1, 9)])

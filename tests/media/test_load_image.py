@@ -234,7 +234,7 @@ def test_the_current_picture_of_a_pillow_image_is_taken(tmp_path: Path) -> None:
         (io.BytesIO(b"no"), SourceError, "can't read the image file: not an image"),
         (io.StringIO("no"), TypeError, r"must be open in binary mode: read\(\) gave str"),
         (Image.new("RGB", (0, 4)), SourceError, "the Pillow image: 0 x 4 px: it has no pixels"),
-        ("https://me:secret@host/a.png", SourceError, "can't read 'https://host/a.png': for a URL"),
+        ("https://me:secret@host/a.png", SourceError, "can't read 'https://host/a.png': give the"),
         ("a\0b.png", SourceError, "can't read 'a.x00b.png': embedded null"),
         (".", SourceError, "can't read '.': Is a directory"),
         ("none.png", SourceError, "can't read 'none.png': No such file"),

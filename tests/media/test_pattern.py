@@ -34,14 +34,29 @@ PADDED = ["img_0007.png", "img_0008.png", "img_0012.png", "img_12345.png"]
 
 
 @pytest.mark.parametrize(
-    "pattern", ["img_%04d.png", "img_####.png", "img_{frame:04d}.png", "img_%04i.png"]
+    "number",
+    [
+        "%04d",
+        "%04i",
+        "####",
+        "[####]",
+        "@@@@",
+        "$F4",
+        "{frame:04d}",
+        "{:04d}",
+        "{i:04d}",
+        "{0:04d}",
+    ],
 )
-def test_a_number_of_4_digits_starts_anywhere_and_has_gaps(pattern: str, folder: Path) -> None:
+def test_a_number_of_4_digits_starts_anywhere_and_has_gaps(number: str, folder: Path) -> None:
+    pattern = f"img_{number}.png"
     assert is_pattern(f"{folder}/{pattern}")
     assert names(folder, pattern) == PADDED
 
 
-@pytest.mark.parametrize("pattern", ["img_%d.png", "img_{frame}.png", "img_[0-9]*.png"])
+@pytest.mark.parametrize(
+    "pattern", ["img_%d.png", "img_{frame}.png", "img_{:d}.png", "img_$F.png", "img_[0-9]*.png"]
+)
 def test_a_number_of_any_length_is_in_order_of_its_value(pattern: str, folder: Path) -> None:
     assert names(folder, pattern) == ["img_3.png", *PADDED]
 

@@ -31,6 +31,18 @@ def save_pictures(path: Path, kind: str, **options: object) -> Path:
     return path
 
 
+def save_video(path: Path, kind: str, codec: str) -> Path:
+    with av.open(str(path), "w", format=kind) as container:
+        stream = container.add_stream(codec, rate=10)
+        stream.width, stream.height = 32, 24
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for _ in range(3):
+            image = np.zeros((24, 32, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
 def levels(frames: list[vitruvian.Frame]) -> list[int]:
     return [int(frame.image[12, 16, 0]) for frame in frames]
 
@@ -208,16 +220,48 @@ def test_a_gif_is_a_video_whatever_its_suffix(tmp_path: Path) -> None:
     assert isinstance(source, Video)
 
 
-def test_raw_mjpeg_is_a_video(tmp_path: Path) -> None:
-    with av.open(str(tmp_path / "a.mjpeg"), "w") as container:
-        stream = container.add_stream("mjpeg", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 32, 24, "yuvj420p"
-        for _ in range(3):
-            image = np.zeros((24, 32, 3), np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-        container.mux(stream.encode(None))
-    with vitruvian.open_input(tmp_path / "a.mjpeg") as source:
+@pytest.mark.parametrize(
+    ("kind", "codec"),
+    [("mp4", "libx264"), ("matroska", "libx264"), ("webm", "libvpx-vp9"), ("avi", "mjpeg")],
+)
+def test_a_video_is_read_as_one_whatever_its_suffix(kind: str, codec: str, tmp_path: Path) -> None:
+    path = save_video(tmp_path / "a.jpg", kind, codec)
+    assert not names_images(str(path))
+    with vitruvian.open_input(path) as source:
         assert len(list(source)) == 3
+
+
+@pytest.mark.parametrize("name", ["a.mjpeg", "a.MJPG", "a.mp4", "a.avi", "a"])
+def test_raw_mjpeg_is_a_video(name: str, tmp_path: Path) -> None:
+    path = save_video(tmp_path / name, "mjpeg", "mjpeg")
+    with vitruvian.open_input(path) as source:
+        assert len(list(source)) == 3
+
+
+@pytest.mark.parametrize("cut", [0, 1, 40, 400])
+def test_a_gif_without_its_trailer_is_read_with_a_warning(cut: int, tmp_path: Path) -> None:
+    path = save_pictures(tmp_path / "a.gif", "GIF", duration=40)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) - cut] if cut else data + bytes(100))
+    with vitruvian.open_input(path) as source:
+        assert list(source)
+    assert len(source.warnings) == bool(cut)
+    assert all("its trailer is missing" in warning for warning in source.warnings)
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.mp4"])
+def test_a_pdf_is_an_error_not_the_photos_in_it(name: str, tmp_path: Path) -> None:
+    save_pictures(tmp_path / name, "PDF")
+    with pytest.raises(SourceError, match=r"a\.\w+': a PDF: save its pages as images"):
+        vitruvian.open_input(tmp_path / name)
+
+
+def test_an_image_that_is_too_long_does_not_end_a_folder(tmp_path: Path) -> None:
+    Image.new("L", (32_767, 2)).save(tmp_path / "a.png")
+    Image.new("L", (32_766, 2)).save(tmp_path / "b.png")
+    with vitruvian.open_input(tmp_path) as source:
+        assert [frame.width for frame in source] == [32_766]
+    assert "32767 x 2 px, the limit is 268 megapixels and 32766 px per side" in source.warnings[0]
 
 
 def test_a_folder_is_read_in_natural_order_with_even_timestamps(tmp_path: Path) -> None:

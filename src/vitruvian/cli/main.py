@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Annotated, Any
 
 import typer
@@ -87,6 +88,7 @@ def _common(
     ] = False,
 ) -> None:
     """Find people in photos, videos and live cameras: 33 landmarks each, in px and metres."""
+    warnings.filterwarnings("ignore", module="PIL")  # about damage that leaves a good image
     logger = logging.getLogger("vitruvian")
     logger.handlers = [_LineHandler()]
     logger.setLevel(logging.INFO if verbose else logging.WARNING)

@@ -9,7 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["rgb_pixels"]
+__all__ = ["MAX_SIDE", "rgb_pixels"]
+
+MAX_SIDE = 32_766  # px, of an image that is sampled; OpenCV, imgwarp.cpp: sides below SHRT_MAX
 
 _HALF_LEVEL = 1 / 512  # floats this far outside 0 to 1 are rounding errors
 _CHANNELS = (1, 2, 3, 4)  # grey, grey and alpha, RGB, RGBA
@@ -95,9 +97,9 @@ def _levels(values: NDArray[Any]) -> NDArray[np.uint8]:
         )
     low, high = float(values.min()), float(values.max())
     if not (low >= -_HALF_LEVEL and high <= 1 + _HALF_LEVEL):
+        found = "NaN" if np.isnan(low) else f"{low:.4g} to {high:.4g}"
         raise ValueError(
-            f"image must hold floats from 0 to 1, got {low:.4g} to {high:.4g}: scale them, or "
-            "convert them to uint8"
+            f"image must hold floats from 0 to 1, got {found}: scale them, or convert them to uint8"
         )
     shares = np.clip(values, 0, 1).astype(np.float32)
     levels: NDArray[Any] = np.rint(shares * np.float32(255))

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian import native
+from vitruvian.core.pixels import MAX_SIDE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Box", "sample_crop", "sample_mask"]
 
-MAX_SIDE = 32_766  # OpenCV, imgwarp.cpp: sides below SHRT_MAX
 BLOCK = 64  # same file, WarpPerspectiveInvoker: columns of a row that are computed from one start
 STEPS = 32  # same file, INTER_TAB_SIZE: positions within a pixel
 SUBSTEPS = 1024  # same file, AB_SCALE: precision of the positions of warpAffine

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import math
+import os.path
 from functools import partial
 from numbers import Integral
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from vitruvian.errors import SourceError
 from vitruvian.media.address import camera_address, is_url, without_password
 from vitruvian.media.image_kind import is_image_input
 from vitruvian.media.one_pass import is_one_pass
@@ -106,6 +108,9 @@ def _open_once(what: str | int | Path | IO[bytes], *, fps: float, threads: int |
         from vitruvian.media.video import open_pipe
 
         return _read_on_thread(partial(open_pipe, pipe, threads=threads))
+    shown = without_password(text)
+    if shown != text and not os.path.lexists(text):
+        raise SourceError(f"can't read {shown!r}: not a file, and a URL begins with its scheme")
     if is_image_input(text):
         from vitruvian.media.pictures import open_images
 

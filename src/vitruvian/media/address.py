@@ -21,12 +21,13 @@ _CAMERA = re.compile(
 )
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"(?P<scheme>(?:[\w.+-]+:)*[a-z][a-z0-9+.-]+:/{1,2})"
+    r"(?P<scheme>\s*(?:[\w.+,-]+:)*[a-z][a-z0-9+.-]+:/{1,2})"
     # A password may contain any character. Digits after a colon are a port, unless "@" follows.
     r"(?:[^/?#]*@|(?!\[)[^/?#@:]+:(?!\d{1,5}[/?#])[^@\s]*@)?"
     r"(?P<host>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_USER = re.compile(r"([a-z][a-z0-9+.-]+:/{1,2})[^/?#]*@", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[^?&;]+")  # the parts of a query between its separators
 _HIDDEN = "***"
 _SHORT = re.compile(r"[\w.:-]{0,12}", re.ASCII)
@@ -118,7 +119,8 @@ def without_password(url: str) -> str:
     match = _ADDRESS.fullmatch(url)
     if match is None:
         return url
-    path = "/".join(_hidden(part, "") for part in match["path"].split("/"))
+    inner = _USER.sub(r"\1", match["path"])  # of an address in an address
+    path = "/".join(_hidden(part, "") for part in inner.split("/"))
     query = _SEPARATORS.sub(lambda part: _hidden(part[0], _HIDDEN), match["query"] or "")
     fragment = f"#{_HIDDEN}" if match["fragment"] else ""
     return f"{match['scheme']}{match['host']}{path}{query}{fragment}"

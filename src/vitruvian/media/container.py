@@ -8,18 +8,19 @@ both formats and protocols are white lists.
 from __future__ import annotations
 
 import os.path
-import re
 import struct
 from typing import IO, TYPE_CHECKING, Any
 
 import av
+
+from vitruvian.media.address import is_url
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
     from vitruvian.media.one_pass import OnePass
 
-__all__ = ["MAY_RESTART", "lacks_index", "open_container", "protocol_of"]
+__all__ = ["MAY_RESTART", "lacks_index", "lacks_trailer", "open_container", "protocol_of"]
 
 MAY_RESTART = 0x200  # FFmpeg's AVFMT_TS_DISCONT: flag of a format whose clock may be set anew
 
@@ -27,6 +28,7 @@ MAY_RESTART = 0x200  # FFmpeg's AVFMT_TS_DISCONT: flag of a format whose clock m
 _METADATA: dict[str, Any] = (
     {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "replace"}
 )
+_MAX_PADDING = 4096  # bytes; some programs fill the last sector
 _MAX_BOXES = 100  # more only in files that have an index
 # Demuxers that read one file and nothing else.
 _FILE_FORMATS = (
@@ -90,8 +92,7 @@ def protocol_of(address: str) -> str:
     >>> protocol_of("RTSP://door.local/main"), protocol_of("/videos/walk.mp4")
     ('rtsp', 'file')
     """
-    match = re.match(r"([a-z][a-z0-9+.-]*)://", address, re.IGNORECASE)
-    scheme = "file" if match is None else match[1].lower()
+    scheme = address.partition(":")[0].lower() if is_url(address) else "file"
     if scheme not in _PROTOCOLS:
         raise ValueError(f"the scheme must be one of {sorted(_PROTOCOLS)}, got {scheme!r}")
     return scheme
@@ -120,7 +121,11 @@ def open_container(
     ValueError
         If the scheme of the URL is not allowed.
     """
-    scheme = protocol_of(address) if isinstance(address, str) else "file"
+    scheme = "file"
+    if isinstance(address, str):
+        scheme = protocol_of(address)
+        if is_url(address):  # FFmpeg knows schemes in lower case only
+            address = scheme + address[len(scheme) :]
     allowed = _FILE_FORMATS if scheme == "file" else _STREAM_FORMATS
     limits = {
         "protocol_whitelist": _PROTOCOLS[scheme].replace(" ", ","),
@@ -153,3 +158,12 @@ def lacks_index(path: str) -> bool:
                 break  # 0 is a box that ends with the file
             file.seek(size - n_read, os.SEEK_CUR)
     return kinds[:1] == [b"ftyp"] and not {b"moov", b"moof"}.intersection(kinds)
+
+
+def lacks_trailer(path: str) -> bool:
+    """Return whether a GIF file does not end with its trailer and padding."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        file.seek(-min(os.path.getsize(path), _MAX_PADDING), os.SEEK_END)
+        return not file.read().rstrip(b"\0\r\n").endswith(b";")

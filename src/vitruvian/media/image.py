@@ -76,7 +76,7 @@ def load_image(image: ImageLike) -> NDArray[np.uint8]:
     ------
     SourceError
         If the file can't be read, is empty, truncated, not an image, or has more than 268
-        megapixels.
+        megapixels or 32766 px per side.
     TypeError, ValueError
         If it is something else, or an array of another shape or type, or with floats outside 0 to
         1.
@@ -145,13 +145,18 @@ def _main_picture(data: bytes, name: str) -> NDArray[np.uint8]:
 
 def _content(path: str | os.PathLike[str]) -> bytes:
     if isinstance(path, str) and is_url(path):
-        raise SourceError(f"can't read {without_password(path)!r}: for a URL use open_input")
+        raise SourceError(
+            f"can't read {without_password(path)!r}: give the content of an image as bytes; "
+            "for a stream use open_input"
+        )
+    data, reason = b"", "the file is empty"
     try:
         data = Path(path).read_bytes()
     except (OSError, ValueError) as err:  # ValueError: a null character
-        raise SourceError(f"can't read {str(path)!r}: {getattr(err, 'strerror', err)}") from err
+        reason = str(getattr(err, "strerror", err))
     if not data:
-        raise SourceError(f"can't read {str(path)!r}: the file is empty")
+        # Not in `except`: the error contains the path, which may be a URL with a password.
+        raise SourceError(f"can't read {without_password(str(path))!r}: {reason}")
     return data
 
 

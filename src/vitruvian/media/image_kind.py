@@ -16,6 +16,7 @@ __all__ = [
     "image_format",
     "is_image_input",
     "is_image_name",
+    "is_pdf",
     "is_still_brand",
     "may_hold_several",
     "names_images",
@@ -35,6 +36,7 @@ _SUFFIXES = frozenset({
     ".webp", ".xbm", ".xpm",
 })
 # fmt: on
+_MAX_JPEG_BYTES = 2**25  # of the first picture of a video
 _MJPEG_SUFFIXES = frozenset({".mjpeg", ".mjpg"})  # JPEGs one after the other, without a header
 _SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
@@ -46,6 +48,7 @@ _SIGNATURES = {
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
     b"\xb1\x68\xde\x3a": "DCX",
+    b"Pf\n": "PPM",  # grey floats, which FFmpeg takes for limited range
     b"\xff\x0a": "JXL",
     b"\0\0\0\x0cJXL \r\n\x87\n": "JXL",
 }
@@ -82,6 +85,11 @@ def image_format(head: bytes) -> str | None:
     return "AVIF" if is_avif else "HEIF"
 
 
+def _is_video(head: bytes) -> bool:
+    """Return whether a file begins like an MP4, MOV, MKV, WebM or AVI file."""
+    return head[4:8] == b"ftyp" or head[:4] == b"\x1aE\xdf\xa3" or head[8:12] == b"AVI "
+
+
 def _brands(head: bytes) -> list[bytes]:
     """Return the major brand and the compatible brands of an ISO media file."""
     if head[4:8] != b"ftyp":
@@ -112,10 +120,12 @@ def is_image_input(what: str) -> bool:
     head = _head(what)
     kind = image_format(head)
     if kind is None:
-        return suffix in _SUFFIXES and suffix != ".gif"
+        return suffix in _SUFFIXES and suffix != ".gif" and not _is_video(head)
     if kind == "HEIF":
         return head[8:12] not in _HEVC_SEQUENCE_BRANDS
-    return kind != "GIF" and not (kind == "JPEG" and suffix in _MJPEG_SUFFIXES)
+    if kind == "JPEG":
+        return suffix in _SUFFIXES or not (suffix in _MJPEG_SUFFIXES or _is_raw_mjpeg(what))
+    return kind != "GIF"
 
 
 def names_images(what: str) -> bool:
@@ -171,6 +181,17 @@ def _is_animated_png(file: BinaryIO) -> bool:
             return True
         file.seek(int.from_bytes(header[:4], "big") + 4, os.SEEK_CUR)
     return False
+
+
+def _is_raw_mjpeg(path: str) -> bool:
+    """Return whether one JPEG follows another without a gap."""
+    with open(path, "rb") as file:
+        return b"\xff\xd9\xff\xd8\xff" in file.read(_MAX_JPEG_BYTES)
+
+
+def is_pdf(path: Path) -> bool:
+    """Return whether a file is a PDF, of which FFmpeg would show the JPEGs only."""
+    return _head(path).startswith(b"%PDF-")
 
 
 def _head(path: str | PathLike[str]) -> bytes:

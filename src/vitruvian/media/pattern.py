@@ -1,4 +1,4 @@
-"""Patterns of file names, as shells, FFmpeg, Blender and `open_output` write them."""
+"""Patterns of file names, as shells, FFmpeg, Blender, Houdini and Python write them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 __all__ = ["is_pattern", "matching_files", "natural_order", "without_numbers"]
 
 _WILDCARD = re.compile(r"[*?\[]")
-_NUMBER = r"%0?[0-9]{0,2}[diu]|#{2,}|\{frame(?::0?[0-9]{0,2}d)?\}"
+_NUMBER = r"%0?[0-9]{0,2}[diu]|#{2,}|\[#{2,}\]|@{2,}|\$F[1-9]?|\{(?:frame|\w*:0?[0-9]{0,2}d)\}"
 _TOKENS = re.compile(
     rf"(?P<number>{_NUMBER})|(?P<percent>%%)|(?P<folders>(?<![^/])\*\*/)|(?P<rest>(?<![^/])\*\*$)"
     r"|(?P<any>\*+)|(?P<one>\?)|(?P<set>\[!?\]?[^\]/]*\])|(?P<text>.)",
@@ -50,9 +50,10 @@ def matching_files(pattern: str) -> list[str]:
     ----------
     pattern : str
         ``*``, ``?`` and ``[0-9]`` as in a shell; ``**`` matches any subfolders. ``%d`` stands for
-        a number; ``%04d``, ``####`` and ``{frame:04d}`` for one with at least 4 digits. Numbers may
-        start anywhere and have gaps. Folders of the pattern that exist are taken literally. If
-        nothing matches, brackets and then numbers are taken literally, too.
+        a number; ``%04d``, ``####``, ``[####]``, ``@@@@``, ``$F4`` and ``{frame:04d}`` for one
+        with at least 4 digits. Numbers may start anywhere and have gaps. Folders of the pattern
+        that exist are taken literally. If nothing matches, brackets and then numbers are taken
+        literally, too.
     """
     for numbers in (True, False):
         for brackets in (True, False):
@@ -96,9 +97,9 @@ def _matches(pattern: str, *, numbers: bool, brackets: bool) -> list[str]:
 
 
 def _number_regex(field: str) -> str:
-    """Return a regular expression for the numbers of ``%04d``, ``####`` or ``{frame:04d}``."""
-    digits = re.search(r"0([0-9]+)", field)
-    n_digits = field.count("#") or (int(digits[1]) if digits else 0)
+    """Return a regular expression for the numbers of ``%04d``, ``####``, ``$F4`` and others."""
+    digits = re.search(r"(?:0|\$F)([0-9]+)", field)
+    n_digits = int(digits[1]) if digits else field.count("#") + field.count("@")
     if n_digits < 2:
         return "[0-9]+"
     return f"(?:[0-9]{{{n_digits}}}|[1-9][0-9]{{{n_digits},}})"

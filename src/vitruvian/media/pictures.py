@@ -54,7 +54,7 @@ class Animation(Source):
         self.wh = (first.shape[1], first.shape[0])
 
     def _read(self) -> Generator[Frame, None, None]:
-        time_us = next_us = 0
+        time_us, next_us = -1, 0
         for index in range(len(self._pictures)):
             try:
                 with readable(repr(self.name)):
@@ -63,8 +63,7 @@ class Animation(Source):
                 self._log_warning(f"{index} of {self.n_frames} pictures read: {err}")
                 return
             start_us = self._pictures.start_us
-            is_later = start_us is not None and (start_us > time_us or index == 0)
-            time_us = start_us if is_later and start_us is not None else next_us
+            time_us = next_us if start_us is None or start_us <= time_us else start_us
             next_us = time_us + self._pictures.duration_us
             yield Frame(image, timestamp_us=time_us, index=index)
 
@@ -148,9 +147,8 @@ def open_images(what: str, *, fps: float) -> ImageFile | Animation | ImageFolder
         return _open_file(Path(what), fps=fps)
     images = [entry for entry in found if is_image_name(entry) and os.path.isfile(entry)]
     if not images:
-        raise SourceError(
-            f"{missing}: {len(found)} other entries; to open a video, give the path of the file"
-        )
+        others = f": {len(found)} other entries; to open a video, give the path of the file"
+        raise SourceError(missing + others if found else missing)
     return ImageFolder(what, images, fps=fps)
 
 

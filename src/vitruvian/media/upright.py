@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import ExifTags
 
-from vitruvian.core.pixels import rgb_pixels
+from vitruvian.core.pixels import MAX_SIDE, rgb_pixels
 from vitruvian.errors import SourceError
 from vitruvian.media.orientation import mirrored, rotated
 
@@ -20,7 +20,7 @@ __all__ = ["MAX_PIXELS", "levels", "upright_pixels"]
 
 MAX_PIXELS = 2**28  # 1.9 GB while it is decoded; the largest sensors of phones have 200 million
 
-_BITS_PER_SAMPLE = 258  # TIFF tag
+_BITS_PER_SAMPLE, _PHOTOMETRIC, _PLANES = 258, 262, 284  # TIFF tags
 _16_BIT_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
 _TURNS = {  # by EXIF orientation: whether to mirror, then quarter turns counter-clockwise
     2: (True, 0), 3: (False, 2), 4: (True, 2), 5: (True, 1), 6: (False, 3), 7: (True, 3),
@@ -40,16 +40,20 @@ def upright_pixels(image: Image.Image) -> NDArray[np.uint8]:
     Raises
     ------
     SourceError, ValueError
-        If it has more than `MAX_PIXELS`, or pixels of a type that is not supported.
+        If it has more than `MAX_PIXELS`, a side that is longer than the landmark networks accept,
+        or pixels of a type that is not supported.
     Exception
         What Pillow's plug-ins raise for damaged data.
     """
     if not (image.width and image.height):
         raise SourceError(f"{image.width} x {image.height} px: it has no pixels")
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise SourceError(
-            f"{image.width} x {image.height} px, the limit is {MAX_PIXELS // 10**6} megapixels"
+            f"{image.width} x {image.height} px, the limit is {MAX_PIXELS // 10**6} megapixels "
+            f"and {MAX_SIDE} px per side"
         )
+    if image.format == "TIFF":
+        _correct_planes(image)
     image.load()
     return _upright(_rgb(image), _orientation(image))
 
@@ -86,11 +90,11 @@ def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode in _16_BIT_MODES:
-        return levels(np.asarray(image) << (16 - _bits_per_sample(image)))
+        return _positive(levels(np.asarray(image) << (16 - _bits_per_sample(image))), image)
     if image.mode == "I" and image.format == "PPM":
         return levels(np.asarray(image).astype(np.uint16))
     if image.mode == "F":
-        return levels(np.asarray(image))
+        return _positive(levels(np.asarray(image)), image)
     if image.mode == "I":  # Pillow clips them to 8 bits instead of scaling them
         raise SourceError(
             "pixel format 'I' is not supported: save it with 8 or 16 bits per channel"
@@ -110,6 +114,26 @@ def _bits_per_sample(image: Image.Image) -> int:
     if image.format != "TIFF":
         return 16
     return int(image.tag_v2.get(_BITS_PER_SAMPLE, (16,))[0])  # type: ignore[attr-defined]
+
+
+def _positive(pixels: NDArray[np.uint8], image: Image.Image) -> NDArray[np.uint8]:
+    """Return grey pixels, inverted if 0 is white; Pillow inverts those of 8 bits only."""
+    is_negative = image.format == "TIFF" and image.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
+    return 255 - pixels if is_negative else pixels
+
+
+def _correct_planes(image: Any) -> None:
+    """Let Pillow read the uncompressed colour planes of a TIFF with all their 16 bits, not as 8."""
+    tags = image.tag_v2
+    if tags.get(_PLANES) != 2 or tags.get(_BITS_PER_SAMPLE, (8,))[0] != 16:
+        return
+    order = ";16L" if tags.prefix == b"II" else ";16B"
+    image.tile = [
+        tile._replace(args=(tile.args[0] + order, *tile.args[1:]))
+        if tile.codec_name == "raw" and len(tile.args[0]) == 1
+        else tile
+        for tile in image.tile
+    ]
 
 
 def _rgb_of_cmyk(cmyk: NDArray[np.uint8]) -> NDArray[np.uint8]:

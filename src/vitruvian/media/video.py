@@ -17,9 +17,15 @@ from vitruvian.media.address import without_password
 from vitruvian.media.audio import AudioTee
 from vitruvian.media.clock import MAX_GAP_US, MAX_STREAM_GAP_US, VideoClock
 from vitruvian.media.colour import RgbConverter
-from vitruvian.media.container import MAY_RESTART, lacks_index, open_container, protocol_of
+from vitruvian.media.container import (
+    MAY_RESTART,
+    lacks_index,
+    lacks_trailer,
+    open_container,
+    protocol_of,
+)
 from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
-from vitruvian.media.image_kind import is_still_brand
+from vitruvian.media.image_kind import is_image_name, is_pdf, is_still_brand
 from vitruvian.media.length import is_endless, may_be_file, read_if_fast
 from vitruvian.media.one_pass import STDIN, OnePass, open_one_pass
 from vitruvian.media.source import Source
@@ -68,6 +74,8 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
         raise SourceError(f"can't read {name!r}: {err.strerror}") from err
     if size == 0 and path.is_file():
         raise SourceError(f"can't read {name!r}: the file is empty")
+    if is_pdf(path):
+        raise SourceError(f"can't read {name!r}: a PDF: save its pages as images first")
     # An absolute path, so that FFmpeg does not take a colon in it for a protocol.
     video = Video(str(path.absolute()), name, threads=threads)
     video.path = path
@@ -310,6 +318,8 @@ class _DecodeErrors:
             length_s = self._length_us(container) / 1e6
             announced_s = (container.duration or 0) / 1e6
             problems.append(f"it is truncated at {length_s:.1f} s of {announced_s:.1f} s")
+        elif container.format.name == "gif" and lacks_trailer(container.name):
+            problems.append("its trailer is missing: the last frame may be incomplete")
         return problems
 
     def is_cut(self, container: InputContainer, clock: VideoClock) -> bool:
@@ -340,6 +350,9 @@ def _opened(address: str | OnePass | IO[bytes], name: str) -> InputContainer:
         is_invalid = isinstance(err, av.error.InvalidDataError)
         if is_invalid and isinstance(address, str) and lacks_index(address):
             reason = f"{err.strerror} (an MP4 file without its index 'moov': it is not complete)"
+        is_refused = isinstance(err, av.error.ArgumentError)
+        if is_refused and isinstance(address, str) and is_image_name(Path(address)):
+            reason = "an image: save it, and give its path"  # FFmpeg's image2 also reads patterns
     except ValueError as err:
         reason = str(err)
     else:
@@ -356,7 +369,8 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     stream = shown_stream(container)
     if stream is None:
         kinds = {"cover" if each.type == "video" else each.type for each in container.streams}
-        raise SourceError(f"can't read {name!r}: it has no video stream, only {sorted(kinds)}")
+        others = f", only {sorted(kinds)}" if kinds else ""
+        raise SourceError(f"can't read {name!r}: it has no video stream{others}")
     if stream.codec_context is None:
         raise SourceError(f"can't read {name!r}: no decoder for its video stream")
     return stream

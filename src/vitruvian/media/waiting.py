@@ -24,7 +24,10 @@ def opened_on_thread(open_source: Callable[[], Source]) -> Source:
     writer of a pipe. If this wait is interrupted, a source that is opened later is closed at once.
     """
     call = _Opening(open_source)
-    Thread(target=call.run, name="open", daemon=True).start()
+    try:
+        Thread(target=call.run, name="open", daemon=True).start()
+    except RuntimeError:  # Python starts no thread any more while the program ends
+        return open_source()
     try:
         while True:
             try:
