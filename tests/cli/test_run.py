@@ -219,6 +219,20 @@ def test_a_python_of_another_environment_is_left_alone(
     assert (done.stdout, done.stderr) == (expected, "")
 
 
+def test_a_child_without_the_variable_of_the_environment_is_left_alone(tmp_path: Path) -> None:
+    seen = "import os, sys\n" + "\n".join(SEEN.splitlines()[3:])
+    path = made(
+        tmp_path,
+        f"""
+        import os, subprocess, sys
+        del os.environ["VITRUVIAN_RUN"]
+        subprocess.run([sys.executable, "-c", {seen!r}])
+        """,
+    )
+    done = started(path, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("[] None\n[]\n", "")
+
+
 def test_a_program_finds_the_version_that_the_package_has(tmp_path: Path) -> None:
     path = made(
         tmp_path,
@@ -394,6 +408,58 @@ def test_commands_of_ipython_without_effect_are_skipped(tmp_path: Path) -> None:
     assert done.stderr == f"note: {path}, cell 1: '!pip install -q mediapipe' is skipped\n"
 
 
+def test_installs_are_skipped_without_a_sign_and_over_several_lines(tmp_path: Path) -> None:
+    path = notebook(tmp_path, "pip install mediapipe\n!pip install a \\\n  b \\\n  c\nprint(1)")
+    done = started(path, cwd=tmp_path)
+    notes = [line.split(": ")[-1] for line in done.stderr.splitlines()]
+    assert (done.stdout, done.returncode) == ("1\n", 0)
+    assert notes == ["'pip install mediapipe' is skipped", "'!pip install a \\\\' is skipped"]
+
+
+def test_a_continued_line_that_looks_like_a_command_is_python(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path,
+        "%matplotlib inline\nx = (10\n  % 4)\ny = 10 \\\n% 4\nz = '''\n!ls\n'''\nprint(x, y, z)",
+    )
+    assert started(path, cwd=tmp_path).stdout == "2 2 \n!ls\n\n"
+
+
+def test_cells_may_await(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path,
+        "import asyncio\nasync def two():\n    return 2",
+        "task = asyncio.create_task(two())\nawait asyncio.sleep(0)",
+        "print(await task)\nasync def fail():\n    1 / 0",
+        "await fail()",
+    )
+    done = started(path, cwd=tmp_path)
+    assert (done.stdout, done.returncode) == ("2\n", 1)
+    lines = [line.strip() for line in done.stderr.splitlines() if line.startswith("  File")]
+    places = ['4", line 1, in <module>', '3", line 3, in fail']
+    assert lines == [f'File "{path}, cell {place}' for place in places]
+
+
+@pytest.mark.parametrize(
+    ("first", "kind"), [("", "int"), ("from __future__ import annotations", "str")]
+)
+def test_annotations_are_what_the_notebook_asks_for(tmp_path: Path, first: str, kind: str) -> None:
+    path = notebook(
+        tmp_path,
+        first,
+        "def f(x: int): pass\nx = f.__annotations__['x']",
+        "display(x if isinstance(x, str) else x.__name__, type(x).__name__, display_id=True)",
+    )
+    kinds = {"int": "int type\n", "str": "int str\n"}
+    assert started(path, cwd=tmp_path).stdout == kinds[kind]
+
+
+def test_a_notebook_may_have_a_byte_order_mark_and_an_upper_case_suffix(tmp_path: Path) -> None:
+    path = notebook(tmp_path, "print(1)")
+    other = path.with_suffix(".IPYNB")
+    other.write_text(path.read_text(), "utf-8-sig")
+    assert started(other, cwd=tmp_path).stdout == "1\n"
+
+
 @pytest.mark.parametrize("line", ["!wget model.task", "%%bash", "%cd data", "len?", "files = !ls"])
 def test_other_commands_of_ipython_are_one_error_before_the_start(
     tmp_path: Path, line: str
@@ -423,8 +489,17 @@ def test_a_file_that_is_not_a_notebook_is_one_error(tmp_path: Path, text: str) -
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
 
 
-def test_a_notebook_in_another_language_is_one_error(tmp_path: Path) -> None:
-    path = notebook(tmp_path, "1", kernelspec={"language": "R"})
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"kernelspec": {"language": "R"}},
+        {"kernelspec": {"name": "ir"}, "language_info": {"name": "R"}},
+    ],
+)
+def test_a_notebook_in_another_language_is_one_error(
+    tmp_path: Path, metadata: dict[str, object]
+) -> None:
+    path = notebook(tmp_path, "1", **metadata)
     done = started(path, cwd=tmp_path)
     assert done.stderr == f"error: {str(path)!r} must be a notebook in Python, got 'R'\n"
 

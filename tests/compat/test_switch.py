@@ -122,7 +122,9 @@ def test_the_file_is_silent_and_harmless_after_vitruvian_is_uninstalled(
     if is_mediapipe_installed:
         environment.install_mediapipe()
     (environment.site / "vitruvian.pth").unlink()
-    (environment.site / "vitruvian").mkdir()  # what pip leaves if there are other files
+    (environment.site / "vitruvian" / "compat").mkdir(
+        parents=True
+    )  # what pip leaves if there are other files
     assert environment.run("-c", "pass").stderr == ""
     done = environment.run("-c", NAME)
     if is_mediapipe_installed:

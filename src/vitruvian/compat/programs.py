@@ -106,7 +106,7 @@ def become_program(program: Program) -> NoReturn:
             raise SourceError(
                 f"program {program.name!r} does not exist: give a script, or -m and a module"
             )
-        if Path(program.name).suffix == ".ipynb":
+        if Path(program.name).suffix.lower() == ".ipynb":
             from vitruvian.compat import notebook
 
             notebook.read_cells(Path(program.name))

@@ -27,7 +27,7 @@ def _redirect():
 
 def _step_aside():
     sys.path[:] = _without_folder(sys.path)
-    del os.environ[_ENVIRONMENT]
+    os.environ.pop(_ENVIRONMENT, None)
     kept = _without_folder(os.environ.get("PYTHONPATH", "").split(os.pathsep))
     os.environ["PYTHONPATH"] = os.pathsep.join(kept)
     if not os.environ["PYTHONPATH"]:
@@ -48,6 +48,6 @@ def _import_the_next():
 
 if os.environ.get(_ENVIRONMENT) == "%x %s" % (sys.hexversion, os.path.realpath(sys.prefix)):
     _redirect()
-elif _ENVIRONMENT in os.environ:
+else:
     _step_aside()
 _import_the_next()

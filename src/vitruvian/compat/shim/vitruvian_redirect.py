@@ -13,7 +13,7 @@ class VitruvianRedirect:
         if fullname.partition(".")[0] != "mediapipe" or "mediapipe" in sys.modules:
             return None
         try:
-            from vitruvian.compat import import_hook
+            import vitruvian.compat.import_hook as import_hook  # names what is missing
         except ModuleNotFoundError as error:
             if error.name in ("vitruvian", "vitruvian.compat", "vitruvian.compat.import_hook"):
                 return None
