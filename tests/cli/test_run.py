@@ -47,6 +47,20 @@ def test_program_gets_our_mediapipe(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (f"{tree} {tree}.python.solutions\n", "")
 
 
+def test_program_has_each_module_once(tmp_path: Path) -> None:
+    path = made(
+        tmp_path,
+        """
+        import sys, mediapipe, vitruvian.compat.mediapipe as ours, pickle
+        from mediapipe.tasks.python.components.containers import NormalizedLandmark
+        finders = [type(finder).__name__ for finder in sys.meta_path]
+        print(mediapipe is ours, finders.count("DeclaredModules"))
+        print(b"vitruvian" in pickle.dumps(NormalizedLandmark(1, 2)))
+        """,
+    )
+    assert started(path, cwd=tmp_path).stdout == "True 1\nFalse\n"
+
+
 def test_program_finds_mediapipe_before_it_imports_it(tmp_path: Path) -> None:
     path = made(
         tmp_path,

@@ -18,7 +18,8 @@ class VitruvianRedirect:
             if error.name in ("vitruvian", "vitruvian.compat", "vitruvian.compat.import_hook"):
                 return None
             raise
-        import_hook.install()
+        if import_hook.finder not in sys.meta_path:  # install() would import mediapipe here
+            sys.meta_path.insert(0, import_hook.finder)
         return import_hook.finder.find_spec(fullname, path, target)
 
 
