@@ -21,7 +21,15 @@ from vitruvian.compat.mediapipe.tasks.python.components.containers.landmark impo
     Landmark,
     NormalizedLandmark,
 )
-from vitruvian.compat.mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarkerResult
+from vitruvian.compat.mediapipe.tasks.python.core.base_options import BaseOptions
+from vitruvian.compat.mediapipe.tasks.python.vision.core.vision_task_running_mode import (
+    VisionTaskRunningMode,
+)
+from vitruvian.compat.mediapipe.tasks.python.vision.pose_landmarker import (
+    PoseLandmarkerOptions,
+    PoseLandmarkerResult,
+    PoseLandmarksConnections,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +45,10 @@ OBJECTS = [
     Category(1, 0.5, "a", "b"),
     ours.solutions.pose.PoseLandmark.LEFT_WRIST,
     ours.ImageFormat.SRGB,
+    VisionTaskRunningMode.VIDEO,
+    BaseOptions.Delegate.CPU,
+    PoseLandmarkerOptions(BaseOptions("lite"), VisionTaskRunningMode.VIDEO, num_poses=2),
+    PoseLandmarksConnections.POSE_LANDMARKS[0],
 ]
 
 

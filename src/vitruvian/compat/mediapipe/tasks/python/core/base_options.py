@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from vitruvian.compat.declared import OtherRecord
+from vitruvian.compat.pickling import Portable, reference
 
 __all__ = ["BaseOptions"]
 
 
 @dataclass
-class BaseOptions(OtherRecord):
+class BaseOptions(Portable, OtherRecord):
     """Model file and delegate of a task.
 
     Attributes
@@ -30,6 +32,10 @@ class BaseOptions(OtherRecord):
         DEFAULT = 0
         CPU = 1
         GPU = 2
+
+        def __reduce_ex__(self, proto: object) -> tuple[Any, ...]:
+            """Return what pickle needs."""
+            return reference(type(self)), (self.value,)
 
     model_asset_path: str | None = None
     model_asset_buffer: bytes | None = None

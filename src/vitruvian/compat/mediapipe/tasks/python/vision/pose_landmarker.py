@@ -62,7 +62,7 @@ class PoseLandmarksConnections:
     """Connections of the pose skeleton."""
 
     @dataclass
-    class Connection:
+    class Connection(Portable):
         """A connection between two landmark indices."""
 
         start: int
@@ -94,7 +94,7 @@ class PoseLandmarkerResult(Portable):
 
 
 @dataclass
-class PoseLandmarkerOptions(OtherRecord):
+class PoseLandmarkerOptions(Portable, OtherRecord):
     """Options of a `PoseLandmarker`.
 
     Attributes

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.compat.pickling import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,10 @@ class VisionTaskRunningMode(Enum):
         """Return the member of a name; None for no name, for which ValueError is raised."""
         name = value.upper().replace(" ", "_") if isinstance(value, str) else ""
         return cls.__members__.get(name)
+
+    def __reduce_ex__(self, proto: object) -> tuple[Any, ...]:
+        """Return what pickle needs."""
+        return reference(type(self)), (self.value,)
 
 
 def validate_running_mode(
