@@ -188,6 +188,16 @@ def test_module_path_of_the_user_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
     assert started(path, cwd=other).stdout == "mine\n"
 
 
+def test_an_empty_entry_of_the_module_path_stays_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(tmp_path, "NAME = 'mine'", "mine.py")
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("PYTHONPATH", os.pathsep + os.environ.get("PYTHONPATH", str(tmp_path / "x")))
+    path = made(tmp_path / "other", "import mediapipe, mine; print(mine.NAME)")
+    assert started(path, cwd=tmp_path).stdout == "mine\n"
+
+
 def test_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     done = started("absent.py", cwd=tmp_path)
     message = "error: program 'absent.py' does not exist: give a script, or -m and a module\n"

@@ -113,9 +113,10 @@ def become_program(program: Program) -> NoReturn:
             words = [str(notebook.__file__), program.name]
     if problem := opencv_problem(program):
         sys.stderr.write(f"warning: {problem}\n")
-    paths = [str(SHIM), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    given = os.environ.get("PYTHONPATH")
+    paths = [str(SHIM), *(given.split(os.pathsep) if given else ())]  # "" is the current folder
     variables = {
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, paths))),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         ENVIRONMENT: f"{sys.hexversion:x} {os.path.realpath(sys.prefix)}",  # as in sitecustomize.py
     }
     command = [sys.executable, *program.options, *words, *program.args]
