@@ -326,3 +326,13 @@ def test_frames_may_change_their_size_and_pixel_format(
             sizes = [(frame.width, frame.height) for frame in source]
     assert source.wh == (64, 48)
     assert sizes == [(64, 48)] * 10 + [(160, 96)] * 10 + [(64, 48)] * 10
+
+
+def test_a_pipe_that_ends_too_early_is_not_complete(
+    make_clip: Callable[..., Path], fifo: Path
+) -> None:
+    data = with_index_first(make_clip(range(0, 2_000_000, 40_000)), "faststart").read_bytes()
+    for part, is_complete in [(data, True), (data[:-300], False)]:
+        with fed(fifo, part), vitruvian.open_input(str(fifo)) as source:
+            list(source)
+            assert source.is_complete is is_complete

@@ -61,6 +61,10 @@ class ReadAhead(Source):
         return self._source.audio()
 
     def _read(self) -> Generator[Frame, None, None]:
+        yield from self._frames_ahead()
+        self.is_complete = self._source.is_complete
+
+    def _frames_ahead(self) -> Generator[Frame, None, None]:
         frames = iter(self._source)
         thread = Thread(target=self._read_ahead, args=(frames,), name="read-ahead", daemon=True)
         try:
