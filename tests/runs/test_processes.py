@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,16 @@ def test_the_job_of_a_worker_that_dies_is_run_again(
     (message,) = (text for text in caplog.messages if "try" in text)
     assert message.startswith(f"long.mp4: crashed: signal {number} ({number.name}")
     assert message.endswith("; try 2 of 3 follows")
+
+
+@pytest.mark.weights
+def test_a_new_try_leaves_nothing_of_the_lines_that_a_format_collects(make_job: MakeJob) -> None:
+    job = make_job("long", 600)
+    job = replace(job, outputs=(job.outputs[0].with_suffix(".npz"),))
+    events = run_and_signal(ProcessExecutor(1), [job], signal.SIGKILL, times=1)
+    assert n_frames_of(events) == {"long.mp4": 600}
+    folder = job.outputs[0].parent
+    assert [path.name for path in folder.glob("*long*") if ".npz" not in path.name] == ["long.mp4"]
 
 
 @pytest.mark.weights

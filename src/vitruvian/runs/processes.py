@@ -288,10 +288,11 @@ def _recover_drafts(job: Job) -> None:
 
 def _discard_drafts(job: Job) -> None:
     """Remove what a worker that was killed has written of the outputs of its job."""
+    spools = {output.with_suffix(".jsonl") for output in job.outputs}  # of `SpooledWriter`
     for folder in {output.parent for output in job.outputs}:
         for draft in abandoned_drafts(folder):
             with suppress(OSError):
-                if draft.final in job.outputs:
+                if draft.final in spools.union(job.outputs):
                     draft.discard()
             draft.close()
 
