@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import pty
@@ -336,3 +337,17 @@ def test_a_pipe_that_ends_too_early_is_not_complete(
         with fed(fifo, part), vitruvian.open_input(str(fifo)) as source:
             list(source)
             assert source.is_complete is is_complete
+
+
+class Reset:
+    """A connection that fails before its first byte."""
+
+    def read(self, size: int = -1) -> bytes:
+        raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+
+
+def test_a_file_object_that_fails_is_an_error_of_the_source() -> None:
+    with pytest.raises(SourceError, match="can't read 'Reset': Connection reset by peer"):
+        vitruvian.open_input(Reset())  # type: ignore[arg-type]
+    with pytest.raises(SourceError, match="can't read the image file: Connection reset by peer"):
+        vitruvian.load_image(Reset())  # type: ignore[arg-type]
