@@ -156,6 +156,7 @@ class _Pool:
         """
         worker, *_ = [self._new_worker(share) for share in self._shares]
         worker.send(Prepare(job))
+        n_tries = 1
         while not self._stop.is_requested:
             if not wait([worker.connection], timeout=_POLL_S):
                 continue
@@ -166,9 +167,15 @@ class _Pool:
                 if message.error is not None:
                     raise message.error
                 return
+            elif n_tries < MAX_TRIES["crashed"]:
+                n_tries += 1
+                self._workers.remove(worker)
+                worker = self._new_worker(worker.share)
+                worker.send(Prepare(job))
             else:
                 raise InferenceError(
-                    f"the worker process ended while it opened the networks: {worker.fate}"
+                    f"the worker process ended while it opened the networks: {worker.fate}; "
+                    f"{n_tries} tries"
                 )
 
     def run(self) -> Events:
