@@ -150,6 +150,20 @@ def test_a_folder_without_images_is_named(
 # --- truncated video ---
 
 
+def test_the_error_of_a_video_without_provenance_names_it_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"not a video\n" * 99)
+    reason = "Invalid data found when processing input"
+    with pytest.raises(SourceError) as caught:
+        load_provenance(path)
+    assert str(caught.value) == f"can't read poses from {str(path)!r}: {reason}"
+
+
+def test_a_null_character_in_a_name_is_an_error_of_the_source() -> None:
+    with pytest.raises(SourceError, match="null"):
+        open_input("a\0b")
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
 def test_a_truncated_video_gives_its_frames_and_a_warning(
     networks: FakeNetworks, track: Track, out: Path, tmp_path: Path, name: str

@@ -68,7 +68,7 @@ class Draft:
 
     @classmethod
     def _of_abandoned(cls, path: Path, final: Path) -> Draft | None:
-        """Return the draft of a process that has ended; None if it is alive, or not known."""
+        """Return the draft of a process that has ended; None if it is running, or not known."""
         draft = object.__new__(cls)
         draft.path, draft.final, draft._lock = path, final, None
         try:

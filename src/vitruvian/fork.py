@@ -114,7 +114,7 @@ class _NoFork:
             self._change.notify_all()
 
     def after_fork(self) -> None:
-        """Forget the threads that do not exist in this process."""
+        """Remove the threads that do not exist in this process."""
         here = get_ident()
         depth = self._depth.get(here)
         self._change, self._forks = Condition(), 0

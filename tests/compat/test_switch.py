@@ -147,8 +147,9 @@ def test_a_package_in_the_folder_of_the_user_is_switched_on_there(
 def test_a_folder_that_cannot_be_written_is_one_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(switch, "_folders", lambda: [tmp_path / "absent"])
-    with pytest.raises(VitruvianError, match=r"can't write '.*vitruvian_mediapipe.pth': No such"):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(switch, "_folders", lambda: [tmp_path / "file"])
+    with pytest.raises(VitruvianError, match=r"can't write '.*vitruvian_mediapipe.pth': File ex"):
         switch.switch_on()
 
 

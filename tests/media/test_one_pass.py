@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import pty
@@ -326,3 +327,27 @@ def test_frames_may_change_their_size_and_pixel_format(
             sizes = [(frame.width, frame.height) for frame in source]
     assert source.wh == (64, 48)
     assert sizes == [(64, 48)] * 10 + [(160, 96)] * 10 + [(64, 48)] * 10
+
+
+def test_a_pipe_that_ends_too_early_is_not_complete(
+    make_clip: Callable[..., Path], fifo: Path
+) -> None:
+    data = with_index_first(make_clip(range(0, 2_000_000, 40_000)), "faststart").read_bytes()
+    for part, is_complete in [(data, True), (data[:-300], False)]:
+        with fed(fifo, part), vitruvian.open_input(str(fifo)) as source:
+            list(source)
+            assert source.is_complete is is_complete
+
+
+class Reset:
+    """A connection that fails before its first byte."""
+
+    def read(self, size: int = -1) -> bytes:
+        raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+
+
+def test_a_file_object_that_fails_is_an_error_of_the_source() -> None:
+    with pytest.raises(SourceError, match="can't read 'Reset': Connection reset by peer"):
+        vitruvian.open_input(Reset())  # type: ignore[arg-type]
+    with pytest.raises(SourceError, match="can't read the image file: Connection reset by peer"):
+        vitruvian.load_image(Reset())  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from functools import partial
@@ -150,3 +151,14 @@ def test_threads_must_be_positive(make_clip: Callable[..., Path]) -> None:
 def test_depth_must_be_positive() -> None:
     with pytest.raises(ValueError, match="depth must be positive, got 0"):
         ReadAhead(Clip(1), depth=0)
+
+
+def test_the_thread_of_a_source_that_is_never_closed_ends_with_it() -> None:
+    clip = Clip(100)
+    ahead = ReadAhead(clip)
+    next(iter(ahead))
+    assert len(readers()) == 1
+    del ahead
+    gc.collect()
+    assert readers() == []
+    assert clip.n_read < 10

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
-from vitruvian import BackendUnavailableError, TrackerOptions, load_results
+from vitruvian import BackendUnavailableError, InferenceError, TrackerOptions, load_results
 from vitruvian.runs import (
     Failed,
     Finished,
@@ -29,7 +31,7 @@ from vitruvian.runs import (
 from vitruvian.runs.cores import core_shares, n_cores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     MakeJob = Callable[[str, int], Job]
 
@@ -92,6 +94,47 @@ def test_the_job_of_a_worker_that_dies_is_run_again(
     (message,) = (text for text in caplog.messages if "try" in text)
     assert message.startswith(f"long.mp4: crashed: signal {number} ({number.name}")
     assert message.endswith("; try 2 of 3 follows")
+
+
+@pytest.mark.weights
+def test_a_new_try_leaves_nothing_of_the_lines_that_a_format_collects(make_job: MakeJob) -> None:
+    job = make_job("long", 600)
+    job = replace(job, outputs=(job.outputs[0].with_suffix(".npz"),))
+    events = run_and_signal(ProcessExecutor(1), [job], signal.SIGKILL, times=1)
+    assert n_frames_of(events) == {"long.mp4": 600}
+    folder = job.outputs[0].parent
+    assert [path.name for path in folder.glob("*long*") if ".npz" not in path.name] == ["long.mp4"]
+
+
+@contextmanager
+def killed_at_start(times: int) -> Iterator[None]:
+    """Kill the first workers of a run, before they have opened the networks."""
+
+    def kill_first() -> None:
+        pids: set[int] = set()
+        while len(pids) < times:
+            for pid in {child.pid or 0 for child in multiprocessing.active_children()} - pids:
+                os.kill(pid, signal.SIGKILL)
+                pids.add(pid)
+            time.sleep(0.01)
+
+    thread = Thread(target=kill_first)
+    thread.start()
+    yield
+    thread.join()
+
+
+@pytest.mark.weights
+def test_a_worker_that_dies_while_it_opens_the_networks_is_replaced_twice(
+    make_job: MakeJob,
+) -> None:
+    job = make_job("a", 5)
+    with killed_at_start(times=2):
+        events = list(ProcessExecutor(1).run([job], SETTINGS))
+    assert n_frames_of(events) == {"a.mp4": 5}
+    with killed_at_start(times=3), pytest.raises(InferenceError, match=r"signal 9 .*; 3 tries"):
+        next(ProcessExecutor(1).run([job], SETTINGS))
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.weights

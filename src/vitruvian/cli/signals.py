@@ -25,13 +25,13 @@ def stop_on_signals() -> Iterator[Stop]:
     SIGHUP is ignored, as under ``nohup``, it remains so.
     """
     stop = Stop()
-    of_terminal = [stream for stream in _STREAMS if _is_terminal(stream)]
+    of_terminal = [stream for stream in _STREAMS if os.isatty(stream)]
 
     def hang_up(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_IGN)  # a terminal and its shell send one each
-        for stream in of_terminal:  # writing to a terminal that was closed is an error
-            with suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+        with suppress(OSError), open(os.devnull, "r+b", buffering=0) as null:
+            for stream in of_terminal:  # writing to a terminal that was closed is an error
+                os.dup2(null.fileno(), stream)
         stop.interrupt()
 
     previous = {}
@@ -46,10 +46,3 @@ def stop_on_signals() -> Iterator[Stop]:
         for number, before in previous.items():
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, before)
-
-
-def _is_terminal(stream: int) -> bool:
-    try:
-        return os.isatty(stream)
-    except OSError:
-        return False

@@ -177,7 +177,7 @@ def new(target: str) -> Any:
 
 
 def _named(cls: type, module: str, name: str) -> type:
-    """Return a class that knows where it is, which pickle, help and messages need."""
+    """Return a class with its module and name, which pickle, help and messages need."""
     cls.__module__, cls.__qualname__ = module, name
     cls.__name__ = name.rpartition(".")[2]
     cls.__doc__ = f"{cls.__name__} of MediaPipe."

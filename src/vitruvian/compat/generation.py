@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["VARIABLE", "Program", "is_first", "note_use", "program"]
+__all__ = ["VARIABLE", "Usage", "is_first", "note_use", "usage"]
 
 VARIABLE = "VITRUVIAN_MEDIAPIPE"
 """Environment variable that sets the generation, ``0.10`` or ``1``."""
@@ -33,21 +33,21 @@ ONLY_SECOND = (
 )
 
 
-class Program:
-    """What is known of the program: there is one in a process."""
+class Usage:
+    """Which names the program has used so far; there is one in a process."""
 
     uses_first = False
     uses_second = False
     decision: bool | None = None
 
 
-program = Program()
+usage = Usage()
 
 
 def note_use(name: str) -> None:
     """Note that the program uses a name of MediaPipe: ``"solutions.pose"``."""
-    program.uses_first |= _is_among(name, ONLY_FIRST)
-    program.uses_second |= _is_among(name, ONLY_SECOND)
+    usage.uses_first |= _is_among(name, ONLY_FIRST)
+    usage.uses_second |= _is_among(name, ONLY_SECOND)
 
 
 def _is_among(name: str, known: tuple[str, ...]) -> bool:
@@ -67,6 +67,6 @@ def is_first() -> bool:
         if setting not in ("0.10", "1"):
             raise ValueError(f"{VARIABLE} must be '0.10' or '1', got {setting!r}")
         return setting == "0.10"
-    if program.decision is None:
-        program.decision = program.uses_first or not program.uses_second
-    return program.decision
+    if usage.decision is None:
+        usage.decision = usage.uses_first or not usage.uses_second
+    return usage.decision

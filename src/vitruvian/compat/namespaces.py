@@ -22,7 +22,7 @@ class Declaration(Protocol):
     """What is made into an attribute of a module on first use: see `vitruvian.compat.declared`."""
 
     def made(self, module: str, name: str) -> object:
-        """Return the attribute, which knows its module and its name."""
+        """Return the attribute, with its module and its name."""
         ...
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import site
 import sys
 import sysconfig
 from pathlib import Path
 
 from vitruvian.compat.programs import SHIM
+from vitruvian.draft import replace_file
 from vitruvian.errors import VitruvianError
 
 __all__ = ["switch_files", "switch_off", "switch_on"]
@@ -36,13 +36,10 @@ def switch_on() -> Path:
     """
     path = _folders()[0] / FILE
     content = HEAD + _line()
-    draft = path.with_suffix(f".{os.getpid()}")  # Python reads files whose names end in .pth
     try:
         if not path.exists() or path.read_text("utf-8") != content:
-            draft.write_text(content, "utf-8")
-            draft.replace(path)
+            replace_file(path, content.encode())
     except OSError as err:
-        draft.unlink(missing_ok=True)
         raise VitruvianError(f"can't write {str(path)!r}: {_reason(err)}") from err
     return path
 

@@ -34,7 +34,7 @@ __all__ = ["Landmark", "Pose", "PoseResult"]
 
 VISIBLE = 0.5  # MediaPipe, python/solutions/drawing_utils.py, _VISIBILITY_THRESHOLD
 _HEAD = ("frame_index", "timestamp_us", "width", "height")
-MAX_MASK_PIXELS = 2**28  # as many as an image may have: `vitruvian.media.image.MAX_PIXELS`
+MAX_MASK_PIXELS = 2**28  # as many as an image may have: `vitruvian.media.upright.MAX_PIXELS`
 
 
 class Landmark(NamedTuple):

@@ -320,7 +320,8 @@ def _reading(path: Path) -> Iterator[None]:
     except MemoryError as error:
         raise SourceError(f"can't read {str(path)!r}: it needs too much memory") from error
     except (ValueError, TypeError, RecursionError) as error:
-        raise SourceError(f"can't read poses from {str(path)!r}: {error}") from error
+        reason = getattr(error, "strerror", error)  # of FFmpeg, whose text repeats the path
+        raise SourceError(f"can't read poses from {str(path)!r}: {reason}") from error
 
 
 def _open_one(options: SinkOptions) -> Sink:

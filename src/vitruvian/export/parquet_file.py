@@ -202,7 +202,7 @@ def _write(
     schema = pa.schema([(name, _type(name, kind)) for name in columns.names])
     schema = schema.with_metadata({HEADING: compact_json(file_heading(provenance))})
     rows = chain.from_iterable(rows_from_result(result, columns) for result in results)
-    # Hardly a number occurs twice, so that dictionaries of them only take room.
+    # Numbers rarely repeat, so dictionaries would only make the file larger.
     with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False) as writer:
         while group := list(islice(rows, ROWS_PER_GROUP)):
             scalars, values = zip(*group, strict=True)

@@ -204,7 +204,7 @@ class FileSink:
         elif self._is_open:
             fate = self._salvage()
             if self._has_frames and isinstance(error, SystemExit | GeneratorExit):
-                self._warn("was left before its end", fate)  # nobody sees a note of these
+                self._warn("was left before its end", fate)  # their notes are never shown
             elif self._has_frames:
                 error.add_note(f"{str(self._path)!r}: {fate}")
 

@@ -162,9 +162,12 @@ def _content(path: str | os.PathLike[str]) -> bytes:
 
 def _stream_content(stream: Any) -> bytes:
     """Return the whole content of an open file."""
-    if getattr(stream, "seekable", bool)():
-        stream.seek(0)
-    data = stream.read()
+    try:
+        if getattr(stream, "seekable", bool)():
+            stream.seek(0)
+        data = stream.read()
+    except OSError as err:
+        raise SourceError(f"can't read the image file: {err.strerror or err}") from err
     if not isinstance(data, bytes | bytearray):
         raise TypeError(
             f"the image file must be open in binary mode: read() gave {type(data).__name__}"

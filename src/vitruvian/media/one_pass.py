@@ -97,7 +97,7 @@ class OnePass:
         self._read = getattr(raw, "read1", None) or raw.read  # what is there, without a wait for n
         self._ahead = b""
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = _CHUNK) -> bytes:
         """Return up to `size` bytes; none at the end."""
         if self._ahead:
             part, self._ahead = self._ahead[:size], self._ahead[size:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queue import Empty, SimpleQueue
-from threading import Event, Semaphore, Thread
+from threading import Event, Semaphore, Thread, current_thread
 from typing import TYPE_CHECKING
 
 from vitruvian.media.source import Source
@@ -26,7 +26,8 @@ class ReadAhead(Source):
 
     Frames and errors are those of that source, in the same order. Only a warning about a frame may
     come before the frame. The thread starts at the first request for a frame. It ends after the
-    last frame, on an error, or with `close`, which waits half a second for the frame being decoded.
+    last frame, on an error, when this object is no longer used, or with `close`, which waits half a
+    second for the frame being decoded.
 
     Signals and `close` interrupt the wait for a frame, also if the source itself is blocked. It is
     then released when its own wait is over.
@@ -61,8 +62,13 @@ class ReadAhead(Source):
         return self._source.audio()
 
     def _read(self) -> Generator[Frame, None, None]:
+        yield from self._frames_ahead()
+        self.is_complete = self._source.is_complete
+
+    def _frames_ahead(self) -> Generator[Frame, None, None]:
         frames = iter(self._source)
-        thread = Thread(target=self._read_ahead, args=(frames,), name="read-ahead", daemon=True)
+        state = frames, self._free, self._ready, self._is_over
+        thread = Thread(target=_read_ahead, args=state, name="read-ahead", daemon=True)
         try:
             thread.start()
         except RuntimeError:  # Python starts no thread any more while the program ends
@@ -77,15 +83,8 @@ class ReadAhead(Source):
         finally:
             self._is_over.set()
             self._free.release()
-            thread.join(_LONGEST_WAIT_S)
-
-    def _read_ahead(self, frames: Iterator[Frame]) -> None:
-        """Read the source, on a thread of its own."""
-        try:
-            while self._free.acquire() and not self._is_over.is_set():
-                self._ready.put(next(frames, None))
-        except BaseException as error:  # noqa: BLE001 - raised where the frames are read
-            self._ready.put(error)
+            if thread is not current_thread():  # on which the garbage collector may run
+                thread.join(_LONGEST_WAIT_S)
 
     def _next_ready(self) -> Frame | BaseException | None:
         while not self._closed.is_set():
@@ -97,3 +96,17 @@ class ReadAhead(Source):
 
     def _release(self) -> None:
         self._source.close()
+
+
+def _read_ahead(
+    frames: Iterator[Frame],
+    free: Semaphore,
+    ready: SimpleQueue[Frame | BaseException | None],
+    is_over: Event,
+) -> None:
+    """Read frames, on a thread of its own; without a `ReadAhead`, so that it ends with that."""
+    try:
+        while free.acquire() and not is_over.is_set():
+            ready.put(next(frames, None))
+    except BaseException as error:  # noqa: BLE001 - raised where the frames are read
+        ready.put(error)

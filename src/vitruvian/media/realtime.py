@@ -43,6 +43,7 @@ class RealTime(Source):
             if self._closed.wait((start_us + frame.timestamp_us - now_us) / 1e6):
                 return
             yield frame
+        self.is_complete = self._source.is_complete
 
     def _release(self) -> None:
         self._source.close()

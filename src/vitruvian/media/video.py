@@ -70,8 +70,8 @@ def open_video(path: str | Path, *, threads: int | None = None) -> Video:
     name = str(path)
     try:
         size = path.stat().st_size
-    except OSError as err:
-        raise SourceError(f"can't read {name!r}: {err.strerror}") from err
+    except (OSError, ValueError) as err:  # ValueError: a null character
+        raise SourceError(f"can't read {name!r}: {getattr(err, 'strerror', err)}") from err
     if size == 0 and path.is_file():
         raise SourceError(f"can't read {name!r}: the file is empty")
     if is_pdf(path):
@@ -130,9 +130,12 @@ def open_file_object(
         seekable = getattr(file, "seekable", lambda: hasattr(file, "seek"))
         if not seekable():
             file = OnePass(file)
-            if file.is_empty():
+            try:
+                is_empty, copy = file.is_empty(), file.seekable_copy()
+            except OSError as err:
+                raise SourceError(f"can't read {name!r}: {err.strerror or err}") from err
+            if is_empty:
                 raise SourceError(f"can't read {name!r}: it is empty")
-            copy = file.seekable_copy()
             file = file if copy is None else opened.enter_context(copy)
         video = Video(file, name, threads=threads)
         video.on_release = opened.pop_all().close

@@ -156,6 +156,7 @@ class _Pool:
         """
         worker, *_ = [self._new_worker(share) for share in self._shares]
         worker.send(Prepare(job))
+        n_tries = 1
         while not self._stop.is_requested:
             if not wait([worker.connection], timeout=_POLL_S):
                 continue
@@ -166,9 +167,15 @@ class _Pool:
                 if message.error is not None:
                     raise message.error
                 return
+            elif n_tries < MAX_TRIES["crashed"]:
+                n_tries += 1
+                self._workers.remove(worker)
+                worker = self._new_worker(worker.share)
+                worker.send(Prepare(job))
             else:
                 raise InferenceError(
-                    f"the worker process ended while it opened the networks: {worker.fate}"
+                    f"the worker process ended while it opened the networks: {worker.fate}; "
+                    f"{n_tries} tries"
                 )
 
     def run(self) -> Events:
@@ -288,10 +295,11 @@ def _recover_drafts(job: Job) -> None:
 
 def _discard_drafts(job: Job) -> None:
     """Remove what a worker that was killed has written of the outputs of its job."""
+    spools = {output.with_suffix(".jsonl") for output in job.outputs}  # of `SpooledWriter`
     for folder in {output.parent for output in job.outputs}:
         for draft in abandoned_drafts(folder):
             with suppress(OSError):
-                if draft.final in job.outputs:
+                if draft.final in spools.union(job.outputs):
                     draft.discard()
             draft.close()
 

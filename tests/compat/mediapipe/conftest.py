@@ -8,8 +8,8 @@ from vitruvian.compat import generation
 
 
 @pytest.fixture(autouse=True)
-def program(monkeypatch: pytest.MonkeyPatch) -> generation.Program:
+def usage(monkeypatch: pytest.MonkeyPatch) -> generation.Usage:
     """Return the record of a program that has used no name yet."""
     monkeypatch.delenv(generation.VARIABLE, raising=False)
-    monkeypatch.setattr(generation, "program", generation.Program())
-    return generation.program
+    monkeypatch.setattr(generation, "usage", generation.Usage())
+    return generation.usage

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import vitruvian.compat.mediapipe as mp
-from vitruvian.compat.generation import VARIABLE, Program, note_use
+from vitruvian.compat.generation import VARIABLE, Usage, note_use
 from vitruvian.compat.mediapipe.tasks.python.vision.core.image import Image as Image12
 
 PIXELS = np.ones((4, 5), np.float32)
@@ -41,11 +41,11 @@ def test_the_shape_follows_the_names_that_only_one_generation_has(
     assert shape() == expected
 
 
-def test_the_shape_does_not_change_within_a_program(program: Program) -> None:
+def test_the_shape_does_not_change_within_a_program(usage: Usage) -> None:
     assert shape() == HW
     note_use("tasks.python.vision.drawing_utils")
     assert shape() == HW
-    assert program.decision is True
+    assert usage.decision is True
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("0.10", HW), ("1", HW1), ("", HW)])

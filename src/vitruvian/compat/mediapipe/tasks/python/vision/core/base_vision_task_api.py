@@ -45,9 +45,7 @@ class BaseVisionTaskApi:
         self._running_mode = running_mode
         self._last_ms: int | None = None
         self._first_ms = 0
-        self._in_turn = (
-            ForkLock()
-        )  # keeps timestamps and frames of several threads in the same order
+        self._in_turn = ForkLock()  # the frames of several threads are in the order of their times
         self._end = weakref.finalize(self, end)
 
     def close(self) -> None:
