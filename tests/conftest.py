@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import shutil
@@ -69,3 +70,13 @@ def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest
     """
     collectors = yield
     return [c for c in collectors if type(c) is pytest.Module]
+
+
+@pytest.fixture
+def kept_logging() -> Iterator[None]:
+    """Undo what the program sets of the package's logger."""
+    logger = logging.getLogger("vitruvian")
+    handlers, level = logger.handlers, logger.level
+    yield
+    logger.handlers = handlers
+    logger.setLevel(level)

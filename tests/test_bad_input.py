@@ -6,7 +6,6 @@ networks are fakes that find a person in every image.
 
 from __future__ import annotations
 
-import logging
 import os
 import resource
 import threading
@@ -61,14 +60,10 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def track(out: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Track]:
+def track(out: Path, monkeypatch: pytest.MonkeyPatch, kept_logging: None) -> Track:
     """Run `vitruvian track` with the given arguments."""
     monkeypatch.chdir(out)
-    logger = logging.getLogger("vitruvian")
-    before = logger.handlers, logger.level
-    yield lambda *words: CliRunner().invoke(app, ["track", *map(str, words)])
-    logger.handlers = before[0]
-    logger.setLevel(before[1])
+    return lambda *words: CliRunner().invoke(app, ["track", *map(str, words)])
 
 
 def names(folder: Path) -> list[str]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import av
@@ -11,19 +10,17 @@ from typer.testing import CliRunner, Result
 from vitruvian.cli.main import app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
 @pytest.fixture
-def vitruvian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+def vitruvian(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_logging: None
+) -> Callable[..., Result]:
     """Run the program with the given arguments, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    logger = logging.getLogger("vitruvian")
-    before = logger.handlers, logger.level
-    yield lambda *words: CliRunner().invoke(app, [str(word) for word in words])
-    logger.handlers = before[0]
-    logger.setLevel(before[1])
+    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
 
 
 @pytest.fixture(scope="session")

@@ -154,7 +154,10 @@ def test_a_folder_that_cannot_be_written_is_one_error(
 
 
 def test_the_command_prints_the_state_and_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kept_logging: None,
 ) -> None:
     monkeypatch.setattr(switch, "_folders", lambda: [tmp_path])
     file = tmp_path / switch.FILE
