@@ -236,9 +236,25 @@ def test_lines_that_another_program_has_saved_are_read(tmp_path, results):
     ]
     assert [[p.id for p in r] for r in loaded] == [[p.id for p in r] for r in results]
     save_results(results, path)
-    polars.read_ndjson(path).write_ndjson(path)
+    polars.read_ndjson(path).reverse().write_ndjson(path)
     assert load_results(path) == results
     save_results(results, path)
     text = path.read_text()
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n\r\n").encode())
     assert load_results(path) == results
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".wide.parquet"])
+@pytest.mark.parametrize("step", [1, 2])
+def test_an_index_that_pandas_stores_as_a_range_is_a_column(tmp_path, make_results, suffix, step):
+    results = make_results(1, 1, 1, 1, 1)
+    path = tmp_path / f"b{suffix}"
+    save_results(results, path)
+    frame = pandas.read_parquet(path)[::step]
+    frame.index = pandas.RangeIndex(3, 8, step, name="frame_index")
+    frame.drop(columns="frame_index").to_parquet(path)
+    assert "frame_index" not in pq.read_schema(path).names
+    assert load_results(path) == results[::step]
+    pq.write_table(pq.read_table(path).slice(1), path)  # the range is not that of these rows
+    with pytest.raises(SourceError, match="it has no column 'frame_index'"):
+        load_results(path)

@@ -227,8 +227,8 @@ def save_results(
 def load_results(path: str | PathLike[str]) -> list[PoseResult]:
     """Return the results in a file, exactly as they were written, without masks and detections.
 
-    In a table, ``.csv`` or ``.parquet``, the rows may have been filtered or sorted. The results are
-    then in the order of `frame_index`; a frame of which all rows were removed is absent.
+    Rows of a table and lines of JSON may have been filtered or sorted. The results are in the order
+    of `frame_index`, unless numbers are repeated; a frame of which all rows were removed is absent.
 
     Parameters
     ----------
@@ -248,7 +248,10 @@ def load_results(path: str | PathLike[str]) -> list[PoseResult]:
     load = _load(format_, str(format_.loader or format_.reader))
     provenance = load_provenance(path)
     with _reading(path):
-        return [replace(result, provenance=provenance) for result in load(path)]
+        results = [replace(result, provenance=provenance) for result in load(path)]
+    if len({result.frame_index for result in results}) == len(results):
+        results.sort(key=lambda result: result.frame_index)
+    return results
 
 
 def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:

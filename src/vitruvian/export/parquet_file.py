@@ -80,12 +80,16 @@ def _frames(path: Path) -> Iterator[FrameRows]:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
             has_lists = _has_lists(schema)
-            columns = Columns(schema.names, list_columns_of if has_lists else columns_of)
+            ranges = _range_columns(schema, file.metadata.num_rows)
+            columns = Columns(
+                [*schema.names, *ranges], list_columns_of if has_lists else columns_of
+            )
             if not file.num_row_groups:  # PyArrow 18 can't iterate over nothing
                 return
             _check_sizes(file.metadata, columns)
             read = _list_floats if has_lists else _floats
-            batches = file.iter_batches(batch_size=ROWS_PER_GROUP, columns=columns.names)
+            stored = [name for name in columns.names if name not in ranges]
+            batches = _with_ranges(file.iter_batches(ROWS_PER_GROUP, columns=stored), ranges)
             rows = chain.from_iterable(_rows_from_batch(batch, columns, read) for batch in batches)
             yield from frames_of_rows(rows, columns)
     except (pa.ArrowNotImplementedError, pa.ArrowKeyError) as error:
@@ -98,6 +102,35 @@ def _has_lists(schema: pa.Schema) -> bool:
     if any(field.name in names and _is_list(field.type) for field in schema):
         return True
     return names.issubset(schema.names) and columns_of(REQUIRED)[0] not in schema.names
+
+
+def _range_columns(schema: pa.Schema, n_rows: int) -> dict[str, range]:
+    """Return the columns that pandas has not stored, as an index of equal steps: ``0, 2, 4``.
+
+    It keeps start and step in the metadata. Another program may have removed rows since.
+    """
+    missing = set(SCALAR_COLUMNS).difference(schema.names)
+    if not missing or b"pandas" not in (schema.metadata or {}):
+        return {}
+    ranges = {
+        index["name"]: range(index["start"], index["stop"], index["step"])
+        for index in schema.pandas_metadata["index_columns"]
+        if isinstance(index, dict) and index["name"] in missing
+    }
+    return {name: values for name, values in ranges.items() if len(values) == n_rows}
+
+
+def _with_ranges(
+    batches: Iterable[pa.RecordBatch], ranges: dict[str, range]
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches with the columns that are ranges over the rows of all of them."""
+    start = 0
+    for batch in batches:
+        end = start + len(batch)
+        for name, values in ranges.items():
+            batch = batch.append_column(name, pa.array(values[start:end], pa.int64()))
+        start = end
+        yield batch
 
 
 def _check_sizes(metadata: pq.FileMetaData, columns: Columns) -> None:

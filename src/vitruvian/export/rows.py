@@ -226,7 +226,7 @@ def results_of_any_order(frames: Iterable[FrameRows]) -> list[PoseResult]:
     """Return the results of frames whose rows a user may have sorted by something else.
 
     Rows with the same scalars are one frame, unless the position or the ID of a pose is repeated.
-    The results are in the order of `frame_index`; if numbers are repeated, in that of the file.
+    The results are in the order of the file.
 
     Raises
     ------
@@ -244,9 +244,8 @@ def results_of_any_order(frames: Iterable[FrameRows]) -> list[PoseResult]:
         else:
             known[frame.head] = frame
             kept.append(frame)
-    if len({frame.head[0] for frame in kept}) == len(kept):
-        kept.sort(key=lambda frame: frame.head[0])
-    elif parted is not None:
+    is_repeated = len({frame.head[0] for frame in kept}) < len(kept)
+    if is_repeated and parted is not None:
         raise ValueError(
             f"a frame_index is repeated: the rows of each frame must be together, got those of "
             f"frame_index {parted.head[0]} apart"
