@@ -281,3 +281,23 @@ def test_shares_are_disjoint_while_there_are_cores() -> None:
     assert len(set.union(*shares)) == n
     assert all(len(share) == 1 for share in shares)
     assert core_shares(2, threads=n) == [set.union(*shares)] * 2
+
+
+@pytest.mark.weights
+def test_a_worker_that_hangs_while_it_opens_the_networks_is_replaced(
+    make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[int] = []
+    send = processes._Worker.send
+
+    def send_and_stop(worker: processes._Worker, request: object) -> None:
+        send(worker, request)
+        if not stopped:
+            stopped.append(worker.process.pid)
+            os.kill(stopped[0], signal.SIGSTOP)
+
+    monkeypatch.setattr(processes._Worker, "send", send_and_stop)
+    monkeypatch.setattr(processes, "_START_S", 5.0)
+    events = list(ProcessExecutor(1, stall_s=5).run([make_job("a", 5), make_job("b", 7)], SETTINGS))
+    assert n_frames_of(events) == {"a.mp4": 5, "b.mp4": 7}
+    assert len(stopped) == 1

@@ -131,6 +131,25 @@ def test_a_truncated_input_that_is_completed_is_tracked_again(
     assert not is_complete(job, SETTINGS)
 
 
+@pytest.mark.parametrize("kept", [0.0, 0.7])
+def test_an_output_whose_end_was_lost_is_not_complete(job: Job, kept: float) -> None:
+    noticed = [path for path in job.outputs if "{" not in path.name and path.suffix != ".mkv"]
+    run(job)
+    for path in noticed:
+        os.truncate(path, int(kept * path.stat().st_size))
+    assert None not in reasons(replace(job, outputs=tuple(noticed)))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_an_image_whose_end_was_lost_is_not_complete(tmp_path: Path, suffix: str) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "a.bmp")
+    job = Job(str(tmp_path / "a.bmp"), "a.bmp", (tmp_path / f"b{suffix}",))
+    run(job)
+    assert is_complete(job, SETTINGS)
+    os.truncate(job.outputs[0], job.outputs[0].stat().st_size - 5)
+    assert not is_complete(job, SETTINGS)
+
+
 def test_an_output_that_is_absent_is_a_reason(job: Job) -> None:
     run(job)
     job.outputs[5].unlink()

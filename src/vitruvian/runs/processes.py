@@ -159,6 +159,8 @@ class _Pool:
         n_tries = 1
         while not self._stop.is_requested:
             if not wait([worker.connection], timeout=_POLL_S):
+                if monotonic() - worker.begin_s > max(self._stall_s, _START_S):
+                    worker.process.kill()
                 continue
             message = worker.receive()
             if isinstance(message, logging.LogRecord):

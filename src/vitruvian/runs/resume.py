@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["has_files", "is_complete", "reason_to_run", "run_record"]
 
 _NO_EFFECT = ("models_dir", "threads")  # options that do not change results
+_LAST_BYTES = {  # but for blanks in JSON
+    ".csv": b"\n",
+    ".jpeg": b"\xff\xd9",
+    ".jpg": b"\xff\xd9",
+    ".json": b"}",
+    ".jsonl": b"}",
+    ".png": b"IEND\xaeB`\x82",
+}
+_BOX_SUFFIXES = (".mov", ".mp4")
 _DRAWN = (".jpeg", ".jpg", ".mkv", ".mov", ".mp4", ".png")
 
 
@@ -46,7 +55,8 @@ def reason_to_run(job: Job, settings: Settings) -> str | None:
     they were made. An output counts as complete if both are the same now: options, drawing style
     (of images and videos), rotation, limit, model file, format version; names, sizes and times of
     the input files. A camera, a stream or a pipe is never complete, nor is an input that ended too
-    early (all formats but ``.json`` and videos, whose heading is written first, tell that).
+    early (all formats but ``.json`` and videos, whose heading is written first, tell that), nor an
+    output whose end was lost later (not noticed in ``.mkv`` and in a series of images).
 
     Parameters
     ----------
@@ -134,6 +144,30 @@ def _digest_of(path: str, *_: int) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _is_cut(output: Path) -> bool:
+    """Return whether the end of a file was lost after it was completed, as by a copy that failed.
+
+    Only of formats that are not read from their end to tell how they were made.
+    """
+    suffix, size = output.suffix.lower(), output.stat().st_size
+    with output.open("rb") as file:
+        if suffix in _LAST_BYTES and size:
+            file.seek(-min(size, 16), os.SEEK_END)
+            last = file.read()
+            return not (last.rstrip() if "json" in suffix else last).endswith(_LAST_BYTES[suffix])
+        end = 0  # of a box; ISO/IEC 14496-12, 4.2
+        while suffix in _BOX_SUFFIXES and end < size:
+            file.seek(end)
+            header = file.read(16)
+            length = int.from_bytes(header[:4], "big") or size - end
+            if length == 1:
+                length = int.from_bytes(header[8:], "big")
+            if length < 8:
+                return True
+            end += length
+    return size == 0 or end > size
+
+
 def _difference(output: Path, record: dict[str, Any]) -> str | None:
     """Return how the run that made an output differs from a record; None if it does not."""
     try:
@@ -144,6 +178,8 @@ def _difference(output: Path, record: dict[str, Any]) -> str | None:
         return f"{str(output)!r} is not a complete series"
     if provenance is None or provenance.run is None:
         return f"{str(output)!r} does not say how it was made"
+    if series_names(output) is None and _is_cut(output):
+        return f"the end of {str(output)!r} is missing"
     if problem := provenance.run.get("reading", {}).get("problem"):
         return f"the input of {str(output)!r} was not read to its end: {problem}"
     was, now = (dict(run.get("settings", {})) for run in (provenance.run, record))
