@@ -11,6 +11,7 @@ from PIL import Image
 
 import vitruvian
 from vitruvian.errors import SourceError
+from vitruvian.media.image_kind import names_images
 from vitruvian.media.pictures import ImageFile, ImageFolder
 from vitruvian.media.video import Video
 
@@ -150,3 +151,12 @@ def test_frames_are_read_only_and_not_overwritten(make_clip: Callable[..., Path]
         assert sum(1 for _ in source) == 9
     assert not first.image.flags.writeable
     np.testing.assert_array_equal(first.image, before)
+
+
+def test_a_number_is_a_camera_also_beside_a_folder_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "0").mkdir()
+    assert not names_images("0")
+    assert names_images("./0")

@@ -6,6 +6,7 @@ import os.path  # unlike those of Path, its functions never raise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from vitruvian.media.address import camera_address, is_url
 from vitruvian.media.pattern import is_pattern
 
 if TYPE_CHECKING:
@@ -131,14 +132,15 @@ def is_image_input(what: str) -> bool:
 def names_images(what: str) -> bool:
     """Return whether a string names still images: one, a folder, a pattern, or pages of a file.
 
-    Animations are videos, and so are all GIFs, because most of them are animated.
+    Animations are videos, and so are all GIFs, because most of them are animated. "0" is a camera,
+    also if there is a folder of that name.
 
     Examples
     --------
     >>> names_images("Photo.JPG"), names_images("photos/*.jpg"), names_images("dance.gif")
     (True, True, False)
     """
-    if not is_image_input(what):
+    if camera_address(what) is not None or is_url(what) or not is_image_input(what):
         return False
     if not may_hold_several(what):
         return True

@@ -102,7 +102,7 @@ def _job(input_: str, patterns: Sequence[Path]) -> Job:
     stem = stem_of(input_)
     annotated = Path(f"{stem}.annotated.mp4")
     folders = []
-    if camera_address(input_) is None and not is_url(input_) and names_images(input_):
+    if names_images(input_):
         if names_several_images(input_):
             folders = [annotated.with_suffix("")]
             annotated = folders[0] / "{frame:06d}.jpg"

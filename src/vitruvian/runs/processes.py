@@ -291,19 +291,25 @@ def _recover_drafts(job: Job) -> None:
     """Keep what a worker that was killed has written of the outputs of its job."""
     from vitruvian.export.recovery import recover_drafts  # loads PyAV
 
-    for folder in {output.parent for output in job.outputs}:
+    for folder in {file.parent for file in _files_of(job)}:
         recover_drafts(folder)
 
 
 def _discard_drafts(job: Job) -> None:
     """Remove what a worker that was killed has written of the outputs of its job."""
-    spools = {output.with_suffix(".jsonl") for output in job.outputs}  # of `SpooledWriter`
-    for folder in {output.parent for output in job.outputs}:
+    files = _files_of(job)
+    spools = {file.with_suffix(".jsonl") for file in files}  # of `SpooledWriter`
+    for folder in {file.parent for file in files}:
         for draft in abandoned_drafts(folder):
             with suppress(OSError):
-                if draft.final in spools.union(job.outputs):
+                if draft.final in files | spools:
                     draft.discard()
             draft.close()
+
+
+def _files_of(job: Job) -> set[Path]:
+    """Return the output files of a job; of a link, the file that it names."""
+    return {Path(os.path.realpath(output)) for output in job.outputs}
 
 
 def _reads_files(job: Job) -> bool:

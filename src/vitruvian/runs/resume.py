@@ -111,11 +111,11 @@ def _mark_of_input(input_: str) -> str | None:
     """Return a digest of names, sizes and times of the files of an input; None for other inputs."""
     if is_url(input_) or is_one_pass(input_) or camera_address(input_) is not None:
         return None
-    names = input_files(input_)
-    if names != [input_]:  # outputs may be in the same folder
-        names = [name for name in names if is_image_name(Path(name))]
     marks = []
     try:
+        names = input_files(input_)
+        if names != [input_]:  # outputs may be in the same folder
+            names = [name for name in names if is_image_name(Path(name))]
         for name in names:
             status = os.stat(name)
             if stat.S_ISREG(status.st_mode):
