@@ -559,3 +559,19 @@ def test_a_long_pause_in_a_file_is_kept(make_clip: Callable[..., Path]) -> None:
     times_us = [0, 40_000, 3_600_000_000, 3_600_040_000]
     for name in ("a.mp4", "a.mkv"):
         assert [frame.timestamp_us for frame in read(make_clip(times_us, name))[0]] == times_us
+
+
+def test_a_video_cut_off_before_its_first_frame_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "cut.mp4"
+    with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(3):
+            container.mux(
+                stream.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8)))
+            )
+        container.mux(stream.encode())
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"mdat") + 4])
+    with pytest.raises(SourceError, match="cut off before the first of 3"):
+        vitruvian.open_input(path)

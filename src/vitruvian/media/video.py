@@ -185,7 +185,9 @@ class Video(Source):
             self._describe(is_remote=_is_remote(address))
             self._first = next(self._decoded, None)
             if self._first is None:
-                raise SourceError(f"can't read {name!r}: {self._errors.reason()}")
+                is_truncated = self._is_exact and not self._errors.has_whole_packets
+                where = f": cut off before the first of {self.n_frames}" if is_truncated else ""
+                raise SourceError(f"can't read {name!r}: {self._errors.reason()}{where}")
         except BaseException:
             self.close()
             raise
@@ -270,6 +272,7 @@ class Video(Source):
                     self._errors.bad_packets += 1
                 corrupt = packet if packet.is_corrupt else None
                 if corrupt is None:
+                    self._errors.has_whole_packets |= bool(packet.size)
                     yield packet
         except (av.FFmpegError, OSError) as err:
             self._errors.end = _reason(err)
@@ -292,6 +295,7 @@ class _DecodeErrors:
     decoder: str | None = None
     end: str | None = None
     reached_us: int = 0
+    has_whole_packets: bool = False
 
     def note_time(self, packet: Packet[Stream]) -> None:
         """Store the latest time in any stream of the file."""
