@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         PipelineOptions,
         PoseEstimate,
     )
+    from vitruvian.engine.warp import Part
 
 __all__ = ["RemoteModel", "serve", "serve_model"]
 
@@ -74,8 +75,10 @@ class RemotePipeline:
         self.identity = identity
         self._model, self._index = model, index
 
-    def detect(self, image: NDArray[np.uint8], *, low_scores: bool = False) -> list[Candidate]:
-        return self._timed("detect", image, low_scores=low_scores)
+    def detect(
+        self, image: NDArray[np.uint8], *, low_scores: bool = False, part: Part | None = None
+    ) -> list[Candidate]:
+        return self._timed("detect", image, low_scores=low_scores, part=part)
 
     def refine_rois(
         self, image: NDArray[np.uint8], candidates: Sequence[Candidate]

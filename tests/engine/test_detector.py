@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian import Detection
+    from vitruvian.engine.warp import Part
 
 SQUARE = np.zeros(
     (DETECTOR_SIDE, DETECTOR_SIDE, 3), np.uint8
@@ -46,15 +47,18 @@ def detect(
     min_score: float = 0.5,
     iou_threshold: float = 0.3,
     center_only: bool = False,
+    faint_score: float | None = None,
+    part: Part | None = None,
 ) -> tuple[Detection, ...]:
     network = FakeNetwork(detector_answer(*detections) if raw is None else raw)
     detector = PersonDetector(
         network.open(),
         StageTimer(),
         iou_threshold=iou_threshold,
+        min_score=min_score,
         center_only=center_only,
     )
-    return detector.detect(image, min_score)
+    return detector.detect(image, faint_score=faint_score, part=part)
 
 
 def seen(score: float, *box_cxcywh: float, keypoints: float = 0.5, anchor: int | None = None):
@@ -193,7 +197,30 @@ def test_many_boxes_of_one_person_are_one_person() -> None:
     assert_allclose(found.keypoints / 224, mean, rtol=2e-5)
 
 
+def test_faint_boxes_do_not_move_a_certain_detection() -> None:
+    certain = seen(0.9, 0.50, 0.5, 0.20, 0.2), seen(0.6, 0.52, 0.5, 0.20, 0.2)
+    around = seen(0.4, 0.55, 0.5, 0.20, 0.2, keypoints=0.8)
+    (alone,) = detect(*certain)
+    (found,) = detect(*certain, around, faint_score=0.2)
+    assert_array_equal(found.box_xyxy, alone.box_xyxy)
+    assert_array_equal(found.keypoints, alone.keypoints)
+
+
+def test_faint_detections_come_after_the_certain_ones() -> None:
+    scores = 0.3, 0.9, 0.4, 0.6
+    row = [seen(s, 0.2 * i + 0.2, 0.5, 0.1, 0.1) for i, s in enumerate(scores)]
+    assert_allclose([d.score for d in detect(*row)], [0.9, 0.6], rtol=1e-6)
+    found = detect(*row, faint_score=0.35)
+    assert_allclose([d.score for d in found], [0.9, 0.6, 0.4], rtol=1e-6)
+
+
 # --- from the input to the image ---
+
+
+def test_detections_in_a_part_are_in_px_of_the_whole_image() -> None:
+    (found,) = detect(detection_output(), image=picture(300, 200), part=(60, 20, 100, 100))
+    expected = (60, 20) + np.float64(detection_output().keypoints) * 100
+    assert_allclose(found.keypoints, expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("wh", [(640, 480), (480, 640), (50, 50)])
@@ -209,17 +236,21 @@ def test_detections_are_in_px_of_the_image(wh: tuple[int, int], center_only: boo
 
 def test_detections_do_not_change_with_the_next_run() -> None:
     network = FakeNetwork(detector_answer(detection_output()))
-    detector = PersonDetector(network.open(), StageTimer(), iou_threshold=0.3, center_only=False)
-    (first,) = detector.detect(SQUARE, 0.5)
+    detector = PersonDetector(
+        network.open(), StageTimer(), iou_threshold=0.3, min_score=0.5, center_only=False
+    )
+    (first,) = detector.detect(SQUARE)
     kept = first.keypoints.copy()
     network.answer = detector_answer(detection_output(hips=(0.3, 0.3)))
-    detector.detect(SQUARE, 0.5)
+    detector.detect(SQUARE)
     assert_array_equal(first.keypoints, kept)
 
 
 def test_close_closes_the_session() -> None:
     session = FakeNetwork(detector_answer()).open()
-    detector = PersonDetector(session, StageTimer(), iou_threshold=0.3, center_only=False)
+    detector = PersonDetector(
+        session, StageTimer(), iou_threshold=0.3, min_score=0.5, center_only=False
+    )
     detector.close()
     assert session.is_closed
 
@@ -245,9 +276,10 @@ def test_photo_gives_the_published_detection(testdata: Path, backend: str) -> No
         open_session(detector_network(), backend=backend),
         StageTimer(),
         iou_threshold=0.3,
+        min_score=0.5,
         center_only=False,
     )
-    (found,) = detector.detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), 0.5)
+    (found,) = detector.detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
     wh = np.float32([1000, 667])
     low, high = found.box_xyxy.reshape(2, 2) / wh
     assert found.score == pytest.approx(0.9843024, abs=1e-6)

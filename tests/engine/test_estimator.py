@@ -220,12 +220,24 @@ def test_by_default_a_duplicate_takes_no_slot(scene: FakeScene) -> None:
     assert actor_indices(found(scene, "default", 2), ANN, BOB) == [0, 1]
 
 
+def test_one_person_is_the_first_of_several(scene: FakeScene) -> None:
+    nobody = replace(ANN, hips=(600, 60), detection_score=0.95, score=0.1)
+    scene.actors = [ANN, BOB, CAT]
+    scene.detected = [nobody, BOB, replace(ANN, detection_score=0.3), CAT]
+    (first,) = found(scene, "default", 1)
+    several = found(scene, "default", 4)
+    assert actor_indices(several, ANN, BOB, CAT) == [1, 2, 0]
+    assert_array_equal(first.landmarks, several.poses[0].landmarks)
+
+
 @pytest.mark.parametrize(
     ("profile", "num_poses", "score", "is_found"),
     [
         ("default", 2, 0.96, True),
         ("default", 2, 0.94, False),
-        ("default", 1, 0.96, False),
+        ("default", 1, 0.96, True),
+        ("default", 1, 0.94, False),
+        ("tasks", 1, 0.96, False),
         ("tasks", 2, 0.96, False),
     ],
 )

@@ -144,12 +144,13 @@ def test_of_several_people_the_one_with_the_highest_score_is_tracked(
 
 
 @pytest.mark.parametrize("profile", SINGLE_POSE_PROFILES)
-def test_the_second_best_detection_does_not_replace_the_best(
+def test_the_second_best_detection_replaces_the_best_in_the_default_profile_only(
     scene: FakeScene, profile: str
 ) -> None:
     scene.actors = [BOB]
     scene.detected = [ANN, BOB]
-    assert len(TrackedClip(scene, profile=profile).track_frame()) == 0
+    n_found = int(profile == "default")
+    assert len(TrackedClip(scene, profile=profile).track_frame()) == n_found
 
 
 def test_by_default_two_poses_of_a_weak_detection_must_agree(networks: FakeNetworks) -> None:
@@ -276,6 +277,7 @@ def test_a_detection_counts_from_the_detection_confidence(
     networks: FakeNetworks, profile: str
 ) -> None:
     networks.detector.answer = detector_answer(detection_output(score=0.6))
+    show_person(networks, score=0.9)  # too low for a faint detection
     assert len(TrackedClip(profile=profile, detection_confidence=0.61).track_frame()) == 0
     assert len(TrackedClip(profile=profile, detection_confidence=0.59).track_frame()) == 1
 

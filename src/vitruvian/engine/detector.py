@@ -11,13 +11,14 @@ import numpy as np
 from vitruvian.core.boxes import iou_xyxy
 from vitruvian.core.detection import Detection
 from vitruvian.engine.segmentation import sigmoid
-from vitruvian.engine.warp import letterbox_image
+from vitruvian.engine.warp import center_square, letterbox_image
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.backends import Session
     from vitruvian.engine.timing import StageTimer
+    from vitruvian.engine.warp import Part
 
 __all__ = ["DETECTOR_OUTPUTS", "DETECTOR_RANGE", "DETECTOR_SIDE", "PersonDetector", "anchors"]
 
@@ -58,6 +59,18 @@ class _DecodedBoxes:
 
     def __getitem__(self, chosen: NDArray[np.bool_] | slice) -> _DecodedBoxes:
         return _DecodedBoxes(self.boxes[chosen], self.keypoints[chosen], self.scores[chosen])
+
+    def __add__(self, others: _DecodedBoxes) -> _DecodedBoxes:
+        return _DecodedBoxes(
+            np.concatenate([self.boxes, others.boxes]),
+            np.concatenate([self.keypoints, others.keypoints]),
+            np.concatenate([self.scores, others.scores]),
+        )
+
+    def overlaps(self, box: NDArray[np.float32], max_iou: float) -> NDArray[np.bool_]:
+        """Return which boxes overlap `box` (4,) with an IoU above `max_iou`."""
+        overlap: NDArray[np.bool_] = iou_xyxy(box, self.boxes) > np.float32(max_iou)
+        return overlap
 
 
 def decode_boxes(
@@ -103,7 +116,7 @@ def weighted_nms(candidates: _DecodedBoxes, iou_threshold: float) -> _DecodedBox
     results: list[_DecodedBoxes] = []
     rest = candidates
     while len(rest.scores):
-        overlap = iou_xyxy(rest.boxes[0], rest.boxes) > np.float32(iou_threshold)
+        overlap = rest.overlaps(rest.boxes[0], iou_threshold)
         if not overlap.any():  # a box without area does not overlap itself
             results.append(rest[:1])
             break
@@ -116,6 +129,20 @@ def weighted_nms(candidates: _DecodedBoxes, iou_threshold: float) -> _DecodedBox
         np.concatenate([r.keypoints for r in results]),
         np.concatenate([r.scores for r in results]),
     )
+
+
+def merged(candidates: _DecodedBoxes, iou_threshold: float, certain_score: float) -> _DecodedBoxes:
+    """Return one box for each person, those that score at least `certain_score` first.
+
+    Faint boxes move no certain one: boxes of each kind are merged among themselves, and a faint
+    one that overlaps a certain person is dropped.
+    """
+    is_certain = candidates.scores >= np.float32(certain_score)
+    certain = weighted_nms(candidates[is_certain], iou_threshold)
+    faint = candidates[~is_certain]
+    for box in certain.boxes:
+        faint = faint[~faint.overlaps(box, iou_threshold)]
+    return certain + weighted_nms(faint, iou_threshold)
 
 
 def _weighted_mean(group: _DecodedBoxes) -> _DecodedBoxes:
@@ -141,6 +168,8 @@ class PersonDetector:
         The detection network.
     iou_threshold : float
         IoU of face boxes above which two detections are the same person.
+    min_score : float
+        Score of a detection, 0 to 1, from which it is certain.
     center_only : bool
         Whether only the square in the middle of the image is searched, at a higher resolution.
     """
@@ -151,23 +180,39 @@ class PersonDetector:
         timer: StageTimer,
         *,
         iou_threshold: float,
+        min_score: float,
         center_only: bool,
     ) -> None:
         self._session = session
         self._timer = timer
         self._iou_threshold = iou_threshold
+        self._min_score = min_score
         self._center_only = center_only
 
-    def detect(self, image: NDArray[np.uint8], min_score: float) -> tuple[Detection, ...]:
-        """Return the people in an (H, W, 3) RGB image that score at least `min_score`.
+    def detect(
+        self,
+        image: NDArray[np.uint8],
+        *,
+        faint_score: float | None = None,
+        part: Part | None = None,
+    ) -> tuple[Detection, ...]:
+        """Return the people in an (H, W, 3) RGB image, highest score first.
 
-        The highest score comes first.
+        Parameters
+        ----------
+        faint_score : float or None
+            Score from which faint detections are returned, too, after the certain ones.
+        part : tuple of int or None
+            The part of the image to search; None for the whole image, or its central square.
         """
         start = self._timer.start()
-        crop, letterbox = letterbox_image(image, DETECTOR_SIDE, center_only=self._center_only)
+        if part is None and self._center_only:
+            part = center_square(image.shape[1], image.shape[0])
+        crop, letterbox = letterbox_image(image, DETECTOR_SIDE, part)
         raw_boxes, raw_scores = self._session.run(crop)
-        candidates = decode_boxes(raw_boxes, raw_scores, min_score)
-        people = weighted_nms(candidates, self._iou_threshold)
+        lowest = self._min_score if faint_score is None else min(faint_score, self._min_score)
+        candidates = decode_boxes(raw_boxes, raw_scores, lowest)
+        people = merged(candidates, self._iou_threshold, self._min_score)
         detections = tuple(
             Detection(
                 letterbox.image_from_norm(box.reshape(2, 2)).reshape(4),

@@ -12,9 +12,9 @@ from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.model import open_pipeline
 from vitruvian.engine.option_fields import described, takes, values_of
 from vitruvian.engine.options import EstimatorOptions
-from vitruvian.engine.pipeline import passes_verification
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_back, turned_upright
+from vitruvian.engine.search import verified_poses
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -105,22 +105,11 @@ class PoseEstimator:
         )
 
     def _find(self, image: NDArray[np.uint8]) -> list[PoseEstimate]:
-        num_poses, duplicate_oks = self._options.num_poses, self._options.rules.duplicate_oks
-        drops_duplicates = num_poses > 1 and duplicate_oks < 1
-        candidates = self._pipeline.detect(image, low_scores=drops_duplicates)
-        if not drops_duplicates:
+        num_poses, tries_all = self._options.num_poses, self._options.rules.tries_all
+        candidates = self._pipeline.detect(image, low_scores=tries_all)
+        if not tries_all:
             candidates = candidates[:num_poses]
-        candidates = self._pipeline.refine_rois(image, candidates)
-        confidence = self._options.detection_confidence
-        kept: list[PoseEstimate] = []
-        for estimate in self._pipeline.estimate(image, candidates):
-            if (
-                estimate is not None
-                and passes_verification(estimate, confidence)
-                and all(estimate.similarity(other) <= duplicate_oks for other in kept)
-            ):
-                kept.append(estimate)
-        return kept[:num_poses]
+        return verified_poses(self._pipeline, image, candidates, num_poses, self._options)
 
     @property
     def stats(self) -> dict[str, StageStats]:

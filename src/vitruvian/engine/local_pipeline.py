@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from vitruvian.backends import Session
     from vitruvian.engine.pipeline import PipelineIdentity, PipelineOptions
+    from vitruvian.engine.warp import Part
 
 __all__ = ["LocalPipeline"]
 
@@ -54,6 +55,7 @@ class LocalPipeline:
             detector,
             self.timer,
             iou_threshold=options.profile.nms_iou,
+            min_score=options.detection_confidence,
             center_only=options.crop == "center",
         )
         self._landmarker = PoseLandmarker(
@@ -63,12 +65,14 @@ class LocalPipeline:
             with_mask=options.segmentation,
         )
 
-    def detect(self, image: NDArray[np.uint8], *, low_scores: bool = False) -> list[Candidate]:
+    def detect(
+        self, image: NDArray[np.uint8], *, low_scores: bool = False, part: Part | None = None
+    ) -> list[Candidate]:
         """Return the candidates that the detector finds, as `Pipeline.detect`."""
         image_wh = image.shape[1], image.shape[0]
-        min_score = self._options.detection_confidence * (LOW_SCORE_RATIO if low_scores else 1)
+        faint_score = LOW_SCORE_RATIO * self._options.detection_confidence if low_scores else None
         candidates = []
-        for detection in self._detector.detect(image, min_score):
+        for detection in self._detector.detect(image, faint_score=faint_score, part=part):
             roi = roi_from_alignment(detection.keypoints[:2], image_wh)
             if roi is not None:
                 candidates.append(Candidate(roi, detection))

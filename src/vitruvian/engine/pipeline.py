@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vitruvian.engine.landmarker import RawPose
     from vitruvian.engine.profile import Profile
     from vitruvian.engine.timing import StageTimer
+    from vitruvian.engine.warp import Part
 
 __all__ = [
     "LOW_SCORE_RATIO",
@@ -167,15 +168,20 @@ class Pipeline(Protocol):
     timer: StageTimer
     identity: PipelineIdentity
 
-    def detect(self, image: NDArray[np.uint8], *, low_scores: bool = False) -> list[Candidate]:
-        """Return the candidates that the detector finds in a whole image, highest score first.
+    def detect(
+        self, image: NDArray[np.uint8], *, low_scores: bool = False, part: Part | None = None
+    ) -> list[Candidate]:
+        """Return the candidates that the detector finds in an image, highest score first.
 
         Parameters
         ----------
         image : (H, W, 3) uint8 RGB array
         low_scores : bool
             Whether to include detections that score from `LOW_SCORE_RATIO` of
-            `detection_confidence`. `passes_verification` decides on them after `estimate`.
+            `detection_confidence`. They come last and do not change the others.
+            `passes_verification` decides on them after `estimate`.
+        part : tuple of int or None
+            Left, top, width and height of the part of the image to search; None for all of it.
         """
         ...
 

@@ -42,6 +42,9 @@ class Profile:
         Follower for several people, a key of `tracker.MULTI_POSE`; None if there can be one only.
     duplicate_oks : float
         Similarity (OKS) above which two poses count as one person; 1 keeps all.
+    tries_all : bool
+        Whether all detections, faint ones too, are tried in order until enough people are found, or
+        only the `num_poses` best of the certain ones.
     """
 
     heatmap_kernel: int
@@ -57,6 +60,7 @@ class Profile:
     persistent_ids: bool
     multi_pose: str | None
     duplicate_oks: float
+    tries_all: bool
 
 
 # modules/pose_landmark/pose_landmark_cpu.pbtxt. MediaPipe 0.10.21.
@@ -74,6 +78,7 @@ GRAPH = Profile(
     persistent_ids=False,
     multi_pose=None,
     duplicate_oks=1.0,
+    tries_all=False,
 )
 PROFILES = {
     # mp.solutions.pose in the Python wheels, which drop two option messages of the graph: the
@@ -100,5 +105,6 @@ PROFILES = {
         persistent_ids=True,
         multi_pose="multi",
         duplicate_oks=0.5,
+        tries_all=True,
     ),
 }

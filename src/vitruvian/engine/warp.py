@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Letterbox",
+    "Part",
     "alignment_side",
     "center_square",
     "crop_image",
@@ -28,6 +29,9 @@ __all__ = [
     "resized_roi",
     "roi_from_alignment",
 ]
+
+Part = tuple[int, int, int, int]
+"""Left, top, width and height of a rectangle in the image, px."""
 
 EXPANSION = np.float32(1.25)  # MediaPipe, pose_detection_to_roi.pbtxt, scale_x and scale_y
 UPRIGHT = np.float32(math.pi / 2)  # same file, rotation_vector_target_angle_degrees: 90
@@ -140,25 +144,25 @@ def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> N
 
 
 def letterbox_image(
-    image: NDArray[np.uint8], side: int, *, center_only: bool = False
+    image: NDArray[np.uint8], side: int, part: Part | None = None
 ) -> tuple[NDArray[np.uint8], Letterbox]:
-    """Return the whole image, letterboxed to (side, side, 3), and its position in it.
+    """Return a part of the image, letterboxed to (side, side, 3), and its position in the image.
 
     Parameters
     ----------
-    center_only : bool
-        Whether to take the largest square in the middle instead, without bars.
+    part : tuple of int or None
+        Left, top, width and height of the part, inside the image; None for the whole image.
     """
     height, width = image.shape[:2]
-    x, y, w, h = center_square(width, height) if center_only else (0, 0, width, height)
+    x, y, w, h = part or (0, 0, width, height)
     padded, padding = _pad_to_square(np.array([w, h], np.float32))
     crop = np.empty((side, side, 3), np.uint8)
     sample_crop(image, ((x + w / 2, y + h / 2), padded, 0.0), crop, repeat_edge=False)
     return crop, Letterbox((x, y), (w, h), padding)
 
 
-def center_square(width: int, height: int) -> tuple[int, int, int, int]:
-    """Return left, top, width and height of the largest square in the middle of an image."""
+def center_square(width: int, height: int) -> Part:
+    """Return the largest square in the middle of an image."""
     side = min(width, height)
     return (width - side) // 2, (height - side) // 2, side, side
 

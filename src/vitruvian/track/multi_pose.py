@@ -8,6 +8,7 @@ import numpy as np
 
 from vitruvian.core.assignment import match
 from vitruvian.engine.pipeline import Candidate, passes_verification
+from vitruvian.engine.search import CANDIDATES_PER_SLOT
 from vitruvian.track.person_track import Observation
 from vitruvian.track.track_pool import TrackPool
 
@@ -25,7 +26,6 @@ SEARCH_PERIOD_US = 250_000  # between runs of the detector while fewer than num_
 ALERT_PERIOD_US = 66_000  # the same after a track has been lost
 ALERT_US = 1_000_000  # how long after a loss
 MAX_DETECTION_COST = 1.01  # of leaving a detection without a track; finite costs end at 1
-CANDIDATES_PER_SLOT = 3  # limits the time of a frame that shows a crowd
 
 
 class MultiPoseFollower:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitruvian.engine.pipeline import Candidate, passes_verification
+from vitruvian.engine.pipeline import Candidate
+from vitruvian.engine.search import CANDIDATES_PER_SLOT, verified_poses
 from vitruvian.track.person_track import Observation, Track
 from vitruvian.track.track_pool import TrackPool
 
@@ -91,15 +92,14 @@ class SinglePoseFollower:
         The region is refined for a new person only: with `force_detection`, a tracked person costs
         one run of the landmark network a frame.
         """
-        candidates = self._pipeline.detect(image)[:1]
+        tries_all = is_new and self._options.rules.tries_all
+        candidates = self._pipeline.detect(image, low_scores=tries_all)
         if is_new:
-            candidates = self._pipeline.refine_rois(image, candidates)
-        for estimate in self._pipeline.estimate(image, candidates):
-            if estimate is not None and passes_verification(
-                estimate, self._options.detection_confidence
-            ):
-                return estimate
-        return None
+            candidates = candidates[: CANDIDATES_PER_SLOT if tries_all else 1]
+            found = verified_poses(self._pipeline, image, candidates, 1, self._options)
+            return found[0] if found else None
+        (estimate,) = self._pipeline.estimate(image, candidates[:1]) or (None,)
+        return estimate
 
     def mark_lost(self) -> None:
         """End the track: no person is tracked into the next frame."""
