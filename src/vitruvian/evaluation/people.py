@@ -1,9 +1,8 @@
-"""Found, missed and invented people in photos with truth, and PCK with the misses counted."""
+"""People found and missed in images with truth, false positives, and PCK that counts the missed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from math import inf, nan
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FoundCount", "PeopleComparison", "PeopleScores", "compare_people", "people_scores"]
 
-FOUND_OKS = 0.5  # as for identity scores, and the lowest threshold of COCO's OKS-AP
+FOUND_OKS = 0.3  # lower than COCO's 0.5: how exact a pose is, PCK and OKS-AP say
 MIN_LABELS = 8  # a person with fewer labelled landmarks is ignored
 MIN_IOU = 0.3  # of a pose's box with that of an ignored person
 IN_CROWD = 0.5  # share of a pose's landmarks in the box of a crowd
-HEIGHTS_PX = (0.0, 96.0, 200.0, inf)
+SMALL_PX, TALL_PX = 96.0, 200.0  # heights of people that are counted apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,17 +40,19 @@ class PeopleComparison:
 
     Attributes
     ----------
+    counted : (n,) int array
+        Index of each person who counts.
     heights_px : (n,) array, image px
-        Height of the box of each person who counts.
+        Height of the box of each of them.
     pose_of : (n,) int array
         The pose matched to each of them; -1 is a missed person.
     errors : (n, 17) array
         Error of each landmark in torso lengths; infinite for a missed person, NaN where a landmark
         is not labelled or the torso is not known.
-    invented : (k,) int array
+    false_poses : (k,) int array
         The poses that fit nobody, second poses of a person included.
     n_poses : int
-        Number of poses. Those neither matched nor invented fit an ignored person.
+        Number of poses. Those neither matched nor false fit an ignored person.
     first_errors : (17,) array
         As `errors`, of the first pose and the person matched to it. Infinite, for the tallest
         person, if there is no pose or the first one fits nobody. NaN if nobody counts or the first
@@ -60,10 +61,11 @@ class PeopleComparison:
         Whether nobody is annotated, not even an ignored person.
     """
 
+    counted: NDArray[np.intp]
     heights_px: NDArray[np.float64]
     pose_of: NDArray[np.intp]
     errors: NDArray[np.float64]
-    invented: NDArray[np.intp]
+    false_poses: NDArray[np.intp]
     n_poses: int
     first_errors: NDArray[np.float64]
     is_empty: bool
@@ -79,22 +81,22 @@ class FoundCount:
 
 @dataclass(frozen=True, slots=True)
 class PeopleScores:
-    """Found, missed and invented people over a set of images; shares are NaN if nothing counts.
+    """People found, false positives and PCK over a set of images; shares are NaN if nothing counts.
 
     Attributes
     ----------
-    by_height : tuple of FoundCount
-        People whose box is below 96 px high, from 96 to 200 px, and higher.
-    everyone : FoundCount
-        All people.
+    found : FoundCount
+        People found.
+    found_above_200_px, found_96_to_200_px, found_below_96_px : FoundCount
+        Those whose box is so high.
     n_images, n_with_people : int
         Number of images, and of those in which a person counts.
     n_nobody_found : int
         Images in which people count but none was found.
-    n_poses, n_invented : int
+    n_poses, n_false : int
         Number of poses, and of those that fit nobody.
-    n_invented_empty : int
-        Those of them in images without any annotation.
+    n_false_empty : int
+        The latter in images without any annotation.
     pck10_found, pck20_found : float
         PCK at 0.1 and 0.2 of the torso, of the people who were found.
     pck10, pck20 : float
@@ -104,14 +106,16 @@ class PeopleScores:
         landmark of the tallest person is wrong.
     """
 
-    by_height: tuple[FoundCount, ...]
-    everyone: FoundCount
+    found: FoundCount
+    found_above_200_px: FoundCount
+    found_96_to_200_px: FoundCount
+    found_below_96_px: FoundCount
     n_images: int
     n_with_people: int
     n_nobody_found: int
     n_poses: int
-    n_invented: int
-    n_invented_empty: int
+    n_false: int
+    n_false_empty: int
     pck10_found: float
     pck20_found: float
     pck10: float
@@ -139,10 +143,10 @@ def compare_people(
 
     Notes
     -----
-    A person is found if an OKS of 0.5 or more matches a pose to them, one pose to one person, by
-    the assignment with the highest sum. Of the other poses, those of ignored people do not count:
-    OKS at least 0.5, or a box with an IoU of at least 0.3; for a group, half of the landmarks in
-    its box.
+    A person is found if a pose with an OKS of at least 0.3 is matched to them, by the one-to-one
+    assignment with the highest sum. Of the other poses, those of ignored people do not count: an
+    OKS of at least 0.3, or an IoU of the boxes of at least 0.3; for a group, at least half of the
+    landmarks in its box.
 
     Examples
     --------
@@ -150,7 +154,7 @@ def compare_people(
     >>> person = np.random.default_rng(0).uniform(0, 200, (17, 2))
     >>> poses = [ScoredPose(person + 500, 0.9), ScoredPose(person, 0.8)]
     >>> seen = compare_people([AnnotatedPose(person)], poses)
-    >>> seen.pose_of.tolist(), seen.invented.tolist()
+    >>> seen.pose_of.tolist(), seen.false_poses.tolist()
     ([1], [0])
     """
     found = [coco_landmarks(pose.landmarks)[:, :2] for pose in poses]
@@ -170,10 +174,11 @@ def compare_people(
     else:
         first_errors = _errors(None, counted[int(heights_px.argmax())])
     return PeopleComparison(
+        counted=np.array([i for i, person in enumerate(people) if _does_count(person)], np.intp),
         heights_px=heights_px,
         pose_of=pose_of,
         errors=errors,
-        invented=np.array([pose for pose in rest if pose not in of_ignored], np.intp),
+        false_poses=np.array([pose for pose in rest if pose not in of_ignored], np.intp),
         n_poses=len(found),
         first_errors=first_errors,
         is_empty=not people,
@@ -181,7 +186,7 @@ def compare_people(
 
 
 def people_scores(images: Sequence[PeopleComparison]) -> PeopleScores:
-    """Return how many people were found over a set of images, how well, and what was invented.
+    """Return how many people were found over a set of images, how well, and the false poses.
 
     Examples
     --------
@@ -190,24 +195,29 @@ def people_scores(images: Sequence[PeopleComparison]) -> PeopleScores:
     >>> seen = compare_people([AnnotatedPose(person)], [ScoredPose(person, 0.9)])
     >>> missed = compare_people([AnnotatedPose(person)], [])
     >>> scores = people_scores([seen, missed])
-    >>> scores.everyone, scores.n_nobody_found, scores.pck10_found, scores.pck10
+    >>> scores.found, scores.n_nobody_found, scores.pck10_found, scores.pck10
     (FoundCount(found=1, people=2), 1, 1.0, 0.5)
     """
     heights_px = np.concatenate([np.empty(0), *(image.heights_px for image in images)])
     is_found = np.concatenate([np.empty(0, bool), *(image.pose_of >= 0 for image in images)])
     errors = np.concatenate([np.empty((0, 17)), *(image.errors for image in images)])
     first = np.array([image.first_errors for image in images]).reshape(-1, 17)
-    ranges = [(heights_px >= low) & (heights_px < high) for low, high in pairwise(HEIGHTS_PX)]
+
+    def count(is_in: NDArray[np.bool_]) -> FoundCount:
+        return FoundCount(int(is_found[is_in].sum()), int(is_in.sum()))
+
     with_people = [image for image in images if len(image.heights_px)]
     return PeopleScores(
-        by_height=tuple(FoundCount(int(is_found[i].sum()), int(i.sum())) for i in ranges),
-        everyone=FoundCount(int(is_found.sum()), len(is_found)),
+        found=count(heights_px >= 0),
+        found_above_200_px=count(heights_px > TALL_PX),
+        found_96_to_200_px=count((heights_px >= SMALL_PX) & (heights_px <= TALL_PX)),
+        found_below_96_px=count(heights_px < SMALL_PX),
         n_images=len(images),
         n_with_people=len(with_people),
         n_nobody_found=sum(not (image.pose_of >= 0).any() for image in with_people),
         n_poses=sum(image.n_poses for image in images),
-        n_invented=sum(len(image.invented) for image in images),
-        n_invented_empty=sum(len(image.invented) for image in images if image.is_empty),
+        n_false=sum(len(image.false_poses) for image in images),
+        n_false_empty=sum(len(image.false_poses) for image in images if image.is_empty),
         pck10_found=_share_below(errors[is_found], 0.1),
         pck20_found=_share_below(errors[is_found], 0.2),
         pck10=_share_below(errors, 0.1),
@@ -239,9 +249,9 @@ def _matched_poses(
 
 def _fits(points: NDArray[np.float64], ignored: AnnotatedPose) -> bool:
     """Return whether a pose may be of an ignored person, or of one in an ignored group."""
-    if not ignored.is_crowd and np.isfinite(ignored.landmarks).all(axis=1).any():
-        if oks(points, ignored.landmarks, ignored.area_px2) >= FOUND_OKS:
-            return True
+    similarity = oks(points, ignored.landmarks, ignored.area_px2)  # NaN without labels
+    if similarity >= FOUND_OKS and not ignored.is_crowd:
+        return True
     if ignored.box_xyxy is None:
         return False
     box = np.asarray(ignored.box_xyxy, np.float32)
@@ -249,7 +259,8 @@ def _fits(points: NDArray[np.float64], ignored: AnnotatedPose) -> bool:
         is_inside = ((points >= box[:2]) & (points <= box[2:])).all(axis=1)
         return bool(is_inside.mean() >= IN_CROWD)
     low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
-    return bool(iou_xyxy(box, np.float32([[*low, *high]]))[0] >= MIN_IOU)
+    around = np.array([[*low, *high]], np.float32)
+    return bool(iou_xyxy(box, around)[0] >= MIN_IOU)
 
 
 def _errors(points: NDArray[np.float64] | None, person: AnnotatedPose) -> NDArray[np.float64]:
