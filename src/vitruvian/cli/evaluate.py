@@ -41,9 +41,7 @@ logger = logging.getLogger(__name__)
     before="limit",
 )
 def evaluate(  # noqa: PLR0913 - the options are the interface
-    data_set: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="Format of the data set: coco.")
-    ],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Kind of the data set: coco.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="File of the annotations.")],
     model: Annotated[
         str,
@@ -100,7 +98,7 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
 
     _check_outputs(report, sheet)
     settings = _settings(model, profile, engine)
-    truth = load_data_set(data_set, path, images)
+    truth = load_data_set(kind, path, images)
     if truth.missing:
         logger.warning(
             "%d images of %r are not in %r, such as %r; the others are used",
@@ -138,6 +136,7 @@ def _settings(models: str, profiles: str, engine: "Mapping[str, Any]") -> "Setti
 
     settings = {}
     for model, profile in product(_names("--model", models), _names("--profile", profiles)):
+        opt.CHECKS["model"](model)
         label = f"{Path(model).name} {profile}" if "," in profiles else Path(model).name
         settings[label] = EstimatorOptions(model, profile=profile, **engine)
     return settings

@@ -32,7 +32,7 @@ def read_images(path: Path) -> list[AnnotatedImage]:
         data = json.loads(path.read_bytes())
     except OSError as err:
         raise SourceError(f"can't read {str(path)!r}: {err.strerror}") from err
-    except ValueError as err:
+    except (RecursionError, ValueError) as err:
         raise SourceError(f"can't read {str(path)!r}: not JSON: {err}") from err
     try:
         return list(_images(data))

@@ -13,7 +13,7 @@ from vitruvian.errors import SourceError
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -82,19 +82,19 @@ class DataSet:
         return pixels
 
 
-def load_data_set(format_: str, path: str | Path, images: str | Path | None = None) -> DataSet:
+def load_data_set(kind: str, path: str | Path, images: str | Path | None = None) -> DataSet:
     """Return the truth of a data set. The images themselves are not read.
 
     Parameters
     ----------
-    format_ : str
+    kind : str
         "coco": a COCO keypoint file. Landmarks are found by the names in its category, so files
         with other landmarks than COCO's 17 can be read; those that COCO does not have are dropped.
     path : path
         File of the annotations.
     images : path, optional
-        Folder of the images. By default it is searched: the folder of `path`, the folders in it,
-        and the folders beside it.
+        Folder of the images. By default the one with most of them: that of `path`, one in it, the
+        one above, or one beside it.
 
     Raises
     ------
@@ -103,29 +103,29 @@ def load_data_set(format_: str, path: str | Path, images: str | Path | None = No
     ValueError
         If the format is not known.
     """
-    if format_ not in READERS:
-        raise ValueError(f"format_ must be one of {list(READERS)}, got {format_!r}")
-    annotated = import_module(READERS[format_]).read_images(Path(path))
+    if kind not in READERS:
+        raise ValueError(f"kind must be one of {list(READERS)}, got {kind!r}")
+    annotated = import_module(READERS[kind]).read_images(Path(path))
     if not annotated:
         raise SourceError(f"can't use {str(path)!r}: it has no images")
     here = Path(path).absolute().parent
-    folders = _folders_near(here) if images is None else iter([Path(images)])
-    for folder in folders:
-        is_there = [(folder / image.name).is_file() for image in annotated]
-        if any(is_there):
-            found = tuple(compress(annotated, is_there))
-            missing = (image.name for image in compress(annotated, map(not_, is_there)))
-            return DataSet(folder, found, tuple(missing))
-    where = f"near {str(here)!r}: give their folder" if images is None else f"in {str(images)!r}"
-    raise SourceError(
-        f"no image of {str(path)!r}, such as {annotated[0].name!r}, was found {where}"
-    )
+    folders = [Path(images)] if images is not None else _folders_near(here)
+    are_there = [[(folder / image.name).is_file() for image in annotated] for folder in folders]
+    best = max(range(len(folders)), key=lambda i: sum(are_there[i]))  # the first of equals
+    if not any(are_there[best]):
+        where = f"in {str(images)!r}" if images is not None else "near it: give their folder"
+        raise SourceError(
+            f"no image of {str(path)!r}, such as {annotated[0].name!r}, was found {where}"
+        )
+    found = tuple(compress(annotated, are_there[best]))
+    missing = (image.name for image in compress(annotated, map(not_, are_there[best])))
+    return DataSet(folders[best], found, tuple(missing))
 
 
-def _folders_near(folder: Path) -> Iterator[Path]:
-    for parent in (folder, folder.parent):
-        yield parent
-        yield from _subfolders(parent)
+def _folders_near(folder: Path) -> list[Path]:
+    """Return the folder, those in it, the one above, and those beside it."""
+    above = folder.parent
+    return [folder, *_subfolders(folder), above, *_subfolders(above)]
 
 
 def _subfolders(folder: Path) -> Sequence[Path]:
