@@ -196,7 +196,7 @@ def test_other_wrong_command_lines_are_exit_code_2(
         ),
         *("track room.mp4 --model damaged.tflite", "models verify --models ."),
         *("evaluate coco absent.json", "evaluate coco text.mp4", "evaluate coco nothing"),
-        *("evaluate coco truth.json --images nothing", "evaluate coco truth.json --json dir.csv"),
+        "evaluate coco truth.json --images nothing",
     ],
 )
 def test_what_fails_is_exit_code_1(

@@ -101,8 +101,9 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     truth = load_data_set(kind, path, images)
     if truth.missing:
         logger.warning(
-            "%d images of %r are not in %r, such as %r; the others are used",
-            *(len(truth.missing), str(path), str(truth.folder), truth.missing[0]),
+            "%d of %d images are not in %r, such as %r: left out",
+            *(len(truth.missing), len(truth.missing) + len(truth.images)),
+            *(str(truth.folder), truth.missing[0]),
         )
     with stop_on_signals() as stop:
         scored = _scored(truth, settings, limit, stop, quiet=quiet)
@@ -119,7 +120,8 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
         if written is not None and not quiet:
             print_line(f"wrote {written}")
     if stop.is_requested:
-        raise KeyboardInterrupt(f"interrupted after {n_done} of {len(truth.images)} images")
+        n_images = len(truth.images[:limit])
+        raise KeyboardInterrupt(f"interrupted after {n_done} of {n_images} images")
 
 
 def _check_outputs(report: Path | None, sheet: Path | None) -> None:

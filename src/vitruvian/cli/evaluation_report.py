@@ -39,7 +39,7 @@ def table_text(scored: Mapping[str, Sequence[ImageScore]]) -> str:
     """Return the table: a column for each model and profile."""
     header, *rows = score_table({label: data_set_scores(done) for label, done in scored.items()})
     n_images = len(next(iter(scored.values())))
-    table = Table(f"{n_images} images", *header[1:], box=None)
+    table = Table("1 image" if n_images == 1 else f"{n_images} images", *header[1:], box=None)
     for column in table.columns[1:]:
         column.justify = "right"
     for row in rows:
