@@ -1,10 +1,11 @@
 """Compare the ids of `PoseTracker` with those of MediaPipe and a nearest neighbour.
 
-On rendered scenes with true identities, scored by motmetrics and TrackEval, and on a clip with six
-visitors, one after the other. MediaPipe and TrackEval are installed in side environments under
+On rendered scenes with true identities, scored by motmetrics and TrackEval, on a clip with six
+visitors, one after the other, and on a clip with six people at a time. MediaPipe and TrackEval are installed in side environments under
 ``.bench/``, made on the first run; rendered frames are cached there too.
 
-    python benchmarks/identity.py [--scenarios NAME ...] [--crossings] [--clip FILE] [--json FILE]
+    python benchmarks/identity.py [--scenarios NAME ...] [--crossings] [--clip FILE] [--group FILE]
+                                  [--json FILE]
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 import vitruvian
 from footage import Footage, load_footage, progress
 from nearest_neighbour import NearestNeighbourIds
+from seniors import TRUTH, people_report
 from setting import REPOSITORY, default_clip, machine, machine_line
 from side_env import BENCH, bundle, make_env
 from vitruvian.evaluation import FrameComparison, compare_frames, identity_scores
@@ -43,21 +45,25 @@ are no other people in the clip, only a round table, and no visitor comes twice.
 """
 
 Ids = dict[int, np.ndarray]  # the poses of a frame: id -> (33, 2) landmarks, image px
-Tracker = Callable[[Iterable[vitruvian.Frame], tuple[int, int]], Iterator[Ids]]
+Tracker = Callable[..., Iterator[Ids]]
 
 
-def ours(frames: Iterable[vitruvian.Frame], _wh: tuple[int, int]) -> Iterator[Ids]:
+def ours(
+    frames: Iterable[vitruvian.Frame], _wh: tuple[int, int], num_poses: int = NUM_POSES
+) -> Iterator[Ids]:
     """Yield the people of each frame by the ids of `PoseTracker`."""
-    with vitruvian.PoseTracker("full", num_poses=NUM_POSES) as tracker:
+    with vitruvian.PoseTracker("full", num_poses=num_poses) as tracker:
         for frame in frames:
             yield {pose.id: pose.landmarks[:, :2] for pose in tracker.update(frame).poses}
 
 
-def mediapipe(frames: Iterable[vitruvian.Frame], wh: tuple[int, int]) -> Iterator[Ids]:
+def mediapipe(
+    frames: Iterable[vitruvian.Frame], wh: tuple[int, int], num_poses: int = NUM_POSES
+) -> Iterator[Ids]:
     """Yield the people of each frame as found by MediaPipe, with nearest-neighbour IDs."""
     tasks = make_env("mediapipe-1.2.2", "mediapipe==1.2.2")
     legacy = make_env("mediapipe-0.10.21", "mediapipe==0.10.21", newest_minor=12)
-    job = {"bundle": str(bundle(legacy, find_models("full"))), "num_poses": NUM_POSES, "wh": wh}
+    job = {"bundle": str(bundle(legacy, find_models("full"))), "num_poses": num_poses, "wh": wh}
     command = [tasks.python, HERE / "mediapipe_people.py", json.dumps(job)]
     ids = NearestNeighbourIds()
     with (BENCH / "workers.log").open("a") as log, subprocess.Popen(
@@ -90,7 +96,10 @@ def main() -> None:
         print(_scene_table(report["crossings"]), flush=True)
     if args.clip is not None and args.clip.exists():
         report["clip"] = {name: _visitors(track, args.clip) for name, track in TRACKERS.items()}
-        print(_visitor_table(report["clip"]))
+        print(_visitor_table(report["clip"]), flush=True)
+    if args.group is not None and args.group.exists():
+        report["group"] = {name: _group(track, args.group) for name, track in TRACKERS.items()}
+        print(_group_table(report["group"]))
     if args.json:
         args.json.write_text(json.dumps(report, indent=1) + "\n")
 
@@ -103,6 +112,8 @@ def _arguments() -> argparse.Namespace:
     add("--crossings", action="store_true", help="also crossings of other kinds")
     add("--clip", type=Path, default=default_clip().with_name("one_by_one.mp4"),
         help="the clip of the six visitors (%(default)s)")  # fmt: skip
+    add("--group", type=Path, default=default_clip().with_name("seniors.mp4"),
+        help="the clip of the six people (%(default)s)")  # fmt: skip
     add("--json", type=Path, metavar="FILE", help="write everything measured")
     return parser.parse_args()
 
@@ -194,6 +205,12 @@ def _frames_of(visit: tuple[int, int]) -> range:
     return range(visit[0], visit[1] + 1)
 
 
+def _group(track: Tracker, clip: Path) -> dict[str, Any]:
+    """Return whom a tracker finds on the clip with six people."""
+    with vitruvian.open_input(clip) as source:
+        return people_report(list(track(source, source.wh, len(TRUTH))))
+
+
 def _scene_table(scenes: dict[str, dict[str, dict[str, float]]]) -> str:
     columns = "".join(f"{f'{tracker} IDF1':>18}{'HOTA':>7}{'MOTA':>7}{'switches':>10}"
                       for tracker in scenes)  # fmt: skip
@@ -215,6 +232,18 @@ def _visitor_table(clip: dict[str, dict[str, Any]]) -> str:
             f"{name:<27}{row['with_own_id']:>6}/{row['visitors']}{row['own_id_shown']:8.0%}"
             f"{row['ids_over_1s']:11d}{len(row['false_over_1s']):13d}"
         )
+    return "\n".join(rows)
+
+
+def _group_table(group: dict[str, dict[str, Any]]) -> str:
+    rows = [f"\n{'six people at a time':<27}" + "".join(f"{name:>12}" for name in group)]
+    first = next(iter(group.values()))
+    of = f"found a frame, of {first['visible']:.2f}"
+    for title, key in ((of, "found"), ("false poses a frame", "false"), ("switches", "switches")):
+        rows.append(f"{title:<27}" + "".join(f"{row[key]:12.3g}" for row in group.values()))
+    for name in first["share"]:
+        cells = (f"{row['share'][name]:12.0%}" for row in group.values())
+        rows.append(f"  {name:<25}" + "".join(cells))
     return "\n".join(rows)
 
 
