@@ -1,8 +1,9 @@
 """Compare the ids of `PoseTracker` with those of MediaPipe and a nearest neighbour.
 
 On rendered scenes with true identities, scored by motmetrics and TrackEval, on a clip with six
-visitors, one after the other, and on a clip with six people at a time. MediaPipe and TrackEval are installed in side environments under
-``.bench/``, made on the first run; rendered frames are cached there too.
+visitors, one after the other, and on a clip with six people at a time. MediaPipe and TrackEval are
+installed in side environments under ``.bench/``, made on the first run; rendered frames are cached
+there too.
 
     python benchmarks/identity.py [--scenarios NAME ...] [--crossings] [--clip FILE] [--group FILE]
                                   [--json FILE]
