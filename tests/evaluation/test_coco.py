@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,15 @@ import pytest
 
 from vitruvian.core.skeleton import COCO17
 from vitruvian.errors import SourceError
+from vitruvian.evaluation import ScoredPose, oks_ap
 from vitruvian.evaluation.coco import read_images
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from vitruvian.evaluation import AnnotatedImage
 
 LABELS = np.column_stack([np.arange(17.0), np.arange(17.0) + 100, [0, 1, *[2] * 15]])
 
@@ -121,3 +128,46 @@ def test_what_is_not_json_is_one_clear_error(tmp_path: Path, content: bytes) -> 
 def test_an_absent_file_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="No such file"):
         read_images(tmp_path / "absent.json")
+
+
+@pytest.mark.testdata
+def test_scores_with_a_real_file_equal_those_of_pycocotools_which_reads_it_itself(
+    testdata: Path,
+) -> None:
+    coco = pytest.importorskip("pycocotools.coco", reason="needs pycocotools")
+    cocoeval = pytest.importorskip("pycocotools.cocoeval", reason="needs pycocotools")
+    path = testdata / "coco_keypoints.json"
+    images, rng = read_images(path), np.random.default_rng(0)
+    found = [
+        [ScoredPose(xy + rng.normal(0, 8, (17, 2)), rng.random()) for xy in _places(image, rng)]
+        for image in images
+    ]
+    ours = oks_ap([image.people for image in images], found)
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = coco.COCO(path)
+        id_of = {image["file_name"]: image["id"] for image in truth.dataset["images"]}
+        predicted = truth.loadRes([
+            {
+                "image_id": id_of[image.name], "category_id": 1, "score": pose.score,
+                "keypoints": np.column_stack([pose.landmarks, np.ones(17)]).ravel().tolist(),
+            }
+            for image, poses in zip(images, found, strict=True) for pose in poses
+        ])  # fmt: skip
+        theirs = cocoeval.COCOeval(truth, predicted, "keypoints")
+        theirs.evaluate()
+        theirs.accumulate()
+        theirs.summarize()
+    ap, ap50, ap75, _, _, ar, ar50, ar75, _, _ = theirs.stats
+    assert 0.1 < ap < 0.9
+    assert (ours.ap, ours.ap50, ours.ap75) == pytest.approx((ap, ap50, ap75), abs=1e-12)
+    assert (ours.ar, ours.ar50, ours.ar75) == pytest.approx((ar, ar50, ar75), abs=1e-12)
+
+
+def _places(image: AnnotatedImage, rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    """Return the landmarks of each person, complete, and some that are nobody's."""
+    people = []
+    for person in image.people:
+        low, high = person.box_xyxy[:2], person.box_xyxy[2:]
+        guess = rng.uniform(low, high, (17, 2))
+        people.append(np.where(np.isnan(person.landmarks), guess, person.landmarks))
+    return [*people, rng.uniform(0, 400, (17, 2))]
