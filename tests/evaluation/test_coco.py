@@ -107,6 +107,11 @@ def test_a_person_without_area_and_box_is_measured_by_the_landmarks(tmp_path: Pa
         (document(keypoints="x"), "not a COCO keypoint file"),
         (document(bbox=[1, 2]), "not a COCO keypoint file"),
         (document(bbox=None), "not a COCO keypoint file"),
+        (document(area="large"), "not a COCO keypoint file"),
+        (
+            document() | {"categories": [{"id": 1, "keypoints": ["LHip", "RHip"]}]},
+            "none of its landmarks is one of COCO's 17: LHip, RHip",
+        ),
     ],
 )
 def test_what_is_not_a_keypoint_file_is_one_clear_error(

@@ -47,6 +47,9 @@ def _images(data: dict[str, Any]) -> Iterator[AnnotatedImage]:
         for category in data["categories"]
         if "keypoints" in category or category.get("name") == "person"
     }
+    for names in names_of.values():
+        if not {*names} & {*COCO17.names}:
+            raise ValueError(f"none of its landmarks is one of COCO's 17: {', '.join(names)}")
     people: dict[Any, list[AnnotatedPose]] = {image["id"]: [] for image in data["images"]}
     for annotation in data["annotations"]:
         names = names_of.get(annotation["category_id"])
@@ -65,7 +68,7 @@ def _person(annotation: dict[str, Any], names: Sequence[str]) -> AnnotatedPose:
     for name, (x, y, label) in zip(names, values, strict=False):
         if label > 0 and name in COCO17.names:
             landmarks[COCO17.index(name)] = x, y
-    box_xyxy, area_px2 = None, annotation.get("area")
+    box_xyxy, area_px2 = None, float(annotation.get("area") or 0) or None
     if "bbox" in annotation:
         x, y, width, height = map(float, annotation["bbox"])
         box_xyxy = np.array([x, y, x + width, y + height])
