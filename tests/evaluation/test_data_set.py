@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,3 +86,13 @@ def test_an_image_of_another_size_or_damaged_is_an_error(tmp_path: Path) -> None
 def test_an_unknown_kind_is_a_value_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"kind must be one of \['coco'\], got 'mpii'"):
         load_data_set("mpii", tmp_path)
+
+
+def test_the_metrics_need_numpy_only() -> None:
+    """The workers of the benchmarks import them in environments without other libraries."""
+    program = (
+        "import sys, vitruvian.evaluation\n"
+        "print(*{name.partition('.')[0] for name in sys.modules} & {'PIL', 'av', 'openvino'})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("\n", "")

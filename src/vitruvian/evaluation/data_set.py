@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import SourceError
-from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +70,8 @@ class DataSet:
         SourceError
             If the file can't be read, or has another size than the data set states.
         """
+        from vitruvian.media.image import load_image  # here, because the metrics need NumPy only
+
         path = self.folder / image.name
         pixels = load_image(path)
         height, width = pixels.shape[:2]
