@@ -1,10 +1,12 @@
 """Compare the ids of `PoseTracker` with those of MediaPipe and a nearest neighbour.
 
-On rendered scenes with true identities, scored by motmetrics and TrackEval, and on a clip with six
-visitors, one after the other. MediaPipe and TrackEval are installed in side environments under
-``.bench/``, made on the first run; rendered frames are cached there too.
+On rendered scenes with true identities, scored by motmetrics and TrackEval, on a clip with six
+visitors, one after the other, and on a clip with six people at a time. MediaPipe and TrackEval are
+installed in side environments under ``.bench/``, made on the first run; rendered frames are cached
+there too.
 
-    python benchmarks/identity.py [--scenarios NAME ...] [--crossings] [--clip FILE] [--json FILE]
+    python benchmarks/identity.py [--only PART ...] [--scenarios NAME ...] [--clip FILE]
+                                  [--group FILE] [--ours] [--before FILE] [--json FILE]
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import numpy as np
 import vitruvian
 from footage import Footage, load_footage, progress
 from nearest_neighbour import NearestNeighbourIds
+from seniors import TRUTH, people_report
 from setting import REPOSITORY, default_clip, machine, machine_line
 from side_env import BENCH, bundle, make_env
 from vitruvian.evaluation import FrameComparison, compare_frames, identity_scores
@@ -43,21 +46,25 @@ are no other people in the clip, only a round table, and no visitor comes twice.
 """
 
 Ids = dict[int, np.ndarray]  # the poses of a frame: id -> (33, 2) landmarks, image px
-Tracker = Callable[[Iterable[vitruvian.Frame], tuple[int, int]], Iterator[Ids]]
+Tracker = Callable[..., Iterator[Ids]]
 
 
-def ours(frames: Iterable[vitruvian.Frame], _wh: tuple[int, int]) -> Iterator[Ids]:
+def ours(
+    frames: Iterable[vitruvian.Frame], _wh: tuple[int, int], num_poses: int = NUM_POSES
+) -> Iterator[Ids]:
     """Yield the people of each frame by the ids of `PoseTracker`."""
-    with vitruvian.PoseTracker("full", num_poses=NUM_POSES) as tracker:
+    with vitruvian.PoseTracker("full", num_poses=num_poses) as tracker:
         for frame in frames:
             yield {pose.id: pose.landmarks[:, :2] for pose in tracker.update(frame).poses}
 
 
-def mediapipe(frames: Iterable[vitruvian.Frame], wh: tuple[int, int]) -> Iterator[Ids]:
+def mediapipe(
+    frames: Iterable[vitruvian.Frame], wh: tuple[int, int], num_poses: int = NUM_POSES
+) -> Iterator[Ids]:
     """Yield the people of each frame as found by MediaPipe, with nearest-neighbour IDs."""
     tasks = make_env("mediapipe-1.2.2", "mediapipe==1.2.2")
     legacy = make_env("mediapipe-0.10.21", "mediapipe==0.10.21", newest_minor=12)
-    job = {"bundle": str(bundle(legacy, find_models("full"))), "num_poses": NUM_POSES, "wh": wh}
+    job = {"bundle": str(bundle(legacy, find_models("full"))), "num_poses": num_poses, "wh": wh}
     command = [tasks.python, HERE / "mediapipe_people.py", json.dumps(job)]
     ids = NearestNeighbourIds()
     with (BENCH / "workers.log").open("a") as log, subprocess.Popen(
@@ -73,24 +80,18 @@ def mediapipe(frames: Iterable[vitruvian.Frame], wh: tuple[int, int]) -> Iterato
         worker.stdin.close()
 
 
-TRACKERS: dict[str, Tracker] = {"vitruvian": ours, "mediapipe": mediapipe}
-
-
 def main() -> None:
-    """Run what the command line asks for."""
+    """Measure what the command line asks for, and print a table for each part."""
     args = _arguments()
     BENCH.mkdir(exist_ok=True)
     print(machine_line(), flush=True)
+    before = json.loads(args.before.read_text()) if args.before else {}
     report: dict[str, Any] = {"machine": machine()}
-    report["scenes"] = _scenes({name: SCENARIOS[name]() for name in args.scenarios})
-    print(_scene_table(report["scenes"]), flush=True)
-    if args.crossings:
-        others = {name: replace(make(), name=name) for name, make in CROSSINGS.items()}
-        report["crossings"] = _scenes(others)
-        print(_scene_table(report["crossings"]), flush=True)
-    if args.clip is not None and args.clip.exists():
-        report["clip"] = {name: _visitors(track, args.clip) for name, track in TRACKERS.items()}
-        print(_visitor_table(report["clip"]))
+    for part in args.only:
+        measure, table = PARTS[part]
+        report[part] = measure(args)
+        old = {f"{name} (before)": row for name, row in before.get(part, {}).items()}
+        print(table({**old, **report[part]}), flush=True)
     if args.json:
         args.json.write_text(json.dumps(report, indent=1) + "\n")
 
@@ -98,21 +99,49 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     add = parser.add_argument
+    add("--only", nargs="+", choices=PARTS, default=["scenes", "clip", "group"], metavar="PART",
+        help=f"some of {', '.join(PARTS)} (default: %(default)s)")  # fmt: skip
     add("--scenarios", nargs="+", choices=SCENARIOS, default=list(SCENARIOS), metavar="NAME",
         help=f"some of {', '.join(SCENARIOS)} (default: all)")  # fmt: skip
-    add("--crossings", action="store_true", help="also crossings of other kinds")
     add("--clip", type=Path, default=default_clip().with_name("one_by_one.mp4"),
         help="the clip of the six visitors (%(default)s)")  # fmt: skip
+    add("--group", type=Path, default=default_clip().with_name("seniors.mp4"),
+        help="the clip of the six people (%(default)s)")  # fmt: skip
+    add("--ours", action="store_true", help="without MediaPipe")
+    add("--before", type=Path, metavar="FILE", help="report of an earlier run, shown beside")
     add("--json", type=Path, metavar="FILE", help="write everything measured")
     return parser.parse_args()
 
 
-def _scenes(scenarios: dict[str, Scenario]) -> dict[str, dict[str, dict[str, float]]]:
+def _trackers(args: argparse.Namespace) -> dict[str, Tracker]:
+    return {"vitruvian": ours} if args.ours else {"vitruvian": ours, "mediapipe": mediapipe}
+
+
+def _scenarios(args: argparse.Namespace) -> dict[str, Any]:
+    return _scenes({name: SCENARIOS[name]() for name in args.scenarios}, _trackers(args))
+
+
+def _crossings(args: argparse.Namespace) -> dict[str, Any]:
+    others = {name: replace(make(), name=name) for name, make in CROSSINGS.items()}
+    return _scenes(others, _trackers(args))
+
+
+def _clip(args: argparse.Namespace) -> dict[str, Any]:
+    return {name: _visitors(track, args.clip) for name, track in _trackers(args).items()}
+
+
+def _people(args: argparse.Namespace) -> dict[str, Any]:
+    return {name: _group(track, args.group) for name, track in _trackers(args).items()}
+
+
+def _scenes(
+    scenarios: dict[str, Scenario], trackers: dict[str, Tracker]
+) -> dict[str, dict[str, dict[str, float]]]:
     """Return for each tracker the scores of each scenario, and of all as `OVERALL`."""
-    runs: dict[str, dict[str, list[FrameComparison]]] = {tracker: {} for tracker in TRACKERS}
+    runs: dict[str, dict[str, list[FrameComparison]]] = {tracker: {} for tracker in trackers}
     for name, scenario in scenarios.items():
         footage = load_footage(scenario)
-        for tracker, track in TRACKERS.items():
+        for tracker, track in trackers.items():
             predicted = list(_reported(track(footage.frames(), footage.wh), tracker, footage))
             runs[tracker][name] = compare_frames(footage.truth, predicted)
     return {tracker: _scores(clips) for tracker, clips in runs.items()}
@@ -194,13 +223,19 @@ def _frames_of(visit: tuple[int, int]) -> range:
     return range(visit[0], visit[1] + 1)
 
 
+def _group(track: Tracker, clip: Path) -> dict[str, Any]:
+    """Return whom a tracker finds on the clip with six people."""
+    with vitruvian.open_input(clip) as source:
+        return people_report(list(track(source, source.wh, len(TRUTH))))
+
+
 def _scene_table(scenes: dict[str, dict[str, dict[str, float]]]) -> str:
-    columns = "".join(f"{f'{tracker} IDF1':>18}{'HOTA':>7}{'MOTA':>7}{'switches':>10}"
+    columns = "".join(f"{f'{tracker} IDF1':>26}{'HOTA':>7}{'MOTA':>7}{'switches':>10}"
                       for tracker in scenes)  # fmt: skip
     rows = [f"\n{'':<27}{columns}"]
     for name in next(iter(scenes.values())):
         cells = (
-            f"{s['idf1']:18.3f}{s['hota']:7.3f}{s['mota']:7.3f}{s['id_switches']:10d}"
+            f"{s['idf1']:26.3f}{s['hota']:7.3f}{s['mota']:7.3f}{s['id_switches']:10d}"
             for s in (scores[name] for scores in scenes.values())
         )
         rows.append(f"{name or 'over the set':<27}{''.join(cells)}")
@@ -216,6 +251,27 @@ def _visitor_table(clip: dict[str, dict[str, Any]]) -> str:
             f"{row['ids_over_1s']:11d}{len(row['false_over_1s']):13d}"
         )
     return "\n".join(rows)
+
+
+def _group_table(group: dict[str, dict[str, Any]]) -> str:
+    rows = [f"\n{'six people at a time':<27}" + "".join(f"{name:>20}" for name in group)]
+    first = next(iter(group.values()))
+    of = f"found a frame, of {first['visible']:.2f}"
+    for title, key in ((of, "found"), ("false poses a frame", "false"), ("switches", "switches")):
+        rows.append(f"{title:<27}" + "".join(f"{row[key]:20.3g}" for row in group.values()))
+    for name in first["share"]:
+        cells = (f"{row['share'][name]:20.0%}" for row in group.values())
+        rows.append(f"  {name:<25}" + "".join(cells))
+    return "\n".join(rows)
+
+
+PARTS = {
+    "scenes": (_scenarios, _scene_table),
+    "crossings": (_crossings, _scene_table),
+    "clip": (_clip, _visitor_table),
+    "group": (_people, _group_table),
+}
+"""Name -> what measures it, for each tracker, and what makes a table of that."""
 
 
 if __name__ == "__main__":

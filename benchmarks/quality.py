@@ -1,6 +1,6 @@
 """Compare with MediaPipe: jitter, lag, left/right flips, bone lengths, recovery, false positives.
 
-    python benchmarks/quality.py [--model full] [--json FILE]
+    python benchmarks/quality.py [--model full] [--before FILE] [--json FILE]
 
 Every software gets the same pixels: mannequins whose joints are known, photos with noise, and real
 clips. MediaPipe runs in side environments under ``.bench/``, made on the first run. Linux only.
@@ -89,7 +89,8 @@ def main() -> None:
             ask: MEASURES[ask]({c.name: (c, seen[c.name]) for c in clips if ask in c.asks})
             for ask in args.only
         }
-    print(_table(report["software"]))
+    before = json.loads(args.before.read_text())["software"] if args.before else {}
+    print(_table({f"{name} (before)": of for name, of in before.items()} | report["software"]))
     if args.json:
         args.json.write_text(json.dumps(report, indent=1) + "\n")
 
@@ -102,6 +103,7 @@ def _arguments() -> argparse.Namespace:
     add("--options", type=json.loads, default={}, help="of our tracker, as JSON")
     add("--ours", action="store_true", help="without MediaPipe")
     add("--reuse", action="store_true", help="what MediaPipe saw in an earlier run")
+    add("--before", type=Path, metavar="FILE", help="report of an earlier run, shown beside")
     add("--json", type=Path, metavar="FILE", help="write everything measured")
     return parser.parse_args()
 
@@ -227,12 +229,13 @@ MEASURES: dict[str, Callable[[Clips], Measured]] = dict(
 
 
 def _table(software: dict[str, dict[str, dict[str, float]]]) -> str:
-    head = f"\n{'less is better':<58}" + "".join(f"{name:>24}" for name in software)
-    lines = [head]
-    for ask in next(iter(software.values())):
-        for row in next(iter(software.values()))[ask]:
-            cells = (f"{measured[ask][row]:24.2f}" for measured in software.values())
-            lines.append(f"{row:<58}" + "".join(cells))
+    """Return a column for each software; what an earlier run did not measure is NaN."""
+    lines = [f"\n{'less is better':<58}" + "".join(f"{name:>33}" for name in software)]
+    newest = list(software.values())[-1]
+    for ask, rows in newest.items():
+        for row in rows:
+            values = (of.get(ask, {}).get(row, np.nan) for of in software.values())
+            lines.append(f"{row:<58}" + "".join(f"{value:33.2f}" for value in values))
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import vitruvian as vt
 from vitruvian.synthetic.scenarios import crossing
@@ -17,7 +19,13 @@ from vitruvian.synthetic.scenarios import crossing
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 DEMO = Path(vt.__file__).parent / "data" / "demo.mp4"
 # They run in side environments, with packages that are not installed here.
-ELSEWHERE = {"mediapipe_people", "mediapipe_worker", "task_bundle", "trackeval_worker"}
+ELSEWHERE = {
+    "mediapipe_people",
+    "mediapipe_worker",
+    "people_worker",
+    "task_bundle",
+    "trackeval_worker",
+}
 
 
 @pytest.mark.parametrize("name", sorted({path.stem for path in FOLDER.glob("*.py")} - ELSEWHERE))
@@ -86,3 +94,23 @@ def _is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.weights
+def test_the_people_found_are_compared_with_an_earlier_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth, report = tmp_path / "truth.json", tmp_path / "before.json"
+    images = [{"id": 0, "file_name": "room.png"}]
+    truth.write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
+    Image.new("RGB", (96, 64)).save(tmp_path / "room.png")
+    people = import_module("people")
+    command = ["people.py", str(truth), "--ours", "--models", "lite", "--num-poses", "2"]
+    monkeypatch.setattr(sys, "argv", [*command, "--json", str(report)])
+    people.main()
+    options = ["--options", "{}", '{"profile": "tasks"}']
+    monkeypatch.setattr(sys, "argv", [*command, "--before", str(report), *options])
+    people.main()
+    header = capsys.readouterr().out.rpartition("1 images\n")[2].splitlines()[0]
+    columns = [cell.strip() for cell in header.split("  ") if cell.strip()]
+    assert columns == ["vitruvian (before)", "vitruvian", "vitruvian profile=tasks"]

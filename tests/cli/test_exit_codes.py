@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import typer
+from PIL import Image
 
 from vitruvian.cli.main import app
 
@@ -25,6 +27,7 @@ COMMANDS = {
     "track": "room.mp4",
     "bench": "room.mp4",
     "demo": "",
+    "evaluate": "coco truth.json",
     "models list": "",
     "models fetch": "",
     "models verify": "",
@@ -81,9 +84,12 @@ OF_BENCH = (
 
 @pytest.fixture
 def run(vitruvian: Program, empty_room: Path, tmp_path: Path) -> Callable[[str], Result]:
-    """Run a command line in a folder with two videos."""
+    """Run a command line in a folder with two videos and the truth of an image."""
     for name in ("room.mp4", "other.mp4"):
         shutil.copy(empty_room, tmp_path / name)
+    Image.new("RGB", (96, 64)).save(tmp_path / "empty.png")
+    truth = {"images": [{"id": 1, "file_name": "empty.png"}], "annotations": [], "categories": []}
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
     return lambda line: vitruvian(*shlex.split(line))
 
 
@@ -120,6 +126,7 @@ def test_a_wrong_value_of_track_is_one_line_and_exit_code_2_and_writes_nothing(
     [
         *(("bench room.mp4", line) for line in WRONG_VALUES if line.startswith(OF_BENCH)),
         *(("demo", line) for line in WRONG_VALUES if line.startswith(SHARED)),
+        *(("evaluate coco truth.json", line) for line in WRONG_VALUES if line.startswith(OF_BENCH)),
     ],
 )
 def test_a_wrong_value_of_other_commands_is_exit_code_2(
@@ -149,6 +156,13 @@ def test_an_unknown_option_is_exit_code_2(
         *("track room.mp4 --limit x", "track room.mp4 --jobs 0", "track room.mp4 --num-poses two"),
         *("track room.mp4 --smoothing much", "track room.mp4 --rotation up", "track ''"),
         *("bench a b", "bench --limit 0", "bench --json absent/x.json", "bench --json ."),
+        *("evaluate", "evaluate coco", "evaluate mpii truth.json", "evaluate coco a b"),
+        *("evaluate coco truth.json -m lite,", "evaluate coco truth.json --limit 0"),
+        *("evaluate coco truth.json --json absent/x.json", "evaluate coco truth.json --json ."),
+        *(
+            "evaluate coco truth.json --sheet x.gif",
+            "evaluate coco truth.json --sheet absent/x.png",
+        ),
         *("demo x", "demo -o room.mp4", "models list x", "models list --models absent"),
         *("models fetch huge", "models fetch lite huge", "models verify huge"),
         *("models verify --models absent", "models path huge", "models path a b"),
@@ -172,7 +186,7 @@ def test_other_wrong_command_lines_are_exit_code_2(
             "track absent.mp4",
             "track text.mp4",
             "track 'no*.mp4'",
-            "track empty",
+            "track nothing",
             "bench absent.mp4",
         ),
         *(
@@ -181,6 +195,8 @@ def test_other_wrong_command_lines_are_exit_code_2(
             "track room.mp4 absent.mp4",
         ),
         *("track room.mp4 --model damaged.tflite", "models verify --models ."),
+        *("evaluate coco absent.json", "evaluate coco text.mp4", "evaluate coco nothing"),
+        "evaluate coco truth.json --images nothing",
     ],
 )
 def test_what_fails_is_exit_code_1(
@@ -190,7 +206,7 @@ def test_what_fails_is_exit_code_1(
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "text.mp4").write_text("not a video")
     (tmp_path / "damaged.tflite").write_text("not a model")
-    (tmp_path / "empty").mkdir()
+    (tmp_path / "nothing").mkdir()
     (tmp_path / "dir.csv").mkdir()
     result = run(line)
     assert result.exit_code == 1, result.output

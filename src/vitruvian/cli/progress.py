@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vitruvian.runs.events import Event
     from vitruvian.runs.job import Job
 
-__all__ = ["BatchProgress", "FrameProgress", "fetch_models", "fetch_progress"]
+__all__ = ["BatchProgress", "FrameProgress", "fetch_models", "fetch_progress", "image_progress"]
 
 _TIME_WIDTH, _RATE_WIDTH = 50, 65  # columns of a terminal that has place for these
 _MIN_NAME = 8
@@ -181,6 +181,19 @@ class BatchProgress:
 
     def __exit__(self, *_: object) -> None:
         _stop(self._bars)
+
+
+@contextmanager
+def image_progress(n_images: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
+    """Show a bar for some images, on a terminal; give the function that counts one."""
+    bars = _bars()
+    task = bars.add_task("images", total=n_images)
+    if bars.console.is_terminal and not hidden:
+        _start(bars)
+    try:
+        yield lambda: bars.advance(task)
+    finally:
+        _stop(bars)
 
 
 @contextmanager

@@ -1,10 +1,18 @@
-"""Metrics that compare poses with ground truth: PCK, OKS, MPJPE and identity scores.
+"""Metrics that compare poses with ground truth: people found, PCK, OKS, MPJPE, identity scores.
 
 The metrics need NumPy only. `identity_scores` needs motmetrics (``vitruvian[evaluation]``) and
 `hota_scores` needs TrackEval; both are imported on first use.
 """
 
 from vitruvian.evaluation.average_precision import AnnotatedPose, OksAp, ScoredPose, oks_ap
+from vitruvian.evaluation.data_set import AnnotatedImage, DataSet, load_data_set
+from vitruvian.evaluation.data_set_scores import (
+    DataSetScores,
+    ImageScore,
+    data_set_scores,
+    score_image,
+    score_table,
+)
 from vitruvian.evaluation.identity import (
     FrameComparison,
     HotaScores,
@@ -15,24 +23,44 @@ from vitruvian.evaluation.identity import (
     identity_scores,
 )
 from vitruvian.evaluation.landmarks import coco_landmarks, oks, pck, torso_length_px
+from vitruvian.evaluation.people import (
+    FoundCount,
+    PeopleComparison,
+    PeopleScores,
+    compare_people,
+    people_scores,
+)
 from vitruvian.evaluation.world import mpjpe, pa_mpjpe
 
 __all__ = [
+    "AnnotatedImage",
     "AnnotatedPose",
+    "DataSet",
+    "DataSetScores",
+    "FoundCount",
     "FrameComparison",
     "HotaScores",
     "IdentityScores",
+    "ImageScore",
     "OksAp",
+    "PeopleComparison",
+    "PeopleScores",
     "ScoredPose",
     "TrackTruth",
     "coco_landmarks",
     "compare_frames",
+    "compare_people",
+    "data_set_scores",
     "hota_scores",
     "identity_scores",
+    "load_data_set",
     "mpjpe",
     "oks",
     "oks_ap",
     "pa_mpjpe",
     "pck",
+    "people_scores",
+    "score_image",
+    "score_table",
     "torso_length_px",
 ]

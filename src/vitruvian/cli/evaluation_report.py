@@ -1,0 +1,139 @@
+"""What `vitruvian evaluate` prints and writes: table, JSON and contact sheet."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from vitruvian import __version__
+from vitruvian.core._arrays import json_float
+from vitruvian.core.pose import Pose, PoseResult
+from vitruvian.draw.contact_sheet import Tile, contact_sheet, paint_outlines
+from vitruvian.draw.overlay import draw_poses
+from vitruvian.engine.option_fields import values_of
+from vitruvian.evaluation import data_set_scores, score_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from vitruvian.engine.options import EstimatorOptions
+    from vitruvian.evaluation import DataSet, ImageScore
+
+__all__ = ["figures", "table_text", "worst_sheet"]
+
+N_WORST = 8  # images of each model and profile on the contact sheet
+MISSED_COLOR, FALSE_COLOR = (255, 60, 60), (255, 160, 0)
+
+
+def table_text(scored: Mapping[str, Sequence[ImageScore]]) -> str:
+    """Return the table: a column for each model and profile."""
+    header, *rows = score_table({label: data_set_scores(done) for label, done in scored.items()})
+    n_images = len(next(iter(scored.values())))
+    table = Table("1 image" if n_images == 1 else f"{n_images} images", *header[1:], box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        table.add_row(*row)
+    console = Console(width=sum(map(len, header)) + 40 + 20 * len(header))
+    with console.capture() as text:
+        console.print(table, no_wrap=True)
+    return "\n".join(line.rstrip() for line in text.get().rstrip("\n").split("\n"))
+
+
+def figures(
+    path: Path,
+    truth: DataSet,
+    settings: Mapping[str, EstimatorOptions],
+    scored: Mapping[str, Sequence[ImageScore]],
+) -> str:
+    """Return everything measured, as JSON: the scores, and for each image who was found."""
+    report = {
+        "version": __version__,
+        "annotations": str(path),
+        "n_images": len(truth.images),
+        "n_missing": len(truth.missing),
+        "evaluations": [
+            {
+                "options": _plain(values_of(settings[label])),
+                "n_evaluated": len(done),
+                "scores": _plain(asdict(data_set_scores(done))),
+                "images": [_image_figures(score) for score in done],
+            }
+            for label, done in scored.items()
+        ],
+    }
+    return json.dumps(report, indent=1, allow_nan=False) + "\n"
+
+
+def worst_sheet(truth: DataSet, scored: Mapping[str, Sequence[ImageScore]], suffix: str) -> bytes:
+    """Return an image file with the worst images of each model and profile.
+
+    Missed people are outlined in red, false poses in orange.
+    """
+    tiles = []
+    for label, done in scored.items():
+        worst = sorted(done, key=_n_errors, reverse=True)[:N_WORST]
+        tiles += [_tile(label, score, truth) for score in worst]
+    data = io.BytesIO()
+    format_ = "PNG" if suffix.lower() == ".png" else "JPEG"
+    Image.fromarray(contact_sheet(tiles)).save(data, format=format_)
+    return data.getvalue()
+
+
+def _n_errors(score: ImageScore) -> float:
+    """Return the number of missed people and false poses, and a fraction for inexact landmarks."""
+    seen = score.comparison
+    errors = seen.errors[np.isfinite(seen.errors)]
+    inexact = float(np.mean(np.minimum(errors, 1))) if errors.size else 0.0
+    return float((seen.pose_of < 0).sum()) + len(seen.false_poses) + 0.99 * inexact
+
+
+def _tile(label: str, score: ImageScore, truth: DataSet) -> Tile:
+    pixels, seen = truth.pixels(score.image), score.comparison
+    poses = tuple(pose for pose in score.poses if isinstance(pose, Pose))
+    canvas = draw_poses(pixels, PoseResult(0, 0, pixels.shape[1], pixels.shape[0], poses))
+    missed = [score.image.people[i] for i in seen.counted[seen.pose_of < 0]]
+    paint_outlines(canvas, _boxes(person.box_xyxy for person in missed), MISSED_COLOR)
+    false = [poses[i] for i in seen.false_poses]
+    paint_outlines(canvas, _boxes(pose.box_xyxy for pose in false), FALSE_COLOR)
+    caption = f"{label}  {score.image.name}  missed {len(missed)}  false {len(false)}"
+    return Tile(canvas, caption)
+
+
+def _boxes(boxes: Iterable[NDArray[np.floating] | None]) -> NDArray[np.float64]:
+    return np.array([box for box in boxes if box is not None], np.float64).reshape(-1, 4)
+
+
+def _image_figures(score: ImageScore) -> dict[str, Any]:
+    seen = score.comparison
+    return {
+        "name": score.image.name,
+        "n_people": len(seen.pose_of),
+        "n_found": int((seen.pose_of >= 0).sum()),
+        "n_poses": seen.n_poses,
+        "n_false": len(seen.false_poses),
+        "ms": score.ms,
+    }
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as JSON has them."""
+    return {name: _json_value(value) for name, value in values.items()}
+
+
+def _json_value(value: object) -> Any:
+    if isinstance(value, dict):
+        return _plain(value)
+    if isinstance(value, float):
+        return json_float(value)
+    return value if isinstance(value, int | str | None) else str(value)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import signal
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import vitruvian as vt
+from vitruvian.core.skeleton import COCO17
+from vitruvian.engine.estimator import PoseEstimator
+from vitruvian.evaluation import coco_landmarks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from typer.testing import Result
+
+pytestmark = pytest.mark.weights
+
+
+@pytest.fixture(scope="session")
+def annotated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The annotations of two images: a frame with one person, and an empty room."""
+    folder = tmp_path_factory.mktemp("set")
+    with vt.open_input(str(files("vitruvian") / "data" / "demo.mp4")) as source:
+        frame = list(source)[40].image
+    Image.fromarray(frame).save(folder / "person.png")
+    Image.new("RGB", (320, 240), (90, 120, 150)).save(folder / "room.png")
+    with vt.PoseEstimator("lite") as estimator:
+        landmarks = coco_landmarks(estimator.detect(frame).pose.landmarks)[:, :2]
+    low, high = landmarks.min(axis=0), landmarks.max(axis=0)
+    person = {
+        "image_id": 1,
+        "category_id": 1,
+        "keypoints": np.column_stack([landmarks, np.full(17, 2)]).ravel().tolist(),
+        "bbox": [*low.tolist(), *(high - low).tolist()],
+    }
+    truth = {
+        "images": [{"id": i, "file_name": f} for i, f in enumerate(("room.png", "person.png"))],
+        "categories": [{"id": 1, "name": "person", "keypoints": COCO17.names}],
+        "annotations": [person],
+    }
+    (folder / "truth.json").write_text(json.dumps(truth))
+    return folder / "truth.json"
+
+
+def column(result: Result, index: int = 0) -> dict[str, str]:
+    """Return one column of the printed table by the name of the row."""
+    rows = (line.split("  ") for line in result.stdout.splitlines())
+    cells = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    return {row[0]: row[1 + index] for row in cells if len(row) > 1 + index}
+
+
+def test_the_table_has_a_column_for_each_model_and_profile(
+    vitruvian: Callable[..., Result], annotated: Path
+) -> None:
+    words = ("-m", "lite,full", "--profile", "default,tasks")
+    result = vitruvian("evaluate", "coco", annotated, *words)
+    assert result.exit_code == 0, result.output
+    header = result.stdout.splitlines()[0].split("  ")
+    assert [cell.strip() for cell in header if cell.strip()] == [
+        *("2 images", "lite default", "lite tasks", "full default", "full tasks")
+    ]
+    for index in range(4):
+        assert column(result, index)["people found"] == "1 of 1"
+        assert column(result, index)["poses that fit nobody"] == "0 of 1, 0 %"
+    assert column(result)["PCK@0.1, missed = wrong"] == "1.000"
+
+
+def test_the_report_has_the_scores_and_every_image(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    result = vitruvian("evaluate", "coco", annotated, "-m", "lite", "-n", "3", "--json", "r.json")
+    assert result.stdout.splitlines()[-1] == "wrote r.json"
+    (evaluation,) = json.loads((tmp_path / "r.json").read_text())["evaluations"]
+    assert (evaluation["options"]["model"], evaluation["options"]["num_poses"]) == ("lite", 3)
+    assert evaluation["scores"]["people"]["found"] == {"found": 1, "people": 1}
+    assert evaluation["scores"]["oks_ap"]["ap"] == 1.0
+    assert [(i["name"], i["n_found"]) for i in evaluation["images"]] == [
+        *(("room.png", 0), ("person.png", 1))
+    ]
+
+
+@pytest.mark.parametrize("name", ["worst.png", "worst.JPG"])
+def test_the_sheet_shows_the_images(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path, name: str
+) -> None:
+    result = vitruvian("evaluate", "coco", annotated, "-m", "lite", "--sheet", name, "-q")
+    assert (result.exit_code, result.output) == (0, "")
+    with Image.open(tmp_path / name) as sheet:
+        assert sheet.width > 800
+
+
+def test_a_damaged_image_is_left_out_with_a_warning(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    truth = tmp_path / "truth.json"
+    truth.write_bytes(annotated.read_bytes())
+    (tmp_path / "person.png").write_bytes((annotated.parent / "person.png").read_bytes())
+    (tmp_path / "room.png").write_text("not an image")
+    result = vitruvian("evaluate", "coco", truth, "-m", "lite")
+    assert result.exit_code == 0, result.output
+    assert "warning: left out: can't read" in result.stderr
+    assert result.stdout.split("  ")[0].strip() == "1 image"
+
+
+def test_absent_images_are_told(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "room.png").write_bytes((annotated.parent / "room.png").read_bytes())
+    result = vitruvian("evaluate", "coco", annotated, "-m", "lite", "--images", ".")
+    assert "warning: 1 of 2 images are not in" in result.stderr
+    assert "such as 'person.png'" in result.stderr
+    assert column(result)["people found"] == "0 of 0"
+
+
+def test_the_first_images_can_be_used_alone(
+    vitruvian: Callable[..., Result], annotated: Path
+) -> None:
+    result = vitruvian("evaluate", "coco", annotated, "-m", "lite", "--limit", "1")
+    assert column(result)["images where nobody was found"] == "0 of 0"
+
+
+def test_an_interruption_keeps_what_was_measured(
+    vitruvian: Callable[..., Result],
+    annotated: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    detect = PoseEstimator.detect
+
+    def interrupted(self: PoseEstimator, image: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return detect(self, image)
+
+    monkeypatch.setattr(PoseEstimator, "detect", interrupted)
+    result = vitruvian("evaluate", "coco", annotated, "-m", "lite", "--json", "r.json")
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == "interrupted after 1 of 2 images"
+    assert column(result)["images where nobody was found"] == "0 of 0"
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert (report["n_images"], report["evaluations"][0]["n_evaluated"]) == (2, 1)
