@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from vitruvian.synthetic import PersonTruth, View
 
-__all__ = ["CLIP_FPS", "WALKERS", "Picture", "clip", "pictures"]
+__all__ = ["CLIP_FPS", "WALKERS", "Picture", "TruthOfView", "clip", "pictures", "reduced"]
 
 CACHE = BENCH / "crowds"
 LARGEST_WH = (3840, 2160)
@@ -53,8 +53,20 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Truth:
-    """The people of a view: landmarks (P, 17, 2), boxes (P, 4), areas and visible parts (P,)."""
+class TruthOfView:
+    """The P people of a view.
+
+    Attributes
+    ----------
+    landmarks : (P, 17, 2) array, image px
+        NaN outside the image.
+    boxes : (P, 4) array, image px
+        x and y of both corners of what is in the image, occluded or not.
+    areas : (P,) array, px²
+        Area of the same.
+    visible : (P,) array, 0 to 1
+        Visible fraction.
+    """
 
     landmarks: NDArray[np.float64]
     boxes: NDArray[np.float64]
@@ -79,7 +91,7 @@ def pictures(size: str) -> Iterator[Picture]:
         for seed in seeds:
             scene = crowd(count, seed=seed, distances_m=DISTANCES_M)
             (image,), (truth,) = _kept(f"{count}-{seed}", scene, (0.0,), LARGEST_WH)
-            yield Picture(_reduced(image, reduction), truth.people(reduction))
+            yield Picture(reduced(image, reduction), truth.people(reduction))
 
 
 def clip() -> Iterator[Picture]:
@@ -101,7 +113,7 @@ def clip() -> Iterator[Picture]:
 
 def _kept(
     name: str, scene: Scene, times_s: Sequence[float], wh: tuple[int, int]
-) -> tuple[NDArray[np.uint8], list[_Truth]]:
+) -> tuple[NDArray[np.uint8], list[TruthOfView]]:
     """Return the images and the truth of a scene, rendered if they are not cached yet."""
     path = CACHE / f"{name}-{sources_digest()}.npz"
     if not path.exists():
@@ -110,8 +122,8 @@ def _kept(
             old.unlink()
         _render(path, scene, times_s, wh)
     with np.load(path) as kept:
-        columns = (kept[f.name] for f in fields(_Truth))
-        return kept["images"], [_Truth(*frame) for frame in zip(*columns, strict=True)]
+        columns = (kept[f.name] for f in fields(TruthOfView))
+        return kept["images"], [TruthOfView(*frame) for frame in zip(*columns, strict=True)]
 
 
 def _render(path: Path, scene: Scene, times_s: Sequence[float], wh: tuple[int, int]) -> None:
@@ -122,20 +134,20 @@ def _render(path: Path, scene: Scene, times_s: Sequence[float], wh: tuple[int, i
         images.append(view.image)
         truths.append(_truth(view))
     progress("")
-    columns = {f.name: np.stack([getattr(t, f.name) for t in truths]) for f in fields(_Truth)}
+    columns = {f.name: np.stack([getattr(t, f.name) for t in truths]) for f in fields(TruthOfView)}
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
         np.savez(file, images=np.stack(images), **columns)
     partial.rename(path)
 
 
-def _truth(view: View) -> _Truth:
+def _truth(view: View) -> TruthOfView:
     people = view.people
     h, w = view.ids.shape
     landmarks = np.stack([coco_landmarks(person.landmarks)[:, :2] for person in people])
     outside = ~((landmarks >= -0.5) & (landmarks < (w - 0.5, h - 0.5))).all(axis=-1)
     landmarks[outside] = np.nan
-    return _Truth(
+    return TruthOfView(
         landmarks,
         np.stack([_box(person) for person in people]),
         np.array([float(person.outline.sum()) for person in people]),
@@ -151,7 +163,7 @@ def _box(person: PersonTruth) -> NDArray[np.float64]:
     return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], np.float64)
 
 
-def _reduced(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+def reduced(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Return the means of the squares of `factor` x `factor` pixels."""
     h, w = image.shape[0] // factor, image.shape[1] // factor
     squares = image.reshape(h, factor, w, factor, 3)
