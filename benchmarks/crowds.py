@@ -169,9 +169,9 @@ def _tracked(args: argparse.Namespace) -> dict[str, Recall]:
             compare_people(picture.people, found)
             for picture, found in zip(frames, poses, strict=True)
         ]
-    if not args.ours:
+    if not args.ours and args.model == "full":
         wh = images[0].image.shape[1], images[0].image.shape[0]
-        answers = mediapipe_frames(images, wh, model=args.model, num_poses=WALKERS)
+        answers = mediapipe_frames(images, wh, WALKERS)
         rows["MediaPipe 1.2.2"] = [
             compare_people(picture.people, [ScoredPose(pose, 1.0) for pose in ids.values()])
             for picture, ids in zip(frames, answers, strict=True)

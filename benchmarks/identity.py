@@ -53,17 +53,11 @@ def ours(frames: Iterable[vitruvian.Frame], _wh: tuple[int, int]) -> Iterator[Id
             yield {pose.id: pose.landmarks[:, :2] for pose in tracker.update(frame).poses}
 
 
-def mediapipe(
-    frames: Iterable[vitruvian.Frame],
-    wh: tuple[int, int],
-    *,
-    model: str = "full",
-    num_poses: int = NUM_POSES,
-) -> Iterator[Ids]:
+def mediapipe(frames: Iterable[vitruvian.Frame], wh: tuple[int, int]) -> Iterator[Ids]:
     """Yield the people of each frame as found by MediaPipe, with nearest-neighbour IDs."""
     tasks = make_env("mediapipe-1.2.2", "mediapipe==1.2.2")
     legacy = make_env("mediapipe-0.10.21", "mediapipe==0.10.21", newest_minor=12)
-    job = {"bundle": str(bundle(legacy, find_models(model))), "num_poses": num_poses, "wh": wh}
+    job = {"bundle": str(bundle(legacy, find_models("full"))), "num_poses": NUM_POSES, "wh": wh}
     command = [tasks.python, HERE / "mediapipe_people.py", json.dumps(job)]
     ids = NearestNeighbourIds()
     with (BENCH / "workers.log").open("a") as log, subprocess.Popen(
