@@ -12,7 +12,6 @@ __all__ = ["Axis", "Curve", "chart"]
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 48
-KEY_WIDTH = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Curve:
 
 
 def chart(x: Axis, y: Axis, curves: Sequence[Curve]) -> str:
-    """Return a drawing of the curves with a key at the lower right."""
+    """Return a drawing of the curves with a key at the upper left."""
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
 
     def place(point: tuple[float, float]) -> tuple[float, float]:
@@ -66,7 +65,7 @@ def chart(x: Axis, y: Axis, curves: Sequence[Curve]) -> str:
         parts.append(
             f'<polyline points="{path}" fill="none" stroke="{curve.color}" stroke-width="2"/>'
         )
-        key = right - KEY_WIDTH, bottom - 16 - 20 * (len(curves) - 1 - number)
+        key = LEFT + 20, TOP + 16 + 20 * number
         parts += [_dot(column, row, curve.color) for column, row in [*places, key]]
         parts.append(_text(key[0] + 10, key[1] + 4, curve.name, "start"))
     return "\n".join([*parts, "</svg>"]) + "\n"
