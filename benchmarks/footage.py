@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from vitruvian.synthetic import Scenario, View
 
-__all__ = ["Footage", "load_footage", "progress", "truth_of_views"]
+__all__ = ["Footage", "load_footage", "progress", "sources_digest", "truth_of_views"]
 
 CACHE = BENCH / "identity"
 
@@ -62,7 +62,7 @@ class Footage:
 
 def load_footage(scenario: Scenario) -> Footage:
     """Return the footage of `scenario`, rendered if this version of it is not cached yet."""
-    path = CACHE / f"{scenario.name}-{_digest()}.npz"
+    path = CACHE / f"{scenario.name}-{sources_digest()}.npz"
     if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         for old in CACHE.glob(f"{scenario.name}-*.npz"):
@@ -106,7 +106,7 @@ def _render(scenario: Scenario, path: Path) -> None:
     partial.rename(path)
 
 
-def _digest() -> str:
+def sources_digest() -> str:
     """Return a digest of the sources that the pixels and the truth depend on."""
     digest = hashlib.sha256()
     for source in sorted(Path(synthetic.__file__).parent.glob("*.py")):

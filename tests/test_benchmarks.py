@@ -9,7 +9,9 @@ import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -53,6 +55,51 @@ def test_the_spread_is_measured_on_a_short_scenario(
     spread.main()
     printed = capsys.readouterr().out
     assert all(f"\n{name}" in printed for name in ("visible", "hidden", "all", "rank correlation"))
+
+
+@pytest.mark.weights
+def test_recall_by_height_is_measured_and_drawn(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    crowds, scenes = import_module("crowds"), import_module("crowd_scenes")
+    monkeypatch.setattr(scenes, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(scenes, "CROWDS", ((3, (0,)),))
+    monkeypatch.setattr(scenes, "LARGEST_WH", (768, 432))
+    monkeypatch.setattr(crowds, "OUTPUT", tmp_path / "recall.svg")
+    monkeypatch.setattr(sys, "argv", ["crowds.py", "--model", "lite", "--ours"])
+    tables = []
+    for _ in range(2):  # rendered, then read from the cache
+        crowds.main()
+        tables.append(capsys.readouterr().out.partition("\n\n")[2])
+    assert tables[0] == tables[1]
+    assert all(f"{size}\nheight px" in tables[0] for size in ("4K", "1080p", "360p", "all"))
+    drawing = ElementTree.parse(tmp_path / "recall.svg")
+    texts = {element.text for element in drawing.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"vitruvian reach=far", "<48", "people found, %"} <= texts
+
+
+def test_a_reduced_picture_has_its_people_at_the_same_places() -> None:
+    scenes = import_module("crowd_scenes")
+    person = np.array([[40.5, 12.5]] * 17)
+    truth = scenes.TruthOfView(
+        person[None], np.array([[30.0, 6, 60, 90]]), np.array([720.0]), np.array([0.9])
+    )
+    (small,) = truth.people(6)
+    image = np.zeros((96, 96, 3), np.uint8)
+    image[12:14, 40:42] = 255  # around the landmark
+    row, column = np.unravel_index(scenes.reduced(image, 6)[..., 0].argmax(), (16, 16))
+    assert np.rint(small.landmarks[0]).tolist() == [column, row]
+    assert (small.area_px2, small.box_xyxy.tolist()) == (20.0, [5.0, 1.0, 10.0, 15.0])
+
+
+def test_people_less_than_half_visible_have_no_labels() -> None:
+    scenes = import_module("crowd_scenes")
+    truth = scenes.TruthOfView(
+        np.zeros((2, 17, 2)), np.zeros((2, 4)), np.ones(2), np.array([0.49, 0.5])
+    )
+    hidden, seen = truth.people()
+    assert np.isnan(hidden.landmarks).all()
+    assert np.isfinite(seen.landmarks).all()
 
 
 def test_busy_processes_compute_until_the_block_ends() -> None:

@@ -2,7 +2,7 @@
 
 A `Scene` contains people, objects and a camera. `Scene.render` returns an image of it at a given
 time, with the ground truth of each person. `SCENARIOS` are scenes with several people who cross,
-enter and leave, with known identities.
+enter and leave, with known identities. `crowd` makes a scene with any number of people.
 
 Examples
 --------
@@ -14,6 +14,7 @@ Examples
 
 from vitruvian.synthetic import motions
 from vitruvian.synthetic.camera import Camera
+from vitruvian.synthetic.crowds import crowd
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
 from vitruvian.synthetic.posture import Posture
@@ -37,5 +38,6 @@ __all__ = [
     "Scenario",
     "Scene",
     "View",
+    "crowd",
     "motions",
 ]
