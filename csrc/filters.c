@@ -7,6 +7,7 @@
 
 #define TWO_PI 6.283185307179586
 #define FIRST_FREQUENCY_HZ 30.0
+#define SIMILAR_US 33333.0
 #define MIN_SIZE_PX 1e-6
 #define MIN_LENGTH 1e-6f
 
@@ -43,19 +44,22 @@ void catch_up(CatchUp *state, const CatchUpRule *rule, float *points, int n, int
         return;
     const float turn = (float)(TWO_PI * (double)elapsed_us / 1e6);
     const float slow = turn * rule->trail_cutoff_hz, share = slow / (1 + slow);
-    float *kept = state->values, *trail = state->trail;
-    for (int i = 0; i < n; i++, points += columns, kept += columns, trail += rule->axes) {
-        float excess_hz = 0;
-        for (int a = 0; a < rule->axes; a++) {
-            trail[a] += share * ((points[a] - kept[a]) * scale[i] - trail[a]);
-            const float part = trail[a] / rule->tolerance;
-            excess_hz += part * part;
+    const double frames = (double)elapsed_us / SIMILAR_US;
+    const float growth = (float)sqrt(frames > 1 ? frames : 1);
+    float *kept = state->values, *trail = state->trail, *opening_hz = state->opening_hz;
+    for (int i = 0; i < n; i++) {
+        for (int column = 0; column < columns; column++) {
+            const float gap = *points - *kept;
+            const float lag = gap * scale[i] / (1 + turn * (rule->min_cutoff_hz + *opening_hz));
+            *trail += share * (lag - *trail);
+            const float excess = fabsf(*trail) / (rule->tolerance[column] * growth) - 1;
+            const float more_hz = rule->gain_hz * (excess < 0 ? 0 : excess); /* NaN stays */
+            *opening_hz += share * (more_hz - *opening_hz);
+            const float ratio = turn * (rule->min_cutoff_hz + *opening_hz);
+            *points++ = *kept++ += ratio / (1 + ratio) * gap;
+            trail++;
+            opening_hz++;
         }
-        state->opening_hz[i] += share * (excess_hz - state->opening_hz[i]);
-        const float ratio = turn * (rule->min_cutoff_hz + state->opening_hz[i]);
-        const float weight = ratio / (1 + ratio);
-        for (int a = 0; a < columns; a++)
-            points[a] = kept[a] += weight * (points[a] - kept[a]);
     }
 }
 

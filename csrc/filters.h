@@ -20,13 +20,12 @@ typedef struct {
 } Body;
 
 typedef struct {
-    float min_cutoff_hz, tolerance, trail_cutoff_hz;
-    int axes;
+    float min_cutoff_hz, gain_hz, trail_cutoff_hz, tolerance[3]; /* by column */
 } CatchUpRule;
 
 typedef struct {
     Clock last;
-    float values[N_POINTS * 3], trail[N_POINTS * 3], opening_hz[N_POINTS];
+    float values[N_POINTS * 3], trail[N_POINTS * 3], opening_hz[N_POINTS * 3];
 } CatchUp;
 
 typedef struct {

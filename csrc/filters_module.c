@@ -50,24 +50,36 @@ static int write_body(PyObject *const objects[3], const Body *body)
     return write_floats(objects[2], "world_out", 2, body->world[0], 3 * N_POINTS);
 }
 
+/* Copy the cut-offs of `other`, and set the tolerances of y and z from that of x. */
+static void complete_rule(CatchUpRule *rule, const CatchUpRule *other, float depth)
+{
+    rule->min_cutoff_hz = other->min_cutoff_hz;
+    rule->gain_hz = other->gain_hz;
+    rule->trail_cutoff_hz = other->trail_cutoff_hz;
+    rule->tolerance[1] = rule->tolerance[0];
+    rule->tolerance[2] = rule->tolerance[0] * depth;
+}
+
 static PyObject *py_catch_up_pose(PyObject *self, PyObject *args)
 {
     PyObject *bytes, *in[3], *out[3];
     CatchUpPose state;
-    CatchUpPoseRule rule = {.visibility.axes = 1, .image.axes = 2, .world.axes = 3};
+    CatchUpPoseRule rule;
+    float depth;
     Body body;
     long long now_us;
     double size_px;
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(ff(fff)fdddd)(OOO)Ld(OOO)", &bytes,
-                          &rule.visibility.min_cutoff_hz, &rule.visibility.trail_cutoff_hz,
-                          &rule.visibility.tolerance, &rule.image.tolerance, &rule.world.tolerance,
+    if (!PyArg_ParseTuple(args, "O(fff(fff)ffdddd)(OOO)Ld(OOO)", &bytes,
+                          &rule.visibility.min_cutoff_hz, &rule.visibility.gain_hz,
+                          &rule.visibility.trail_cutoff_hz, rule.visibility.tolerance,
+                          rule.image.tolerance, rule.world.tolerance, &depth,
                           &rule.hidden_tolerance, &rule.memory_s, &rule.price_per_s,
                           &rule.velocity_s, &rule.max_surprise_per_s, in, in + 1, in + 2, &now_us,
                           &size_px, out, out + 1, out + 2))
         return NULL;
-    rule.image.min_cutoff_hz = rule.world.min_cutoff_hz = rule.visibility.min_cutoff_hz;
-    rule.image.trail_cutoff_hz = rule.world.trail_cutoff_hz = rule.visibility.trail_cutoff_hz;
+    complete_rule(&rule.image, &rule.visibility, depth);
+    complete_rule(&rule.world, &rule.visibility, depth);
     if (move_state(bytes, &state, sizeof state, 0) < 0 || read_body(in, &body) < 0)
         return NULL;
     catch_up_pose(&state, &rule, &body, now_us, size_px);
@@ -106,13 +118,14 @@ static PyObject *py_catch_up_pair(PyObject *self, PyObject *args)
 {
     PyObject *bytes, *in, *out;
     CatchUp state;
-    CatchUpRule rule = {.axes = 2};
+    CatchUpRule rule;
     long long now_us;
     float points[4], scale[2];
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(fff)OLfO", &bytes, &rule.min_cutoff_hz, &rule.tolerance,
-                          &rule.trail_cutoff_hz, &in, &now_us, scale, &out))
+    if (!PyArg_ParseTuple(args, "O(ffff)OLfO", &bytes, &rule.min_cutoff_hz, &rule.gain_hz,
+                          &rule.trail_cutoff_hz, rule.tolerance, &in, &now_us, scale, &out))
         return NULL;
+    rule.tolerance[1] = rule.tolerance[0];
     scale[1] = scale[0];
     if (move_state(bytes, &state, sizeof state, 0) < 0 ||
         read_floats(in, "points", 2, 2, 2, points) < 0)

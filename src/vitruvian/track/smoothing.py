@@ -26,11 +26,13 @@ __all__ = ["PoseSmoother", "RoiSmoother"]
 
 MIN_SIZE_PX = 1e-6  # MediaPipe, landmarks_smoothing_calculator.cc, min_allowed_object_scale
 MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
-# The catch-up filters. Tolerances are in units of visibility, of the person's size, and in m. The z
-# of image landmarks has more jitter than x and y: it gets the smoothing that x and y need. Hidden
-# landmarks have the most jitter. docs/quality.md has the measurements behind the constants.
-MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 1.0
-TOLERANCES = (0.2, 0.0016, 0.004)  # of visibility, image and world
+# The catch-up filters. Tolerances are in units of visibility, of the person's size, and in m. z has
+# more jitter than x and y; hidden landmarks have the most. docs/quality.md has the measurements
+# behind the constants.
+MIN_CUTOFF_HZ, GAIN_HZ, TRAIL_CUTOFF_HZ = 0.1, 200.0, 0.7
+TOLERANCES = (0.05, 0.0012, 0.0025)  # of visibility, image and world
+DEPTH_TOLERANCE = 4.0  # tolerances by which z may lag
+COLUMNS = ((1.0,), (1.0, 1.0, DEPTH_TOLERANCE), (1.0, 1.0, DEPTH_TOLERANCE))
 HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
 LIMB_MEMORY_S = 5.0
 # MediaPipe, pose_landmark_filtering.pbtxt: minimum cut-off, beta and derivate cut-off
@@ -39,7 +41,7 @@ IMAGE_ONE_EURO, WORLD_ONE_EURO, ROI_ONE_EURO = (
     (0.1, 40.0, 1.0),
     (0.01, 10.0, 1.0),
 )
-ROI_CATCH_UP = (0.1, 0.002, 1.5)  # minimum cut-off, tolerance and trail cut-off
+ROI_CATCH_UP = (MIN_CUTOFF_HZ, GAIN_HZ, TRAIL_CUTOFF_HZ, 0.0015)  # the last is the tolerance
 
 Rule = tuple[float, float, float]
 
@@ -150,11 +152,11 @@ class CatchUpFilters:
         self.visibility, self.image, self.world = (
             CatchUpFilter(
                 min_cutoff_hz=MIN_CUTOFF_HZ / slowness,
-                tolerance=tolerance * slowness**0.5,
+                gain_hz=GAIN_HZ / slowness,
                 trail_cutoff_hz=TRAIL_CUTOFF_HZ,
-                axes=axes,
+                tolerance=np.float32(tolerance) * np.array(columns, np.float32),
             )
-            for tolerance, axes in zip(TOLERANCES, (1, 2, 3), strict=True)
+            for tolerance, columns in zip(TOLERANCES, COLUMNS, strict=True)
         )
         self.lengths = LimbLengthFilter(LIMB_MEMORY_S)
 
@@ -182,9 +184,9 @@ class CoreCatchUpFilters:
         self._filter = core.catch_up_pose
         sides = LeftRightFilter
         self._rule = (
-            *(MIN_CUTOFF_HZ / slowness, TRAIL_CUTOFF_HZ),
-            tuple(tolerance * slowness**0.5 for tolerance in TOLERANCES),
-            *(HIDDEN_TOLERANCE, LIMB_MEMORY_S),
+            *(MIN_CUTOFF_HZ / slowness, GAIN_HZ / slowness, TRAIL_CUTOFF_HZ),
+            TOLERANCES,
+            *(DEPTH_TOLERANCE, HIDDEN_TOLERANCE, LIMB_MEMORY_S),
             *(sides.PRICE_PER_S, sides.VELOCITY_S, sides.MAX_SURPRISE_PER_S),
         )
         self._state = bytearray(core.CATCH_UP_POSE_BYTES)
@@ -217,7 +219,7 @@ def _with_smoothed_values(raw: RawPose, smooth: Arrays) -> RawPose:
 class CoreRoiFilter:
     """`OneEuroFilter` or `CatchUpFilter` of two points, in the compiled core."""
 
-    def __init__(self, function: Callable[..., None], rule: Rule, n_bytes: int) -> None:
+    def __init__(self, function: Callable[..., None], rule: tuple[float, ...], n_bytes: int) -> None:
         self._filter = function
         self._rule = rule
         self._state = bytearray(n_bytes)
@@ -247,9 +249,9 @@ ROI_FILTERS: dict[str, Callable[[], RoiFilter]] = {
     "one-euro": lambda: _one_euro(ROI_ONE_EURO),
     "catch-up": lambda: CatchUpFilter(
         min_cutoff_hz=ROI_CATCH_UP[0],
-        tolerance=ROI_CATCH_UP[1],
+        gain_hz=ROI_CATCH_UP[1],
         trail_cutoff_hz=ROI_CATCH_UP[2],
-        axes=2,
+        tolerance=ROI_CATCH_UP[3],
     ),
 }
 CORE_ROI_FILTERS: dict[str, Callable[[ModuleType], RoiFilter]] = {
