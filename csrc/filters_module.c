@@ -54,7 +54,6 @@ static int write_body(PyObject *const objects[3], const Body *body)
 static void complete_rule(CatchUpRule *rule, const CatchUpRule *other, float depth)
 {
     rule->min_cutoff_hz = other->min_cutoff_hz;
-    rule->gain_hz = other->gain_hz;
     rule->trail_cutoff_hz = other->trail_cutoff_hz;
     rule->tolerance[1] = rule->tolerance[0];
     rule->tolerance[2] = rule->tolerance[0] * depth;
@@ -70,9 +69,10 @@ static PyObject *py_catch_up_pose(PyObject *self, PyObject *args)
     long long now_us;
     double size_px;
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(fff(fff)ffdddd)(OOO)Ld(OOO)", &bytes,
-                          &rule.visibility.min_cutoff_hz, &rule.visibility.gain_hz,
-                          &rule.visibility.trail_cutoff_hz, rule.visibility.tolerance,
+    if (!PyArg_ParseTuple(args, "O(ff(fff)(fff)ffdddd)(OOO)Ld(OOO)", &bytes,
+                          &rule.visibility.min_cutoff_hz, &rule.visibility.trail_cutoff_hz,
+                          &rule.visibility.gain_hz, &rule.image.gain_hz,
+                          &rule.world.gain_hz, rule.visibility.tolerance,
                           rule.image.tolerance, rule.world.tolerance, &depth,
                           &rule.hidden_tolerance, &rule.memory_s, &rule.price_per_s,
                           &rule.velocity_s, &rule.max_surprise_per_s, in, in + 1, in + 2, &now_us,

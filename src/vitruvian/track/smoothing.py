@@ -29,8 +29,9 @@ MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
 # The catch-up filters. Tolerances are in units of visibility, of the person's size, and in m. z has
 # more jitter than x and y; hidden landmarks have the most. docs/quality.md has the measurements
 # behind the constants.
-MIN_CUTOFF_HZ, GAIN_HZ, TRAIL_CUTOFF_HZ = 0.1, 200.0, 0.7
-TOLERANCES = (0.05, 0.0012, 0.0025)  # of visibility, image and world
+MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 0.7
+GAINS_HZ = (2.0, 200.0, 200.0)  # of visibility, image and world
+TOLERANCES = (0.1, 0.0012, 0.0025)
 DEPTH_TOLERANCE = 4.0  # tolerances by which z may lag
 COLUMNS = ((1.0,), (1.0, 1.0, DEPTH_TOLERANCE), (1.0, 1.0, DEPTH_TOLERANCE))
 HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
@@ -41,7 +42,7 @@ IMAGE_ONE_EURO, WORLD_ONE_EURO, ROI_ONE_EURO = (
     (0.1, 40.0, 1.0),
     (0.01, 10.0, 1.0),
 )
-ROI_CATCH_UP = (MIN_CUTOFF_HZ, GAIN_HZ, TRAIL_CUTOFF_HZ, 0.0015)  # the last is the tolerance
+ROI_CATCH_UP = (MIN_CUTOFF_HZ, GAINS_HZ[1], TRAIL_CUTOFF_HZ, TOLERANCES[1])
 
 Rule = tuple[float, float, float]
 
@@ -152,11 +153,11 @@ class CatchUpFilters:
         self.visibility, self.image, self.world = (
             CatchUpFilter(
                 min_cutoff_hz=MIN_CUTOFF_HZ / slowness,
-                gain_hz=GAIN_HZ / slowness,
+                gain_hz=gain_hz / slowness,
                 trail_cutoff_hz=TRAIL_CUTOFF_HZ,
                 tolerance=np.float32(tolerance) * np.array(columns, np.float32),
             )
-            for tolerance, columns in zip(TOLERANCES, COLUMNS, strict=True)
+            for gain_hz, tolerance, columns in zip(GAINS_HZ, TOLERANCES, COLUMNS, strict=True)
         )
         self.lengths = LimbLengthFilter(LIMB_MEMORY_S)
 
@@ -184,7 +185,8 @@ class CoreCatchUpFilters:
         self._filter = core.catch_up_pose
         sides = LeftRightFilter
         self._rule = (
-            *(MIN_CUTOFF_HZ / slowness, GAIN_HZ / slowness, TRAIL_CUTOFF_HZ),
+            *(MIN_CUTOFF_HZ / slowness, TRAIL_CUTOFF_HZ),
+            tuple(gain_hz / slowness for gain_hz in GAINS_HZ),
             TOLERANCES,
             *(DEPTH_TOLERANCE, HIDDEN_TOLERANCE, LIMB_MEMORY_S),
             *(sides.PRICE_PER_S, sides.VELOCITY_S, sides.MAX_SURPRISE_PER_S),
