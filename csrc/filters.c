@@ -43,9 +43,8 @@ void catch_up(CatchUp *state, const CatchUpRule *rule, float *points, int n, int
     if (!elapsed_us)
         return;
     const float turn = (float)(TWO_PI * (double)elapsed_us / 1e6);
-    const float slow = turn * rule->trail_cutoff_hz, share = slow / (1 + slow);
-    const double frames = (double)elapsed_us / SIMILAR_US;
-    const float growth = (float)sqrt(frames > 1 ? frames : 1);
+    const float root = (float)sqrt((double)elapsed_us / SIMILAR_US), growth = root > 1 ? root : 1;
+    const float slow = turn * rule->trail_cutoff_hz / root, share = slow / (1 + slow);
     float *kept = state->values, *trail = state->trail, *opening_hz = state->opening_hz;
     for (int i = 0; i < n; i++) {
         for (int column = 0; column < columns; column++) {

@@ -201,9 +201,10 @@ class CatchUpFilter:
         elapsed_us = timestamp_us - self._last_us
         self._last_us = timestamp_us
         turn = np.float32(2 * math.pi * elapsed_us / 1e6)
-        slow = turn * self._trail_cutoff_hz
+        root = np.float32(math.sqrt(elapsed_us / SIMILAR_US))
+        slow = turn * self._trail_cutoff_hz / root
         share = slow / (np.float32(1) + slow)
-        tolerance = self._tolerance * np.float32(math.sqrt(max(elapsed_us / SIMILAR_US, 1.0)))
+        tolerance = self._tolerance * max(root, np.float32(1))
         gap = values - self._values
         lag = gap * scale / (1 + turn * (self._min_cutoff_hz + self._opening_hz))
         self._trail = self._trail + share * (lag - self._trail)

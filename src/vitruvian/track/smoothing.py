@@ -29,9 +29,9 @@ MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
 # The catch-up filters. Tolerances are in units of visibility, of the person's size, and in m. z has
 # more jitter than x and y; hidden landmarks have the most. docs/quality.md has the measurements
 # behind the constants.
-MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 0.7
-GAINS_HZ = (2.0, 200.0, 200.0)  # of visibility, image and world
-TOLERANCES = (0.1, 0.0012, 0.0025)
+MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 1.0
+GAINS_HZ = (2.0, 100.0, 100.0)  # of visibility, image and world
+TOLERANCES = (0.1, 0.001, 0.0025)
 DEPTH_TOLERANCE = 4.0  # tolerances by which z may lag
 COLUMNS = ((1.0,), (1.0, 1.0, DEPTH_TOLERANCE), (1.0, 1.0, DEPTH_TOLERANCE))
 HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
