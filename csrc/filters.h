@@ -20,7 +20,7 @@ typedef struct {
 } Body;
 
 typedef struct {
-    float min_cutoff_hz, gain_hz, trail_cutoff_hz, tolerance[3]; /* by column */
+    float min_cutoff_hz, gain_hz, trail_cutoff_hz, tolerance;
 } CatchUpRule;
 
 typedef struct {
@@ -38,9 +38,9 @@ typedef struct {
     float last_values[N_POINTS * 3], values[N_POINTS * 3], speed[N_POINTS * 3];
 } OneEuro;
 
-/* Filter `n` points of `columns` values, contiguous, in place. `scale` has a value for each. */
-void catch_up(CatchUp *state, const CatchUpRule *rule, float *points, int n, int columns,
-              int64_t now_us, const float *scale);
+/* Filter `n` values in place. `scale` has a factor for each. */
+void catch_up(CatchUp *state, const CatchUpRule *rule, float *values, int n, int64_t now_us,
+              const float *scale);
 
 /* Filter `n` values in place. */
 void one_euro(OneEuro *state, const OneEuroRule *rule, float *values, int n, int64_t now_us,

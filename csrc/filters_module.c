@@ -50,36 +50,26 @@ static int write_body(PyObject *const objects[3], const Body *body)
     return write_floats(objects[2], "world_out", 2, body->world[0], 3 * N_POINTS);
 }
 
-/* Copy the cut-offs of `other`, and set the tolerances of y and z from that of x. */
-static void complete_rule(CatchUpRule *rule, const CatchUpRule *other, float depth)
-{
-    rule->min_cutoff_hz = other->min_cutoff_hz;
-    rule->trail_cutoff_hz = other->trail_cutoff_hz;
-    rule->tolerance[1] = rule->tolerance[0];
-    rule->tolerance[2] = rule->tolerance[0] * depth;
-}
-
 static PyObject *py_catch_up_pose(PyObject *self, PyObject *args)
 {
     PyObject *bytes, *in[3], *out[3];
     CatchUpPose state;
     CatchUpPoseRule rule;
-    float depth;
     Body body;
     long long now_us;
     double size_px;
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(ff(fff)(fff)ffdddd)(OOO)Ld(OOO)", &bytes,
+    if (!PyArg_ParseTuple(args, "O(ff(fff)(fff)fdddd)(OOO)Ld(OOO)", &bytes,
                           &rule.visibility.min_cutoff_hz, &rule.visibility.trail_cutoff_hz,
                           &rule.visibility.gain_hz, &rule.image.gain_hz,
-                          &rule.world.gain_hz, rule.visibility.tolerance,
-                          rule.image.tolerance, rule.world.tolerance, &depth,
+                          &rule.world.gain_hz, &rule.visibility.tolerance,
+                          &rule.image.tolerance, &rule.world.tolerance,
                           &rule.hidden_tolerance, &rule.memory_s, &rule.price_per_s,
                           &rule.velocity_s, &rule.max_surprise_per_s, in, in + 1, in + 2, &now_us,
                           &size_px, out, out + 1, out + 2))
         return NULL;
-    complete_rule(&rule.image, &rule.visibility, depth);
-    complete_rule(&rule.world, &rule.visibility, depth);
+    rule.image.min_cutoff_hz = rule.world.min_cutoff_hz = rule.visibility.min_cutoff_hz;
+    rule.image.trail_cutoff_hz = rule.world.trail_cutoff_hz = rule.visibility.trail_cutoff_hz;
     if (move_state(bytes, &state, sizeof state, 0) < 0 || read_body(in, &body) < 0)
         return NULL;
     catch_up_pose(&state, &rule, &body, now_us, size_px);
@@ -120,17 +110,16 @@ static PyObject *py_catch_up_pair(PyObject *self, PyObject *args)
     CatchUp state;
     CatchUpRule rule;
     long long now_us;
-    float points[4], scale[2];
+    float points[4], scale[4];
     (void)self;
     if (!PyArg_ParseTuple(args, "O(ffff)OLfO", &bytes, &rule.min_cutoff_hz, &rule.gain_hz,
-                          &rule.trail_cutoff_hz, rule.tolerance, &in, &now_us, scale, &out))
+                          &rule.trail_cutoff_hz, &rule.tolerance, &in, &now_us, scale, &out))
         return NULL;
-    rule.tolerance[1] = rule.tolerance[0];
-    scale[1] = scale[0];
+    scale[1] = scale[2] = scale[3] = scale[0];
     if (move_state(bytes, &state, sizeof state, 0) < 0 ||
         read_floats(in, "points", 2, 2, 2, points) < 0)
         return NULL;
-    catch_up(&state, &rule, points, 2, 2, now_us, scale);
+    catch_up(&state, &rule, points, 4, now_us, scale);
     if (write_floats(out, "points_out", 2, points, 4) < 0 ||
         move_state(bytes, &state, sizeof state, 1) < 0)
         return NULL;

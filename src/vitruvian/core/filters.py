@@ -138,7 +138,7 @@ class CatchUpFilter:
     trail_cutoff_hz : float
         Cut-off for the trail and for the growth: lower separates jitter and motion better, but
         later.
-    tolerance : float or (columns,) float32 array
+    tolerance : float
         Longest trail that counts as jitter, at 30 frames/s and more.
 
     Notes
@@ -163,12 +163,12 @@ class CatchUpFilter:
         min_cutoff_hz: float,
         gain_hz: float,
         trail_cutoff_hz: float,
-        tolerance: float | NDArray[np.float32],
+        tolerance: float,
     ) -> None:
         self._min_cutoff_hz = np.float32(min_cutoff_hz)
         self._gain_hz = np.float32(gain_hz)
         self._trail_cutoff_hz = np.float32(trail_cutoff_hz)
-        self._tolerance = np.asarray(tolerance, np.float32)
+        self._tolerance = np.float32(tolerance)
         self.reset()
 
     def reset(self) -> None:
@@ -186,10 +186,10 @@ class CatchUpFilter:
 
         Parameters
         ----------
-        values : (n, columns) float32 array, always of the same shape
+        values : float32 array of any shape, always the same
         timestamp_us : int
             Time of the values. If it does not increase, they are returned unfiltered.
-        scale : float, or (n, 1) array
+        scale : float, or array of the shape of `values`
             Factor from a difference of values to the unit of the tolerance.
         """
         if self._last_us is None:
