@@ -19,7 +19,7 @@ from setting import REPOSITORY
 from side_env import BENCH
 from vitruvian.synthetic import Box, Camera, Clothes, Figure, Person, Scene, motions
 
-__all__ = ["CLIPS", "Clip"]
+__all__ = ["CACHE", "CLIPS", "Clip", "columns"]
 
 TESTDATA = Path(os.environ.get("VITRUVIAN_TESTDATA", REPOSITORY.parent / "shared" / "testdata"))
 CACHE = BENCH / "quality"
@@ -75,7 +75,7 @@ def _rendered(name: str, asks: tuple[str, ...], views: Callable[[], Iterator]) -
             print(f"rendering {name}", flush=True)
             CACHE.mkdir(parents=True, exist_ok=True)
             with path.with_suffix(".part").open("wb") as file:
-                np.savez(file, **_columns(list(views())))
+                np.savez(file, **columns(list(views())))
             path.with_suffix(".part").rename(path)
         with np.load(path) as arrays:
             return dict(arrays)
@@ -83,7 +83,7 @@ def _rendered(name: str, asks: tuple[str, ...], views: Callable[[], Iterator]) -
     return Clip(name, asks, lambda: iter(kept()["images"]), truth=kept)
 
 
-def _columns(views: list) -> dict[str, np.ndarray]:
+def columns(views: list) -> dict[str, np.ndarray]:
     people = [view.people[0] for view in views]
     # The shank is 24.6 % of the height: Figure.shank_m, with its leg_ratio 1.
     shanks = [np.linalg.norm(p.scene[25] - p.scene[27]) / 0.246 for p in people]

@@ -1,167 +1,253 @@
-"""Measure jitter against lag for every amount of smoothing, and draw docs/images/smoothing.svg.
+"""Measure jitter against lag at many frame rates, and draw docs/images/smoothing.svg.
 
-    python benchmarks/smoothing_curve.py [--model full]
+    python benchmarks/smoothing_curve.py [--model full] [--only HALF]
 
-Our tracker runs once, without smoothing, on the still and the fast mannequins of `quality.py`. Our
-filters and MediaPipe's, at several strengths, then smooth the same poses.
+Our tracker runs without smoothing on the clips of `smoothing_clips.py` at every frame rate. Our
+filters and MediaPipe's, at several strengths, then smooth the same poses. docs/quality.md explains
+the numbers.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 import quality_metrics as metrics
 import vitruvian
-from quality_clips import CLIPS, Clip
+from quality_clips import CLIPS
 from setting import MODELS, REPOSITORY
+from smoothing_clips import HELD_OUT, RATES, STILL, TUNED, MovingClip, Truth, times_of
+from smoothing_figure import drawing
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.profile import PROFILES
 from vitruvian.track.smoothing import PoseSmoother
 
 OUTPUT = REPOSITORY / "docs" / "images" / "smoothing.svg"
-AMOUNTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-FILTERS = {"vitruvian": ("default", "#c8102e"), "MediaPipe's filter": ("graph", "#1f5fa8")}
+AMOUNTS = (0.25, 0.35, 0.45, 0.5, 0.6, 0.7, 0.85)
+DEFAULT = AMOUNTS.index(0.5)
+FILTERS = {"Vitruvian": "default", "MediaPipe 0.10.21": "solutions", "MediaPipe 1.2.2": "tasks"}
 EXPANSION = 1.25  # size of the region relative to the person
+SETTLE_S = 0.3  # at the start, left out
+REFERENCE_S = 0.025  # standard deviation of the Gauss filter that makes a reference of a real clip
+JOINTS = slice(11, 33)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Point:
-    """Lag and jitter at an amount of smoothing, as means over the clips."""
+class Seen:
+    """The unsmoothed poses of the tracker in a clip.
 
-    amount: float
-    jitter_px: float
-    jitter_mm: float
-    lag_ms: float
-    world_lag_ms: float
+    Attributes
+    ----------
+    times_us : (T,) int array
+    poses : tuple of RawPose
+    sizes_px : (T,) array
+        Size of the person.
+    """
+
+    times_us: np.ndarray
+    poses: tuple[RawPose, ...]
+    sizes_px: np.ndarray
+
+    def at(self, fps: float) -> Seen:
+        """Return the same poses at another frame rate."""
+        return replace(self, times_us=_times_us(np.arange(len(self.poses)), fps))
+
+    def smoothed(self, profile: str, amount: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y of the landmarks in bodies, and the world landmarks in m."""
+        smooth, scale = PoseSmoother(PROFILES[profile], amount), PROFILES[profile].object_scale
+        frames = zip(self.poses, self.times_us.tolist(), self.sizes_px.tolist(), strict=True)
+        poses = [smooth(pose, time_us, size * scale) for pose, time_us, size in frames]
+        image = np.stack([pose.landmarks[:, :2] for pose in poses]) / self.sizes_px.mean()
+        return image, np.stack([pose.world for pose in poses])
 
 
 def main() -> None:
     """Track, smooth, print and draw."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", choices=MODELS, default="full")
+    parser.add_argument("--only", choices=STILL, nargs="+", default=tuple(STILL), metavar="HALF")
     args = parser.parse_args()
-    clips = [c for c in CLIPS.values() if c.truth and {"jitter", "lag"} & set(c.asks)]
-    raw = {clip.name: _raw(clip, args.model) for clip in clips}
-    curves = {}
-    for name, (profile, _) in FILTERS.items():
-        curves[name] = [_point(clips, raw, profile, amount) for amount in AMOUNTS]
-        print(f"\n{name}\n{'amount':>6}{'px':>8}{'mm':>8}{'lag ms':>8}{'world':>8}")
-        for p in curves[name]:
-            print(
-                f"{p.amount:6.1f}{p.jitter_px:8.3f}{p.jitter_mm:8.2f}{p.lag_ms:8.1f}"
-                f"{p.world_lag_ms:8.1f}"
-            )
-    OUTPUT.write_text(_svg(curves))
+    for half in args.only:
+        clips = TUNED if half == "tuned" else HELD_OUT
+        still = [_seen(c.images(), c.fps, args.model) for n, c in CLIPS.items() if n in STILL[half]]
+        curves = _curves(clips, still, args.model)
+        for kind in ("image", "world"):
+            _print(half, kind, curves[kind])
+    OUTPUT.write_text(drawing(curves["image"], DEFAULT))
 
 
-def _raw(clip: Clip, model: str) -> list[tuple[RawPose, float]]:
-    """Return the unsmoothed pose of every frame, and the size of the person in px."""
-    seen = []
+Curves = dict[str, dict[str, np.ndarray]]
+"""By frame rate and software: (amounts, 4) lag in ms, jitter, error, jitter of a still person."""
+
+
+def _curves(clips: Sequence[MovingClip], still: list[Seen], model: str) -> dict[str, Curves]:
+    """Return lag and jitter, as geometric means over the clips; the lag as a mean."""
+    rows: dict[str, dict[str, list[np.ndarray]]] = {rate: {} for rate in RATES}
+    for clip in clips:
+        images = clip.images()
+        truth = clip.truth() if clip.truth else _reference(_seen(images, clip.fps, model), clip.fps)
+        for rate in RATES:
+            frames = times_of(rate, clip.fps, len(images))
+            if len(frames):
+                seen = _seen([images[i] for i in frames], clip.fps, model, frames)
+                for name, measured in _measured(seen, truth).items():
+                    rows[rate].setdefault(name, []).append(measured)
+        print(f"{clip.name} seen", flush=True)
+    curves: dict[str, Curves] = {"image": {}, "world": {}}
+    for rate, by_name in rows.items():
+        rest = _still_jitter(still, float(rate) if rate[0].isdigit() else 30.0)
+        for name, of_clips in by_name.items():
+            each = np.array(of_clips)  # clip, kind, amount, (lag, jitter, error)
+            means = np.exp(np.log(np.maximum(each, 1e-9)).mean(axis=0))
+            means[..., 0] = each[..., 0].mean(axis=0)
+            for k, kind in enumerate(curves):
+                row = np.column_stack([means[k], rest[name][k]])
+                curves[kind].setdefault(rate, {})[name] = row
+    return curves
+
+
+def _seen(
+    images: Sequence[np.ndarray], fps: float, model: str, frames: np.ndarray | None = None
+) -> Seen:
+    """Return the unsmoothed poses in `images`, which are the `frames` of a clip at `fps`."""
+    poses, sizes, found = [], [], []
     with vitruvian.PoseTracker(model, smoothing=0) as tracker:
-        for i, image in enumerate(clip.images()):
-            pose = tracker.update(image, timestamp_us=_time_us(i, clip.fps)).pose
+        for image, i in zip(images, range(10**9) if frames is None else frames, strict=False):
+            now_us = _times_us(i, fps)
+            pose = tracker.update(image, timestamp_us=int(now_us)).pose
             if pose is None:
-                raise SystemExit(f"{clip.name}: no person found in frame {i}")
+                continue
             auxiliary = np.empty((2, 3), np.float32)
             raw = RawPose(
                 pose.landmarks, auxiliary, pose.visibility, pose.presence, pose.world, pose.score,
                 None,
             )  # fmt: skip
-            seen.append((raw, max(pose.roi.wh) / EXPANSION))
-    return seen
+            poses.append(raw)
+            sizes.append(max(pose.roi.wh) / EXPANSION)
+            found.append(now_us)
+    return Seen(np.array(found), tuple(poses), np.array(sizes))
 
 
-def _time_us(frame: int, fps: float) -> int:
-    return round((frame + 1) * 1e6 / fps)
+def _times_us(frames: np.ndarray, fps: float) -> np.ndarray:
+    return np.round((np.asarray(frames) + 1) * 1e6 / fps).astype(np.int64)
 
 
-def _point(
-    clips: list[Clip], raw: dict[str, list[tuple[RawPose, float]]], profile: str, amount: float
-) -> Point:
-    """Return lag and jitter at one amount of one profile's filters."""
-    jitter, lag = [], []
-    for clip in clips:
-        smooth = PoseSmoother(PROFILES[profile], amount)
-        poses = [
-            smooth(pose, _time_us(i, clip.fps), size)
-            for i, (pose, size) in enumerate(raw[clip.name])
-        ]
-        image = np.stack([pose.landmarks[:, :2] for pose in poses])
-        world = np.stack([pose.world for pose in poses])
-        if "jitter" in clip.asks:
-            jitter.append((metrics.jitter(image, clip.fps), 1e3 * metrics.jitter(world, clip.fps)))
-        else:
-            truth = clip.truth()
-            lag.append((
-                metrics.lag_ms(image, truth["landmarks"], clip.fps),
-                metrics.lag_ms(world[..., :2], truth["world"][..., :2], clip.fps),
-            ))  # fmt: skip
-    return Point(amount, *np.mean(jitter, axis=0).tolist(), *np.mean(lag, axis=0).tolist())
+def _reference(seen: Seen, fps: float) -> Truth:
+    """Return the poses, smoothed in both directions of time."""
+    half = round(4 * REFERENCE_S * fps)
+    weights = np.exp(-0.5 * np.square(np.arange(-half, half + 1) / (REFERENCE_S * fps)))
+    image, world = (
+        np.stack([getattr(pose, name) for pose in seen.poses]).astype(float)
+        for name in ("landmarks", "world")
+    )
+
+    def smooth(values: np.ndarray) -> np.ndarray:
+        padded = np.pad(values, ((half, half), (0, 0), (0, 0)), mode="edge")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=0)
+        return windows @ (weights / weights.sum())
+
+    return Truth(fps, smooth(image[..., :2]), smooth(world))
 
 
-# --- drawing ---
-
-WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 48
-LAGS_MS = (0, 10, 20, 30, 40)
-JITTERS_PX = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+# --- metrics ---
 
 
-def _x(lag_ms: float) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * (lag_ms + 1) / (LAGS_MS[-1] + 2)
+def _measured(seen: Seen, truth: Truth) -> dict[str, np.ndarray]:
+    """Return (2, amounts, 3): lag in ms, jitter and error, of image and world, by software."""
+    seconds = seen.times_us / 1e6
+    size = seen.sizes_px.mean()
+    found = {}
+    for name, profile in FILTERS.items():
+        rows = [[], []]
+        for amount in AMOUNTS:
+            image, world = seen.smoothed(profile, amount)
+            rows[0].append(_of_motion(image, truth.image / size, truth.fps, seconds))
+            rows[1].append(_of_motion(world, truth.world, truth.fps, seconds))
+        found[name] = np.array(rows)
+    return found
 
 
-def _y(jitter_px: float) -> float:
-    low, high = np.log(JITTERS_PX[0] * 0.8), np.log(JITTERS_PX[-1] * 1.1)
-    return float(TOP + (HEIGHT - TOP - BOTTOM) * (high - np.log(jitter_px)) / (high - low))
+def _of_motion(
+    points: np.ndarray, truth: np.ndarray, fps: float, seconds: np.ndarray
+) -> tuple[float, float, float]:
+    """Return the lag in ms, and jitter and error in thousandths.
+
+    The lag is the delay of the truth that fits best. Jitter is how far the distance from the
+    delayed truth bends between three frames, scaled to the standard deviation of independent
+    errors. The error is the distance of the joints from the truth without their mean offset.
+    """
+    kept = seconds > seconds[0] + SETTLE_S
+    delays = np.arange(-0.06, 0.3, 0.004)
+    x, y = (a[:, JOINTS, :2].reshape(len(a), -1) for a in (points, truth))
+    moves = y.std(axis=0) > 0.3 * y.std(axis=0).max()
+    x = x[kept][:, moves] - x[kept][:, moves].mean(axis=0)
+    misfits = [_misfit(x, _read(y[:, moves], fps, seconds[kept] - delay)) for delay in delays]
+    i = int(np.clip(np.argmin(misfits), 1, len(delays) - 2))
+    before, here, after = misfits[i - 1 : i + 2]
+    lag_s = delays[i] + 0.002 * (before - after) / (before - 2 * here + after)
+    apart = points[kept] - _read(truth, fps, seconds[kept] - lag_s)
+    apart_now = (points - _read(truth, fps, seconds))[kept][:, JOINTS]
+    error = _rms(apart_now - apart_now.mean(axis=0))
+    return 1e3 * lag_s, 1e3 * _bend(apart, seconds[kept]), 1e3 * error
 
 
-def _svg(curves: dict[str, list[Point]]) -> str:
-    """Return the drawing: lag to the right, jitter upward on a logarithmic scale."""
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        'font-family="sans-serif" font-size="13">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-    ]
-    for lag in LAGS_MS:
-        parts += [_line((_x(lag), TOP), (_x(lag), HEIGHT - BOTTOM), "#ddd"),
-                  _text(_x(lag), HEIGHT - BOTTOM + 18, f"{lag}")]  # fmt: skip
-    for jitter in JITTERS_PX:
-        parts += [_line((LEFT, _y(jitter)), (WIDTH - RIGHT, _y(jitter)), "#ddd"),
-                  _text(LEFT - 6, _y(jitter) + 4, f"{jitter:g}", "end")]  # fmt: skip
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(_text(middle, HEIGHT - 10, "lag on a fast motion, ms"))
-    height = (TOP + HEIGHT - BOTTOM) / 2
-    turned = f'<g transform="rotate(-90 16 {height})">'
-    parts.append(turned + _text(16, height, "jitter of a still person, px") + "</g>")
-    for row, (name, points) in enumerate(curves.items()):
-        color = FILTERS[name][1]
-        shown = [p for p in points if p.lag_ms <= LAGS_MS[-1]]
-        path = " ".join(f"{_x(p.lag_ms):.1f},{_y(p.jitter_px):.1f}" for p in shown)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>')
-        for p in shown:
-            radius = 6 if p.amount == 0.5 else 3
-            parts.append(
-                f'<circle cx="{_x(p.lag_ms):.1f}" cy="{_y(p.jitter_px):.1f}" r="{radius}" '
-                f'fill="{color}"/>'
-            )
-        y = TOP + 24 + 20 * row
-        parts.append(f'<circle cx="{WIDTH - 230}" cy="{y - 4}" r="4" fill="{color}"/>')
-        parts.append(_text(WIDTH - 220, y, name, "start"))
-    parts.append(_text(WIDTH - 236, TOP + 64, "amounts 0 to 1; large: 0.5", "start"))
-    return "\n".join([*parts, "</svg>"]) + "\n"
+def _read(path: np.ndarray, fps: float, seconds: np.ndarray) -> np.ndarray:
+    """Return the values of `path` at times between its frames; frame 0 is one step after 0 s."""
+    at = np.clip(seconds * fps - 1, 0, len(path) - 1)
+    low = np.minimum(at.astype(int), len(path) - 2)
+    part = (at - low).reshape(-1, *[1] * (path.ndim - 1))
+    return path[low] * (1 - part) + path[low + 1] * part
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], color: str) -> str:
-    (x1, y1), (x2, y2) = start, end
-    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{color}"/>'
+def _misfit(x: np.ndarray, y: np.ndarray) -> float:
+    y = y - y.mean(axis=0)
+    return float(np.square(x - (x * y).sum(axis=0) / np.square(y).sum(axis=0) * y).sum())
 
 
-def _text(x: float, y: float, text: str, anchor: str = "middle") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#222">{text}</text>'
+def _bend(points: np.ndarray, seconds: np.ndarray) -> float:
+    """Return the RMS distance of points from the line between their neighbours in time."""
+    steps = np.diff(seconds)
+    part = (steps[:-1] / (steps[:-1] + steps[1:]))[:, None, None]
+    return _rms(points[1:-1] - points[:-2] * (1 - part) - points[2:] * part) * (2 / 3) ** 0.5
+
+
+def _rms(apart: np.ndarray) -> float:
+    return float(np.sqrt(np.square(apart).sum(axis=-1).mean()))
+
+
+def _still_jitter(still: list[Seen], fps: float) -> dict[str, np.ndarray]:
+    """Return (2, amounts): the jitter of still people in thousandths, image and world."""
+    if fps > 60:  # the clips are too short
+        return {name: np.full((2, len(AMOUNTS)), np.nan) for name in FILTERS}
+    found = {}
+    for name, profile in FILTERS.items():
+        rows = [
+            [[1e3 * metrics.jitter(a, fps) for a in seen.at(fps).smoothed(profile, amount)]
+             for amount in AMOUNTS]
+            for seen in still
+        ]  # fmt: skip
+        found[name] = np.exp(np.log(rows).mean(axis=0)).T
+    return found
+
+
+def _print(half: str, kind: str, curves: Curves) -> None:
+    """Print the lags at the default amount, and our ratios to MediaPipe's at equal lag."""
+    print(f"\n{half}, {kind} landmarks\n{'':12}{'lag, ms':^30}{'ratios at equal lag':^27}  default")
+    heads = ("ours", "0.10.21", "1.2.2", "jitter", "error", "still", "jitter", "still")
+    print(f"{'frames/s':12}" + "".join(f"{head:>10}" for head in heads))
+    for rate, rows in curves.items():
+        ours, theirs, tasks = (rows[name] for name in FILTERS)
+        lag = ours[DEFAULT, 0]
+        order = np.argsort(theirs[:, 0])
+        equal = [np.interp(lag, theirs[order, 0], theirs[order, c]) for c in (1, 2)]
+        ratios = [*(ours[DEFAULT, 1:3] / equal), ours[DEFAULT, 3] / theirs[DEFAULT, 3]]
+        least = np.minimum(theirs[DEFAULT], tasks[DEFAULT])
+        cells = [lag, theirs[DEFAULT, 0], tasks[DEFAULT, 0], *ratios,
+                 ours[DEFAULT, 1] / least[1], ours[DEFAULT, 3] / least[3]]  # fmt: skip
+        print(f"{rate:12}" + "".join(f"{cell:10.2f}" for cell in cells))
 
 
 if __name__ == "__main__":

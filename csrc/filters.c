@@ -7,6 +7,7 @@
 
 #define TWO_PI 6.283185307179586
 #define FIRST_FREQUENCY_HZ 30.0
+#define SIMILAR_US 33333.0
 #define MIN_SIZE_PX 1e-6
 #define MIN_LENGTH 1e-6f
 
@@ -28,12 +29,12 @@ static void start(Clock *clock, int64_t now_us)
 
 /* --- catch-up --- */
 
-void catch_up(CatchUp *state, const CatchUpRule *rule, float *points, int n, int columns,
-              int64_t now_us, const float *scale)
+void catch_up(CatchUp *state, const CatchUpRule *rule, float *values, int n, int64_t now_us,
+              const float *scale)
 {
     if (!state->last.is_set) {
         start(&state->last, now_us);
-        memcpy(state->values, points, (size_t)(n * columns) * sizeof *points);
+        memcpy(state->values, values, (size_t)n * sizeof *values);
         memset(state->trail, 0, sizeof state->trail);
         memset(state->opening_hz, 0, sizeof state->opening_hz);
         return;
@@ -42,20 +43,19 @@ void catch_up(CatchUp *state, const CatchUpRule *rule, float *points, int n, int
     if (!elapsed_us)
         return;
     const float turn = (float)(TWO_PI * (double)elapsed_us / 1e6);
-    const float slow = turn * rule->trail_cutoff_hz, share = slow / (1 + slow);
-    float *kept = state->values, *trail = state->trail;
-    for (int i = 0; i < n; i++, points += columns, kept += columns, trail += rule->axes) {
-        float excess_hz = 0;
-        for (int a = 0; a < rule->axes; a++) {
-            trail[a] += share * ((points[a] - kept[a]) * scale[i] - trail[a]);
-            const float part = trail[a] / rule->tolerance;
-            excess_hz += part * part;
-        }
-        state->opening_hz[i] += share * (excess_hz - state->opening_hz[i]);
+    const float root = (float)sqrt((double)elapsed_us / SIMILAR_US);
+    const float slow = turn * rule->trail_cutoff_hz / root, share = slow / (1 + slow);
+    const float tolerance = rule->tolerance * (root > 1 ? root : 1);
+    for (int i = 0; i < n; i++) {
+        const float gap = values[i] - state->values[i];
+        const float lag =
+            gap * scale[i] / (1 + turn * (rule->min_cutoff_hz + state->opening_hz[i]));
+        state->trail[i] += share * (lag - state->trail[i]);
+        const float excess = fabsf(state->trail[i]) / tolerance - 1;
+        const float growth_hz = rule->gain_hz * (excess < 0 ? 0 : excess); /* NaN stays */
+        state->opening_hz[i] += share * (growth_hz - state->opening_hz[i]);
         const float ratio = turn * (rule->min_cutoff_hz + state->opening_hz[i]);
-        const float weight = ratio / (1 + ratio);
-        for (int a = 0; a < columns; a++)
-            points[a] = kept[a] += weight * (points[a] - kept[a]);
+        values[i] = state->values[i] += ratio / (1 + ratio) * gap;
     }
 }
 
@@ -212,20 +212,21 @@ static void set_lengths(CatchUpPose *state, double memory_s, float world[N_POINT
 void catch_up_pose(CatchUpPose *state, const CatchUpPoseRule *rule, Body *body, int64_t now_us,
                    double size_px)
 {
-    float scale[N_POINTS], trust[N_POINTS];
+    float scale[N_POINTS * 3], trust[N_POINTS * 3];
+    const int n = N_POINTS * 3;
     for (int i = 0; i < N_POINTS; i++)
         scale[i] = 1;
-    catch_up(&state->visibility, &rule->visibility, body->visibility[0], N_POINTS, 1, now_us,
-             scale);
-    for (int i = 0; i < N_POINTS; i++)
-        trust[i] = 1 / (1 + rule->hidden_tolerance * (1 - body->visibility[i][0]));
+    catch_up(&state->visibility, &rule->visibility, body->visibility[0], N_POINTS, now_us, scale);
+    for (int i = 0; i < n; i++) /* z counts as if hidden */
+        trust[i] =
+            1 / (1 + rule->hidden_tolerance * (i % 3 == 2 ? 1 : 1 - body->visibility[i / 3][0]));
     if (size_px >= MIN_SIZE_PX) {
         undo_swaps(state, rule, body, now_us, size_px);
-        for (int i = 0; i < N_POINTS; i++)
+        for (int i = 0; i < n; i++)
             scale[i] = trust[i] / (float)size_px;
-        catch_up(&state->image, &rule->image, body->landmarks[0], N_POINTS, 3, now_us, scale);
+        catch_up(&state->image, &rule->image, body->landmarks[0], n, now_us, scale);
     }
-    catch_up(&state->world, &rule->world, body->world[0], N_POINTS, 3, now_us, trust);
+    catch_up(&state->world, &rule->world, body->world[0], n, now_us, trust);
     set_lengths(state, rule->memory_s, body->world, now_us);
 }
 

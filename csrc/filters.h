@@ -20,13 +20,12 @@ typedef struct {
 } Body;
 
 typedef struct {
-    float min_cutoff_hz, tolerance, trail_cutoff_hz;
-    int axes;
+    float min_cutoff_hz, gain_hz, trail_cutoff_hz, tolerance;
 } CatchUpRule;
 
 typedef struct {
     Clock last;
-    float values[N_POINTS * 3], trail[N_POINTS * 3], opening_hz[N_POINTS];
+    float values[N_POINTS * 3], trail[N_POINTS * 3], opening_hz[N_POINTS * 3];
 } CatchUp;
 
 typedef struct {
@@ -39,9 +38,9 @@ typedef struct {
     float last_values[N_POINTS * 3], values[N_POINTS * 3], speed[N_POINTS * 3];
 } OneEuro;
 
-/* Filter `n` points of `columns` values, contiguous, in place. `scale` has a value for each. */
-void catch_up(CatchUp *state, const CatchUpRule *rule, float *points, int n, int columns,
-              int64_t now_us, const float *scale);
+/* Filter `n` values in place. `scale` has a factor for each. */
+void catch_up(CatchUp *state, const CatchUpRule *rule, float *values, int n, int64_t now_us,
+              const float *scale);
 
 /* Filter `n` values in place. */
 void one_euro(OneEuro *state, const OneEuroRule *rule, float *values, int n, int64_t now_us,

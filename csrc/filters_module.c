@@ -54,14 +54,16 @@ static PyObject *py_catch_up_pose(PyObject *self, PyObject *args)
 {
     PyObject *bytes, *in[3], *out[3];
     CatchUpPose state;
-    CatchUpPoseRule rule = {.visibility.axes = 1, .image.axes = 2, .world.axes = 3};
+    CatchUpPoseRule rule;
     Body body;
     long long now_us;
     double size_px;
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(ff(fff)fdddd)(OOO)Ld(OOO)", &bytes,
+    if (!PyArg_ParseTuple(args, "O(ff(fff)(fff)fdddd)(OOO)Ld(OOO)", &bytes,
                           &rule.visibility.min_cutoff_hz, &rule.visibility.trail_cutoff_hz,
-                          &rule.visibility.tolerance, &rule.image.tolerance, &rule.world.tolerance,
+                          &rule.visibility.gain_hz, &rule.image.gain_hz,
+                          &rule.world.gain_hz, &rule.visibility.tolerance,
+                          &rule.image.tolerance, &rule.world.tolerance,
                           &rule.hidden_tolerance, &rule.memory_s, &rule.price_per_s,
                           &rule.velocity_s, &rule.max_surprise_per_s, in, in + 1, in + 2, &now_us,
                           &size_px, out, out + 1, out + 2))
@@ -106,18 +108,18 @@ static PyObject *py_catch_up_pair(PyObject *self, PyObject *args)
 {
     PyObject *bytes, *in, *out;
     CatchUp state;
-    CatchUpRule rule = {.axes = 2};
+    CatchUpRule rule;
     long long now_us;
-    float points[4], scale[2];
+    float points[4], scale[4];
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(fff)OLfO", &bytes, &rule.min_cutoff_hz, &rule.tolerance,
-                          &rule.trail_cutoff_hz, &in, &now_us, scale, &out))
+    if (!PyArg_ParseTuple(args, "O(ffff)OLfO", &bytes, &rule.min_cutoff_hz, &rule.gain_hz,
+                          &rule.trail_cutoff_hz, &rule.tolerance, &in, &now_us, scale, &out))
         return NULL;
-    scale[1] = scale[0];
+    scale[1] = scale[2] = scale[3] = scale[0];
     if (move_state(bytes, &state, sizeof state, 0) < 0 ||
         read_floats(in, "points", 2, 2, 2, points) < 0)
         return NULL;
-    catch_up(&state, &rule, points, 2, 2, now_us, scale);
+    catch_up(&state, &rule, points, 4, now_us, scale);
     if (write_floats(out, "points_out", 2, points, 4) < 0 ||
         move_state(bytes, &state, sizeof state, 1) < 0)
         return NULL;

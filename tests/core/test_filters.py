@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 BODY = {"min_cutoff_hz": 0.05, "beta": 80.0, "derivate_cutoff_hz": 1.0}
 WORLD = {"min_cutoff_hz": 0.1, "beta": 40.0, "derivate_cutoff_hz": 1.0}
-TRACED = {"min_cutoff_hz": 0.1, "tolerance": 0.6, "trail_cutoff_hz": 1.0, "axes": 2}
+TRACED = {"min_cutoff_hz": 0.1, "gain_hz": 20.0, "trail_cutoff_hz": 1.0, "tolerance": 0.6}
+OURS = {"min_cutoff_hz": 0.1, "gain_hz": 200.0, "trail_cutoff_hz": 0.7, "tolerance": 0.0012}
 AUXILIARY = {"min_cutoff_hz": 0.01, "beta": 10.0, "derivate_cutoff_hz": 1.0}
 
 FRAMES_US = [33_333 * i for i in range(1, 40)]
@@ -41,32 +42,35 @@ class ScalarLowPass:
 
 
 class ScalarCatchUp:
-    """Filter of one point, in doubles."""
+    """Filter of one number, in doubles."""
 
     def __init__(
-        self, min_cutoff_hz: float, tolerance: float, trail_cutoff_hz: float, axes: int
+        self, min_cutoff_hz: float, gain_hz: float, trail_cutoff_hz: float, tolerance: float
     ) -> None:
-        self.parameters = min_cutoff_hz, tolerance, trail_cutoff_hz
+        self.parameters = min_cutoff_hz, gain_hz, trail_cutoff_hz, tolerance
         self.last_us: int | None = None
-        self.point: list[float] = []
-        self.trail, self.opening_hz = [0.0] * axes, 0.0
+        self.value = self.trail = self.opening_hz = 0.0
 
-    def __call__(self, point: list[float], timestamp_us: int, scale: float = 1.0) -> list[float]:
-        min_cutoff_hz, tolerance, trail_cutoff_hz = self.parameters
+    def __call__(self, value: float, timestamp_us: int, scale: float = 1.0) -> float:
+        min_cutoff_hz, gain_hz, trail_cutoff_hz, tolerance = self.parameters
         if self.last_us is None:
-            self.last_us, self.point = timestamp_us, point
-            return point
+            self.last_us, self.value = timestamp_us, value
+            return value
         seconds = (timestamp_us - self.last_us) / 1e6
         self.last_us = timestamp_us
-        share = 1 / (1 + 1 / (2 * math.pi * trail_cutoff_hz * seconds))
-        for i, old in enumerate(self.trail):
-            self.trail[i] = old + share * ((point[i] - self.point[i]) * scale - old)
-        excess_hz = (math.hypot(*self.trail) / tolerance) ** 2
-        self.opening_hz += share * (excess_hz - self.opening_hz)
-        cutoff_hz = min_cutoff_hz + self.opening_hz
-        share = 1 / (1 + 1 / (2 * math.pi * cutoff_hz * seconds))
-        self.point = [old + share * (new - old) for old, new in zip(self.point, point, strict=True)]
-        return self.point
+        frames = seconds / 0.033333
+        share = self.share(trail_cutoff_hz / math.sqrt(frames), seconds)
+        tolerance *= math.sqrt(max(frames, 1.0))
+        left = 1 - self.share(min_cutoff_hz + self.opening_hz, seconds)
+        self.trail += share * (left * (value - self.value) * scale - self.trail)
+        excess = max(abs(self.trail) / tolerance - 1, 0.0)
+        self.opening_hz += share * (gain_hz * excess - self.opening_hz)
+        self.value += self.share(min_cutoff_hz + self.opening_hz, seconds) * (value - self.value)
+        return self.value
+
+    @staticmethod
+    def share(cutoff_hz: float, seconds: float) -> float:
+        return 1 / (1 + 1 / (2 * math.pi * cutoff_hz * seconds))
 
 
 class ScalarOneEuro:
@@ -239,19 +243,15 @@ def test_two_filters_share_no_state() -> None:
 
 @pytest.mark.parametrize("times_us", [FRAMES_US, UNEVEN_US], ids=["even", "uneven"])
 @pytest.mark.parametrize("scale", [1.0, 1 / 250])
-@pytest.mark.parametrize("axes", [1, 2, 3])
-def test_catch_up_equals_the_filter_of_one_point(
-    axes: int, times_us: list[int], scale: float
-) -> None:
+def test_catch_up_equals_the_filter_of_one_number(times_us: list[int], scale: float) -> None:
     series = walk(shape=(4, 3))
-    actual = run(CatchUpFilter(**TRACED | {"axes": axes}), series, times_us, scale)
+    actual = run(CatchUpFilter(**TRACED), series, times_us, scale)
     assert actual.dtype == np.float32
-    for point in range(4):
-        scalar = ScalarCatchUp(**TRACED | {"axes": axes})
-        expected = [
-            scalar(v[point].tolist(), t, scale) for v, t in zip(series, times_us, strict=True)
-        ]
-        np.testing.assert_allclose(actual[:, point], expected, rtol=1e-4)
+    for point, column in np.ndindex(4, 3):
+        scalar = ScalarCatchUp(**TRACED)
+        values = series[:, point, column].tolist()
+        expected = [scalar(v, t, scale) for v, t in zip(values, times_us, strict=True)]
+        np.testing.assert_allclose(actual[:, point, column], expected, rtol=1e-4, atol=1e-4)
 
 
 def test_catch_up_has_less_jitter_at_rest_and_less_lag_in_motion_than_one_euro() -> None:
@@ -260,10 +260,9 @@ def test_catch_up_has_less_jitter_at_rest_and_less_lag_in_motion_than_one_euro()
     times_us = [round(i * 1e6 / 30) for i in range(1, 240)]
     still = rng.normal(0, 0.0006, (239, 33, 2)).astype(np.float32)
     swing = np.sin(2 * np.pi * np.arange(239) / 30)[:, None, None] * np.float32([0.08, 0.04])
-    ours = {"min_cutoff_hz": 0.1, "tolerance": 0.0016, "trail_cutoff_hz": 1.0, "axes": 2}
     jitter, error = [], []
-    for smooth in (OneEuroFilter(**BODY), CatchUpFilter(**ours)):
-        jitter.append(run(smooth, still, times_us)[60:].std())
+    for smooth in (OneEuroFilter(**BODY), CatchUpFilter(**OURS)):
+        jitter.append(run(smooth, still, times_us)[60:].std(axis=0).mean())
         smooth.reset()
         moved = run(smooth, still + swing.astype(np.float32), times_us)
         error.append(np.sqrt(((moved - swing)[60:] ** 2).mean()))
@@ -271,20 +270,34 @@ def test_catch_up_has_less_jitter_at_rest_and_less_lag_in_motion_than_one_euro()
     assert error[1] < 0.5 * error[0]
 
 
-def test_catch_up_keeps_a_straight_path_straight() -> None:
-    way = (np.arange(39)[:, None, None] ** 2 * np.float32([3.0, 4.0, 5.0])).astype(np.float32)
-    x, y, z = np.moveaxis(run(CatchUpFilter(**TRACED), way, FRAMES_US), -1, 0)
-    np.testing.assert_allclose(y / 4, x / 3, rtol=1e-5)
-    np.testing.assert_allclose(z / 5, x / 3, rtol=1e-5)
+def test_a_motion_along_one_axis_does_not_bring_the_jitter_of_the_other() -> None:
+    rng = np.random.default_rng(0)
+    times_us = [round(i * 1e6 / 30) for i in range(1, 240)]
+    still = rng.normal(0, 0.0006, (239, 33, 2)).astype(np.float32)
+    swing = 0.08 * np.sin(2 * np.pi * np.arange(239) / 30)[:, None, None] * [1, 0]
+    moved = run(CatchUpFilter(**OURS), still + swing.astype(np.float32), times_us)
+    np.testing.assert_array_equal(
+        moved[..., 1], run(CatchUpFilter(**OURS), still, times_us)[..., 1]
+    )
+
+
+def test_at_a_steady_speed_catch_up_lags_alike_at_every_frame_rate() -> None:
+    lags_s = []
+    for fps in (15, 30, 60, 120):
+        times_us = [round(i * 1e6 / fps) for i in range(1, 3 * fps)]
+        way = np.float32([[[t / 1e6]] for t in times_us])
+        lags_s.append((way - run(CatchUpFilter(**OURS), way, times_us))[-1, 0, 0])
+    assert min(lags_s) > 0.0005
+    assert max(lags_s) < 1.5 * min(lags_s)
 
 
 def test_catch_up_lags_less_than_its_lowest_cutoff_would() -> None:
     """At very slow motion, 0.001 sizes per second, the lag is constant and small."""
     times_us = [round(i * 1e6 / 30) for i in range(1, 600)]
     way = np.arange(599)[:, None, None] / 30 * np.float32([0.001, 0.0])
-    ours = {"min_cutoff_hz": 0.1, "tolerance": 0.0016, "trail_cutoff_hz": 1.0, "axes": 2}
-    smooth = run(CatchUpFilter(**ours), way.astype(np.float32), times_us)
-    assert 0 < (way - smooth)[-1, 0, 0] < 0.001
+    smooth = run(CatchUpFilter(**OURS), way.astype(np.float32), times_us)
+    constant_lag = 0.001 / (2 * math.pi * OURS["min_cutoff_hz"])
+    assert 0 < (way - smooth)[-1, 0, 0] < 0.7 * constant_lag
 
 
 @pytest.mark.parametrize("late_us", [99_999, 0])

@@ -59,17 +59,18 @@ def test_each_kind_of_value_has_the_filter_of_mediapipe(profile: str) -> None:
 def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -> None:
     sides, lengths = LeftRightFilter(), LimbLengthFilter(memory_s=5.0)
     image, world, visibility = (
-        CatchUpFilter(min_cutoff_hz=0.1, tolerance=tolerance, trail_cutoff_hz=1, axes=axes)
-        for tolerance, axes in ((0.0016, 2), (0.004, 3), (0.2, 1))
+        CatchUpFilter(min_cutoff_hz=0.1, gain_hz=gain_hz, trail_cutoff_hz=0.7, tolerance=tolerance)
+        for gain_hz, tolerance in ((200, 0.0012), (200, 0.002), (2, 0.1))
     )
     for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
         raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
-        likely = visibility(raw.visibility[:, None], timestamp_us)
-        trust = 1 / (4 - 3 * likely)  # occluded landmarks may lag four times as far
+        likely = visibility(raw.visibility, timestamp_us)
+        # occluded landmarks, and the depth of all, may lag four times as far
+        trust = np.stack([1 / (4 - 3 * likely)] * 2 + [np.full_like(likely, 0.25)], axis=1)
         in_image, in_world = sides(raw.landmarks, raw.world, timestamp_us, SIZE_PX)
         in_image = image(in_image, timestamp_us, trust / SIZE_PX)
         in_world = lengths(world(in_world, timestamp_us, trust), timestamp_us)
-        assert_array_equal(smooth.visibility, likely[:, 0])
+        assert_array_equal(smooth.visibility, likely)
         np.testing.assert_allclose(smooth.landmarks, in_image, rtol=1e-5)
         np.testing.assert_allclose(smooth.world, in_world, rtol=1e-4, atol=1e-6)
         assert {smooth.landmarks.dtype, smooth.world.dtype} == {np.dtype(np.float32)}
@@ -231,7 +232,7 @@ def test_losing_the_person_resets_only_image_coordinates_in_mediapipe() -> None:
         ("graph", OneEuroFilter(min_cutoff_hz=0.01, beta=10.0, derivate_cutoff_hz=1.0)),
         (
             "default",
-            CatchUpFilter(min_cutoff_hz=0.1, tolerance=0.002, trail_cutoff_hz=1.5, axes=2),
+            CatchUpFilter(min_cutoff_hz=0.1, gain_hz=200, trail_cutoff_hz=0.7, tolerance=0.0012),
         ),
     ],
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["CatchUpFilter", "LowPassFilter", "OneEuroFilter"]
 
 FIRST_FREQUENCY_HZ = 30.0  # MediaPipe, util/filtering/one_euro_filter.cc, default frequency
+SIMILAR_US = 33_333.0  # errors of the landmark network are similar for about this long
 
 
 class LowPassFilter:
@@ -122,27 +123,34 @@ class OneEuroFilter:
 
 
 class CatchUpFilter:
-    """A low-pass on points whose cut-off grows with its own lag.
+    """A low-pass whose cut-off grows with its own lag, at any frame rate.
 
-    The trail is the low-passed difference of input and output. Jitter changes its direction all the
-    time and keeps it short; motion makes it grow. The cut-off rises, in Hz, by the low-passed
-    square of ``trail / tolerance``, so it stays high while a motion reverses.
+    The trail is the low-passed lag: how far the output stays behind the input. Jitter changes its
+    direction all the time and keeps it short; motion makes it grow. Up to the tolerance the cut-off
+    is the lowest one; beyond, it grows with the trail.
 
     Parameters
     ----------
     min_cutoff_hz : float
-        Cut-off without a trail.
-    tolerance : float
-        Trail that raises the cut-off by 1 Hz: a shorter one counts as jitter.
+        Cut-off while the trail is within the tolerance.
+    gain_hz : float
+        Growth of the cut-off with each tolerance by which the trail is longer.
     trail_cutoff_hz : float
-        Cut-off for the trail and its square: lower separates jitter and motion better, but later.
-    axes : int
-        Number of coordinates, from the first, that the trail is measured in.
+        Cut-off for the trail and for the growth: lower separates jitter and motion better, but
+        later.
+    tolerance : float
+        Longest trail that counts as jitter, at 30 frames/s and more.
 
     Notes
     -----
-    All coordinates of a point have the same cut-off, so a straight path stays straight. Nothing is
-    divided by the time between frames, so the frame rate has little influence.
+    Why the frame rate has little influence on lag and jitter:
+
+    - The lag is what remains after the step, as if the cut-off stayed as it is. The difference
+      of input and output before the step also has the motion since the last frame in it, which
+      would open the filter at low frame rates.
+    - The trail of independent errors is the longer, the fewer frames it is averaged over: the
+      tolerance grows with the root of the time between frames. Below `SIMILAR_US` it does not
+      shrink, because errors of the network in frames that near are similar.
 
     The cut-off of the one-euro filter grows with the speed of the input, which jitter also has. The
     cut-off of this filter grows with the error of smoothing, which slow motion also causes and
@@ -150,12 +158,17 @@ class CatchUpFilter:
     """
 
     def __init__(
-        self, *, min_cutoff_hz: float, tolerance: float, trail_cutoff_hz: float, axes: int
+        self,
+        *,
+        min_cutoff_hz: float,
+        gain_hz: float,
+        trail_cutoff_hz: float,
+        tolerance: float,
     ) -> None:
         self._min_cutoff_hz = np.float32(min_cutoff_hz)
-        self._tolerance = np.float32(tolerance)
+        self._gain_hz = np.float32(gain_hz)
         self._trail_cutoff_hz = np.float32(trail_cutoff_hz)
-        self._axes = axes
+        self._tolerance = np.float32(tolerance)
         self.reset()
 
     def reset(self) -> None:
@@ -173,27 +186,30 @@ class CatchUpFilter:
 
         Parameters
         ----------
-        values : (n, axes or more) float32 array, always of the same shape
+        values : float32 array of any shape, always the same
         timestamp_us : int
             Time of the values. If it does not increase, they are returned unfiltered.
-        scale : float, or (n, 1) array
+        scale : float, or array of the shape of `values`
             Factor from a difference of values to the unit of the tolerance.
         """
         if self._last_us is None:
             self._last_us, self._values = timestamp_us, values
-            self._trail = np.zeros_like(values[:, : self._axes])
-            self._opening_hz = np.zeros_like(values[:, :1])
+            self._trail = self._opening_hz = np.zeros_like(values)
             return values
         if timestamp_us <= self._last_us:
             return values
-        turn = np.float32(2 * math.pi * (timestamp_us - self._last_us) / 1e6)
+        elapsed_us = timestamp_us - self._last_us
         self._last_us = timestamp_us
-        gap = values - self._values
-        slow = turn * self._trail_cutoff_hz
+        turn = np.float32(2 * math.pi * elapsed_us / 1e6)
+        root = np.float32(math.sqrt(elapsed_us / SIMILAR_US))
+        slow = turn * self._trail_cutoff_hz / root
         share = slow / (np.float32(1) + slow)
-        self._trail = self._trail + share * (gap[:, : self._axes] * scale - self._trail)
-        excess_hz = np.square(self._trail / self._tolerance).sum(axis=1, keepdims=True)
-        self._opening_hz = self._opening_hz + share * (excess_hz - self._opening_hz)
+        tolerance = self._tolerance * max(root, np.float32(1))
+        gap = values - self._values
+        lag = gap * scale / (1 + turn * (self._min_cutoff_hz + self._opening_hz))
+        self._trail = self._trail + share * (lag - self._trail)
+        excess = np.maximum(np.abs(self._trail) / tolerance - 1, 0)
+        self._opening_hz = self._opening_hz + share * (self._gain_hz * excess - self._opening_hz)
         ratio = turn * (self._min_cutoff_hz + self._opening_hz)
         self._values = self._values + ratio / (1 + ratio) * gap
         return self._values

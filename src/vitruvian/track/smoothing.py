@@ -26,12 +26,13 @@ __all__ = ["PoseSmoother", "RoiSmoother"]
 
 MIN_SIZE_PX = 1e-6  # MediaPipe, landmarks_smoothing_calculator.cc, min_allowed_object_scale
 MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
-# The catch-up filters. Tolerances are in units of visibility, of the person's size, and in m. The z
-# of image landmarks has more jitter than x and y: it gets the smoothing that x and y need. Hidden
-# landmarks have the most jitter. docs/quality.md has the measurements behind the constants.
-MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 1.0
-TOLERANCES = (0.2, 0.0016, 0.004)  # of visibility, image and world
-HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
+# The catch-up filters. Tolerances are in units of visibility, of the person's size, and in m.
+# Hidden landmarks have the most jitter, and z has more than x and y. docs/quality.md has the
+# measurements behind the constants.
+MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 0.7
+GAINS_HZ = (2.0, 200.0, 200.0)  # of visibility, image and world
+TOLERANCES = (0.1, 0.0012, 0.002)
+HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag, and any z
 LIMB_MEMORY_S = 5.0
 # MediaPipe, pose_landmark_filtering.pbtxt: minimum cut-off, beta and derivate cut-off
 IMAGE_ONE_EURO, WORLD_ONE_EURO, ROI_ONE_EURO = (
@@ -39,7 +40,7 @@ IMAGE_ONE_EURO, WORLD_ONE_EURO, ROI_ONE_EURO = (
     (0.1, 40.0, 1.0),
     (0.01, 10.0, 1.0),
 )
-ROI_CATCH_UP = (0.1, 0.002, 1.5)  # minimum cut-off, tolerance and trail cut-off
+ROI_CATCH_UP = (MIN_CUTOFF_HZ, GAINS_HZ[1], TRAIL_CUTOFF_HZ, TOLERANCES[1])
 
 Rule = tuple[float, float, float]
 
@@ -150,24 +151,25 @@ class CatchUpFilters:
         self.visibility, self.image, self.world = (
             CatchUpFilter(
                 min_cutoff_hz=MIN_CUTOFF_HZ / slowness,
-                tolerance=tolerance * slowness**0.5,
+                gain_hz=gain_hz / slowness,
                 trail_cutoff_hz=TRAIL_CUTOFF_HZ,
-                axes=axes,
+                tolerance=tolerance,
             )
-            for tolerance, axes in zip(TOLERANCES, (1, 2, 3), strict=True)
+            for gain_hz, tolerance in zip(GAINS_HZ, TOLERANCES, strict=True)
         )
         self.lengths = LimbLengthFilter(LIMB_MEMORY_S)
 
     def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
         """Return `raw` with smoothed values of a person of `size_px`."""
         landmarks, world = raw.landmarks, raw.world
-        visibility = self.visibility(raw.visibility[:, None], timestamp_us)
-        trust = 1 / (1 + HIDDEN_TOLERANCE * (1 - visibility))
+        visibility = self.visibility(raw.visibility, timestamp_us)
+        trust = np.full_like(world, 1 / (1 + HIDDEN_TOLERANCE))
+        trust[:, :2] = 1 / (1 + HIDDEN_TOLERANCE * (1 - visibility[:, None]))
         if size_px >= MIN_SIZE_PX:
             landmarks, world = self.sides(landmarks, world, timestamp_us, size_px)
             landmarks = self.image(landmarks, timestamp_us, trust / size_px)
         world = self.lengths(self.world(world, timestamp_us, trust), timestamp_us)
-        return replace(raw, landmarks=landmarks, visibility=visibility[:, 0], world=world)
+        return replace(raw, landmarks=landmarks, visibility=visibility, world=world)
 
     def mark_lost(self, *, reset_all: bool) -> None:
         """Reset all filters, whatever `reset_all` says."""
@@ -183,7 +185,8 @@ class CoreCatchUpFilters:
         sides = LeftRightFilter
         self._rule = (
             *(MIN_CUTOFF_HZ / slowness, TRAIL_CUTOFF_HZ),
-            tuple(tolerance * slowness**0.5 for tolerance in TOLERANCES),
+            tuple(gain_hz / slowness for gain_hz in GAINS_HZ),
+            TOLERANCES,
             *(HIDDEN_TOLERANCE, LIMB_MEMORY_S),
             *(sides.PRICE_PER_S, sides.VELOCITY_S, sides.MAX_SURPRISE_PER_S),
         )
@@ -217,7 +220,9 @@ def _with_smoothed_values(raw: RawPose, smooth: Arrays) -> RawPose:
 class CoreRoiFilter:
     """`OneEuroFilter` or `CatchUpFilter` of two points, in the compiled core."""
 
-    def __init__(self, function: Callable[..., None], rule: Rule, n_bytes: int) -> None:
+    def __init__(
+        self, function: Callable[..., None], rule: tuple[float, ...], n_bytes: int
+    ) -> None:
         self._filter = function
         self._rule = rule
         self._state = bytearray(n_bytes)
@@ -247,9 +252,9 @@ ROI_FILTERS: dict[str, Callable[[], RoiFilter]] = {
     "one-euro": lambda: _one_euro(ROI_ONE_EURO),
     "catch-up": lambda: CatchUpFilter(
         min_cutoff_hz=ROI_CATCH_UP[0],
-        tolerance=ROI_CATCH_UP[1],
+        gain_hz=ROI_CATCH_UP[1],
         trail_cutoff_hz=ROI_CATCH_UP[2],
-        axes=2,
+        tolerance=ROI_CATCH_UP[3],
     ),
 }
 CORE_ROI_FILTERS: dict[str, Callable[[ModuleType], RoiFilter]] = {
