@@ -134,6 +134,16 @@ BLACK = Figure(
     clothes=Clothes((120, 84, 62), (24, 22, 22), (34, 34, 38), (30, 30, 34), (40, 40, 42),
                     sleeves=2.0, legs=2.0),
 )  # fmt: skip
+SLIM = Figure(
+    height_m=1.70, girth=0.88, leg_ratio=1.03,
+    clothes=Clothes((96, 64, 46), (20, 18, 18), (120, 116, 110), (58, 60, 66), (30, 30, 32),
+                    sleeves=2.0, legs=2.0),
+)  # fmt: skip
+BROAD = Figure(
+    height_m=1.84, girth=1.12, shoulder_ratio=1.06,
+    clothes=Clothes((204, 160, 132), (52, 40, 34), (52, 70, 58), (46, 44, 48), (60, 50, 44),
+                    sleeves=1.0, legs=2.0),
+)  # fmt: skip
 PILLAR = Box((0.0, 1.2, 0.7), (0.9, 2.4, 0.3))
 FAR = Camera(position=(0.0, 1.5, 5.2), target=(0.0, 0.95, 0.0))
 LOW = motions.squat()(0.9, SMALL)
@@ -184,6 +194,34 @@ def _walkers() -> Iterator[Clip]:
     pace = motions.pace(1.4, distance_m=3.4)
     distant = Person(SMALL, pace, position=(-1.7, 0.0), heading_deg=90)
     yield _moving("walk far away", asks, Scene([distant], camera, noise=3.0), 6.0)
+
+
+def _all_around() -> Iterator[Clip]:
+    """Yield people seen from all sides, at eye level and from above.
+
+    They walk in 8 directions, turn on the spot, and walk away and back.
+    """
+    low = Camera(position=(0.0, 1.55, 4.6), target=(0.0, 0.9, 0.0))
+    high = Camera(position=(0.0, 2.9, 4.6), target=(0.0, 0.85, 0.0))
+    for where, figure, camera, speed in (("", SLIM, low, 1.2), (" from above", BROAD, high, 1.4)):
+
+        def clip(name: str, person: Person, seconds: float, *, above: str = where,
+                 seen_by: Camera = camera) -> Clip:  # fmt: skip
+            return _moving(
+                f"{name}{above}", ("flips",), Scene([person], seen_by, noise=4.0), seconds
+            )
+
+        for heading in range(0, 360, 45):
+            angle, half = math.radians(heading), 1.0 * speed
+            start = (-half * math.sin(angle), -half * math.cos(angle))
+            walker = Person(figure, motions.walk(speed), position=start, heading_deg=heading)
+            yield clip(f"walk {heading} deg", walker, 2.0)
+        for side, period_s in (("left", 3.2), ("right", -2.6)):
+            turning = Person(figure, motions.turn(period_s), heading_deg=45)
+            yield clip(f"turn on the spot, {side}", turning, abs(period_s) + 0.2)
+        pace = motions.pace(speed, distance_m=2.2, turn_s=0.9)
+        away = Person(figure, pace, position=(-0.2, 1.0), heading_deg=192)
+        yield clip("walk away and back", away, 5.0)
 
 
 def _hidden() -> Iterator[Clip]:
@@ -275,7 +313,13 @@ def _real() -> Iterator[Clip]:
 
 
 def _all_clips() -> dict[str, Clip]:
-    clips = [*_mannequins(), *_walkers(), *_hidden(), Clip("empty rooms", ("empty",), _rooms)]
+    clips = [
+        *_mannequins(),
+        *_walkers(),
+        *_all_around(),
+        *_hidden(),
+        Clip("empty rooms", ("empty",), _rooms),
+    ]
     if TESTDATA.exists():
         clips += _real()
     return {clip.name: clip for clip in clips}
