@@ -105,6 +105,27 @@ static void see_parts(float landmarks[N_POINTS][3], double seen[N_PARTS][2][8])
                     landmarks[JOINTS[part][i / 4] + (i / 2 % 2 != swapped)][i % 2];
 }
 
+/* Sum of the squared distances of all joints from their mean, in x and y. */
+static double spread_of(float points[N_POINTS][3])
+{
+    enum { N = 4 * N_PARTS };
+    double at[N], sum, squares[2] = {0, 0};
+    for (int axis = 0; axis < 2; axis++) {
+        sum = 0;
+        for (int i = 0; i < N; i++)
+            sum += at[i] = points[JOINTS[i / 4][i / 2 % 2] + i % 2][axis];
+        for (int i = 0; i < N; i++)
+            squares[axis] += (at[i] - sum / N) * (at[i] - sum / N);
+    }
+    return squares[0] + squares[1];
+}
+
+/* Logarithm of the px per m at the place of the body. */
+static double log_scale_of(Body *body)
+{
+    return log((spread_of(body->landmarks) + 1e-12) / (spread_of(body->world) + 1e-12)) / 2;
+}
+
 /* Sum of the distances of the four joints. */
 static double sum_of_distances(const double *a, const double *b)
 {
@@ -157,9 +178,14 @@ static void follow_parts(Sides *state, const SidesRule *rule, double seen[N_PART
     memcpy(state->points, seen, sizeof state->points);
 }
 
-static void add_prices(Sides *state, const SidesRule *rule, double front, double seconds)
+/* Add what the hypotheses cost for contradicting the network for `seconds`. */
+static void add_prices(Sides *state, const SidesRule *rule, double front, double log_scale,
+                       double seconds)
 {
-    const double agreement = front * clipped(state->growth / rule->full_growth_per_s, 1);
+    const double share = 1 - exp(-seconds / rule->approach_s);
+    state->approach += share * ((log_scale - state->log_scale) / seconds - state->approach);
+    state->log_scale = log_scale;
+    const double agreement = front * clipped(state->approach / rule->full_approach_per_s, 1);
     const double sum = rule->body_price_per_s + rule->motion_price_per_s * agreement;
     const double body = sum < 0 ? 0 : sum;
     double least = INFINITY;
@@ -213,7 +239,7 @@ static int undo_swaps(Sides *state, const SidesRule *rule, Body *body, int64_t n
 {
     double seen[N_PARTS][2][8], sum = 0;
     see_parts(body->landmarks, seen);
-    const double front = front_of(body->world);
+    const double front = front_of(body->world), log_scale = log_scale_of(body);
     for (int part = 0; part < N_PARTS; part++)
         for (int i = 0; i < 8; i++)
             sum += seen[part][0][i];
@@ -223,21 +249,17 @@ static int undo_swaps(Sides *state, const SidesRule *rule, Body *body, int64_t n
         memset(state->velocity, 0, sizeof state->velocity);
         state->is_started = 1;
     }
-    if (isfinite(sum + front + size_px)) {
+    if (isfinite(sum + front + log_scale + size_px)) {
         if (!state->last.is_set) {
             start(&state->last, now_us);
             memcpy(state->points, seen, sizeof state->points);
-            state->log_size = log(size_px);
-            state->growth = 0;
+            state->log_scale = log_scale;
+            state->approach = 0;
         }
         const double seconds = (double)advance(&state->last, now_us) / 1e6;
         if (seconds > 0) {
             follow_parts(state, rule, seen, seconds, size_px);
-            const double log_size = log(size_px);
-            const double part = 1 - exp(-seconds / rule->growth_s);
-            state->growth += part * ((log_size - state->log_size) / seconds - state->growth);
-            state->log_size = log_size;
-            add_prices(state, rule, front, seconds);
+            add_prices(state, rule, front, log_scale, seconds);
         }
     }
     const int best = cheapest(state), is_mirrored = is_swapped(best, 0);

@@ -49,7 +49,7 @@ void one_euro(OneEuro *state, const OneEuroRule *rule, float *values, int n, int
 
 typedef struct {
     double limb_price_per_s, body_price_per_s, motion_price_per_s, start_price;
-    double full_growth_per_s, growth_s, patience_s, velocity_s, max_surprise_per_s;
+    double full_approach_per_s, approach_s, patience_s, velocity_s, max_surprise_per_s;
 } SidesRule;
 
 #define N_PARTS 3 /* trunk, arms and legs */
@@ -58,7 +58,8 @@ typedef struct {
 typedef struct { /* of left-right swaps */
     Clock last;
     int32_t is_started;
-    double cost[N_HYPOTHESES], log_size, growth;
+    double cost[N_HYPOTHESES];
+    double log_scale, approach; /* of px per m; its change per s */
     double points[N_PARTS][2][8];               /* seen and swapped; joint, side, axis */
     double velocity[N_HYPOTHESES][N_PARTS][8];
 } Sides;

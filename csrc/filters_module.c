@@ -65,7 +65,7 @@ static PyObject *py_catch_up_pose(PyObject *self, PyObject *args)
                           &rule.visibility.tolerance, &rule.image.tolerance, &rule.world.tolerance,
                           &rule.hidden_tolerance, &rule.memory_s, &sides->limb_price_per_s,
                           &sides->body_price_per_s, &sides->motion_price_per_s,
-                          &sides->start_price, &sides->full_growth_per_s, &sides->growth_s,
+                          &sides->start_price, &sides->full_approach_per_s, &sides->approach_s,
                           &sides->patience_s, &sides->velocity_s, &sides->max_surprise_per_s, in,
                           in + 1, in + 2, &now_us, &size_px, out, out + 1, out + 2))
         return NULL;

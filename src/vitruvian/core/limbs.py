@@ -134,10 +134,10 @@ class SidesRule(NamedTuple):
         person agree or disagree.
     start_price : float
         Of each swap in the first frame.
-    full_growth_per_s : float
-        Change of the logarithm of the size that counts as a motion to or from the camera: at 0.05,
-        0.2 m/s at a distance of 4 m.
-    growth_s, velocity_s : float
+    full_approach_per_s : float
+        Change of the logarithm of the px per m that counts fully as a motion to or from the camera:
+        at 0.06, 0.24 m/s at a distance of 4 m.
+    approach_s, velocity_s : float
         Time constants of this change and of the velocity of the joints.
     patience_s : float
         Time between two frames at which a distance counts half.
@@ -149,16 +149,25 @@ class SidesRule(NamedTuple):
     body_price_per_s: float
     motion_price_per_s: float
     start_price: float
-    full_growth_per_s: float
-    growth_s: float
+    full_approach_per_s: float
+    approach_s: float
     patience_s: float
     velocity_s: float
     max_surprise_per_s: float
 
 
+# Selected on rendered walks and one real clip: docs/quality.md, Left and right.
 SIDES = SidesRule(
-    0.25, 0.5, 0.7, 0.04, 0.05, 0.5, 0.07, 0.1, 0.5
-)  # docs/quality.md, Left and right
+    limb_price_per_s=0.25,
+    body_price_per_s=0.6,
+    motion_price_per_s=1.2,
+    start_price=0.04,
+    full_approach_per_s=0.06,
+    approach_s=0.5,
+    patience_s=0.07,
+    velocity_s=0.1,
+    max_surprise_per_s=0.5,
+)
 
 
 class LeftRightFilter:
@@ -184,7 +193,7 @@ class LeftRightFilter:
         self._cost = SIDES.start_price * (IS_SWAPPED[:, 0] + PARTS_APART)
         self._points = np.empty(0)  # by part, swapped or not, joint, side and axis
         self._velocity = np.empty(0)  # by hypothesis, part, joint, side and axis
-        self._log_size, self._growth_per_s = 0.0, 0.0
+        self._log_scale, self._approach_per_s = 0.0, 0.0
 
     def __call__(
         self,
@@ -207,17 +216,17 @@ class LeftRightFilter:
         """
         points = landmarks[:, :2].astype(np.float64)
         seen = np.stack([points[PARTS], points[PARTS[..., ::-1]]], axis=1)
-        front = _front(world)
-        if math.isfinite(seen[:, 0].sum() + front + size_px):
+        front, log_scale = _front(world), _log_scale(landmarks, world)
+        if math.isfinite(seen[:, 0].sum() + front + log_scale + size_px):
             if self._last_us is None:
                 self._last_us = timestamp_us
                 self._points, self._velocity = seen, np.zeros((len(IS_SWAPPED), *seen[:, 0].shape))
-                self._log_size = math.log(size_px)
+                self._log_scale = log_scale
             if timestamp_us > self._last_us:
                 seconds = (timestamp_us - self._last_us) / 1e6
                 self._last_us = timestamp_us
                 self._follow(seen, seconds, size_px)
-                self._add_prices(front, seconds, math.log(size_px))
+                self._add_prices(front, log_scale, seconds)
         body, arms, legs = IS_SWAPPED[self._cost.argmin()].tolist()
         return Swaps(body=bool(body), arms=arms != body, legs=legs != body)
 
@@ -236,13 +245,13 @@ class LeftRightFilter:
         share = 1 - math.exp(-seconds / SIDES.velocity_s)
         self._velocity = self._velocity[past] + share * np.clip(surprise, -limit, limit)
 
-    def _add_prices(self, front: float, seconds: float, log_size: float) -> None:
+    def _add_prices(self, front: float, log_scale: float, seconds: float) -> None:
         """Add what the hypotheses cost for contradicting the network for `seconds`."""
-        share = 1 - math.exp(-seconds / SIDES.growth_s)
-        growth_per_s = (log_size - self._log_size) / seconds
-        self._growth_per_s += share * (growth_per_s - self._growth_per_s)
-        self._log_size = log_size
-        agreement = front * max(min(self._growth_per_s / SIDES.full_growth_per_s, 1.0), -1.0)
+        share = 1 - math.exp(-seconds / SIDES.approach_s)
+        approach_per_s = (log_scale - self._log_scale) / seconds
+        self._approach_per_s += share * (approach_per_s - self._approach_per_s)
+        self._log_scale = log_scale
+        agreement = front * max(min(self._approach_per_s / SIDES.full_approach_per_s, 1.0), -1.0)
         body = max(SIDES.body_price_per_s + SIDES.motion_price_per_s * agreement, 0.0)
         self._cost += (IS_SWAPPED[:, 0] * body + PARTS_APART * SIDES.limb_price_per_s) * seconds
         self._cost -= self._cost.min()
@@ -254,3 +263,12 @@ def _front(world: NDArray[np.float32]) -> float:
     ahead = np.cross(left - right + left_hip - right_hip, left + right - left_hip - right_hip)
     length = math.sqrt(np.square(ahead).sum())
     return float(-ahead[2] / max(length, 1e-6))
+
+
+def _log_scale(landmarks: NDArray[np.float32], world: NDArray[np.float32]) -> float:
+    """Return the logarithm of the px per m at the place of the body, which ignores the posture."""
+    image, metres = (
+        np.square(at - at.sum(axis=0) / len(at)).sum(axis=0)
+        for at in (points[PARTS.ravel(), :2].astype(np.float64) for points in (landmarks, world))
+    )
+    return math.log((image[0] + image[1] + 1e-12) / (metres[0] + metres[1] + 1e-12)) / 2
