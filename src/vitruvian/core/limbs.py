@@ -159,8 +159,8 @@ class SidesRule(NamedTuple):
 # Selected on rendered walks and one real clip: docs/quality.md, Left and right.
 SIDES = SidesRule(
     limb_price_per_s=0.25,
-    body_price_per_s=0.6,
-    motion_price_per_s=1.2,
+    body_price_per_s=1.3,
+    motion_price_per_s=1.8,
     start_price=0.04,
     full_approach_per_s=0.06,
     approach_s=0.5,
