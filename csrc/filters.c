@@ -233,23 +233,33 @@ static void turn_face(float points[N_POINTS][3])
             points[i][2] = points[LEFT_EAR][2] + points[RIGHT_EAR][2] - points[i][2];
 }
 
+/* Whether the joints that count have finite values. */
+static int is_finite(const Body *body)
+{
+    double sum = 0;
+    for (int part = 0; part < N_PARTS; part++)
+        for (int i = 0; i < 4; i++) { /* joint, side */
+            const int joint = JOINTS[part][i / 2] + i % 2;
+            const float *at = body->landmarks[joint], *metres = body->world[joint];
+            sum += (double)at[0] + at[1] + metres[0] + metres[1] + metres[2];
+        }
+    return isfinite(sum);
+}
+
 /* Exchange what is swapped. Return whether this is the whole body. */
 static int undo_swaps(Sides *state, const SidesRule *rule, Body *body, int64_t now_us,
                       double size_px)
 {
-    double seen[N_PARTS][2][8], sum = 0;
+    double seen[N_PARTS][2][8];
     see_parts(body->landmarks, seen);
-    const double front = front_of(body->world), log_scale = log_scale_of(body);
-    for (int part = 0; part < N_PARTS; part++)
-        for (int i = 0; i < 8; i++)
-            sum += seen[part][0][i];
     if (!state->is_started) {
         for (int h = 0; h < N_HYPOTHESES; h++)
             state->cost[h] = rule->start_price * (is_swapped(h, 0) + parts_apart(h));
         memset(state->velocity, 0, sizeof state->velocity);
         state->is_started = 1;
     }
-    if (isfinite(sum + front + log_scale + size_px)) {
+    if (isfinite(size_px) && is_finite(body)) {
+        const double front = front_of(body->world), log_scale = log_scale_of(body);
         if (!state->last.is_set) {
             start(&state->last, now_us);
             memcpy(state->points, seen, sizeof state->points);

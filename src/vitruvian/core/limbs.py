@@ -214,10 +214,10 @@ class LeftRightFilter:
         size_px : float
             Side of the square around the person, above 0.
         """
-        points = landmarks[:, :2].astype(np.float64)
-        seen = np.stack([points[PARTS], points[PARTS[..., ::-1]]], axis=1)
-        front, log_scale = _front(world), _log_scale(landmarks, world)
-        if math.isfinite(seen[:, 0].sum() + front + log_scale + size_px):
+        image, metres = landmarks[PARTS, :2].astype(np.float64), world[PARTS].astype(np.float64)
+        if math.isfinite(size_px) and np.isfinite(image).all() and np.isfinite(metres).all():
+            seen = np.stack([image, image[..., ::-1, :]], axis=1)
+            front, log_scale = _front(metres), _log_scale(image, metres)
             if self._last_us is None:
                 self._last_us = timestamp_us
                 self._points, self._velocity = seen, np.zeros((len(IS_SWAPPED), *seen[:, 0].shape))
@@ -257,18 +257,16 @@ class LeftRightFilter:
         self._cost -= self._cost.min()
 
 
-def _front(world: NDArray[np.float32]) -> float:
-    """Return how far the trunk of a body (33, 3), m, points to the camera: -1 to 1."""
-    (left, right), (left_hip, right_hip) = world[[ARMS[0], LEGS[0]]].astype(np.float64)
+def _front(metres: NDArray[np.float64]) -> float:
+    """Return how far the trunk of the `PARTS`, m, points to the camera: -1 to 1."""
+    (left, right), (left_hip, right_hip) = metres[0]
     ahead = np.cross(left - right + left_hip - right_hip, left + right - left_hip - right_hip)
     length = math.sqrt(np.square(ahead).sum())
     return float(-ahead[2] / max(length, 1e-6))
 
 
-def _log_scale(landmarks: NDArray[np.float32], world: NDArray[np.float32]) -> float:
-    """Return the logarithm of the px per m at the place of the body, which ignores the posture."""
-    image, metres = (
-        np.square(at - at.sum(axis=0) / len(at)).sum(axis=0)
-        for at in (points[PARTS.ravel(), :2].astype(np.float64) for points in (landmarks, world))
-    )
-    return math.log((image[0] + image[1] + 1e-12) / (metres[0] + metres[1] + 1e-12)) / 2
+def _log_scale(image: NDArray[np.float64], metres: NDArray[np.float64]) -> float:
+    """Return the logarithm of the px per m at the place of the body, whatever its posture."""
+    joints = np.concatenate([image, metres[..., :2]], axis=-1).reshape(-1, 4)
+    x, y, x_m, y_m = np.square(joints - joints.sum(axis=0) / len(joints)).sum(axis=0).tolist()
+    return math.log((x + y + 1e-12) / (x_m + y_m + 1e-12)) / 2
