@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SEEN = BENCH / "quality" / "seen"
-ASKS = ("jitter", "lag", "flips", "bones", "recovery", "empty")
+ASKS = ("jitter", "lag", "flips", "around", "dim", "bones", "recovery", "empty")
+LASTING_S = 0.2
 OURS = f"vitruvian {vitruvian.__version__}"
 
 Seen = dict[str, np.ndarray]
@@ -196,6 +197,24 @@ def _flips(clips: Clips) -> Measured:
     }
 
 
+def _around(clips: Clips, light: str = "") -> Measured:
+    flipped, lasting, frames = 0, 0, 0
+    for clip, seen in clips.values():
+        truth = clip.truth()
+        limbs = seen["landmarks"][..., :2], truth["landmarks"], truth["height_px"]
+        flipped += metrics.flips(*limbs)
+        lasting += metrics.flips(*limbs, at_least=round(LASTING_S * clip.fps))
+        frames += len(truth["height_px"])
+    return {
+        f"1000 frames: limbs flipped, people all around{light}": 1e3 * flipped / frames,
+        f"1000 frames: the same, for {LASTING_S} s or longer{light}": 1e3 * lasting / frames,
+    }
+
+
+def _dim(clips: Clips) -> Measured:
+    return _around(clips, ", dim")
+
+
 def _bones(clips: Clips) -> Measured:
     percent = {n: 100 * metrics.bone_variation(seen["world"]) for n, (_, seen) in clips.items()}
     real = {n: v for n, v in percent.items() if clips[n][0].truth is None}
@@ -224,7 +243,7 @@ def _empty(clips: Clips) -> Measured:
 
 
 MEASURES: dict[str, Callable[[Clips], Measured]] = dict(
-    zip(ASKS, (_jitter, _lag, _flips, _bones, _recovery, _empty), strict=True)
+    zip(ASKS, (_jitter, _lag, _flips, _around, _dim, _bones, _recovery, _empty), strict=True)
 )
 
 

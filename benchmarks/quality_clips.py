@@ -45,7 +45,8 @@ class Clip:
     ----------
     name : str
     asks : tuple of str
-        What is measured on it: "jitter", "lag", "flips", "bones", "recovery", "empty".
+        What is measured on it: "jitter", "lag", "flips", "around", "dim", "bones", "recovery",
+        "empty".
     images : callable
         Yields (H, W, 3) uint8 RGB images.
     fps : float
@@ -134,6 +135,16 @@ BLACK = Figure(
     clothes=Clothes((120, 84, 62), (24, 22, 22), (34, 34, 38), (30, 30, 34), (40, 40, 42),
                     sleeves=2.0, legs=2.0),
 )  # fmt: skip
+SLIM = Figure(
+    height_m=1.70, girth=0.88, leg_ratio=1.03,
+    clothes=Clothes((96, 64, 46), (20, 18, 18), (120, 116, 110), (58, 60, 66), (30, 30, 32),
+                    sleeves=2.0, legs=2.0),
+)  # fmt: skip
+BROAD = Figure(
+    height_m=1.84, girth=1.12, shoulder_ratio=1.06,
+    clothes=Clothes((204, 160, 132), (52, 40, 34), (52, 70, 58), (46, 44, 48), (60, 50, 44),
+                    sleeves=1.0, legs=2.0),
+)  # fmt: skip
 PILLAR = Box((0.0, 1.2, 0.7), (0.9, 2.4, 0.3))
 FAR = Camera(position=(0.0, 1.5, 5.2), target=(0.0, 0.95, 0.0))
 LOW = motions.squat()(0.9, SMALL)
@@ -184,6 +195,55 @@ def _walkers() -> Iterator[Clip]:
     pace = motions.pace(1.4, distance_m=3.4)
     distant = Person(SMALL, pace, position=(-1.7, 0.0), heading_deg=90)
     yield _moving("walk far away", asks, Scene([distant], camera, noise=3.0), 6.0)
+
+
+def _all_around() -> Iterator[Clip]:
+    """Yield people seen from all sides, at eye level and from above; each clip twice.
+
+    They walk in 8 directions, turn on the spot, and walk away and back.
+    """
+    for where, figure, height_m in (("", SLIM, 1.55), (" from above", BROAD, 2.9)):
+        camera = Camera(
+            position=(0.0, height_m, 4.6), target=(0.0, 0.9 if not where else 0.85, 0.0)
+        )
+        for name, (person, seconds) in _ways(figure, speed_m_s=1.4 if where else 1.2).items():
+            scene = Scene([person], camera, noise=4.0)
+            clip = _moving(f"{name}{where}", ("around",), scene, seconds)
+            yield from (clip, _dim(clip))
+
+
+def _ways(figure: Figure, speed_m_s: float) -> dict[str, tuple[Person, float]]:
+    """Return a person for each way to move, and for how many seconds."""
+    ways = {}
+    for heading in range(0, 360, 45):
+        angle = math.radians(heading)
+        start = (-speed_m_s * math.sin(angle), -speed_m_s * math.cos(angle))
+        walk = Person(figure, motions.walk(speed_m_s), position=start, heading_deg=heading)
+        ways[f"walk {heading} deg"] = walk, 2.0
+    for side, period_s in (("left", 3.2), ("right", -2.6)):
+        turn = Person(figure, motions.turn(period_s), heading_deg=45)
+        ways[f"turn on the spot, {side}"] = turn, abs(period_s) + 0.2
+    pace = motions.pace(speed_m_s, distance_m=2.2, turn_s=0.9)
+    away = Person(figure, pace, position=(-0.2, 1.0), heading_deg=192)
+    return {**ways, "walk away and back": (away, 5.0)}
+
+
+def _dim(clip: Clip) -> Clip:
+    """Return the clip in a third of the size, blurred, dark and noisy."""
+
+    def images() -> Images:
+        rng = np.random.default_rng(1)
+        for image in clip.images():
+            wh = image.shape[1] // 3, image.shape[0] // 3
+            small = cv2.resize(image, wh, interpolation=cv2.INTER_AREA)
+            dark = 255 * (cv2.GaussianBlur(small, (0, 0), 0.8).astype(np.float32) / 255) ** 1.6
+            yield np.clip(dark + rng.normal(0, 5, dark.shape), 0, 255).astype(np.uint8)
+
+    def truth() -> Truth:
+        full = clip.truth()
+        return {"landmarks": full["landmarks"] / 3, "height_px": full["height_px"] / 3}
+
+    return Clip(f"{clip.name}, dim", ("dim",), images, clip.fps, truth)
 
 
 def _hidden() -> Iterator[Clip]:
@@ -275,7 +335,13 @@ def _real() -> Iterator[Clip]:
 
 
 def _all_clips() -> dict[str, Clip]:
-    clips = [*_mannequins(), *_walkers(), *_hidden(), Clip("empty rooms", ("empty",), _rooms)]
+    clips = [
+        *_mannequins(),
+        *_walkers(),
+        *_all_around(),
+        *_hidden(),
+        Clip("empty rooms", ("empty",), _rooms),
+    ]
     if TESTDATA.exists():
         clips += _real()
     return {clip.name: clip for clip in clips}

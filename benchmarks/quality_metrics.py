@@ -77,9 +77,19 @@ def motion_error(points: Array, truth: Array) -> float:
     return float(np.sqrt(np.square(apart - apart.mean(axis=0)).sum(axis=-1).mean()))
 
 
-def flips(points: Array, truth: Array, height: Array) -> int:
-    """Return on how many frames arms or legs fit the truth far better with the sides swapped."""
-    return sum(_swapped(points, truth, height, limb).sum() for limb in (ARMS, LEGS))
+def flips(points: Array, truth: Array, height: Array, *, at_least: int = 1) -> int:
+    """Return on how many frames arms or legs fit the truth far better with the sides swapped.
+
+    Only runs of `at_least` frames count.
+    """
+    flipped = (_swapped(points, truth, height, limb) for limb in (ARMS, LEGS))
+    return sum(n for limb in flipped for n in _runs(limb) if n >= at_least)
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[int]:
+    """Return the lengths of the runs of true values."""
+    edges = np.flatnonzero(np.diff(np.r_[0, flags.astype(int), 0]))
+    return (edges[1::2] - edges[::2]).tolist()
 
 
 def swaps(points: Array, height: Array) -> int:

@@ -61,102 +61,234 @@ void catch_up(CatchUp *state, const CatchUpRule *rule, float *values, int n, int
 
 /* --- left-right swaps --- */
 
-static const int LIMBS[2][2] = {{11, 21}, {23, 31}}; /* first and last left landmark; right + 1 */
-static const int JOINTS[2][2] = {{13, 15}, {25, 27}}; /* elbow and wrist, knee and ankle, left */
+/* Left landmarks; the right ones follow. Joints of trunk, arms and legs; rows of arms and legs. */
+static const int JOINTS[N_PARTS][2] = {{11, 23}, {13, 15}, {25, 27}};
+static const int LIMBS[2][2] = {{13, 21}, {25, 31}}; /* first and last */
+static const int FACE[][2] = {{1, 4}, {2, 5}, {3, 6}, {7, 8}, {9, 10}}; /* left and right */
+enum { NOSE = 0, LEFT_EAR = 7, RIGHT_EAR = 8, LAST_OF_FACE = 10 };
 
-/* NumPy's minimum: NaN if one is. */
-static double least(double a, double b) { return a < b || isnan(a) ? a : b; }
+static int is_swapped(int hypothesis, int part) { return hypothesis >> (N_PARTS - 1 - part) & 1; }
 
-/* NumPy's clip to [-limit, limit]; NaN stays. */
-static float clipped(float v, float limit)
+/* How many limb pairs are unlike the trunk. */
+static int parts_apart(int hypothesis)
 {
-    const float above = v < -limit ? -limit : v;
-    return above > limit ? limit : above;
+    const int trunk = is_swapped(hypothesis, 0);
+    return (is_swapped(hypothesis, 1) != trunk) + (is_swapped(hypothesis, 2) != trunk);
 }
 
-/* x and y of the left and the right, first and second joint of a limb: 8 values. Mean distance. */
-static float mean_distance(const float *a, const float *b)
+static double clipped(double v, double limit) { return v < -limit ? -limit : v > limit ? limit : v; }
+
+/* How far the trunk points to the camera: -1 to 1. */
+static double front_of(float world[N_POINTS][3])
 {
-    float sum = 0;
-    for (int i = 0; i < 8; i += 2) {
-        const float dx = a[i] - b[i], dy = a[i + 1] - b[i + 1];
-        sum += sqrtf(dx * dx + dy * dy);
+    double across[3], up[3];
+    for (int i = 0; i < 3; i++) {
+        const double left = world[11][i], right = world[12][i];
+        const double left_hip = world[23][i], right_hip = world[24][i];
+        across[i] = left - right + left_hip - right_hip;
+        up[i] = left + right - left_hip - right_hip;
     }
-    return sum / 4;
+    const double x = across[1] * up[2] - across[2] * up[1];
+    const double y = across[2] * up[0] - across[0] * up[2];
+    const double z = across[0] * up[1] - across[1] * up[0];
+    const double length = sqrt(x * x + y * y + z * z);
+    return -z / (length < 1e-6 ? 1e-6 : length);
 }
 
-/* Update the hypotheses "correct" and "swapped" of one limb; `seen` is by hypothesis. */
-static void follow_limb(CatchUpPose *state, const CatchUpPoseRule *rule, int limb,
-                        float seen[2][8], double seconds, double size_px)
+/* Where the joints of each part are, as seen and with the sides swapped, px. */
+static void see_parts(float landmarks[N_POINTS][3], double seen[N_PARTS][2][8])
 {
-    const float share = (float)(1 - exp(-seconds / rule->velocity_s));
-    const float step = (float)seconds, limit = (float)(rule->max_surprise_per_s * size_px);
-    float expected[2][8], velocity[2][8];
-    double cost[2];
-    for (int h = 0; h < 2; h++) {
-        memcpy(velocity[h], state->sides.velocity[h][limb], sizeof velocity[h]);
-        for (int i = 0; i < 8; i++)
-            expected[h][i] = state->sides.points[h][limb][i] + velocity[h][i] * step;
-    }
-    for (int h = 0; h < 2; h++) {
-        double by_past[2];
-        for (int past = 0; past < 2; past++)
-            by_past[past] = (double)(mean_distance(seen[h], expected[past]) / (float)size_px) +
-                            state->sides.cost[past][limb];
-        const int past = !isnan(by_past[0]) && (isnan(by_past[1]) || by_past[1] < by_past[0]);
-        cost[h] = by_past[past] + (h ? rule->price_per_s * seconds : 0);
-        for (int i = 0; i < 8; i++) {
-            const float surprise = (seen[h][i] - expected[past][i]) / step;
-            state->sides.velocity[h][limb][i] =
-                velocity[past][i] + share * clipped(surprise, limit);
-        }
-        memcpy(state->sides.points[h][limb], seen[h], sizeof seen[h]);
-    }
-    const double lower = least(cost[0], cost[1]);
-    state->sides.cost[0][limb] = cost[0] - lower;
-    state->sides.cost[1][limb] = cost[1] - lower;
+    for (int part = 0; part < N_PARTS; part++)
+        for (int swapped = 0; swapped < 2; swapped++)
+            for (int i = 0; i < 8; i++) /* joint, side, axis */
+                seen[part][swapped][i] =
+                    landmarks[JOINTS[part][i / 4] + (i / 2 % 2 != swapped)][i % 2];
 }
 
-static void swap_xy(float a[3], float b[3])
+/* Sum of the squared distances of all joints from their mean, in x and y. */
+static double spread_of(float points[N_POINTS][3])
 {
+    enum { N = 4 * N_PARTS };
+    double at[N], sum, squares[2] = {0, 0};
     for (int axis = 0; axis < 2; axis++) {
-        const float t = a[axis];
-        a[axis] = b[axis];
-        b[axis] = t;
+        sum = 0;
+        for (int i = 0; i < N; i++)
+            sum += at[i] = points[JOINTS[i / 4][i / 2 % 2] + i % 2][axis];
+        for (int i = 0; i < N; i++)
+            squares[axis] += (at[i] - sum / N) * (at[i] - sum / N);
+    }
+    return squares[0] + squares[1];
+}
+
+/* Logarithm of the px per m at the place of the body. */
+static double log_scale_of(Body *body)
+{
+    return log((spread_of(body->landmarks) + 1e-12) / (spread_of(body->world) + 1e-12)) / 2;
+}
+
+/* Sum of the distances of the four joints. */
+static double sum_of_distances(const double *a, const double *b)
+{
+    double sum = 0;
+    for (int i = 0; i < 8; i += 2) {
+        const double dx = a[i] - b[i], dy = a[i + 1] - b[i + 1];
+        sum += sqrt(dx * dx + dy * dy);
+    }
+    return sum;
+}
+
+static void follow_parts(Sides *state, const SidesRule *rule, double seen[N_PARTS][2][8],
+                         double seconds, double size_px)
+{
+    const double scale = 4 * size_px * (1 + seconds / rule->patience_s);
+    const double limit = rule->max_surprise_per_s * size_px;
+    const double share = 1 - exp(-seconds / rule->velocity_s);
+    double expected[N_HYPOTHESES][N_PARTS][8], velocity[N_HYPOTHESES][N_PARTS][8];
+    double miss[N_HYPOTHESES][N_PARTS][2], cost[N_HYPOTHESES];
+    memcpy(velocity, state->velocity, sizeof velocity);
+    memcpy(cost, state->cost, sizeof cost);
+    for (int h = 0; h < N_HYPOTHESES; h++)
+        for (int part = 0; part < N_PARTS; part++) {
+            const double *last = state->points[part][is_swapped(h, part)];
+            for (int i = 0; i < 8; i++)
+                expected[h][part][i] = last[i] + velocity[h][part][i] * seconds;
+            for (int swapped = 0; swapped < 2; swapped++)
+                miss[h][part][swapped] =
+                    sum_of_distances(seen[part][swapped], expected[h][part]) / scale;
+        }
+    for (int h = 0; h < N_HYPOTHESES; h++) {
+        int past = 0;
+        for (int before = 0; before < N_HYPOTHESES; before++) {
+            double sum = cost[before];
+            for (int part = 0; part < N_PARTS; part++)
+                sum += miss[before][part][is_swapped(h, part)];
+            if (before == 0 || sum < state->cost[h]) {
+                state->cost[h] = sum;
+                past = before;
+            }
+        }
+        for (int part = 0; part < N_PARTS; part++)
+            for (int i = 0; i < 8; i++) {
+                const double surprise =
+                    (seen[part][is_swapped(h, part)][i] - expected[past][part][i]) / seconds;
+                state->velocity[h][part][i] =
+                    velocity[past][part][i] + share * clipped(surprise, limit);
+            }
+    }
+    memcpy(state->points, seen, sizeof state->points);
+}
+
+/* Add what the hypotheses cost for contradicting the network for `seconds`. */
+static void add_prices(Sides *state, const SidesRule *rule, double front, double log_scale,
+                       double seconds)
+{
+    const double share = 1 - exp(-seconds / rule->approach_s);
+    state->approach += share * ((log_scale - state->log_scale) / seconds - state->approach);
+    state->log_scale = log_scale;
+    const double agreement = front * clipped(state->approach / rule->full_approach_per_s, 1);
+    const double sum = rule->body_price_per_s + rule->motion_price_per_s * agreement;
+    const double body = sum < 0 ? 0 : sum;
+    double least = INFINITY;
+    for (int h = 0; h < N_HYPOTHESES; h++) {
+        const double price = is_swapped(h, 0) * body + parts_apart(h) * rule->limb_price_per_s;
+        state->cost[h] += price * seconds;
+        if (state->cost[h] < least)
+            least = state->cost[h];
+    }
+    for (int h = 0; h < N_HYPOTHESES; h++)
+        state->cost[h] -= least;
+}
+
+static int cheapest(const Sides *state)
+{
+    int best = 0;
+    for (int h = 1; h < N_HYPOTHESES; h++)
+        if (state->cost[h] < state->cost[best])
+            best = h;
+    return best;
+}
+
+static void swap_values(float *a, float *b, int n)
+{
+    for (int i = 0; i < n; i++) {
+        const float t = a[i];
+        a[i] = b[i];
+        b[i] = t;
     }
 }
 
-static void undo_swaps(CatchUpPose *state, const CatchUpPoseRule *rule, Body *body, int64_t now_us,
-                       double size_px)
+/* Exchange all rows of `columns` values. */
+static void mirror_rows(float *values, int columns)
 {
-    const int is_new = !state->sides.last.is_set;
-    if (is_new)
-        start(&state->sides.last, now_us);
-    const double seconds = (double)advance(&state->sides.last, now_us) / 1e6;
-    for (int limb = 0; limb < 2; limb++) {
-        float seen[2][8];
-        for (int h = 0; h < 2; h++)
-            for (int i = 0; i < 4; i++) { /* joint, side */
-                const int side = h ? 1 - i % 2 : i % 2;
-                memcpy(seen[h] + 2 * i, body->landmarks[JOINTS[limb][i / 2] + side],
-                       2 * sizeof(float));
-            }
-        if (is_new) {
-            memset(state->sides.velocity, 0, sizeof state->sides.velocity);
-            for (int h = 0; h < 2; h++) {
-                memcpy(state->sides.points[h][limb], seen[h], sizeof seen[h]);
-                state->sides.cost[h][limb] = h ? INFINITY : 0;
-            }
+    for (int i = 0; i < 5; i++)
+        swap_values(values + FACE[i][0] * columns, values + FACE[i][1] * columns, columns);
+    for (int left = LAST_OF_FACE + 1; left < N_POINTS; left += 2)
+        swap_values(values + left * columns, values + (left + 1) * columns, columns);
+}
+
+static void turn_face(float points[N_POINTS][3])
+{
+    for (int i = NOSE; i <= LAST_OF_FACE; i++)
+        if (i != LEFT_EAR && i != RIGHT_EAR)
+            points[i][2] = points[LEFT_EAR][2] + points[RIGHT_EAR][2] - points[i][2];
+}
+
+/* Whether the joints that count have finite values. */
+static int is_finite(const Body *body)
+{
+    double sum = 0;
+    for (int part = 0; part < N_PARTS; part++)
+        for (int i = 0; i < 4; i++) { /* joint, side */
+            const int joint = JOINTS[part][i / 2] + i % 2;
+            const float *at = body->landmarks[joint], *metres = body->world[joint];
+            sum += (double)at[0] + at[1] + metres[0] + metres[1] + metres[2];
         }
-        if (seconds > 0)
-            follow_limb(state, rule, limb, seen, seconds, size_px);
-        if (state->sides.cost[1][limb] < state->sides.cost[0][limb]) {
-            for (int left = LIMBS[limb][0]; left <= LIMBS[limb][1]; left += 2) {
-                swap_xy(body->landmarks[left], body->landmarks[left + 1]);
-                swap_xy(body->world[left], body->world[left + 1]);
-            }
+    return isfinite(sum);
+}
+
+/* Exchange what is swapped. Return whether this is the whole body. */
+static int undo_swaps(Sides *state, const SidesRule *rule, Body *body, int64_t now_us,
+                      double size_px)
+{
+    double seen[N_PARTS][2][8];
+    see_parts(body->landmarks, seen);
+    if (!state->is_started) {
+        for (int h = 0; h < N_HYPOTHESES; h++)
+            state->cost[h] = rule->start_price * (is_swapped(h, 0) + parts_apart(h));
+        memset(state->velocity, 0, sizeof state->velocity);
+        state->is_started = 1;
+    }
+    if (isfinite(size_px) && is_finite(body)) {
+        const double front = front_of(body->world), log_scale = log_scale_of(body);
+        if (!state->last.is_set) {
+            start(&state->last, now_us);
+            memcpy(state->points, seen, sizeof state->points);
+            state->log_scale = log_scale;
+            state->approach = 0;
+        }
+        const double seconds = (double)advance(&state->last, now_us) / 1e6;
+        if (seconds > 0) {
+            follow_parts(state, rule, seen, seconds, size_px);
+            add_prices(state, rule, front, log_scale, seconds);
         }
     }
+    const int best = cheapest(state), is_mirrored = is_swapped(best, 0);
+    if (is_mirrored) {
+        mirror_rows(body->landmarks[0], 3);
+        mirror_rows(body->visibility[0], 1);
+        mirror_rows(body->world[0], 3);
+        turn_face(body->landmarks);
+        turn_face(body->world);
+    }
+    for (int limb = 0; limb < 2; limb++) {
+        if (is_swapped(best, limb + 1) == is_mirrored)
+            continue;
+        for (int left = LIMBS[limb][0]; left <= LIMBS[limb][1]; left += 2) {
+            swap_values(body->landmarks[left], body->landmarks[left + 1], 2);
+            swap_values(body->world[left], body->world[left + 1], 2);
+        }
+    }
+    return is_mirrored;
 }
 
 /* --- limb lengths --- */
@@ -209,25 +341,27 @@ static void set_lengths(CatchUpPose *state, double memory_s, float world[N_POINT
             world[i][axis] += shift[i][axis];
 }
 
-void catch_up_pose(CatchUpPose *state, const CatchUpPoseRule *rule, Body *body, int64_t now_us,
-                   double size_px)
+int catch_up_pose(CatchUpPose *state, const CatchUpPoseRule *rule, Body *body, int64_t now_us,
+                  double size_px)
 {
+    const int n = N_POINTS * 3, has_size = size_px >= MIN_SIZE_PX;
+    const int is_mirrored =
+        has_size && undo_swaps(&state->sides, &rule->sides, body, now_us, size_px);
     float scale[N_POINTS * 3], trust[N_POINTS * 3];
-    const int n = N_POINTS * 3;
     for (int i = 0; i < N_POINTS; i++)
         scale[i] = 1;
     catch_up(&state->visibility, &rule->visibility, body->visibility[0], N_POINTS, now_us, scale);
     for (int i = 0; i < n; i++) /* z counts as if hidden */
         trust[i] =
             1 / (1 + rule->hidden_tolerance * (i % 3 == 2 ? 1 : 1 - body->visibility[i / 3][0]));
-    if (size_px >= MIN_SIZE_PX) {
-        undo_swaps(state, rule, body, now_us, size_px);
+    if (has_size) {
         for (int i = 0; i < n; i++)
             scale[i] = trust[i] / (float)size_px;
         catch_up(&state->image, &rule->image, body->landmarks[0], n, now_us, scale);
     }
     catch_up(&state->world, &rule->world, body->world[0], n, now_us, trust);
     set_lengths(state, rule->memory_s, body->world, now_us);
+    return is_mirrored;
 }
 
 /* --- one-euro --- */

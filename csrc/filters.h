@@ -47,19 +47,32 @@ void one_euro(OneEuro *state, const OneEuroRule *rule, float *values, int n, int
               double scale);
 
 typedef struct {
+    double limb_price_per_s, body_price_per_s, motion_price_per_s, start_price;
+    double full_approach_per_s, approach_s, patience_s, velocity_s, max_surprise_per_s;
+} SidesRule;
+
+#define N_PARTS 3 /* trunk, arms and legs */
+#define N_HYPOTHESES 8
+
+typedef struct { /* of left-right swaps */
+    Clock last;
+    int32_t is_started;
+    double cost[N_HYPOTHESES];
+    double log_scale, approach; /* of px per m; its change per s */
+    double points[N_PARTS][2][8];               /* seen and swapped; joint, side, axis */
+    double velocity[N_HYPOTHESES][N_PARTS][8];
+} Sides;
+
+typedef struct {
     CatchUpRule visibility, image, world;
     float hidden_tolerance;
-    double memory_s;                                     /* of limb lengths */
-    double price_per_s, velocity_s, max_surprise_per_s; /* of left-right swaps */
+    double memory_s; /* of limb lengths */
+    SidesRule sides;
 } CatchUpPoseRule;
 
 typedef struct {
     CatchUp visibility, image, world;
-    struct {
-        Clock last;
-        double cost[2][2];                        /* by hypothesis and limb */
-        float points[2][2][8], velocity[2][2][8]; /* by hypothesis, limb; joint, side, axis */
-    } sides;
+    Sides sides;
     struct {
         Clock last;
         double known_s;
@@ -67,8 +80,9 @@ typedef struct {
     } limbs;
 } CatchUpPose;
 
-void catch_up_pose(CatchUpPose *state, const CatchUpPoseRule *rule, Body *body, int64_t now_us,
-                   double size_px);
+/* Filter a body in place. Return whether left and right of the whole body were exchanged. */
+int catch_up_pose(CatchUpPose *state, const CatchUpPoseRule *rule, Body *body, int64_t now_us,
+                  double size_px);
 
 typedef struct {
     float visibility_alpha;

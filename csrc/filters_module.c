@@ -55,27 +55,29 @@ static PyObject *py_catch_up_pose(PyObject *self, PyObject *args)
     PyObject *bytes, *in[3], *out[3];
     CatchUpPose state;
     CatchUpPoseRule rule;
+    SidesRule *sides = &rule.sides;
     Body body;
     long long now_us;
     double size_px;
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(ff(fff)(fff)fdddd)(OOO)Ld(OOO)", &bytes,
+    if (!PyArg_ParseTuple(args, "O(ff(fff)(fff)fd(ddddddddd))(OOO)Ld(OOO)", &bytes,
                           &rule.visibility.min_cutoff_hz, &rule.visibility.trail_cutoff_hz,
-                          &rule.visibility.gain_hz, &rule.image.gain_hz,
-                          &rule.world.gain_hz, &rule.visibility.tolerance,
-                          &rule.image.tolerance, &rule.world.tolerance,
-                          &rule.hidden_tolerance, &rule.memory_s, &rule.price_per_s,
-                          &rule.velocity_s, &rule.max_surprise_per_s, in, in + 1, in + 2, &now_us,
-                          &size_px, out, out + 1, out + 2))
+                          &rule.visibility.gain_hz, &rule.image.gain_hz, &rule.world.gain_hz,
+                          &rule.visibility.tolerance, &rule.image.tolerance, &rule.world.tolerance,
+                          &rule.hidden_tolerance, &rule.memory_s, &sides->limb_price_per_s,
+                          &sides->body_price_per_s, &sides->motion_price_per_s,
+                          &sides->start_price, &sides->full_approach_per_s, &sides->approach_s,
+                          &sides->patience_s, &sides->velocity_s, &sides->max_surprise_per_s, in,
+                          in + 1, in + 2, &now_us, &size_px, out, out + 1, out + 2))
         return NULL;
     rule.image.min_cutoff_hz = rule.world.min_cutoff_hz = rule.visibility.min_cutoff_hz;
     rule.image.trail_cutoff_hz = rule.world.trail_cutoff_hz = rule.visibility.trail_cutoff_hz;
     if (move_state(bytes, &state, sizeof state, 0) < 0 || read_body(in, &body) < 0)
         return NULL;
-    catch_up_pose(&state, &rule, &body, now_us, size_px);
+    const int is_mirrored = catch_up_pose(&state, &rule, &body, now_us, size_px);
     if (write_body(out, &body) < 0 || move_state(bytes, &state, sizeof state, 1) < 0)
         return NULL;
-    return Py_NewRef(Py_None);
+    return PyBool_FromLong(is_mirrored);
 }
 
 static PyObject *py_one_euro_pose(PyObject *self, PyObject *args)

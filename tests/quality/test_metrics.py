@@ -72,6 +72,8 @@ def test_flips_count_frames_and_swaps_count_changes() -> None:
     assert metrics.flips(truth, truth, HEIGHT) == metrics.swaps(truth, HEIGHT) == 0
     assert metrics.flips(seen, truth, HEIGHT) == 4
     assert metrics.swaps(seen, HEIGHT) == 2
+    assert metrics.flips(seen, truth, HEIGHT, at_least=4) == 4
+    assert metrics.flips(seen, truth, HEIGHT, at_least=5) == 0
 
 
 def test_limbs_that_pass_each_other_or_are_together_are_not_flipped() -> None:

@@ -57,7 +57,7 @@ def fuzz(core: ModuleType, n: int) -> None:
     for _ in range(n):
         values = floats(33, 3), floats(33), floats(33, 3)
         now_us = int(np.frombuffer(rng.bytes(8), np.int64)[0])
-        rule = (*numbers(2), numbers(3), numbers(3), *numbers(5))
+        rule = (*numbers(2), numbers(3), numbers(3), *numbers(2), numbers(9))
         core.catch_up_pose(state("CATCH_UP_POSE_BYTES"), rule, values, now_us, *numbers(1), out)
         states = state("ONE_EURO_BYTES"), state("ONE_EURO_POSE_BYTES")
         rules = (*numbers(1), numbers(3), numbers(3))

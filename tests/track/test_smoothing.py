@@ -2,18 +2,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from vitruvian import native
 from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
-from vitruvian.core.limbs import LeftRightFilter, LimbLengthFilter
+from vitruvian.core.limbs import LeftRightFilter, LimbLengthFilter, Swaps
 from vitruvian.core.schema import QUANTITIES
+from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING, PROFILES
-from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
+from vitruvian.track.smoothing import CORE_FILTERS, FILTERS, PoseSmoother, RoiSmoother
 
 SIZE_PX = 250.0
 STEP_US = 33_333
@@ -64,12 +67,13 @@ def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -
     )
     for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
         raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
-        likely = visibility(raw.visibility, timestamp_us)
+        swaps = sides(raw.landmarks, raw.world, timestamp_us, SIZE_PX)
+        seen = raw.visibility[list(BLAZEPOSE.mirrored)] if swaps.body else raw.visibility
+        likely = visibility(seen, timestamp_us)
         # occluded landmarks, and the depth of all, may lag four times as far
         trust = np.stack([1 / (4 - 3 * likely)] * 2 + [np.full_like(likely, 0.25)], axis=1)
-        in_image, in_world = sides(raw.landmarks, raw.world, timestamp_us, SIZE_PX)
-        in_image = image(in_image, timestamp_us, trust / SIZE_PX)
-        in_world = lengths(world(in_world, timestamp_us, trust), timestamp_us)
+        in_image = image(swaps.undone(raw.landmarks), timestamp_us, trust / SIZE_PX)
+        in_world = lengths(world(swaps.undone(raw.world), timestamp_us, trust), timestamp_us)
         assert_array_equal(smooth.visibility, likely)
         np.testing.assert_allclose(smooth.landmarks, in_image, rtol=1e-5)
         np.testing.assert_allclose(smooth.world, in_world, rtol=1e-4, atol=1e-6)
@@ -77,7 +81,7 @@ def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -
 
 
 def test_legs_swapped_for_one_frame_are_swapped_back() -> None:
-    left, right = range(23, 33, 2), range(24, 33, 2)
+    left, right = range(25, 33, 2), range(26, 33, 2)
     still = sample_pose(0)
     crossed = replace(still, landmarks=still.landmarks.copy(), world=still.world.copy())
     for name in ("landmarks", "world"):
@@ -88,6 +92,29 @@ def test_legs_swapped_for_one_frame_are_swapped_back() -> None:
     )
     assert_poses_equal(during, before)
     assert_poses_equal(after, before)
+
+
+@pytest.mark.parametrize("core", ["compiled", "numpy"])
+def test_a_body_swapped_for_one_frame_is_swapped_back_in_every_value(core: str) -> None:
+    if core == "compiled" and native.core is None:
+        pytest.skip("there is no compiled core")
+    make = (
+        FILTERS["catch-up"] if core == "numpy" else partial(CORE_FILTERS["catch-up"], native.core)
+    )
+    still, mirrored = sample_pose(0), list(BLAZEPOSE.mirrored)
+    undone = Swaps(body=True, arms=False, legs=False).undone
+    wrong = replace(
+        still,
+        landmarks=undone(still.landmarks),
+        world=undone(still.world),
+        **{n: getattr(still, n)[mirrored] for n in ("visibility", "presence", "spread_px")},
+    )
+    filters = make(1.0)
+    *_, before, during = (
+        filters(raw, STEP_US * (i + 1), SIZE_PX) for i, raw in enumerate([still] * 30 + [wrong])
+    )
+    for name in ("landmarks", "world", "visibility", "presence", "spread_px"):
+        np.testing.assert_allclose(getattr(during, name), getattr(before, name), rtol=1e-5)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

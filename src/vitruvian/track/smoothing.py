@@ -10,7 +10,7 @@ import numpy as np
 from vitruvian import native
 from vitruvian.core._arrays import read_only
 from vitruvian.core.filters import CatchUpFilter, LowPassFilter, OneEuroFilter
-from vitruvian.core.limbs import LeftRightFilter, LimbLengthFilter
+from vitruvian.core.limbs import MIRRORED, SIDES, LeftRightFilter, LimbLengthFilter
 from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING
 
 if TYPE_CHECKING:
@@ -161,12 +161,17 @@ class CatchUpFilters:
 
     def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
         """Return `raw` with smoothed values of a person of `size_px`."""
+        if size_px >= MIN_SIZE_PX:
+            swaps = self.sides(raw.landmarks, raw.world, timestamp_us, size_px)
+            landmarks, world = swaps.undone(raw.landmarks), swaps.undone(raw.world)
+            raw = replace(raw, landmarks=landmarks, world=world)
+            if swaps.body:
+                raw = replace(_with_rest_mirrored(raw), visibility=raw.visibility[MIRRORED])
         landmarks, world = raw.landmarks, raw.world
         visibility = self.visibility(raw.visibility, timestamp_us)
         trust = np.full_like(world, 1 / (1 + HIDDEN_TOLERANCE))
         trust[:, :2] = 1 / (1 + HIDDEN_TOLERANCE * (1 - visibility[:, None]))
         if size_px >= MIN_SIZE_PX:
-            landmarks, world = self.sides(landmarks, world, timestamp_us, size_px)
             landmarks = self.image(landmarks, timestamp_us, trust / size_px)
         world = self.lengths(self.world(world, timestamp_us, trust), timestamp_us)
         return replace(raw, landmarks=landmarks, visibility=visibility, world=world)
@@ -177,26 +182,31 @@ class CatchUpFilters:
             part.reset()
 
 
+def _with_rest_mirrored(raw: RawPose) -> RawPose:
+    """Return `raw` with left and right of the values exchanged that are not filtered."""
+    spread_px = None if raw.spread_px is None else raw.spread_px[MIRRORED]
+    return replace(raw, presence=raw.presence[MIRRORED], spread_px=spread_px)
+
+
 class CoreCatchUpFilters:
     """`CatchUpFilters` in one call of the compiled core."""
 
     def __init__(self, core: ModuleType, slowness: float) -> None:
         self._filter = core.catch_up_pose
-        sides = LeftRightFilter
         self._rule = (
             *(MIN_CUTOFF_HZ / slowness, TRAIL_CUTOFF_HZ),
             tuple(gain_hz / slowness for gain_hz in GAINS_HZ),
             TOLERANCES,
             *(HIDDEN_TOLERANCE, LIMB_MEMORY_S),
-            *(sides.PRICE_PER_S, sides.VELOCITY_S, sides.MAX_SURPRISE_PER_S),
+            SIDES,
         )
         self._state = bytearray(core.CATCH_UP_POSE_BYTES)
 
     def __call__(self, raw: RawPose, timestamp_us: int, size_px: float) -> RawPose:
         """Return `raw` with smoothed values of a person of `size_px`."""
         values, smooth = _smoothed_values(raw)
-        self._filter(self._state, self._rule, values, timestamp_us, size_px, smooth)
-        return _with_smoothed_values(raw, smooth)
+        is_mirrored = self._filter(self._state, self._rule, values, timestamp_us, size_px, smooth)
+        return _with_smoothed_values(_with_rest_mirrored(raw) if is_mirrored else raw, smooth)
 
     def mark_lost(self, *, reset_all: bool) -> None:
         """Reset all filters, whatever `reset_all` says."""
