@@ -42,6 +42,8 @@ class Profile:
         Follower for several people, a key of `tracker.MULTI_POSE`; None if there can be one only.
     duplicate_oks : float
         Similarity (OKS) above which two poses count as one person; 1 keeps all.
+    calibrated_visibility : bool
+        Whether the visibility of a pose is calibrated, or that of the network.
     """
 
     heatmap_kernel: int
@@ -57,6 +59,7 @@ class Profile:
     persistent_ids: bool
     multi_pose: str | None
     duplicate_oks: float
+    calibrated_visibility: bool
 
 
 # modules/pose_landmark/pose_landmark_cpu.pbtxt. MediaPipe 0.10.21.
@@ -74,6 +77,7 @@ GRAPH = Profile(
     persistent_ids=False,
     multi_pose=None,
     duplicate_oks=1.0,
+    calibrated_visibility=False,
 )
 PROFILES = {
     # mp.solutions.pose in the Python wheels, which drop two option messages of the graph: the
@@ -100,5 +104,6 @@ PROFILES = {
         persistent_ids=True,
         multi_pose="multi",
         duplicate_oks=0.5,
+        calibrated_visibility=True,
     ),
 }

@@ -1,0 +1,95 @@
+"""Calibrated visibility: how likely a landmark is in the image and not occluded.
+
+The landmark network gives 1.00 for every face, shoulder and hip, also from behind. The pose itself
+says more: a landmark on the far side of the head, the trunk or a foot is hidden by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.core.skeleton import BLAZEPOSE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vitruvian.core.roi import Roi
+
+__all__ = ["calibrated_visibility"]
+
+# log odds = constant + weight × log odds of the network + weight × depth behind the reference, in
+# sides of the region. The same for all models. Fitted by logistic regression to one half of the
+# rendered people and of the real people of docs/quality.md, which shows the other half.
+LOGITS = {  # part of the body: constant, weight of the network, weight of the depth
+    "nose": (0.2, 0.05, -43.0),
+    "eye": (0.2, 0.05, -43.0),
+    "ear": (-0.2, 0.05, -31.0),
+    "mouth": (1.6, 0.05, -43.0),
+    "shoulder": (-0.1, 0.3, -5.3),
+    "elbow": (0.6, 0.7, 0.0),
+    "wrist": (0.7, 0.8, 0.0),
+    "hand": (0.1, 0.45, 0.0),
+    "hip": (-0.6, 0.27, -6.0),
+    "knee": (0.6, 0.65, 0.0),
+    "ankle": (0.35, 0.95, 0.0),
+    "heel": (1.4, 0.8, -25.0),
+    "foot": (-2.9, 0.5, -22.0),
+}
+LOWEST, HIGHEST = 3e-4, 1 - 6e-6  # of the network's values that are told apart
+
+
+def _part(name: str) -> str:
+    """Return the part of the body, a key of `LOGITS`, that a landmark belongs to."""
+    return next((part for part in LOGITS if part in name.split("_")), "hand")
+
+
+def _references(i: int) -> list[int]:
+    """Return three landmarks whose mean depth is compared with that of landmark `i`."""
+    name = BLAZEPOSE.names[i]
+    if _part(name) in {"nose", "eye", "ear", "mouth"}:
+        ears = [BLAZEPOSE.index("left_ear"), BLAZEPOSE.index("right_ear")]
+        return [BLAZEPOSE.mirrored[i], *ears]
+    if _part(name) in {"heel", "foot"}:  # the other end of the same foot
+        heel, toe = "heel", "foot_index"
+        other = name.replace(heel, toe) if heel in name else name.replace(toe, heel)
+        return 3 * [BLAZEPOSE.index(other)]
+    return 3 * [BLAZEPOSE.mirrored[i]]
+
+
+_CONSTANT, _OF_NETWORK, _OF_DEPTH = np.array([LOGITS[_part(name)] for name in BLAZEPOSE.names]).T
+_REFERENCES = np.array([_references(i) for i in range(len(BLAZEPOSE))]).T
+_THIRDS = np.full(3, 1 / 3)
+
+
+def calibrated_visibility(
+    visibility: NDArray[np.float32],
+    landmarks: NDArray[np.float32],
+    roi: Roi,
+    image_wh: tuple[int, int],
+) -> NDArray[np.float32]:
+    """Return (33,) probabilities that the landmarks are in the image and not occluded.
+
+    It rises with the visibility that the network gives. A landmark outside the image has 0.
+
+    Parameters
+    ----------
+    visibility : (33,) float32 array
+        Visibility from the network, 0 to 1.
+    landmarks : (33, 3) float32 array, image px
+    roi : Roi
+        The region that the network saw.
+    image_wh : tuple of int
+        Size of the image.
+    """
+    with np.errstate(all="ignore"):  # landmarks may be NaN or infinite
+        likely = np.minimum(np.maximum(visibility, LOWEST), HIGHEST)
+        depth = landmarks[:, 2] - _THIRDS @ landmarks[:, 2].take(_REFERENCES)
+        logits = _CONSTANT + _OF_NETWORK * np.log(likely / (1 - likely))
+        logits += _OF_DEPTH * depth / max(roi.wh)
+        calibrated = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    x, y = landmarks[:, 0], landmarks[:, 1]
+    outside = (x < 0) | (y < 0) | (x >= image_wh[0]) | (y >= image_wh[1])
+    calibrated[outside] = 0
+    return calibrated
