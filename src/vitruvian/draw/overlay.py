@@ -131,10 +131,10 @@ def _draw_regions(canvas: Image, person: _Person, style: Style) -> None:
 
 
 def _draw_body(canvas: Image, person: _Person, style: Style) -> None:
-    is_finite = np.isfinite(person.pose.landmarks[:, :2]).all(axis=1)
-    visible = is_finite & (person.pose.visibility >= style.min_visibility)
+    visible = np.isfinite(person.pose.landmarks[:, :2]).all(axis=1)
+    visible &= person.pose.visibility >= style.min_visibility
     if style.hidden:
-        _draw_hidden(canvas, person, style, is_finite, is_finite & ~visible)
+        _draw_hidden(canvas, person, style, visible)
     lines, dots = _lines(person)[visible[_CONNECTIONS].all(axis=1)], _dots(person)
     lines = lines if style.skeleton else lines[:0]
     visible &= style.landmarks
@@ -146,14 +146,11 @@ def _draw_body(canvas: Image, person: _Person, style: Style) -> None:
         paint_lines(canvas, dots[visible & _IS_ON_SIDE[side]], (*color, 255))
 
 
-def _draw_hidden(
-    canvas: Image,
-    person: _Person,
-    style: Style,
-    is_finite: NDArray[np.bool_],
-    hidden: NDArray[np.bool_],
-) -> None:
-    """Paint hidden landmarks and their connections thin, dashed and translucent."""
+def _draw_hidden(canvas: Image, person: _Person, style: Style, visible: NDArray[np.bool_]) -> None:
+    """Paint hidden landmarks and their connections small, thin, dashed and translucent."""
+    x, y = np.isfinite(person.pose.landmarks[:, :2]).T
+    is_finite = x & y
+    hidden = is_finite & ~visible
     edge = np.array([0, 0, 0, 0, 0.6 * person.edge_px])
     thin = np.array([1, 1, 1, 1, HIDDEN_RATIO])
     of_hidden = hidden[_CONNECTIONS].any(axis=1) & is_finite[_CONNECTIONS].all(axis=1)

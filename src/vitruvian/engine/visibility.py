@@ -88,7 +88,7 @@ def calibrated_visibility(
         depth = landmarks[:, 2] - _THIRDS @ landmarks[:, 2].take(_REFERENCES)
         logits = _CONSTANT + _OF_NETWORK * np.log(likely / (1 - likely))
         logits += _OF_DEPTH * depth / max(roi.wh)
-        calibrated = (1 / (1 + np.exp(-logits))).astype(np.float32)
+        calibrated: NDArray[np.float32] = (1 / (1 + np.exp(-logits))).astype(np.float32)
     x, y = landmarks[:, 0], landmarks[:, 1]
     outside = (x < 0) | (y < 0) | (x >= image_wh[0]) | (y >= image_wh[1])
     calibrated[outside] = 0
