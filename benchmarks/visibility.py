@@ -38,7 +38,7 @@ OUTPUT = REPOSITORY / "docs" / "images" / "visibility.svg"
 MAX_ERROR = 0.12  # mean distance of the landmarks of a match, in sides of the region
 MAX_HIPS = 0.1  # distance of the hips from those of the label, in sides of the region
 N_BINS = 10
-LABELLED = [*range(17), *range(23, 29)]  # landmarks with labels: all but hands and feet
+LABELLED = [*range(17), *range(23, 33)]  # landmarks with labels: all but hands
 PARTS = {
     "eyes, nose, mouth": [*range(7), 9, 10], "ears": [7, 8], "shoulders": [11, 12],
     "elbows, wrists": [13, 14, 15, 16], "hands": [*range(17, 23)], "hips": [23, 24],
@@ -151,7 +151,7 @@ def _visibility(
     if estimate is None:
         return None
     raw, wh = estimate.raw, (image.shape[1], image.shape[0])
-    return raw.visibility, calibrated_visibility(raw.visibility, raw.landmarks, pose.roi, wh)
+    return raw.visibility, calibrated_visibility(raw, pose.roi, wh)
 
 
 # --- figures ---

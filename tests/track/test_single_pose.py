@@ -25,9 +25,10 @@ from tests.fakes import (
     world_points,
 )
 
+from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.profile import PROFILES
 from vitruvian.engine.segmentation import MaskSmoother, image_mask
-from vitruvian.engine.visibility import calibrated_visibility
+from vitruvian.engine.visibility import VisibilitySmoother, calibrated_visibility
 from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
 from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
 
@@ -180,10 +181,16 @@ def shown_visibility(
     pose: Pose, of_network: float | NDArray[np.float32], profile: str = "default"
 ) -> NDArray[np.float32]:
     """Return the visibility of `pose` if the network, or its filter, gives `of_network`."""
-    values = np.broadcast_to(np.float32(of_network), 33)
+    values = np.full(33, of_network, np.float32)
     if not PROFILES[profile].calibrated_visibility:
         return values
-    return calibrated_visibility(values, pose.landmarks, pose.roi, (CROP, CROP))
+    return calibrated_visibility(raw_of(pose, values), pose.roi, (CROP, CROP))
+
+
+def raw_of(pose: Pose, visibility: NDArray[np.float32]) -> RawPose:
+    """Return `pose` with the visibility that the network gives."""
+    landmarks = pose.landmarks
+    return RawPose(landmarks, landmarks[:2], visibility, visibility, pose.world, 0.9, None)
 
 
 def test_a_person_found_after_a_loss_starts_unsmoothed(networks: FakeNetworks) -> None:
@@ -382,14 +389,18 @@ def test_smoothing_is_relative_to_the_object_scale_of_the_profile(
         TrackedClip(profile=profile, smoothing=smoothing),
         TrackedClip(profile=profile, smoothing=0),
     )
-    smooth = PoseSmoother(rules, smoothing)
+    smooth, smooth_visibility = PoseSmoother(rules, smoothing), VisibilitySmoother(smoothing)
     for seed in range(6):
+        now_us = STEP_US * (seed + 1)
         visibility = np.full(33, 0.3 + 0.1 * seed, np.float32)
         show_person(networks, points=crop_points(seed), visibility=float(visibility[0]))
         pose, raw = clip.pose(), replace(plain.pose(), visibility=visibility)
-        expected = smooth(raw, STEP_US * (seed + 1), 204.8 * rules.object_scale)
+        expected = smooth(raw, now_us, 204.8 * rules.object_scale)
         assert_allclose(pose.landmarks, expected.landmarks, atol=2e-3)
-        shown = shown_visibility(pose, expected.visibility, profile)
+        shown = expected.visibility
+        if rules.calibrated_visibility:
+            calibrated = raw_of(pose, shown)
+            shown = smooth_visibility(calibrated, pose.roi, (CROP, CROP), now_us)
         assert_allclose(pose.visibility, shown, atol=1e-5)
 
 

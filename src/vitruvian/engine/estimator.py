@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.core.frame import Frame
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from vitruvian.core.provenance import Provenance
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
-    from vitruvian.engine.profile import Profile
     from vitruvian.engine.timing import StageStats
     from vitruvian.media.image import ImageLike
 
@@ -102,8 +102,11 @@ class PoseEstimator:
         upright = turned_upright(frame, rotation_deg)
         with self._lock:
             found = self._find(upright.image)
-        people = ((estimate, None) for estimate in found)
-        return result_of(upright, people, rotation_deg, self._provenance, self._options.rules)
+        if self._options.rules.calibrated_visibility:
+            found = [_calibrated(estimate, (upright.width, upright.height)) for estimate in found]
+        return result_of(
+            upright, ((estimate, None) for estimate in found), rotation_deg, self._provenance
+        )
 
     def _find(self, image: NDArray[np.uint8]) -> list[PoseEstimate]:
         num_poses, duplicate_oks = self._options.num_poses, self._options.rules.duplicate_oks
@@ -148,26 +151,23 @@ def result_of(
     found: Iterable[tuple[PoseEstimate, int | None]],
     rotation_deg: int,
     provenance: Provenance,
-    rules: Profile,
 ) -> PoseResult:
     """Return poses with IDs, found in an upright frame, in the coordinates of the original one."""
+    poses = tuple(_pose_of(estimate, track_id) for estimate, track_id in found)
     wh = upright.width, upright.height
-    poses = tuple(_pose_of(estimate, track_id, wh, rules) for estimate, track_id in found)
     result = PoseResult(upright.index, upright.timestamp_us, *wh, poses, provenance)
     return turned_back(result, rotation_deg)
 
 
-def _pose_of(
-    estimate: PoseEstimate, track_id: int | None, image_wh: tuple[int, int], rules: Profile
-) -> Pose:
+def _calibrated(estimate: PoseEstimate, image_wh: tuple[int, int]) -> PoseEstimate:
+    visibility = calibrated_visibility(estimate.raw, estimate.candidate.roi, image_wh)
+    return replace(estimate, raw=replace(estimate.raw, visibility=visibility))
+
+
+def _pose_of(estimate: PoseEstimate, track_id: int | None) -> Pose:
     raw, candidate = estimate.raw, estimate.candidate
-    values = {name: getattr(raw, name) for name in ESTIMATED}
-    if rules.calibrated_visibility:
-        values["visibility"] = calibrated_visibility(
-            raw.visibility, raw.landmarks, candidate.roi, image_wh
-        )
     return Pose(
-        **values,
+        **{name: getattr(raw, name) for name in ESTIMATED},
         roi=candidate.roi,
         score=raw.score,
         detection=candidate.detection,

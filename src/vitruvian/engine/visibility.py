@@ -6,6 +6,7 @@ says more: a landmark on the far side of the head, the trunk or a foot is hidden
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.roi import Roi
+    from vitruvian.engine.landmarker import RawPose
 
-__all__ = ["calibrated_visibility"]
+__all__ = ["VisibilitySmoother", "calibrated_visibility"]
 
 # log odds = constant + weight × log odds of the network + weight × depth behind the reference, in
 # sides of the region. The same for all models. Fitted by logistic regression to one half of the
@@ -34,10 +36,11 @@ LOGITS = {  # part of the body: constant, weight of the network, weight of the d
     "hip": (-0.6, 0.27, -6.0),
     "knee": (0.6, 0.65, 0.0),
     "ankle": (0.35, 0.95, 0.0),
-    "heel": (1.4, 0.8, -25.0),
-    "foot": (-2.9, 0.5, -22.0),
+    "heel": (1.8, 0.85, -25.0),
+    "foot": (-2.7, 0.75, -23.0),
 }
 LOWEST, HIGHEST = 3e-4, 1 - 6e-6  # of the network's values that are told apart
+SMOOTHING_S = 0.4  # time constant at the highest amount of smoothing
 
 
 def _part(name: str) -> str:
@@ -63,33 +66,68 @@ _REFERENCES = np.array([_references(i) for i in range(len(BLAZEPOSE))]).T
 _THIRDS = np.full(3, 1 / 3)
 
 
-def calibrated_visibility(
-    visibility: NDArray[np.float32],
-    landmarks: NDArray[np.float32],
-    roi: Roi,
-    image_wh: tuple[int, int],
-) -> NDArray[np.float32]:
+def calibrated_visibility(raw: RawPose, roi: Roi, image_wh: tuple[int, int]) -> NDArray[np.float32]:
     """Return (33,) probabilities that the landmarks are in the image and not occluded.
 
-    It rises with the visibility that the network gives. A landmark outside the image has 0.
+    They rise with the visibility that the network gives. A landmark outside the image has 0.
 
     Parameters
     ----------
-    visibility : (33,) float32 array
-        Visibility from the network, 0 to 1.
-    landmarks : (33, 3) float32 array, image px
+    raw : RawPose
+        The pose, with the visibility that the network gives.
     roi : Roi
         The region that the network saw.
     image_wh : tuple of int
         Size of the image.
     """
-    with np.errstate(all="ignore"):  # landmarks may be NaN or infinite
-        likely = np.minimum(np.maximum(visibility, LOWEST), HIGHEST)
-        depth = landmarks[:, 2] - _THIRDS @ landmarks[:, 2].take(_REFERENCES)
-        logits = _CONSTANT + _OF_NETWORK * np.log(likely / (1 - likely))
-        logits += _OF_DEPTH * depth / max(roi.wh)
-        calibrated: NDArray[np.float32] = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return _zero_outside(_probabilities(raw, roi), raw.landmarks, image_wh)
+
+
+def _probabilities(raw: RawPose, roi: Roi) -> NDArray[np.float32]:
+    """Return (33,) probabilities that the landmarks are not occluded."""
+    z = raw.landmarks[:, 2]
+    with np.errstate(all="ignore"):  # values may be NaN or infinite
+        likely = np.minimum(np.maximum(raw.visibility, LOWEST), HIGHEST)
+        depth = (z - _THIRDS @ z.take(_REFERENCES)) / max(roi.wh)
+        logits = _CONSTANT + _OF_NETWORK * np.log(likely / (1 - likely)) + _OF_DEPTH * depth
+        probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return probabilities
+
+
+def _zero_outside(
+    values: NDArray[np.float32], landmarks: NDArray[np.float32], image_wh: tuple[int, int]
+) -> NDArray[np.float32]:
     x, y = landmarks[:, 0], landmarks[:, 1]
     outside = (x < 0) | (y < 0) | (x >= image_wh[0]) | (y >= image_wh[1])
-    calibrated[outside] = 0
-    return calibrated
+    return np.where(outside, np.float32(0), values)
+
+
+class VisibilitySmoother:
+    """Gives the calibrated visibility of one person, smoothed over time.
+
+    Parameters
+    ----------
+    amount : float, 0 to 1
+        Strength of the smoothing; 0 is none.
+    """
+
+    def __init__(self, amount: float) -> None:
+        self._time_us = 1e6 * SMOOTHING_S * amount
+        self._last: NDArray[np.float32] | None = None
+        self._last_us = 0
+
+    def __call__(
+        self, raw: RawPose, roi: Roi, image_wh: tuple[int, int], timestamp_us: int
+    ) -> NDArray[np.float32]:
+        """Return the visibility of the next pose, as `calibrated_visibility`."""
+        values = _probabilities(raw, roi)
+        if self._last is not None and self._time_us > 0:
+            weight = -math.expm1((self._last_us - timestamp_us) / self._time_us)
+            smooth = self._last + np.float32(weight) * (values - self._last)
+            values = np.where(np.isfinite(smooth), smooth, values)
+        self._last, self._last_us = values, timestamp_us
+        return _zero_outside(values, raw.landmarks, image_wh)
+
+    def reset(self) -> None:
+        """Return to the state of a new smoother."""
+        self._last = None

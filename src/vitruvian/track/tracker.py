@@ -144,7 +144,7 @@ class PoseTracker:
                 self._follower.resize((upright.width / width, upright.height / height))
             self._image_wh = image_wh
             people = self._follower.follow(upright)
-        return result_of(upright, people, rotation_deg, self._provenance, self._options.rules)
+        return result_of(upright, people, rotation_deg, self._provenance)
 
     def _checked(self, frame: ImageLike, timestamp_us: int | None) -> Frame:
         if not isinstance(frame, Frame):
