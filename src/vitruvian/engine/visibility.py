@@ -21,31 +21,33 @@ if TYPE_CHECKING:
 
 __all__ = ["VisibilitySmoother", "calibrated_visibility"]
 
-# log odds = constant + weight × log odds of the network + weight × depth behind the reference, in
-# sides of the region. The same for all models. Fitted by logistic regression to one half of the
-# rendered people and of the real people of docs/quality.md, which shows the other half.
-LOGITS = {  # part of the body: constant, weight of the network, weight of the depth
-    "nose": (0.2, 0.05, -43.0),
-    "eye": (0.2, 0.05, -43.0),
-    "ear": (-0.2, 0.05, -31.0),
-    "mouth": (1.6, 0.05, -43.0),
-    "shoulder": (-0.1, 0.3, -5.3),
-    "elbow": (0.6, 0.7, 0.0),
-    "wrist": (0.7, 0.8, 0.0),
-    "hand": (0.1, 0.45, 0.0),
-    "hip": (-0.6, 0.27, -6.0),
-    "knee": (0.6, 0.65, 0.0),
-    "ankle": (0.35, 0.95, 0.0),
-    "heel": (1.8, 0.85, -25.0),
-    "foot": (-2.7, 0.75, -23.0),
+# probability = sigmoid(a + b × log odds of the network) × sigmoid(c + d × depth): that nothing else
+# occludes the landmark, and that it is not on the far side of its own part of the body. The depth
+# is that behind the reference, in sides of the region. The same for all models. Fitted by maximum
+# likelihood to one half of the rendered and real people of docs/quality.md, which shows the other.
+CERTAIN = (20.0, 0.0)  # c and d of a landmark that no part of its own hides
+FACTORS = {  # part of the body: a, b, c, d
+    "nose": (4.9, 0.02, 0.7, -47.0),
+    "eye": (4.9, 0.02, 0.7, -47.0),
+    "ear": (2.3, 0.02, 1.1, -54.0),
+    "mouth": (1.4, 0.33, 2.8, -56.0),
+    "shoulder": (-0.3, 0.37, 8.0, -19.6),
+    "elbow": (0.6, 0.7, *CERTAIN),
+    "wrist": (0.7, 0.8, *CERTAIN),
+    "hand": (0.1, 0.45, *CERTAIN),
+    "hip": (-1.0, 0.4, 5.9, -23.0),
+    "knee": (0.6, 0.65, *CERTAIN),
+    "ankle": (0.35, 0.95, *CERTAIN),
+    "heel": (0.7, 1.25, 8.6, -51.0),
+    "foot": (0.2, 1.2, 0.1, -30.0),
 }
 LOWEST, HIGHEST = 3e-4, 1 - 6e-6  # of the network's values that are told apart
 SMOOTHING_S = 0.4  # time constant at the highest amount of smoothing
 
 
 def _part(name: str) -> str:
-    """Return the part of the body, a key of `LOGITS`, that a landmark belongs to."""
-    return next((part for part in LOGITS if part in name.split("_")), "hand")
+    """Return the part of the body, a key of `FACTORS`, that a landmark belongs to."""
+    return next((part for part in FACTORS if part in name.split("_")), "hand")
 
 
 def _references(i: int) -> list[int]:
@@ -61,7 +63,7 @@ def _references(i: int) -> list[int]:
     return 3 * [BLAZEPOSE.mirrored[i]]
 
 
-_CONSTANT, _OF_NETWORK, _OF_DEPTH = np.array([LOGITS[_part(name)] for name in BLAZEPOSE.names]).T
+_A, _B, _C, _D = np.array([FACTORS[_part(name)] for name in BLAZEPOSE.names]).T
 _REFERENCES = np.array([_references(i) for i in range(len(BLAZEPOSE))]).T
 _THIRDS = np.full(3, 1 / 3)
 
@@ -89,8 +91,9 @@ def _probabilities(raw: RawPose, roi: Roi) -> NDArray[np.float32]:
     with np.errstate(all="ignore"):  # values may be NaN or infinite
         likely = np.minimum(np.maximum(raw.visibility, LOWEST), HIGHEST)
         depth = (z - _THIRDS @ z.take(_REFERENCES)) / max(roi.wh)
-        logits = _CONSTANT + _OF_NETWORK * np.log(likely / (1 - likely)) + _OF_DEPTH * depth
-        probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-logits))).astype(np.float32)
+        uncovered = 1 + np.exp(-_A - _B * np.log(likely / (1 - likely)))
+        in_front = 1 + np.exp(-_C - _D * depth)
+        probabilities: NDArray[np.float32] = (1 / (uncovered * in_front)).astype(np.float32)
     return probabilities
 
 
