@@ -135,16 +135,76 @@ def test_left_is_orange_and_on_the_right_of_the_image():
     assert (columns > WIDTH / 2).all()
 
 
-def test_landmarks_below_min_visibility_are_not_drawn():
+def with_hidden_wrist(**changes):
     visibility = np.ones(33)
     visibility[BLAZEPOSE.index("left_wrist")] = 0.49
-    pose = standing_pose(visibility=visibility)
+    return standing_pose(visibility=visibility, **changes)
+
+
+def forearm(pose, share):
+    """Return the point at `share` of the way from the left elbow to the wrist."""
     elbow, wrist = (np.array(pose[name][:2]) for name in ("left_elbow", "left_wrist"))
-    shown = draw(pose, Style(min_visibility=0.4))
-    hidden = draw(pose, Style())
-    for point in (wrist, (elbow + wrist) / 2):
-        assert pixel(shown, point) != (GRAY, GRAY, GRAY)
-        assert pixel(hidden, point) == (GRAY, GRAY, GRAY)
+    return elbow + share * (wrist - elbow)
+
+
+def test_landmarks_below_min_visibility_are_drawn_as_hidden():
+    pose = with_hidden_wrist()
+    visible, hidden = draw(pose, Style(min_visibility=0.4)), draw(pose, Style())
+    assert pixel(visible, forearm(pose, 1)) == COLOR_OF_SIDE["left"]
+    assert pixel(hidden, forearm(pose, 1)) not in {COLOR_OF_SIDE["left"], (GRAY, GRAY, GRAY)}
+    assert pixel(visible, forearm(pose, 0)) == pixel(hidden, forearm(pose, 0))
+
+
+def test_hidden_limbs_are_dashed_thinner_and_translucent():
+    pose = with_hidden_wrist()
+    lines = replace(NOTHING, skeleton=True)
+    visible = draw(pose, replace(lines, min_visibility=0.4))
+    hidden = draw(pose, replace(lines, hidden=True))
+    places = [forearm(pose, share) for share in np.linspace(0.1, 0.9, 60)]
+    gaps = [pixel(hidden, place) == (GRAY, GRAY, GRAY) for place in places]
+    assert 0.25 < np.mean(gaps) < 0.6
+    assert np.abs(np.diff(gaps)).sum() >= 4  # more than one dash
+    assert all(pixel(visible, place) == COLOR for place in places)
+    assert COLOR not in {pixel(hidden, place) for place in places}
+    area = [is_changed(image).sum() for image in (hidden, visible)]
+    assert area[0] < area[1]
+
+
+def test_hidden_limbs_keep_the_colour_of_the_person():
+    pose = with_hidden_wrist()
+    lines = replace(NOTHING, skeleton=True, hidden=True)
+    drawn = draw(pose, lines)
+    dash = np.array([pixel(drawn, forearm(pose, share)) for share in np.linspace(0.1, 0.9, 60)])
+    nearest = dash[np.abs(dash - COLOR).sum(axis=1).argmin()]
+    assert np.abs(nearest - COLOR).max() < 50
+    assert np.abs(nearest - person_color(PERSON_ID + 1)).max() > 50
+
+
+def test_hidden_landmarks_can_be_left_out():
+    pose = with_hidden_wrist()
+    drawn = draw(pose, Style(hidden=False))
+    for share in (0.5, 1):
+        assert pixel(drawn, forearm(pose, share)) == (GRAY, GRAY, GRAY)
+
+
+def test_visible_limbs_are_drawn_over_hidden_ones():
+    pose = standing_pose()
+    landmarks = pose.landmarks.copy()
+    landmarks[[11, 13, 15]] = landmarks[[12, 14, 16]]  # the left arm behind the right one
+    visibility = np.ones(33)
+    visibility[[11, 13, 15]] = 0.1
+    pose = replace(pose, landmarks=landmarks, visibility=visibility)
+    drawn = draw(pose, Style())
+    elbow, wrist = (np.array(pose[name][:2]) for name in ("right_elbow", "right_wrist"))
+    assert pixel(drawn, (elbow + wrist) / 2) == COLOR
+    assert pixel(drawn, elbow) == COLOR_OF_SIDE["right"]
+
+
+def test_a_limb_to_a_far_landmark_has_few_dashes():
+    pose = with_hidden_wrist()
+    landmarks = pose.landmarks.copy()
+    landmarks[BLAZEPOSE.index("left_wrist"), 0] = 1e12
+    assert is_changed(draw(replace(pose, landmarks=landmarks), Style())).any()
 
 
 def test_an_empty_style_gives_the_unchanged_image():
@@ -152,7 +212,10 @@ def test_an_empty_style_gives_the_unchanged_image():
     assert not is_changed(draw(pose, NOTHING, fps=30.0)).any()
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(Style) if f.type == "bool"])
+ELEMENTS = [f.name for f in fields(Style) if f.type == "bool" and f.name != "hidden"]
+
+
+@pytest.mark.parametrize("name", ELEMENTS)
 def test_each_style_option_draws_something_different(name):
     pose = standing_pose(mask=np.ones((HEIGHT, WIDTH), np.float32))
     drawn = draw(pose, replace(NOTHING, **{name: True}), fps=30.0)

@@ -44,6 +44,7 @@ def test_default_is_the_graph_with_its_defects_repaired_other_filters_and_severa
     assert changed.pop("multi_pose") == ("multi", None)
     assert changed.pop("persistent_ids") == (True, False)
     assert changed.pop("tries_all") == (True, False)
+    assert changed.pop("calibrated_visibility") == (True, False)
     ours, theirs = changed.pop("roi_refinements")
     assert ours > theirs == 0
     ours, theirs = changed.pop("duplicate_oks")

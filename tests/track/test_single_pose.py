@@ -25,12 +25,16 @@ from tests.fakes import (
     world_points,
 )
 
+from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.profile import PROFILES
 from vitruvian.engine.segmentation import MaskSmoother, image_mask
+from vitruvian.engine.visibility import VisibilitySmoother, calibrated_visibility
 from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
 from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from vitruvian import Pose
 
 SINGLE_POSE_PROFILES = (*MEDIAPIPE_PROFILES, "default")
@@ -174,13 +178,29 @@ def test_mediapipe_does_not_verify_a_detection(networks: FakeNetworks, profile: 
 # --- a loss ---
 
 
+def shown_visibility(
+    pose: Pose, of_network: float | NDArray[np.float32], profile: str = "default"
+) -> NDArray[np.float32]:
+    """Return the visibility of `pose` if the network, or its filter, gives `of_network`."""
+    values = np.full(33, of_network, np.float32)
+    if not PROFILES[profile].calibrated_visibility:
+        return values
+    return calibrated_visibility(raw_of(pose, values), pose.roi, (CROP, CROP))
+
+
+def raw_of(pose: Pose, visibility: NDArray[np.float32]) -> RawPose:
+    """Return `pose` with the visibility that the network gives."""
+    landmarks = pose.landmarks
+    return RawPose(landmarks, landmarks[:2], visibility, visibility, pose.world, 0.9, None)
+
+
 def test_a_person_found_after_a_loss_starts_unsmoothed(networks: FakeNetworks) -> None:
     clip = TrackedClip()
     clip.pose()
     show_person(networks, visibility=0.1)
     miss_once(networks)
     found = clip.pose()
-    assert_allclose(found.visibility, 0.1, atol=1e-6)
+    assert_allclose(found.visibility, shown_visibility(found, 0.1), rtol=1e-4)
     assert found.id == 0
 
 
@@ -357,7 +377,7 @@ def test_without_smoothing_frames_are_independent(networks: FakeNetworks, profil
     show_person(networks, points=crop_points(1), visibility=0.25, world=world_points(1))
     pose = clip.pose()
     assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
-    assert_allclose(pose.visibility, 0.25, atol=1e-6)
+    assert_allclose(pose.visibility, shown_visibility(pose, 0.25, profile), rtol=1e-4)
     assert_allclose(pose.world, world_points(1)[:33], atol=1e-5)
 
 
@@ -371,13 +391,19 @@ def test_smoothing_is_relative_to_the_object_scale_of_the_profile(
         TrackedClip(profile=profile, smoothing=smoothing),
         TrackedClip(profile=profile, smoothing=0),
     )
-    smooth = PoseSmoother(rules, smoothing)
+    smooth, smooth_visibility = PoseSmoother(rules, smoothing), VisibilitySmoother(smoothing)
     for seed in range(6):
-        show_person(networks, points=crop_points(seed), visibility=0.3 + 0.1 * seed)
-        pose, raw = clip.pose(), plain.pose()
-        expected = smooth(raw, STEP_US * (seed + 1), 204.8 * rules.object_scale)
+        now_us = STEP_US * (seed + 1)
+        visibility = np.full(33, 0.3 + 0.1 * seed, np.float32)
+        show_person(networks, points=crop_points(seed), visibility=float(visibility[0]))
+        pose, raw = clip.pose(), replace(plain.pose(), visibility=visibility)
+        expected = smooth(raw, now_us, 204.8 * rules.object_scale)
         assert_allclose(pose.landmarks, expected.landmarks, atol=2e-3)
-        assert_allclose(pose.visibility, expected.visibility, atol=1e-5)
+        shown = expected.visibility
+        if rules.calibrated_visibility:
+            calibrated = raw_of(pose, shown)
+            shown = smooth_visibility(calibrated, pose.roi, (CROP, CROP), now_us)
+        assert_allclose(pose.visibility, shown, atol=1e-5)
 
 
 def pose_after_absence(networks: FakeNetworks, profile: str) -> Pose:
@@ -396,7 +422,7 @@ def test_by_default_nothing_is_smoothed_across_an_absence(networks: FakeNetworks
     for name in ("landmarks", "visibility", "presence", "world"):
         assert_array_equal(getattr(pose, name), getattr(first, name))
     assert_allclose(pose.landmarks, crop_points(1)[:33], atol=1e-2)
-    assert_allclose(pose.visibility, 0.2, atol=1e-6)
+    assert_allclose(pose.visibility, shown_visibility(pose, 0.2), rtol=1e-4)
 
 
 @pytest.mark.parametrize("profile", MEDIAPIPE_PROFILES)

@@ -156,6 +156,9 @@ Box = Annotated[bool, _switch("box", "Draw a box around each person.  [off]")]
 Region = Annotated[bool, _switch("roi", "Draw the input region of the landmark network.  [off]")]
 Score = Annotated[bool, _switch("score", "Draw each person's ID and score.  [off]")]
 Fps = Annotated[bool, _switch("fps", "Draw the frames per second of the run.  [off]")]
+Hidden = Annotated[
+    bool, _switch("hidden", "Draw hidden landmarks and limbs, thin and dashed.  [on]")
+]
 Tint = Annotated[bool, _switch("tint", "Tint each person's mask, with --segmentation.  [on]")]
 Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N frames.")]
 Stats = Annotated[bool, typer.Option("--stats", help="Print the time of each stage at the end.")]

@@ -108,6 +108,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     rotation: opt.Rotation = 0,
     skeleton: opt.Skeleton = True,
     landmarks: opt.Landmarks = True,
+    hidden: opt.Hidden = True,
     box: opt.Box = False,
     roi: opt.Region = False,
     score: opt.Score = False,
@@ -140,6 +141,7 @@ def track(  # noqa: PLR0913 - the options are the interface
         style=Style(
             skeleton=skeleton,
             landmarks=landmarks,
+            hidden=hidden,
             box=box,
             roi=roi,
             score=score,

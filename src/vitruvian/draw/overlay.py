@@ -32,6 +32,11 @@ MIN_RATIO = 0.45  # of the line width of a person who is far away
 MASK_OPACITY = 76  # of 255, as the next ones
 EDGE_OPACITY = 165
 ROI_OPACITY = 200
+HIDDEN_OPACITY = 200  # of a hidden limb or landmark, as the next one
+HIDDEN_EDGE_OPACITY = 110
+HIDDEN_RATIO = 0.55  # of the width of a visible one
+DASH = 3.5  # length of a dash of a hidden limb, in line widths; gaps are as long
+MAX_DASHES = 40
 
 DEFAULT_STYLE = Style()
 
@@ -126,22 +131,65 @@ def _draw_regions(canvas: Image, person: _Person, style: Style) -> None:
 
 
 def _draw_body(canvas: Image, person: _Person, style: Style) -> None:
-    points = person.pose.landmarks[:, :2]
-    shown = (person.pose.visibility >= style.min_visibility) & np.isfinite(points).all(axis=1)
-    lines = np.empty((len(_CONNECTIONS), 5))
-    lines[:, :4] = points[_CONNECTIONS].reshape(-1, 4)
-    lines[:, 4] = _LINE_RADII * person.line_px
-    lines = lines[shown[_CONNECTIONS].all(axis=1)] if style.skeleton else lines[:0]
-    dots = np.empty((len(points), 5))
-    dots[:, :2] = dots[:, 2:4] = points
-    dots[:, 4] = _DOT_RADII * person.line_px
-    shown &= style.landmarks
-    _paint(canvas, lines, person, under=dots[shown])
+    visible = np.isfinite(person.pose.landmarks[:, :2]).all(axis=1)
+    visible &= person.pose.visibility >= style.min_visibility
+    if style.hidden:
+        _draw_hidden(canvas, person, style, visible)
+    lines, dots = _lines(person)[visible[_CONNECTIONS].all(axis=1)], _dots(person)
+    lines = lines if style.skeleton else lines[:0]
+    visible &= style.landmarks
+    _paint(canvas, lines, person, under=dots[visible])
     dots[:, 4] += 0.8 * person.edge_px
-    paint_lines(canvas, dots[shown], (*INK, 255))
+    paint_lines(canvas, dots[visible], (*INK, 255))
     dots[:, 4] -= 0.8 * person.edge_px
     for side, color in COLOR_OF_SIDE.items():
-        paint_lines(canvas, dots[shown & _IS_ON_SIDE[side]], (*color, 255))
+        paint_lines(canvas, dots[visible & _IS_ON_SIDE[side]], (*color, 255))
+
+
+def _draw_hidden(canvas: Image, person: _Person, style: Style, visible: NDArray[np.bool_]) -> None:
+    """Paint hidden landmarks and their connections small, thin, dashed and translucent."""
+    x, y = np.isfinite(person.pose.landmarks[:, :2]).T
+    is_finite = x & y
+    hidden = is_finite & ~visible
+    edge = np.array([0, 0, 0, 0, 0.6 * person.edge_px])
+    thin = np.array([1, 1, 1, 1, HIDDEN_RATIO])
+    of_hidden = hidden[_CONNECTIONS].any(axis=1) & is_finite[_CONNECTIONS].all(axis=1)
+    if style.skeleton and of_hidden.any():
+        dashes = _dashes(_lines(person)[of_hidden] * thin, DASH * person.line_px)
+        paint_lines(canvas, dashes + edge, (*INK, HIDDEN_EDGE_OPACITY))
+        paint_lines(canvas, dashes, (*person.color, HIDDEN_OPACITY))
+    if style.landmarks and hidden.any():
+        dots = _dots(person) * thin
+        paint_lines(canvas, dots[hidden] + edge, (*INK, HIDDEN_EDGE_OPACITY))
+        for side, color in COLOR_OF_SIDE.items():
+            paint_lines(canvas, dots[hidden & _IS_ON_SIDE[side]], (*color, HIDDEN_OPACITY))
+
+
+def _lines(person: _Person) -> NDArray[np.float64]:
+    """Return a line for each connection."""
+    lines = np.empty((len(_CONNECTIONS), 5))
+    lines[:, :4] = person.pose.landmarks[_CONNECTIONS, :2].reshape(-1, 4)
+    lines[:, 4] = _LINE_RADII * person.line_px
+    return lines
+
+
+def _dots(person: _Person) -> NDArray[np.float64]:
+    """Return a disc for each landmark."""
+    points = person.pose.landmarks[:, :2]
+    return np.column_stack([points, points, _DOT_RADII * person.line_px])
+
+
+def _dashes(lines: NDArray[np.float64], dash_px: float) -> NDArray[np.float64]:
+    """Return the dashes of `lines`: about `dash_px` long, with gaps as long between them."""
+    dashes = []
+    for line in lines:
+        start, way, radius = line[:2], line[2:4] - line[:2], line[4:]
+        n = int(min(max(np.hypot(*way) / (2 * dash_px), 1), MAX_DASHES))
+        dashes += [
+            np.concatenate([start + way * (2 * i + a) / (2 * n - 1) for a in (0, 1)] + [radius])
+            for i in range(n)
+        ]
+    return np.array(dashes)
 
 
 def _paint(

@@ -28,8 +28,11 @@ class Style:
     fps : bool
         Frames per second in the upper left corner: the value given to `draw_poses`, or in a video
         file the speed of the run that writes it.
+    hidden : bool
+        Hidden landmarks (see `min_visibility`) as small dots, and their connections as thin dashed
+        lines, both translucent; if False, they are not drawn.
     min_visibility : float
-        Landmarks with a lower visibility are not drawn, nor their connections; 0 to 1.
+        Landmarks with a lower visibility are hidden; 0 to 1.
     """
 
     skeleton: bool = True
@@ -39,6 +42,7 @@ class Style:
     score: bool = False
     mask: bool = True
     fps: bool = False
+    hidden: bool = True
     min_visibility: float = 0.5  # MediaPipe, python/solutions/drawing_utils.py
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.core.frame import Frame
@@ -15,6 +16,7 @@ from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_back, turned_upright
 from vitruvian.engine.search import verified_poses
+from vitruvian.engine.visibility import calibrated_visibility
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -100,6 +102,8 @@ class PoseEstimator:
         upright = turned_upright(frame, rotation_deg)
         with self._lock:
             found = self._find(upright.image)
+        if self._options.rules.calibrated_visibility:
+            found = [_calibrated(estimate, (upright.width, upright.height)) for estimate in found]
         return result_of(
             upright, ((estimate, None) for estimate in found), rotation_deg, self._provenance
         )
@@ -142,6 +146,11 @@ def result_of(
     wh = upright.width, upright.height
     result = PoseResult(upright.index, upright.timestamp_us, *wh, poses, provenance)
     return turned_back(result, rotation_deg)
+
+
+def _calibrated(estimate: PoseEstimate, image_wh: tuple[int, int]) -> PoseEstimate:
+    visibility = calibrated_visibility(estimate.raw, estimate.candidate.roi, image_wh)
+    return replace(estimate, raw=replace(estimate.raw, visibility=visibility))
 
 
 def _pose_of(estimate: PoseEstimate, track_id: int | None) -> Pose:

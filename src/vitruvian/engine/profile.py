@@ -45,6 +45,8 @@ class Profile:
     tries_all : bool
         Whether all detections, faint ones too, are tried in order until enough people are found, or
         only the `num_poses` best of the certain ones.
+    calibrated_visibility : bool
+        Whether the visibility of a pose is calibrated, or that of the network.
     """
 
     heatmap_kernel: int
@@ -61,6 +63,7 @@ class Profile:
     multi_pose: str | None
     duplicate_oks: float
     tries_all: bool
+    calibrated_visibility: bool
 
 
 # modules/pose_landmark/pose_landmark_cpu.pbtxt. MediaPipe 0.10.21.
@@ -79,6 +82,7 @@ GRAPH = Profile(
     multi_pose=None,
     duplicate_oks=1.0,
     tries_all=False,
+    calibrated_visibility=False,
 )
 PROFILES = {
     # mp.solutions.pose in the Python wheels, which drop two option messages of the graph: the
@@ -106,5 +110,6 @@ PROFILES = {
         multi_pose="multi",
         duplicate_oks=0.5,
         tries_all=True,
+        calibrated_visibility=True,
     ),
 }

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PersonTruth", "View", "truth_of_body"]
 
-# Maximum depth of a visible landmark below the nearest surface, in body heights.
+# Maximum depth of a visible landmark below the nearest surface, in body heights of a slim person;
+# limbs of a larger girth are thicker by that factor.
 _MAX_DEPTHS = {
     "shoulder": 0.06,
     "hip": 0.085,
@@ -135,7 +136,8 @@ def truth_of_body(
     points = camera.camera_from_scene(body.landmarks)
     middle = camera.camera_from_scene(hips)
     landmarks = camera.image_from_scene(body.landmarks, (w, h))
-    visibility = _visibility(landmarks, depth_m, body.figure.height_m)
+    thickness_m = body.figure.height_m * max(1.0, body.figure.girth)
+    visibility = _visibility(landmarks, depth_m, thickness_m)
     scale = camera.focal_px((w, h)) / middle[2] if middle[2] > 1e-6 else np.nan
     landmarks[:, 2] = (points[:, 2] - middle[2]) * scale
     mask.flags.writeable = outline.flags.writeable = False
@@ -151,9 +153,9 @@ def truth_of_body(
 
 
 def _visibility(
-    landmarks: NDArray[np.float64], depth: NDArray[np.floating], height_m: float
+    landmarks: NDArray[np.float64], depth: NDArray[np.floating], thickness_m: float
 ) -> NDArray[np.floating]:
-    """Return 1 for each landmark that is not occluded, else 0."""
+    """Return 1 for each landmark that is not occluded, else 0; `_MAX_DEPTHS` × `thickness_m`."""
     h, w = depth.shape
     with np.errstate(invalid="ignore"):
         column, row = np.rint(landmarks[:, 0]), np.rint(landmarks[:, 1])
@@ -165,6 +167,6 @@ def _visibility(
     ])  # fmt: skip
     where = np.flatnonzero(inside)
     surface = depth[row[where].astype(int), column[where].astype(int)]
-    hidden = surface < landmarks[where, 2] - below[where] * height_m
+    hidden = surface < landmarks[where, 2] - below[where] * thickness_m
     visible[where] = ~hidden
     return visible

@@ -10,6 +10,7 @@ import numpy as np
 
 from vitruvian.core.similarity import pose_similarity
 from vitruvian.engine.segmentation import MaskSmoother
+from vitruvian.engine.visibility import VisibilitySmoother
 from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
 from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
 
@@ -84,6 +85,7 @@ class Track:
         self._profile = options.rules
         self._pose_smoother = PoseSmoother(self._profile, options.smoothing)
         self._roi_smoother = RoiSmoother(self._profile)
+        self._visibility_smoother = VisibilitySmoother(options.smoothing)
         ratio = self._profile.mask_smoothing if options.smooth_segmentation else 0.0
         self._mask_smoother = MaskSmoother(ratio)
         self._points: NDArray[np.float32] = np.empty((0, 2), np.float32)
@@ -104,6 +106,10 @@ class Track:
         is_tracked = raw.score > self._options.tracking_confidence
         self.roi = roi_from_alignment(auxiliary, image_wh) if is_tracked else None
         raw = self._pose_smoother(raw, timestamp_us, size_px)
+        if self._profile.calibrated_visibility:
+            seen_roi = estimate.candidate.roi
+            visibility = self._visibility_smoother(raw, seen_roi, image_wh, timestamp_us)
+            raw = replace(raw, visibility=visibility)
         if raw.mask is not None:
             raw = replace(raw, mask=self._mask_smoother(raw.mask))
         return replace(estimate, raw=raw)
@@ -131,6 +137,7 @@ class Track:
         """End the region, and reset the filters that the profile resets on a loss."""
         self.roi = None
         self._roi_smoother.reset()
+        self._visibility_smoother.reset()
         self._pose_smoother.mark_lost()
         if self._profile.reset_all_filters:
             self._mask_smoother.reset()
