@@ -78,6 +78,18 @@ def test_recall_by_height_is_measured_and_drawn(
     assert {"vitruvian reach=far", "<48", "people found, %"} <= texts
 
 
+def test_the_people_of_the_clip_walk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    scenes = import_module("crowd_scenes")
+    for name, value in (("CACHE", tmp_path), ("CLIP_WH", (192, 108)), ("CLIP_FPS", 2.0)):
+        monkeypatch.setattr(scenes, name, value)
+    frames = [frame.people for frame in scenes.clip()]
+    assert len(frames) == 8
+    counted = [[np.isfinite(person.landmarks).any() for person in frame] for frame in frames]
+    assert np.mean([sum(frame) for frame in counted]) > 0.8 * scenes.WALKERS
+    path = np.array([frame[1].landmarks for frame in frames])  # of one who is always visible
+    assert np.ptp(path, axis=0).max() > 5.0
+
+
 def test_a_reduced_picture_has_its_people_at_the_same_places() -> None:
     scenes = import_module("crowd_scenes")
     person = np.array([[40.5, 12.5]] * 17)
