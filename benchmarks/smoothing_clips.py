@@ -6,15 +6,17 @@ frames. The constants of the filters were chosen on `TUNED` only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 import vitruvian
 from quality_clips import BLACK, CACHE, FAR, SMALL, TESTDATA, columns
 from vitruvian.synthetic import Person, Scene, motions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["HELD_OUT", "RATES", "STILL", "TUNED", "MovingClip", "Truth", "times_of"]
 
