@@ -25,7 +25,7 @@ FPS = 120.0  # of mannequins
 WH = (224, 224)
 
 RATES = ("5", "10", "15", "30", "60", "120", "jittered", "alternating", "dropped")
-"""Frames per second; or about 30: 20 to 60, 30 and 15 in turn, and 30 without 30 % of the frames."""
+"""Frames/s; or about 30: 20 to 60, 30 and 15 in turn, and 30 without 30 % of the frames."""
 
 STILL = {  # clips of `quality_clips`
     "tuned": ("still front", "still low", "photo standing_man", "photo woman_car", "photo lunge"),

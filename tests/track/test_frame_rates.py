@@ -10,9 +10,9 @@ from vitruvian.engine.profile import PROFILES
 from vitruvian.track.smoothing import PoseSmoother
 
 SIZE_PX = 250.0
-SECONDS = 12
+SECONDS = 6
 NOISE = 0.002  # of the size
-AMOUNTS = (0.5, 0.7, 0.9, 0.95)
+AMOUNTS = (0.5, 0.7, 0.95)
 rng = np.random.default_rng(0)
 STEPS_S = {
     **{f"{fps}": np.full(SECONDS * fps, 1 / fps) for fps in (5, 10, 15, 30, 60, 120)},
