@@ -40,7 +40,7 @@ IMAGE_ONE_EURO, WORLD_ONE_EURO, ROI_ONE_EURO = (
     (0.1, 40.0, 1.0),
     (0.01, 10.0, 1.0),
 )
-ROI_CATCH_UP = (MIN_CUTOFF_HZ, 400.0, 1.5, 0.0016)
+ROI_CATCH_UP = (MIN_CUTOFF_HZ, GAINS_HZ[1], TRAIL_CUTOFF_HZ, TOLERANCES[1])
 
 Rule = tuple[float, float, float]
 
