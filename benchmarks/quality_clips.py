@@ -85,6 +85,7 @@ def _rendered(name: str, asks: tuple[str, ...], views: Callable[[], Iterator]) -
 
 
 def columns(views: list) -> dict[str, np.ndarray]:
+    """Return the images and the `Truth` of rendered views."""
     people = [view.people[0] for view in views]
     # The shank is 24.6 % of the height: Figure.shank_m, with its leg_ratio 1.
     shanks = [np.linalg.norm(p.scene[25] - p.scene[27]) / 0.246 for p in people]

@@ -6,15 +6,17 @@ frames. The constants of the filters were chosen on `TUNED` only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 import vitruvian
 from quality_clips import BLACK, CACHE, FAR, SMALL, TESTDATA, columns
 from vitruvian.synthetic import Person, Scene, motions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["HELD_OUT", "RATES", "STILL", "TUNED", "MovingClip", "Truth", "times_of"]
 
@@ -23,7 +25,7 @@ FPS = 120.0  # of mannequins
 WH = (224, 224)
 
 RATES = ("5", "10", "15", "30", "60", "120", "jittered", "alternating", "dropped")
-"""Frames per second; or about 30: 20 to 60, 30 and 15 in turn, and 30 without 30 % of the frames."""
+"""Frames/s; or about 30: 20 to 60, 30 and 15 in turn, and 30 without 30 % of the frames."""
 
 STILL = {  # clips of `quality_clips`
     "tuned": ("still front", "still low", "photo standing_man", "photo woman_car", "photo lunge"),

@@ -10,8 +10,8 @@ the numbers.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from smoothing_figure import drawing
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.profile import PROFILES
 from vitruvian.track.smoothing import PoseSmoother
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 OUTPUT = REPOSITORY / "docs" / "images" / "smoothing.svg"
 AMOUNTS = (0.25, 0.35, 0.45, 0.5, 0.6, 0.7, 0.85)
@@ -220,7 +223,7 @@ def _rms(apart: np.ndarray) -> float:
 
 def _still_jitter(still: list[Seen], fps: float) -> dict[str, np.ndarray]:
     """Return (2, amounts): the jitter of still people in thousandths, image and world."""
-    if fps > 60:  # the clips are too short
+    if fps > 30:  # the clips are too short
         return {name: np.full((2, len(AMOUNTS)), np.nan) for name in FILTERS}
     found = {}
     for name, profile in FILTERS.items():
