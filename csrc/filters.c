@@ -76,7 +76,10 @@ static int parts_apart(int hypothesis)
     return (is_swapped(hypothesis, 1) != trunk) + (is_swapped(hypothesis, 2) != trunk);
 }
 
-static double clipped(double v, double limit) { return v < -limit ? -limit : v > limit ? limit : v; }
+static double clipped(double v, double limit)
+{
+    return v < -limit ? -limit : v > limit ? limit : v;
+}
 
 /* How far the trunk points to the camera: -1 to 1. */
 static double front_of(float world[N_POINTS][3])
