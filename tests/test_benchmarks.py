@@ -114,6 +114,19 @@ def test_people_less_than_half_visible_have_no_labels() -> None:
     assert np.isfinite(seen.landmarks).all()
 
 
+@pytest.mark.weights
+def test_the_reliability_of_visibility_is_measured_and_drawn(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    visibility = import_module("visibility")
+    monkeypatch.setattr(visibility, "OUTPUT", tmp_path / "visibility.svg")
+    monkeypatch.setattr(visibility, "TESTDATA", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["visibility.py", "--scenes", "3", "--models", "lite"])
+    visibility.main()
+    assert "rendered people, lite: " in capsys.readouterr().out
+    assert (tmp_path / "visibility.svg").read_text().count("<polyline") == 2
+
+
 def test_busy_processes_compute_until_the_block_ends() -> None:
     busy = import_module("busy")
     before_s = busy.ended_children_s()

@@ -12,8 +12,9 @@ from vitruvian.core.roi import Roi
 from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.pipeline import Candidate, PoseEstimate
-from vitruvian.engine.profile import PROFILES
+from vitruvian.engine.profile import MEDIAPIPE_SMOOTHING, PROFILES
 from vitruvian.engine.segmentation import MaskSmoother
+from vitruvian.engine.visibility import VisibilitySmoother
 from vitruvian.engine.warp import roi_from_alignment
 from vitruvian.track.person_track import Track
 from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
@@ -62,13 +63,16 @@ def test_a_new_track_has_no_region() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_smoothing_is_relative_to_the_size_of_the_person(profile: str) -> None:
     rules = PROFILES[profile]
-    smooth = PoseSmoother(rules)
+    smooth, smooth_visibility = PoseSmoother(rules), VisibilitySmoother(MEDIAPIPE_SMOOTHING)
     for seed, person in enumerate(smoothed_poses(new_track(profile=profile), range(5))):
-        raw = estimate_of(seed).raw
-        raw = smooth(raw, STEP_US * (seed + 1), 2 * RADIUS_PX * rules.object_scale)
+        raw, now_us = estimate_of(seed).raw, STEP_US * (seed + 1)
+        raw = smooth(raw, now_us, 2 * RADIUS_PX * rules.object_scale)
         assert_allclose(person.raw.landmarks, raw.landmarks, rtol=1e-5)
         assert_array_equal(person.raw.world, raw.world)
-        assert_array_equal(person.raw.visibility, raw.visibility)
+        visibility = raw.visibility
+        if rules.calibrated_visibility:
+            visibility = smooth_visibility(raw, CANDIDATE.roi, WH, now_us)
+        assert_allclose(person.raw.visibility, visibility, rtol=1e-4)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -29,9 +29,9 @@ CERTAIN = (20.0, 0.0)  # c and d of a landmark that no part of its own hides
 FACTORS = {  # part of the body: a, b, c, d
     "nose": (4.9, 0.02, 0.7, -47.0),
     "eye": (4.9, 0.02, 0.7, -47.0),
-    "ear": (2.3, 0.02, 1.1, -54.0),
+    "ear": (1.9, 0.02, 1.05, -26.0),
     "mouth": (1.4, 0.33, 2.8, -56.0),
-    "shoulder": (-0.3, 0.37, 8.0, -19.6),
+    "shoulder": (-0.35, 0.4, 7.9, -17.5),
     "elbow": (0.6, 0.7, *CERTAIN),
     "wrist": (0.7, 0.8, *CERTAIN),
     "hand": (0.1, 0.45, *CERTAIN),
