@@ -217,9 +217,10 @@ void catch_up_pose(CatchUpPose *state, const CatchUpPoseRule *rule, Body *body, 
     for (int i = 0; i < N_POINTS; i++)
         scale[i] = 1;
     catch_up(&state->visibility, &rule->visibility, body->visibility[0], N_POINTS, now_us, scale);
-    for (int i = 0; i < n; i++) /* z counts as if hidden */
-        trust[i] =
-            1 / (1 + rule->hidden_tolerance * (i % 3 == 2 ? 1 : 1 - body->visibility[i / 3][0]));
+    for (int i = 0; i < n; i++) { /* z may lag by one more tolerance */
+        const float hidden = rule->hidden_tolerance * (1 - body->visibility[i / 3][0]);
+        trust[i] = 1 / ((i % 3 == 2 ? 2 : 1) + hidden);
+    }
     if (size_px >= MIN_SIZE_PX) {
         undo_swaps(state, rule, body, now_us, size_px);
         for (int i = 0; i < n; i++)

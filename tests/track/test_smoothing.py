@@ -65,8 +65,8 @@ def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -
     for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
         raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
         likely = visibility(raw.visibility, timestamp_us)
-        # occluded landmarks, and the depth of all, may lag four times as far
-        trust = np.stack([1 / (4 - 3 * likely)] * 2 + [np.full_like(likely, 0.25)], axis=1)
+        # occluded landmarks may lag four times as far, and z by one more tolerance
+        trust = 1 / (np.float32([4, 4, 5]) - 3 * likely[:, None])
         in_image, in_world = sides(raw.landmarks, raw.world, timestamp_us, SIZE_PX)
         in_image = image(in_image, timestamp_us, trust / SIZE_PX)
         in_world = lengths(world(in_world, timestamp_us, trust), timestamp_us)
