@@ -354,9 +354,10 @@ int catch_up_pose(CatchUpPose *state, const CatchUpPoseRule *rule, Body *body, i
     for (int i = 0; i < N_POINTS; i++)
         scale[i] = 1;
     catch_up(&state->visibility, &rule->visibility, body->visibility[0], N_POINTS, now_us, scale);
-    for (int i = 0; i < n; i++) /* z counts as if hidden */
-        trust[i] =
-            1 / (1 + rule->hidden_tolerance * (i % 3 == 2 ? 1 : 1 - body->visibility[i / 3][0]));
+    for (int i = 0; i < n; i++) { /* z may lag by one more tolerance */
+        const float hidden = rule->hidden_tolerance * (1 - body->visibility[i / 3][0]);
+        trust[i] = 1 / ((i % 3 == 2 ? 2 : 1) + hidden);
+    }
     if (has_size) {
         for (int i = 0; i < n; i++)
             scale[i] = trust[i] / (float)size_px;

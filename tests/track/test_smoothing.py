@@ -70,8 +70,8 @@ def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -
         swaps = sides(raw.landmarks, raw.world, timestamp_us, SIZE_PX)
         seen = raw.visibility[list(BLAZEPOSE.mirrored)] if swaps.body else raw.visibility
         likely = visibility(seen, timestamp_us)
-        # occluded landmarks, and the depth of all, may lag four times as far
-        trust = np.stack([1 / (4 - 3 * likely)] * 2 + [np.full_like(likely, 0.25)], axis=1)
+        # occluded landmarks may lag four times as far, and z by one more tolerance
+        trust = 1 / (np.float32([4, 4, 5]) - 3 * likely[:, None])
         in_image = image(swaps.undone(raw.landmarks), timestamp_us, trust / SIZE_PX)
         in_world = lengths(world(swaps.undone(raw.world), timestamp_us, trust), timestamp_us)
         assert_array_equal(smooth.visibility, likely)

@@ -32,7 +32,8 @@ MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
 MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 0.7
 GAINS_HZ = (2.0, 200.0, 200.0)  # of visibility, image and world
 TOLERANCES = (0.1, 0.0012, 0.002)
-HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag, and any z
+AXIS_TOLERANCES = np.array([1, 1, 2], np.float32)  # by which x, y and z may lag
+HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
 LIMB_MEMORY_S = 5.0
 # MediaPipe, pose_landmark_filtering.pbtxt: minimum cut-off, beta and derivate cut-off
 IMAGE_ONE_EURO, WORLD_ONE_EURO, ROI_ONE_EURO = (
@@ -169,8 +170,7 @@ class CatchUpFilters:
                 raw = replace(_with_rest_mirrored(raw), visibility=raw.visibility[MIRRORED])
         landmarks, world = raw.landmarks, raw.world
         visibility = self.visibility(raw.visibility, timestamp_us)
-        trust = np.full_like(world, 1 / (1 + HIDDEN_TOLERANCE))
-        trust[:, :2] = 1 / (1 + HIDDEN_TOLERANCE * (1 - visibility[:, None]))
+        trust = 1 / (AXIS_TOLERANCES + HIDDEN_TOLERANCE * (1 - visibility[:, None]))
         if size_px >= MIN_SIZE_PX:
             landmarks = self.image(landmarks, timestamp_us, trust / size_px)
         world = self.lengths(self.world(world, timestamp_us, trust), timestamp_us)
