@@ -117,6 +117,8 @@ def _seen(
 ) -> Seen:
     """Return the unsmoothed poses in `images`, which are the `frames` of a clip at `fps`."""
     poses, sizes, found = [], [], []
+    # The filters work on the network's visibility, which is calibrated after them.
+    PROFILES["default"] = replace(PROFILES["default"], calibrated_visibility=False)
     with vitruvian.PoseTracker(model, smoothing=0) as tracker:
         for image, i in zip(images, range(10**9) if frames is None else frames, strict=False):
             now_us = _times_us(i, fps)
