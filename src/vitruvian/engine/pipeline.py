@@ -61,11 +61,14 @@ class Candidate:
         The detection that gave the region; None for a region that comes from tracking.
     first_pose : RawPose or None
         The pose that an earlier pass found on the same frame, while the region was refined.
+    part : tuple of int or None
+        The part of the image in which the detector found the person; None for the whole image.
     """
 
     roi: Roi
     detection: Detection | None = None
     first_pose: RawPose | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

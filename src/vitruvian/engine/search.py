@@ -4,21 +4,101 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from vitruvian.core.boxes import iou_xyxy
 from vitruvian.engine.pipeline import passes_verification
+from vitruvian.engine.warp import alignment_side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from vitruvian.core.detection import Detection
     from vitruvian.engine.options import EstimatorOptions
     from vitruvian.engine.pipeline import Candidate, Pipeline, PoseEstimate
+    from vitruvian.engine.warp import Part
 
-__all__ = ["CANDIDATES_PER_SLOT", "verified_poses"]
+__all__ = ["CANDIDATES_PER_SLOT", "candidates_in", "merged_candidates", "verified_poses"]
 
 CANDIDATES_PER_SLOT = 3
 """Candidates that a tracker tries for each missing person: limits the time of a crowded frame."""
+
+SAME_FACE_IOU = 0.3
+SAME_HIPS = 0.35  # distance of the hips, in radii of the smaller body circle
+SAME_RADIUS = 1.7  # ratio of the radii
+
+
+def candidates_in(
+    pipeline: Pipeline, image: NDArray[np.uint8], parts: Iterable[Part | None]
+) -> list[Candidate]:
+    """Return the candidates that the detector finds in parts of an image, faint ones, too.
+
+    Each person is returned once (`merged_candidates`).
+
+    Parameters
+    ----------
+    parts : iterable of tuple or None
+        As for `Pipeline.detect`; `tiles` gives those of an image.
+    """
+    found = [c for part in parts for c in pipeline.detect(image, low_scores=True, part=part)]
+    return merged_candidates(found, (image.shape[1], image.shape[0]))
+
+
+def merged_candidates(
+    candidates: Iterable[Candidate], image_wh: tuple[int, int]
+) -> list[Candidate]:
+    """Return one candidate for each person who was detected in several parts of the image.
+
+    Of several detections of a person, the one with the highest score is returned, where those that
+    do not see the whole body score less. The result is in that order.
+    """
+    ranked = sorted(candidates, key=lambda c: _rank(c, image_wh), reverse=True)
+    kept: list[Candidate] = []
+    for candidate in ranked:
+        if not any(is_same_person(candidate, other) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def is_same_person(candidate: Candidate, other: Candidate) -> bool:
+    """Return whether two detections are of one person: by their faces, or hips and body size."""
+    one, two = candidate.detection, other.detection
+    if one is None or two is None:
+        return False
+    if iou_xyxy(one.box_xyxy, two.box_xyxy[None])[0] > SAME_FACE_IOU:
+        return True
+    small, large = sorted((_radius(one), _radius(two)))
+    distance = float(np.hypot(*(one.keypoints[0] - two.keypoints[0])))
+    return distance < SAME_HIPS * small and large < SAME_RADIUS * small
+
+
+def _rank(candidate: Candidate, image_wh: tuple[int, int]) -> float:
+    detection = candidate.detection
+    if detection is None:
+        return 0.0
+    return detection.score * _seen_share(detection, candidate.part, image_wh)
+
+
+def _seen_share(detection: Detection, part: Part | None, image_wh: tuple[int, int]) -> float:
+    """Return how much of the square around the body in the image is in a part of the image."""
+    if part is None:
+        return 1.0
+    corner, reach = np.array(part[:2], np.float32), np.array(part[2:], np.float32)
+    hips, radius = detection.keypoints[0], np.float32(_radius(detection))
+    low, high = (
+        np.maximum(hips - radius, 0),
+        np.minimum(hips + radius, np.array(image_wh, np.float32)),
+    )
+    seen = np.minimum(high, corner + reach) - np.maximum(low, corner)
+    area = (high - low).clip(0).prod()
+    return float(seen.clip(0).prod() / area) if area > 0 else 1.0
+
+
+def _radius(detection: Detection) -> float:
+    """Return the radius of the circle around the body, image px."""
+    return alignment_side(detection.keypoints[:2]) / 2
 
 
 def verified_poses(
