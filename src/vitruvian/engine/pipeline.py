@@ -50,7 +50,7 @@ HIGH_POSE_SCORE = 0.95
 N_SHARP = 16
 MAX_SPREAD = 0.042
 # Two estimates of a person on the same frame must agree, except if the heat maps are sharper.
-MAX_SHARP_SPREAD = 0.036
+MAX_SHARP_SPREAD = 0.035
 MIN_AGREEMENT = 0.8
 
 
