@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CANDIDATES_PER_SLOT",
     "candidates_in",
+    "is_duplicate",
     "is_same_person",
     "merged_candidates",
     "people_in_image",
@@ -157,10 +158,21 @@ def verified_poses(
             if (
                 estimate is not None
                 and passes_verification(estimate, confidence)
-                and all(estimate.similarity(other) <= max_oks for other in result)
+                and not any(is_duplicate(estimate, other, max_oks) for other in result)
             ):
                 result.append(estimate)
     return result
+
+
+def is_duplicate(estimate: PoseEstimate, other: PoseEstimate, max_oks: float) -> bool:
+    """Return whether two poses are of one person: if they are similar, or have the same face.
+
+    Parameters
+    ----------
+    max_oks : float
+        `Profile.duplicate_oks`: 1 keeps all.
+    """
+    return max_oks < 1 and (estimate.similarity(other) > max_oks or estimate.has_face_of(other))
 
 
 def people_in_image(
