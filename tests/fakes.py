@@ -179,12 +179,22 @@ def pose_answer(
     rows[:, :3] = crop_points() if points is None else points
     rows[:, 3], rows[:, 4] = logit(visibility), logit(presence)
     if heat is None:
-        heat = np.full((64, 64, 39), COLD, np.float32)
-        columns, lines = (rows[:, :2].T / (CROP / 64)).clip(0, 63).astype(int)
-        heat[lines, columns, np.arange(39)] = WARM
+        heat = heat_around(rows[:, :2])
     metres = np.asarray(world_points() if world is None else world, np.float32)
     outputs = rows.ravel(), np.array([score], np.float32), heat, metres.ravel()
     return outputs if mask is None else (*outputs, mask)
+
+
+def heat_around(points: NDArray[np.float32], reach: int = 0) -> NDArray[np.float32]:
+    """Heat in the cells `reach` columns left and right of points (39, 2), in px of the crop.
+
+    It is too low to move the points. With a reach of 2, it spreads as that of an uncertain pose.
+    """
+    heat = np.full((64, 64, 39), COLD, np.float32)
+    columns, lines = np.nan_to_num(points.T / (CROP / 64)).clip(0, 63).astype(int)
+    for column in (columns - reach, columns + reach):
+        heat[lines, column.clip(0, 63), np.arange(39)] = WARM
+    return heat
 
 
 def crop_points(

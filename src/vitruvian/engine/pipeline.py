@@ -51,9 +51,11 @@ HIGH_POSE_SCORE = 0.95
 # poses have 0.042 or less; hands, animals and objects have more.
 N_SHARP = 16
 MAX_SPREAD = 0.042
-# Two estimates of a person on the same frame must agree, except if the heat maps are sharper.
+# Unless the heat maps are sharper, two estimates of a person on the same frame must agree, and the
+# landmark score must be this high.
 MAX_SHARP_SPREAD = 0.035
 MIN_AGREEMENT = 0.8
+MIN_POSE_SCORE = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,7 +238,7 @@ def passes_verification(estimate: PoseEstimate, detection_confidence: float) -> 
 
     - The heat maps of at least half of the landmarks must be sharp.
     - Unless they are very sharp, the two poses found on the same frame, while the region was
-      refined and after, must agree.
+      refined and after, must agree, and the landmark score must be at least 0.9.
     - If the detection scores less than `detection_confidence`, the landmark score must be at least
       0.95.
 
@@ -250,6 +252,7 @@ def passes_verification(estimate: PoseEstimate, detection_confidence: float) -> 
         if not estimate.is_measurable or estimate.spread > MAX_SPREAD:
             return False
         agreement = pose_similarity(estimate.points, first_pose.landmarks[:, :2], estimate.size_px)
-        if not estimate.spread <= MAX_SHARP_SPREAD and agreement < MIN_AGREEMENT:
+        is_sure = agreement >= MIN_AGREEMENT and estimate.raw.score >= MIN_POSE_SCORE
+        if not (estimate.spread <= MAX_SHARP_SPREAD or is_sure):
             return False
     return detection.score >= detection_confidence or estimate.raw.score >= HIGH_POSE_SCORE
