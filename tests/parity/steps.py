@@ -93,7 +93,7 @@ def assert_regions_follow_the_recorded_ones(
             wh = image.shape[1], image.shape[0]
             roi = table[f"{model}:roi"][i]
             if expected_roi is None:
-                detections = estimator._pipeline._detector.detect(image, 0.5)
+                detections = estimator._pipeline._detector.detect(image)
                 assert bool(detections) == bool(table[f"{model}:detected"][i])
                 if detections:
                     found = roi_from_alignment(detections[0].keypoints[:2], wh)
