@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.core.roi import Roi
-from vitruvian.engine import landmarker, model
+from vitruvian.engine import detector, landmarker, model
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_SIDE, anchors
+from vitruvian.engine.warp import Letterbox, letterbox_image
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import ModelFile, ModelPair
 from vitruvian.track.tracker import PoseTracker
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from vitruvian import Pose, PoseResult
     from vitruvian.backends import Network, Target
+    from vitruvian.engine.warp import Part
 
     Tensors = tuple[NDArray[np.float32], ...]
 
@@ -32,6 +34,7 @@ STEP_US = 33_333
 MEDIAPIPE_PROFILES = ("solutions", "graph", "tasks")  # profiles
 
 COLD, HOT = np.float32(-20), np.float32(20)  # logits of a heat-map cell without and with heat
+WARM = np.float32(-1)  # too little heat to move a landmark
 CROP = 256  # side of the landmark network's input, px
 
 
@@ -168,15 +171,30 @@ def pose_answer(
     heat: NDArray[np.float32] | None = None,
     mask: NDArray[np.float32] | None = None,
 ) -> Tensors:
-    """The landmark network's outputs; `points` (39, 3) in px of the crop; by default no heat."""
+    """The landmark network's outputs; `points` (39, 3) in px of the crop.
+
+    By default the heat is sharp, and too low to move the points.
+    """
     rows = np.empty((39, 5), np.float32)
     rows[:, :3] = crop_points() if points is None else points
     rows[:, 3], rows[:, 4] = logit(visibility), logit(presence)
     if heat is None:
-        heat = np.full((64, 64, 39), COLD, np.float32)
+        heat = heat_around(rows[:, :2])
     metres = np.asarray(world_points() if world is None else world, np.float32)
     outputs = rows.ravel(), np.array([score], np.float32), heat, metres.ravel()
     return outputs if mask is None else (*outputs, mask)
+
+
+def heat_around(points: NDArray[np.float32], reach: int = 0) -> NDArray[np.float32]:
+    """Heat in the cells `reach` columns left and right of points (39, 2), in px of the crop.
+
+    It is too low to move the points. With a reach of 2, it spreads as that of an uncertain pose.
+    """
+    heat = np.full((64, 64, 39), COLD, np.float32)
+    columns, lines = np.nan_to_num(points.T / (CROP / 64)).clip(0, 63).astype(int)
+    for column in (columns - reach, columns + reach):
+        heat[lines, column.clip(0, 63), np.arange(39)] = WARM
+    return heat
 
 
 def crop_points(
@@ -274,6 +292,8 @@ class FakeScene:
         People in the image.
     detected : list of Actor or None
         People that the detector finds, if they differ from `actors`.
+    in_tiles : list of Actor
+        People that the detector finds only in tiles that show the whole of them.
     has_masks : bool
         Whether poses have masks: a disc around the hips.
     """
@@ -283,6 +303,7 @@ class FakeScene:
         self.networks = networks
         self.actors: list[Actor] = []
         self.detected: list[Actor] | None = None
+        self.in_tiles: list[Actor] = []
         self.has_masks = False
         networks.detector.answer = self._detector_answer
         networks.landmarker.answer = self._landmarker_answer
@@ -308,10 +329,17 @@ class FakeScene:
         """Number of runs of the detector."""
         return self.networks.detector.n_runs
 
-    def _detector_answer(self, _image: NDArray[np.uint8]) -> Tensors:
-        side, middle = max(self.wh), np.array(self.wh) / 2
+    def _detector_answer(self, crop: NDArray[np.uint8]) -> Tensors:
+        """Outputs for the people in a part of the image; in a tile, for those it shows wholly."""
+        tile = _noted_part(crop)
+        x, y, w, h = tile or (0, 0, *self.wh)
+        side, middle, reach = max(w, h), np.array([x + w / 2, y + h / 2]), np.array([w, h]) / 2
         detections = []
         for actor in self.actors if self.detected is None else self.detected:
+            if tile is None and actor in self.in_tiles:
+                continue
+            if tile and (np.abs(middle - actor.hips) + actor.size_px / 2 > reach).any():
+                continue
             hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
             seen = detection_output(hips, rim, score=actor.detection_score)
             detections.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
@@ -353,9 +381,23 @@ def fake_scene(
 ) -> FakeScene:
     """Let pipelines open fake networks that find `actors`; each crop records its region."""
     monkeypatch.setattr(landmarker, "crop_image", _note_roi)
+    monkeypatch.setattr(detector, "letterbox_image", _note_part)
     scene = FakeScene(fake_networks(monkeypatch), wh)
     scene.actors = list(actors)
     return scene
+
+
+def _note_part(
+    image: NDArray[np.uint8], side: int, part: Part | None = None
+) -> tuple[NDArray[np.uint8], Letterbox]:
+    crop, letterbox = letterbox_image(image, side, part)
+    crop.reshape(-1)[:32].view(np.int64)[:] = part or (0, 0, 0, 0)
+    return crop, letterbox
+
+
+def _noted_part(crop: NDArray[np.uint8]) -> Part | None:
+    x, y, w, h = crop.reshape(-1)[:32].view(np.int64).tolist()
+    return (x, y, w, h) if w else None
 
 
 def _note_roi(_image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tests.fakes import STEP_US, Actor, FakeScene, TrackedClip, fake_scene
+from tests.fakes import STEP_US, Actor, FakeScene, TrackedClip, fake_scene, heat_around
 
 from vitruvian.engine.pipeline import HIGH_POSE_SCORE, LOW_SCORE_RATIO
 from vitruvian.engine.profile import PROFILES
@@ -270,7 +270,8 @@ def test_a_false_positive_with_changing_landmarks_is_rejected(scene: FakeScene) 
 
     def changing_pose(crop: np.ndarray) -> tuple[np.ndarray, ...]:
         scene.actors = [replace(ANN, seed=next(seeds), detection_score=0.7)]
-        return usual(crop)
+        points, score, _, world = usual(crop)
+        return points, score, heat_around(points.reshape(39, 5)[:, :2], reach=2), world
 
     scene.actors = [replace(ANN, detection_score=0.7)]
     scene.networks.landmarker.answer = changing_pose

@@ -20,6 +20,7 @@ from tests.fakes import (
     detector_answer,
     fake_networks,
     fake_scene,
+    heat_around,
     picture,
     pose_answer,
     world_points,
@@ -157,9 +158,9 @@ def test_the_second_best_detection_replaces_the_best_in_the_default_profile_only
     assert len(TrackedClip(scene, profile=profile).track_frame()) == n_found
 
 
-def test_by_default_two_poses_of_a_weak_detection_must_agree(networks: FakeNetworks) -> None:
-    show_person(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))  # whatever the region
-    networks.detector.answer = detector_answer(detection_output(score=0.7))
+def test_by_default_two_poses_of_an_uncertain_pose_must_agree(networks: FakeNetworks) -> None:
+    points = crop_points(hips=(CROP / 2 + 40, CROP / 2))  # whatever the region
+    show_person(networks, points=points, heat=heat_around(points[:, :2], reach=2))
     clip = TrackedClip()
     assert [len(result) for result in clip.track_frames(2)] == [0, 0]
     assert networks.detector.n_runs == 2
@@ -296,8 +297,8 @@ def test_a_person_is_tracked_above_the_tracking_confidence(
 def test_a_detection_counts_from_the_detection_confidence(
     networks: FakeNetworks, profile: str
 ) -> None:
-    networks.detector.answer = detector_answer(detection_output(score=0.6))
     show_person(networks, score=0.9)  # too low for a faint detection
+    networks.detector.answer = detector_answer(detection_output(score=0.6))
     assert len(TrackedClip(profile=profile, detection_confidence=0.61).track_frame()) == 0
     assert len(TrackedClip(profile=profile, detection_confidence=0.59).track_frame()) == 1
 

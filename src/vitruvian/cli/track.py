@@ -92,6 +92,7 @@ Show = Annotated[
     "segmentation",
     "force_detection",
     "crop",
+    "reach",
     "id_memory_s",
     "association_iou",
     "smoothing",

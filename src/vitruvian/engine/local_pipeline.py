@@ -75,7 +75,7 @@ class LocalPipeline:
         for detection in self._detector.detect(image, faint_score=faint_score, part=part):
             roi = roi_from_alignment(detection.keypoints[:2], image_wh)
             if roi is not None:
-                candidates.append(Candidate(roi, detection))
+                candidates.append(Candidate(roi, detection, part=part))
         return candidates
 
     def refine_rois(

@@ -60,6 +60,15 @@ class EstimatorOptions:
             choices=("letterbox", "center"),
         ),
     ] = "letterbox"
+    reach: Annotated[
+        str,
+        Option(
+            "How far people are found: normal searches the whole image at once, far also parts of "
+            "it, for small people. auto is far, but normal with a profile of MediaPipe or with "
+            "crop center.",
+            choices=("auto", "normal", "far"),
+        ),
+    ] = "auto"
     backend: Annotated[str, Option("Inference runtime.", choices=tuple(BACKENDS))] = "openvino"
     device: Annotated[
         str, Option("Device for inference: CPU; with OpenVINO also GPU, NPU or AUTO.")
@@ -87,6 +96,15 @@ class EstimatorOptions:
         """The values of the profile."""
         return PROFILES[self.profile]
 
+    @property
+    def has_far_reach(self) -> bool:
+        """Whether parts of the image are searched, too: `reach`, with "auto" decided."""
+        return self.reach == "far" or (self.reach == "auto" and self._has_tiles)
+
+    @property
+    def _has_tiles(self) -> bool:
+        return self.rules.tries_all and self.crop == "letterbox"
+
     def __post_init__(self) -> None:
         cls: type = type(self)
         for option in option_fields(cls):
@@ -96,6 +114,11 @@ class EstimatorOptions:
             usable = [name for name, profile in PROFILES.items() if profile.multi_pose]
             raise ValueError(
                 f"profile must be one of {usable} for several people, got {self.profile!r}"
+            )
+        if self.reach == "far" and not self._has_tiles:
+            raise ValueError(
+                "reach must be 'normal' or 'auto' with a profile of MediaPipe or with crop "
+                f"'center', got 'far' with profile {self.profile!r} and crop {self.crop!r}"
             )
 
 

@@ -39,15 +39,23 @@ UPRIGHT = [
     for i, name in enumerate(BLAZEPOSE.names)
     if name.split("_")[-1] not in {"elbow", "wrist", "pinky", "index", "thumb"} or "foot" in name
 ]
+FACE = slice(0, BLAZEPOSE.index("left_shoulder"))
+SAME_FACE = 0.5  # distance of two faces, in sides of the larger one, below which they are the same
 # A detection as weak as 0.4 × `detection_confidence` is accepted if the landmark score is at least
 # 0.95. On the reference photos and clips, weak true detections have landmark scores of 0.98 and
 # more, weak false ones of 0.82 at most.
 LOW_SCORE_RATIO = 0.4
 HIGH_POSE_SCORE = 0.95
-# Two estimates of a person on the same frame have a similarity of 0.91 or more; those of a false
-# detection of 0.84 at most, with one exception of 0.91.
-MIN_AGREEMENT = 0.88
-HIGH_DETECTION_SCORE = 0.8  # false detections score 0.79 at most
+# Spread of the heat maps, in sides of the square around the body: the mean of the sharper half of
+# the landmarks, since those of hidden parts have even heat, whose spread is 0.055. On photos, true
+# poses have 0.042 or less; hands, animals and objects have more.
+N_SHARP = 16
+MAX_SPREAD = 0.042
+# Unless the heat maps are sharper, two estimates of a person on the same frame must agree, and the
+# landmark score must be this high.
+MAX_SHARP_SPREAD = 0.035
+MIN_AGREEMENT = 0.8
+MIN_POSE_SCORE = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,11 +69,14 @@ class Candidate:
         The detection that gave the region; None for a region that comes from tracking.
     first_pose : RawPose or None
         The pose that an earlier pass found on the same frame, while the region was refined.
+    part : tuple of int or None
+        The part of the image in which the detector found the person; None for the whole image.
     """
 
     roi: Roi
     detection: Detection | None = None
     first_pose: RawPose | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +102,17 @@ class PoseEstimate:
         return alignment_side(self.raw.auxiliary[:, :2])
 
     @property
+    def spread(self) -> float:
+        """Spread of the heat maps of the sharper half of the landmarks, in parts of `size_px`.
+
+        It is NaN if it is not known, or if most landmarks are outside the region.
+        """
+        if self.raw.spread_px is None:
+            return np.nan
+        sharp = np.sort(self.raw.spread_px)[:N_SHARP]  # NaN, of landmarks out of view, comes last
+        return float(sharp.mean()) / self.size_px
+
+    @property
     def is_measurable(self) -> bool:
         """Whether the size is positive and every landmark is finite."""
         return self.size_px > 0 and bool(np.isfinite(self.points).all())
@@ -104,6 +126,12 @@ class PoseEstimate:
     def similarity(self, other: PoseEstimate) -> float:
         """Return the similarity of the two poses, 0 to 1."""
         return pose_similarity(self.points, other.points, max(self.size_px, other.size_px))
+
+    def has_face_of(self, other: PoseEstimate) -> bool:
+        """Return whether the faces of the two poses are in the same place: those of one person."""
+        one, two = self.points[FACE], other.points[FACE]
+        larger = max(float(np.ptp(one, axis=0).max()), float(np.ptp(two, axis=0).max()))
+        return float(np.hypot(*(one.mean(axis=0) - two.mean(axis=0)))) < SAME_FACE * larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,19 +236,23 @@ class Pipeline(Protocol):
 def passes_verification(estimate: PoseEstimate, detection_confidence: float) -> bool:
     """Return whether a pose that starts from a detection is a true positive.
 
-    - If the detection scores less than 0.8, the two poses found on the same frame, while the region
-      was refined and after, must agree.
-    - If it scores less than `detection_confidence`, the landmark score must be at least 0.95.
+    - The heat maps of at least half of the landmarks must be sharp.
+    - Unless they are very sharp, the two poses found on the same frame, while the region was
+      refined and after, must agree, and the landmark score must be at least 0.9.
+    - If the detection scores less than `detection_confidence`, the landmark score must be at least
+      0.95.
 
-    A pose that starts from tracking always passes.
+    A pose that starts from tracking always passes, and one whose region was not refined needs the
+    score only.
     """
     first_pose, detection = estimate.candidate.first_pose, estimate.candidate.detection
     if detection is None:
         return True
     if first_pose is not None:
-        if not estimate.is_measurable:
+        if not estimate.is_measurable or estimate.spread > MAX_SPREAD:
             return False
         agreement = pose_similarity(estimate.points, first_pose.landmarks[:, :2], estimate.size_px)
-        if detection.score < HIGH_DETECTION_SCORE and agreement < MIN_AGREEMENT:
+        is_sure = agreement >= MIN_AGREEMENT and estimate.raw.score >= MIN_POSE_SCORE
+        if not (estimate.spread <= MAX_SHARP_SPREAD or is_sure):
             return False
     return detection.score >= detection_confidence or estimate.raw.score >= HIGH_POSE_SCORE
