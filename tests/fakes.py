@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.core.roi import Roi
-from vitruvian.engine import landmarker, model
+from vitruvian.engine import detector, landmarker, model
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_SIDE, anchors
+from vitruvian.engine.warp import letterbox_image
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import ModelFile, ModelPair
 from vitruvian.track.tracker import PoseTracker
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from vitruvian import Pose, PoseResult
     from vitruvian.backends import Network, Target
+    from vitruvian.engine.warp import Letterbox, Part
 
     Tensors = tuple[NDArray[np.float32], ...]
 
@@ -210,7 +212,10 @@ NOISE = picture()
 
 
 class TrackedClip:
-    """Feeds a tracker frame after frame: the image of a scene, or noise."""
+    """Feeds a tracker frame after frame: the image of a scene, or noise.
+
+    By default the detector searches whole images only.
+    """
 
     def __init__(
         self,
@@ -219,7 +224,7 @@ class TrackedClip:
         tracker: PoseTracker | None = None,
         **options: Any,
     ) -> None:
-        self.tracker = tracker or PoseTracker(**options)
+        self.tracker = tracker or PoseTracker(**({"reach": "normal"} | options))
         self.scene = scene
         self.now_us = 0
 
@@ -304,15 +309,23 @@ class FakeScene:
         return [_noted_roi(crop) for crop in self.networks.landmarker.images]
 
     @property
+    def parts(self) -> list[Part]:
+        """Parts of the image that the detector was given."""
+        return [_noted_part(crop) for crop in self.networks.detector.images]
+
+    @property
     def n_detections(self) -> int:
         """Number of runs of the detector."""
         return self.networks.detector.n_runs
 
     def _detector_answer(self, _image: NDArray[np.uint8]) -> Tensors:
-        side, middle = max(self.wh), np.array(self.wh) / 2
+        left, top, width, height = self.parts[-1]
+        side, middle = max(width, height), np.array([left + width / 2, top + height / 2])
         detections = []
         for actor in self.actors if self.detected is None else self.detected:
             hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
+            if not (0 < hips.min() and hips.max() < 1):
+                continue
             seen = detection_output(hips, rim, score=actor.detection_score)
             detections.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
         return detector_answer(*detections)
@@ -353,13 +366,28 @@ def fake_scene(
 ) -> FakeScene:
     """Let pipelines open fake networks that find `actors`; each crop records its region."""
     monkeypatch.setattr(landmarker, "crop_image", _note_roi)
+    monkeypatch.setattr(detector, "letterbox_image", _letterbox_with_part)
     scene = FakeScene(fake_networks(monkeypatch), wh)
     scene.actors = list(actors)
     return scene
 
 
+def _letterbox_with_part(
+    image: NDArray[np.uint8], side: int, part: Part | None = None
+) -> tuple[NDArray[np.uint8], Letterbox]:
+    crop, letterbox = letterbox_image(image, side, part)
+    noted = part or (0, 0, image.shape[1], image.shape[0])
+    crop.reshape(-1)[:32].view(np.int64)[:] = noted
+    return crop, letterbox
+
+
 def _note_roi(_image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:
     crop.reshape(-1)[:40].view(np.float64)[:] = *roi.center, *roi.wh, roi.rotation
+
+
+def _noted_part(crop: NDArray[np.uint8]) -> Part:
+    left, top, width, height = crop.reshape(-1)[:32].view(np.int64).tolist()
+    return left, top, width, height
 
 
 def _noted_roi(crop: NDArray[np.uint8]) -> Roi:

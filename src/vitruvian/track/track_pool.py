@@ -43,6 +43,11 @@ class TrackPool:
         """The tracks that have a region in the next frame."""
         return [track for track in self._tracks if track.roi is not None]
 
+    @property
+    def has_lost(self) -> bool:
+        """Whether there are lost people who can be re-identified."""
+        return any(track.roi is None for track in self._tracks)
+
     def with_appearance(
         self, frame: Frame, observations: Sequence[Observation]
     ) -> list[Observation]:

@@ -181,6 +181,7 @@ class PoseTracker:
 
 def _follower(pipeline: Pipeline, options: TrackerOptions) -> Follower:
     name = options.rules.multi_pose
-    module, cls = SINGLE_POSE if options.num_poses == 1 or name is None else MULTI_POSE[name]
+    is_mediapipes = name is None or (options.num_poses == 1 and not options.rules.persistent_ids)
+    module, cls = SINGLE_POSE if is_mediapipes else MULTI_POSE[name]
     follower: Follower = getattr(import_module(module), cls)(pipeline, options)
     return follower
