@@ -276,8 +276,8 @@ def test_a_person_is_tracked_above_the_tracking_confidence(
 def test_a_detection_counts_from_the_detection_confidence(
     networks: FakeNetworks, profile: str
 ) -> None:
-    networks.detector.answer = detector_answer(detection_output(score=0.6))
     show_person(networks, score=0.9)  # too low for a faint detection
+    networks.detector.answer = detector_answer(detection_output(score=0.6))
     assert len(TrackedClip(profile=profile, detection_confidence=0.61).track_frame()) == 0
     assert len(TrackedClip(profile=profile, detection_confidence=0.59).track_frame()) == 1
 

@@ -9,7 +9,13 @@ import numpy as np
 
 from vitruvian.core.assignment import match
 from vitruvian.engine.pipeline import Candidate
-from vitruvian.engine.search import CANDIDATES_PER_SLOT, candidates_in, verified_poses
+from vitruvian.engine.closer import closer_look, needs_closer_look
+from vitruvian.engine.search import (
+    CANDIDATES_PER_SLOT,
+    candidates_in,
+    merged_candidates,
+    verified_poses,
+)
 from vitruvian.track.person_track import Observation
 from vitruvian.track.search_plan import Place, SearchPlan
 from vitruvian.track.track_pool import TrackPool
@@ -121,6 +127,7 @@ class MultiPoseFollower:
         n_free = max(1, self._options.num_poses - len(tracked))
         unknown = [c for i, c in enumerate(detected) if i not in pairs]
         tried = self._plan.promising(unknown)[: CANDIDATES_PER_SLOT * n_free]
+        tried = self._closely_seen(image, tried)
         n_wanted = len(tried) if self._pool.has_lost else n_free  # who returns has priority
         poses = verified_poses(self._pipeline, image, tried, n_wanted, self._options)
         if len(poses) < n_wanted:
@@ -130,6 +137,23 @@ class MultiPoseFollower:
         seen = [tracked[column] for column in pairs.values()]
         kept = [o for o in tracked if o in seen or not self._is_stale(o, new, frame.timestamp_us)]
         return self._without_duplicates([*kept, *new], frame.timestamp_us)
+
+    def _closely_seen(
+        self, image: NDArray[np.uint8], candidates: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """Return the candidates, uncertain ones after a closer look and only if they are there."""
+        seen: list[Candidate] = []
+        confidence, image_wh = self._options.detection_confidence, (image.shape[1], image.shape[0])
+        for candidate in candidates:
+            if not needs_closer_look(candidate, image_wh):
+                seen.append(candidate)
+                continue
+            closer = closer_look(self._pipeline, image, candidate, confidence)
+            if closer is None:
+                self._plan.note_rejected([candidate])
+            else:
+                seen.append(closer)
+        return merged_candidates(seen, image_wh)
 
     def _is_stale(
         self, observation: Observation, new: Sequence[Observation], now_us: int

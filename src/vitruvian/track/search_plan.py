@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vitruvian.engine.closer import part_around
 from vitruvian.engine.tiles import tiles
 from vitruvian.engine.warp import alignment_side
 
@@ -30,11 +31,8 @@ GAP_US = 300_000  # time between two frames after which everyone is searched
 
 SAME_PLACE = 0.35  # distance of the hips, in body sizes
 SAME_LOG_SIZE = 0.5  # of the logarithm of the body size
-CLOSE_LOOK = 1.5  # side of the part, in body sizes: a tile in which the detector is most certain
-LOST_LOOK = 2.0  # likewise where somebody was lost, who may have moved
-MAX_SHARE = 0.7  # of the sides of the image: a larger part shows no more than the whole image
-MIN_SIDE = 32  # px of the image
-MAX_LOOKS = 2  # a frame
+LOST_RATIO = 2.0  # side of the part around a lost person, in body sizes: they may have moved
+MAX_LOST = 2  # parts around lost people on one frame
 
 FIRST_PAUSE_US = 100_000  # after a rejection; twice as long after each further one
 LONGEST_PAUSE_US = 2_000_000
@@ -70,17 +68,6 @@ class Place:
         distance = math.hypot(self.x - other.x, self.y - other.y) / other.size_px / SAME_PLACE
         return distance if distance <= 1 else math.inf
 
-    def part(self, image_wh: tuple[int, int], ratio: float) -> Part | None:
-        """Return the square of `ratio` body sizes here; None if the detector gains nothing by it."""
-        half = ratio * self.size_px / 2
-        if not math.isfinite(half) or 2 * half > MAX_SHARE * max(image_wh):
-            return None
-        left, right = (min(max(round(self.x + d), 0), image_wh[0]) for d in (-half, half))
-        top, bottom = (min(max(round(self.y + d), 0), image_wh[1]) for d in (-half, half))
-        if min(right - left, bottom - top) < MIN_SIDE:
-            return None
-        return left, top, right - left, bottom - top
-
 
 @dataclass(slots=True)
 class _Rejection:
@@ -98,8 +85,7 @@ class SearchPlan:
     - The whole image is searched periodically while fewer than `num_poses` people are tracked; on
       every frame while there are none.
     - With reach "far", one tile after the other is searched as well.
-    - A detection that is not verified gets a close look on the next frame: the detector runs on a
-      part of the image around it. If that does not help, the place is left alone for a while.
+    - A place where a detection was not verified is left alone for a while.
     - After a loss, the detector runs more often, and on a part around the lost person as well.
 
     All periods are times of the frames, so that results do not depend on the machine.
@@ -113,7 +99,6 @@ class SearchPlan:
         self._n_frames = 0  # since the last search of the whole image
         self._n_tiles = 0  # searched so far
         self._lost: list[tuple[Place, int]] = []  # with the time of the loss
-        self._leads: list[Place] = []  # for a close look on the next frame
         self._rejections: list[_Rejection] = []
 
     def restart(self) -> None:
@@ -150,17 +135,17 @@ class SearchPlan:
         """
         is_full = n_tracked >= self._options.num_poses
         parts: list[Part | None] = []
-        leads, self._leads = self._leads, []
         if self._is_whole_due(n_tracked, is_full=is_full and not looks_on):
             self._whole_us, self._n_frames = self._now_us, 0
             parts.append(None)
-            looks = [place.part(image_wh, LOST_LOOK) for place, _ in self._lost[-MAX_LOOKS:]]
-            parts += [part for part in looks if part is not None]
-        if is_full:
-            return parts[:1]
-        looks = [place.part(image_wh, CLOSE_LOOK) for place in leads[:MAX_LOOKS]]
-        parts += [part for part in looks if part is not None]
-        return parts
+            parts += self._parts_of_lost(image_wh)
+        return parts[:1] if is_full else parts
+
+    def _parts_of_lost(self, image_wh: tuple[int, int]) -> list[Part]:
+        """Return parts around the people who were lost last."""
+        places = [place for place, _ in self._lost[-MAX_LOST:]]
+        parts = [part_around((p.x, p.y), LOST_RATIO * p.size_px, image_wh) for p in places]
+        return [part for part in parts if part is not None]
 
     def _is_whole_due(self, n_tracked: int, *, is_full: bool) -> bool:
         if self._whole_us is None or not n_tracked:
@@ -221,7 +206,6 @@ class SearchPlan:
         pause_us = min(max((2 * r.pause_us for r in known), default=FIRST_PAUSE_US), LONGEST_PAUSE_US)
         self._rejections = [r for r in self._rejections if r not in known]
         self._rejections.append(_Rejection(place, score, now_us + pause_us, pause_us))
-        self._leads.append(place)
 
 
 def _period_us(one_us: int, n_tracked: int) -> float:
