@@ -34,6 +34,7 @@ STEP_US = 33_333
 MEDIAPIPE_PROFILES = ("solutions", "graph", "tasks")  # profiles
 
 COLD, HOT = np.float32(-20), np.float32(20)  # logits of a heat-map cell without and with heat
+WARM = np.float32(-1)  # too little heat to move a landmark
 CROP = 256  # side of the landmark network's input, px
 
 
@@ -170,12 +171,17 @@ def pose_answer(
     heat: NDArray[np.float32] | None = None,
     mask: NDArray[np.float32] | None = None,
 ) -> Tensors:
-    """The landmark network's outputs; `points` (39, 3) in px of the crop; by default no heat."""
+    """The landmark network's outputs; `points` (39, 3) in px of the crop.
+
+    By default the heat is too low to move the points, and sharp.
+    """
     rows = np.empty((39, 5), np.float32)
     rows[:, :3] = crop_points() if points is None else points
     rows[:, 3], rows[:, 4] = logit(visibility), logit(presence)
     if heat is None:
         heat = np.full((64, 64, 39), COLD, np.float32)
+        columns, lines = (rows[:, :2].T / (CROP / 64)).clip(0, 63).astype(int)
+        heat[lines, columns, np.arange(39)] = WARM
     metres = np.asarray(world_points() if world is None else world, np.float32)
     outputs = rows.ravel(), np.array([score], np.float32), heat, metres.ravel()
     return outputs if mask is None else (*outputs, mask)

@@ -14,15 +14,12 @@ from vitruvian.engine.option_fields import described, takes, values_of
 from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_back, turned_upright
-from vitruvian.engine.search import verified_poses
+from vitruvian.engine.search import people_in_image
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Self
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from vitruvian.core.provenance import Provenance
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
@@ -99,17 +96,10 @@ class PoseEstimator:
         frame = image if isinstance(image, Frame) else Frame(load_image(image))
         upright = turned_upright(frame, rotation_deg)
         with self._lock:
-            found = self._find(upright.image)
+            found = people_in_image(self._pipeline, upright.image, self._options)
         return result_of(
             upright, ((estimate, None) for estimate in found), rotation_deg, self._provenance
         )
-
-    def _find(self, image: NDArray[np.uint8]) -> list[PoseEstimate]:
-        num_poses, tries_all = self._options.num_poses, self._options.rules.tries_all
-        candidates = self._pipeline.detect(image, low_scores=tries_all)
-        if not tries_all:
-            candidates = candidates[:num_poses]
-        return verified_poses(self._pipeline, image, candidates, num_poses, self._options)
 
     @property
     def stats(self) -> dict[str, StageStats]:

@@ -44,10 +44,14 @@ UPRIGHT = [
 # more, weak false ones of 0.82 at most.
 LOW_SCORE_RATIO = 0.4
 HIGH_POSE_SCORE = 0.95
-# Two estimates of a person on the same frame have a similarity of 0.91 or more; those of a false
-# detection of 0.84 at most, with one exception of 0.91.
-MIN_AGREEMENT = 0.88
-HIGH_DETECTION_SCORE = 0.8  # false detections score 0.79 at most
+# Spread of the heat maps, in sides of the square around the body: the mean of the sharper half of
+# the landmarks, since those of hidden parts have even heat, whose spread is 0.055. On photos, true
+# poses have 0.042 or less; hands, animals and objects have more.
+N_SHARP = 16
+MAX_SPREAD = 0.042
+# Two estimates of a person on the same frame must agree, except if the heat maps are sharper.
+MAX_SHARP_SPREAD = 0.036
+MIN_AGREEMENT = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +96,17 @@ class PoseEstimate:
     def size_px(self) -> float:
         """Side of the square around the whole body."""
         return alignment_side(self.raw.auxiliary[:, :2])
+
+    @property
+    def spread(self) -> float:
+        """Spread of the heat maps of the sharper half of the landmarks, in parts of `size_px`.
+
+        It is NaN if it is not known, or if most landmarks are outside the region.
+        """
+        if self.raw.spread_px is None:
+            return np.nan
+        sharp = np.sort(self.raw.spread_px)[:N_SHARP]  # NaN, of landmarks out of view, comes last
+        return float(sharp.mean()) / self.size_px
 
     @property
     def is_measurable(self) -> bool:
@@ -211,19 +226,22 @@ class Pipeline(Protocol):
 def passes_verification(estimate: PoseEstimate, detection_confidence: float) -> bool:
     """Return whether a pose that starts from a detection is a true positive.
 
-    - If the detection scores less than 0.8, the two poses found on the same frame, while the region
-      was refined and after, must agree.
-    - If it scores less than `detection_confidence`, the landmark score must be at least 0.95.
+    - The heat maps of at least half of the landmarks must be sharp.
+    - Unless they are very sharp, the two poses found on the same frame, while the region was
+      refined and after, must agree.
+    - If the detection scores less than `detection_confidence`, the landmark score must be at least
+      0.95.
 
-    A pose that starts from tracking always passes.
+    A pose that starts from tracking always passes, and one whose region was not refined needs the
+    score only.
     """
     first_pose, detection = estimate.candidate.first_pose, estimate.candidate.detection
     if detection is None:
         return True
     if first_pose is not None:
-        if not estimate.is_measurable:
+        if not estimate.is_measurable or estimate.spread > MAX_SPREAD:
             return False
         agreement = pose_similarity(estimate.points, first_pose.landmarks[:, :2], estimate.size_px)
-        if detection.score < HIGH_DETECTION_SCORE and agreement < MIN_AGREEMENT:
+        if not estimate.spread <= MAX_SHARP_SPREAD and agreement < MIN_AGREEMENT:
             return False
     return detection.score >= detection_confidence or estimate.raw.score >= HIGH_POSE_SCORE

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.core.boxes import iou_xyxy
-from vitruvian.engine.pipeline import passes_verification
+from vitruvian.engine.pipeline import LOW_SCORE_RATIO, passes_verification
+from vitruvian.engine.tiles import tiles
 from vitruvian.engine.warp import alignment_side
 
 if TYPE_CHECKING:
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from vitruvian.engine.pipeline import Candidate, Pipeline, PoseEstimate
     from vitruvian.engine.warp import Part
 
-__all__ = ["CANDIDATES_PER_SLOT", "candidates_in", "merged_candidates", "verified_poses"]
+__all__ = [
+    "CANDIDATES_PER_SLOT",
+    "candidates_in",
+    "is_same_person",
+    "merged_candidates",
+    "people_in_image",
+    "verified_poses",
+]
 
 CANDIDATES_PER_SLOT = 3
 """Candidates that a tracker tries for each missing person: limits the time of a crowded frame."""
@@ -74,6 +82,10 @@ def is_same_person(candidate: Candidate, other: Candidate) -> bool:
     return distance < SAME_HIPS * small and large < SAME_RADIUS * small
 
 
+def _score(candidate: Candidate) -> float:
+    return 0.0 if candidate.detection is None else candidate.detection.score
+
+
 def _rank(candidate: Candidate, image_wh: tuple[int, int]) -> float:
     detection = candidate.detection
     if detection is None:
@@ -107,23 +119,62 @@ def verified_poses(
     candidates: Sequence[Candidate],
     num_poses: int,
     options: EstimatorOptions,
+    *,
+    found: Sequence[PoseEstimate] = (),
 ) -> list[PoseEstimate]:
     """Return up to `num_poses` people: candidates are tried in order until enough pass.
 
     A candidate passes if its pose is verified and no earlier one is the same person. So the first
     pose does not depend on `num_poses`.
+
+    Parameters
+    ----------
+    found : sequence of PoseEstimate
+        People who are found already: the first of the result.
     """
     confidence, max_oks = options.detection_confidence, options.rules.duplicate_oks
-    found: list[PoseEstimate] = []
+    result = list(found)
     rest = list(candidates)
-    while rest and len(found) < num_poses:
-        n_missing = num_poses - len(found)
+    while rest and len(result) < num_poses:
+        n_missing = num_poses - len(result)
         tried, rest = rest[:n_missing], rest[n_missing:]
         for estimate in pipeline.estimate(image, pipeline.refine_rois(image, tried)):
             if (
                 estimate is not None
                 and passes_verification(estimate, confidence)
-                and all(estimate.similarity(other) <= max_oks for other in found)
+                and all(estimate.similarity(other) <= max_oks for other in result)
             ):
-                found.append(estimate)
-    return found
+                result.append(estimate)
+    return result
+
+
+def people_in_image(
+    pipeline: Pipeline, image: NDArray[np.uint8], options: EstimatorOptions
+) -> list[PoseEstimate]:
+    """Return up to `num_poses` people in an image.
+
+    First those that the detector is certain of in the whole image; then, if there are fewer, those
+    of faint detections and of tiles. So tiles cost time only where people are missing.
+    """
+    num_poses = options.num_poses
+    if not options.rules.tries_all:
+        candidates = pipeline.detect(image)[:num_poses]
+        return verified_poses(pipeline, image, candidates, num_poses, options)
+    detected = pipeline.detect(image, low_scores=True)
+    if not options.has_far_reach:
+        return verified_poses(pipeline, image, detected, num_poses, options)
+    certain = [c for c in detected if _score(c) >= options.detection_confidence]
+    found = verified_poses(pipeline, image, certain, num_poses, options)
+    if len(found) == num_poses:
+        return found
+    image_wh = image.shape[1], image.shape[0]
+    views = candidates_in(pipeline, image, tiles(image_wh))
+    faint = detected[len(certain) :]
+    lowest = LOW_SCORE_RATIO * options.detection_confidence
+    new = [
+        candidate
+        for candidate in merged_candidates([*faint, *views], image_wh)
+        if _rank(candidate, image_wh) >= lowest
+        and not any(is_same_person(candidate, estimate.candidate) for estimate in found)
+    ]
+    return verified_poses(pipeline, image, new, num_poses, options, found=found)

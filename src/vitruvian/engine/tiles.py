@@ -10,34 +10,32 @@ if TYPE_CHECKING:
 
 __all__ = ["tiles"]
 
-DIVISORS = (2, 3)  # tiles of a half and of a third of the long side of the image
+DIVISORS = (2, 3, 5)  # tiles of a half, a third and a fifth of the long side of the image
 OVERLAP = 1 / 3  # least overlap of neighbours, as a fraction of a tile
 ROUNDING = 0.05  # of a step
-MIN_SIDE = 96  # px; smaller tiles have too few pixels for the detector
+MIN_SIDE = 200  # px; smaller tiles have too few pixels for the detector
 
 
-def tiles(image_wh: tuple[int, int], divisors: tuple[int, ...] = DIVISORS) -> tuple[Part, ...]:
+def tiles(image_wh: tuple[int, int]) -> tuple[Part, ...]:
     """Return the square tiles of an image, large ones first, from left to right and top to bottom.
 
     Parameters
     ----------
     image_wh : tuple of int, px
-    divisors : tuple of int
-        Fractions of the long side, for each size of tile.
     """
     return tuple(
         (left, top, side, side)
-        for side in _sides(image_wh, divisors)
+        for side in _sides(image_wh)
         for top in _starts(image_wh[1], side)
         for left in _starts(image_wh[0], side)
     )
 
 
-def _sides(image_wh: tuple[int, int], divisors: tuple[int, ...]) -> list[int]:
+def _sides(image_wh: tuple[int, int]) -> list[int]:
     """Return the sides of the tiles; the largest ones are not larger than the short side."""
     longest, shortest = max(image_wh), min(image_wh)
-    largest = min(longest / divisors[0], shortest)
-    sides = [round(largest * divisors[0] / divisor) for divisor in divisors]
+    largest = min(longest / DIVISORS[0], shortest)
+    sides = [round(largest * DIVISORS[0] / divisor) for divisor in DIVISORS]
     return [side for side in sides if side >= MIN_SIDE]
 
 
