@@ -330,7 +330,7 @@ class FakeScene:
         detections = []
         for actor in self.actors if self.detected is None else self.detected:
             hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
-            if not (0 < hips.min() and hips.max() < 1):
+            if not (hips.min() > 0 and hips.max() < 1):
                 continue
             seen = detection_output(hips, rim, score=actor.detection_score)
             detections.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))

@@ -12,10 +12,10 @@ from tests.fakes import STEP_US, Actor, FakeScene, TrackedClip, fake_scene
 
 from vitruvian.engine.pipeline import HIGH_POSE_SCORE, LOW_SCORE_RATIO
 from vitruvian.engine.profile import PROFILES
+from vitruvian.track.person_track import POSITION_MEMORY_S
 from vitruvian.track.search_plan import ALERT_US
 from vitruvian.track.search_plan import SHORTEST_PERIOD_US as ALERT_PERIOD_US
 from vitruvian.track.search_plan import WHOLE_PERIOD_US as SEARCH_PERIOD_US
-from vitruvian.track.person_track import POSITION_MEMORY_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.engine.pipeline import HIGH_DETECTION_SCORE
 from vitruvian.engine.warp import alignment_side
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["closer_look", "needs_closer_look", "part_around"]
 
+CLEAR_SCORE = 0.8  # of a detection that needs no closer look
 LOOK_RATIO = 1.5  # side of the part, in body sizes: where the detector scores people highest
 MAX_SHARE = 0.7  # of the long side of the image: a larger part shows no more than the whole image
 MIN_SIDE = 32  # px
@@ -29,7 +29,7 @@ SAME_LOG_SIZE = 0.5  # of the logarithm of the body size
 def needs_closer_look(candidate: Candidate, image_wh: tuple[int, int]) -> bool:
     """Return whether a candidate is uncertain, and small enough for a closer look."""
     detection = candidate.detection
-    if detection is None or detection.score >= HIGH_DETECTION_SCORE:
+    if detection is None or detection.score >= CLEAR_SCORE:
         return False
     return _part_of(detection, image_wh) is not None
 
@@ -57,14 +57,15 @@ def closer_look(
     return best if _score(best) >= confidence else None
 
 
-def part_around(
-    center: tuple[float, float], side: float, image_wh: tuple[int, int]
-) -> Part | None:
+def part_around(center: tuple[float, float], side: float, image_wh: tuple[int, int]) -> Part | None:
     """Return the part of the image in a square; None if it is too large or too small to help."""
     if not (math.isfinite(side) and side <= MAX_SHARE * max(image_wh)):
         return None
     (left, right), (top, bottom) = (
-        (round(min(max(middle - side / 2, 0), length)), round(min(max(middle + side / 2, 0), length)))
+        (
+            round(min(max(middle - side / 2, 0), length)),
+            round(min(max(middle + side / 2, 0), length)),
+        )
         for middle, length in zip(center, image_wh, strict=True)
     )
     if min(right - left, bottom - top) < MIN_SIDE:

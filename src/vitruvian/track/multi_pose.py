@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.core.assignment import match
-from vitruvian.engine.pipeline import Candidate
 from vitruvian.engine.closer import closer_look, needs_closer_look
+from vitruvian.engine.pipeline import Candidate
 from vitruvian.engine.search import (
     CANDIDATES_PER_SLOT,
     candidates_in,
     merged_candidates,
     verified_poses,
 )
+from vitruvian.track.chooser import Chooser
 from vitruvian.track.person_track import Observation
 from vitruvian.track.search_plan import Place, SearchPlan
 from vitruvian.track.track_pool import TrackPool
@@ -34,7 +35,9 @@ __all__ = ["MultiPoseFollower"]
 
 MAX_PLACE_COST = 1.01  # of leaving a detection without a pose; finite costs end at 1
 MIN_AGREEMENT = 0.5  # with the predicted pose; a pose that agrees less may be of another person
-APPEARANCE_PERIOD_US = 250_000  # between samples of the colours of one person; each is 2 % of a frame
+APPEARANCE_PERIOD_US = (
+    250_000  # between samples of the colours of one person; each is 2 % of a frame
+)
 
 
 class MultiPoseFollower:
@@ -54,6 +57,7 @@ class MultiPoseFollower:
         self._duplicate_oks = options.rules.duplicate_oks
         self._pool = TrackPool(options)
         self._plan = SearchPlan(options)
+        self._chooser = Chooser(options)
         self._sampled_us = 0  # time of the last sample of clothing colours
 
     def follow(self, frame: Frame) -> list[tuple[PoseEstimate, int | None]]:
@@ -64,9 +68,10 @@ class MultiPoseFollower:
         found = {id(observation.track) for observation in observed}
         for track in tracked:
             if id(track) not in found:
-                self._plan.note_loss(Place(*track.predicted_hips(now_us).tolist(), track.size_px))
+                x, y = track.predicted_hips(now_us).tolist()
+                self._plan.note_loss(Place(x, y, track.size_px))
         image_wh = frame.width, frame.height
-        parts = self._plan.parts(image_wh, len(observed), looks_on=False)
+        parts = self._plan.parts(image_wh, len(observed), looks_on=self._chooser.looks_on)
         if parts:
             observed = self._with_new(frame, observed, parts)
         tile = self._plan.next_tile(image_wh, len(observed))
@@ -83,6 +88,8 @@ class MultiPoseFollower:
         if self._needs_appearance(observed, now_us):
             observed, self._sampled_us = self._pool.with_appearance(frame, observed), now_us
         matched = self._pool.matched(observed, now_us)
+        taken = {id(observation) for _, observation in matched}
+        self._plan.note_rejected([o.estimate.candidate for o in observed if id(o) not in taken])
         for track, observation in matched:
             if observation.track is None and track.roi is not None:
                 track.mark_lost()  # their region has failed: no filter goes on across a loss
@@ -116,27 +123,32 @@ class MultiPoseFollower:
         self, frame: Frame, tracked: list[Observation], parts: Sequence[Part | None]
     ) -> list[Observation]:
         """Return the poses of tracked people and those of new ones, found in parts of the image."""
-        image = frame.image
-        detected = candidates_in(self._pipeline, image, parts)
-        places = [Place.of_pose(observation.estimate) for observation in tracked]
-        costs = [
-            [Place.of_detection(c.detection).cost(p) if c.detection else math.inf for p in places]
-            for c in detected
-        ]
-        pairs = dict(match(np.array(costs), MAX_PLACE_COST))
-        n_free = max(1, self._options.num_poses - len(tracked))
-        unknown = [c for i, c in enumerate(detected) if i not in pairs]
-        tried = self._plan.promising(unknown)[: CANDIDATES_PER_SLOT * n_free]
+        image, now_us, num_poses = frame.image, frame.timestamp_us, self._options.num_poses
+        unknown, seen = _unknown(candidates_in(self._pipeline, image, parts), tracked)
+        is_full = len(tracked) >= num_poses
+        if is_full and len(seen) == len(tracked):
+            wh = frame.width, frame.height
+            unknown = self._chooser.challengers(unknown, tracked, wh, now_us)
+        elif self._options.follow is not None and not self._pool:
+            unknown = self._chooser.at_point(unknown)
+        n_free = max(1, num_poses - len(tracked))
+        new = [Observation(pose, None) for pose in self._verified(image, unknown, n_free)]
+        kept = [o for o in tracked if o in seen or not _is_stale(o, new, now_us)]
+        people = self._without_duplicates([*kept, *new], now_us)
+        return self._chooser.chosen(people, (frame.width, frame.height)) if is_full else people
+
+    def _verified(
+        self, image: NDArray[np.uint8], candidates: Sequence[Candidate], n_free: int
+    ) -> list[PoseEstimate]:
+        """Return the poses of new people; those who may return are all found, not only `n_free`."""
+        tried = self._plan.promising(candidates)[: CANDIDATES_PER_SLOT * n_free]
         tried = self._closely_seen(image, tried)
-        n_wanted = len(tried) if self._pool.has_lost else n_free  # who returns has priority
+        n_wanted = len(tried) if self._pool.has_lost else n_free
         poses = verified_poses(self._pipeline, image, tried, n_wanted, self._options)
         if len(poses) < n_wanted:
             used = {id(pose.candidate.detection) for pose in poses}
             self._plan.note_rejected([c for c in tried if id(c.detection) not in used])
-        new = [Observation(pose, None) for pose in poses if pose.is_measurable]
-        seen = [tracked[column] for column in pairs.values()]
-        kept = [o for o in tracked if o in seen or not self._is_stale(o, new, frame.timestamp_us)]
-        return self._without_duplicates([*kept, *new], frame.timestamp_us)
+        return [pose for pose in poses if pose.is_measurable]
 
     def _closely_seen(
         self, image: NDArray[np.uint8], candidates: Sequence[Candidate]
@@ -154,18 +166,6 @@ class MultiPoseFollower:
             else:
                 seen.append(closer)
         return merged_candidates(seen, image_wh)
-
-    def _is_stale(
-        self, observation: Observation, new: Sequence[Observation], now_us: int
-    ) -> bool:
-        """Return whether a pose that was not detected is at the old place of a person who moved.
-
-        It agrees badly with its track, and a new pose fits the track.
-        """
-        track = observation.track
-        if track is None or observation.agreement(now_us) >= MIN_AGREEMENT:
-            return False
-        return any(math.isfinite(track.cost(other, now_us)) for other in new)
 
     def _without_duplicates(
         self, observations: Sequence[Observation], now_us: int
@@ -187,3 +187,28 @@ class MultiPoseFollower:
     def resize(self, ratio: tuple[float, float]) -> None:
         """Prepare for a next frame of another size: all tracks are lost."""
         self.mark_lost()
+
+
+def _unknown(
+    detected: Sequence[Candidate], tracked: Sequence[Observation]
+) -> tuple[list[Candidate], list[Observation]]:
+    """Return the candidates who are not tracked, and the tracked people who were detected."""
+    places = [Place.of_pose(observation.estimate) for observation in tracked]
+    costs = [
+        [Place.of_detection(c.detection).cost(p) if c.detection else math.inf for p in places]
+        for c in detected
+    ]
+    pairs = dict(match(np.array(costs), MAX_PLACE_COST))
+    unknown = [candidate for i, candidate in enumerate(detected) if i not in pairs]
+    return unknown, [tracked[column] for column in pairs.values()]
+
+
+def _is_stale(observation: Observation, new: Sequence[Observation], now_us: int) -> bool:
+    """Return whether a pose that was not detected is at the old place of a person who moved.
+
+    It agrees badly with its track, and a new pose fits the track.
+    """
+    track = observation.track
+    if track is None or observation.agreement(now_us) >= MIN_AGREEMENT:
+        return False
+    return any(math.isfinite(track.cost(other, now_us)) for other in new)

@@ -22,12 +22,14 @@ __all__ = ["Place", "SearchPlan"]
 
 # Periods are for one tracked person; with N people they are N times as short, so that the detector
 # takes the same share of the time.
-WHOLE_PERIOD_US = 250_000  # between searches of the whole image while fewer than num_poses are tracked
+WHOLE_PERIOD_US = (
+    250_000  # between searches of the whole image while fewer than num_poses are tracked
+)
 TILE_PERIOD_US = 200_000  # between searches of a tile, with reach far
 SHORTEST_PERIOD_US = 66_000  # also the period after a track has been lost
 ALERT_US = 1_000_000  # how long after a loss
 MIN_FRAMES = 2  # from search to search of tracked people: limits the share at a low frame rate
-GAP_US = 300_000  # time between two frames after which everyone is searched
+GAP_US = 250_000  # time between two frames after which everyone is searched
 
 SAME_PLACE = 0.35  # distance of the hips, in body sizes
 SAME_LOG_SIZE = 0.5  # of the logarithm of the body size
@@ -203,7 +205,9 @@ class SearchPlan:
         now_us, detection = self._now_us or 0, candidate.detection
         score = 0.0 if detection is None else detection.score
         known = [r for r in self._rejections if place.cost(r.place) < math.inf]
-        pause_us = min(max((2 * r.pause_us for r in known), default=FIRST_PAUSE_US), LONGEST_PAUSE_US)
+        pause_us = min(
+            max((2 * r.pause_us for r in known), default=FIRST_PAUSE_US), LONGEST_PAUSE_US
+        )
         self._rejections = [r for r in self._rejections if r not in known]
         self._rejections.append(_Rejection(place, score, now_us + pause_us, pause_us))
 
