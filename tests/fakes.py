@@ -259,6 +259,7 @@ class Actor:
     seed: int = 0
     score: float = 0.99
     detection_score: float = 0.9
+    close_score: float | None = None  # detection score in a part of the image, if it differs
     visibility: float = 0.9
     colour: tuple[int, int, int] | None = None
     has_circle: bool = True
@@ -332,7 +333,9 @@ class FakeScene:
             hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
             if not (hips.min() > 0 and hips.max() < 1):
                 continue
-            seen = detection_output(hips, rim, score=actor.detection_score)
+            is_close = max(width, height) < max(self.wh) and actor.close_score is not None
+            score = actor.close_score if is_close else actor.detection_score
+            seen = detection_output(hips, rim, score=score)
             detections.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
         return detector_answer(*detections)
 

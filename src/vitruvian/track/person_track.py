@@ -52,13 +52,12 @@ class Observation:
     appearance: Appearance | None = None
 
     def agreement(self, now_us: int) -> float:
-        """Return the similarity to the predicted pose, 0 to 1; negative for a detection."""
-        if self.track is not None:
-            return pose_similarity(
-                self.track.predicted(now_us), self.estimate.points, self.track.size_px
-            )
-        detection = self.estimate.candidate.detection
-        return -1.0 + (0.0 if detection is None else detection.score)
+        """Return the similarity to the predicted pose, 0 to 1; -1 for a detection."""
+        if self.track is None:
+            return -1.0
+        return pose_similarity(
+            self.track.predicted(now_us), self.estimate.points, self.track.size_px
+        )
 
 
 class Track:
