@@ -39,6 +39,8 @@ UPRIGHT = [
     for i, name in enumerate(BLAZEPOSE.names)
     if name.split("_")[-1] not in {"elbow", "wrist", "pinky", "index", "thumb"} or "foot" in name
 ]
+FACE = slice(0, BLAZEPOSE.index("left_shoulder"))
+SAME_FACE = 0.5  # distance of two faces, in sides of the larger one, below which they are the same
 # A detection as weak as 0.4 × `detection_confidence` is accepted if the landmark score is at least
 # 0.95. On the reference photos and clips, weak true detections have landmark scores of 0.98 and
 # more, weak false ones of 0.82 at most.
@@ -50,7 +52,7 @@ HIGH_POSE_SCORE = 0.95
 N_SHARP = 16
 MAX_SPREAD = 0.042
 # Two estimates of a person on the same frame must agree, except if the heat maps are sharper.
-MAX_SHARP_SPREAD = 0.036
+MAX_SHARP_SPREAD = 0.035
 MIN_AGREEMENT = 0.8
 
 
@@ -122,6 +124,12 @@ class PoseEstimate:
     def similarity(self, other: PoseEstimate) -> float:
         """Return the similarity of the two poses, 0 to 1."""
         return pose_similarity(self.points, other.points, max(self.size_px, other.size_px))
+
+    def has_face_of(self, other: PoseEstimate) -> bool:
+        """Return whether the faces of the two poses are in the same place: those of one person."""
+        one, two = self.points[FACE], other.points[FACE]
+        larger = max(float(np.ptp(one, axis=0).max()), float(np.ptp(two, axis=0).max()))
+        return float(np.hypot(*(one.mean(axis=0) - two.mean(axis=0)))) < SAME_FACE * larger
 
 
 @dataclass(frozen=True, slots=True)

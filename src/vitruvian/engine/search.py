@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CANDIDATES_PER_SLOT",
     "candidates_in",
+    "is_duplicate",
     "is_same_person",
     "merged_candidates",
     "people_in_image",
@@ -34,9 +36,38 @@ __all__ = [
 CANDIDATES_PER_SLOT = 3
 """Candidates that a tracker tries for each missing person: limits the time of a crowded frame."""
 
+# Two detections are of one person if the face boxes overlap with this IoU, or if the hips are near
+# and the circles around the body similar.
 SAME_FACE_IOU = 0.3
-SAME_HIPS = 0.35  # distance of the hips, in radii of the smaller body circle
-SAME_RADIUS = 1.7  # ratio of the radii
+SAME_HIPS = 0.35  # distance, in radii of the smaller circle
+SAME_RADIUS = 1.7  # ratio
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bodies:
+    """Detected bodies: face boxes (N, 4) xyxy, hips (N, 2) and radii (N,) of the body circles."""
+
+    faces: NDArray[np.float32]
+    hips: NDArray[np.float32]
+    radii: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, detections: Sequence[Detection]) -> _Bodies:
+        keypoints = np.array([d.keypoints for d in detections], np.float32).reshape(-1, 4, 2)
+        return cls(
+            np.array([d.box_xyxy for d in detections], np.float32).reshape(-1, 4),
+            keypoints[:, 0],
+            np.hypot(*(keypoints[:, 1] - keypoints[:, 0]).T),
+        )
+
+    def are(self, i: int) -> NDArray[np.bool_]:
+        """Return which bodies are the same person as body `i`."""
+        distances = np.hypot(*(self.hips - self.hips[i]).T)
+        small = np.minimum(self.radii, self.radii[i])
+        large = np.maximum(self.radii, self.radii[i])
+        same_body = (distances < SAME_HIPS * small) & (large < SAME_RADIUS * small)
+        same: NDArray[np.bool_] = same_body | (iou_xyxy(self.faces[i], self.faces) > SAME_FACE_IOU)
+        return same
 
 
 def candidates_in(
@@ -63,55 +94,40 @@ def merged_candidates(
     Of several detections of a person, the one with the highest score is returned, where those that
     do not see the whole body score less. The result is in that order.
     """
-    ranked = sorted(candidates, key=lambda c: _rank(c, image_wh), reverse=True)
-    kept: list[Candidate] = []
-    for candidate in ranked:
-        if not any(is_same_person(candidate, other) for other in kept):
+    detected = [c for c in candidates if c.detection is not None]
+    ranked = sorted(detected, key=lambda c: _rank(c, image_wh), reverse=True)
+    bodies = _Bodies.of([c.detection for c in ranked if c.detection is not None])
+    is_free = np.ones(len(ranked), bool)
+    kept = []
+    for i, candidate in enumerate(ranked):
+        if is_free[i]:
             kept.append(candidate)
+            is_free &= ~bodies.are(i)
     return kept
 
 
 def is_same_person(candidate: Candidate, other: Candidate) -> bool:
     """Return whether two detections are of one person: by their faces, or hips and body size."""
     one, two = candidate.detection, other.detection
-    if one is None or two is None:
-        return False
-    if iou_xyxy(one.box_xyxy, two.box_xyxy[None])[0] > SAME_FACE_IOU:
-        return True
-    small, large = sorted((_radius(one), _radius(two)))
-    distance = float(np.hypot(*(one.keypoints[0] - two.keypoints[0])))
-    return distance < SAME_HIPS * small and large < SAME_RADIUS * small
-
-
-def _score(candidate: Candidate) -> float:
-    return 0.0 if candidate.detection is None else candidate.detection.score
+    return one is not None and two is not None and bool(_Bodies.of([one, two]).are(0)[1])
 
 
 def _rank(candidate: Candidate, image_wh: tuple[int, int]) -> float:
-    detection = candidate.detection
+    """Return the score of a detection, times the share of the body that its part shows.
+
+    The share is that of the area of the square around the body, as far as it is in the image.
+    """
+    detection, part = candidate.detection, candidate.part
     if detection is None:
-        return 0.0
-    return detection.score * _seen_share(detection, candidate.part, image_wh)
-
-
-def _seen_share(detection: Detection, part: Part | None, image_wh: tuple[int, int]) -> float:
-    """Return how much of the square around the body in the image is in a part of the image."""
-    if part is None:
         return 1.0
-    corner, reach = np.array(part[:2], np.float32), np.array(part[2:], np.float32)
-    hips, radius = detection.keypoints[0], np.float32(_radius(detection))
-    low, high = (
-        np.maximum(hips - radius, 0),
-        np.minimum(hips + radius, np.array(image_wh, np.float32)),
-    )
+    if part is None:
+        return detection.score
+    corner, reach = np.array(part[:2]), np.array(part[2:])
+    hips, radius = detection.keypoints[0], alignment_side(detection.keypoints[:2]) / 2
+    low, high = np.maximum(hips - radius, 0), np.minimum(hips + radius, image_wh)
     seen = np.minimum(high, corner + reach) - np.maximum(low, corner)
     area = (high - low).clip(0).prod()
-    return float(seen.clip(0).prod() / area) if area > 0 else 1.0
-
-
-def _radius(detection: Detection) -> float:
-    """Return the radius of the circle around the body, image px."""
-    return alignment_side(detection.keypoints[:2]) / 2
+    return detection.score * (float(seen.clip(0).prod() / area) if area > 0 else 1.0)
 
 
 def verified_poses(
@@ -145,10 +161,21 @@ def verified_poses(
             if (
                 estimate is not None
                 and passes_verification(estimate, confidence)
-                and all(estimate.similarity(other) <= max_oks for other in result)
+                and not any(is_duplicate(estimate, other, max_oks) for other in result)
             ):
                 result.append(estimate)
     return result
+
+
+def is_duplicate(estimate: PoseEstimate, other: PoseEstimate, max_oks: float) -> bool:
+    """Return whether two poses are of one person: if they are similar, or have the same face.
+
+    Parameters
+    ----------
+    max_oks : float
+        `Profile.duplicate_oks`: 1 keeps all.
+    """
+    return max_oks < 1 and (estimate.similarity(other) > max_oks or estimate.has_face_of(other))
 
 
 def people_in_image(
@@ -163,14 +190,14 @@ def people_in_image(
     if not options.rules.tries_all:
         candidates = pipeline.detect(image)[:num_poses]
         return verified_poses(pipeline, image, candidates, num_poses, options)
+    image_wh = image.shape[1], image.shape[0]
     detected = pipeline.detect(image, low_scores=True)
     if not options.has_far_reach:
         return verified_poses(pipeline, image, detected, num_poses, options)
-    certain = [c for c in detected if _score(c) >= options.detection_confidence]
+    certain = [c for c in detected if _rank(c, image_wh) >= options.detection_confidence]
     found = verified_poses(pipeline, image, certain, num_poses, options)
     if len(found) == num_poses:
         return found
-    image_wh = image.shape[1], image.shape[0]
     views = candidates_in(pipeline, image, tiles(image_wh))
     faint = detected[len(certain) :]
     lowest = LOW_SCORE_RATIO * options.detection_confidence
