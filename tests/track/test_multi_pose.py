@@ -13,7 +13,7 @@ from tests.fakes import STEP_US, Actor, FakeScene, TrackedClip, fake_scene
 from vitruvian.engine.pipeline import HIGH_POSE_SCORE, LOW_SCORE_RATIO
 from vitruvian.engine.profile import PROFILES
 from vitruvian.track.person_track import POSITION_MEMORY_S
-from vitruvian.track.search_plan import ALERT_US, SHORTEST_PERIOD_US, WHOLE_PERIOD_US
+from vitruvian.track.search_plan import ALERT_US, PERIOD_US, SHORTEST_PERIOD_US
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,9 +136,9 @@ def every(period_us: int, n: int, start: int = 0) -> list[int]:
 
 
 def test_with_free_slots_the_detector_runs_periodically(scene: FakeScene) -> None:
-    assert detections(scene, tracked_clip(scene, 3), 40) == every(WHOLE_PERIOD_US // 2, 40)
+    assert detections(scene, tracked_clip(scene, 3), 40) == every(PERIOD_US // 2, 40)
     scene.actors = [ANN]
-    assert detections(scene, tracked_clip(scene, 3), 40) == every(WHOLE_PERIOD_US, 40)
+    assert detections(scene, tracked_clip(scene, 3), 40) == every(PERIOD_US, 40)
 
 
 def test_with_all_slots_tracked_the_detector_does_not_run(scene: FakeScene) -> None:
@@ -163,7 +163,7 @@ def test_after_a_loss_the_detector_runs_at_once_and_then_more_often(scene: FakeS
     around_bob = 2  # the whole image, and the part where Bob was lost
     assert [i for i in runs if i < n_alert] == [i for i in alert for _ in range(around_bob)]
     calm = [b - a for a, b in pairwise(i for i in runs if i > n_alert)]
-    assert set(calm) == {math.ceil(WHOLE_PERIOD_US / STEP_US)}
+    assert set(calm) == {math.ceil(PERIOD_US / STEP_US)}
 
 
 def test_a_lost_person_is_detected_elsewhere_on_the_same_frame(scene: FakeScene) -> None:

@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "SearchPlan"]
 
-# Periods are for one tracked person; with N people they are N times as short, so that the detector
+# The period is for one tracked person; with N people it is N times as short, so that the detector
 # takes the same share of the time.
-WHOLE_PERIOD_US = (
-    250_000  # between searches of the whole image while fewer than num_poses are tracked
-)
-TILE_PERIOD_US = 200_000  # between searches of a tile, with reach far
+PERIOD_US = 160_000  # between searches of the whole image, and between tiles with reach far
 SHORTEST_PERIOD_US = 66_000  # also the period after a track has been lost
+MIN_FRAMES = 2  # from search to search of the whole image: limits its share at a low frame rate
+MIN_TILE_FRAMES = 4  # from tile to tile, for one tracked person
 ALERT_US = 1_000_000  # how long after a loss
-MIN_FRAMES = 2  # from search to search of tracked people: limits the share at a low frame rate
 GAP_US = 250_000  # time between two frames after which everyone is searched
 
 SAME_PLACE = 0.35  # distance of the hips, in body sizes
@@ -99,6 +97,7 @@ class SearchPlan:
         self._whole_us: int | None = None  # time of the last search of the whole image
         self._tile_us: int | None = None
         self._n_frames = 0  # since the last search of the whole image
+        self._n_tile_frames = 0  # since the last tile
         self._n_tiles = 0  # searched so far
         self._lost: list[tuple[Place, int]] = []  # with the time of the loss
         self._rejections: list[_Rejection] = []
@@ -119,6 +118,7 @@ class SearchPlan:
             self.restart()
         self._now_us = now_us
         self._n_frames += 1
+        self._n_tile_frames += 1
         self._lost = [(place, us) for place, us in self._lost if now_us - us < ALERT_US]
         self._rejections = [r for r in self._rejections if now_us < r.until_us + r.pause_us]
 
@@ -156,7 +156,7 @@ class SearchPlan:
             return True
         if is_full or self._n_frames < MIN_FRAMES:
             return False
-        period_us = SHORTEST_PERIOD_US if self._lost else _period_us(WHOLE_PERIOD_US, n_tracked)
+        period_us = SHORTEST_PERIOD_US if self._lost else _period_us(n_tracked)
         return self._since(self._whole_us) >= period_us
 
     def _since(self, time_us: int) -> int:
@@ -171,13 +171,14 @@ class SearchPlan:
         is_far = self._options.has_far_reach and n_tracked < self._options.num_poses
         if not is_far or (n_tracked and self._n_frames == 0):
             return []
-        period_us = _period_us(TILE_PERIOD_US, n_tracked)
-        if self._tile_us is not None and self._since(self._tile_us) < period_us:
+        is_early = self._n_tile_frames < MIN_TILE_FRAMES / max(1, n_tracked)
+        if self._tile_us is not None and (
+            is_early or self._since(self._tile_us) < _period_us(n_tracked)
+        ):
             return []
-        all_tiles = tiles(image_wh)
-        self._tile_us = self._now_us
+        self._tile_us, self._n_tile_frames = self._now_us, 0
         self._n_tiles += 1
-        return [all_tiles[(self._n_tiles - 1) % len(all_tiles)]] if all_tiles else []
+        return _tile(self._n_tiles - 1, image_wh)
 
     def promising(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Return the candidates without those at a place where one was rejected a moment ago."""
@@ -212,5 +213,16 @@ class SearchPlan:
         self._rejections.append(_Rejection(place, score, now_us + pause_us, pause_us))
 
 
-def _period_us(one_us: int, n_tracked: int) -> float:
-    return max(SHORTEST_PERIOD_US, one_us / max(1, n_tracked))
+def _period_us(n_tracked: int) -> float:
+    return max(SHORTEST_PERIOD_US, PERIOD_US / max(1, n_tracked))
+
+
+def _tile(index: int, image_wh: tuple[int, int]) -> list[Part]:
+    """Return the tile to search after `index` others: large and small ones take turns."""
+    all_tiles = tiles(image_wh)
+    large = [tile for tile in all_tiles if tile[2:] == all_tiles[0][2:]]
+    kinds = [kind for kind in (large, all_tiles[len(large) :]) if kind]
+    if not kinds:
+        return []
+    turn, kind = divmod(index, len(kinds))
+    return [kinds[kind][turn % len(kinds[kind])]]
