@@ -13,7 +13,7 @@ import numpy as np
 from vitruvian.core.roi import Roi
 from vitruvian.engine import detector, landmarker, model
 from vitruvian.engine.detector import DETECTOR_OUTPUTS, DETECTOR_SIDE, anchors
-from vitruvian.engine.warp import letterbox_image
+from vitruvian.engine.warp import Letterbox, letterbox_image
 from vitruvian.errors import InferenceError
 from vitruvian.models.store import ModelFile, ModelPair
 from vitruvian.track.tracker import PoseTracker
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from vitruvian import Pose, PoseResult
     from vitruvian.backends import Network, Target
-    from vitruvian.engine.warp import Letterbox, Part
+    from vitruvian.engine.warp import Part
 
     Tensors = tuple[NDArray[np.float32], ...]
 
@@ -173,7 +173,7 @@ def pose_answer(
 ) -> Tensors:
     """The landmark network's outputs; `points` (39, 3) in px of the crop.
 
-    By default the heat is too low to move the points, and sharp.
+    By default the heat is sharp, and too low to move the points.
     """
     rows = np.empty((39, 5), np.float32)
     rows[:, :3] = crop_points() if points is None else points
@@ -286,6 +286,8 @@ class FakeScene:
         People in the image.
     detected : list of Actor or None
         People that the detector finds, if they differ from `actors`.
+    in_tiles : list of Actor
+        People that the detector finds only in tiles that show the whole of them.
     has_masks : bool
         Whether poses have masks: a disc around the hips.
     """
@@ -295,6 +297,7 @@ class FakeScene:
         self.networks = networks
         self.actors: list[Actor] = []
         self.detected: list[Actor] | None = None
+        self.in_tiles: list[Actor] = []
         self.has_masks = False
         networks.detector.answer = self._detector_answer
         networks.landmarker.answer = self._landmarker_answer
@@ -316,8 +319,8 @@ class FakeScene:
         return [_noted_roi(crop) for crop in self.networks.landmarker.images]
 
     @property
-    def parts(self) -> list[Part]:
-        """Parts of the image that the detector was given."""
+    def parts(self) -> list[Part | None]:
+        """Parts of the image that the detector was given; None for the whole image."""
         return [_noted_part(crop) for crop in self.networks.detector.images]
 
     @property
@@ -325,15 +328,19 @@ class FakeScene:
         """Number of runs of the detector."""
         return self.networks.detector.n_runs
 
-    def _detector_answer(self, _image: NDArray[np.uint8]) -> Tensors:
-        left, top, width, height = self.parts[-1]
-        side, middle = max(width, height), np.array([left + width / 2, top + height / 2])
+    def _detector_answer(self, crop: NDArray[np.uint8]) -> Tensors:
+        """Outputs for the people in a part of the image; in a tile, for those it shows wholly."""
+        tile = _noted_part(crop)
+        x, y, w, h = tile or (0, 0, *self.wh)
+        side, middle, reach = max(w, h), np.array([x + w / 2, y + h / 2]), np.array([w, h]) / 2
         detections = []
         for actor in self.actors if self.detected is None else self.detected:
-            hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
-            if not (hips.min() > 0 and hips.max() < 1):
+            if tile is None and actor in self.in_tiles:
                 continue
-            is_close = max(width, height) < max(self.wh) and actor.close_score is not None
+            if tile and (np.abs(middle - actor.hips) + actor.size_px / 2 > reach).any():
+                continue
+            hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
+            is_close = tile is not None and actor.close_score is not None
             score = actor.close_score if is_close else actor.detection_score
             seen = detection_output(hips, rim, score=score)
             detections.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
@@ -375,28 +382,27 @@ def fake_scene(
 ) -> FakeScene:
     """Let pipelines open fake networks that find `actors`; each crop records its region."""
     monkeypatch.setattr(landmarker, "crop_image", _note_roi)
-    monkeypatch.setattr(detector, "letterbox_image", _letterbox_with_part)
+    monkeypatch.setattr(detector, "letterbox_image", _note_part)
     scene = FakeScene(fake_networks(monkeypatch), wh)
     scene.actors = list(actors)
     return scene
 
 
-def _letterbox_with_part(
+def _note_part(
     image: NDArray[np.uint8], side: int, part: Part | None = None
 ) -> tuple[NDArray[np.uint8], Letterbox]:
     crop, letterbox = letterbox_image(image, side, part)
-    noted = part or (0, 0, image.shape[1], image.shape[0])
-    crop.reshape(-1)[:32].view(np.int64)[:] = noted
+    crop.reshape(-1)[:32].view(np.int64)[:] = part or (0, 0, 0, 0)
     return crop, letterbox
+
+
+def _noted_part(crop: NDArray[np.uint8]) -> Part | None:
+    x, y, w, h = crop.reshape(-1)[:32].view(np.int64).tolist()
+    return (x, y, w, h) if w else None
 
 
 def _note_roi(_image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:
     crop.reshape(-1)[:40].view(np.float64)[:] = *roi.center, *roi.wh, roi.rotation
-
-
-def _noted_part(crop: NDArray[np.uint8]) -> Part:
-    left, top, width, height = crop.reshape(-1)[:32].view(np.int64).tolist()
-    return left, top, width, height
 
 
 def _noted_roi(crop: NDArray[np.uint8]) -> Roi:

@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from tests.fakes import (
+    COLD,
     Actor,
     FakeNetworks,
     FakeScene,
@@ -250,11 +251,11 @@ def test_a_weak_detection_counts_if_the_landmark_score_is_high(
 
 @pytest.mark.parametrize("num_poses", [1, 2])
 @pytest.mark.parametrize("profile", SEVERAL)
-def test_by_default_two_poses_of_a_weak_detection_must_agree(
+def test_by_default_a_pose_with_even_heat_is_no_person(
     networks: FakeNetworks, profile: str, num_poses: int
 ) -> None:
-    networks.detector.answer = detector_answer(detection_output(score=0.7))
-    networks.landmarker.answer = pose_answer(crop_points(hips=(170, 128)))  # whatever the region
+    networks.detector.answer = detector_answer(detection_output(score=0.95))
+    networks.landmarker.answer = pose_answer(heat=np.full((64, 64, 39), COLD))
     result = PoseEstimator(profile=profile, num_poses=num_poses).detect(IMAGE)
     assert bool(result) == (profile == "tasks")
 

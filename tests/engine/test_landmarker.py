@@ -354,7 +354,8 @@ def test_in_an_oblong_region_each_axis_has_its_own_scale() -> None:
 
 
 def test_where_the_heat_is_low_the_spread_is_that_of_even_heat_around_the_landmark() -> None:
-    raw = found(points=nose_at(100.0, 60.0))
+    even = np.full((64, 64, 39), COLD, np.float32)
+    raw = found(points=nose_at(100.0, 60.0), heat=even)
     assert raw.spread_px[0] == pytest.approx(4 * math.sqrt(8), rel=1e-4)  # window of 7 cells
     assert (raw.spread_px > 8).all()
 

@@ -41,6 +41,12 @@ by_field = pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name
             "profile must be one of ['solutions', 'graph', 'tasks', 'default'], got 'best'",
         ),
         ({"backend": "tf"}, "backend must be one of ['openvino', 'litert'], got 'tf'"),
+        ({"reach": "near"}, "reach must be one of ['auto', 'normal', 'far'], got 'near'"),
+        (
+            {"reach": "far", "profile": "solutions"},
+            "reach must be 'normal' or 'auto' with a profile of MediaPipe or with crop 'center', "
+            "got 'far' with profile 'solutions' and crop 'letterbox'",
+        ),
         ({"crop": "middle"}, "crop must be one of ['letterbox', 'center'], got 'middle'"),
         ({"precision": "int8"}, "precision must be one of ['exact', 'fast'], got 'int8'"),
         ({"threads": 0}, "threads must be at least 1, got 0"),
@@ -288,3 +294,13 @@ def test_options_load_no_library() -> None:
     code = "import sys, vitruvian as vt; vt.TrackerOptions(); print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, vt.TrackerOptions) == ("False\n", TrackerOptions)
+
+
+@pytest.mark.parametrize("options", [EstimatorOptions, TrackerOptions])
+def test_reach_is_far_unless_the_detector_must_see_one_view_only(options: type) -> None:
+    assert options().has_far_reach
+    assert options(reach="far").has_far_reach
+    for one_view in ({"reach": "normal"}, {"crop": "center"}, {"profile": "tasks"}):
+        assert not options(**one_view).has_far_reach
+    with pytest.raises(ValueError, match="got 'far' with profile 'default' and crop 'center'"):
+        options(reach="far", crop="center")

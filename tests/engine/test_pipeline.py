@@ -29,6 +29,7 @@ from vitruvian.engine.model import open_pipeline
 from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.pipeline import Candidate, Pipeline, PoseEstimate, passes_verification
 from vitruvian.engine.profile import PROFILES
+from vitruvian.engine.search import is_duplicate
 
 IMAGE = picture()
 ANN, BOB = Actor(hips=(120, 100), seed=1), Actor(hips=(300, 150), seed=2, detection_score=0.8)
@@ -224,7 +225,8 @@ def person_of(actor: Actor, *, first: Actor | None = None, **changes: float) -> 
         ones = np.ones(33, np.float32)
         points = actor.points
         world = np.zeros((33, 3), np.float32)
-        return RawPose(points[:33], points[33:35], ones, ones, world, actor.score, None)
+        spread_px = ones * (changes.get("spread", 0.03) * actor.size_px)
+        return RawPose(points[:33], points[33:35], ones, ones, world, actor.score, None, spread_px)
 
     score = changes.get("detection_score")
     keypoints = np.tile(actor.points[33:35, :2], (2, 1))
@@ -256,12 +258,56 @@ def test_similarity_is_symmetric() -> None:
     assert one.similarity(person_of(BOB)) < 0.01
 
 
-def test_two_poses_of_a_weak_detection_must_agree() -> None:
-    for shift, is_verified in ((0.0, True), (0.5, True), (20.0, False)):
+@pytest.mark.parametrize("detection_score", [0.3, 0.7, 0.95])
+@pytest.mark.parametrize(("spread", "is_sharp"), [(0.02, True), (0.041, True), (0.043, False)])
+def test_the_heat_maps_of_a_pose_must_be_sharp(
+    detection_score: float, spread: float, is_sharp: bool
+) -> None:
+    estimate = person_of(ANN, first=ANN, detection_score=detection_score, spread=spread)
+    assert passes_verification(estimate, 0.5) == is_sharp
+
+
+def test_half_of_the_landmarks_may_be_hidden() -> None:
+    estimate = person_of(ANN, first=ANN, detection_score=0.9)
+    spread_px = np.where(np.arange(33) < 16, np.float32(0.03), np.float32(0.055)) * ANN.size_px
+    for hidden_px in (spread_px, np.where(spread_px > 4, np.float32(np.nan), spread_px)):
+        half = replace(estimate, raw=replace(estimate.raw, spread_px=hidden_px))
+        assert half.spread == pytest.approx(0.03)
+        assert passes_verification(half, 0.5)
+    most = replace(estimate, raw=replace(estimate.raw, spread_px=spread_px[::-1].copy() + 1))
+    assert not passes_verification(most, 0.5)
+
+
+@pytest.mark.parametrize("detection_score", [0.7, 0.9])
+def test_two_poses_must_agree_unless_the_heat_maps_are_very_sharp(detection_score: float) -> None:
+    for shift, do_agree in ((0.0, True), (0.5, True), (20.0, False)):
         first = replace(ANN, hips=(ANN.hips[0] + shift, ANN.hips[1]))
-        weak, strong = (person_of(ANN, first=first, detection_score=s) for s in (0.7, 0.8))
-        assert passes_verification(weak, 0.5) == is_verified
-        assert passes_verification(strong, 0.5)
+        for spread, is_sharp in ((0.03, True), (0.04, False)):
+            seen = person_of(ANN, first=first, detection_score=detection_score, spread=spread)
+            assert passes_verification(seen, 0.5) == (do_agree or is_sharp)
+
+
+def test_a_pose_whose_spread_is_not_known_must_agree_with_the_first() -> None:
+    for shift in (0.0, 20.0):
+        first = replace(ANN, hips=(ANN.hips[0] + shift, ANN.hips[1]))
+        estimate = person_of(ANN, first=first, detection_score=0.9)
+        unknown = replace(estimate, raw=replace(estimate.raw, spread_px=None))
+        assert np.isnan(unknown.spread)
+        assert passes_verification(unknown, 0.5) == (shift == 0)
+
+
+def test_two_poses_with_the_face_in_the_same_place_are_one_person() -> None:
+    one = person_of(ANN)
+    for scale, is_same in ((0.5, True), (1.5, True)):
+        face = one.points[:11].mean(axis=0)
+        points = one.raw.landmarks.copy()
+        points[11:, :2] = points[11:, :2] + 60
+        points[:11, :2] = face + scale * (points[:11, :2] - face)
+        other = replace(one, raw=replace(one.raw, landmarks=points))
+        assert one.has_face_of(other) == other.has_face_of(one) == is_same
+        assert is_duplicate(other, one, 0.5)
+        assert not is_duplicate(other, one, 1.0)
+    assert not one.has_face_of(person_of(BOB))
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ def test_duplicate_detections_are_one_person(scene: FakeScene) -> None:
 
 
 def test_two_people_close_together_are_both_tracked(scene: FakeScene) -> None:
-    bob = replace(BOB, hips=(ANN.hips[0] + 20, ANN.hips[1]))
+    bob = replace(BOB, hips=(ANN.hips[0] + 40, ANN.hips[1]))
     scene.actors = [ANN, bob]
     for result in tracked_clip(scene, 3).track_frames(10):
         assert actors_by_id(result, ANN, bob) == {0: [0], 1: [1]}

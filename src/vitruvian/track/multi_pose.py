@@ -13,6 +13,7 @@ from vitruvian.engine.pipeline import Candidate
 from vitruvian.engine.search import (
     CANDIDATES_PER_SLOT,
     candidates_in,
+    is_duplicate,
     merged_candidates,
     verified_poses,
 )
@@ -174,10 +175,16 @@ class MultiPoseFollower:
         ranked = sorted(observations, key=lambda o: o.agreement(now_us), reverse=True)
         kept: list[Observation] = []
         for observation in ranked:
-            estimate = observation.estimate
-            if all(o.estimate.similarity(estimate) <= self._duplicate_oks for o in kept):
+            if not any(self._is_duplicate(observation, other) for other in kept):
                 kept.append(observation)
         return kept
+
+    def _is_duplicate(self, observation: Observation, other: Observation) -> bool:
+        """Return whether two poses are of one person; tracked faces may meet."""
+        one, two, max_oks = observation.estimate, other.estimate, self._duplicate_oks
+        if observation.track is None:
+            return is_duplicate(one, two, max_oks)
+        return one.similarity(two) > max_oks
 
     def mark_lost(self) -> None:
         """End the regions of all tracks; their IDs can still be recovered."""
