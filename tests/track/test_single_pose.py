@@ -11,6 +11,7 @@ from tests.fakes import (
     MEDIAPIPE_PROFILES,
     NOISE,
     STEP_US,
+    WARM,
     Actor,
     FakeNetworks,
     FakeScene,
@@ -153,12 +154,14 @@ def test_the_second_best_detection_replaces_the_best_in_the_default_profile_only
     assert len(TrackedClip(scene, profile=profile).track_frame()) == n_found
 
 
-def test_by_default_two_poses_of_a_weak_detection_must_agree(networks: FakeNetworks) -> None:
-    show_person(networks, points=crop_points(hips=(CROP / 2 + 40, CROP / 2)))  # whatever the region
-    networks.detector.answer = detector_answer(detection_output(score=0.7))
+def test_by_default_the_heat_maps_of_a_detected_person_must_be_sharp(
+    networks: FakeNetworks,
+) -> None:
+    show_person(networks, heat=np.full((64, 64, 39), WARM))
     clip = TrackedClip()
     assert [len(result) for result in clip.track_frames(2)] == [0, 0]
     assert networks.detector.n_runs == 2
+    clip.track_frames(3)  # the place is left alone for a while
     show_person(networks)
     assert clip.pose().id == 0
 
