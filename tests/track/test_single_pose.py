@@ -161,9 +161,8 @@ def test_by_default_the_heat_maps_of_a_detected_person_must_be_sharp(
     clip = TrackedClip()
     assert [len(result) for result in clip.track_frames(2)] == [0, 0]
     assert networks.detector.n_runs == 2
-    clip.track_frames(3)  # the place is left alone for a while
     show_person(networks)
-    assert clip.pose().id == 0
+    assert len(clip.track_frames(3)[-1]) == 1  # the place is left alone for 0.1 s
 
 
 @pytest.mark.parametrize("profile", MEDIAPIPE_PROFILES)

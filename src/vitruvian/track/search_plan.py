@@ -35,7 +35,7 @@ LOST_RATIO = 2.0  # side of the part around a lost person, in body sizes: they m
 MAX_LOST = 2  # parts around lost people on one frame
 
 FIRST_PAUSE_US = 100_000  # after a rejection; twice as long after each further one
-LONGEST_PAUSE_US = 2_000_000
+LONGEST_PAUSE_US = 1_000_000
 BETTER_SCORE = 0.1  # a detection that scores as much more is tried during the pause, too
 
 
