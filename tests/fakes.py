@@ -228,7 +228,10 @@ NOISE = picture()
 
 
 class TrackedClip:
-    """Feeds a tracker frame after frame: the image of a scene, or noise."""
+    """Feeds a tracker frame after frame: the image of a scene, or noise.
+
+    By default the detector searches whole images only.
+    """
 
     def __init__(
         self,
@@ -237,7 +240,7 @@ class TrackedClip:
         tracker: PoseTracker | None = None,
         **options: Any,
     ) -> None:
-        self.tracker = tracker or PoseTracker(**options)
+        self.tracker = tracker or PoseTracker(**({"reach": "normal"} | options))
         self.scene = scene
         self.now_us = 0
 
@@ -266,6 +269,7 @@ class Actor:
     seed: int = 0
     score: float = 0.99
     detection_score: float = 0.9
+    close_score: float | None = None  # detection score in a part of the image, if it differs
     visibility: float = 0.9
     colour: tuple[int, int, int] | None = None
     has_circle: bool = True
@@ -325,6 +329,11 @@ class FakeScene:
         return [_noted_roi(crop) for crop in self.networks.landmarker.images]
 
     @property
+    def parts(self) -> list[Part | None]:
+        """Parts of the image that the detector was given; None for the whole image."""
+        return [_noted_part(crop) for crop in self.networks.detector.images]
+
+    @property
     def n_detections(self) -> int:
         """Number of runs of the detector."""
         return self.networks.detector.n_runs
@@ -341,7 +350,9 @@ class FakeScene:
             if tile and (np.abs(middle - actor.hips) + actor.size_px / 2 > reach).any():
                 continue
             hips, rim = (actor.points[33:35, :2] - middle) / side + 0.5
-            seen = detection_output(hips, rim, score=actor.detection_score)
+            is_close = tile is not None and actor.close_score is not None
+            score = actor.close_score if is_close else actor.detection_score
+            seen = detection_output(hips, rim, score=score)
             detections.append(replace(seen, box_cxcywh=(*rim, 0.01, 0.01)))
         return detector_answer(*detections)
 

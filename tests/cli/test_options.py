@@ -33,6 +33,7 @@ def test_help_names_choices_and_options_for_videos_only() -> None:
     assert for_videos == [
         "tracking_confidence",
         "force_detection",
+        "follow",
         "id_memory_s",
         "association_iou",
         "smoothing",

@@ -165,6 +165,7 @@ def test_a_tracker_has_the_options_of_an_estimator_and_more() -> None:
     assert tracking == {
         "appearance",
         "association_iou",
+        "follow",
         "force_detection",
         "id_memory_s",
         "smooth_segmentation",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tests.fakes import STEP_US, Actor, FakeScene, TrackedClip, fake_scene, heat_around
+from tests.fakes import STEP_US, WARM, Actor, FakeScene, TrackedClip, fake_scene, heat_around
 
 from vitruvian.engine.pipeline import HIGH_POSE_SCORE, LOW_SCORE_RATIO
 from vitruvian.engine.profile import PROFILES
-from vitruvian.track.multi_pose import ALERT_PERIOD_US, ALERT_US, SEARCH_PERIOD_US
 from vitruvian.track.person_track import POSITION_MEMORY_S
+from vitruvian.track.search_plan import ALERT_US, PERIOD_US, SHORTEST_PERIOD_US
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +136,9 @@ def every(period_us: int, n: int, start: int = 0) -> list[int]:
 
 
 def test_with_free_slots_the_detector_runs_periodically(scene: FakeScene) -> None:
-    assert detections(scene, tracked_clip(scene, 3), 40) == every(SEARCH_PERIOD_US, 40)
+    assert detections(scene, tracked_clip(scene, 3), 40) == every(PERIOD_US // 2, 40)
+    scene.actors = [ANN]
+    assert detections(scene, tracked_clip(scene, 3), 40) == every(PERIOD_US, 40)
 
 
 def test_with_all_slots_tracked_the_detector_does_not_run(scene: FakeScene) -> None:
@@ -156,11 +158,12 @@ def test_after_a_loss_the_detector_runs_at_once_and_then_more_often(scene: FakeS
     clip.track_frames(3)
     scene.actors = [ANN]
     n_alert = ALERT_US // STEP_US
-    frames = detections(scene, clip, 60)
-    alert = [frame for frame in frames if frame < n_alert]
-    assert alert == every(ALERT_PERIOD_US, n_alert)
-    calm = [b - a for a, b in pairwise(frames[len(alert) :])]
-    assert set(calm) == {math.ceil(SEARCH_PERIOD_US / STEP_US)}
+    runs = detections(scene, clip, 60)
+    alert = every(SHORTEST_PERIOD_US, n_alert)
+    around_bob = 2  # the whole image, and the part where Bob was lost
+    assert [i for i in runs if i < n_alert] == [i for i in alert for _ in range(around_bob)]
+    calm = [b - a for a, b in pairwise(i for i in runs if i > n_alert)]
+    assert set(calm) == {math.ceil(PERIOD_US / STEP_US)}
 
 
 def test_a_lost_person_is_detected_elsewhere_on_the_same_frame(scene: FakeScene) -> None:
@@ -242,7 +245,7 @@ def test_duplicate_detections_are_one_person(scene: FakeScene) -> None:
 
 
 def test_two_people_close_together_are_both_tracked(scene: FakeScene) -> None:
-    bob = replace(BOB, hips=(ANN.hips[0] + 20, ANN.hips[1]))
+    bob = replace(BOB, hips=(ANN.hips[0] + 40, ANN.hips[1]))
     scene.actors = [ANN, bob]
     for result in tracked_clip(scene, 3).track_frames(10):
         assert actors_by_id(result, ANN, bob) == {0: [0], 1: [1]}
@@ -251,18 +254,57 @@ def test_two_people_close_together_are_both_tracked(scene: FakeScene) -> None:
 # --- verification ---
 
 
-def test_a_weak_detection_counts_if_the_landmark_score_is_high(
+def test_a_weak_detection_counts_if_a_closer_look_confirms_it(scene: FakeScene) -> None:
+    faint = 0.5 * (LOW_SCORE_RATIO + 1) / 2
+    for detection_score, close_score, n in (
+        (faint, 0.51, 1),
+        (faint, 0.49, 0),
+        (0.5 * LOW_SCORE_RATIO - 0.01, 0.9, 0),
+        (0.51, 0.1, 1),
+    ):
+        scene.actors = [replace(ANN, detection_score=detection_score, close_score=close_score)]
+        assert len(tracked_clip(scene).track_frame()) == n
+
+
+def test_a_weak_detection_too_large_for_a_closer_look_counts_if_the_landmark_score_is_high(
     scene: FakeScene,
 ) -> None:
-    faint = 0.5 * (LOW_SCORE_RATIO + 1) / 2
-    for detection_score, score, n in (
-        (faint, HIGH_POSE_SCORE + 0.01, 1),
-        (faint, HIGH_POSE_SCORE - 0.01, 0),
-        (0.5 * LOW_SCORE_RATIO - 0.01, 0.999, 0),
-        (0.51, 0.6, 1),
-    ):
-        scene.actors = [replace(ANN, detection_score=detection_score, score=score)]
+    large = replace(ANN, hips=(320, 240), size_px=400, detection_score=0.3)
+    for score, n in ((HIGH_POSE_SCORE + 0.01, 1), (HIGH_POSE_SCORE - 0.01, 0)):
+        scene.actors = [replace(large, score=score)]
         assert len(tracked_clip(scene).track_frame()) == n
+
+
+def test_a_rejected_place_is_tried_less_and_less_often(scene: FakeScene) -> None:
+    scene.actors = [replace(ANN, detection_score=0.9, score=0.1)]
+    clip = tracked_clip(scene)
+    tried = []
+    for i in range(150):
+        before = len(scene.rois)
+        clip.track_frame()
+        tried += [i] * (len(scene.rois) > before)
+    assert tried == [0, 4, 11, 24, 49, 98]  # after pauses of 0.1, 0.2, 0.4, 0.8, 1.6 s
+    scene.actors = [replace(ANN, detection_score=0.99, score=0.99)]
+    assert len(clip.track_frame()) == 0  # hardly better: after the pause
+    scene.actors = [moved(ANN, 60)]
+    assert len(clip.track_frame()) == 1
+
+
+@pytest.mark.parametrize("num_poses", [1, 2])
+def test_after_a_gap_a_pose_at_the_old_place_yields_to_the_person_who_moved(
+    scene: FakeScene, num_poses: int
+) -> None:
+    scene.actors = [replace(ANN, size_px=160)]
+    clip = tracked_clip(scene, num_poses)
+    clip.track_frames(3)
+    ghost = replace(ANN, size_px=160, seed=9, hips=(80, 70), score=0.55)
+    scene.actors, scene.detected = (
+        [ghost, moved(scene.actors[0], 200)],
+        [moved(scene.actors[0], 200)],
+    )
+    result = clip.track_frame(after_us=800_000)
+    assert actors_by_id(result, *scene.actors) == {0: [1]}
+    assert actors_by_id(clip.track_frame(), *scene.actors) == {0: [1]}
 
 
 def test_a_false_positive_with_changing_landmarks_is_rejected(scene: FakeScene) -> None:
@@ -275,6 +317,17 @@ def test_a_false_positive_with_changing_landmarks_is_rejected(scene: FakeScene) 
 
     scene.actors = [replace(ANN, detection_score=0.7)]
     scene.networks.landmarker.answer = changing_pose
+    assert [len(result) for result in tracked_clip(scene).track_frames(5)] == [0] * 5
+
+
+def test_a_false_positive_with_blurred_heat_maps_is_rejected(scene: FakeScene) -> None:
+    usual = scene.networks.landmarker.answer
+
+    def blurred(crop: np.ndarray) -> tuple[np.ndarray, ...]:
+        coordinates, score, heat, *rest = usual(crop)
+        return coordinates, score, np.full_like(heat, WARM), *rest
+
+    scene.networks.landmarker.answer = blurred
     assert [len(result) for result in tracked_clip(scene).track_frames(5)] == [0] * 5
 
 

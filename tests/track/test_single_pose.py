@@ -11,6 +11,7 @@ from tests.fakes import (
     MEDIAPIPE_PROFILES,
     NOISE,
     STEP_US,
+    WARM,
     Actor,
     FakeNetworks,
     FakeScene,
@@ -163,9 +164,17 @@ def test_by_default_two_poses_of_an_uncertain_pose_must_agree(networks: FakeNetw
     show_person(networks, points=points, heat=heat_around(points[:, :2], reach=2))
     clip = TrackedClip()
     assert [len(result) for result in clip.track_frames(2)] == [0, 0]
+
+
+def test_by_default_the_heat_maps_of_a_detected_person_must_be_sharp(
+    networks: FakeNetworks,
+) -> None:
+    show_person(networks, heat=np.full((64, 64, 39), WARM))
+    clip = TrackedClip()
+    assert [len(result) for result in clip.track_frames(2)] == [0, 0]
     assert networks.detector.n_runs == 2
     show_person(networks)
-    assert clip.pose().id == 0
+    assert len(clip.track_frames(3)[-1]) == 1  # the place is left alone for 0.1 s
 
 
 @pytest.mark.parametrize("profile", MEDIAPIPE_PROFILES)

@@ -38,7 +38,7 @@ NAMES = {  # options whose name differs from that of the field
     "num_poses": ("--num-poses", "-n"),
     "segmentation": ("--segmentation", "--mask"),
 }
-METAVARS = {"model": "NAME|PATH", "models_dir": "DIR", "id_memory_s": "S"}
+METAVARS = {"model": "NAME|PATH", "models_dir": "DIR", "id_memory_s": "S", "follow": "X,Y"}
 MODEL_SUFFIXES = (".task", ".tflite")
 DEVICES = ("CPU", "GPU", "NPU", "AUTO")
 
@@ -72,8 +72,19 @@ def _known_device(value: str) -> str:
     return value
 
 
+def _point(value: str | tuple[float, float] | None) -> tuple[float, float] | None:
+    if not isinstance(value, str):
+        return value
+    try:
+        x, y = map(float, value.split(","))
+    except ValueError as err:
+        raise ValueError(f"follow must be two numbers X,Y, got {value!r}") from err
+    return x, y
+
+
 CHECKS: dict[str, Callable[..., Any]] = {
     "device": _known_device,
+    "follow": _point,
     "model": _existing_model,
     "models_dir": _existing_folder,
 }
@@ -133,7 +144,8 @@ def engine_options(
 
 
 def _type(field: OptionField) -> Any:
-    return field.types[0] | None if field.is_optional else field.types[0]
+    kind = str if field.types == (tuple,) else field.types[0]
+    return kind | None if field.is_optional else kind
 
 
 ModelsDir = Annotated[Path | None, _option(FIELDS["models_dir"])]

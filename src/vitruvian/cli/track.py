@@ -93,6 +93,8 @@ Show = Annotated[
     "force_detection",
     "crop",
     "reach",
+    "prefer",
+    "follow",
     "id_memory_s",
     "association_iou",
     "smoothing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 from inspect import Parameter, Signature, cleandoc
@@ -134,6 +135,7 @@ class OptionField:
     @property
     def _wanted(self) -> str:
         names = {bool: "True or False", int: "an integer", float: "a number", str: "a string"}
+        names[tuple] = "a point (x, y)"
         kinds = " or ".join(names.get(kind, f"a {kind.__name__}") for kind in self.types)
         of = "of " * (self.option.high is None)
         return kinds + f" {of}{self.range}" * bool(self.range) + " or None" * self.is_optional
@@ -152,7 +154,19 @@ def _plain(value: object, types: tuple[type, ...]) -> Any:
         return int(value)
     if float in types and isinstance(value, Real):
         return float(value)
+    if tuple in types:
+        return _point(value)
     return value if isinstance(value, types) else None
+
+
+def _point(value: object) -> tuple[float, float] | None:
+    """Return a point as two plain numbers; None if it is anything else."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return None
+    numbers = tuple(value)
+    if len(numbers) != 2 or not all(isinstance(n, Real) and math.isfinite(n) for n in numbers):
+        return None
+    return float(numbers[0]), float(numbers[1])
 
 
 @cache
@@ -164,7 +178,7 @@ def option_fields(options: type) -> tuple[OptionField, ...]:
         annotation, option = get_args(hints[field.name])[:2]
         is_union = get_origin(annotation) in (Union, UnionType)
         types = get_args(annotation) if is_union else (annotation,)
-        known = tuple(kind for kind in types if kind is not NoneType)
+        known = tuple(get_origin(kind) or kind for kind in types if kind is not NoneType)
         found.append(OptionField(field.name, known, NoneType in types, field.default, option))
     return tuple(found)
 
@@ -183,7 +197,7 @@ def values_of(options: object, cls: type | None = None) -> dict[str, Any]:
     return {field.name: getattr(options, field.name) for field in option_fields(cls)}
 
 
-def json_value(value: object) -> str | float | bool | None:
+def json_value(value: object) -> str | float | bool | list[float] | None:
     """Return the value of an option as it stands in JSON: a path and infinity as text.
 
     Raises
@@ -195,6 +209,8 @@ def json_value(value: object) -> str | float | bool | None:
         return str(value)
     if value is None or isinstance(value, str | float | bool | int):
         return value
+    if isinstance(value, tuple):
+        return list(value)
     raise TypeError(f"an open model has no form in JSON, got {value!r}: give its name instead")
 
 

@@ -69,6 +69,15 @@ class EstimatorOptions:
             choices=("auto", "normal", "far"),
         ),
     ] = "auto"
+    prefer: Annotated[
+        str,
+        Option(
+            "Whom to choose where there are more people than num_poses: those with the highest "
+            "detection score, the largest, those nearest to the center of the image, or those who "
+            "were found first in a video.",
+            choices=("score", "largest", "center", "first"),
+        ),
+    ] = "score"
     backend: Annotated[str, Option("Inference runtime.", choices=tuple(BACKENDS))] = "openvino"
     device: Annotated[
         str, Option("Device for inference: CPU; with OpenVINO also GPU, NPU or AUTO.")
@@ -114,6 +123,11 @@ class EstimatorOptions:
             usable = [name for name, profile in PROFILES.items() if profile.multi_pose]
             raise ValueError(
                 f"profile must be one of {usable} for several people, got {self.profile!r}"
+            )
+        if self.prefer != "score" and not self.rules.tries_all:
+            raise ValueError(
+                f"prefer must be 'score' with a profile of MediaPipe, got {self.prefer!r} with "
+                f"profile {self.profile!r}"
             )
         if self.reach == "far" and not self._has_tiles:
             raise ValueError(
@@ -177,3 +191,24 @@ class TrackerOptions(EstimatorOptions):
         ),
     ] = 10.0
     appearance: Annotated[bool, Option("Re-identify people by clothing colours as well.")] = True
+    follow: Annotated[
+        tuple[float, float] | None,
+        Option(
+            "A point, x and y, on the person to track in the first frame; for num_poses 1. Nobody "
+            "else is tracked.",
+            unit="px",
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        EstimatorOptions.__post_init__(self)
+        if self.follow is not None and (self.num_poses > 1 or not self.rules.tries_all):
+            raise ValueError(
+                "follow must be None with several people or with a profile of MediaPipe, got "
+                f"{self.follow!r} with num_poses={self.num_poses} and profile {self.profile!r}"
+            )
+
+    @property
+    def keeps_first(self) -> bool:
+        """Whether only the people who were found first are tracked, until they are forgotten."""
+        return self.prefer == "first" or self.follow is not None

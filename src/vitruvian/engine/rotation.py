@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.pose import Pose, PoseResult
 
-__all__ = ["turned_back", "turned_upright"]
+__all__ = ["point_upright", "turned_back", "turned_upright"]
 
 
 def turned_upright(frame: Frame, rotation_deg: int) -> Frame:
@@ -33,6 +33,16 @@ def turned_upright(frame: Frame, rotation_deg: int) -> Frame:
     if not quarters:
         return frame
     return Frame(np.rot90(frame.image, -quarters), frame.timestamp_us, frame.index)
+
+
+def point_upright(
+    point: tuple[float, float], image_wh: tuple[int, int], rotation_deg: int
+) -> tuple[float, float]:
+    """Return a point of the original image, px, in that of `turned_upright`."""
+    (x, y), (width, height) = point, image_wh
+    for _ in range(rotation_deg // 90 % 4):
+        x, y, width, height = height - 1 - y, x, height, width
+    return x, y
 
 
 def turned_back(result: PoseResult, rotation_deg: int) -> PoseResult:

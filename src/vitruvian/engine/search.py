@@ -9,6 +9,7 @@ import numpy as np
 
 from vitruvian.core.boxes import iou_xyxy
 from vitruvian.engine.pipeline import LOW_SCORE_RATIO, passes_verification
+from vitruvian.engine.preference import in_order_of_preference
 from vitruvian.engine.tiles import tiles
 from vitruvian.engine.warp import alignment_side
 
@@ -140,6 +141,8 @@ def verified_poses(
 ) -> list[PoseEstimate]:
     """Return up to `num_poses` people: candidates are tried in order until enough pass.
 
+    The order is that of the candidates, or of option `prefer`.
+
     A candidate passes if its pose is verified and no earlier one is the same person. So the first
     pose does not depend on `num_poses`.
 
@@ -150,7 +153,7 @@ def verified_poses(
     """
     confidence, max_oks = options.detection_confidence, options.rules.duplicate_oks
     result = list(found)
-    rest = list(candidates)
+    rest = in_order_of_preference(candidates, options, (image.shape[1], image.shape[0]))
     while rest and len(result) < num_poses:
         n_missing = num_poses - len(result)
         tried, rest = rest[:n_missing], rest[n_missing:]

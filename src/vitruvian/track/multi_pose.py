@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vitruvian.core.assignment import match
-from vitruvian.engine.pipeline import Candidate, passes_verification
-from vitruvian.engine.search import CANDIDATES_PER_SLOT
+from vitruvian.engine.closer import closer_look, needs_closer_look
+from vitruvian.engine.pipeline import Candidate
+from vitruvian.engine.search import (
+    CANDIDATES_PER_SLOT,
+    candidates_in,
+    is_duplicate,
+    merged_candidates,
+    verified_poses,
+)
+from vitruvian.track.chooser import Chooser
 from vitruvian.track.person_track import Observation
+from vitruvian.track.search_plan import Place, SearchPlan
 from vitruvian.track.track_pool import TrackPool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from vitruvian.core.frame import Frame
     from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
-    from vitruvian.track.person_track import Track
+    from vitruvian.engine.warp import Part
 
 __all__ = ["MultiPoseFollower"]
 
-SEARCH_PERIOD_US = 250_000  # between runs of the detector while fewer than num_poses are tracked
-ALERT_PERIOD_US = 66_000  # the same after a track has been lost
-ALERT_US = 1_000_000  # how long after a loss
-MAX_DETECTION_COST = 1.01  # of leaving a detection without a track; finite costs end at 1
+MAX_PLACE_COST = 1.01  # of leaving a detection without a pose; finite costs end at 1
+MIN_AGREEMENT = 0.5  # with the predicted pose; a pose that agrees less may be of another person
+APPEARANCE_PERIOD_US = (
+    250_000  # between samples of the colours of one person; each is 2 % of a frame
+)
 
 
 class MultiPoseFollower:
     """Tracks up to `num_poses` people, each with an ID that persists through an absence.
 
     - The landmarks of a frame give each person's region of interest in the next.
-    - The detector runs while fewer than `num_poses` people are tracked: at once after a loss, else
-      every 0.25 s. Detections of people who are tracked already are ignored.
+    - The detector runs when `SearchPlan` says so. Detections of people whose pose was found in this
+      frame are ignored.
     - Of two similar poses, the one that agrees less with its own track is dropped, and its track is
       lost, so that no person is tracked twice.
     - All poses of a frame are assigned to tracks at once (`TrackPool`).
@@ -44,70 +57,116 @@ class MultiPoseFollower:
         self._options = options
         self._duplicate_oks = options.rules.duplicate_oks
         self._pool = TrackPool(options)
-        self._search_us: int | None = None  # time of the last run of the detector
-        self._loss_us: int | None = None  # time of the last loss
+        self._plan = SearchPlan(options)
+        self._chooser = Chooser(options)
+        self._sampled_us = 0  # time of the last sample of clothing colours
 
     def follow(self, frame: Frame) -> list[tuple[PoseEstimate, int | None]]:
         """Return the people in the next frame with their IDs, in the order of the IDs."""
+        now_us, tracked = frame.timestamp_us, self._pool.tracked
+        self._plan.start_frame(now_us)
+        observed = self._without_duplicates(self._tracked_poses(frame.image), now_us)
+        found = {id(observation.track) for observation in observed}
+        for track in tracked:
+            if id(track) not in found:
+                x, y = track.predicted_hips(now_us).tolist()
+                self._plan.note_loss(Place(x, y, track.size_px))
+        image_wh = frame.width, frame.height
+        parts = self._plan.parts(image_wh, len(observed), looks_on=self._chooser.looks_on)
+        if parts:
+            observed = self._with_new(frame, observed, parts)
+        tile = self._plan.next_tile(image_wh, len(observed))
+        if tile:
+            observed = self._with_new(frame, observed, tile)
+        return self._smoothed(frame, observed)
+
+    def _smoothed(
+        self, frame: Frame, observed: Sequence[Observation]
+    ) -> list[tuple[PoseEstimate, int | None]]:
+        """Return the poses, assigned to tracks and smoothed, with their IDs."""
         now_us = frame.timestamp_us
-        tracked = self._pool.tracked
-        candidates: list[tuple[Candidate, Track | None]] = [
-            (Candidate(track.roi), track) for track in tracked if track.roi is not None
-        ]
-        is_searched = self._is_search_due(now_us, len(tracked))
-        if is_searched:
-            candidates += self._new_candidates(frame, tracked)
-        observed = self._without_duplicates(self._observations(frame, candidates), now_us)
-        found = [observation.track for observation in observed if observation.track is not None]
-        if len(found) < len(tracked):
-            self._loss_us = now_us
-            if not is_searched:
-                new = self._observations(frame, self._new_candidates(frame, found))
-                observed = self._without_duplicates([*observed, *new], now_us)
         start = self._pipeline.timer.start()
-        observed = self._pool.with_appearance(frame, observed)
+        if self._needs_appearance(observed, now_us):
+            observed, self._sampled_us = self._pool.with_appearance(frame, observed), now_us
         matched = self._pool.matched(observed, now_us)
+        taken = {id(observation) for _, observation in matched}
+        self._plan.note_rejected([o.estimate.candidate for o in observed if id(o) not in taken])
+        for track, observation in matched:
+            if observation.track is None and track.roi is not None:
+                track.mark_lost()  # their region has failed: no filter goes on across a loss
         poses = {track.id: track.update(observation, frame) for track, observation in matched}
         self._pool.mark_lost(seen_us=now_us)
         if any(track.roi is None for track, _ in matched):  # too low a score to track
-            self._search_us = None
+            self._plan.restart()
         self._pipeline.timer.lap("smooth", start)
         return [(poses[track_id], track_id) for track_id in sorted(poses)]
 
-    def _is_search_due(self, now_us: int, n_tracked: int) -> bool:
-        if self._options.force_detection or self._search_us is None or not n_tracked:
-            return True
-        if n_tracked >= self._options.num_poses:
-            return False
-        is_alert = self._loss_us is not None and now_us - self._loss_us < ALERT_US
-        period_us = ALERT_PERIOD_US if is_alert else SEARCH_PERIOD_US
-        return now_us - self._search_us >= period_us
+    def _needs_appearance(self, observed: Sequence[Observation], now_us: int) -> bool:
+        is_alone = self._options.num_poses == 1 and all(o.track is not None for o in observed)
+        return not is_alone or now_us - self._sampled_us >= APPEARANCE_PERIOD_US
 
-    def _new_candidates(
-        self, frame: Frame, tracked: Sequence[Track]
-    ) -> list[tuple[Candidate, Track | None]]:
-        """Return refined candidates of detections that do not match a tracked person."""
-        self._search_us = now_us = frame.timestamp_us
-        detected = self._pipeline.detect(frame.image, low_scores=True)
-        costs = np.array([[t.detection_cost(c, now_us) for t in tracked] for c in detected])
-        known = {row for row, _ in match(costs, MAX_DETECTION_COST)}
-        n_free = max(1, self._options.num_poses - len(tracked))
-        new = [c for i, c in enumerate(detected) if i not in known][: CANDIDATES_PER_SLOT * n_free]
-        return [(candidate, None) for candidate in self._pipeline.refine_rois(frame.image, new)]
-
-    def _observations(
-        self, frame: Frame, candidates: Sequence[tuple[Candidate, Track | None]]
-    ) -> list[Observation]:
-        """Return the verified poses of the candidates."""
-        estimates = self._pipeline.estimate(frame.image, [c for c, _ in candidates])
-        confidence = self._options.detection_confidence
+    def _tracked_poses(self, image: NDArray[np.uint8]) -> list[Observation]:
+        """Return the poses found in the regions of tracked people."""
+        tracks = [track for track in self._pool.tracked if track.roi is not None]
+        candidates = [Candidate(track.roi) for track in tracks if track.roi is not None]
+        if tracks and self._options.force_detection and self._options.num_poses == 1:
+            candidates = self._pipeline.detect(image)[:1]  # regions come from the detector alone
+        if not candidates:
+            return []
+        estimates = self._pipeline.estimate(image, candidates)
         return [
             Observation(estimate, track)
-            for estimate, (_, track) in zip(estimates, candidates, strict=True)
-            if estimate is not None
-            and estimate.is_measurable
-            and passes_verification(estimate, confidence)
+            for estimate, track in zip(estimates, tracks, strict=True)
+            if estimate is not None and estimate.is_measurable
         ]
+
+    def _with_new(
+        self, frame: Frame, tracked: list[Observation], parts: Sequence[Part | None]
+    ) -> list[Observation]:
+        """Return the poses of tracked people and those of new ones, found in parts of the image."""
+        image, now_us, num_poses = frame.image, frame.timestamp_us, self._options.num_poses
+        unknown, seen = _unknown(candidates_in(self._pipeline, image, parts), tracked)
+        is_full = len(tracked) >= num_poses
+        if is_full and len(seen) == len(tracked):
+            wh = frame.width, frame.height
+            unknown = self._chooser.challengers(unknown, tracked, wh, now_us)
+        elif self._options.follow is not None and not self._pool:
+            unknown = self._chooser.at_point(unknown)
+        n_free = max(1, num_poses - len(tracked))
+        new = [Observation(pose, None) for pose in self._verified(image, unknown, n_free)]
+        kept = [o for o in tracked if o in seen or not _is_stale(o, new, now_us)]
+        people = self._without_duplicates([*kept, *new], now_us)
+        return self._chooser.chosen(people, (frame.width, frame.height)) if is_full else people
+
+    def _verified(
+        self, image: NDArray[np.uint8], candidates: Sequence[Candidate], n_free: int
+    ) -> list[PoseEstimate]:
+        """Return the poses of new people; those who may return are all found, not only `n_free`."""
+        tried = self._plan.promising(candidates)[: CANDIDATES_PER_SLOT * n_free]
+        tried = self._closely_seen(image, tried)
+        n_wanted = len(tried) if self._pool.has_lost else n_free
+        poses = verified_poses(self._pipeline, image, tried, n_wanted, self._options)
+        if len(poses) < n_wanted:
+            used = {id(pose.candidate.detection) for pose in poses}
+            self._plan.note_rejected([c for c in tried if id(c.detection) not in used])
+        return [pose for pose in poses if pose.is_measurable]
+
+    def _closely_seen(
+        self, image: NDArray[np.uint8], candidates: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """Return the candidates, uncertain ones after a closer look and only if they are there."""
+        seen: list[Candidate] = []
+        confidence, image_wh = self._options.detection_confidence, (image.shape[1], image.shape[0])
+        for candidate in candidates:
+            if not needs_closer_look(candidate, image_wh):
+                seen.append(candidate)
+                continue
+            closer = closer_look(self._pipeline, image, candidate, confidence)
+            if closer is None:
+                self._plan.note_rejected([candidate])
+            else:
+                seen.append(closer)
+        return merged_candidates(seen, image_wh)
 
     def _without_duplicates(
         self, observations: Sequence[Observation], now_us: int
@@ -116,16 +175,47 @@ class MultiPoseFollower:
         ranked = sorted(observations, key=lambda o: o.agreement(now_us), reverse=True)
         kept: list[Observation] = []
         for observation in ranked:
-            estimate = observation.estimate
-            if all(o.estimate.similarity(estimate) <= self._duplicate_oks for o in kept):
+            if not any(self._is_duplicate(observation, other) for other in kept):
                 kept.append(observation)
         return kept
 
+    def _is_duplicate(self, observation: Observation, other: Observation) -> bool:
+        """Return whether two poses are of one person; tracked faces may meet."""
+        one, two, max_oks = observation.estimate, other.estimate, self._duplicate_oks
+        if observation.track is None:
+            return is_duplicate(one, two, max_oks)
+        return one.similarity(two) > max_oks
+
     def mark_lost(self) -> None:
         """End the regions of all tracks; their IDs can still be recovered."""
-        self._search_us = None
+        self._plan.restart()
         self._pool.mark_lost()
 
     def resize(self, ratio: tuple[float, float]) -> None:
         """Prepare for a next frame of another size: all tracks are lost."""
         self.mark_lost()
+
+
+def _unknown(
+    detected: Sequence[Candidate], tracked: Sequence[Observation]
+) -> tuple[list[Candidate], list[Observation]]:
+    """Return the candidates who are not tracked, and the tracked people who were detected."""
+    places = [Place.of_pose(observation.estimate) for observation in tracked]
+    costs = [
+        [Place.of_detection(c.detection).cost(p) if c.detection else math.inf for p in places]
+        for c in detected
+    ]
+    pairs = dict(match(np.array(costs), MAX_PLACE_COST))
+    unknown = [candidate for i, candidate in enumerate(detected) if i not in pairs]
+    return unknown, [tracked[column] for column in pairs.values()]
+
+
+def _is_stale(observation: Observation, new: Sequence[Observation], now_us: int) -> bool:
+    """Return whether a pose that was not detected is at the old place of a person who moved.
+
+    It agrees badly with its track, and a new pose fits the track.
+    """
+    track = observation.track
+    if track is None or observation.agreement(now_us) >= MIN_AGREEMENT:
+        return False
+    return any(math.isfinite(track.cost(other, now_us)) for other in new)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
     from vitruvian.core.roi import Roi
     from vitruvian.engine.options import TrackerOptions
-    from vitruvian.engine.pipeline import Candidate, PoseEstimate
+    from vitruvian.engine.pipeline import PoseEstimate
     from vitruvian.track.appearance import Appearance
 
 __all__ = ["Observation", "Track"]
@@ -53,13 +53,12 @@ class Observation:
     appearance: Appearance | None = None
 
     def agreement(self, now_us: int) -> float:
-        """Return the similarity to the predicted pose, 0 to 1; negative for a detection."""
-        if self.track is not None:
-            return pose_similarity(
-                self.track.predicted(now_us), self.estimate.points, self.track.size_px
-            )
-        detection = self.estimate.candidate.detection
-        return -1.0 + (0.0 if detection is None else detection.score)
+        """Return the similarity to the predicted pose, 0 to 1; -1 for a detection."""
+        if self.track is None:
+            return -1.0
+        return pose_similarity(
+            self.track.predicted(now_us), self.estimate.points, self.track.size_px
+        )
 
 
 class Track:
@@ -150,21 +149,18 @@ class Track:
         """Return the (33, 2) landmarks, image px, moved on at the last velocity."""
         return self._points + self._predicted_motion(now_us)
 
+    def predicted_hips(self, now_us: int) -> NDArray[np.floating]:
+        """Return the (2,) middle of the hips, image px, moved on at the last velocity."""
+        return self._hips + self._predicted_motion(now_us)
+
     def _predicted_motion(self, now_us: int) -> NDArray[np.floating]:
         return self._velocity * min((now_us - self.last_us) / 1e6, PREDICTION_S)
-
-    def detection_cost(self, candidate: Candidate, now_us: int) -> float:
-        """Return the cost of matching a detection, from 0; inf if it can't be this person."""
-        if candidate.detection is None:
-            return math.inf
-        keypoints = candidate.detection.keypoints
-        return self._motion_cost(keypoints[0], alignment_side(keypoints[:2]), now_us)
 
     def _motion_cost(self, hips: NDArray[np.floating], size_px: float, now_us: int) -> float:
         absence_s = (now_us - self.last_us) / 1e6
         if abs(math.log(size_px / self.size_px)) > MAX_LOG_SIZE_CHANGE * (1 + absence_s):
             return math.inf
-        distance = np.linalg.norm(hips - self._hips - self._predicted_motion(now_us)) / self.size_px
+        distance = np.linalg.norm(hips - self.predicted_hips(now_us)) / self.size_px
         cost = float(distance) / (MAX_DISTANCE + MAX_DISTANCE_PER_S * absence_s)
         return cost if cost <= 1 else math.inf
 

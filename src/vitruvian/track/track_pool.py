@@ -43,6 +43,11 @@ class TrackPool:
         """The tracks that have a region in the next frame."""
         return [track for track in self._tracks if track.roi is not None]
 
+    @property
+    def has_lost(self) -> bool:
+        """Whether there are lost people who can be re-identified."""
+        return any(track.roi is None for track in self._tracks)
+
     def with_appearance(
         self, frame: Frame, observations: Sequence[Observation]
     ) -> list[Observation]:
@@ -70,8 +75,9 @@ class TrackPool:
         known = [(row, self._tracks[column]) for row, column in match(costs, UNMATCHED_COST)]
         known.sort(key=lambda pair: pair[1].last_us, reverse=True)  # tracks in view come first
         track_of = dict(known[: self._options.num_poses])
+        taken = self._tracks if self._options.keeps_first else track_of
         for row in range(len(observations)):
-            if row not in track_of and len(track_of) < self._options.num_poses:
+            if row not in track_of and len(taken) < self._options.num_poses:
                 track_of[row] = Track(self._next_id, self._options)
                 self._tracks.append(track_of[row])
                 self._next_id += 1

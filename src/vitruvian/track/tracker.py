@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,7 +14,7 @@ from vitruvian.engine.model import open_pipeline
 from vitruvian.engine.option_fields import described, takes, values_of
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.provenance import provenance_of
-from vitruvian.engine.rotation import turned_upright
+from vitruvian.engine.rotation import point_upright, turned_upright
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -136,6 +137,10 @@ class PoseTracker:
         with self._lock:
             frame = self._checked(frame, timestamp_us)
             upright = turned_upright(frame, rotation_deg)
+            if self._last_us is None and self._options.follow is not None:
+                wh = frame.width, frame.height
+                point = point_upright(self._options.follow, wh, rotation_deg)
+                self._follower = _follower(self._pipeline, replace(self._options, follow=point))
             self._last_us = frame.timestamp_us
             self._frames += 1
             image_wh = upright.width, upright.height
@@ -180,7 +185,9 @@ class PoseTracker:
 
 
 def _follower(pipeline: Pipeline, options: TrackerOptions) -> Follower:
-    name = options.rules.multi_pose
-    module, cls = SINGLE_POSE if options.num_poses == 1 or name is None else MULTI_POSE[name]
+    rules, chosen = options.rules, SINGLE_POSE
+    if rules.multi_pose is not None and (options.num_poses > 1 or rules.persistent_ids):
+        chosen = MULTI_POSE[rules.multi_pose]
+    module, cls = chosen
     follower: Follower = getattr(import_module(module), cls)(pipeline, options)
     return follower

@@ -1,0 +1,228 @@
+"""SearchPlan: when the detector runs in a video, and on which parts of the image."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vitruvian.engine.closer import part_around
+from vitruvian.engine.tiles import tiles
+from vitruvian.engine.warp import alignment_side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vitruvian.core.detection import Detection
+    from vitruvian.engine.options import TrackerOptions
+    from vitruvian.engine.pipeline import Candidate, PoseEstimate
+    from vitruvian.engine.warp import Part
+
+__all__ = ["Place", "SearchPlan"]
+
+# The period is for one tracked person; with N people it is N times as short, so that the detector
+# takes the same share of the time.
+PERIOD_US = 160_000  # between searches of the whole image, and between tiles with reach far
+SHORTEST_PERIOD_US = 66_000  # also the period after a track has been lost
+MIN_FRAMES = 2  # from search to search of the whole image: limits its share at a low frame rate
+MIN_TILE_FRAMES = 4  # from tile to tile, for one tracked person
+ALERT_US = 1_000_000  # how long after a loss
+GAP_US = 250_000  # time between two frames after which everyone is searched
+
+SAME_PLACE = 0.35  # distance of the hips, in body sizes
+SAME_LOG_SIZE = 0.5  # of the logarithm of the body size
+LOST_RATIO = 2.0  # side of the part around a lost person, in body sizes: they may have moved
+MAX_LOST = 2  # parts around lost people on one frame
+
+FIRST_PAUSE_US = 100_000  # after a rejection; twice as long after each further one
+LONGEST_PAUSE_US = 1_000_000
+BETTER_SCORE = 0.1  # a detection that scores as much more is tried during the pause, too
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person may be: the middle of the hips and the body size, image px."""
+
+    x: float
+    y: float
+    size_px: float
+
+    @classmethod
+    def of_detection(cls, detection: Detection) -> Place:
+        """Return the place of a detection."""
+        x, y = detection.keypoints[0].tolist()
+        return cls(x, y, alignment_side(detection.keypoints[:2]))
+
+    @classmethod
+    def of_pose(cls, estimate: PoseEstimate) -> Place:
+        """Return the place of a pose."""
+        x, y = estimate.hips.tolist()
+        return cls(x, y, estimate.size_px)
+
+    def cost(self, other: Place) -> float:
+        """Return the distance to another place from 0 to 1; inf if it is not the same."""
+        if not (self.size_px > 0 and other.size_px > 0):
+            return math.inf
+        if abs(math.log(self.size_px / other.size_px)) > SAME_LOG_SIZE:
+            return math.inf
+        distance = math.hypot(self.x - other.x, self.y - other.y) / other.size_px / SAME_PLACE
+        return distance if distance <= 1 else math.inf
+
+
+@dataclass(slots=True)
+class _Rejection:
+    """A place where a detection was not verified: it is not tried again until `until_us`."""
+
+    place: Place
+    score: float
+    until_us: int
+    pause_us: int
+
+
+class SearchPlan:
+    """Decides on which frames the detector runs, and on which parts of the image.
+
+    - The whole image is searched periodically while fewer than `num_poses` people are tracked; on
+      every frame while there are none.
+    - With reach "far", one tile after the other is searched as well.
+    - A place where a detection was not verified is left alone for a while.
+    - After a loss, the detector runs more often, and on a part around the lost person as well.
+
+    All periods are times of the frames, so that results do not depend on the machine.
+    """
+
+    def __init__(self, options: TrackerOptions) -> None:
+        self._options = options
+        self._now_us: int | None = None  # time of the last frame
+        self._whole_us: int | None = None  # time of the last search of the whole image
+        self._tile_us: int | None = None
+        self._n_frames = 0  # since the last search of the whole image
+        self._n_tile_frames = 0  # since the last tile
+        self._n_tiles = 0  # searched so far
+        self._lost: list[tuple[Place, int]] = []  # with the time of the loss
+        self._rejections: list[_Rejection] = []
+
+    def restart(self) -> None:
+        """Search the whole image on the next frame."""
+        self._whole_us = None
+
+    def note_loss(self, place: Place) -> None:
+        """Note that a person was lost on this frame, before `parts`."""
+        self.restart()
+        if self._now_us is not None:
+            self._lost.append((place, self._now_us))
+
+    def start_frame(self, now_us: int) -> None:
+        """Begin a frame: before anything else."""
+        if self._now_us is not None and now_us - self._now_us > GAP_US:
+            self.restart()
+        self._now_us = now_us
+        self._n_frames += 1
+        self._n_tile_frames += 1
+        self._lost = [(place, us) for place, us in self._lost if now_us - us < ALERT_US]
+        self._rejections = [r for r in self._rejections if now_us < r.until_us + r.pause_us]
+
+    def parts(
+        self, image_wh: tuple[int, int], n_tracked: int, *, looks_on: bool
+    ) -> list[Part | None]:
+        """Return the parts of this frame to search; None is the whole image.
+
+        Parameters
+        ----------
+        image_wh : tuple of int, px
+        n_tracked : int
+            Number of people who are tracked in this frame.
+        looks_on : bool
+            Whether the whole image is searched while all `num_poses` people are tracked, too.
+        """
+        is_full = n_tracked >= self._options.num_poses
+        parts: list[Part | None] = []
+        if self._is_whole_due(n_tracked, is_full=is_full and not looks_on):
+            self._whole_us, self._n_frames = self._now_us, 0
+            parts.append(None)
+            parts += self._parts_of_lost(image_wh)
+        return parts[:1] if is_full else parts
+
+    def _parts_of_lost(self, image_wh: tuple[int, int]) -> list[Part]:
+        """Return parts around the people who were lost last."""
+        places = [place for place, _ in self._lost[-MAX_LOST:]]
+        parts = [part_around((p.x, p.y), LOST_RATIO * p.size_px, image_wh) for p in places]
+        return [part for part in parts if part is not None]
+
+    def _is_whole_due(self, n_tracked: int, *, is_full: bool) -> bool:
+        if self._whole_us is None or not n_tracked:
+            return True
+        if self._options.force_detection and self._options.num_poses > 1:
+            return True
+        if is_full or self._n_frames < MIN_FRAMES:
+            return False
+        period_us = SHORTEST_PERIOD_US if self._lost else _period_us(n_tracked)
+        return self._since(self._whole_us) >= period_us
+
+    def _since(self, time_us: int) -> int:
+        return (self._now_us or 0) - time_us
+
+    def next_tile(self, image_wh: tuple[int, int], n_tracked: int) -> list[Part]:
+        """Return the tile to search after `parts`; none if no one is due.
+
+        Of the frames on which people are tracked, those are left out on which the whole image was
+        searched.
+        """
+        is_far = self._options.has_far_reach and n_tracked < self._options.num_poses
+        if not is_far or (n_tracked and self._n_frames == 0):
+            return []
+        is_early = self._n_tile_frames < MIN_TILE_FRAMES / max(1, n_tracked)
+        if self._tile_us is not None and (
+            is_early or self._since(self._tile_us) < _period_us(n_tracked)
+        ):
+            return []
+        self._tile_us, self._n_tile_frames = self._now_us, 0
+        self._n_tiles += 1
+        return _tile(self._n_tiles - 1, image_wh)
+
+    def promising(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Return the candidates without those at a place where one was rejected a moment ago."""
+        return [c for c in candidates if not self._is_paused(c)]
+
+    def _is_paused(self, candidate: Candidate) -> bool:
+        detection = candidate.detection
+        if detection is None:
+            return False
+        place = Place.of_detection(detection)
+        return any(
+            (self._now_us or 0) < r.until_us
+            and detection.score < r.score + BETTER_SCORE
+            and place.cost(r.place) < math.inf
+            for r in self._rejections
+        )
+
+    def note_rejected(self, candidates: Sequence[Candidate]) -> None:
+        """Note that candidates of this frame were not verified."""
+        for candidate in candidates:
+            if candidate.detection is not None:
+                self._note_rejected(Place.of_detection(candidate.detection), candidate)
+
+    def _note_rejected(self, place: Place, candidate: Candidate) -> None:
+        now_us, detection = self._now_us or 0, candidate.detection
+        score = 0.0 if detection is None else detection.score
+        known = [r for r in self._rejections if place.cost(r.place) < math.inf]
+        pause_us = min(
+            max((2 * r.pause_us for r in known), default=FIRST_PAUSE_US), LONGEST_PAUSE_US
+        )
+        self._rejections = [r for r in self._rejections if r not in known]
+        self._rejections.append(_Rejection(place, score, now_us + pause_us, pause_us))
+
+
+def _period_us(n_tracked: int) -> float:
+    return max(SHORTEST_PERIOD_US, PERIOD_US / max(1, n_tracked))
+
+
+def _tile(index: int, image_wh: tuple[int, int]) -> list[Part]:
+    """Return the tile to search after `index` others: large and small ones take turns."""
+    all_tiles = tiles(image_wh)
+    large = [tile for tile in all_tiles if tile[2:] == all_tiles[0][2:]]
+    kinds = [kind for kind in (large, all_tiles[len(large) :]) if kind]
+    if not kinds:
+        return []
+    turn, kind = divmod(index, len(kinds))
+    return [kinds[kind][turn % len(kinds[kind])]]
