@@ -15,6 +15,7 @@ from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.pipeline import passes_verification
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_back, turned_upright
+from vitruvian.engine.second_look import looked_again
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -120,7 +121,10 @@ class PoseEstimator:
                 and all(estimate.similarity(other) <= duplicate_oks for other in kept)
             ):
                 kept.append(estimate)
-        return kept[:num_poses]
+        kept = kept[:num_poses]
+        if self._options.rules.second_look:
+            return looked_again(self._pipeline, image, kept)
+        return kept
 
     @property
     def stats(self) -> dict[str, StageStats]:

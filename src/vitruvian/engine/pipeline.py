@@ -69,10 +69,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseEstimate:
-    """A pose that was found in an image, and the candidate region that it was found in."""
+    """A pose that was found in an image.
+
+    Attributes
+    ----------
+    raw : RawPose
+    candidate : Candidate
+        The region that it was found in.
+    has_improved : bool or None
+        Whether a second look on the same frame gave a better pose, which this is; None if there
+        was no second look. See `second_look`.
+    """
 
     raw: RawPose
     candidate: Candidate
+    has_improved: bool | None = None
 
     @property
     def points(self) -> NDArray[np.float32]:

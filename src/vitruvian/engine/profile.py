@@ -36,6 +36,8 @@ class Profile:
         Whether people are tracked into an image of another size, in the same part of it.
     roi_refinements : int
         Passes of the landmark network that refine a detector's region on the same frame.
+    second_look : bool
+        Whether a pose with doubtful legs is estimated again, in a larger region.
     persistent_ids : bool
         Whether a single person who returns gets the same ID, or a new one as in MediaPipe.
     multi_pose : str or None
@@ -54,6 +56,7 @@ class Profile:
     retry_detection: bool
     keep_on_resize: bool
     roi_refinements: int
+    second_look: bool
     persistent_ids: bool
     multi_pose: str | None
     duplicate_oks: float
@@ -71,6 +74,7 @@ GRAPH = Profile(
     retry_detection=False,
     keep_on_resize=True,
     roi_refinements=0,
+    second_look=False,
     persistent_ids=False,
     multi_pose=None,
     duplicate_oks=1.0,
@@ -97,6 +101,7 @@ PROFILES = {
         retry_detection=True,
         keep_on_resize=False,
         roi_refinements=2,
+        second_look=True,
         persistent_ids=True,
         multi_pose="multi",
         duplicate_oks=0.5,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vitruvian.core.assignment import match
 from vitruvian.engine.pipeline import Candidate, passes_verification
+from vitruvian.engine.second_look import looked_again
 from vitruvian.track.person_track import Observation
 from vitruvian.track.track_pool import TrackPool
 
@@ -64,6 +66,7 @@ class MultiPoseFollower:
             if not is_searched:
                 new = self._observations(frame, self._new_candidates(frame, found))
                 observed = self._without_duplicates([*observed, *new], now_us)
+        observed = self._looked_again(frame, observed)
         start = self._pipeline.timer.start()
         observed = self._pool.with_appearance(frame, observed)
         matched = self._pool.matched(observed, now_us)
@@ -120,6 +123,19 @@ class MultiPoseFollower:
             if all(o.estimate.similarity(estimate) <= self._duplicate_oks for o in kept):
                 kept.append(observation)
         return kept
+
+    def _looked_again(self, frame: Frame, observed: Sequence[Observation]) -> list[Observation]:
+        """Return the observations, those with doubtful legs improved where possible."""
+        if not self._options.rules.second_look:
+            return list(observed)
+        now_us = frame.timestamp_us
+        is_due = [o.track is None or o.track.may_look_again(now_us) for o in observed]
+        due = [o.estimate for o, is_one in zip(observed, is_due, strict=True) if is_one]
+        results = iter(looked_again(self._pipeline, frame.image, due))
+        return [
+            replace(o, estimate=next(results)) if is_one else o
+            for o, is_one in zip(observed, is_due, strict=True)
+        ]
 
     def mark_lost(self) -> None:
         """End the regions of all tracks; their IDs can still be recovered."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from vitruvian.core.similarity import pose_similarity
 from vitruvian.engine.segmentation import MaskSmoother
-from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
+from vitruvian.engine.warp import alignment_side, expanded_roi, resized_roi, roi_from_alignment
 from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ MAX_DISTANCE_PER_S = 2.0  # additional distance for each second out of view: abo
 MAX_LOG_SIZE_CHANGE = 0.5  # of the logarithm of the size; as much more for each second out of view
 VELOCITY_S = 0.2  # time constant of the velocity estimate
 PREDICTION_S = 1.0  # how long a lost person is predicted to move at constant velocity
+LOOK_PERIOD_US = 500_000  # between second looks that do not improve the pose
+# After a second look that did, the region is larger at first, so that the legs stay clear.
+WIDENING = 0.1
+WIDENING_S = 2.0  # time constant of its decay
 MAX_COLOUR_DISTANCE = 10.0  # largest colour difference of one person between two frames
 MAX_COLOUR_COST = 3.0  # limit of the colour cost of a person who is tracked
 POSITION_MEMORY_S = 2.0  # how long a lost person can be re-identified by position alone
@@ -91,6 +95,8 @@ class Track:
         self._velocity = np.zeros(2)
         self._appearance: Appearance | None = None
         self._n_unsampled = 0  # frames since the last sample of clothing colours
+        self._looked_us: int | None = None  # time of the last second look that changed nothing
+        self._improved_us: int | None = None  # time of the last one that improved the pose
 
     def smoothed(
         self, estimate: PoseEstimate, timestamp_us: int, image_wh: tuple[int, int]
@@ -102,11 +108,29 @@ class Track:
         if self._profile.smooth_roi:
             auxiliary = self._roi_smoother(auxiliary, timestamp_us, size_px)
         is_tracked = raw.score > self._options.tracking_confidence
-        self.roi = roi_from_alignment(auxiliary, image_wh) if is_tracked else None
+        roi = roi_from_alignment(auxiliary, image_wh) if is_tracked else None
+        self.roi = roi and self._widened(roi, estimate, timestamp_us)
         raw = self._pose_smoother(raw, timestamp_us, size_px)
         if raw.mask is not None:
             raw = replace(raw, mask=self._mask_smoother(raw.mask))
         return replace(estimate, raw=raw)
+
+    def _widened(self, roi: Roi, estimate: PoseEstimate, now_us: int) -> Roi:
+        """Return the region, larger for a while after a second look that improved the pose."""
+        if estimate.has_improved:
+            self._improved_us = now_us
+        elif estimate.has_improved is not None:
+            self._looked_us = now_us
+        if self._improved_us is None:
+            return roi
+        age_s = (now_us - self._improved_us) / 1e6
+        return expanded_roi(roi, 1 + WIDENING * math.exp(-age_s / WIDENING_S))
+
+    def may_look_again(self, now_us: int) -> bool:
+        """Return whether a second look is due if the legs are doubtful."""
+        if not self._profile.second_look:
+            return False
+        return self._looked_us is None or now_us - self._looked_us >= LOOK_PERIOD_US
 
     def update(self, observation: Observation, frame: Frame) -> PoseEstimate:
         """Return the pose smoothed over time, and update motion and appearance."""
@@ -130,6 +154,7 @@ class Track:
     def mark_lost(self) -> None:
         """End the region, and reset the filters that the profile resets on a loss."""
         self.roi = None
+        self._looked_us = self._improved_us = None
         self._roi_smoother.reset()
         self._pose_smoother.mark_lost()
         if self._profile.reset_all_filters:

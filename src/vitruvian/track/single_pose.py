@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitruvian.engine.pipeline import Candidate, passes_verification
+from vitruvian.engine.second_look import looked_again
 from vitruvian.track.person_track import Observation, Track
 from vitruvian.track.track_pool import TrackPool
 
@@ -43,6 +44,8 @@ class SinglePoseFollower:
         if estimate is None:
             self.mark_lost()
             return []
+        if self._track.may_look_again(frame.timestamp_us):
+            (estimate,) = looked_again(self._pipeline, frame.image, [estimate])
         start = self._pipeline.timer.start()
         if self._pool is None:
             smooth = self._smoothed(estimate, frame, is_tracked=is_tracked)
