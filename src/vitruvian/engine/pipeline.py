@@ -76,14 +76,14 @@ class PoseEstimate:
     raw : RawPose
     candidate : Candidate
         The region that it was found in.
-    has_improved : bool or None
-        Whether a second look on the same frame gave a better pose, which this is; None if there
-        was no second look. See `second_look`.
+    look_scale : float or None
+        Scale of the region in the second look that gave this pose; 1 if the first look was better,
+        None if there was no second one. See `second_look.looked_again`.
     """
 
     raw: RawPose
     candidate: Candidate
-    has_improved: bool | None = None
+    look_scale: float | None = None
 
     @property
     def points(self) -> NDArray[np.float32]:

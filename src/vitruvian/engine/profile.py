@@ -37,7 +37,7 @@ class Profile:
     roi_refinements : int
         Passes of the landmark network that refine a detector's region on the same frame.
     second_look : bool
-        Whether a pose with doubtful legs is estimated again, in a larger region.
+        Whether a pose with doubtful legs is estimated again, in regions of other sizes.
     persistent_ids : bool
         Whether a single person who returns gets the same ID, or a new one as in MediaPipe.
     multi_pose : str or None

@@ -1,18 +1,17 @@
-"""A second look: poses with doubtful legs are estimated again, in a larger region."""
+"""A second look: poses with doubtful legs are estimated again, in regions of other sizes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.engine.warp import expanded_roi
+from vitruvian.engine.warp import scaled_roi
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
@@ -20,55 +19,68 @@ if TYPE_CHECKING:
 __all__ = ["has_doubtful_legs", "looked_again"]
 
 LEGS = slice(BLAZEPOSE.index("left_knee"), BLAZEPOSE.index("right_foot_index") + 1)
-EXPANSION = 1.25  # of the region for the second look
-# Mean spread of the legs in sides of the region: 0.03 to 0.035 where they are clear, 0.044 where
-# the heat map has no maximum. docs/profiles.md shows how the limits were chosen.
+SCALES = (0.8, 1.25)  # of the region in the second look
+# Mean spread of the legs in sides of the region. It is 0.030 to 0.035 for clear legs, and 0.044
+# where the heat maps have no maximum. docs/profiles.md says how the limits were chosen.
 DOUBTFUL_SPREAD = 0.040
-MIN_PRESENCE = 0.95  # legs outside the picture or behind something have less
-MIN_GAIN = 0.005  # how much less the legs must spread in the larger region
+CLEAR_SPREAD = 0.038
+MIN_GAIN = 0.003  # decrease of the spread in the second look
+MIN_PRESENCE = 0.95  # mean presence of the legs; legs outside the image have less
 
 
 def has_doubtful_legs(estimate: PoseEstimate) -> bool:
-    """Return whether the network places the legs in the image, but does not know where."""
+    """Return whether the legs are in the image, but the network does not know where."""
     return (
-        _spread_of_legs(estimate) > DOUBTFUL_SPREAD
+        _leg_spread(estimate) > DOUBTFUL_SPREAD
         and float(estimate.raw.presence[LEGS].mean()) > MIN_PRESENCE
     )
 
 
-def _spread_of_legs(estimate: PoseEstimate) -> float:
-    """Return the mean spread in sides of the region; 0 if it is not known."""
+def _leg_spread(estimate: PoseEstimate) -> float:
+    """Return the mean spread of the legs in sides of the region; 0 if it is not known."""
     spread_px = estimate.raw.spread_px
-    if spread_px is None:
-        return 0.0
-    return float(spread_px[LEGS].mean()) / estimate.candidate.roi.wh[0]
+    return (
+        0.0 if spread_px is None else float(spread_px[LEGS].mean()) / estimate.candidate.roi.wh[0]
+    )
 
 
 def looked_again(
     pipeline: Pipeline, image: NDArray[np.uint8], estimates: Sequence[PoseEstimate]
 ) -> list[PoseEstimate]:
-    """Return the poses, each replaced by that of a larger region if its legs are clear there.
+    """Return the poses; one with doubtful legs is replaced if another region shows them clearly.
 
-    Only poses with doubtful legs cost a run of the landmark network. The legs of a person are
-    mostly doubtful because the region is so small that the feet are at its edge: the network then
-    puts the feet at the knees, and asks for an even smaller region. `PoseEstimate.has_improved`
-    tells the result.
+    The landmark network runs again for poses with doubtful legs only. Their `look_scale` is the
+    scale of the region that gave the better pose, or 1 if none did.
+
+    Notes
+    -----
+    The region of the next frame comes from the landmarks, so a region of the wrong size can last:
+    if the feet are at its edge, the network may put them at the knees, and the next region is as
+    small; if it holds other people, their limbs may widen it.
     """
     doubtful = [i for i, estimate in enumerate(estimates) if has_doubtful_legs(estimate)]
-    if not doubtful:
-        return list(estimates)
     candidates = [
-        replace(estimates[i].candidate, roi=expanded_roi(estimates[i].candidate.roi, EXPANSION))
+        replace(estimates[i].candidate, roi=scaled_roi(estimates[i].candidate.roi, scale))
         for i in doubtful
+        for scale in SCALES
     ]
     results = list(estimates)
-    for i, second in zip(doubtful, pipeline.estimate(image, candidates), strict=True):
-        first = estimates[i]
-        is_better = (
-            second is not None
-            and second.is_measurable
-            and _spread_of_legs(second) < _spread_of_legs(first) - MIN_GAIN
-        )
-        best = second if is_better and second is not None else first
-        results[i] = replace(best, has_improved=is_better)
+    if not candidates:
+        return results
+    looks = pipeline.estimate(image, candidates)
+    for k, i in enumerate(doubtful):
+        seconds = zip(SCALES, looks[k * len(SCALES) :], strict=False)
+        results[i] = _clearest(estimates[i], seconds)
     return results
+
+
+def _clearest(
+    first: PoseEstimate, seconds: Iterable[tuple[float, PoseEstimate | None]]
+) -> PoseEstimate:
+    """Return the pose with the clearest legs, which is the first one if no other has clear legs."""
+    best = replace(first, look_scale=1.0)
+    limit = min(CLEAR_SPREAD, _leg_spread(first) - MIN_GAIN)
+    for scale, second in seconds:
+        if second is not None and second.is_measurable and _leg_spread(second) < limit:
+            best, limit = replace(second, look_scale=scale), _leg_spread(second)
+    return best

@@ -24,10 +24,10 @@ __all__ = [
     "alignment_side",
     "center_square",
     "crop_image",
-    "expanded_roi",
     "letterbox_image",
     "resized_roi",
     "roi_from_alignment",
+    "scaled_roi",
 ]
 
 EXPANSION = np.float32(1.25)  # MediaPipe, pose_detection_to_roi.pbtxt, scale_x and scale_y
@@ -126,7 +126,7 @@ def resized_roi(roi: Roi, ratio: tuple[float, float]) -> Roi:
     return Roi((x * ratio[0], y * ratio[1]), (side, side), roi.rotation)
 
 
-def expanded_roi(roi: Roi, factor: float) -> Roi:
+def scaled_roi(roi: Roi, factor: float) -> Roi:
     """Return the square with the same center and rotation that is `factor` times as large."""
     width, height = roi.wh
     return Roi(roi.center, (width * factor, height * factor), roi.rotation)
