@@ -43,6 +43,7 @@ def test_default_is_the_graph_with_its_defects_repaired_other_filters_and_severa
     assert changed.pop("filters") == ("catch-up", "one-euro")
     assert changed.pop("multi_pose") == ("multi", None)
     assert changed.pop("persistent_ids") == (True, False)
+    assert changed.pop("second_look") == (True, False)
     ours, theirs = changed.pop("roi_refinements")
     assert ours > theirs == 0
     ours, theirs = changed.pop("duplicate_oks")

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.engine.warp import scaled_roi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
 
 __all__ = ["has_doubtful_legs", "looked_again"]
 
+TRUNK = [
+    BLAZEPOSE.index(f"{side}_{name}") for side in ("left", "right") for name in ("shoulder", "hip")
+]
 LEGS = slice(BLAZEPOSE.index("left_knee"), BLAZEPOSE.index("right_foot_index") + 1)
 SCALES = (0.8, 1.25)  # of the region in the second look
 # Mean spread of the legs in sides of the region. It is 0.030 to 0.035 for clear legs, and 0.044
@@ -26,6 +30,8 @@ DOUBTFUL_SPREAD = 0.040
 CLEAR_SPREAD = 0.038
 MIN_GAIN = 0.003  # decrease of the spread in the second look
 MIN_PRESENCE = 0.95  # mean presence of the legs; legs outside the image have less
+MIN_VISIBILITY = 0.6  # mean visibility of the legs in the second look
+MAX_SHIFT = 0.15  # of shoulders and hips, in body sizes; another person is farther away
 
 
 def has_doubtful_legs(estimate: PoseEstimate) -> bool:
@@ -41,6 +47,16 @@ def _leg_spread(estimate: PoseEstimate) -> float:
     spread_px = estimate.raw.spread_px
     return (
         0.0 if spread_px is None else float(spread_px[LEGS].mean()) / estimate.candidate.roi.wh[0]
+    )
+
+
+def _shows_legs(second: PoseEstimate, first: PoseEstimate) -> bool:
+    """Return whether the second look shows the same person, with legs that are visible."""
+    shifts = np.linalg.norm(second.points[TRUNK] - first.points[TRUNK], axis=1)
+    return (
+        second.is_measurable
+        and float(shifts.max()) <= MAX_SHIFT * first.size_px
+        and float(second.raw.visibility[LEGS].mean()) >= MIN_VISIBILITY
     )
 
 
@@ -81,6 +97,6 @@ def _clearest(
     best = replace(first, look_scale=1.0)
     limit = min(CLEAR_SPREAD, _leg_spread(first) - MIN_GAIN)
     for scale, second in seconds:
-        if second is not None and second.is_measurable and _leg_spread(second) < limit:
+        if second is not None and _leg_spread(second) < limit and _shows_legs(second, first):
             best, limit = replace(second, look_scale=scale), _leg_spread(second)
     return best
