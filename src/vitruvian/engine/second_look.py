@@ -29,7 +29,7 @@ SCALES = (0.8, 1.25)  # of the region in the second look
 DOUBTFUL_SPREAD = 0.040
 CLEAR_SPREAD = 0.038
 MIN_GAIN = 0.003  # decrease of the spread in the second look
-MIN_PRESENCE = 0.8  # mean presence of the legs; legs outside the image have less
+MIN_PRESENCE = 0.85  # mean presence of the legs; legs outside the image have less
 MIN_VISIBILITY = 0.6  # mean visibility of the legs in the second look
 MAX_SHIFT = 0.15  # of shoulders and hips, in body sizes; another person is farther away
 
