@@ -38,13 +38,12 @@ def test_tasks_differ_from_the_graph_in_overlap_next_region_scale_masks_and_seve
 def test_default_is_the_graph_with_its_defects_repaired_other_filters_and_several() -> None:
     changed = difference("default", "graph")
     assert changed.pop("reset_all_filters") == (True, False)
-    assert changed.pop("retry_detection") == (True, False)
-    assert changed.pop("keep_on_resize") == (False, True)
     assert changed.pop("filters") == ("catch-up", "one-euro")
     assert changed.pop("multi_pose") == ("multi", None)
     assert changed.pop("persistent_ids") == (True, False)
     assert changed.pop("tries_all") == (True, False)
     assert changed.pop("calibrated_visibility") == (True, False)
+    assert changed.pop("second_look") == (True, False)
     ours, theirs = changed.pop("roi_refinements")
     assert ours > theirs == 0
     ours, theirs = changed.pop("duplicate_oks")

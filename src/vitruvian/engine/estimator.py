@@ -16,6 +16,7 @@ from vitruvian.engine.options import EstimatorOptions
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import turned_back, turned_upright
 from vitruvian.engine.search import people_in_image
+from vitruvian.engine.second_look import looked_again
 from vitruvian.engine.visibility import calibrated_visibility
 from vitruvian.media.image import load_image
 
@@ -99,6 +100,8 @@ class PoseEstimator:
         upright = turned_upright(frame, rotation_deg)
         with self._lock:
             found = people_in_image(self._pipeline, upright.image, self._options)
+            if self._options.rules.second_look:
+                found = looked_again(self._pipeline, upright.image, found)
         if self._options.rules.calibrated_visibility:
             found = [_calibrated(estimate, (upright.width, upright.height)) for estimate in found]
         return result_of(

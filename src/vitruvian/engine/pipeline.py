@@ -81,10 +81,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseEstimate:
-    """A pose that was found in an image, and the candidate region that it was found in."""
+    """A pose that was found in an image.
+
+    Attributes
+    ----------
+    raw : RawPose
+    candidate : Candidate
+        The region that it was found in.
+    look_scale : float or None
+        Scale of the region in the second look that gave this pose; 1 if the first look was better,
+        None if there was no second one. See `second_look.looked_again`.
+    """
 
     raw: RawPose
     candidate: Candidate
+    look_scale: float | None = None
 
     @property
     def points(self) -> NDArray[np.float32]:

@@ -30,12 +30,10 @@ class Profile:
         Weight of the previous mask where the new one is uncertain, 0 to 1.
     reset_all_filters : bool
         Whether a loss resets every filter, or only those of the image coordinates.
-    retry_detection : bool
-        Whether the detector runs on the frame on which tracking fails, or on the next one.
-    keep_on_resize : bool
-        Whether people are tracked into an image of another size, in the same part of it.
     roi_refinements : int
         Passes of the landmark network that refine a detector's region on the same frame.
+    second_look : bool
+        Whether a pose with doubtful legs is estimated again, in regions of other sizes.
     persistent_ids : bool
         Whether a single person who returns gets the same ID, or a new one as in MediaPipe.
     multi_pose : str or None
@@ -56,9 +54,8 @@ class Profile:
     filters: str
     mask_smoothing: float
     reset_all_filters: bool
-    retry_detection: bool
-    keep_on_resize: bool
     roi_refinements: int
+    second_look: bool
     persistent_ids: bool
     multi_pose: str | None
     duplicate_oks: float
@@ -75,9 +72,8 @@ GRAPH = Profile(
     filters="one-euro",
     mask_smoothing=0.7,
     reset_all_filters=False,
-    retry_detection=False,
-    keep_on_resize=True,
     roi_refinements=0,
+    second_look=False,
     persistent_ids=False,
     multi_pose=None,
     duplicate_oks=1.0,
@@ -103,9 +99,8 @@ PROFILES = {
         GRAPH,
         filters="catch-up",
         reset_all_filters=True,
-        retry_detection=True,
-        keep_on_resize=False,
         roi_refinements=2,
+        second_look=True,
         persistent_ids=True,
         multi_pose="multi",
         duplicate_oks=0.5,

@@ -28,6 +28,7 @@ __all__ = [
     "letterbox_image",
     "resized_roi",
     "roi_from_alignment",
+    "scaled_roi",
 ]
 
 Part = tuple[int, int, int, int]
@@ -127,6 +128,12 @@ def resized_roi(roi: Roi, ratio: tuple[float, float]) -> Roi:
     (x, y), (width, height) = roi.center, roi.wh
     side = max(width * ratio[0], height * ratio[1])
     return Roi((x * ratio[0], y * ratio[1]), (side, side), roi.rotation)
+
+
+def scaled_roi(roi: Roi, factor: float) -> Roi:
+    """Return the square with the same center and rotation that is `factor` times as large."""
+    width, height = roi.wh
+    return Roi(roi.center, (width * factor, height * factor), roi.rotation)
 
 
 def crop_image(image: NDArray[np.uint8], roi: Roi, crop: NDArray[np.uint8]) -> None:

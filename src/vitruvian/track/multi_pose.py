@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from vitruvian.engine.search import (
     merged_candidates,
     verified_poses,
 )
+from vitruvian.engine.second_look import looked_again
 from vitruvian.track.chooser import Chooser
 from vitruvian.track.person_track import Observation
 from vitruvian.track.search_plan import Place, SearchPlan
@@ -78,7 +80,7 @@ class MultiPoseFollower:
         tile = self._plan.next_tile(image_wh, len(observed))
         if tile:
             observed = self._with_new(frame, observed, tile)
-        return self._smoothed(frame, observed)
+        return self._smoothed(frame, self._looked_again(frame, observed))
 
     def _smoothed(
         self, frame: Frame, observed: Sequence[Observation]
@@ -185,6 +187,19 @@ class MultiPoseFollower:
         if observation.track is None:
             return is_duplicate(one, two, max_oks)
         return one.similarity(two) > max_oks
+
+    def _looked_again(self, frame: Frame, observed: Sequence[Observation]) -> list[Observation]:
+        """Return the observations, those with doubtful legs improved where possible."""
+        if not self._options.rules.second_look:
+            return list(observed)
+        now_us = frame.timestamp_us
+        is_due = [o.track is None or o.track.may_look_again(now_us) for o in observed]
+        due = [o.estimate for o, is_one in zip(observed, is_due, strict=True) if is_one]
+        results = iter(looked_again(self._pipeline, frame.image, due))
+        return [
+            replace(o, estimate=next(results)) if is_one else o
+            for o, is_one in zip(observed, is_due, strict=True)
+        ]
 
     def mark_lost(self) -> None:
         """End the regions of all tracks; their IDs can still be recovered."""

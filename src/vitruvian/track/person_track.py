@@ -11,7 +11,7 @@ import numpy as np
 from vitruvian.core.similarity import pose_similarity
 from vitruvian.engine.segmentation import MaskSmoother
 from vitruvian.engine.visibility import VisibilitySmoother
-from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment
+from vitruvian.engine.warp import alignment_side, resized_roi, roi_from_alignment, scaled_roi
 from vitruvian.track.smoothing import PoseSmoother, RoiSmoother
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ MAX_DISTANCE_PER_S = 2.0  # additional distance for each second out of view: abo
 MAX_LOG_SIZE_CHANGE = 0.5  # of the logarithm of the size; as much more for each second out of view
 VELOCITY_S = 0.2  # time constant of the velocity estimate
 PREDICTION_S = 1.0  # how long a lost person is predicted to move at constant velocity
+LOOK_PERIOD_US = 500_000  # between second looks that do not improve the pose
+# After a second look that did, the next regions are scaled alike at first, but less.
+RESCALING = 0.4  # of the logarithm of the scale
+RESCALING_S = 2.0  # time constant of the decay
 MAX_COLOUR_DISTANCE = 10.0  # largest colour difference of one person between two frames
 MAX_COLOUR_COST = 3.0  # limit of the colour cost of a person who is tracked
 POSITION_MEMORY_S = 2.0  # how long a lost person can be re-identified by position alone
@@ -92,6 +96,8 @@ class Track:
         self._velocity = np.zeros(2)
         self._appearance: Appearance | None = None
         self._n_unsampled = 0  # frames since the last sample of clothing colours
+        self._looked_us: int | None = None  # time of the last second look
+        self._look_scale = 1.0  # that gave the better pose
 
     def smoothed(
         self, estimate: PoseEstimate, timestamp_us: int, image_wh: tuple[int, int]
@@ -103,7 +109,8 @@ class Track:
         if self._profile.smooth_roi:
             auxiliary = self._roi_smoother(auxiliary, timestamp_us, size_px)
         is_tracked = raw.score > self._options.tracking_confidence
-        self.roi = roi_from_alignment(auxiliary, image_wh) if is_tracked else None
+        roi = roi_from_alignment(auxiliary, image_wh) if is_tracked else None
+        self.roi = roi and self._rescaled(roi, estimate, timestamp_us)
         raw = self._pose_smoother(raw, timestamp_us, size_px)
         if self._profile.calibrated_visibility:
             seen_roi = estimate.candidate.roi
@@ -112,6 +119,23 @@ class Track:
         if raw.mask is not None:
             raw = replace(raw, mask=self._mask_smoother(raw.mask))
         return replace(estimate, raw=raw)
+
+    def _rescaled(self, roi: Roi, estimate: PoseEstimate, now_us: int) -> Roi:
+        """Return the region, scaled for a while as in a second look that improved the pose."""
+        if estimate.look_scale is not None:
+            self._looked_us, self._look_scale = now_us, estimate.look_scale
+        if self._looked_us is None or self._look_scale == 1:
+            return roi
+        age_s = (now_us - self._looked_us) / 1e6
+        return scaled_roi(roi, self._look_scale ** (RESCALING * math.exp(-age_s / RESCALING_S)))
+
+    def may_look_again(self, now_us: int) -> bool:
+        """Return whether a second look is due if the legs are doubtful."""
+        if not self._profile.second_look:
+            return False
+        if self._looked_us is None or self._look_scale != 1:
+            return True
+        return now_us - self._looked_us >= LOOK_PERIOD_US
 
     def update(self, observation: Observation, frame: Frame) -> PoseEstimate:
         """Return the pose smoothed over time, and update motion and appearance."""
@@ -135,6 +159,7 @@ class Track:
     def mark_lost(self) -> None:
         """End the region, and reset the filters that the profile resets on a loss."""
         self.roi = None
+        self._looked_us = None
         self._roi_smoother.reset()
         self._visibility_smoother.reset()
         self._pose_smoother.mark_lost()
