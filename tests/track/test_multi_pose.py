@@ -283,7 +283,7 @@ def test_a_rejected_place_is_tried_less_and_less_often(scene: FakeScene) -> None
         before = len(scene.rois)
         clip.track_frame()
         tried += [i] * (len(scene.rois) > before)
-    assert tried == [0, 4, 11, 24, 49, 98]  # after pauses of 0.1, 0.2, 0.4, 0.8, 1.6 s
+    assert tried == [0, 4, 11, 24, 49, 80, 111, 142]  # pauses of 0.1, 0.2, 0.4, 0.8, then 1 s
     scene.actors = [replace(ANN, detection_score=0.99, score=0.99)]
     assert len(clip.track_frame()) == 0  # hardly better: after the pause
     scene.actors = [moved(ANN, 60)]

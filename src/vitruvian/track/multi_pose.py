@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["MultiPoseFollower"]
 
 MAX_PLACE_COST = 1.01  # of leaving a detection without a pose; finite costs end at 1
-MIN_AGREEMENT = 0.5  # with the predicted pose; a pose that agrees less may be of another person
+MIN_AGREEMENT = 0.8  # with the predicted pose; a pose that agrees less may be of another person
 APPEARANCE_PERIOD_US = (
     250_000  # between samples of the colours of one person; each is 2 % of a frame
 )
