@@ -111,7 +111,7 @@ def test_a_frame_of_another_size_keeps_the_relative_region_or_starts_a_detection
     expected = resized_roi(same.pose().roi, (3, 2))
     other.pose()
     pose = other.pose(NOISE.repeat(3, axis=1).repeat(2, axis=0))
-    if PROFILES[profile].keep_on_resize:
+    if profile != "default":
         assert pose.roi == expected
         assert (networks.detector.n_runs, pose.id) == (2, 0)
     else:

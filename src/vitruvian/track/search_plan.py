@@ -22,10 +22,12 @@ __all__ = ["Place", "SearchPlan"]
 
 # The period is for one tracked person; with N people it is N times as short, so that the detector
 # takes the same share of the time.
-PERIOD_US = 160_000  # between searches of the whole image, and between tiles with reach far
+PERIOD_US = 160_000  # between searches of the whole image
+TILE_PERIOD_US = 240_000  # between tiles with reach far
 SHORTEST_PERIOD_US = 66_000  # also the period after a track has been lost
 MIN_FRAMES = 2  # from search to search of the whole image: limits its share at a low frame rate
-MIN_TILE_FRAMES = 4  # from tile to tile, for one tracked person
+MIN_TILE_FRAMES = 6  # from tile to tile, for one tracked person
+MIN_EMPTY_FRAMES = 7  # from tile to tile while nobody is tracked: a seventh more detections
 ALERT_US = 1_000_000  # how long after a loss
 GAP_US = 250_000  # time between two frames after which everyone is searched
 
@@ -35,7 +37,7 @@ LOST_RATIO = 2.0  # side of the part around a lost person, in body sizes: they m
 MAX_LOST = 2  # parts around lost people on one frame
 
 FIRST_PAUSE_US = 100_000  # after a rejection; twice as long after each further one
-LONGEST_PAUSE_US = 1_000_000
+LONGEST_PAUSE_US = 2_000_000
 BETTER_SCORE = 0.1  # a detection that scores as much more is tried during the pause, too
 
 
@@ -171,9 +173,10 @@ class SearchPlan:
         is_far = self._options.has_far_reach and n_tracked < self._options.num_poses
         if not is_far or (n_tracked and self._n_frames == 0):
             return []
-        is_early = self._n_tile_frames < MIN_TILE_FRAMES / max(1, n_tracked)
+        min_frames = MIN_TILE_FRAMES / n_tracked if n_tracked else MIN_EMPTY_FRAMES
+        is_early = self._n_tile_frames < min_frames
         if self._tile_us is not None and (
-            is_early or self._since(self._tile_us) < _period_us(n_tracked)
+            is_early or self._since(self._tile_us) < _period_us(n_tracked, TILE_PERIOD_US)
         ):
             return []
         self._tile_us, self._n_tile_frames = self._now_us, 0
@@ -213,8 +216,8 @@ class SearchPlan:
         self._rejections.append(_Rejection(place, score, now_us + pause_us, pause_us))
 
 
-def _period_us(n_tracked: int) -> float:
-    return max(SHORTEST_PERIOD_US, PERIOD_US / max(1, n_tracked))
+def _period_us(n_tracked: int, of_one_us: int = PERIOD_US) -> float:
+    return max(SHORTEST_PERIOD_US, of_one_us / max(1, n_tracked))
 
 
 def _tile(index: int, image_wh: tuple[int, int]) -> list[Part]:

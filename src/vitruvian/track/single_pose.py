@@ -8,7 +8,6 @@ from vitruvian.engine.pipeline import Candidate
 from vitruvian.track.person_track import Track
 
 if TYPE_CHECKING:
-
     from vitruvian.core.frame import Frame
     from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
