@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tests.fakes import MEDIAPIPE_PROFILES, Actor, TrackedClip, fake_scene
+from tests.fakes import MEDIAPIPE_PROFILES, WARM, Actor, TrackedClip, fake_scene
 
 from vitruvian import open_input
 from vitruvian.core.roi import Roi
@@ -17,11 +17,14 @@ from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.pipeline import Candidate, PoseEstimate
 from vitruvian.engine.profile import PROFILES
+from vitruvian.engine.second_look import LEGS
 from vitruvian.track.person_track import LOOK_PERIOD_US, RESCALING, Track
 from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 WH = (640, 480)
 S_US = 1_000_000
@@ -90,8 +93,16 @@ def test_mediapipe_never_looks_again(profile: str) -> None:
 def test_each_tracked_person_with_doubtful_legs_is_looked_at_twice_a_second(
     monkeypatch: pytest.MonkeyPatch, num_poses: int
 ) -> None:
-    monkeypatch.setattr("vitruvian.engine.second_look.MIN_PRESENCE", 0.0)  # fakes have no heat
+    monkeypatch.setattr("vitruvian.engine.second_look.MIN_PRESENCE", 0.0)  # that of fakes is 0.8
     scene = fake_scene(monkeypatch, ANN, BOB)
+    usual = scene.networks.landmarker.answer
+
+    def with_doubtful_legs(crop: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+        points, score, heat, world = usual(crop)
+        heat[..., LEGS] = WARM
+        return points, score, heat, world
+
+    scene.networks.landmarker.answer = with_doubtful_legs
     clip = TrackedClip(scene, num_poses=num_poses)
     n_people = min(num_poses, 2)
     for _ in range(40):

@@ -23,11 +23,11 @@ __all__ = ["Place", "SearchPlan"]
 # The period is for one tracked person; with N people it is N times as short, so that the detector
 # takes the same share of the time.
 PERIOD_US = 160_000  # between searches of the whole image
-TILE_PERIOD_US = 240_000  # between tiles with reach far
+TILE_PERIOD_US = 200_000  # between tiles with reach far
 SHORTEST_PERIOD_US = 66_000  # also the period after a track has been lost
 MIN_FRAMES = 2  # from search to search of the whole image: limits its share at a low frame rate
-MIN_TILE_FRAMES = 6  # from tile to tile, for one tracked person
-MIN_EMPTY_FRAMES = 7  # from tile to tile while nobody is tracked: a seventh more detections
+MIN_TILE_FRAMES = 5  # from tile to tile, for one tracked person
+MIN_EMPTY_FRAMES = 6  # from tile to tile while nobody is tracked: a sixth more detections
 ALERT_US = 1_000_000  # how long after a loss
 GAP_US = 250_000  # time between two frames after which everyone is searched
 
@@ -37,7 +37,7 @@ LOST_RATIO = 2.0  # side of the part around a lost person, in body sizes: they m
 MAX_LOST = 2  # parts around lost people on one frame
 
 FIRST_PAUSE_US = 100_000  # after a rejection; twice as long after each further one
-LONGEST_PAUSE_US = 2_000_000
+LONGEST_PAUSE_US = 1_000_000
 BETTER_SCORE = 0.1  # a detection that scores as much more is tried during the pause, too
 
 
@@ -221,11 +221,13 @@ def _period_us(n_tracked: int, of_one_us: int = PERIOD_US) -> float:
 
 
 def _tile(index: int, image_wh: tuple[int, int]) -> list[Part]:
-    """Return the tile to search after `index` others: large and small ones take turns."""
+    """Return the tile to search after `index` others: two large ones, a small one, and so on."""
     all_tiles = tiles(image_wh)
     large = [tile for tile in all_tiles if tile[2:] == all_tiles[0][2:]]
-    kinds = [kind for kind in (large, all_tiles[len(large) :]) if kind]
-    if not kinds:
+    small = all_tiles[len(large) :]
+    if not all_tiles:
         return []
-    turn, kind = divmod(index, len(kinds))
-    return [kinds[kind][turn % len(kinds[kind])]]
+    turn, place = divmod(index, 3)
+    if place == 2 and small:
+        return [small[turn % len(small)]]
+    return [large[(2 * turn + place if small else index) % len(large)]]
