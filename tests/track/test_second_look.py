@@ -153,4 +153,4 @@ def test_the_feet_of_a_man_who_spreads_his_arms_are_not_at_his_knees(
     assert n_short_shanks(clip) == 0
     once = replace(PROFILES["default"], second_look=False)
     monkeypatch.setitem(PROFILES, "default", once)
-    assert n_short_shanks(clip) > 20
+    assert n_short_shanks(clip) > 10  # of 381
