@@ -9,12 +9,13 @@ import pytest
 from tests.fakes import STEP_US, Actor, TrackedClip, fake_scene
 
 from vitruvian.engine.options import TrackerOptions
+from vitruvian.engine.place import Place
 from vitruvian.engine.tiles import tiles
 from vitruvian.track.search_plan import (
     GAP_US,
     MIN_FRAMES,
-    PERIOD_US,
-    Place,
+    SHORTEST_PERIOD_US,
+    TILE_PERIOD_US,
     SearchPlan,
 )
 
@@ -42,17 +43,20 @@ def plan_of(num_poses: int = 6, **options: str) -> SearchPlan:
 
 
 @pytest.mark.parametrize("n_tracked", [0, 1, 3])
-def test_the_large_tiles_are_searched_within_two_seconds_and_the_small_ones_in_turn_with_them(
+def test_the_large_tiles_are_searched_within_three_seconds_and_the_small_ones_in_turn_with_them(
     n_tracked: int,
 ) -> None:
+    """A search is late by a frame of the video at most, and by one with a whole-image search."""
     first_us: dict[Part, int] = {}
     for time_us, part in searched(plan_of(), n_tracked, n=600):
         if part is not None:
             first_us.setdefault(part, time_us)
     assert set(first_us) == set(tiles(WH))
     widest = max(part[2] for part in first_us)
-    assert max(us for part, us in first_us.items() if part[2] == widest) <= 2_000_000
-    assert max(first_us.values()) <= 2.2 * len(first_us) * PERIOD_US
+    assert max(us for part, us in first_us.items() if part[2] == widest) <= 3_000_000
+    n_small = sum(part[2] < widest for part in first_us)
+    period_us = max(SHORTEST_PERIOD_US, TILE_PERIOD_US / max(1, n_tracked))
+    assert max(first_us.values()) <= 2 * n_small * (period_us + 2 * STEP_US)
 
 
 def test_with_normal_reach_only_the_whole_image_is_searched() -> None:

@@ -11,17 +11,18 @@ import numpy as np
 from vitruvian.core.assignment import match
 from vitruvian.engine.closer import closer_look, needs_closer_look
 from vitruvian.engine.pipeline import Candidate
+from vitruvian.engine.place import Place
 from vitruvian.engine.search import (
-    CANDIDATES_PER_SLOT,
     candidates_in,
     is_duplicate,
+    is_same_person,
     merged_candidates,
     verified_poses,
 )
 from vitruvian.engine.second_look import looked_again
 from vitruvian.track.chooser import Chooser
 from vitruvian.track.person_track import Observation
-from vitruvian.track.search_plan import Place, SearchPlan
+from vitruvian.track.search_plan import SearchPlan
 from vitruvian.track.track_pool import TrackPool
 
 if TYPE_CHECKING:
@@ -38,9 +39,8 @@ __all__ = ["MultiPoseFollower"]
 
 MAX_PLACE_COST = 1.01  # of leaving a detection without a pose; finite costs end at 1
 MIN_AGREEMENT = 0.8  # with the predicted pose; a pose that agrees less may be of another person
-APPEARANCE_PERIOD_US = (
-    250_000  # between samples of the colours of one person; each is 2 % of a frame
-)
+APPEARANCE_PERIOD_US = 250_000  # between samples of clothing colours; one costs 2 % of a frame
+CANDIDATES_PER_SLOT = 3  # tried for each missing person: limits the time of a crowded frame
 
 
 class MultiPoseFollower:
@@ -143,20 +143,21 @@ class MultiPoseFollower:
     def _verified(
         self, image: NDArray[np.uint8], candidates: Sequence[Candidate], n_free: int
     ) -> list[PoseEstimate]:
-        """Return the poses of new people; those who may return are all found, not only `n_free`."""
+        """Return the poses of `n_free` new people, or of all if a lost person may be among them."""
         tried = self._plan.promising(candidates)[: CANDIDATES_PER_SLOT * n_free]
         tried = self._closely_seen(image, tried)
         n_wanted = len(tried) if self._pool.has_lost else n_free
         poses = verified_poses(self._pipeline, image, tried, n_wanted, self._options)
         if len(poses) < n_wanted:
-            used = {id(pose.candidate.detection) for pose in poses}
-            self._plan.note_rejected([c for c in tried if id(c.detection) not in used])
+            self._plan.note_rejected(
+                [c for c in tried if not any(is_same_person(c, p.candidate) for p in poses)]
+            )
         return [pose for pose in poses if pose.is_measurable]
 
     def _closely_seen(
         self, image: NDArray[np.uint8], candidates: Sequence[Candidate]
     ) -> list[Candidate]:
-        """Return the candidates, uncertain ones after a closer look and only if they are there."""
+        """Return the candidates; uncertain ones only if a closer look confirms them."""
         seen: list[Candidate] = []
         confidence, image_wh = self._options.detection_confidence, (image.shape[1], image.shape[0])
         for candidate in candidates:
