@@ -317,13 +317,13 @@ def test_letterbox_puts_a_pixel_where_its_inverse_finds_it(wh: tuple[int, int]) 
 
 
 @pytest.mark.parametrize("wh", [(640, 480), (480, 640), (641, 480), (7, 7), (2, 1)])
-def test_center_only_is_the_letterbox_of_the_square_cut_out(wh: tuple[int, int]) -> None:
+def test_a_part_is_the_letterbox_of_the_square_cut_out(wh: tuple[int, int]) -> None:
     image = picture(*wh)
     x, y, w, h = center_square(*wh)
     assert w == h == min(wh)
     assert abs(2 * x + w - wh[0]) <= 1
     assert abs(2 * y + h - wh[1]) <= 1
-    crop, letterbox = letterbox_image(image, 224, center_only=True)
+    crop, letterbox = letterbox_image(image, 224, (x, y, w, h))
     square, inner = letterbox_image(np.ascontiguousarray(image[y : y + h, x : x + w]), 224)
     # Beyond its right and lower edge the cropped square is black; the image has more pixels there.
     last = int(224 * (1 - 1 / w))

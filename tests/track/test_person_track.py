@@ -264,19 +264,3 @@ def test_stored_colours_are_updated_slowly() -> None:
         track.cost(observation(appearance=shirt(50 + 1.5 * MAX_COLOUR_DISTANCE)), far_us)
         == math.inf
     )
-
-
-# --- detections ---
-
-
-def test_a_detection_matches_a_track_by_position_and_size() -> None:
-    track, now_us = seen_track(), S_US + STEP_US
-    near, far = (candidate_of(Actor(hips=beside(s), size_px=SIZE_PX), 0.9) for s in (0.1, 1.0))
-    giant = candidate_of(Actor(hips=HERE, size_px=3 * SIZE_PX), 0.9)
-    assert 0 <= track.detection_cost(near, now_us) < math.inf
-    assert track.detection_cost(far, now_us) == math.inf
-    assert track.detection_cost(giant, now_us) == math.inf
-
-
-def test_a_candidate_without_a_detection_matches_no_track() -> None:
-    assert seen_track().detection_cost(candidate_of(Actor(hips=HERE)), S_US + STEP_US) == math.inf

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tests.fakes import MEDIAPIPE_PROFILES, Actor, TrackedClip, fake_scene
+from tests.fakes import MEDIAPIPE_PROFILES, WARM, Actor, TrackedClip, fake_scene
 
 from vitruvian import open_input
 from vitruvian.core.roi import Roi
@@ -17,6 +17,7 @@ from vitruvian.engine.landmarker import RawPose
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.pipeline import Candidate, PoseEstimate
 from vitruvian.engine.profile import PROFILES
+from vitruvian.engine.second_look import LEGS
 from vitruvian.track.person_track import LOOK_PERIOD_US, RESCALING, Track
 from vitruvian.track.tracker import PoseTracker
 
@@ -90,8 +91,16 @@ def test_mediapipe_never_looks_again(profile: str) -> None:
 def test_each_tracked_person_with_doubtful_legs_is_looked_at_twice_a_second(
     monkeypatch: pytest.MonkeyPatch, num_poses: int
 ) -> None:
-    monkeypatch.setattr("vitruvian.engine.second_look.MIN_PRESENCE", 0.0)  # fakes have no heat
+    monkeypatch.setattr("vitruvian.engine.second_look.MIN_PRESENCE", 0.7)  # fakes have 0.8
     scene = fake_scene(monkeypatch, ANN, BOB)
+    usual_answer = scene.networks.landmarker.answer
+
+    def with_uncertain_legs(crop: np.ndarray) -> tuple[np.ndarray, ...]:
+        points, score, heat, *rest = usual_answer(crop)
+        heat[..., LEGS] = WARM  # in all cells
+        return points, score, heat, *rest
+
+    scene.networks.landmarker.answer = with_uncertain_legs
     clip = TrackedClip(scene, num_poses=num_poses)
     n_people = min(num_poses, 2)
     for _ in range(40):
