@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.warp import Part
+    from vitruvian.track.person_track import Track
 
 __all__ = ["MultiPoseFollower"]
 
@@ -67,12 +68,11 @@ class MultiPoseFollower:
         """Return the people in the next frame with their IDs, in the order of the IDs."""
         now_us, tracked = frame.timestamp_us, self._pool.tracked
         self._plan.start_frame(now_us)
-        observed = self._without_duplicates(self._tracked_poses(frame.image), now_us)
+        observed = self._without_duplicates(self._tracked_poses(frame), now_us)
         found = {id(observation.track) for observation in observed}
         for track in tracked:
             if id(track) not in found:
-                x, y = track.predicted_hips(now_us).tolist()
-                self._plan.note_loss(Place(x, y, track.size_px))
+                self._plan.note_loss(_predicted_place(track, now_us))
         image_wh = frame.width, frame.height
         parts = self._plan.parts(image_wh, len(observed), looks_on=self._chooser.looks_on)
         if parts:
@@ -107,15 +107,17 @@ class MultiPoseFollower:
         is_alone = self._options.num_poses == 1 and all(o.track is not None for o in observed)
         return not is_alone or now_us - self._sampled_us >= APPEARANCE_PERIOD_US
 
-    def _tracked_poses(self, image: NDArray[np.uint8]) -> list[Observation]:
+    def _tracked_poses(self, frame: Frame) -> list[Observation]:
         """Return the poses found in the regions of tracked people."""
         tracks = [track for track in self._pool.tracked if track.roi is not None]
         candidates = [Candidate(track.roi) for track in tracks if track.roi is not None]
         if tracks and self._options.force_detection and self._options.num_poses == 1:
-            candidates = self._pipeline.detect(image)[:1]  # regions come from the detector alone
+            place = _predicted_place(tracks[0], frame.timestamp_us)
+            detected = self._pipeline.detect(frame.image)  # regions come from the detector alone
+            candidates = sorted(detected, key=lambda c: _cost(c, place))[:1]
         if not candidates:
             return []
-        estimates = self._pipeline.estimate(image, candidates)
+        estimates = self._pipeline.estimate(frame.image, candidates)
         return [
             Observation(estimate, track)
             for estimate, track in zip(estimates, tracks, strict=True)
@@ -212,15 +214,23 @@ class MultiPoseFollower:
         self.mark_lost()
 
 
+def _predicted_place(track: Track, now_us: int) -> Place:
+    x, y = track.predicted_hips(now_us).tolist()
+    return Place(x, y, track.size_px)
+
+
+def _cost(candidate: Candidate, place: Place) -> float:
+    """Return the distance of a detection to a place from 0 to 1; inf if it is not the same."""
+    detection = candidate.detection
+    return math.inf if detection is None else Place.of_detection(detection).cost(place)
+
+
 def _unknown(
     detected: Sequence[Candidate], tracked: Sequence[Observation]
 ) -> tuple[list[Candidate], list[Observation]]:
     """Return the candidates who are not tracked, and the tracked people who were detected."""
     places = [Place.of_pose(observation.estimate) for observation in tracked]
-    costs = [
-        [Place.of_detection(c.detection).cost(p) if c.detection else math.inf for p in places]
-        for c in detected
-    ]
+    costs = [[_cost(candidate, place) for place in places] for candidate in detected]
     pairs = dict(match(np.array(costs), MAX_PLACE_COST))
     unknown = [candidate for i, candidate in enumerate(detected) if i not in pairs]
     return unknown, [tracked[column] for column in pairs.values()]
