@@ -114,6 +114,16 @@ def test_the_person_at_a_point_is_followed(scene: FakeScene, actor: Actor) -> No
         assert actors_of(result) == [EVERYONE.index(actor)]
 
 
+@pytest.mark.parametrize("actor", EVERYONE)
+def test_with_detection_on_every_frame_the_same_person_is_tracked(
+    scene: FakeScene, actor: Actor
+) -> None:
+    clip = TrackedClip(scene, follow=actor.hips, force_detection=True)
+    for result in clip.track_frames(10):
+        assert actors_of(result) == [EVERYONE.index(actor)]
+        assert result.pose.id == 0
+
+
 def test_nobody_is_tracked_until_somebody_is_at_the_point(scene: FakeScene) -> None:
     clip = TrackedClip(scene, follow=(320, 30))
     assert [len(result) for result in clip.track_frames(10)] == [0] * 10

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -279,14 +280,30 @@ def test_a_rejected_place_is_tried_less_and_less_often(scene: FakeScene) -> None
     scene.actors = [replace(ANN, detection_score=0.9, score=0.1)]
     clip = tracked_clip(scene)
     tried = []
-    for i in range(150):
+    for i in range(240):
         before = len(scene.rois)
         clip.track_frame()
         tried += [i] * (len(scene.rois) > before)
-    assert tried == [0, 4, 11, 24, 49, 80, 111, 142]  # pauses of 0.1, 0.2, 0.4, 0.8, then 1 s
+    assert tried == [0, 4, 11, 24, 49, 98, 159, 220]  # pauses of 0.1, 0.2, 0.4, 0.8, 1.6, then 2 s
     scene.actors = [replace(ANN, detection_score=0.99, score=0.99)]
     assert len(clip.track_frame()) == 0  # hardly better: after the pause
     scene.actors = [moved(ANN, 60)]
+    assert len(clip.track_frame()) == 1
+
+
+def test_a_person_who_was_found_is_not_rejected_if_the_pipeline_returns_copies(
+    scene: FakeScene,
+) -> None:
+    """As a pipeline in another process does."""
+    scene.actors = [ANN]
+    clip = tracked_clip(scene, 2)
+    pipeline = clip.tracker._pipeline
+    refine = pipeline.refine_rois
+    pipeline.refine_rois = lambda *args: deepcopy(refine(*args))
+    assert len(clip.track_frame()) == 1
+    scene.actors = []
+    assert len(clip.track_frame()) == 0
+    scene.actors = [ANN]
     assert len(clip.track_frame()) == 1
 
 

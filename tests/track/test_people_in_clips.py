@@ -36,12 +36,13 @@ def test_a_person_who_has_moved_while_frames_were_dropped_keeps_their_id(num_pos
 
 @pytest.mark.testdata
 def test_far_reach_finds_the_people_behind(testdata: Path) -> None:
-    frames = frames_of(testdata / "clips" / "seniors.mp4", range(150))
+    frames = frames_of(testdata / "clips" / "seniors.mp4", range(381))
     found = {}
     for reach in ("normal", "far"):
         with PoseTracker("lite", num_poses=6, reach=reach) as tracker:
             found[reach] = sum(len(tracker.update(frame)) for frame in frames) / len(frames)
-    assert found["far"] >= found["normal"] + 0.7
+    assert found["far"] >= 4.5  # of six people
+    assert found["far"] >= found["normal"] + 1
 
 
 @pytest.mark.testdata

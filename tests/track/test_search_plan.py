@@ -9,12 +9,12 @@ import pytest
 from tests.fakes import STEP_US, Actor, TrackedClip, fake_scene
 
 from vitruvian.engine.options import TrackerOptions
+from vitruvian.engine.place import Place
 from vitruvian.engine.tiles import tiles
 from vitruvian.track.search_plan import (
     GAP_US,
     MIN_FRAMES,
     TILE_PERIOD_US,
-    Place,
     SearchPlan,
 )
 
@@ -45,6 +45,7 @@ def plan_of(num_poses: int = 6, **options: str) -> SearchPlan:
 def test_the_large_tiles_are_searched_within_two_seconds_and_a_small_one_after_every_two(
     n_tracked: int,
 ) -> None:
+    """A search is late by a frame of the video at most, and by one with a whole-image search."""
     first_us: dict[Part, int] = {}
     for time_us, part in searched(plan_of(), n_tracked, n=900):
         if part is not None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from vitruvian.engine.warp import alignment_side
+from vitruvian.engine.place import Place
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from vitruvian.core.detection import Detection
@@ -22,8 +21,6 @@ CLEAR_SCORE = 0.8  # of a detection that needs no closer look
 LOOK_RATIO = 1.5  # side of the part, in body sizes: where the detector scores people highest
 MAX_SHARE = 0.7  # of the long side of the image: a larger part shows no more than the whole image
 MIN_SIDE = 32  # px
-SAME_PLACE = 0.35  # distance of the hips, in body sizes
-SAME_LOG_SIZE = 0.5  # of the logarithm of the body size
 
 
 def needs_closer_look(candidate: Candidate, image_wh: tuple[int, int]) -> bool:
@@ -52,7 +49,8 @@ def closer_look(
         return candidate
     part = _part_of(detection, (image.shape[1], image.shape[0]))
     seen = pipeline.detect(image, low_scores=True, part=part)
-    near = [c for c in seen if c.detection and _is_same_place(c.detection, detection)]
+    place = Place.of_detection(detection)
+    near = [c for c in seen if c.detection and Place.of_detection(c.detection).is_same(place)]
     best = max([candidate, *near], key=_score)
     return best if _score(best) >= confidence else None
 
@@ -74,16 +72,8 @@ def part_around(center: tuple[float, float], side: float, image_wh: tuple[int, i
 
 
 def _part_of(detection: Detection, image_wh: tuple[int, int]) -> Part | None:
-    x, y = detection.keypoints[0].tolist()
-    return part_around((x, y), LOOK_RATIO * alignment_side(detection.keypoints[:2]), image_wh)
-
-
-def _is_same_place(one: Detection, other: Detection) -> bool:
-    size_px, other_px = (alignment_side(d.keypoints[:2]) for d in (one, other))
-    if not (size_px > 0 and other_px > 0) or abs(math.log(size_px / other_px)) > SAME_LOG_SIZE:
-        return False
-    distance = np.linalg.norm(one.keypoints[0] - other.keypoints[0])
-    return bool(distance <= SAME_PLACE * other_px)
+    place = Place.of_detection(detection)
+    return part_around((place.x, place.y), LOOK_RATIO * place.size_px, image_wh)
 
 
 def _score(candidate: Candidate) -> float:

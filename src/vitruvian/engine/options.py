@@ -72,7 +72,7 @@ class EstimatorOptions:
     prefer: Annotated[
         str,
         Option(
-            "Whom to choose where there are more people than num_poses: those with the highest "
+            "Which people to choose if there are more than num_poses: those with the highest "
             "detection score, the largest, those nearest to the center of the image, or those who "
             "were found first in a video.",
             choices=("score", "largest", "center", "first"),

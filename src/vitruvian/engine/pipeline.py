@@ -47,8 +47,8 @@ SAME_FACE = 0.5  # distance of two faces, in sides of the larger one, below whic
 LOW_SCORE_RATIO = 0.4
 HIGH_POSE_SCORE = 0.95
 # Spread of the heat maps, in sides of the square around the body: the mean of the sharper half of
-# the landmarks, since those of hidden parts have even heat, whose spread is 0.055. On photos, true
-# poses have 0.042 or less; hands, animals and objects have more.
+# the landmarks, since those of hidden parts have even heat, whose spread is 0.055. On photos,
+# nearly all true poses have 0.042 or less, most hands, animals and objects more: docs/profiles.md.
 N_SHARP = 16
 MAX_SPREAD = 0.042
 # Unless the heat maps are sharper, two estimates of a person on the same frame must agree, and the

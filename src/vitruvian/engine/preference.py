@@ -1,4 +1,4 @@
-"""Preference: which people are chosen where there are more than `num_poses`."""
+"""Preference: which people are chosen if there are more than `num_poses`."""
 
 from __future__ import annotations
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from vitruvian.engine.warp import Part
 
 __all__ = [
-    "CANDIDATES_PER_SLOT",
     "candidates_in",
     "is_duplicate",
     "is_same_person",
@@ -32,9 +31,6 @@ __all__ = [
     "people_in_image",
     "verified_poses",
 ]
-
-CANDIDATES_PER_SLOT = 3
-"""Candidates that a tracker tries for each missing person: limits the time of a crowded frame."""
 
 # Two detections are of one person if the face boxes overlap with this IoU, or if the hips are near
 # and the circles around the body similar.

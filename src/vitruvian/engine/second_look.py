@@ -1,4 +1,4 @@
-"""A second look: poses with doubtful legs are estimated again, in regions of other sizes."""
+"""Second look: poses with uncertain legs are estimated again, in regions of other sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chooser: whom a tracker tracks where there are more people than `num_poses`."""
+"""Chooser: which people a tracker tracks if there are more than `num_poses`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Chooser"]
 
-CLEAR_RATIO = 1.25  # by which somebody else must be larger or nearer to the center
-CHALLENGE_US = 500_000  # and for how long: a passer-by does not replace a tracked person
+CLEAR_RATIO = 1.25  # by which another person must be larger or nearer to the center
+CHALLENGE_US = 500_000  # and for how long, so that a passer-by does not replace a tracked person
 
 
 class Chooser:
@@ -32,7 +32,7 @@ class Chooser:
 
     def __init__(self, options: TrackerOptions) -> None:
         self._options = options
-        self._challenge_us: int | None = None  # since when somebody else is preferred
+        self._challenge_us: int | None = None  # since when another person is preferred
 
     @property
     def looks_on(self) -> bool:

@@ -11,17 +11,18 @@ import numpy as np
 from vitruvian.core.assignment import match
 from vitruvian.engine.closer import closer_look, needs_closer_look
 from vitruvian.engine.pipeline import Candidate
+from vitruvian.engine.place import Place
 from vitruvian.engine.search import (
-    CANDIDATES_PER_SLOT,
     candidates_in,
     is_duplicate,
+    is_same_person,
     merged_candidates,
     verified_poses,
 )
 from vitruvian.engine.second_look import looked_again
 from vitruvian.track.chooser import Chooser
 from vitruvian.track.person_track import Observation
-from vitruvian.track.search_plan import Place, SearchPlan
+from vitruvian.track.search_plan import SearchPlan
 from vitruvian.track.track_pool import TrackPool
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ if TYPE_CHECKING:
     from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Pipeline, PoseEstimate
     from vitruvian.engine.warp import Part
+    from vitruvian.track.person_track import Track
 
 __all__ = ["MultiPoseFollower"]
 
 MAX_PLACE_COST = 1.01  # of leaving a detection without a pose; finite costs end at 1
 MIN_AGREEMENT = 0.8  # with the predicted pose; a pose that agrees less may be of another person
-APPEARANCE_PERIOD_US = (
-    250_000  # between samples of the colours of one person; each is 2 % of a frame
-)
+APPEARANCE_PERIOD_US = 250_000  # between samples of clothing colours; one costs 2 % of a frame
+CANDIDATES_PER_SLOT = 3  # tried for each missing person: limits the time of a crowded frame
 
 
 class MultiPoseFollower:
@@ -67,12 +68,11 @@ class MultiPoseFollower:
         """Return the people in the next frame with their IDs, in the order of the IDs."""
         now_us, tracked = frame.timestamp_us, self._pool.tracked
         self._plan.start_frame(now_us)
-        observed = self._without_duplicates(self._tracked_poses(frame.image), now_us)
+        observed = self._without_duplicates(self._tracked_poses(frame), now_us)
         found = {id(observation.track) for observation in observed}
         for track in tracked:
             if id(track) not in found:
-                x, y = track.predicted_hips(now_us).tolist()
-                self._plan.note_loss(Place(x, y, track.size_px))
+                self._plan.note_loss(_predicted_place(track, now_us))
         image_wh = frame.width, frame.height
         parts = self._plan.parts(image_wh, len(observed), looks_on=self._chooser.looks_on)
         if parts:
@@ -107,15 +107,17 @@ class MultiPoseFollower:
         is_alone = self._options.num_poses == 1 and all(o.track is not None for o in observed)
         return not is_alone or now_us - self._sampled_us >= APPEARANCE_PERIOD_US
 
-    def _tracked_poses(self, image: NDArray[np.uint8]) -> list[Observation]:
+    def _tracked_poses(self, frame: Frame) -> list[Observation]:
         """Return the poses found in the regions of tracked people."""
         tracks = [track for track in self._pool.tracked if track.roi is not None]
         candidates = [Candidate(track.roi) for track in tracks if track.roi is not None]
         if tracks and self._options.force_detection and self._options.num_poses == 1:
-            candidates = self._pipeline.detect(image)[:1]  # regions come from the detector alone
+            place = _predicted_place(tracks[0], frame.timestamp_us)
+            detected = self._pipeline.detect(frame.image)  # regions come from the detector alone
+            candidates = sorted(detected, key=lambda c: _cost(c, place))[:1]
         if not candidates:
             return []
-        estimates = self._pipeline.estimate(image, candidates)
+        estimates = self._pipeline.estimate(frame.image, candidates)
         return [
             Observation(estimate, track)
             for estimate, track in zip(estimates, tracks, strict=True)
@@ -143,20 +145,21 @@ class MultiPoseFollower:
     def _verified(
         self, image: NDArray[np.uint8], candidates: Sequence[Candidate], n_free: int
     ) -> list[PoseEstimate]:
-        """Return the poses of new people; those who may return are all found, not only `n_free`."""
+        """Return the poses of `n_free` new people, or of all if a lost person may be among them."""
         tried = self._plan.promising(candidates)[: CANDIDATES_PER_SLOT * n_free]
         tried = self._closely_seen(image, tried)
         n_wanted = len(tried) if self._pool.has_lost else n_free
         poses = verified_poses(self._pipeline, image, tried, n_wanted, self._options)
         if len(poses) < n_wanted:
-            used = {id(pose.candidate.detection) for pose in poses}
-            self._plan.note_rejected([c for c in tried if id(c.detection) not in used])
+            self._plan.note_rejected(
+                [c for c in tried if not any(is_same_person(c, p.candidate) for p in poses)]
+            )
         return [pose for pose in poses if pose.is_measurable]
 
     def _closely_seen(
         self, image: NDArray[np.uint8], candidates: Sequence[Candidate]
     ) -> list[Candidate]:
-        """Return the candidates, uncertain ones after a closer look and only if they are there."""
+        """Return the candidates; uncertain ones only if a closer look confirms them."""
         seen: list[Candidate] = []
         confidence, image_wh = self._options.detection_confidence, (image.shape[1], image.shape[0])
         for candidate in candidates:
@@ -211,15 +214,23 @@ class MultiPoseFollower:
         self.mark_lost()
 
 
+def _predicted_place(track: Track, now_us: int) -> Place:
+    x, y = track.predicted_hips(now_us).tolist()
+    return Place(x, y, track.size_px)
+
+
+def _cost(candidate: Candidate, place: Place) -> float:
+    """Return the distance of a detection to a place from 0 to 1; inf if it is not the same."""
+    detection = candidate.detection
+    return math.inf if detection is None else Place.of_detection(detection).cost(place)
+
+
 def _unknown(
     detected: Sequence[Candidate], tracked: Sequence[Observation]
 ) -> tuple[list[Candidate], list[Observation]]:
     """Return the candidates who are not tracked, and the tracked people who were detected."""
     places = [Place.of_pose(observation.estimate) for observation in tracked]
-    costs = [
-        [Place.of_detection(c.detection).cost(p) if c.detection else math.inf for p in places]
-        for c in detected
-    ]
+    costs = [[_cost(candidate, place) for place in places] for candidate in detected]
     pairs = dict(match(np.array(costs), MAX_PLACE_COST))
     unknown = [candidate for i, candidate in enumerate(detected) if i not in pairs]
     return unknown, [tracked[column] for column in pairs.values()]

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitruvian.engine.closer import part_around
+from vitruvian.engine.place import Place
 from vitruvian.engine.tiles import tiles
-from vitruvian.engine.warp import alignment_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vitruvian.core.detection import Detection
     from vitruvian.engine.options import TrackerOptions
-    from vitruvian.engine.pipeline import Candidate, PoseEstimate
+    from vitruvian.engine.pipeline import Candidate
     from vitruvian.engine.warp import Part
 
-__all__ = ["Place", "SearchPlan"]
+__all__ = ["SearchPlan"]
 
 # The period is for one tracked person; with N people it is N times as short, so that the detector
 # takes the same share of the time.
@@ -31,44 +30,12 @@ MIN_EMPTY_FRAMES = 6  # from tile to tile while nobody is tracked: a sixth more 
 ALERT_US = 1_000_000  # how long after a loss
 GAP_US = 250_000  # time between two frames after which everyone is searched
 
-SAME_PLACE = 0.35  # distance of the hips, in body sizes
-SAME_LOG_SIZE = 0.5  # of the logarithm of the body size
 LOST_RATIO = 2.0  # side of the part around a lost person, in body sizes: they may have moved
 MAX_LOST = 2  # parts around lost people on one frame
 
 FIRST_PAUSE_US = 100_000  # after a rejection; twice as long after each further one
 LONGEST_PAUSE_US = 1_000_000
 BETTER_SCORE = 0.1  # a detection that scores as much more is tried during the pause, too
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a person may be: the middle of the hips and the body size, image px."""
-
-    x: float
-    y: float
-    size_px: float
-
-    @classmethod
-    def of_detection(cls, detection: Detection) -> Place:
-        """Return the place of a detection."""
-        x, y = detection.keypoints[0].tolist()
-        return cls(x, y, alignment_side(detection.keypoints[:2]))
-
-    @classmethod
-    def of_pose(cls, estimate: PoseEstimate) -> Place:
-        """Return the place of a pose."""
-        x, y = estimate.hips.tolist()
-        return cls(x, y, estimate.size_px)
-
-    def cost(self, other: Place) -> float:
-        """Return the distance to another place from 0 to 1; inf if it is not the same."""
-        if not (self.size_px > 0 and other.size_px > 0):
-            return math.inf
-        if abs(math.log(self.size_px / other.size_px)) > SAME_LOG_SIZE:
-            return math.inf
-        distance = math.hypot(self.x - other.x, self.y - other.y) / other.size_px / SAME_PLACE
-        return distance if distance <= 1 else math.inf
 
 
 @dataclass(slots=True)
@@ -165,10 +132,9 @@ class SearchPlan:
         return (self._now_us or 0) - time_us
 
     def next_tile(self, image_wh: tuple[int, int], n_tracked: int) -> list[Part]:
-        """Return the tile to search after `parts`; none if no one is due.
+        """Return the tile to search on this frame, after `parts`; none if it is too early.
 
-        Of the frames on which people are tracked, those are left out on which the whole image was
-        searched.
+        While people are tracked, no tile is searched on a frame on which the whole image was.
         """
         is_far = self._options.has_far_reach and n_tracked < self._options.num_poses
         if not is_far or (n_tracked and self._n_frames == 0):
@@ -195,7 +161,7 @@ class SearchPlan:
         return any(
             (self._now_us or 0) < r.until_us
             and detection.score < r.score + BETTER_SCORE
-            and place.cost(r.place) < math.inf
+            and place.is_same(r.place)
             for r in self._rejections
         )
 
@@ -203,17 +169,16 @@ class SearchPlan:
         """Note that candidates of this frame were not verified."""
         for candidate in candidates:
             if candidate.detection is not None:
-                self._note_rejected(Place.of_detection(candidate.detection), candidate)
+                self._note_rejected(candidate.detection)
 
-    def _note_rejected(self, place: Place, candidate: Candidate) -> None:
-        now_us, detection = self._now_us or 0, candidate.detection
-        score = 0.0 if detection is None else detection.score
-        known = [r for r in self._rejections if place.cost(r.place) < math.inf]
+    def _note_rejected(self, detection: Detection) -> None:
+        now_us, place = self._now_us or 0, Place.of_detection(detection)
+        known = [r for r in self._rejections if place.is_same(r.place)]
         pause_us = min(
             max((2 * r.pause_us for r in known), default=FIRST_PAUSE_US), LONGEST_PAUSE_US
         )
         self._rejections = [r for r in self._rejections if r not in known]
-        self._rejections.append(_Rejection(place, score, now_us + pause_us, pause_us))
+        self._rejections.append(_Rejection(place, detection.score, now_us + pause_us, pause_us))
 
 
 def _period_us(n_tracked: int, of_one_us: int = PERIOD_US) -> float:
