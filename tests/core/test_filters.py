@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BODY = {"min_cutoff_hz": 0.05, "beta": 80.0, "derivate_cutoff_hz": 1.0}
 WORLD = {"min_cutoff_hz": 0.1, "beta": 40.0, "derivate_cutoff_hz": 1.0}
 TRACED = {"min_cutoff_hz": 0.1, "tolerance": 0.6, "trail_cutoff_hz": 1.0}
-OURS = {"min_cutoff_hz": 0.1, "tolerance": 0.0014, "trail_cutoff_hz": 1.2}
+OURS = {"min_cutoff_hz": 0.1, "tolerance": 0.0013, "trail_cutoff_hz": 1.2}
 AUXILIARY = {"min_cutoff_hz": 0.01, "beta": 10.0, "derivate_cutoff_hz": 1.0}
 
 FRAMES_US = [33_333 * i for i in range(1, 40)]

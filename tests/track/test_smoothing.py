@@ -63,7 +63,7 @@ def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -
     sides, lengths = LeftRightFilter(), LimbLengthFilter(memory_s=5.0)
     image, world, visibility = (
         CatchUpFilter(min_cutoff_hz=0.1, tolerance=tolerance, trail_cutoff_hz=1.2)
-        for tolerance in (0.0014, 0.003, 0.2)
+        for tolerance in (0.0013, 0.0027, 0.2)
     )
     for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
         raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)

@@ -30,7 +30,7 @@ MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
 # Hidden landmarks have the most jitter, and z has more than x and y. docs/quality.md has the
 # measurements behind the constants.
 MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 1.2
-TOLERANCES = (0.2, 0.0014, 0.003)  # of visibility, image and world
+TOLERANCES = (0.2, 0.0013, 0.0027)  # of visibility, image and world
 AXIS_TOLERANCES = np.array([1, 1, 2], np.float32)  # by which x, y and z may lag
 HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
 LIMB_MEMORY_S = 5.0
