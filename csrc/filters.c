@@ -7,7 +7,7 @@
 
 #define TWO_PI 6.283185307179586
 #define FIRST_FREQUENCY_HZ 30.0
-#define SIMILAR_US 33333.0
+#define TURN_AT_30_FPS ((float)(TWO_PI / 30))
 #define MIN_SIZE_PX 1e-6
 #define MIN_LENGTH 1e-6f
 
@@ -43,17 +43,15 @@ void catch_up(CatchUp *state, const CatchUpRule *rule, float *values, int n, int
     if (!elapsed_us)
         return;
     const float turn = (float)(TWO_PI * (double)elapsed_us / 1e6);
-    const float root = (float)sqrt((double)elapsed_us / SIMILAR_US);
-    const float slow = turn * rule->trail_cutoff_hz / root, share = slow / (1 + slow);
-    const float tolerance = rule->tolerance * (root > 1 ? root : 1);
+    const float slow = turn * rule->trail_cutoff_hz, share = slow / (1 + slow);
     for (int i = 0; i < n; i++) {
         const float gap = values[i] - state->values[i];
+        const float cutoff_hz = rule->min_cutoff_hz + state->opening_hz[i];
         const float lag =
-            gap * scale[i] / (1 + turn * (rule->min_cutoff_hz + state->opening_hz[i]));
+            gap * scale[i] * ((1 + TURN_AT_30_FPS * cutoff_hz) / (1 + turn * cutoff_hz));
         state->trail[i] += share * (lag - state->trail[i]);
-        const float excess = fabsf(state->trail[i]) / tolerance - 1;
-        const float growth_hz = rule->gain_hz * (excess < 0 ? 0 : excess); /* NaN stays */
-        state->opening_hz[i] += share * (growth_hz - state->opening_hz[i]);
+        const float part = state->trail[i] / rule->tolerance;
+        state->opening_hz[i] += share * (part * part - state->opening_hz[i]);
         const float ratio = turn * (rule->min_cutoff_hz + state->opening_hz[i]);
         values[i] = state->values[i] += ratio / (1 + ratio) * gap;
     }

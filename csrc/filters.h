@@ -20,7 +20,7 @@ typedef struct {
 } Body;
 
 typedef struct {
-    float min_cutoff_hz, gain_hz, trail_cutoff_hz, tolerance;
+    float min_cutoff_hz, tolerance, trail_cutoff_hz;
 } CatchUpRule;
 
 typedef struct {

@@ -60,9 +60,8 @@ static PyObject *py_catch_up_pose(PyObject *self, PyObject *args)
     long long now_us;
     double size_px;
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(ff(fff)(fff)fd(ddddddddd))(OOO)Ld(OOO)", &bytes,
+    if (!PyArg_ParseTuple(args, "O(ff(fff)fd(ddddddddd))(OOO)Ld(OOO)", &bytes,
                           &rule.visibility.min_cutoff_hz, &rule.visibility.trail_cutoff_hz,
-                          &rule.visibility.gain_hz, &rule.image.gain_hz, &rule.world.gain_hz,
                           &rule.visibility.tolerance, &rule.image.tolerance, &rule.world.tolerance,
                           &rule.hidden_tolerance, &rule.memory_s, &sides->limb_price_per_s,
                           &sides->body_price_per_s, &sides->motion_price_per_s,
@@ -114,8 +113,8 @@ static PyObject *py_catch_up_pair(PyObject *self, PyObject *args)
     long long now_us;
     float points[4], scale[4];
     (void)self;
-    if (!PyArg_ParseTuple(args, "O(ffff)OLfO", &bytes, &rule.min_cutoff_hz, &rule.gain_hz,
-                          &rule.trail_cutoff_hz, &rule.tolerance, &in, &now_us, scale, &out))
+    if (!PyArg_ParseTuple(args, "O(fff)OLfO", &bytes, &rule.min_cutoff_hz, &rule.tolerance,
+                          &rule.trail_cutoff_hz, &in, &now_us, scale, &out))
         return NULL;
     scale[1] = scale[2] = scale[3] = scale[0];
     if (move_state(bytes, &state, sizeof state, 0) < 0 ||

@@ -95,7 +95,7 @@ def test_wrong_arrays_and_states_are_refused() -> None:
     assert native.core is not None
     core = native.core
     points, out = np.zeros((2, 2), np.float32), np.zeros((2, 2), np.float32)
-    rule = (0.1, 200.0, 0.7, 0.0015)
+    rule = (0.1, 0.002, 1.5)
     core.catch_up_pair(bytearray(core.CATCH_UP_BYTES), rule, points, 0, 1.0, out)
     for state, values, result in (
         (bytearray(5), points, out),

@@ -62,8 +62,8 @@ def test_each_kind_of_value_has_the_filter_of_mediapipe(profile: str) -> None:
 def test_the_default_profile_has_side_guard_catch_up_filter_and_limb_lengths() -> None:
     sides, lengths = LeftRightFilter(), LimbLengthFilter(memory_s=5.0)
     image, world, visibility = (
-        CatchUpFilter(min_cutoff_hz=0.1, gain_hz=gain_hz, trail_cutoff_hz=0.7, tolerance=tolerance)
-        for gain_hz, tolerance in ((200, 0.0012), (200, 0.002), (2, 0.1))
+        CatchUpFilter(min_cutoff_hz=0.1, tolerance=tolerance, trail_cutoff_hz=1.2)
+        for tolerance in (0.0013, 0.0027, 0.2)
     )
     for seed, smooth in enumerate(run(PoseSmoother(DEFAULT), range(8))):
         raw, timestamp_us = sample_pose(seed), STEP_US * (seed + 1)
@@ -259,7 +259,7 @@ def test_losing_the_person_resets_only_image_coordinates_in_mediapipe() -> None:
         ("graph", OneEuroFilter(min_cutoff_hz=0.01, beta=10.0, derivate_cutoff_hz=1.0)),
         (
             "default",
-            CatchUpFilter(min_cutoff_hz=0.1, gain_hz=200, trail_cutoff_hz=0.7, tolerance=0.0012),
+            CatchUpFilter(min_cutoff_hz=0.1, tolerance=0.002, trail_cutoff_hz=1.5),
         ),
     ],
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["CatchUpFilter", "LowPassFilter", "OneEuroFilter"]
 
 FIRST_FREQUENCY_HZ = 30.0  # MediaPipe, util/filtering/one_euro_filter.cc, default frequency
-SIMILAR_US = 33_333.0  # errors of the landmark network are similar for about this long
+TURN_AT_30_FPS = np.float32(2 * math.pi / 30)
 
 
 class LowPassFilter:
@@ -125,50 +125,34 @@ class OneEuroFilter:
 class CatchUpFilter:
     """A low-pass whose cut-off grows with its own lag, at any frame rate.
 
-    The trail is the low-passed lag: how far the output stays behind the input. Jitter changes its
-    direction all the time and keeps it short; motion makes it grow. Up to the tolerance the cut-off
-    is the lowest one; beyond, it grows with the trail.
+    The trail is the low-passed lag. Jitter changes its direction all the time and keeps it short;
+    motion makes it grow. The cut-off rises, in Hz, by the low-passed square of
+    ``trail / tolerance``, so it stays high while a motion reverses.
 
     Parameters
     ----------
     min_cutoff_hz : float
-        Cut-off while the trail is within the tolerance.
-    gain_hz : float
-        Growth of the cut-off with each tolerance by which the trail is longer.
-    trail_cutoff_hz : float
-        Cut-off for the trail and for the growth: lower separates jitter and motion better, but
-        later.
+        Cut-off without a trail.
     tolerance : float
-        Longest trail that counts as jitter, at 30 frames/s and more.
+        Trail that raises the cut-off by 1 Hz: a shorter one counts as jitter.
+    trail_cutoff_hz : float
+        Cut-off for the trail and its square: lower separates jitter and motion better, but later.
 
     Notes
     -----
-    Why the frame rate has little influence on lag and jitter:
-
-    - The lag is what remains after the step, as if the cut-off stayed as it is. The difference
-      of input and output before the step also has the motion since the last frame in it, which
-      would open the filter at low frame rates.
-    - The trail of independent errors is the longer, the fewer frames it is averaged over: the
-      tolerance grows with the root of the time between frames. Below `SIMILAR_US` it does not
-      shrink, because errors of the network in frames that near are similar.
-
     The cut-off of the one-euro filter grows with the speed of the input, which jitter also has. The
     cut-off of this filter grows with the error of smoothing, which slow motion also causes and
     jitter does not.
+
+    The lag is the difference of input and output before the step. At a steady speed and with the
+    cut-off ``f`` it is proportional to ``1 + 2 * pi * f * seconds``, where ``seconds`` is the time
+    between frames: the fewer frames, the more motion is in it. It is converted to 30 frames/s.
     """
 
-    def __init__(
-        self,
-        *,
-        min_cutoff_hz: float,
-        gain_hz: float,
-        trail_cutoff_hz: float,
-        tolerance: float,
-    ) -> None:
+    def __init__(self, *, min_cutoff_hz: float, tolerance: float, trail_cutoff_hz: float) -> None:
         self._min_cutoff_hz = np.float32(min_cutoff_hz)
-        self._gain_hz = np.float32(gain_hz)
-        self._trail_cutoff_hz = np.float32(trail_cutoff_hz)
         self._tolerance = np.float32(tolerance)
+        self._trail_cutoff_hz = np.float32(trail_cutoff_hz)
         self.reset()
 
     def reset(self) -> None:
@@ -198,18 +182,16 @@ class CatchUpFilter:
             return values
         if timestamp_us <= self._last_us:
             return values
-        elapsed_us = timestamp_us - self._last_us
+        turn = np.float32(2 * math.pi * (timestamp_us - self._last_us) / 1e6)
         self._last_us = timestamp_us
-        turn = np.float32(2 * math.pi * elapsed_us / 1e6)
-        root = np.float32(math.sqrt(elapsed_us / SIMILAR_US))
-        slow = turn * self._trail_cutoff_hz / root
+        slow = turn * self._trail_cutoff_hz
         share = slow / (np.float32(1) + slow)
-        tolerance = self._tolerance * max(root, np.float32(1))
         gap = values - self._values
-        lag = gap * scale / (1 + turn * (self._min_cutoff_hz + self._opening_hz))
+        cutoff_hz = self._min_cutoff_hz + self._opening_hz
+        lag = gap * scale * ((1 + TURN_AT_30_FPS * cutoff_hz) / (1 + turn * cutoff_hz))
         self._trail = self._trail + share * (lag - self._trail)
-        excess = np.maximum(np.abs(self._trail) / tolerance - 1, 0)
-        self._opening_hz = self._opening_hz + share * (self._gain_hz * excess - self._opening_hz)
+        excess_hz = np.square(self._trail / self._tolerance)
+        self._opening_hz = self._opening_hz + share * (excess_hz - self._opening_hz)
         ratio = turn * (self._min_cutoff_hz + self._opening_hz)
         self._values = self._values + ratio / (1 + ratio) * gap
         return self._values

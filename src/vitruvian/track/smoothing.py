@@ -29,9 +29,8 @@ MIN_SLOWNESS = 1e-8  # that of an amount of 0.005; below it nothing is smoothed
 # The catch-up filters. Tolerances are in units of visibility, of the person's size, and in m.
 # Hidden landmarks have the most jitter, and z has more than x and y. docs/quality.md has the
 # measurements behind the constants.
-MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 0.7
-GAINS_HZ = (2.0, 200.0, 200.0)  # of visibility, image and world
-TOLERANCES = (0.1, 0.0012, 0.002)
+MIN_CUTOFF_HZ, TRAIL_CUTOFF_HZ = 0.1, 1.2
+TOLERANCES = (0.2, 0.0013, 0.0027)  # of visibility, image and world
 AXIS_TOLERANCES = np.array([1, 1, 2], np.float32)  # by which x, y and z may lag
 HIDDEN_TOLERANCE = 3.0  # additional tolerances by which an occluded landmark may lag
 LIMB_MEMORY_S = 5.0
@@ -41,7 +40,7 @@ IMAGE_ONE_EURO, WORLD_ONE_EURO, ROI_ONE_EURO = (
     (0.1, 40.0, 1.0),
     (0.01, 10.0, 1.0),
 )
-ROI_CATCH_UP = (MIN_CUTOFF_HZ, GAINS_HZ[1], TRAIL_CUTOFF_HZ, TOLERANCES[1])
+ROI_CATCH_UP = (0.1, 0.002, 1.5)  # minimum cut-off, tolerance and trail cut-off
 
 Rule = tuple[float, float, float]
 
@@ -152,11 +151,10 @@ class CatchUpFilters:
         self.visibility, self.image, self.world = (
             CatchUpFilter(
                 min_cutoff_hz=MIN_CUTOFF_HZ / slowness,
-                gain_hz=gain_hz / slowness,
+                tolerance=tolerance * slowness**0.5,
                 trail_cutoff_hz=TRAIL_CUTOFF_HZ,
-                tolerance=tolerance,
             )
-            for gain_hz, tolerance in zip(GAINS_HZ, TOLERANCES, strict=True)
+            for tolerance in TOLERANCES
         )
         self.lengths = LimbLengthFilter(LIMB_MEMORY_S)
 
@@ -195,8 +193,7 @@ class CoreCatchUpFilters:
         self._filter = core.catch_up_pose
         self._rule = (
             *(MIN_CUTOFF_HZ / slowness, TRAIL_CUTOFF_HZ),
-            tuple(gain_hz / slowness for gain_hz in GAINS_HZ),
-            TOLERANCES,
+            tuple(tolerance * slowness**0.5 for tolerance in TOLERANCES),
             *(HIDDEN_TOLERANCE, LIMB_MEMORY_S),
             SIDES,
         )
@@ -230,9 +227,7 @@ def _with_smoothed_values(raw: RawPose, smooth: Arrays) -> RawPose:
 class CoreRoiFilter:
     """`OneEuroFilter` or `CatchUpFilter` of two points, in the compiled core."""
 
-    def __init__(
-        self, function: Callable[..., None], rule: tuple[float, ...], n_bytes: int
-    ) -> None:
+    def __init__(self, function: Callable[..., None], rule: Rule, n_bytes: int) -> None:
         self._filter = function
         self._rule = rule
         self._state = bytearray(n_bytes)
@@ -262,9 +257,8 @@ ROI_FILTERS: dict[str, Callable[[], RoiFilter]] = {
     "one-euro": lambda: _one_euro(ROI_ONE_EURO),
     "catch-up": lambda: CatchUpFilter(
         min_cutoff_hz=ROI_CATCH_UP[0],
-        gain_hz=ROI_CATCH_UP[1],
+        tolerance=ROI_CATCH_UP[1],
         trail_cutoff_hz=ROI_CATCH_UP[2],
-        tolerance=ROI_CATCH_UP[3],
     ),
 }
 CORE_ROI_FILTERS: dict[str, Callable[[ModuleType], RoiFilter]] = {
