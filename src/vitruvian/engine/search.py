@@ -35,6 +35,9 @@ __all__ = [
 
 CANDIDATES_PER_SLOT = 3
 """Candidates that a tracker tries for each missing person: limits the time of a crowded frame."""
+# Near a `detection_confidence` of 0 there are thousands of candidates; photos have 20 or fewer.
+MIN_TRIED = 100  # candidates that may be tried in an image, even for few people
+MAX_MERGED = 1000  # candidates, the best of all parts of an image
 
 # Two detections are of one person if the face boxes overlap with this IoU, or if the hips are near
 # and the circles around the body similar.
@@ -95,7 +98,7 @@ def merged_candidates(
     do not see the whole body score less. The result is in that order.
     """
     detected = [c for c in candidates if c.detection is not None]
-    ranked = sorted(detected, key=lambda c: _rank(c, image_wh), reverse=True)
+    ranked = sorted(detected, key=lambda c: _rank(c, image_wh), reverse=True)[:MAX_MERGED]
     bodies = _Bodies.of([c.detection for c in ranked if c.detection is not None])
     is_free = np.ones(len(ranked), bool)
     kept = []
@@ -153,7 +156,8 @@ def verified_poses(
     """
     confidence, max_oks = options.detection_confidence, options.rules.duplicate_oks
     result = list(found)
-    rest = in_order_of_preference(candidates, options, (image.shape[1], image.shape[0]))
+    tried = candidates[: max(MIN_TRIED, CANDIDATES_PER_SLOT * num_poses)]
+    rest = in_order_of_preference(tried, options, (image.shape[1], image.shape[0]))
     while rest and len(result) < num_poses:
         n_missing = num_poses - len(result)
         tried, rest = rest[:n_missing], rest[n_missing:]
