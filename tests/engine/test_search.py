@@ -87,6 +87,11 @@ def test_nothing_merges_to_nothing() -> None:
     assert merged_candidates([], WH) == []
 
 
+def test_of_thousands_of_candidates_the_best_are_merged() -> None:
+    many = [candidate((50 * i, 200), score=i / 2000) for i in range(1, 2000)]
+    assert merged_candidates(many, WH) == many[:-1001:-1]
+
+
 # --- order and cost ---
 
 
@@ -141,6 +146,14 @@ def test_one_person_is_the_first_of_several_also_from_tiles(scene: FakeScene) ->
         some = found(scene, num_poses)
         for one, other in zip(some, several.poses[:num_poses], strict=True):
             assert_array_equal(one.landmarks, other.landmarks)
+
+
+@pytest.mark.parametrize("num_poses", [1, 40])
+def test_a_limited_number_of_candidates_is_tried(scene: FakeScene, num_poses: int) -> None:
+    nobody = [replace(ANN, hips=(20 * i, 20 * j), size_px=10) for i in range(14) for j in range(14)]
+    scene.detected = nobody
+    assert not found(scene, num_poses, reach="normal")
+    assert len(scene.rois) == MAX_TRIED  # no refinement gives a pose
 
 
 def test_a_person_found_in_the_whole_image_is_not_tried_again(scene: FakeScene) -> None:

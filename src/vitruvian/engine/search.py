@@ -32,6 +32,10 @@ __all__ = [
     "verified_poses",
 ]
 
+# Near a `detection_confidence` of 0 there are thousands of candidates; photos have 20 or fewer.
+MAX_TRIED = 150  # candidates that are tried in an image
+MAX_MERGED = 1000  # candidates, the best of all parts of an image
+
 # Two detections are of one person if the face boxes overlap with this IoU, or if the hips are near
 # and the circles around the body similar.
 SAME_FACE_IOU = 0.3
@@ -91,7 +95,7 @@ def merged_candidates(
     do not see the whole body score less. The result is in that order.
     """
     detected = [c for c in candidates if c.detection is not None]
-    ranked = sorted(detected, key=lambda c: _rank(c, image_wh), reverse=True)
+    ranked = sorted(detected, key=lambda c: _rank(c, image_wh), reverse=True)[:MAX_MERGED]
     bodies = _Bodies.of([c.detection for c in ranked if c.detection is not None])
     is_free = np.ones(len(ranked), bool)
     kept = []
@@ -149,7 +153,8 @@ def verified_poses(
     """
     confidence, max_oks = options.detection_confidence, options.rules.duplicate_oks
     result = list(found)
-    rest = in_order_of_preference(candidates, options, (image.shape[1], image.shape[0]))
+    likely = candidates[:MAX_TRIED]
+    rest = in_order_of_preference(likely, options, (image.shape[1], image.shape[0]))
     while rest and len(result) < num_poses:
         n_missing = num_poses - len(result)
         tried, rest = rest[:n_missing], rest[n_missing:]
