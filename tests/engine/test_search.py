@@ -14,7 +14,7 @@ from vitruvian import PoseEstimator, PoseResult
 from vitruvian.core.detection import Detection
 from vitruvian.core.roi import Roi
 from vitruvian.engine.pipeline import Candidate
-from vitruvian.engine.search import is_same_person, merged_candidates
+from vitruvian.engine.search import MAX_TRIED, is_same_person, merged_candidates
 from vitruvian.engine.tiles import tiles
 from vitruvian.media.image import load_image
 from vitruvian.synthetic import Camera, Person, Scene
