@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from vitruvian.core.detection import Detection
     from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Candidate
-    from vitruvian.track.person_track import Observation
+    from vitruvian.track.person_track import Observation, Track
 
 __all__ = ["Chooser"]
 
 CLEAR_RATIO = 1.25  # by which somebody else must be larger or nearer to the center
+SAME_HIPS = 0.35  # distance of the hips of one person in two frames, in body sizes
 CHALLENGE_US = 500_000  # and for how long: a passer-by does not replace a tracked person
 
 
@@ -50,6 +51,25 @@ class Chooser:
 
         near = [(distance(c.detection), i) for i, c in enumerate(candidates) if c.detection]
         return [candidates[i] for far, i in sorted(near) if far <= 1]
+
+    def of_track(
+        self, detected: Sequence[Candidate], track: Track, tracked: Sequence[Candidate]
+    ) -> Sequence[Candidate]:
+        """Return the candidate for a tracked person with `force_detection`: the first detected.
+
+        If others are preferred, it is the detection at the place of the person, or the `tracked`
+        candidate if there is none.
+        """
+        if self._options.prefer == "score" and self._options.follow is None:
+            return detected[:1]
+        place = track.predicted_hips(track.last_us)
+        for candidate in detected:
+            detection = candidate.detection
+            if detection is not None:
+                distance = float(np.linalg.norm(detection.keypoints[0] - place))
+                if distance <= SAME_HIPS * track.size_px:
+                    return [candidate]
+        return tracked
 
     def challengers(
         self,

@@ -110,9 +110,12 @@ class MultiPoseFollower:
     def _tracked_poses(self, image: NDArray[np.uint8]) -> list[Observation]:
         """Return the poses found in the regions of tracked people."""
         tracks = [track for track in self._pool.tracked if track.roi is not None]
-        candidates = [Candidate(track.roi) for track in tracks if track.roi is not None]
+        candidates: Sequence[Candidate] = [
+            Candidate(track.roi) for track in tracks if track.roi is not None
+        ]
         if tracks and self._options.force_detection and self._options.num_poses == 1:
-            candidates = self._pipeline.detect(image)[:1]  # regions come from the detector alone
+            detected = self._pipeline.detect(image)
+            candidates = self._chooser.of_track(detected, tracks[0], candidates)
         if not candidates:
             return []
         estimates = self._pipeline.estimate(image, candidates)
@@ -174,6 +177,8 @@ class MultiPoseFollower:
         self, observations: Sequence[Observation], now_us: int
     ) -> list[Observation]:
         """Return one observation of each person: of two similar ones, that of better agreement."""
+        if len(observations) < 2:  # agreement takes time
+            return list(observations)
         ranked = sorted(observations, key=lambda o: o.agreement(now_us), reverse=True)
         kept: list[Observation] = []
         for observation in ranked:
@@ -207,8 +212,9 @@ class MultiPoseFollower:
         self._pool.mark_lost()
 
     def resize(self, ratio: tuple[float, float]) -> None:
-        """Prepare for a next frame of another size: all tracks are lost."""
+        """Prepare for a next frame of another size: all tracks are lost, and get their IDs back."""
         self.mark_lost()
+        self._pool.resize(ratio)
 
 
 def _unknown(
