@@ -96,3 +96,8 @@ class TrackPool:
         for track in self._tracks:
             if track.last_us != seen_us:
                 track.mark_lost()
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Scale all tracks for a next frame that is `ratio` times as wide and as high."""
+        for track in self._tracks:
+            track.resize(ratio)
