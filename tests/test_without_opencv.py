@@ -135,5 +135,5 @@ def test_command_track_writes_landmarks_and_an_annotated_video(folder: Path) -> 
     main()
     """
     lines = printed(program, folder)
-    assert lines[0].startswith(f"demo.mp4: {N_FRAMES} frames, people in 9")
+    assert lines[0].startswith(f"demo.mp4: {N_FRAMES} frames, people in 7")
     assert lines[1:] == ["wrote demo.annotated.mp4", "wrote demo.jsonl"]

@@ -73,6 +73,12 @@ def test_the_table_has_a_column_for_each_model_and_profile(
     assert column(result)["PCK@0.1, missed = wrong"] == "1.000"
 
 
+def test_several_reaches_are_columns_too(vitruvian: Callable[..., Result], annotated: Path) -> None:
+    words = ("-m", "lite", "--reach", "normal,far", "-n", "4")
+    result = vitruvian("evaluate", "coco", annotated, *words)
+    assert result.stdout.splitlines()[0].split() == ["2", "images", "lite", "normal", "lite", "far"]
+
+
 def test_the_report_has_the_scores_and_every_image(
     vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
 ) -> None:

@@ -141,3 +141,26 @@ def test_the_point_is_given_in_the_original_image(
         clip = TrackedClip(scene, follow=pose.roi.center)
         result = clip.track_frame(image, rotation_deg=rotation_deg)
         assert result.pose.roi.center == pytest.approx(pose.roi.center)
+
+
+@pytest.mark.parametrize("is_detected", [True, False])
+def test_the_followed_person_is_kept_with_force_detection(
+    scene: FakeScene, *, is_detected: bool
+) -> None:
+    clip = TrackedClip(scene, follow=MIDDLE.hips, force_detection=True)
+    clip.track_frame()
+    scene.detected = [LEFT, MIDDLE, LARGE] if is_detected else [LEFT, LARGE]
+    for result in clip.track_frames(20):
+        assert actors_of(result) == [EVERYONE.index(MIDDLE)]
+
+
+def test_the_followed_person_is_found_again_in_frames_of_another_size(scene: FakeScene) -> None:
+    clip = TrackedClip(scene, follow=MIDDLE.hips)
+    clip.track_frame()
+    half = [
+        replace(a, hips=(a.hips[0] / 2, a.hips[1] / 2), size_px=a.size_px / 2) for a in EVERYONE
+    ]
+    scene.actors, scene.wh = half, (320, 240)
+    (pose,) = clip.track_frame()
+    assert pose.id == 0
+    assert actors_of([pose], tuple(half)) == [EVERYONE.index(MIDDLE)]

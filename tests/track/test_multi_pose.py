@@ -284,7 +284,7 @@ def test_a_rejected_place_is_tried_less_and_less_often(scene: FakeScene) -> None
         before = len(scene.rois)
         clip.track_frame()
         tried += [i] * (len(scene.rois) > before)
-    assert tried == [0, 4, 11, 24, 49, 98, 159, 220]  # pauses of 0.1, 0.2, 0.4, 0.8, 1.6, then 2 s
+    assert tried == [0, 4, 11, 24, 49, 80, 111, 142, 173, 204, 235]  # 0.1, 0.2, 0.4, 0.8, then 1 s
     scene.actors = [replace(ANN, detection_score=0.99, score=0.99)]
     assert len(clip.track_frame()) == 0  # hardly better: after the pause
     scene.actors = [moved(ANN, 60)]
@@ -622,9 +622,12 @@ def test_a_frame_of_another_size_starts_a_new_detection(scene: FakeScene) -> Non
     clip = tracked_clip(scene, segmentation=True)
     clip.track_frames(3)
     scene.wh = (800, 600)
+    scene.actors = [
+        replace(actor, hips=(1.25 * actor.hips[0], 1.25 * actor.hips[1])) for actor in (ANN, BOB)
+    ]
     result = clip.track_frame()
     assert scene.n_detections == 2
-    assert actors_by_id(result, ANN, BOB) == {0: [0], 1: [1]}
+    assert actors_by_id(result, *scene.actors) == {0: [0], 1: [1]}
     for pose in result:
         assert pose.detection is not None
         assert pose.mask.shape == (600, 800)

@@ -56,6 +56,13 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
         str,
         typer.Option(metavar="NAME,...", help="Set of parameters; several separated by commas."),
     ] = "default",
+    reach: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,...",
+            help="How far people are found: auto, normal or far; several separated by commas.",
+        ),
+    ] = "auto",
     images: Annotated[
         Path | None,
         typer.Option(
@@ -87,8 +94,8 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
 ) -> None:
     """Measure people found, false positives and accuracy on images with truth.
 
-    Prints a table with a column for each model and profile. Ctrl-C ends the evaluation and prints
-    the table of the images done.
+    Prints a table with a column for each model, profile and reach. Ctrl-C ends the evaluation and
+    prints the table of the images done.
     """
     from vitruvian.cli.evaluation_report import figures, table_text, worst_sheet
     from vitruvian.cli.lines import print_line
@@ -97,7 +104,7 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     from vitruvian.evaluation import load_data_set
 
     _check_outputs(report, sheet)
-    settings = _settings(model, profile, engine)
+    settings = _settings(model, profile, reach, engine)
     truth = load_data_set(kind, path, images)
     if truth.missing:
         logger.warning(
@@ -132,15 +139,17 @@ def _check_outputs(report: Path | None, sheet: Path | None) -> None:
             raise ValueError(f"can't write {str(path)!r}: there is no folder {str(path.parent)!r}")
 
 
-def _settings(models: str, profiles: str, engine: "Mapping[str, Any]") -> "Settings":
+def _settings(models: str, profiles: str, reaches: str, engine: "Mapping[str, Any]") -> "Settings":
     """Return the options of each column of the table."""
     from vitruvian.engine.options import EstimatorOptions
 
+    texts = {"--model": models, "--profile": profiles, "--reach": reaches}
     settings = {}
-    for model, profile in product(_names("--model", models), _names("--profile", profiles)):
+    for model, profile, reach in product(*(_names(*item) for item in texts.items())):
         opt.CHECKS["model"](model)
-        label = f"{Path(model).name} {profile}" if "," in profiles else Path(model).name
-        settings[label] = EstimatorOptions(model, profile=profile, **engine)
+        several = [n for n, of in ((profile, profiles), (reach, reaches)) if "," in of]
+        label = " ".join([Path(model).name, *several])
+        settings[label] = EstimatorOptions(model, profile=profile, reach=reach, **engine)
     return settings
 
 

@@ -110,11 +110,15 @@ class MultiPoseFollower:
     def _tracked_poses(self, frame: Frame) -> list[Observation]:
         """Return the poses found in the regions of tracked people."""
         tracks = [track for track in self._pool.tracked if track.roi is not None]
-        candidates = [Candidate(track.roi) for track in tracks if track.roi is not None]
+        candidates: Sequence[Candidate] = [
+            Candidate(track.roi) for track in tracks if track.roi is not None
+        ]
         if tracks and self._options.force_detection and self._options.num_poses == 1:
             place = _predicted_place(tracks[0], frame.timestamp_us)
-            detected = self._pipeline.detect(frame.image)  # regions come from the detector alone
-            candidates = sorted(detected, key=lambda c: _cost(c, place))[:1]
+            detected = self._pipeline.detect(frame.image)  # a region comes from it, if possible
+            nearest = min(detected, key=lambda c: _cost(c, place), default=None)
+            if nearest is not None and _cost(nearest, place) < math.inf:
+                candidates = [nearest]
         if not candidates:
             return []
         estimates = self._pipeline.estimate(frame.image, candidates)
@@ -177,6 +181,8 @@ class MultiPoseFollower:
         self, observations: Sequence[Observation], now_us: int
     ) -> list[Observation]:
         """Return one observation of each person: of two similar ones, that of better agreement."""
+        if len(observations) < 2:  # agreement takes time
+            return list(observations)
         ranked = sorted(observations, key=lambda o: o.agreement(now_us), reverse=True)
         kept: list[Observation] = []
         for observation in ranked:
@@ -210,8 +216,9 @@ class MultiPoseFollower:
         self._pool.mark_lost()
 
     def resize(self, ratio: tuple[float, float]) -> None:
-        """Prepare for a next frame of another size: all tracks are lost."""
+        """Prepare for a next frame of another size: all tracks are lost, and get their IDs back."""
         self.mark_lost()
+        self._pool.resize(ratio)
 
 
 def _predicted_place(track: Track, now_us: int) -> Place:

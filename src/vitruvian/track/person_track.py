@@ -167,8 +167,12 @@ class Track:
             self._mask_smoother.reset()
 
     def resize(self, ratio: tuple[float, float]) -> None:
-        """Scale the region for a next frame that is `ratio` times as wide and as high."""
+        """Scale region and motion for a next frame that is `ratio` times as wide and as high."""
         self.roi = self.roi and resized_roi(self.roi, ratio)
+        scale = np.array(ratio, np.float32)
+        self._points, self._hips = self._points * scale, self._hips * scale
+        self._velocity = self._velocity * scale
+        self.size_px *= math.sqrt(ratio[0] * ratio[1])
 
     def predicted(self, now_us: int) -> NDArray[np.floating]:
         """Return the (33, 2) landmarks, image px, moved on at the last velocity."""

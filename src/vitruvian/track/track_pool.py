@@ -71,6 +71,8 @@ class TrackPool:
     ) -> list[tuple[Track, Observation]]:
         """Return each observation with its track; unmatched ones start a track if one is free."""
         self._drop_expired(now_us)
+        if self._options.num_poses == 1 and len(observations) == 1 and observations[0].track:
+            return [(observations[0].track, observations[0])]  # nobody else can be it
         costs = np.array([[track.cost(o, now_us) for track in self._tracks] for o in observations])
         known = [(row, self._tracks[column]) for row, column in match(costs, UNMATCHED_COST)]
         known.sort(key=lambda pair: pair[1].last_us, reverse=True)  # tracks in view come first
@@ -96,3 +98,8 @@ class TrackPool:
         for track in self._tracks:
             if track.last_us != seen_us:
                 track.mark_lost()
+
+    def resize(self, ratio: tuple[float, float]) -> None:
+        """Scale all tracks for a next frame that is `ratio` times as wide and as high."""
+        for track in self._tracks:
+            track.resize(ratio)
