@@ -94,13 +94,31 @@ def test_the_report_has_the_scores_and_every_image(
 
 
 @pytest.mark.parametrize("name", ["worst.png", "worst.JPG"])
-def test_the_sheet_shows_the_images(
+def test_the_sheet_shows_only_images_with_something_wrong(
     vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path, name: str
 ) -> None:
-    result = vitruvian("evaluate", "coco", annotated, "-m", "lite", "--sheet", name, "-q")
+    data = json.loads(annotated.read_text())
+    (tmp_path / "truth.json").write_text(json.dumps(data | {"annotations": []}))
+    words = ("-m", "lite", "--images", annotated.parent, "--sheet", name, "-q")
+    result = vitruvian("evaluate", "coco", "truth.json", *words)
     assert (result.exit_code, result.output) == (0, "")
     with Image.open(tmp_path / name) as sheet:
-        assert sheet.width > 800
+        one_tile = sheet.size
+    data["annotations"][0]["image_id"] = 0
+    (tmp_path / "truth.json").write_text(json.dumps(data))
+    vitruvian("evaluate", "coco", "truth.json", *words)
+    with Image.open(tmp_path / name) as sheet:
+        assert sheet.width * sheet.height > one_tile[0] * one_tile[1]
+
+
+def test_without_errors_no_sheet_is_written(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    result = vitruvian("evaluate", "coco", annotated, "-m", "lite", "--sheet", "worst.png")
+    assert result.exit_code == 0, result.output
+    assert "no sheet written: no missed people and no false poses" in result.stderr
+    assert "wrote" not in result.stdout
+    assert not (tmp_path / "worst.png").exists()
 
 
 def test_a_damaged_image_is_left_out_with_a_warning(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,38 +97,85 @@ def test_a_person_without_area_and_box_is_measured_by_the_landmarks(tmp_path: Pa
     assert read(tmp_path, data)[0].people[0].area_px2 == pytest.approx(0.53 * 15 * 15)
 
 
+def changed(key: str, value: object) -> dict[str, Any]:
+    """Return the document with another value of a key in its first image."""
+    data = document()
+    data["images"][0][key] = value
+    return data
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        ([], "not a COCO keypoint file"),
-        ({"images": []}, "'categories' is not there"),
-        (document(image_id=9), "9 is not there"),
-        (document(keypoints=[1, 2]), "not a COCO keypoint file"),
-        (document(keypoints=[1, 2, 2]), "17 landmarks have names, an annotation has 1"),
-        (document(keypoints="x"), "not a COCO keypoint file"),
-        (document(bbox=[1, 2]), "not a COCO keypoint file"),
-        (document(bbox=None), "not a COCO keypoint file"),
-        (document(area="large"), "not a COCO keypoint file"),
+        ([], "the top level: must be an object, got a list"),
+        ({"images": [], "annotations": []}, "the top level: 'categories' is missing"),
+        (document() | {"images": None}, "'images': must be a list, got null"),
+        (document() | {"annotations": {}}, "'annotations': must be a list, got an object"),
+        (document() | {"images": ["a.jpg"]}, "images[0]: must be an object, got a string"),
+        (document() | {"images": [{"id": 1}] * 2}, "images[1]: 'id' 1 is used twice"),
+        (document() | {"annotations": [{}]}, "annotations[0]: 'category_id' is missing"),
+        (
+            document() | {"annotations": [{"category_id": 1}]},
+            "annotations[0]: 'image_id' is missing",
+        ),
+        (changed("id", [7]), "images[0]: 'id' must be a number or a string, got a list"),
+        (changed("file_name", None), "images[0]: 'file_name' must be the name of a file"),
+        (changed("file_name", ""), "images[0]: 'file_name' must be the name of a file"),
+        (changed("width", "wide"), "images[0]: 'width' must be 1 number, got a string"),
+        (document(image_id=785), "annotations[0]: no image has its 'image_id' 785"),
+        (document(keypoints=[1, 2]), "of image 7: 'keypoints' must be 51 numbers, got 2"),
+        (document(keypoints="x"), "of image 7: 'keypoints' must be 51 numbers, got a string"),
+        (document(keypoints=[1, "x", 2] * 17), "must be 51 numbers below 1e+12, got 'x'"),
+        (document(keypoints=[10**400] * 51), "must be 51 numbers below 1e+12, got 1000"),
+        (document(keypoints=[float("nan")] * 51), "must be 51 numbers below 1e+12, got nan"),
+        (document(keypoints=[[1, 2, 2], [3]]), "51 numbers, got lists of different lengths"),
+        (document(bbox=[1, 2, 3]), "annotations[0] of image 7: 'bbox' must be 4 numbers, got 3"),
+        (document(bbox=None), "annotations[0] of image 7: 'bbox' must be 4 numbers, got null"),
+        (document(area="large"), "of image 7: 'area' must be 1 number, got a string"),
+        (document(area=10**400), "of image 7: 'area' must be 1 number below 1e+12"),
+        (
+            document() | {"annotations": [{"category_id": 1, "image_id": 7}]},
+            "annotations[0] of image 7: it has neither labelled 'keypoints' nor a 'bbox'",
+        ),
+        (document() | {"categories": []}, "none is named 'person' or has 'keypoints'"),
+        (
+            document() | {"categories": [{"id": 1, "keypoints": 17}]},
+            "categories[0]: 'keypoints' must be a list of names",
+        ),
         (
             document() | {"categories": [{"id": 1, "keypoints": ["LHip", "RHip"]}]},
-            "none of its landmarks is one of COCO's 17: LHip, RHip",
+            "categories[0]: none of its landmarks is one of COCO's 17: LHip, RHip",
         ),
     ],
 )
-def test_what_is_not_a_keypoint_file_is_one_clear_error(
+def test_an_error_names_what_is_wrong_in_the_file(
     tmp_path: Path, data: object, reason: str
 ) -> None:
-    with pytest.raises(SourceError, match=reason) as error:
+    with pytest.raises(SourceError, match=re.escape(reason)) as error:
         read(tmp_path, data)
-    assert "truth.json" in str(error.value)
+    assert "truth.json': not a COCO keypoint file: " in str(error.value)
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000])
-def test_what_is_not_json_is_one_clear_error(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"{", "line 1 column 2"),
+        (b"\x89PNG\r\n", "the file is not text"),
+        (b"[" * 100_000, "the brackets are nested too deeply"),
+        (b"9" * 5000, "a number has too many digits"),
+    ],
+)
+def test_what_is_not_json_is_one_clear_error(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "truth.json").write_bytes(content)
-    with pytest.raises(SourceError, match="not JSON"):
+    with pytest.raises(SourceError, match=f"not JSON: .*{reason}"):
         read_images(tmp_path / "truth.json")
+
+
+def test_a_folder_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"Is a directory|Permission denied"):
+        read_images(tmp_path)
 
 
 def test_an_absent_file_is_one_clear_error(tmp_path: Path) -> None:

@@ -57,6 +57,13 @@ def test_absent_images_are_named(tmp_path: Path) -> None:
     assert data.missing == ("a.png", "c.png")
 
 
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0.png", "\ud800.png"])
+def test_an_image_whose_name_no_file_can_have_is_absent(tmp_path: Path, name: str) -> None:
+    truth = write_truth(tmp_path / "truth.json", name, "b.png")
+    write_image(tmp_path / "b.png")
+    assert load_data_set("coco", truth).missing == (name,)
+
+
 def test_no_image_at_all_is_an_error(tmp_path: Path) -> None:
     truth = tmp_path / "set" / "annotations" / "truth.json"
     with pytest.raises(SourceError, match=r"no image of .*truth.json.*give their folder"):

@@ -122,7 +122,12 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     if report is not None:
         replace_file(report, figures(path, truth, settings, scored).encode())
     if sheet is not None:
-        replace_file(sheet, worst_sheet(truth, scored, sheet.suffix))
+        worst = worst_sheet(truth, scored, sheet.suffix)
+        if worst is None:
+            logger.warning("no sheet written: no missed people and no false poses")
+            sheet = None
+        else:
+            replace_file(sheet, worst)
     for written in (report, sheet):
         if written is not None and not quiet:
             print_line(f"wrote {written}")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["figures", "table_text", "worst_sheet"]
 
-N_WORST = 8  # images of each model and profile on the contact sheet
+N_WORST = 8  # images of each column on the contact sheet
 MISSED_COLOR, FALSE_COLOR = (255, 60, 60), (255, 160, 0)
 
 
@@ -75,27 +75,36 @@ def figures(
     return json.dumps(report, indent=1, allow_nan=False) + "\n"
 
 
-def worst_sheet(truth: DataSet, scored: Mapping[str, Sequence[ImageScore]], suffix: str) -> bytes:
-    """Return an image file with the worst images of each model and profile.
+def worst_sheet(
+    truth: DataSet, scored: Mapping[str, Sequence[ImageScore]], suffix: str
+) -> bytes | None:
+    """Return an image file with the worst images of each column, or None if nothing is wrong.
 
     Missed people are outlined in red, false poses in orange.
     """
     tiles = []
     for label, done in scored.items():
-        worst = sorted(done, key=_n_errors, reverse=True)[:N_WORST]
+        wrong = [score for score in done if _n_wrong(score)]
+        worst = sorted(wrong, key=_n_errors, reverse=True)[:N_WORST]
         tiles += [_tile(label, score, truth) for score in worst]
+    if not tiles:
+        return None
     data = io.BytesIO()
     format_ = "PNG" if suffix.lower() == ".png" else "JPEG"
     Image.fromarray(contact_sheet(tiles)).save(data, format=format_)
     return data.getvalue()
 
 
+def _n_wrong(score: ImageScore) -> int:
+    """Return the number of missed people and false poses."""
+    return int((score.comparison.pose_of < 0).sum()) + len(score.comparison.false_poses)
+
+
 def _n_errors(score: ImageScore) -> float:
     """Return the number of missed people and false poses, and a fraction for inexact landmarks."""
-    seen = score.comparison
-    errors = seen.errors[np.isfinite(seen.errors)]
+    errors = score.comparison.errors[np.isfinite(score.comparison.errors)]
     inexact = float(np.mean(np.minimum(errors, 1))) if errors.size else 0.0
-    return float((seen.pose_of < 0).sum()) + len(seen.false_poses) + 0.99 * inexact
+    return _n_wrong(score) + 0.99 * inexact
 
 
 def _tile(label: str, score: ImageScore, truth: DataSet) -> Tile:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import reprlib
+from itertools import filterfalse
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 __all__ = ["read_images"]
+
+MAX_NUMBER = 1e12  # greater ones overflow in the scores
 
 
 def read_images(path: Path) -> list[AnnotatedImage]:
@@ -29,48 +35,157 @@ def read_images(path: Path) -> list[AnnotatedImage]:
         If the file can't be read or is not of this format.
     """
     try:
-        data = json.loads(path.read_bytes())
+        return list(_images(_document(path.read_bytes())))
     except OSError as err:
         raise SourceError(f"can't read {str(path)!r}: {err.strerror}") from err
-    except (RecursionError, ValueError) as err:
-        raise SourceError(f"can't read {str(path)!r}: not JSON: {err}") from err
-    try:
-        return list(_images(data))
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as err:
-        reason = f"{err} is not there" if isinstance(err, KeyError) else str(err)
-        raise SourceError(f"can't read {str(path)!r}: not a COCO keypoint file: {reason}") from err
+    except ValueError as err:
+        raise SourceError(f"can't read {str(path)!r}: {err}") from err
 
 
-def _images(data: dict[str, Any]) -> Iterator[AnnotatedImage]:
-    names_of = {
-        category["id"]: category.get("keypoints") or COCO17.names
-        for category in data["categories"]
-        if "keypoints" in category or category.get("name") == "person"
-    }
-    for names in names_of.values():
-        if not {*names} & {*COCO17.names}:
-            raise ValueError(f"none of its landmarks is one of COCO's 17: {', '.join(names)}")
-    people: dict[Any, list[AnnotatedPose]] = {image["id"]: [] for image in data["images"]}
-    for annotation in data["annotations"]:
-        names = names_of.get(annotation["category_id"])
+def _document(content: bytes) -> Any:
+    reason: object = "the file is empty"
+    cause: Exception | None = None
+    if content.strip():
+        try:
+            return json.loads(content)
+        except json.JSONDecodeError as err:
+            reason, cause = err, err
+        except UnicodeDecodeError as err:
+            reason, cause = "the file is not text", err
+        except RecursionError as err:
+            reason, cause = "the brackets are nested too deeply", err
+        except ValueError as err:
+            reason, cause = "a number has too many digits", err
+    raise ValueError(f"not JSON: {reason}") from cause
+
+
+def _images(data: Any) -> Iterator[AnnotatedImage]:
+    if not isinstance(data, dict):
+        raise _error("the top level", f"must be an object, got {_kind(data)}")
+    images, categories, annotations = (
+        list(_objects(data, key)) for key in ("images", "categories", "annotations")
+    )
+    names_of = _landmark_names(categories)
+    if annotations and not names_of:
+        raise _error("'categories'", "none is named 'person' or has 'keypoints'")
+    people: dict[Any, list[AnnotatedPose]] = {}
+    for where, image in images:
+        image_id = _id(image, "id", where)
+        if image_id in people:
+            raise _error(where, f"'id' {reprlib.repr(image_id)} is used twice")
+        people[image_id] = []
+    for where, annotation in annotations:
+        names = names_of.get(_id(annotation, "category_id", where))
         if names is not None:
-            people[annotation["image_id"]].append(_person(annotation, names))
-    for image in data["images"]:
-        wh = (int(image["width"]), int(image["height"])) if "width" in image else None
-        yield AnnotatedImage(str(image["file_name"]), tuple(people[image["id"]]), wh)
+            image_id = _id(annotation, "image_id", where)
+            if image_id not in people:
+                raise _error(where, f"no image has its 'image_id' {reprlib.repr(image_id)}")
+            person = _person(annotation, names, f"{where} of image {reprlib.repr(image_id)}")
+            people[image_id].append(person)
+    for where, image in images:
+        yield _image(image, tuple(people[image["id"]]), where)
 
 
-def _person(annotation: dict[str, Any], names: Sequence[str]) -> AnnotatedPose:
-    values = np.asarray(annotation.get("keypoints") or [], np.float64).reshape(-1, 3)
-    if len(values) not in (0, len(names)):
-        raise ValueError(f"{len(names)} landmarks have names, an annotation has {len(values)}")
+def _image(image: dict[str, Any], people: tuple[AnnotatedPose, ...], where: str) -> AnnotatedImage:
+    name = _value(image, "file_name", where)
+    if not isinstance(name, str) or not name:
+        raise _error(where, "'file_name' must be the name of a file")
+    wh = None
+    if "width" in image:
+        width, height = (_numbers(image, key, where, 1)[0] for key in ("width", "height"))
+        wh = int(width), int(height)
+    return AnnotatedImage(name, people, wh)
+
+
+def _landmark_names(categories: list[tuple[str, dict[str, Any]]]) -> dict[Any, Sequence[str]]:
+    """Return the names of the landmarks by the ID of their category; of people only."""
+    names_of: dict[Any, Sequence[str]] = {}
+    for where, category in categories:
+        if "keypoints" in category or category.get("name") == "person":
+            names = category.get("keypoints") or COCO17.names
+            if not isinstance(names, list | tuple) or not all(
+                isinstance(name, str) for name in names
+            ):
+                raise _error(where, "'keypoints' must be a list of names")
+            if not {*names} & {*COCO17.names}:
+                reason = "none of its landmarks is one of COCO's 17"
+                raise _error(where, f"{reason}: {', '.join(names)}")
+            names_of[_id(category, "id", where)] = names
+    return names_of
+
+
+def _person(annotation: dict[str, Any], names: Sequence[str], where: str) -> AnnotatedPose:
     landmarks = np.full((len(COCO17), 2), np.nan)
-    for name, (x, y, label) in zip(names, values, strict=False):
-        if label > 0 and name in COCO17.names:
-            landmarks[COCO17.index(name)] = x, y
-    box_xyxy, area_px2 = None, float(annotation.get("area") or 0) or None
+    if annotation.get("keypoints"):
+        values = _numbers(annotation, "keypoints", where, 3 * len(names)).reshape(-1, 3)
+        for name, (x, y, label) in zip(names, values, strict=True):
+            if label > 0 and name in COCO17.names:
+                landmarks[COCO17.index(name)] = x, y
+    box_xyxy, area_px2 = None, None
+    if annotation.get("area"):
+        area_px2 = float(_numbers(annotation, "area", where, 1)[0]) or None
     if "bbox" in annotation:
-        x, y, width, height = map(float, annotation["bbox"])
+        x, y, width, height = _numbers(annotation, "bbox", where, 4).tolist()
         box_xyxy = np.array([x, y, x + width, y + height])
         area_px2 = area_px2 or AREA_OF_BOX * width * height
+    elif np.isnan(landmarks).all():
+        raise _error(where, "it has neither labelled 'keypoints' nor a 'bbox'")
     return AnnotatedPose(landmarks, area_px2, box_xyxy, bool(annotation.get("iscrowd")))
+
+
+def _objects(data: dict[str, Any], key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return where in the file each object of a list is, and the object."""
+    values = _value(data, key, "the top level")
+    if not isinstance(values, list):
+        raise _error(repr(key), f"must be a list, got {_kind(values)}")
+    for index, value in enumerate(values):
+        where = f"{key}[{index}]"
+        if not isinstance(value, dict):
+            raise _error(where, f"must be an object, got {_kind(value)}")
+        yield where, value
+
+
+def _id(item: dict[str, Any], key: str, where: str) -> int | float | str:
+    value = _value(item, key, where)
+    if isinstance(value, int | float | str):
+        return value
+    raise _error(where, f"{key!r} must be a number or a string, got {_kind(value)}")
+
+
+def _numbers(item: dict[str, Any], key: str, where: str, count: int) -> NDArray[np.float64]:
+    wanted = f"{key!r} must be {count} number{'s'[: count > 1]}"
+    value = _value(item, key, where)
+    if not isinstance(value, list if count > 1 else int | float):
+        raise _error(where, f"{wanted}, got {_kind(value)}")
+    try:
+        values = np.asarray(value).ravel()
+    except ValueError:  # lists of different lengths
+        raise _error(where, f"{wanted}, got lists of different lengths") from None
+    if values.size != count:
+        raise _error(where, f"{wanted}, got {values.size}")
+    if values.dtype.kind not in "iuf" or not (np.abs(values.astype(float)) < MAX_NUMBER).all():
+        wrong = next(filterfalse(_is_number, np.asarray(value, object).ravel()))
+        raise _error(where, f"{wanted} below {MAX_NUMBER:.0e}, got {reprlib.repr(wrong)}")
+    return values.astype(np.float64)
+
+
+def _is_number(value: object) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+    )
+
+
+def _value(item: dict[str, Any], key: str, where: str) -> Any:
+    if key not in item:
+        raise _error(where, f"{key!r} is missing")
+    return item[key]
+
+
+def _kind(value: object) -> str:
+    """Return the type of a value as JSON calls it."""
+    kinds = {dict: "an object", list: "a list", str: "a string", type(None): "null"}
+    return kinds.get(type(value), "true or false" if isinstance(value, bool) else "a number")
+
+
+def _error(where: str, reason: str) -> ValueError:
+    return ValueError(f"not a COCO keypoint file: {where}: {reason}")

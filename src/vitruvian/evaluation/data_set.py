@@ -111,7 +111,7 @@ def load_data_set(kind: str, path: str | Path, images: str | Path | None = None)
         raise SourceError(f"can't use {str(path)!r}: it has no images")
     here = Path(path).absolute().parent
     folders = [Path(images)] if images is not None else _folders_near(here)
-    are_there = [[(folder / image.name).is_file() for image in annotated] for folder in folders]
+    are_there = [[_is_file(folder / image.name) for image in annotated] for folder in folders]
     best = max(range(len(folders)), key=lambda i: sum(are_there[i]))  # the first of equals
     if not any(are_there[best]):
         where = f"in {str(images)!r}" if images is not None else "near it: give their folder"
@@ -127,6 +127,13 @@ def _folders_near(folder: Path) -> list[Path]:
     """Return the folder, those in it, the one above, and those beside it."""
     above = folder.parent
     return [folder, *_subfolders(folder), above, *_subfolders(above)]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # not a name of a file, such as one that is too long
+        return False
 
 
 def _subfolders(folder: Path) -> Sequence[Path]:
