@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import av
@@ -211,3 +212,24 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline_s
         time.sleep(0.05)
+
+
+def test_the_program_does_not_free_the_interpreter_while_a_thread_is_blocked() -> None:
+    program = """
+    import atexit, sys, threading, time
+    from vitruvian.cli.entry import main
+
+    class Freed:
+        def __del__(self, write=print):
+            write("freed")
+
+    freed = Freed()
+    atexit.register(print, "closed")
+    if sys.argv.pop() == "blocked":
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    main()
+    """
+    for state, printed in (("blocked", ["closed"]), ("idle", ["closed", "freed"])):
+        command = [sys.executable, "-c", dedent(program), "--version", state]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.split("\n")[1:-1] == printed

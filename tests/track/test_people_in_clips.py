@@ -39,7 +39,7 @@ def test_far_reach_finds_the_people_behind(testdata: Path) -> None:
     frames = frames_of(testdata / "clips" / "seniors.mp4", range(381))
     found = {}
     for reach in ("normal", "far"):
-        with PoseTracker("lite", num_poses=6, reach=reach) as tracker:
+        with PoseTracker("full", num_poses=6, reach=reach) as tracker:
             found[reach] = sum(len(tracker.update(frame)) for frame in frames) / len(frames)
     assert found["far"] >= 4.5  # of six people
     assert found["far"] >= found["normal"] + 1
