@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from vitruvian.engine.warp import alignment_side
+from vitruvian.engine.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from vitruvian.engine.options import EstimatorOptions
     from vitruvian.engine.pipeline import Candidate
@@ -21,9 +18,7 @@ __all__ = ["in_order_of_preference", "preference"]
 MIDDLE = 0.05  # of the diagonal: people as close to the middle of the image as this are equal
 
 
-def preference(
-    prefer: str, hips: NDArray[np.floating], size_px: float, image_wh: tuple[int, int]
-) -> float:
+def preference(prefer: str, place: Place, image_wh: tuple[int, int]) -> float:
     """Return how much a person is preferred, on a scale of ratios; 1 if all are equal.
 
     Parameters
@@ -31,16 +26,16 @@ def preference(
     prefer : str
         The option: with "largest" it is the size of the body, with "center" the inverse of the
         distance from the middle of the image.
-    hips : (2,) array, image px
-    size_px : float
-        Side of the square around the whole body.
+    place : Place
+        Where the person is.
     image_wh : tuple of int, px
     """
     if prefer == "largest":
-        return size_px
+        return place.size_px
     if prefer == "center":
-        wh = np.array(image_wh)
-        return 1 / max(float(np.linalg.norm(hips - wh / 2)), MIDDLE * float(np.linalg.norm(wh)))
+        width, height = image_wh
+        distance = math.hypot(place.x - width / 2, place.y - height / 2)
+        return 1 / max(distance, MIDDLE * math.hypot(width, height))
     return 1.0
 
 
@@ -53,9 +48,8 @@ def in_order_of_preference(
         detection = candidate.detection
         if detection is None:
             return False, 0.0
-        hips, size_px = detection.keypoints[0], alignment_side(detection.keypoints[:2])
         is_certain = detection.score >= options.detection_confidence
-        return is_certain, preference(options.prefer, hips, size_px, image_wh)
+        return is_certain, preference(options.prefer, Place.of_detection(detection), image_wh)
 
     if options.prefer in ("score", "first"):  # the detector's order
         return list(candidates)

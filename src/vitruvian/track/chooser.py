@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from vitruvian.engine.place import Place
 from vitruvian.engine.preference import preference
-from vitruvian.engine.warp import alignment_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vitruvian.core.detection import Detection
     from vitruvian.engine.options import TrackerOptions
     from vitruvian.engine.pipeline import Candidate
     from vitruvian.track.person_track import Observation
 
-__all__ = ["Chooser"]
+__all__ = ["Chooser", "at_point"]
 
 CLEAR_RATIO = 1.25  # by which another person must be larger or nearer to the center
 CHALLENGE_US = 500_000  # and for how long, so that a passer-by does not replace a tracked person
 
 
 class Chooser:
-    """Chooses among people by the options `prefer` and `follow`.
+    """Chooses among people by the option `prefer`.
 
     With `prefer` "largest" or "center", a tracked person is replaced by one who is clearly larger
     or nearer to the center for half a second.
@@ -39,18 +37,6 @@ class Chooser:
         """Whether the image is searched while `num_poses` people are tracked, too."""
         return self._options.prefer in ("largest", "center")
 
-    def at_point(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Return the candidates around the point of option `follow`, the nearest first."""
-        point = np.array(self._options.follow)
-
-        def distance(detection: Detection) -> float:
-            """Return the distance in radii of the circle around the body."""
-            side = alignment_side(detection.keypoints[:2])
-            return float(np.linalg.norm(detection.keypoints[0] - point)) / max(side / 2, 1e-6)
-
-        near = [(distance(c.detection), i) for i, c in enumerate(candidates) if c.detection]
-        return [candidates[i] for far, i in sorted(near) if far <= 1]
-
     def challengers(
         self,
         candidates: Sequence[Candidate],
@@ -60,14 +46,16 @@ class Chooser:
     ) -> list[Candidate]:
         """Return the candidates who may replace a tracked person on this frame."""
         prefer, confidence = self._options.prefer, self._options.detection_confidence
-        least = min(self._preference(observation, image_wh) for observation in tracked)
+        limit = CLEAR_RATIO * min(self._preference(o, image_wh) for o in tracked)
         better = []
         for candidate in candidates:
             detection = candidate.detection
-            if detection is not None and detection.score >= confidence:
-                hips, side = detection.keypoints[0], alignment_side(detection.keypoints[:2])
-                if preference(prefer, hips, side, image_wh) > CLEAR_RATIO * least:
-                    better.append(candidate)
+            if (
+                detection is not None
+                and detection.score >= confidence
+                and preference(prefer, Place.of_detection(detection), image_wh) > limit
+            ):
+                better.append(candidate)
         if not better:
             self._challenge_us = None
             return []
@@ -85,5 +73,19 @@ class Chooser:
         return ranked[: self._options.num_poses]
 
     def _preference(self, observation: Observation, image_wh: tuple[int, int]) -> float:
-        estimate = observation.estimate
-        return preference(self._options.prefer, estimate.hips, estimate.size_px, image_wh)
+        place = Place.of_pose(observation.estimate)
+        return preference(self._options.prefer, place, image_wh)
+
+
+def at_point(candidates: Sequence[Candidate], point: tuple[float, float]) -> list[Candidate]:
+    """Return the candidates whose circle around the body contains a point, image px.
+
+    The nearest comes first, by the distance of the hips in radii of the circle.
+    """
+    near = []
+    for i, candidate in enumerate(candidates):
+        if candidate.detection is not None:
+            place = Place.of_detection(candidate.detection)
+            radii = math.dist((place.x, place.y), point) / max(place.size_px / 2, 1e-6)
+            near.append((radii, i))
+    return [candidates[i] for radii, i in sorted(near) if radii <= 1]

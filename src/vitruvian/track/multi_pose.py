@@ -20,7 +20,7 @@ from vitruvian.engine.search import (
     verified_poses,
 )
 from vitruvian.engine.second_look import looked_again
-from vitruvian.track.chooser import Chooser
+from vitruvian.track.chooser import Chooser, at_point
 from vitruvian.track.person_track import Observation
 from vitruvian.track.search_plan import SearchPlan
 from vitruvian.track.track_pool import TrackPool
@@ -139,7 +139,7 @@ class MultiPoseFollower:
             wh = frame.width, frame.height
             unknown = self._chooser.challengers(unknown, tracked, wh, now_us)
         elif self._options.follow is not None and not self._pool:
-            unknown = self._chooser.at_point(unknown)
+            unknown = at_point(unknown, self._options.follow)
         n_free = max(1, num_poses - len(tracked))
         new = [Observation(pose, None) for pose in self._verified(image, unknown, n_free)]
         kept = [o for o in tracked if o in seen or not _is_stale(o, new, now_us)]
