@@ -16,12 +16,57 @@ if TYPE_CHECKING:
 
     from vitruvian.core.sequence import PersonSequence, PoseSequence
 
-__all__ = ["MAX_GAP_S", "constant_times_us", "frames_at", "poses_at"]
+__all__ = [
+    "MAX_GAP_S",
+    "constant_times_us",
+    "frames_at",
+    "has_constant_rate",
+    "nominal_fps",
+    "poses_at",
+]
 
 MAX_GAP_S = 1 / 3
 """The longest absence that is interpolated, from the last frame before to the first after."""
 
 ROUNDING_US = 2  # presentation times are rounded to µs: a frame this near counts as having the time
+
+
+USUAL_FPS = (
+    *(24_000 / 1001, 24, 25, 30_000 / 1001, 30, 48, 50, 60_000 / 1001, 60, 90, 100, 120, 240),
+)
+SNAP = 1e-3  # share of the rate by which a measured one may differ from a usual one
+
+
+def nominal_fps(timestamps_us: NDArray[np.int64]) -> float:
+    """Return the frame rate: one over the median distance, or the nearest usual rate within 0.1 %.
+
+    Times are rounded to milliseconds in some files, so the mean over groups of frames with the
+    median distance is taken. 30 for fewer than two frames.
+
+    Examples
+    --------
+    >>> nominal_fps(np.array([0, 33_367, 66_733, 100_100]))
+    29.97002997002997
+    """
+    steps = np.diff(timestamps_us)
+    if not steps.size:
+        return 30.0
+    median = float(np.median(steps))
+    if not median > 0:
+        raise ValueError(f"timestamps_us must increase, got steps of {median:g} µs")
+    near = steps[np.abs(steps - median) <= max(0.02 * median, 1000.0)]
+    for fps in (1e6 / median, 1e6 / float(near.mean())):
+        usual = min(USUAL_FPS, key=lambda rate: abs(rate - fps))
+        if abs(usual - fps) <= SNAP * fps:
+            return float(usual)
+    return 1e6 / median
+
+
+def has_constant_rate(timestamps_us: NDArray[np.int64], fps: float) -> bool:
+    """Return whether each frame is within half a frame of its time at a constant rate."""
+    times = timestamps_us - timestamps_us[:1]
+    off = np.abs(times - np.arange(len(times)) * (1e6 / fps))
+    return bool((off <= 0.5e6 / fps).all())
 
 
 def constant_times_us(timestamps_us: NDArray[np.int64], fps: float) -> NDArray[np.int64]:

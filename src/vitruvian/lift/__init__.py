@@ -1,0 +1,1 @@
+"""Camera-space 3D: from one camera, and from several."""
