@@ -15,7 +15,7 @@ from vitruvian.core.schema import OPTIONAL, QUANTITIES
 from vitruvian.core.table import columns_of_sequence, dataframe_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -299,20 +299,55 @@ class PoseSequence(_Frames):
             not known which poses belong together.
         """
         times_us = constant_times_us(self.timestamps_us, fps)
+        if not self.is_present.any():
+            nobody = {
+                name: np.empty((len(times_us), 0, *shape), dtype)
+                for name, (dtype, shape) in _PER_SLOT.items()
+                if getattr(self, name) is not None
+            }
+            return PoseSequence(**frames_at(self, times_us), **nobody)
+        return self.map_people(lambda p: p.with_constant_rate(fps, max_gap_s=max_gap_s))
+
+    def map_people(self, change: Callable[[PersonSequence], PersonSequence]) -> PoseSequence:
+        """Return the sequence with each person changed by a function, in a slot of their own.
+
+        In the result, slot k holds person ``ids[k]``. Without people the sequence is returned.
+
+        Raises
+        ------
+        ValueError
+            If a pose has no ID, so that it is not known which poses belong together.
+        """
         n_unknown = int((self.is_present & np.isnan(self.slot_ids)).sum())
         if n_unknown:
             raise ValueError(f"every pose must have an id, got {n_unknown} without one")
-        ids = self.ids.tolist()
-        people = [poses_at(self.person(i), _PER_POSE, times_us, max_gap_s) for i in ids]
-        slots: dict[str, NDArray[Any]] = {
-            name: np.stack([person[name] for person in people], axis=1)
-            if people
-            else np.empty((len(times_us), 0, *shape), dtype)
-            for name, (dtype, shape) in _PER_POSE.items()
-            if getattr(self, name) is not None
-        }
-        slot_ids = np.where(np.isnan(slots["rois"][..., 0]), np.nan, np.array(ids, np.float64))
-        return PoseSequence(**frames_at(self, times_us), **slots, slot_ids=slot_ids)
+        people = [change(self.person(number)) for number in self.ids.tolist()]
+        return self.from_people(people) if people else self
+
+    @classmethod
+    def from_people(cls, people: Sequence[PersonSequence]) -> PoseSequence:
+        """Return the sequence of one or several people, whose frames are the same ones.
+
+        Slot k holds ``people[k]``.
+
+        Raises
+        ------
+        ValueError
+            If there is no one, or the times differ.
+        """
+        if not people:
+            raise ValueError("people must have at least one person, got none")
+        first = people[0]
+        if any(not np.array_equal(p.timestamps_us, first.timestamps_us) for p in people):
+            raise ValueError("people must have the same timestamps_us")
+        slots: dict[str, NDArray[Any]] = {}
+        for name, (dtype, shape) in _PER_POSE.items():
+            arrays = [getattr(person, name) for person in people]
+            if any(array is not None for array in arrays):
+                missing = np.full((len(first), *shape), np.nan, dtype)
+                slots[name] = np.stack([missing if a is None else a for a in arrays], axis=1)
+        ids = [np.where(person.is_present, float(person.id), np.nan) for person in people]
+        return cls(**_frames_of(first), **slots, slot_ids=np.stack(ids, axis=1))
 
     def to_dataframe(self, library: Literal["pandas", "polars"] | None = None) -> Any:
         """Return the table of the ``.csv`` and ``.wide.parquet`` files as a data frame.
