@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "angle_between",
     "least_rotation",
     "matrix_from_quaternion",
     "matrix_from_vector",
@@ -32,6 +33,26 @@ def unit(vectors: ArrayLike) -> NDArray[np.float64]:
     lengths = np.linalg.norm(values, axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(lengths > SMALL, values / lengths, np.nan)
+
+
+def angle_between(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
+    """Return the angles (...), rad, 0 to pi, between vectors (..., 2 or 3); NaN if one is NaN.
+
+    Computed by atan2 of the cross and the dot product, which is exact near 0 and pi, too.
+
+    Examples
+    --------
+    >>> float(np.degrees(angle_between([1, 0, 0], [0, 2, 0])))
+    90.0
+    """
+    a, b = np.broadcast_arrays(np.asarray(one, np.float64), np.asarray(other, np.float64))
+    dot = (a * b).sum(axis=-1)
+    if a.shape[-1] == 2:
+        across = np.abs(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
+    else:
+        across = np.linalg.norm(np.cross(a, b), axis=-1)
+    angles: NDArray[np.float64] = np.arctan2(across, dot)
+    return angles
 
 
 def matrix_from_vector(vectors: ArrayLike) -> NDArray[np.float64]:

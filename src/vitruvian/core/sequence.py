@@ -300,7 +300,7 @@ class PoseSequence(_Frames):
         """
         times_us = constant_times_us(self.timestamps_us, fps)
         if not self.is_present.any():
-            nobody = {
+            nobody: dict[str, NDArray[Any]] = {
                 name: np.empty((len(times_us), 0, *shape), dtype)
                 for name, (dtype, shape) in _PER_SLOT.items()
                 if getattr(self, name) is not None
