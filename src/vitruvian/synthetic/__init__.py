@@ -2,7 +2,8 @@
 
 A `Scene` contains people, objects and a camera. `Scene.render` returns an image of it at a given
 time, with the ground truth of each person. `SCENARIOS` are scenes with several people who cross,
-enter and leave, with known identities. `crowd` makes a scene with any number of people.
+enter and leave, with known identities. `crowd` makes a scene with any number of people, `pose_set`
+makes images of one person in poses of yoga, dance or interval training.
 
 Examples
 --------
@@ -17,6 +18,7 @@ from vitruvian.synthetic.camera import Camera
 from vitruvian.synthetic.crowds import crowd
 from vitruvian.synthetic.figure import Clothes, Figure
 from vitruvian.synthetic.light import Light
+from vitruvian.synthetic.pose_sets import POSE_SETS, RenderedPose, pose_set
 from vitruvian.synthetic.posture import Posture
 from vitruvian.synthetic.room import Box, Room
 from vitruvian.synthetic.scenarios import CROSSINGS, SCENARIOS, Scenario
@@ -25,6 +27,7 @@ from vitruvian.synthetic.view import PersonTruth, View
 
 __all__ = [
     "CROSSINGS",
+    "POSE_SETS",
     "SCENARIOS",
     "Box",
     "Camera",
@@ -34,10 +37,12 @@ __all__ = [
     "Person",
     "PersonTruth",
     "Posture",
+    "RenderedPose",
     "Room",
     "Scenario",
     "Scene",
     "View",
     "crowd",
     "motions",
+    "pose_set",
 ]

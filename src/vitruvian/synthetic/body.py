@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vitruvian.synthetic.figure import Figure
     from vitruvian.synthetic.posture import Posture
 
-__all__ = ["Body", "body_from_posture"]
+__all__ = ["Body", "bent_limb", "body_from_posture"]
 
 Array = NDArray[np.float64]
 
@@ -175,24 +175,36 @@ def _leg(
     stand = np.array([sign * 0.055 * height + x, 0.0, z - 0.018 * height])
     ankle = root + axes @ stand
     ankle[1] = lift - (sole @ foot[1]).min()
-    knee, ankle = _knee_and_ankle(hip, ankle, yawed[:, 2], figure.thigh_m, figure.shank_m)
+    knee, ankle = bent_limb(hip, ankle, yawed[:, 2], figure.thigh_m, figure.shank_m)
     down = ankle - foot[:, 1] * figure.ankle_m
     points = {name: down + foot @ np.array(offset) * height for name, offset in FOOT.items()}
     return points | {"hip": hip, "knee": knee, "ankle": ankle}, foot
 
 
-def _knee_and_ankle(
-    hip: Array, ankle: Array, forward: Array, thigh: float, shank: float
+def bent_limb(
+    start: Array, end: Array, toward: Array, first: float, second: float
 ) -> tuple[Array, Array]:
-    """Return knee, bent toward `forward`, and ankle, which is moved closer if out of reach."""
-    line = ankle - hip
+    """Return the joint and the end of a limb of two bones; inverse kinematics.
+
+    Parameters
+    ----------
+    start, end : (3,) arrays, m
+        Where the limb begins, and where it shall end. An end out of reach is moved closer.
+    toward : (3,) array
+        Direction to which the joint bends.
+    first, second : float, m
+        Lengths of the bones.
+    """
+    line = end - start
     distance = float(np.linalg.norm(line))
     line = line / distance
-    distance = min(max(distance, 1.02 * abs(thigh - shank) + 0.2 * thigh), 0.9995 * (thigh + shank))
-    along = (thigh**2 - shank**2 + distance**2) / (2 * distance)
-    bend = _unit_across(line, forward, np.array([0.0, 1.0, 0.0]))
-    knee = hip + line * along + bend * math.sqrt(max(thigh**2 - along**2, 0.0))
-    return knee, hip + line * distance
+    distance = min(
+        max(distance, 1.02 * abs(first - second) + 0.2 * first), 0.9995 * (first + second)
+    )
+    along = (first**2 - second**2 + distance**2) / (2 * distance)
+    bend = _unit_across(line, toward, np.array([0.0, 1.0, 0.0]))
+    joint = start + line * along + bend * math.sqrt(max(first**2 - along**2, 0.0))
+    return joint, start + line * distance
 
 
 def _unit(vector: ArrayLike) -> Array:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vitruvian.synthetic.figure import Rgb
     from vitruvian.synthetic.motions import Motion
 
-__all__ = ["crowd"]
+__all__ = ["crowd", "random_figure"]
 
 FOV_DEG = 75.0
 PHASES_S = (0.8, 4.0)  # time since the start of the motions
@@ -102,7 +102,7 @@ def _person(generator: np.random.Generator, place: tuple[float, float]) -> Perso
     """Return a random person who is at `place`, x and z, at time 0, in the middle of a motion."""
     makers, shares = zip(*MOTIONS, strict=True)
     maker: Callable[[], Motion] = makers[int(generator.choice(len(makers), p=shares))]
-    motion, figure = maker(), _figure(generator)
+    motion, figure = maker(), random_figure(generator)
     phase_s = float(generator.uniform(*PHASES_S))
     heading_deg = float(generator.uniform(-180, 180))
     left, _, ahead = motion(phase_s, figure).travel
@@ -111,7 +111,7 @@ def _person(generator: np.random.Generator, place: tuple[float, float]) -> Perso
     return Person(figure, motion, start, heading_deg, delay_s=-phase_s)
 
 
-def _figure(generator: np.random.Generator) -> Figure:
+def random_figure(generator: np.random.Generator) -> Figure:
     """Return a random adult."""
     shirt, trousers, shoes = generator.integers(20, 236, (3, 3)).tolist()
     clothes = Clothes(
