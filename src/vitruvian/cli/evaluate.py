@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-SHEET_SUFFIXES = (".png", ".jpg", ".jpeg")
+SUFFIXES = {"sheet": (".png", ".jpg", ".jpeg"), "plot": (".svg", ".png")}
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +42,12 @@ logger = logging.getLogger(__name__)
     before="limit",
 )
 def evaluate(  # noqa: PLR0913 - the options are the interface
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="Kind of the data set: coco.")],
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="File of the annotations.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="Kind of the data set, such as coco or 3dpw.")
+    ],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="File or folder of the annotations.")
+    ],
     model: Annotated[
         str,
         typer.Option(
@@ -70,13 +75,43 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
             help="Folder of the images.  [default: that of PATH, or one in or beside it]",
         ),
     ] = None,
+    video: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The clip, for the kinds trc and c3d.")
+    ] = None,
+    calibration: Annotated[
+        str | None,
+        typer.Option(metavar="FILE:NAME", help="Its camera, for the kinds trc and c3d."),
+    ] = None,
+    every: Annotated[int, typer.Option(metavar="N", min=1, help="Use each Nth image only.")] = 1,
     limit: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Use the first N images only.")
+    ] = None,
+    track: Annotated[
+        bool, typer.Option("--track", help="Track people through each sequence of images.")
+    ] = False,
+    results: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE:NAME",
+            help="Also show the poses of a COCO results file; may be repeated.",
+        ),
     ] = None,
     report: Annotated[
         Path | None,
         typer.Option(
             "--json", metavar="FILE", dir_okay=False, help="Also write the results to this file."
+        ),
+    ] = None,
+    markdown: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, help="Also write the table as Markdown."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Also draw the distribution of the errors (.svg, .png).",
         ),
     ] = None,
     sheet: Annotated[
@@ -94,67 +129,86 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
 ) -> None:
     """Measure people found, false positives and accuracy on images with truth.
 
-    Prints a table with a column for each model, profile and reach. Ctrl-C ends the evaluation and
-    prints the table of the images done.
+    Prints a table with a column for each model, profile and reach, and for each file of results.
+    Ctrl-C ends the evaluation and prints the table of the images done.
     """
-    from vitruvian.cli.evaluation_report import figures, table_text, worst_sheet
+    from vitruvian.cli.evaluation_columns import named_results
+    from vitruvian.cli.evaluation_plot import error_plot
+    from vitruvian.cli.evaluation_report import figures, table_markdown, table_text, worst_sheet
     from vitruvian.cli.lines import print_line
     from vitruvian.cli.signals import stop_on_signals
-    from vitruvian.draft import replace_file
     from vitruvian.evaluation import load_data_set
 
-    _check_outputs(report, sheet)
-    settings = _settings(model, profile, reach, engine)
-    truth = load_data_set(kind, path, images)
+    _check_outputs(report=report, markdown=markdown, plot=plot, sheet=sheet)
+    settings = _settings(model, profile, reach, {**engine, "is_tracked": track})
+    others = named_results(results or ())
+    truth = load_data_set(kind, path, images, video=video, calibration=calibration)
     if truth.missing:
         logger.warning(
             "%d of %d images are not in %r, such as %r: left out",
             *(len(truth.missing), len(truth.missing) + len(truth.images)),
             *(str(truth.folder), truth.missing[0]),
         )
+    truth = replace(truth, images=truth.images[::every][:limit])
     with stop_on_signals() as stop:
-        scored = _scored(truth, settings, limit, stop, quiet=quiet)
+        scored = _scored(truth, settings, others, stop, quiet=quiet)
     n_done = len(next(iter(scored.values())))
     if not n_done:
         raise KeyboardInterrupt if stop.is_requested else SourceError("no image could be read")
     if not quiet:
         print_line(table_text(scored))
-    if report is not None:
-        replace_file(report, figures(path, truth, settings, scored).encode())
-    if sheet is not None:
-        worst = worst_sheet(truth, scored, sheet.suffix)
-        if worst is None:
-            logger.warning("no sheet written: no missed people and no false poses")
-            sheet = None
-        else:
-            replace_file(sheet, worst)
-    for written in (report, sheet):
-        if written is not None and not quiet:
-            print_line(f"wrote {written}")
+    writers = (
+        (report, lambda to: figures(path, truth, settings, scored).encode()),
+        (markdown, lambda to: table_markdown(scored).encode()),
+        (plot, lambda to: error_plot(scored, to.suffix)),
+        (sheet, lambda to: worst_sheet(truth, scored, to.suffix)),
+    )
+    for to, content in writers:
+        if to is not None and _is_written(to, content(to)) and not quiet:
+            print_line(f"wrote {to}")
     if stop.is_requested:
-        n_images = len(truth.images[:limit])
-        raise KeyboardInterrupt(f"interrupted after {n_done} of {n_images} images")
+        raise KeyboardInterrupt(f"interrupted after {n_done} of {len(truth.images)} images")
 
 
-def _check_outputs(report: Path | None, sheet: Path | None) -> None:
-    if sheet is not None and sheet.suffix.lower() not in SHEET_SUFFIXES:
-        raise ValueError(f"a sheet must end with .png or .jpg, got {str(sheet)!r}")
-    for path in (report, sheet):
+def _is_written(path: Path, content: bytes | None) -> bool:
+    """Write a file, if there is anything to write; return whether there was."""
+    from vitruvian.draft import replace_file
+
+    if content is None:
+        logger.warning("no sheet written: no missed people and no false poses")
+        return False
+    replace_file(path, content)
+    return True
+
+
+def _check_outputs(**outputs: Path | None) -> None:
+    for name, path in outputs.items():
+        suffixes = SUFFIXES.get(name)
+        if path is not None and suffixes and path.suffix.lower() not in suffixes:
+            raise ValueError(
+                f"a {name} must end with {' or '.join(suffixes[:2])}, got {str(path)!r}"
+            )
         if path is not None and not path.parent.is_dir():
             raise ValueError(f"can't write {str(path)!r}: there is no folder {str(path.parent)!r}")
 
 
 def _settings(models: str, profiles: str, reaches: str, engine: "Mapping[str, Any]") -> "Settings":
     """Return the options of each column of the table."""
-    from vitruvian.engine.options import EstimatorOptions
+    from vitruvian.engine.options import EstimatorOptions, TrackerOptions
+    from vitruvian.evaluation.identity import require_motmetrics
 
+    engine = dict(engine)
+    is_tracked = engine.pop("is_tracked")
+    if is_tracked:
+        require_motmetrics()
+    kind = TrackerOptions if is_tracked else EstimatorOptions
     texts = {"--model": models, "--profile": profiles, "--reach": reaches}
     settings = {}
     for model, profile, reach in product(*(_names(*item) for item in texts.items())):
         opt.CHECKS["model"](model)
         several = [n for n, of in ((profile, profiles), (reach, reaches)) if "," in of]
         label = " ".join([Path(model).name, *several])
-        settings[label] = EstimatorOptions(model, profile=profile, reach=reach, **engine)
+        settings[label] = kind(model, profile=profile, reach=reach, **engine)
     return settings
 
 
@@ -166,28 +220,34 @@ def _names(option: str, text: str) -> list[str]:
 
 
 def _scored(
-    truth: "DataSet", settings: "Settings", limit: int | None, stop: "Stop", *, quiet: bool
+    truth: "DataSet",
+    settings: "Settings",
+    results: "Mapping[str, Path]",
+    stop: "Stop",
+    *,
+    quiet: bool,
 ) -> "Scored":
-    """Return the images done with each setting: the same ones for all."""
+    """Return the images done by each column: the same ones for all."""
+    from vitruvian.cli.evaluation_columns import column_of, column_of_results
     from vitruvian.cli.progress import fetch_models, image_progress
-    from vitruvian.engine.estimator import PoseEstimator
-    from vitruvian.evaluation import score_image
 
-    scored: Scored = {label: [] for label in settings}
     with ExitStack() as opened:
+        opened.callback(truth.close)
+        columns = {name: column_of_results(path) for name, path in results.items()}
+        if both := columns.keys() & settings.keys():
+            raise ValueError(f"--results: {min(both)!r} is the name of another column")
         for options in settings.values():
             fetch_models(str(options.model), options.models_dir)
-        estimators = [
-            opened.enter_context(PoseEstimator.from_options(options))
-            for options in settings.values()
-        ]
+        ours = {label: column_of(options, opened) for label, options in settings.items()}
+        columns = {**ours, **columns}
+        scored: Scored = {label: [] for label in columns}
         opened.enter_context(stop.deferred())
-        advance = opened.enter_context(image_progress(len(truth.images[:limit]), hidden=quiet))
-        for image in truth.images[:limit]:
+        advance = opened.enter_context(image_progress(len(truth.images), hidden=quiet))
+        for image in truth.images:
             try:
                 with stop.interruptible():
                     pixels = truth.pixels(image)
-                    scores = [score_image(image, pixels, one.detect) for one in estimators]
+                    scores = [column(image, pixels) for column in columns.values()]
             except SourceError as err:
                 logger.warning("left out: %s", err)
             except KeyboardInterrupt:

@@ -15,6 +15,8 @@ from rich.table import Table
 from vitruvian import __version__
 from vitruvian.core._arrays import json_float
 from vitruvian.core.pose import Pose, PoseResult
+from vitruvian.core.roi import Roi
+from vitruvian.core.skeleton import BLAZEPOSE, COCO17
 from vitruvian.draw.contact_sheet import Tile, contact_sheet, paint_outlines
 from vitruvian.draw.overlay import draw_poses
 from vitruvian.engine.option_fields import values_of
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.engine.options import EstimatorOptions
-    from vitruvian.evaluation import DataSet, ImageScore
+    from vitruvian.evaluation import DataSet, ImageScore, ScoredPose
 
-__all__ = ["figures", "table_text", "worst_sheet"]
+__all__ = ["figures", "table_markdown", "table_text", "worst_sheet"]
 
 N_WORST = 8  # images of each column on the contact sheet
 MISSED_COLOR, FALSE_COLOR = (255, 60, 60), (255, 160, 0)
@@ -50,6 +52,24 @@ def table_text(scored: Mapping[str, Sequence[ImageScore]]) -> str:
     return "\n".join(line.rstrip() for line in text.get().rstrip("\n").split("\n"))
 
 
+def table_markdown(scored: Mapping[str, Sequence[ImageScore]]) -> str:
+    """Return the table as Markdown, with the number of images above."""
+    header, *rows = score_table({label: data_set_scores(done) for label, done in scored.items()})
+    n_images = len(next(iter(scored.values())))
+    lines = [
+        f"{n_images} image{'s'[: n_images != 1]}, vitruvian {__version__}",
+        "",
+        _markdown_row(header),
+        _markdown_row(["---", *["--:"] * len(header[1:])]),
+        *map(_markdown_row, rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.strip().replace('|', '&#124;') for cell in cells)} |"
+
+
 def figures(
     path: Path,
     truth: DataSet,
@@ -64,7 +84,8 @@ def figures(
         "n_missing": len(truth.missing),
         "evaluations": [
             {
-                "options": _plain(values_of(settings[label])),
+                "name": label,
+                "options": _plain(values_of(settings[label])) if label in settings else None,
                 "n_evaluated": len(done),
                 "scores": _plain(asdict(data_set_scores(done))),
                 "images": [_image_figures(score) for score in done],
@@ -109,14 +130,27 @@ def _n_errors(score: ImageScore) -> float:
 
 def _tile(label: str, score: ImageScore, truth: DataSet) -> Tile:
     pixels, seen = truth.pixels(score.image), score.comparison
-    poses = tuple(pose for pose in score.poses if isinstance(pose, Pose))
+    poses = tuple(map(_drawable, score.poses))
     canvas = draw_poses(pixels, PoseResult(0, 0, pixels.shape[1], pixels.shape[0], poses))
     missed = [score.image.people[i] for i in seen.counted[seen.pose_of < 0]]
     paint_outlines(canvas, _boxes(person.box_xyxy for person in missed), MISSED_COLOR)
     false = [poses[i] for i in seen.false_poses]
     paint_outlines(canvas, _boxes(pose.box_xyxy for pose in false), FALSE_COLOR)
-    caption = f"{label}  {score.image.name}  missed {len(missed)}  false {len(false)}"
+    caption = f"{label}  {score.image.title}  missed {len(missed)}  false {len(false)}"
     return Tile(canvas, caption)
+
+
+def _drawable(pose: Pose | ScoredPose) -> Pose:
+    """Return a pose that can be drawn: a `ScoredPose` has no more than its landmarks."""
+    if isinstance(pose, Pose):
+        return pose
+    points = np.asarray(pose.landmarks, np.float32)[:, :2]
+    landmarks = np.full((len(BLAZEPOSE), 3), np.nan, np.float32)
+    names = BLAZEPOSE.names if len(points) == len(BLAZEPOSE) else COCO17.names
+    landmarks[[BLAZEPOSE.index(name) for name in names], :2] = points
+    is_known = np.isfinite(landmarks[:, 0]).astype(np.float32)
+    roi = Roi((0.0, 0.0), (1.0, 1.0))
+    return Pose(landmarks, is_known, is_known, np.full_like(landmarks, np.nan), roi, pose.score)
 
 
 def _boxes(boxes: Iterable[NDArray[np.floating] | None]) -> NDArray[np.float64]:
@@ -126,7 +160,7 @@ def _boxes(boxes: Iterable[NDArray[np.floating] | None]) -> NDArray[np.float64]:
 def _image_figures(score: ImageScore) -> dict[str, Any]:
     seen = score.comparison
     return {
-        "name": score.image.name,
+        "name": score.image.title,
         "n_people": len(seen.pose_of),
         "n_found": int((seen.pose_of >= 0).sum()),
         "n_poses": seen.n_poses,

@@ -11,6 +11,7 @@ from vitruvian.evaluation.data_set_scores import (
     ImageScore,
     data_set_scores,
     score_image,
+    score_poses,
     score_table,
 )
 from vitruvian.evaluation.identity import (
@@ -19,6 +20,7 @@ from vitruvian.evaluation.identity import (
     IdentityScores,
     TrackTruth,
     compare_frames,
+    frame_comparison,
     hota_scores,
     identity_scores,
 )
@@ -30,7 +32,9 @@ from vitruvian.evaluation.people import (
     compare_people,
     people_scores,
 )
-from vitruvian.evaluation.world import mpjpe, pa_mpjpe
+from vitruvian.evaluation.results import load_results, result_of, save_results
+from vitruvian.evaluation.space import SpaceScores, space_scores
+from vitruvian.evaluation.world import mpjpe, n_mpjpe, pa_mpjpe
 
 __all__ = [
     "AnnotatedImage",
@@ -46,21 +50,29 @@ __all__ = [
     "PeopleComparison",
     "PeopleScores",
     "ScoredPose",
+    "SpaceScores",
     "TrackTruth",
     "coco_landmarks",
     "compare_frames",
     "compare_people",
     "data_set_scores",
+    "frame_comparison",
     "hota_scores",
     "identity_scores",
     "load_data_set",
+    "load_results",
     "mpjpe",
+    "n_mpjpe",
     "oks",
     "oks_ap",
     "pa_mpjpe",
     "pck",
     "people_scores",
+    "result_of",
+    "save_results",
     "score_image",
+    "score_poses",
     "score_table",
+    "space_scores",
     "torso_length_px",
 ]

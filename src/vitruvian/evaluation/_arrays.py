@@ -9,9 +9,11 @@ import numpy as np
 from vitruvian.core.skeleton import BLAZEPOSE, COCO17, Skeleton
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["checked_pair", "points_of", "skeleton_of"]
+__all__ = ["checked_pair", "placed", "points_of", "skeleton_of"]
 
 
 def points_of(landmarks: ArrayLike) -> NDArray[np.float64]:
@@ -40,3 +42,17 @@ def skeleton_of(points: NDArray[np.floating]) -> Skeleton:
         if len(skeleton) == n:
             return skeleton
     raise ValueError(f"landmarks must have shape (..., 33, D) or (..., 17, D), got {points.shape}")
+
+
+def placed(points: ArrayLike, names: Sequence[str], skeleton: Skeleton) -> NDArray[np.float64]:
+    """Return (..., N, D) points, whose names are given, in the order of a skeleton.
+
+    Names that it does not have are dropped; its landmarks without a name are NaN.
+    """
+    values = np.asarray(points, np.float64)
+    shape = (*values.shape[:-2], len(skeleton), values.shape[-1])
+    result = np.full(shape, np.nan)
+    for i, name in enumerate(names):
+        if name in skeleton.names:
+            result[..., skeleton.index(name), :] = values[..., i, :]
+    return result

@@ -44,12 +44,22 @@ class AnnotatedPose:
         Box around the person. Needed, with `area_px2`, only where no landmark is labelled.
     is_crowd : bool
         Whether the annotation is of a group, COCO's ``iscrowd``. It is ignored as well.
+    camera : (33, 3) array, m, or None
+        Position of BlazePose's landmarks in camera space: origin at the camera, x right, y down,
+        z ahead. NaN where a landmark is not known.
+    id : int or None
+        Identity of the person in its sequence.
+    head_px : float or None
+        Length of the head for PCKh: 0.6 of the diagonal of the head box.
     """
 
     landmarks: NDArray[np.floating]
     area_px2: float | None = None
     box_xyxy: NDArray[np.floating] | None = None
     is_crowd: bool = False
+    camera: NDArray[np.floating] | None = None
+    id: int | None = None
+    head_px: float | None = None
 
     def __post_init__(self) -> None:
         points = coco_landmarks(self.landmarks)
@@ -58,6 +68,8 @@ class AnnotatedPose:
         is_labelled = bool(np.isfinite(points).all(axis=1).any())
         if not is_labelled and (self.box_xyxy is None or self.area_px2 is None):
             raise ValueError("a person without labelled landmarks needs box_xyxy and area_px2")
+        if self.camera is not None and np.shape(self.camera) != (33, 3):
+            raise ValueError(f"camera must have shape (33, 3), got {np.shape(self.camera)}")
         if self.area_px2 is None:
             area_px2 = estimated_area_px2(points_of(self.landmarks))
             object.__setattr__(self, "area_px2", area_px2)
@@ -74,10 +86,19 @@ class ScoredPose:
         x and y first.
     score : float
         Confidence; only the order matters.
+    world : (33, 3) array, m, or None
+        Origin at the middle of the hips; x right, y down, z away from the camera.
+    camera : (33, 3) array, m, or None
+        The same in camera space.
+    id : int or None
+        Persistent ID.
     """
 
     landmarks: NDArray[np.floating]
     score: float
+    world: NDArray[np.floating] | None = None
+    camera: NDArray[np.floating] | None = None
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

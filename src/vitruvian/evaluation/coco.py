@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import reprlib
 from itertools import filterfalse
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vitruvian.core.skeleton import COCO17
-from vitruvian.errors import SourceError
+from vitruvian.evaluation._files import json_of, reading
 from vitruvian.evaluation.average_precision import AnnotatedPose
-from vitruvian.evaluation.data_set import AnnotatedImage
+from vitruvian.evaluation.data_set import AnnotatedImage, data_set_of_files
 from vitruvian.evaluation.landmarks import AREA_OF_BOX
 
 if TYPE_CHECKING:
@@ -21,42 +21,33 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["read_images"]
+    from vitruvian.evaluation.data_set import DataSet, Place
+
+__all__ = ["load", "read_images"]
 
 MAX_NUMBER = 1e12  # greater ones overflow in the scores
+HEAD_OF_DIAGONAL = 0.6  # MPII's evalMPII, SC_BIAS; PoseTrack has MPII's boxes of heads
+HALPE_COUNTS = (3 * 26, 3 * 136)
+
+
+def load(place: Place) -> DataSet:
+    """Return the data set of a COCO keypoint file."""
+    return data_set_of_files(read_images(place.path), place)
 
 
 def read_images(path: Path) -> list[AnnotatedImage]:
     """Return the images of a COCO keypoint file, those without people included.
+
+    PoseTrack's additions are read as well: track IDs, boxes of heads, frames that are not labelled
+    and regions to ignore, which are people of a crowd.
 
     Raises
     ------
     SourceError
         If the file can't be read or is not of this format.
     """
-    try:
-        return list(_images(_document(path.read_bytes())))
-    except OSError as err:
-        raise SourceError(f"can't read {str(path)!r}: {err.strerror}") from err
-    except ValueError as err:
-        raise SourceError(f"can't read {str(path)!r}: {err}") from err
-
-
-def _document(content: bytes) -> Any:
-    reason: object = "the file is empty"
-    cause: Exception | None = None
-    if content.strip():
-        try:
-            return json.loads(content)
-        except json.JSONDecodeError as err:
-            reason, cause = err, err
-        except UnicodeDecodeError as err:
-            reason, cause = "the file is not text", err
-        except RecursionError as err:
-            reason, cause = "the brackets are nested too deeply", err
-        except ValueError as err:
-            reason, cause = "a number has too many digits", err
-    raise ValueError(f"not JSON: {reason}") from cause
+    with reading(path):
+        return list(_images(json_of(path)))
 
 
 def _images(data: Any) -> Iterator[AnnotatedImage]:
@@ -94,7 +85,21 @@ def _image(image: dict[str, Any], people: tuple[AnnotatedPose, ...], where: str)
     if "width" in image:
         width, height = (_numbers(image, key, where, 1)[0] for key in ("width", "height"))
         wh = int(width), int(height)
-    return AnnotatedImage(name, people, wh)
+    has_people = image.get("is_labeled") is not False
+    people = (*people, *_ignored_regions(image, where)) if has_people else ()
+    return AnnotatedImage(name, people, wh, _id(image, "id", where), has_people=has_people)
+
+
+def _ignored_regions(image: dict[str, Any], where: str) -> Iterator[AnnotatedPose]:
+    outlines = zip(
+        image.get("ignore_regions_x") or (), image.get("ignore_regions_y") or (), strict=False
+    )
+    for x, y in outlines:
+        outline = {"x": x, "y": y}
+        xy = [_numbers(outline, key, where, max(2, len(outline[key]))) for key in ("x", "y")]
+        box = np.array([part(values) for part in (np.min, np.max) for values in xy])
+        area_px2 = float(np.prod(box[2:] - box[:2]))
+        yield AnnotatedPose(np.full((17, 2), np.nan), area_px2, box, is_crowd=True)
 
 
 def _landmark_names(categories: list[tuple[str, dict[str, Any]]]) -> dict[Any, Sequence[str]]:
@@ -117,7 +122,7 @@ def _landmark_names(categories: list[tuple[str, dict[str, Any]]]) -> dict[Any, S
 def _person(annotation: dict[str, Any], names: Sequence[str], where: str) -> AnnotatedPose:
     landmarks = np.full((len(COCO17), 2), np.nan)
     if annotation.get("keypoints"):
-        values = _numbers(annotation, "keypoints", where, 3 * len(names)).reshape(-1, 3)
+        values = _labels(annotation, names, where)
         for name, (x, y, label) in zip(names, values, strict=True):
             if label > 0 and name in COCO17.names:
                 landmarks[COCO17.index(name)] = x, y
@@ -130,7 +135,33 @@ def _person(annotation: dict[str, Any], names: Sequence[str], where: str) -> Ann
         area_px2 = area_px2 or AREA_OF_BOX * width * height
     elif np.isnan(landmarks).all():
         raise _error(where, "it has neither labelled 'keypoints' nor a 'bbox'")
-    return AnnotatedPose(landmarks, area_px2, box_xyxy, bool(annotation.get("iscrowd")))
+    return AnnotatedPose(
+        landmarks,
+        area_px2,
+        box_xyxy,
+        bool(annotation.get("iscrowd")),
+        id=int(_numbers(annotation, "track_id", where, 1)[0]) if "track_id" in annotation else None,
+        head_px=_head_px(annotation, where),
+    )
+
+
+def _labels(annotation: dict[str, Any], names: Sequence[str], where: str) -> NDArray[np.float64]:
+    """Return x, y and label of the named landmarks.
+
+    Halpe has no names in its category, and more landmarks: the first 17 are COCO's.
+    """
+    count = 3 * len(names)
+    values = annotation["keypoints"]
+    if names is COCO17.names and isinstance(values, list) and len(values) in HALPE_COUNTS:
+        annotation = {"keypoints": values[:count]}
+    return _numbers(annotation, "keypoints", where, count).reshape(-1, 3)
+
+
+def _head_px(annotation: dict[str, Any], where: str) -> float | None:
+    if not annotation.get("bbox_head"):
+        return None
+    _, _, width, height = _numbers(annotation, "bbox_head", where, 4).tolist()
+    return HEAD_OF_DIAGONAL * hypot(width, height) or None
 
 
 def _objects(data: dict[str, Any], key: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -17,11 +17,15 @@ from vitruvian.core.assignment import linear_assignment
 from vitruvian.errors import BackendUnavailableError
 from vitruvian.evaluation._arrays import skeleton_of
 from vitruvian.evaluation.landmarks import coco_landmarks, estimated_area_px2, oks
+from vitruvian.evaluation.people import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from vitruvian.core.pose import Pose
+    from vitruvian.evaluation.average_precision import AnnotatedPose, ScoredPose
 
 __all__ = [
     "FrameComparison",
@@ -29,8 +33,10 @@ __all__ = [
     "IdentityScores",
     "TrackTruth",
     "compare_frames",
+    "frame_comparison",
     "hota_scores",
     "identity_scores",
+    "require_motmetrics",
     "trackeval_sequence",
 ]
 
@@ -154,6 +160,42 @@ def compare_frames(
     ]
 
 
+def frame_comparison(
+    people: Sequence[AnnotatedPose], poses: Iterable[Pose | ScoredPose]
+) -> FrameComparison:
+    """Return the comparison of one frame whose landmarks may be labelled in part.
+
+    People count who have an ID and a labelled landmark; a pose without an ID does not count. Poses
+    that fit other people, or lie in the box of a group, are left out: see `compare_people`.
+    """
+    counted = [
+        person
+        for person in people
+        if person.id is not None and np.isfinite(person.landmarks).all(axis=1).any()
+    ]
+    others = [person for person in people if not any(person is one for one in counted)]
+    found = [pose for pose in poses if pose.id is not None]
+    points = [coco_landmarks(pose.landmarks)[:, :2] for pose in found]
+    similarity = np.array([
+        [oks(point, person.landmarks, person.area_px2) for point in points] for person in counted
+    ]).reshape(len(counted), len(found))  # fmt: skip
+    matched = {
+        pose
+        for person, pose in linear_assignment(-similarity)
+        if similarity[person, pose] >= MATCH_OKS
+    }
+    kept = [
+        i
+        for i in range(len(found))
+        if i in matched or not any(fits(points[i], other) for other in others)
+    ]
+    return FrameComparison(
+        np.array([person.id for person in counted], np.intp),
+        np.array([found[i].id for i in kept], np.intp),
+        similarity[:, kept],
+    )
+
+
 def identity_scores(clips: Sequence[Sequence[FrameComparison]]) -> IdentityScores:
     """Return IDF1, MOTA and identity switches over one or more clips.
 
@@ -175,12 +217,7 @@ def identity_scores(clips: Sequence[Sequence[FrameComparison]]) -> IdentityScore
     object tracking performance: the CLEAR MOT metrics" (2008). Computed by motmetrics; a match
     needs an OKS of at least 0.5.
     """
-    try:
-        import motmetrics
-    except ImportError as err:
-        raise BackendUnavailableError(
-            "motmetrics is not installed: pip install 'vitruvian[evaluation]'"
-        ) from err
+    motmetrics = require_motmetrics()
     events = motmetrics.MOTAccumulator(auto_id=True)
     numbers: dict[tuple[int, int], int] = {}  # (clip, identity or ID) -> number over all clips
 
@@ -195,6 +232,17 @@ def identity_scores(clips: Sequence[Sequence[FrameComparison]]) -> IdentityScore
     names = ["idf1", "mota", "num_switches"]
     row = motmetrics.metrics.create().compute(events, metrics=names).iloc[0]
     return IdentityScores(float(row.idf1), float(row.mota), int(row.num_switches))
+
+
+def require_motmetrics() -> Any:
+    """Return motmetrics, or raise a `BackendUnavailableError` that names the extra."""
+    try:
+        import motmetrics
+    except ImportError as err:
+        raise BackendUnavailableError(
+            "motmetrics is not installed: pip install 'vitruvian[evaluation]'"
+        ) from err
+    return motmetrics
 
 
 def hota_scores(clips: Sequence[Sequence[FrameComparison]]) -> HotaScores:

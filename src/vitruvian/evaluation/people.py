@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from vitruvian.core.pose import Pose
     from vitruvian.evaluation.average_precision import AnnotatedPose, ScoredPose
 
-__all__ = ["FoundCount", "PeopleComparison", "PeopleScores", "compare_people", "people_scores"]
+__all__ = [
+    "FoundCount",
+    "PeopleComparison",
+    "PeopleScores",
+    "compare_people",
+    "fits",
+    "people_scores",
+]
 
 FOUND_OKS = 0.3  # lower than COCO's 0.5: how exact a pose is, PCK and OKS-AP say
 MIN_LABELS = 8  # a person with fewer labelled landmarks is ignored
@@ -49,6 +56,8 @@ class PeopleComparison:
     errors : (n, 17) array
         Error of each landmark in torso lengths; infinite for a missed person, NaN where a landmark
         is not labelled or the torso is not known.
+    head_errors : (n, 17) array
+        The same in lengths of the head, for PCKh; NaN where the head is not annotated.
     false_poses : (k,) int array
         The poses that fit nobody, second poses of a person included.
     n_poses : int
@@ -65,6 +74,7 @@ class PeopleComparison:
     heights_px: NDArray[np.float64]
     pose_of: NDArray[np.intp]
     errors: NDArray[np.float64]
+    head_errors: NDArray[np.float64]
     false_poses: NDArray[np.intp]
     n_poses: int
     first_errors: NDArray[np.float64]
@@ -101,6 +111,8 @@ class PeopleScores:
         PCK at 0.1 and 0.2 of the torso, of the people who were found.
     pck10, pck20 : float
         The same of all people; each landmark of a missed person is wrong.
+    pckh50_found, pckh50 : float
+        PCKh: the same two at 0.5 of the head, of the people whose head is annotated.
     pck10_first, pck20_first : float
         The same with one pose an image, the first one. If there is none, or it fits nobody, each
         landmark of the tallest person is wrong.
@@ -120,6 +132,8 @@ class PeopleScores:
     pck20_found: float
     pck10: float
     pck20: float
+    pckh50_found: float
+    pckh50: float
     pck10_first: float
     pck20_first: float
 
@@ -162,11 +176,13 @@ def compare_people(
     ignored = [person for person in people if not _does_count(person)]
     pose_of = _matched_poses(counted, found)
     rest = [pose for pose in range(len(found)) if pose not in pose_of]
-    of_ignored = [pose for pose in rest if any(_fits(found[pose], one) for one in ignored)]
+    of_ignored = [pose for pose in rest if any(fits(found[pose], one) for one in ignored)]
     heights_px = np.array([_height_px(person) for person in counted], np.float64)
-    errors = np.full((len(counted), 17), nan)
+    errors, head_errors = np.full((2, len(counted), 17), nan)
     for row, (person, pose) in enumerate(zip(counted, pose_of.tolist(), strict=True)):
-        errors[row] = _errors(found[pose] if pose >= 0 else None, person)
+        points = found[pose] if pose >= 0 else None
+        errors[row] = _errors(points, person)
+        head_errors[row] = _errors(points, person, person.head_px or nan)
     if 0 in of_ignored or not counted:
         first_errors = np.full(17, nan)
     elif 0 in pose_of:
@@ -178,6 +194,7 @@ def compare_people(
         heights_px=heights_px,
         pose_of=pose_of,
         errors=errors,
+        head_errors=head_errors,
         false_poses=np.array([pose for pose in rest if pose not in of_ignored], np.intp),
         n_poses=len(found),
         first_errors=first_errors,
@@ -200,7 +217,10 @@ def people_scores(images: Sequence[PeopleComparison]) -> PeopleScores:
     """
     heights_px = np.concatenate([np.empty(0), *(image.heights_px for image in images)])
     is_found = np.concatenate([np.empty(0, bool), *(image.pose_of >= 0 for image in images)])
-    errors = np.concatenate([np.empty((0, 17)), *(image.errors for image in images)])
+    errors, head_errors = (
+        np.concatenate([np.empty((0, 17)), *(getattr(image, name) for image in images)])
+        for name in ("errors", "head_errors")
+    )
     first = np.array([image.first_errors for image in images]).reshape(-1, 17)
 
     def count(is_in: NDArray[np.bool_]) -> FoundCount:
@@ -222,6 +242,8 @@ def people_scores(images: Sequence[PeopleComparison]) -> PeopleScores:
         pck20_found=_share_below(errors[is_found], 0.2),
         pck10=_share_below(errors, 0.1),
         pck20=_share_below(errors, 0.2),
+        pckh50_found=_share_below(head_errors[is_found], 0.5),
+        pckh50=_share_below(head_errors, 0.5),
         pck10_first=_share_below(first, 0.1),
         pck20_first=_share_below(first, 0.2),
     )
@@ -247,7 +269,7 @@ def _matched_poses(
     return pose_of
 
 
-def _fits(points: NDArray[np.float64], ignored: AnnotatedPose) -> bool:
+def fits(points: NDArray[np.float64], ignored: AnnotatedPose) -> bool:
     """Return whether a pose may be of an ignored person, or of one in an ignored group."""
     similarity = oks(points, ignored.landmarks, ignored.area_px2)  # NaN without labels
     if similarity >= FOUND_OKS and not ignored.is_crowd:
@@ -263,16 +285,19 @@ def _fits(points: NDArray[np.float64], ignored: AnnotatedPose) -> bool:
     return bool(iou_xyxy(box, around)[0] >= MIN_IOU)
 
 
-def _errors(points: NDArray[np.float64] | None, person: AnnotatedPose) -> NDArray[np.float64]:
-    torso_px = float(torso_length_px(person.landmarks))
+def _errors(
+    points: NDArray[np.float64] | None, person: AnnotatedPose, length_px: float | None = None
+) -> NDArray[np.float64]:
+    """Return the error of each landmark in parts of a length, by default that of the torso."""
+    length = float(torso_length_px(person.landmarks)) if length_px is None else length_px
     is_labelled = np.isfinite(person.landmarks).all(axis=1)
-    if not torso_px >= SHORTEST_TORSO_PX:
+    if not length >= SHORTEST_TORSO_PX:
         return np.full(17, nan)
     if points is None:
         return np.where(is_labelled, inf, nan)
     distances_px = np.linalg.norm(points - person.landmarks, axis=1)
     distances_px[np.isnan(distances_px)] = inf
-    return np.where(is_labelled, distances_px / torso_px, nan)
+    return np.where(is_labelled, distances_px / length, nan)
 
 
 def _height_px(person: AnnotatedPose) -> float:

@@ -11,7 +11,7 @@ from vitruvian.evaluation._arrays import checked_pair, skeleton_of
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["mpjpe", "pa_mpjpe"]
+__all__ = ["mpjpe", "n_mpjpe", "pa_mpjpe"]
 
 FEWEST_POINTS = 6  # fewer leave the seven degrees of freedom of the alignment poorly determined
 
@@ -45,12 +45,46 @@ def mpjpe(predicted: ArrayLike, truth: ArrayLike, *, root: tuple[int, ...] | Non
     >>> round(mpjpe(predicted, truth), 6)
     0.01
     """
-    found, true = checked_pair(predicted, truth, 3)
-    if root is None:
-        skeleton = skeleton_of(true)
-        root = skeleton.index("left_hip"), skeleton.index("right_hip")
-    centred = (p - p[..., list(root), :].mean(axis=-2, keepdims=True) for p in (found, true))
-    return _mean(_distances(*centred))
+    return _mean(_distances(*_centred(predicted, truth, root)))
+
+
+def n_mpjpe(
+    predicted: ArrayLike, truth: ArrayLike, *, root: tuple[int, ...] | None = None
+) -> float:
+    """Return the MPJPE in m after scaling (N-MPJPE).
+
+    The root of both poses is moved to the origin, and each predicted pose is scaled to fit its
+    truth best. What is left is the error without that of the size.
+
+    Parameters
+    ----------
+    predicted, truth : (..., N, 3) arrays, m
+        As for `mpjpe`.
+    root : tuple of int or None
+        As for `mpjpe`.
+
+    Returns
+    -------
+    float
+        m, the mean over all landmarks of all poses; NaN if nothing can be compared.
+
+    Notes
+    -----
+    Source: H. Rhodin et al., "Unsupervised geometry-aware representation for 3D human pose
+    estimation", ECCV 2018.
+
+    Examples
+    --------
+    >>> truth = np.random.default_rng(0).normal(size=(33, 3))
+    >>> round(n_mpjpe(0.8 * truth, truth), 9)
+    0.0
+    """
+    found, true = _centred(predicted, truth, root)
+    is_known = np.isfinite(found).all(axis=-1) & np.isfinite(true).all(axis=-1)
+    products = np.where(is_known, (found * true).sum(axis=-1), 0).sum(axis=-1)
+    squares = np.where(is_known, (found * found).sum(axis=-1), 0).sum(axis=-1)
+    scale = products / np.where(squares > 0, squares, np.nan)
+    return _mean(_distances(scale[..., None, None] * found, true))
 
 
 def pa_mpjpe(predicted: ArrayLike, truth: ArrayLike) -> float:
@@ -91,6 +125,21 @@ def pa_mpjpe(predicted: ArrayLike, truth: ArrayLike) -> float:
             aligned = _aligned(points[is_known], target[is_known])
             distances.append(_distances(aligned, target[is_known]))
     return _mean(np.concatenate(distances))
+
+
+def _centred(
+    predicted: ArrayLike, truth: ArrayLike, root: tuple[int, ...] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both with the root at the origin."""
+    found, true = checked_pair(predicted, truth, 3)
+    if root is None:
+        skeleton = skeleton_of(true)
+        root = skeleton.index("left_hip"), skeleton.index("right_hip")
+    at = list(root)
+    return (
+        found - found[..., at, :].mean(axis=-2, keepdims=True),
+        true - true[..., at, :].mean(axis=-2, keepdims=True),
+    )
 
 
 def _aligned(points: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
