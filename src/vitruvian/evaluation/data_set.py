@@ -36,6 +36,7 @@ READERS = {
     "yoga82": "vitruvian.evaluation.yoga82",
     "trc": "vitruvian.evaluation.markers",
     "c3d": "vitruvian.evaluation.markers",
+    "rendered": "vitruvian.evaluation.rendered",
 }
 """Kind -> the module whose `load` reads it: a function of a `Place` that returns a `DataSet`."""
 
