@@ -180,6 +180,15 @@ class FilePixels:
 
         return load_image(self.folder / image.name)
 
+    def check(self, name: str, wh: tuple[int, int]) -> None:
+        """Raise a `SourceError` if a video has another length or size than its truth."""
+        source = self._opened(name)
+        if source.wh not in (None, wh):
+            raise SourceError(
+                f"can't use {str(self.folder / name)!r}: it has {source.wh[0]}x{source.wh[1]} px, "
+                f"its camera is calibrated for {wh[0]}x{wh[1]}"
+            )
+
     def close(self) -> None:
         """Close the video that was read last."""
         if self._source is not None:

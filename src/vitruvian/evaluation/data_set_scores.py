@@ -181,7 +181,7 @@ def score_table(scores: Mapping[str, DataSetScores]) -> list[tuple[str, ...]]:
     def add(title: str, texts: Iterable[str]) -> None:
         rows.append((title, *texts))
 
-    if any(s.people.n_images for s in all_scores):
+    if any(s.people.n_images for s in all_scores) or not any(s.labels for s in all_scores):
         _add_people(add, all_scores)
     if any(s.space.n_poses for s in all_scores):
         for name, title in TITLE_IN_SPACE.items():
@@ -213,6 +213,7 @@ def _add_people(add: Callable[[str, Iterable[str]], None], scores: Sequence[Data
         for threshold in (10, 20):
             values = [getattr(p, f"pck{threshold}{name}") for p in people]
             add(f"PCK@0.{threshold // 10}, {title}", map(_share, values))
+    add("landmarks of people found", (f"{p.n_landmarks_found} of {p.n_landmarks}" for p in people))
     if not all(np.isnan(p.pckh50) for p in people):
         add("PCKh@0.5, of people found", (_share(p.pckh50_found) for p in people))
         add("PCKh@0.5, missed = wrong", (_share(p.pckh50) for p in people))
