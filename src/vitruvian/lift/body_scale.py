@@ -76,7 +76,7 @@ class BodyScale:
         seen = visibility[:, CHAIN] >= MIN_VISIBILITY
         is_known = np.isfinite(across + along) & seen[:, 1:] & seen[:, :-1]
         a, b = across[is_known], along[is_known]
-        self._sums += (len(a), a @ a, a @ b, b @ b, a.sum(), b.sum())
+        self._sums += np.array([len(a), a @ a, a @ b, b @ b, a.sum(), b.sum()])
 
     @property
     def scale(self) -> float:

@@ -35,7 +35,8 @@ Joints = Literal["rays", "rigid"]
 
 DEPTH_HZ = 1.0  # depth is the noisiest coordinate, and a body moves slowly along it
 CUTOFF_HZ = 6.0
-N_ROUNDS = 10  # of reweighting
+N_ROUNDS = 10  # of reweighting, at most
+CONVERGED_M = 1e-4
 SIGMA_OF_MEDIAN = 1.4826  # standard deviation / median of the absolute values
 MIN_LANDMARKS = 3
 MIN_DEPTH_M = 0.05
@@ -121,25 +122,26 @@ class View:
         Notes
         -----
         Least squares of ``x + tx - u (z + tz)`` and ``y + ty - v (z + tz)``, which have the unit m,
-        in closed form. The weights are divided by ``1 + (e / 2σ)²`` in 10 rounds, where e is the
-        error of a landmark and σ is taken from the median.
+        in closed form. The weights are divided by ``1 + (e / 2σ)²`` in up to 10 rounds, where e is
+        the error of a landmark and σ is taken from the median.
         """
         is_known = self.weights > 0
         points = self.points * np.reshape(scale, (-1, 1, 1))
-        rays = np.where(is_known[..., None], self.rays, 0.0)
-        offsets = np.where(is_known[..., None], self.rays * points[..., 2:] - points[..., :2], 0.0)
+        offsets = self.rays * points[..., 2:] - points[..., :2]
+        terms = np.concatenate([np.ones_like(offsets[..., :1]), self.rays, offsets], axis=-1)
+        terms = np.where(is_known[..., None], terms, 0.0).swapaxes(1, 2)  # 1, u, v, ...
         n_known = is_known.sum(axis=1)
-        middle = np.stack([np.maximum(n_known - 1, 0) // 2, n_known // 2], axis=1)
-        weights = self.weights
+        middle = np.arange(len(n_known)), np.minimum(n_known // 2, len(BLAZEPOSE) - 1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            t = _fitted(rays, offsets, weights)
+            t = _fitted(terms, self.weights)
             for _ in range(N_ROUNDS):
-                e = np.linalg.norm(t[:, None, :2] - rays * t[:, None, 2:] - offsets, axis=-1)
-                ordered = np.sort(np.where(is_known, e, np.inf), axis=1)
-                median = np.take_along_axis(ordered, middle, axis=1).mean(axis=1, keepdims=True)
-                sigma = np.maximum(SIGMA_OF_MEDIAN * median, 1e-9)
-                weights = self.weights / (1 + (e / (2 * sigma)) ** 2)
-                t = _fitted(rays, offsets, weights)
+                errors = t[:, :2, None] - terms[:, 1:3] * t[:, 2:, None] - terms[:, 3:]
+                squares = np.where(is_known, (errors * errors).sum(axis=1), np.inf)
+                median = np.sort(squares, axis=1)[middle]
+                width = np.maximum((2 * SIGMA_OF_MEDIAN) ** 2 * median, 1e-18)[:, None]
+                before, t = t, _fitted(terms, self.weights / (1 + squares / width))
+                if not (np.abs(t - before) > CONVERGED_M).any():
+                    break
             is_placed = (n_known >= MIN_LANDMARKS) & (t[:, 2] > MIN_DEPTH_M)
         return np.where(is_placed[:, None], t, np.nan)
 
@@ -271,14 +273,17 @@ def _turns(hips: Floats) -> Floats:
     return matrices
 
 
-def _fitted(rays: Floats, offsets: Floats, weights: Floats) -> Floats:
-    """Return the translations (n, 3) with the least weighted squares of errors."""
-    shares = (weights / weights.sum(axis=1, keepdims=True))[..., None]
-    ray, offset = (shares * rays).sum(axis=1), (shares * offsets).sum(axis=1)
-    rays, offsets = rays - ray[:, None], offsets - offset[:, None]
-    slope = (shares * rays * offsets).sum(axis=(1, 2)) / (shares * rays * rays).sum(axis=(1, 2))
-    depth = -slope[:, None]
-    return np.concatenate([offset + ray * depth, depth], axis=1)
+def _fitted(terms: Floats, weights: Floats) -> Floats:
+    """Return the translations (n, 3) with the least weighted squares of errors.
+
+    `terms` (n, 5, 33) are 1, u, v, and the values that ``tx - u tz`` and ``ty - v tz`` should have.
+    """
+    sums = (terms * weights[:, None]) @ terms.swapaxes(1, 2)
+    means = sums[:, 0, 1:] / sums[:, :1, 0]
+    central = sums[:, 1:3, 1:] - sums[:, 1:3, :1] * means[:, None]
+    spread, slope = central[:, [0, 1], [0, 1]].sum(axis=1), central[:, [0, 1], [2, 3]].sum(axis=1)
+    depth = -(slope / spread)[:, None]
+    return np.concatenate([means[:, 2:] + means[:, :2] * depth, depth], axis=1)
 
 
 def _smoothed(
