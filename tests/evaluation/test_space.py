@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from tests.evaluation.miniatures import BODY, LIMBS, camera
 
+from vitruvian.core.pose import Pose
+from vitruvian.core.roi import Roi
 from vitruvian.core.skeleton import BLAZEPOSE, COCO17
 from vitruvian.evaluation import (
     AnnotatedPose,
@@ -41,6 +43,20 @@ def test_the_error_of_the_hips_is_that_of_camera_space() -> None:
     scores = space_scores([(PERSON, moved)])
     assert scores.hips_mm == pytest.approx(50)
     assert scores.mpjpe_mm == pytest.approx(0, abs=1e-9)
+
+
+def test_poses_are_placed_where_the_camera_of_the_truth_sees_them() -> None:
+    landmarks = np.full((33, 3), np.nan, np.float32)
+    landmarks[:, :2] = camera().image_from_world(IN_SPACE)
+    hips = np.nanmean(IN_SPACE[[23, 24]], axis=0)
+    ones, roi = np.ones(33, np.float32), Roi((0, 0), (1, 1))
+    pose = Pose(landmarks, ones, ones, (IN_SPACE - hips).astype(np.float32), roi, 1.0)
+    image = AnnotatedImage("a.jpg", (PERSON,), camera=camera())
+    scores = data_set_scores([score_poses(image, [pose])])
+    assert scores.space.n_with_camera == 1
+    assert scores.space.hips_mm == pytest.approx(0, abs=1)
+    rows = dict(score_table({"x": scores})[1:])
+    assert rows["error of the hips, mm"] == "0"
 
 
 def test_people_without_a_truth_in_space_do_not_count() -> None:

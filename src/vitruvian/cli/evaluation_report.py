@@ -165,7 +165,7 @@ def _image_figures(score: ImageScore) -> dict[str, Any]:
         "n_found": int((seen.pose_of >= 0).sum()),
         "n_poses": seen.n_poses,
         "n_false": len(seen.false_poses),
-        "ms": score.ms,
+        "ms": json_float(score.ms),
     }
 
 

@@ -17,7 +17,7 @@ from vitruvian.evaluation.people import (
     compare_people,
     people_scores,
 )
-from vitruvian.evaluation.space import SpaceScores, space_scores
+from vitruvian.evaluation.space import SpaceScores, in_camera_space, space_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -120,8 +120,11 @@ def score_image(image: AnnotatedImage, pixels: NDArray[np.uint8], detect: Detect
 def score_poses(
     image: AnnotatedImage, poses: Iterable[Pose | ScoredPose], ms: float = nan
 ) -> ImageScore:
-    """Return poses, the best one first, compared with the truth of their image."""
-    found = tuple(poses)
+    """Return poses, the best one first, compared with the truth of their image.
+
+    If its camera is known, the poses are placed in camera space.
+    """
+    found = tuple(poses if image.camera is None else in_camera_space(poses, image.camera))
     compared = found if image.has_people else ()  # else they are neither right nor false
     return ImageScore(image, found, compare_people(image.people, compared), ms)
 
