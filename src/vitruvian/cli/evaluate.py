@@ -176,7 +176,10 @@ def _is_written(path: Path, content: bytes | None) -> bool:
     from vitruvian.draft import replace_file
 
     if content is None:
-        logger.warning("no sheet written: no missed people and no false poses")
+        logger.warning(
+            "no sheet written: no missed people and no false poses, and no error of 0.2 torso "
+            "lengths or more"
+        )
         return False
     replace_file(path, content)
     return True
