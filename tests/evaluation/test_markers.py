@@ -55,6 +55,7 @@ def assert_is_the_body(path: Path, kind: str, clip: dict[str, object]) -> None:
     data = load_data_set(kind, path, **clip)
     assert [image.frame for image in data.images] == [0, 1, 2]
     assert [image.timestamp_us for image in data.images] == [0, 20_000, 40_000]
+    assert [image.id for image in data.images] == [0, 1, 2]
     person = data.images[2].people[0]
     limbs = [BLAZEPOSE.index(name) for name in LIMBS]
     np.testing.assert_allclose(person.camera[limbs], BODY, atol=1e-6)
