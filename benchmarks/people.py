@@ -2,8 +2,12 @@
 
     python benchmarks/people.py ANNOTATIONS [--images DIR] [--models full] [--num-poses 1 4]
                                 [--options JSON ...] [--before FILE] [--json FILE]
+                                [--kind coco] [--video FILE --calibration FILE:NAME]
+                                [--results DIR]
 
-ANNOTATIONS is a COCO keypoint file, by default that of the test data. Every software gets the same
+ANNOTATIONS is a COCO keypoint file, by default that of the test data, or with `--kind` that of
+another data set. With `--results`, MediaPipe's poses are also written as COCO results, for
+`vitruvian evaluate --results`. Every software gets the same
 pixels and, where it can, the same limit of poses; `mp.solutions.pose` finds one. A column for each
 set of `--options` of our estimator, and for each software in the report of an earlier run. The
 scores are those of `vitruvian evaluate`: docs/evaluation.md explains them.
@@ -17,7 +21,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,11 +35,14 @@ from vitruvian.evaluation import (
     DataSet,
     DataSetScores,
     FoundCount,
+    ImageScore,
     OksAp,
     PeopleScores,
     ScoredPose,
     data_set_scores,
     load_data_set,
+    result_of,
+    save_results,
     score_image,
     score_table,
 )
@@ -80,7 +87,10 @@ def mediapipe(python: Path, legacy: Any, model: str, num_poses: int) -> Iterator
             line = worker.stdout.readline()
             if not line:
                 raise SystemExit(f"MediaPipe ended early: see {log.name}")
-            return [ScoredPose(np.array(p["landmarks"]), p["score"]) for p in json.loads(line)]
+            return [
+                ScoredPose(np.array(p["landmarks"]), p["score"], world=np.array(p["world"]))
+                for p in json.loads(line)
+            ]
 
         yield detect
         worker.stdin.close()
@@ -90,7 +100,10 @@ def main() -> None:
     """Score, and print a table for each model and number of poses."""
     args = _arguments()
     print(machine_line(), flush=True)
-    data = load_data_set("coco", args.annotations, args.images)
+    data = load_data_set(
+        args.kind, args.annotations, args.images, video=args.video, calibration=args.calibration
+    )
+    data = replace(data, images=data.images[:: args.every])
     before = json.loads(args.before.read_text())["scores"] if args.before else {}
     report: dict[str, Any] = {"machine": machine(), "n_images": len(data.images), "scores": {}}
     for model in args.models:
@@ -100,7 +113,10 @@ def main() -> None:
             for software in _competitors(args):
                 if num_poses == 1 or software.finds_several:
                     with software.opened(model, num_poses) as detect:
-                        scores[software.name] = _scored(data, detect)
+                        done = _scored(data, detect)
+                    scores[software.name] = data_set_scores(done)
+                    if args.results and "MediaPipe" in software.name:
+                        _save(args.results / f"{software.name} {model} {num_poses}.json", done)
             report["scores"][name] = {new: asdict(of) for new, of in scores.items()}
             print(f"\n{name}, {len(data.images)} images\n{_text(score_table(scores))}", flush=True)
             if args.json:
@@ -119,6 +135,11 @@ def _arguments() -> argparse.Namespace:
         help="of our estimator; each one is a column")  # fmt: skip
     add("--ours", action="store_true", help="without MediaPipe")
     add("--before", type=Path, metavar="FILE", help="report of an earlier run, shown beside")
+    add("--kind", default="coco", help="of the data set (%(default)s)")
+    add("--video", type=Path, metavar="FILE", help="the clip, for the kinds trc and c3d")
+    add("--calibration", metavar="FILE:NAME", help="its camera")
+    add("--every", type=int, default=1, metavar="N", help="use each Nth image only")
+    add("--results", type=Path, metavar="DIR", help="write MediaPipe's poses into this folder")
     add("--json", type=Path, metavar="FILE", help="write the scores")
     return parser.parse_args()
 
@@ -136,14 +157,19 @@ def _competitors(args: argparse.Namespace) -> Iterator[Software]:
         yield Software("MediaPipe 0.10.21", solutions, finds_several=False)
 
 
-def _scored(data: DataSet, detect: Detect) -> DataSetScores:
+def _save(path: Path, done: Sequence[ImageScore]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_results(path, (result_of(one.image.id, pose) for one in done for pose in one.poses))
+
+
+def _scored(data: DataSet, detect: Detect) -> list[ImageScore]:
     detect(np.zeros((64, 64, 3), np.uint8))  # the first image is slower
     done = []
     for index, image in enumerate(data.images):
         done.append(score_image(image, data.pixels(image), detect))
         if sys.stderr.isatty():
             print(f"\r{index + 1}/{len(data.images)}\033[K", end="\r", file=sys.stderr)
-    return data_set_scores(done)
+    return done
 
 
 def _scores_of(values: dict[str, Any]) -> DataSetScores:
@@ -152,7 +178,10 @@ def _scores_of(values: dict[str, Any]) -> DataSetScores:
         name: FoundCount(**value) if isinstance(value, dict) else value
         for name, value in values["people"].items()
     }
-    return DataSetScores(PeopleScores(**people), OksAp(**values["oks_ap"]), values["median_ms"])
+    unknown = dict.fromkeys((f.name for f in fields(PeopleScores) if f.name not in people), np.nan)
+    return DataSetScores(
+        PeopleScores(**people, **unknown), OksAp(**values["oks_ap"]), values["median_ms"]
+    )
 
 
 def _text(rows: list[tuple[str, ...]]) -> str:

@@ -6,8 +6,9 @@ Runs in a side environment, with one JSON object as its only argument::
 
 Without a bundle it is ``mp.solutions.pose`` with ``static_image_mode``. All other options are at
 their defaults. Reads images, each its width and height (4 bytes each, little-endian) and the RGB
-pixels, and answers each with a line of JSON: for each person a ``score`` and ``landmarks``, 33 rows
-of x, y in px. MediaPipe gives no score; it is the mean visibility.
+pixels, and answers each with a line of JSON: for each person a ``score``, ``landmarks``, 33 rows
+of x, y in px, and ``world``, 33 rows of x, y, z in m. MediaPipe gives no score; it is the mean
+visibility.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from mediapipe_worker import COMPLEXITY
 from worker import own_stdout
 
 Detect = Callable[[np.ndarray], "list[Any]"]
-"""RGB pixels -> the landmarks of each person."""
+"""RGB pixels -> the landmarks and the world landmarks of each person."""
 
 
 def open_tasks(job: dict[str, Any]) -> Detect:
@@ -44,7 +45,8 @@ def open_tasks(job: dict[str, Any]) -> Detect:
 
     def detect(image: np.ndarray) -> list[Any]:
         wrapped = mp.Image(image_format=mp.ImageFormat.SRGB, data=image)
-        return list(landmarker.detect(wrapped).pose_landmarks)
+        found = landmarker.detect(wrapped)
+        return list(zip(found.pose_landmarks, found.pose_world_landmarks, strict=True))
 
     return detect
 
@@ -54,8 +56,10 @@ def open_solutions(job: dict[str, Any]) -> Detect:
     pose = mp.solutions.pose.Pose(static_image_mode=True, model_complexity=COMPLEXITY[job["model"]])
 
     def detect(image: np.ndarray) -> list[Any]:
-        found = pose.process(image).pose_landmarks
-        return [found.landmark] if found else []
+        found = pose.process(image)
+        if not found.pose_landmarks:
+            return []
+        return [(found.pose_landmarks.landmark, found.pose_world_landmarks.landmark)]
 
     return detect
 
@@ -74,8 +78,9 @@ def main() -> None:
             {
                 "score": float(np.mean([mark.visibility for mark in pose])),
                 "landmarks": [[mark.x * width, mark.y * height] for mark in pose],
+                "world": [[mark.x, mark.y, mark.z] for mark in world],
             }
-            for pose in detect(image)
+            for pose, world in detect(image)
         ]
         answers.write(json.dumps(poses) + "\n")
         answers.flush()

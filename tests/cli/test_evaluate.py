@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import signal
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -170,3 +171,105 @@ def test_an_interruption_keeps_what_was_measured(
     assert column(result)["images where nobody was found"] == "0 of 0"
     report = json.loads((tmp_path / "r.json").read_text())
     assert (report["n_images"], report["evaluations"][0]["n_evaluated"]) == (2, 1)
+
+
+def test_other_detectors_stand_beside(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    (person,) = json.loads(annotated.read_text())["annotations"]
+    exact = {"image_id": 1, "category_id": 1, "keypoints": person["keypoints"], "score": 0.9}
+    (tmp_path / "exact.coco.json").write_text(json.dumps([exact]))
+    (tmp_path / "none.json").write_text("[]")
+    others = ("--results", "exact.coco.json", "--results", "none.json:nothing at all")
+    words = ("-m", "lite", *others)
+    result = vitruvian(
+        "evaluate", "coco", annotated, *words, "--sheet", "s.png", "--json", "r.json"
+    )
+    assert result.exit_code == 0, result.output
+    header = [cell.strip() for cell in result.stdout.splitlines()[0].split("  ") if cell.strip()]
+    assert header == ["2 images", "lite", "exact", "nothing at all"]
+    assert column(result, 1)["PCK@0.1, missed = wrong"] == "1.000"
+    assert column(result, 2)["people found"] == "0 of 1"
+    assert column(result, 1)["ms per image"] == "-"
+    assert (tmp_path / "s.png").exists()  # the missed person of the last column
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert [one["name"] for one in report["evaluations"]] == header[1:]
+    assert report["evaluations"][1]["options"] is None
+
+
+def test_results_that_do_not_fit_are_refused(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.json").write_text("[]")
+    (tmp_path / "b.json").write_text("{}")
+    for words, reason in (
+        (("a.json:lite",), "'lite' is the name of another column"),
+        (("absent.json:x",), "there is no file 'absent.json'"),
+        (("b.json",), "the top level must be a list"),
+    ):
+        result = vitruvian("evaluate", "coco", annotated, "-m", "lite", "--results", *words)
+        assert result.exit_code != 0
+        (line,) = result.stderr.splitlines()
+        assert reason in line
+
+
+def test_the_table_is_written_as_markdown_and_the_errors_as_a_plot(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    words = ("-m", "lite,full", "--markdown", "t.md", "--plot", "p.svg")
+    result = vitruvian("evaluate", "coco", annotated, *words)
+    assert result.stdout.splitlines()[-2:] == ["wrote t.md", "wrote p.svg"]
+    lines = (tmp_path / "t.md").read_text().splitlines()
+    assert lines[0].startswith("2 images, vitruvian ")
+    assert lines[2:5] == ["|  | lite | full |", "| --- | --: | --: |",
+                          "| people found | 1 of 1 | 1 of 1 |"]  # fmt: skip
+    svg = (tmp_path / "p.svg").read_text()
+    assert svg.count("<polyline") == 12 + 2 * 2  # grid, curves and legend
+    assert "(17 landmarks, 2 images)" in svg
+    vitruvian("evaluate", "coco", annotated, "-m", "lite", "--plot", "p.png", "-q")
+    with Image.open(tmp_path / "p.png") as image:
+        assert image.size == (1440, 880)
+    refused = vitruvian("evaluate", "coco", annotated, "--plot", "p.pdf")
+    assert "a plot must end with .svg or .png, got 'p.pdf'" in refused.stderr
+
+
+def test_people_are_tracked_through_each_sequence(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    (person,) = json.loads(annotated.read_text())["annotations"]
+    image = (annotated.parent / "person.png").read_bytes()
+    for sequence in ("a", "b"):
+        names = [f"{sequence}{k}.png" for k in range(3)]
+        for name in names:
+            (tmp_path / name).write_bytes(image)
+        truth = {
+            "images": [{"id": i, "file_name": name} for i, name in enumerate(names)],
+            "categories": [{"id": 1, "name": "person", "keypoints": COCO17.names}],
+            "annotations": [{**person, "image_id": i, "track_id": 5} for i in range(3)],
+        }
+        (tmp_path / f"{sequence}.json").write_text(json.dumps(truth))
+    result = vitruvian("evaluate", "posetrack18", ".", "-m", "lite", "--track", "--every", "2")
+    assert result.exit_code == 0, result.output
+    cells = column(result)
+    assert result.stdout.split("  ")[0].strip() == "3 images"
+    assert (cells["IDF1"], cells["MOTA"], cells["ID switches"]) == ("1.000", "1.000", "0")
+    plain = vitruvian("evaluate", "posetrack18", ".", "-m", "lite")
+    assert "IDF1" not in column(plain)
+
+
+def test_a_video_that_does_not_fit_is_told_once(
+    vitruvian: Callable[..., Result], tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "h36m.npz", positions_3d={"S9": {"Walk": np.ones((3, 32, 3))}})
+    lens = {"f": [[9.0], [9.0]], "c": [[4.0], [4.0]], "k": [0, 0, 0], "p": [0, 0], "w": 8, "h": 8}
+    camera = {**lens, "R": np.eye(3), "T": np.zeros((3, 1))}
+    (tmp_path / "cameras.pkl").write_bytes(pickle.dumps({("S9", "1"): camera}))
+    demo = files("vitruvian") / "data" / "demo.mp4"
+    video = tmp_path / "S9" / "Videos" / "Walk.1.mp4"
+    video.parent.mkdir(parents=True)
+    video.write_bytes(demo.read_bytes())
+    result = vitruvian("evaluate", "h36m", "h36m.npz", "-m", "lite")
+    assert result.exit_code == 1
+    warning, error = result.stderr.splitlines()
+    assert "frames, its truth 3" in warning
+    assert error == "error: no image could be read"

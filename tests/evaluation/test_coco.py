@@ -74,6 +74,15 @@ def test_landmarks_of_other_skeletons_are_found_by_name(tmp_path: Path) -> None:
     assert np.isfinite(landmarks).all(axis=1).sum() == 2
 
 
+@pytest.mark.parametrize("n_landmarks", [26, 136])
+def test_the_first_landmarks_of_halpe_are_those_of_coco(tmp_path: Path, n_landmarks: int) -> None:
+    more = np.full((n_landmarks - 17, 3), 2.0)
+    data = document(keypoints=[*LABELS.ravel().tolist(), *more.ravel().tolist()])
+    data["categories"][0]["keypoints"] = []
+    landmarks = read(tmp_path, data)[0].people[0].landmarks
+    assert landmarks[1:].tolist() == LABELS[1:, :2].tolist()
+
+
 def test_a_group_is_a_crowd_and_its_outline_may_be_run_lengths(tmp_path: Path) -> None:
     data = document(iscrowd=1, keypoints=[0] * 51, segmentation={"counts": [9], "size": [3, 3]})
     assert read(tmp_path, data)[0].people[0].is_crowd

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from vitruvian.errors import SourceError
-from vitruvian.evaluation import load_data_set
+from vitruvian.evaluation import AnnotatedImage, DataSet, load_data_set
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,9 +90,19 @@ def test_an_image_of_another_size_or_damaged_is_an_error(tmp_path: Path) -> None
         data.pixels(data.images[1])
 
 
+def test_pixels_may_come_from_a_function_without_any_file() -> None:
+    images = tuple(AnnotatedImage(str(grey), (), (4, 2)) for grey in (10, 20))
+    data = DataSet(images, lambda image: np.full((2, 4, 3), int(image.name), np.uint8))
+    assert [data.pixels(image).mean() for image in data.images] == [10, 20]
+    data.close()
+    wrong = DataSet(images, lambda image: np.zeros((4, 2, 3), np.uint8))
+    with pytest.raises(SourceError, match="can't use '10': it has 2x4 px, its truth is for 4x2"):
+        wrong.pixels(images[0])
+
+
 def test_an_unknown_kind_is_a_value_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"kind must be one of \['coco'\], got 'mpii'"):
-        load_data_set("mpii", tmp_path)
+    with pytest.raises(ValueError, match=r"kind must be one of \['coco', .*\], got 'mpi'"):
+        load_data_set("mpi", tmp_path)
 
 
 def test_the_metrics_need_numpy_only() -> None:

@@ -13,7 +13,7 @@ from vitruvian.cli import options as opt
 from vitruvian.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from vitruvian.engine.options import EstimatorOptions
     from vitruvian.evaluation import DataSet, ImageScore
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Settings = Mapping[str, EstimatorOptions]
     Scored = dict[str, list[ImageScore]]
+    Writer = Callable[[Path], bytes | None]
 
 __all__ = ["evaluate"]
 
@@ -157,7 +158,7 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
         raise KeyboardInterrupt if stop.is_requested else SourceError("no image could be read")
     if not quiet:
         print_line(table_text(scored))
-    writers = (
+    writers: tuple[tuple[Path | None, Writer], ...] = (
         (report, lambda to: figures(path, truth, settings, scored).encode()),
         (markdown, lambda to: table_markdown(scored).encode()),
         (plot, lambda to: error_plot(scored, to.suffix)),
@@ -175,7 +176,10 @@ def _is_written(path: Path, content: bytes | None) -> bool:
     from vitruvian.draft import replace_file
 
     if content is None:
-        logger.warning("no sheet written: no missed people and no false poses")
+        logger.warning(
+            "no sheet written: no missed people and no false poses, and no error of 0.2 torso "
+            "lengths or more"
+        )
         return False
     replace_file(path, content)
     return True
@@ -241,6 +245,7 @@ def _scored(
         ours = {label: column_of(options, opened) for label, options in settings.items()}
         columns = {**ours, **columns}
         scored: Scored = {label: [] for label in columns}
+        told: set[str] = set()  # videos of which a problem was told
         opened.enter_context(stop.deferred())
         advance = opened.enter_context(image_progress(len(truth.images), hidden=quiet))
         for image in truth.images:
@@ -249,7 +254,9 @@ def _scored(
                     pixels = truth.pixels(image)
                     scores = [column(image, pixels) for column in columns.values()]
             except SourceError as err:
-                logger.warning("left out: %s", err)
+                if (image.frame is None) or image.name not in told:
+                    logger.warning("left out: %s", err)
+                told.add(image.name)
             except KeyboardInterrupt:
                 break
             else:

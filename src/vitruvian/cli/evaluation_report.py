@@ -17,10 +17,10 @@ from vitruvian.core._arrays import json_float
 from vitruvian.core.pose import Pose, PoseResult
 from vitruvian.core.roi import Roi
 from vitruvian.core.skeleton import BLAZEPOSE, COCO17
-from vitruvian.draw.contact_sheet import Tile, contact_sheet, paint_outlines
+from vitruvian.draw.contact_sheet import Tile, contact_sheet, paint_outlines, paint_shifts
 from vitruvian.draw.overlay import draw_poses
 from vitruvian.engine.option_fields import values_of
-from vitruvian.evaluation import data_set_scores, score_table
+from vitruvian.evaluation import coco_landmarks, data_set_scores, score_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["figures", "table_markdown", "table_text", "worst_sheet"]
 
 N_WORST = 8  # images of each column on the contact sheet
+WRONG = 0.2  # torso lengths, as PCK@0.2
 MISSED_COLOR, FALSE_COLOR = (255, 60, 60), (255, 160, 0)
 
 
@@ -101,11 +102,12 @@ def worst_sheet(
 ) -> bytes | None:
     """Return an image file with the worst images of each column, or None if nothing is wrong.
 
-    Missed people are outlined in red, false poses in orange.
+    Missed people are outlined in red, false poses in orange. A red line leads from a landmark that
+    PCK@0.2 counts as wrong to its true place.
     """
     tiles = []
     for label, done in scored.items():
-        wrong = [score for score in done if _n_wrong(score)]
+        wrong = [score for score in done if _n_wrong(score) or _is_inexact(score).any()]
         worst = sorted(wrong, key=_n_errors, reverse=True)[:N_WORST]
         tiles += [_tile(label, score, truth) for score in worst]
     if not tiles:
@@ -119,6 +121,12 @@ def worst_sheet(
 def _n_wrong(score: ImageScore) -> int:
     """Return the number of missed people and false poses."""
     return int((score.comparison.pose_of < 0).sum()) + len(score.comparison.false_poses)
+
+
+def _is_inexact(score: ImageScore) -> NDArray[np.bool_]:
+    """Return which landmarks of people who were found are wrong, (people, 17)."""
+    errors = score.comparison.errors
+    return np.isfinite(errors) & (errors >= WRONG)
 
 
 def _n_errors(score: ImageScore) -> float:
@@ -136,7 +144,13 @@ def _tile(label: str, score: ImageScore, truth: DataSet) -> Tile:
     paint_outlines(canvas, _boxes(person.box_xyxy for person in missed), MISSED_COLOR)
     false = [poses[i] for i in seen.false_poses]
     paint_outlines(canvas, _boxes(pose.box_xyxy for pose in false), FALSE_COLOR)
-    caption = f"{label}  {score.image.title}  missed {len(missed)}  false {len(false)}"
+    inexact = _is_inexact(score)
+    for row in np.flatnonzero(inexact.any(axis=1)):
+        true = score.image.people[seen.counted[row]].landmarks[inexact[row]]
+        found = coco_landmarks(poses[seen.pose_of[row]].landmarks)[inexact[row], :2]
+        paint_shifts(canvas, found, true, MISSED_COLOR)
+    counts = f"missed {len(missed)}  false {len(false)}  inexact {inexact.sum()}"
+    caption = f"{label}  {counts}  {score.image.title}"
     return Tile(canvas, caption)
 
 
@@ -165,7 +179,7 @@ def _image_figures(score: ImageScore) -> dict[str, Any]:
         "n_found": int((seen.pose_of >= 0).sum()),
         "n_poses": seen.n_poses,
         "n_false": len(seen.false_poses),
-        "ms": score.ms,
+        "ms": json_float(score.ms),
     }
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from vitruvian.draw.palette import Rgb
 
-__all__ = ["Tile", "contact_sheet", "paint_outlines"]
+__all__ = ["Tile", "contact_sheet", "paint_outlines", "paint_shifts"]
 
 TILE_WH = 400, 300  # px
 CAPTION_PX = 16
@@ -81,6 +81,20 @@ def paint_outlines(canvas: NDArray[np.uint8], boxes_xyxy: NDArray[np.floating], 
     for side in sides:
         lines = np.column_stack([*side, np.full(len(x0), radius)])
         paint_lines(canvas, lines, (*color, 255))
+
+
+def paint_shifts(
+    canvas: NDArray[np.uint8],
+    starts: NDArray[np.floating],
+    ends: NDArray[np.floating],
+    color: Rgb,
+) -> None:
+    """Paint lines on an image, in place, from (n, 2) points to (n, 2) points with a dot, px."""
+    radius = min(canvas.shape[:2]) / IMAGE_PX_PER_LINE_PX / 2
+    line = np.hstack([starts, ends, np.full((len(ends), 1), radius)])
+    dot = np.hstack([ends, ends, np.full((len(ends), 1), 2 * radius)])
+    shapes = np.ascontiguousarray(np.vstack([line, dot]).reshape(-1, 5).astype(np.float64))
+    paint_lines(canvas, shapes, (*color, 255))
 
 
 def _fitted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

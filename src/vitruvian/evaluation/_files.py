@@ -21,16 +21,22 @@ if TYPE_CHECKING:
 
 __all__ = ["array_of", "files_in", "json_of", "mat_of", "npz_of", "pickle_of", "reading"]
 
-NUMPY_ONLY = {  # what the arrays of a pickle need; nothing of it can run code of the file
-    ("numpy", "ndarray"),
-    ("numpy", "dtype"),
-    ("numpy.core.multiarray", "_reconstruct"),
-    ("numpy.core.multiarray", "scalar"),
-    ("numpy._core.multiarray", "_reconstruct"),
-    ("numpy._core.multiarray", "scalar"),
-    ("numpy._core.numeric", "_frombuffer"),
-    ("numpy.core.numeric", "_frombuffer"),
-    ("_codecs", "encode"),  # bytes, as Python 2 wrote them
+
+def _latin1(text: str, _encoding: str = "latin1") -> bytes:
+    return text.encode("latin1")
+
+
+_RECONSTRUCT = np.empty(0).__reduce__()[0]
+_SCALAR = np.float64(0).__reduce__()[0]
+_FROM_BUFFER = np.empty(1).__reduce_ex__(5)[0]
+
+ALLOWED: dict[tuple[str, str], Any] = {  # what arrays in a pickle need; none of it runs its code
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+    ("_codecs", "encode"): _latin1,  # bytes, as Python 2 wrote them
+    **{(f"numpy.{core}.multiarray", "_reconstruct"): _RECONSTRUCT for core in ("core", "_core")},
+    **{(f"numpy.{core}.multiarray", "scalar"): _SCALAR for core in ("core", "_core")},
+    **{(f"numpy.{core}.numeric", "_frombuffer"): _FROM_BUFFER for core in ("core", "_core")},
 }
 
 
@@ -164,6 +170,6 @@ class _Restricted(pickle.Unpickler):
     """Unpickles NumPy arrays and plain values only."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in NUMPY_ONLY:
-            return super().find_class(module, name)
+        if (module, name) in ALLOWED:
+            return ALLOWED[module, name]
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which may run code")

@@ -78,7 +78,7 @@ class AnnotatedImage:
     wh : (int, int) or None
         Width and height in px, if the data set states them.
     id : int, float or str
-        What COCO results call the image.
+        What COCO results call the image; without one, `load_data_set` gives its number.
     frame : int or None
         Number of the frame if the file is a video, from 0.
     sequence : str
@@ -181,6 +181,15 @@ class FilePixels:
 
         return load_image(self.folder / image.name)
 
+    def check(self, name: str, wh: tuple[int, int]) -> None:
+        """Raise a `SourceError` if a video has another length or size than its truth."""
+        source = self._opened(name)
+        if source.wh not in (None, wh):
+            raise SourceError(
+                f"can't use {str(self.folder / name)!r}: it has {source.wh[0]}x{source.wh[1]} px, "
+                f"its camera is calibrated for {wh[0]}x{wh[1]}"
+            )
+
     def close(self) -> None:
         """Close the video that was read last."""
         if self._source is not None:
@@ -258,7 +267,10 @@ def load_data_set(
         calibration,
     )
     data: DataSet = import_module(READERS[kind]).load(place)
-    return data
+    images_with_id = tuple(
+        image if image.id != "" else replace(image, id=i) for i, image in enumerate(data.images)
+    )
+    return replace(data, images=images_with_id)
 
 
 def data_set_of_files(annotated: Sequence[AnnotatedImage], place: Place) -> DataSet:
@@ -271,9 +283,6 @@ def data_set_of_files(annotated: Sequence[AnnotatedImage], place: Place) -> Data
     """
     if not annotated:
         raise SourceError(f"can't use {str(place.path)!r}: it has no images")
-    annotated = [
-        image if image.id != "" else replace(image, id=i) for i, image in enumerate(annotated)
-    ]
     here = place.path.absolute()
     near = _folders_near(here if here.is_dir() else here.parent)
     folders = near if place.images is None else [place.images]

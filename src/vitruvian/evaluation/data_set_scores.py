@@ -17,7 +17,7 @@ from vitruvian.evaluation.people import (
     compare_people,
     people_scores,
 )
-from vitruvian.evaluation.space import SpaceScores, space_scores
+from vitruvian.evaluation.space import SpaceScores, in_camera_space, space_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -120,8 +120,11 @@ def score_image(image: AnnotatedImage, pixels: NDArray[np.uint8], detect: Detect
 def score_poses(
     image: AnnotatedImage, poses: Iterable[Pose | ScoredPose], ms: float = nan
 ) -> ImageScore:
-    """Return poses, the best one first, compared with the truth of their image."""
-    found = tuple(poses)
+    """Return poses, the best one first, compared with the truth of their image.
+
+    If its camera is known, the poses are placed in camera space.
+    """
+    found = tuple(poses if image.camera is None else in_camera_space(poses, image.camera))
     compared = found if image.has_people else ()  # else they are neither right nor false
     return ImageScore(image, found, compare_people(image.people, compared), ms)
 
@@ -181,7 +184,7 @@ def score_table(scores: Mapping[str, DataSetScores]) -> list[tuple[str, ...]]:
     def add(title: str, texts: Iterable[str]) -> None:
         rows.append((title, *texts))
 
-    if any(s.people.n_images for s in all_scores):
+    if any(s.people.n_images for s in all_scores) or not any(s.labels for s in all_scores):
         _add_people(add, all_scores)
     if any(s.space.n_poses for s in all_scores):
         for name, title in TITLE_IN_SPACE.items():
@@ -213,6 +216,7 @@ def _add_people(add: Callable[[str, Iterable[str]], None], scores: Sequence[Data
         for threshold in (10, 20):
             values = [getattr(p, f"pck{threshold}{name}") for p in people]
             add(f"PCK@0.{threshold // 10}, {title}", map(_share, values))
+    add("landmarks of people found", (f"{p.n_landmarks_found} of {p.n_landmarks}" for p in people))
     if not all(np.isnan(p.pckh50) for p in people):
         add("PCKh@0.5, of people found", (_share(p.pckh50_found) for p in people))
         add("PCKh@0.5, missed = wrong", (_share(p.pckh50) for p in people))

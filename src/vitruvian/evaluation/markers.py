@@ -66,8 +66,8 @@ def load(place: Place) -> DataSet:
             f"{', '.join(markers.names[:10])}"
         )
     video = place.video.absolute()
-    if not video.is_file():
-        raise SourceError(f"can't read {str(place.video)!r}: there is no such file")
+    files = FilePixels(video.parent, {video.name: len(joints)})
+    files.check(video.name, camera.wh)
     images = tuple(
         annotated_frame(
             video.name,
@@ -80,7 +80,7 @@ def load(place: Place) -> DataSet:
         )
         for frame, points in enumerate(joints)
     )
-    return DataSet(images, FilePixels(video.parent, {video.name: len(joints)}), (), video.parent)
+    return DataSet(images, files, (), video.parent)
 
 
 def read_trc(path: Path) -> Markers:

@@ -111,6 +111,8 @@ class PeopleScores:
         PCK at 0.1 and 0.2 of the torso, of the people who were found.
     pck10, pck20 : float
         The same of all people; each landmark of a missed person is wrong.
+    n_landmarks_found, n_landmarks : int
+        Number of landmarks of which those are the shares.
     pckh50_found, pckh50 : float
         PCKh: the same two at 0.5 of the head, of the people whose head is annotated.
     pck10_first, pck20_first : float
@@ -132,6 +134,8 @@ class PeopleScores:
     pck20_found: float
     pck10: float
     pck20: float
+    n_landmarks_found: int
+    n_landmarks: int
     pckh50_found: float
     pckh50: float
     pck10_first: float
@@ -242,6 +246,8 @@ def people_scores(images: Sequence[PeopleComparison]) -> PeopleScores:
         pck20_found=_share_below(errors[is_found], 0.2),
         pck10=_share_below(errors, 0.1),
         pck20=_share_below(errors, 0.2),
+        n_landmarks_found=int((~np.isnan(errors[is_found])).sum()),
+        n_landmarks=int((~np.isnan(errors)).sum()),
         pckh50_found=_share_below(head_errors[is_found], 0.5),
         pckh50=_share_below(head_errors, 0.5),
         pck10_first=_share_below(first, 0.1),

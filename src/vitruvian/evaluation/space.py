@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian.core.pose import Pose
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.evaluation.world import mpjpe, n_mpjpe, pa_mpjpe
+from vitruvian.lift.placement import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from vitruvian.core.pose import Pose
+    from vitruvian.core.camera import Camera
     from vitruvian.evaluation.average_precision import AnnotatedPose, ScoredPose
 
     Match = tuple[AnnotatedPose, Pose | ScoredPose]
 
-__all__ = ["SpaceScores", "space_scores"]
+__all__ = ["SpaceScores", "in_camera_space", "space_scores"]
 
 HIPS = [BLAZEPOSE.index("left_hip"), BLAZEPOSE.index("right_hip")]
 
@@ -52,6 +54,26 @@ class SpaceScores:
     n_mpjpe_mm: float = nan
     hips_mm: float = nan
     n_with_camera: int = 0
+
+
+def in_camera_space(
+    poses: Iterable[Pose | ScoredPose], camera: Camera
+) -> tuple[Pose | ScoredPose, ...]:
+    """Return poses with `camera` filled from their world landmarks, where it is not known yet.
+
+    Each pose is placed on its own, without the height of the person; see `vitruvian.lift`. A
+    `ScoredPose` has no visibility and stays as it is.
+    """
+    return tuple(
+        _placed(pose, camera) if isinstance(pose, Pose) and pose.camera is None else pose
+        for pose in poses
+    )
+
+
+def _placed(pose: Pose, camera: Camera) -> Pose:
+    arrays = (pose.landmarks, pose.visibility, pose.world)
+    view = View.of(camera, *(np.asarray(values, np.float64)[None] for values in arrays))
+    return replace(pose, camera=view.joints(view.positions())[0].astype(np.float32))
 
 
 def space_scores(matches: Iterable[Match]) -> SpaceScores:
