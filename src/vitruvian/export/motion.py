@@ -74,8 +74,8 @@ class MotionOptions:
     smooth_hz : float
         Cutoff of the low-pass filter without lag (`vitruvian.analysis.filtering`); 0 for none.
     up : str
-        What is up. "body": the direction from the ankles to the shoulders while the person stands,
-        or that of the camera if the person never does. "camera": up in the image.
+        What is up. "body": the direction from the ankles to the hips while the person stands or
+        walks, or up in the image if the person never does. "camera": up in the image.
     tilt_deg : float or None
         How far the camera looks down, if you know it; `up` then has no effect.
     root : str
