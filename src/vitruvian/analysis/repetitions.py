@@ -29,6 +29,7 @@ __all__ = [
     "count_repetitions",
     "exercise_angles",
     "exercise_named",
+    "joint_angles_deg",
 ]
 
 MIN_VISIBILITY = 0.3  # landmarks with a lower one count as missing
@@ -194,16 +195,16 @@ def exercise_angles(
     """
     exercise = exercise_named(exercise)
     array = person.world if exercise.space == "world" else person.landmarks[..., :2]
-    points = array[..., exercise.indices, :].astype(np.float64)  # (..., 2 sides, 3, axes)
-    angles = _angles_deg(points)
+    angles = joint_angles_deg(array, exercise)
     visible = np.asarray(person.visibility, np.float64)[..., exercise.indices].min(axis=-1)
     is_known = np.isfinite(angles) & (visible >= MIN_VISIBILITY)
     angles = np.where(is_known, angles, np.nan)
     return _combined(angles, np.where(is_known, visible, 0.0), exercise), angles
 
 
-def _angles_deg(points: Floats) -> Floats:
-    """Return the angles at the second of three points (..., 3, axes)."""
+def joint_angles_deg(landmarks: NDArray[np.floating], exercise: str | Exercise) -> Floats:
+    """Return the angles (..., 2) of the left and the right joint of landmarks (..., 33, axes)."""
+    points = landmarks[..., exercise_named(exercise).indices, :].astype(np.float64)
     one = points[..., 0, :] - points[..., 1, :]
     other = points[..., 2, :] - points[..., 1, :]
     dot = (one * other).sum(axis=-1)

@@ -251,8 +251,12 @@ def _reaching(
         for side, shoulder, wrist in zip((1, -1), body.pair("shoulder"), wrists, strict=True):
             outward = elbows * np.array([side, 1, 1])
             arms.append(_two_bones(shoulder, wrist, outward, figure) @ body.chest)
-        upper, fore = (tuple(tuple(arm[i].tolist()) for arm in arms) for i in (0, 1))
-        posture = replace(posture, upper_arms=upper, forearms=fore)
+        (left_upper, left_fore), (right_upper, right_fore) = arms
+        posture = replace(
+            posture,
+            upper_arms=(_vector(left_upper), _vector(right_upper)),
+            forearms=(_vector(left_fore), _vector(right_fore)),
+        )
     return posture
 
 
@@ -283,6 +287,11 @@ def _ankle_height(figure: Figure, pitch: float) -> float:
 def _rolled(figure: Figure, pitch: float) -> float:
     """Return how far the ankle moves forward while the heel rises and the ball stays."""
     return 0.1 * figure.height_m * (1 - math.cos(pitch)) + figure.ankle_m * math.sin(pitch)
+
+
+def _vector(array: NDArray[np.float64]) -> Vector:
+    x, y, z = array.tolist()
+    return x, y, z
 
 
 def _both(left: Vector) -> tuple[Vector, Vector]:
