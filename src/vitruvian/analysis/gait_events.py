@@ -64,7 +64,8 @@ def gait_events(
     -----
     Source: Zeni, Richards and Higginson (2008). A strike is where the heel is farthest ahead of the
     hips, a toe-off where the toes are farthest behind. Ahead is where the feet point. Events are
-    left out where the ankle is not visible or the foot is near the border of the image.
+    left out where the ankle is not visible or the foot is near the border of the image, and strikes
+    behind the hips or toe-offs ahead of them.
     """
     if space not in ("world", "image"):
         raise ValueError(f"space must be world or image, got {space!r}")
@@ -85,7 +86,7 @@ def gait_events(
             events += [
                 GaitEvent(_time_us(person, signal, i), side, kind)  # type: ignore[arg-type]
                 for i in found.tolist()
-                if _is_in_view(person, i, side)
+                if signal[i] > 0 and _is_in_view(person, i, side)
             ]
     return cleaned(sorted(events))
 
