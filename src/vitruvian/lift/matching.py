@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vitruvian.lift.views import View
+    from vitruvian.lift.views import CameraView
 
     Floats = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ MAX_ERROR = 20 / 1920  # of the longer side: with a larger error they are differ
 WINDOW_S = 0.5  # over which the errors of two tracks are averaged
 
 
-def pair_errors(one: View, other: View) -> Floats:
+def pair_errors(one: CameraView, other: CameraView) -> Floats:
     """Return (T, N, M) how badly person n of one camera and person m of another fit together.
 
     It is the median reprojection error of the landmarks of the body, in parts of the longer side of
@@ -44,7 +44,7 @@ def pair_errors(one: View, other: View) -> Floats:
     return np.minimum(same, swapped)
 
 
-def _ray_errors(one: View, other: View, landmarks_of_other: NDArray[np.intp]) -> Floats:
+def _ray_errors(one: CameraView, other: CameraView, landmarks_of_other: NDArray[np.intp]) -> Floats:
     a, at_a, scale_a = _directions(one, BODY)
     b, at_b, scale_b = _directions(other, landmarks_of_other)
     a, b = a[:, :, None], b[:, None]
@@ -66,7 +66,7 @@ def _ray_errors(one: View, other: View, landmarks_of_other: NDArray[np.intp]) ->
     return np.where(n >= MIN_LANDMARKS, middle, np.inf)
 
 
-def _directions(view: View, landmarks: NDArray[np.intp]) -> tuple[Floats, Floats, float]:
+def _directions(view: CameraView, landmarks: NDArray[np.intp]) -> tuple[Floats, Floats, float]:
     """Return world directions (T, N, 13, 3), the camera's place, and its scale.
 
     The scale turns an angle into a part of the longer side of the image.
@@ -77,7 +77,7 @@ def _directions(view: View, landmarks: NDArray[np.intp]) -> tuple[Floats, Floats
     return directions @ camera.rotation, camera.position, camera.focal_px / max(camera.wh)
 
 
-def matched_people(views: Sequence[View], fps: float) -> list[NDArray[np.int64]]:
+def matched_people(views: Sequence[CameraView], fps: float) -> list[NDArray[np.int64]]:
     """Return for each view an array (T, N): the group of each slot; -1 for an empty one.
 
     The slots of one frame that have the same number, at most one of each camera, are one person.
@@ -85,7 +85,7 @@ def matched_people(views: Sequence[View], fps: float) -> list[NDArray[np.int64]]
 
     Parameters
     ----------
-    views : sequence of View
+    views : sequence of CameraView
         At the same times.
     fps : float
         Frames a second of these times.

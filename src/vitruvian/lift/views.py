@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["View", "view_at"]
+__all__ = ["CameraView", "view_at"]
 
 MAX_GAP_S = 0.1  # between two frames, to be interpolated to the times of another camera
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class View(ArrayValue):
+class CameraView(ArrayValue):
     """The people of one camera at T times, at most N at one.
 
     Attributes
@@ -57,7 +57,7 @@ class View(ArrayValue):
         return len(self.ids)
 
 
-def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64]) -> View:
+def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64]) -> CameraView:
     """Return the people of a clip at other times, interpolated linearly.
 
     Parameters
@@ -88,4 +88,4 @@ def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64])
         scores[rows, slots] = arrays["scores"][rows]
         points[rows, slots] = np.where(is_known[..., None], seen, np.nan)
         weights[rows, slots] = np.where(is_known, np.nan_to_num(arrays["visibility"][rows]), 0)
-    return View(camera=camera, ids=ids, points_px=points, weights=weights, scores=scores)
+    return CameraView(camera=camera, ids=ids, points_px=points, weights=weights, scores=scores)
