@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["BODY", "matched_people", "pair_errors"]
+__all__ = ["BODY", "MAX_ERROR", "matched_people", "pair_errors", "ray_gaps"]
 
 BODY = np.array([0, *range(11, 17), *range(23, 29)])
 """Nose, shoulders, elbows, wrists, hips, knees and ankles."""
@@ -32,36 +32,46 @@ WINDOW_S = 0.5  # over which the errors of two tracks are averaged
 def pair_errors(one: CameraView, other: CameraView) -> Floats:
     """Return (T, N, M) how badly person n of one camera and person m of another fit together.
 
-    It is the median reprojection error of the landmarks of the body, in parts of the longer side of
-    the image; ``inf`` where too few landmarks are seen by both. Left and right may be exchanged.
-
-    Notes
-    -----
-    The point of each landmark is the middle of the shortest line between its two rays.
+    It is the median of the `ray_gaps` of the landmarks of the body, that is, the reprojection error
+    in parts of the longer side of the image; ``inf`` where too few landmarks are seen by both. Left
+    and right may be exchanged.
     """
-    same = _ray_errors(one, other, BODY)
-    swapped = _ray_errors(one, other, MIRRORED[BODY])
-    return np.minimum(same, swapped)
+    swapped = _median(np.abs(ray_gaps(one, other, MIRRORED[BODY])))
+    return np.minimum(_median(np.abs(ray_gaps(one, other))), swapped)
 
 
-def _ray_errors(one: CameraView, other: CameraView, landmarks_of_other: NDArray[np.intp]) -> Floats:
+def ray_gaps(one: CameraView, other: CameraView, of_other: NDArray[np.intp] = BODY) -> Floats:
+    """Return (T, N, M, 13) how far the two rays of each landmark of the body pass each other.
+
+    In parts of the longer side of the image: it is the reprojection error of the middle of the
+    shortest line between the rays, with a sign that tells on which side they pass. ``inf`` where
+    they do not meet in front of both cameras.
+
+    Parameters
+    ----------
+    one, other : CameraView
+    of_other : (13,) array
+        The landmarks of the other view that correspond to `BODY`.
+    """
     a, at_a, scale_a = _directions(one, BODY)
-    b, at_b, scale_b = _directions(other, landmarks_of_other)
+    b, at_b, scale_b = _directions(other, of_other)
     a, b = a[:, :, None], b[:, None]
     apart = at_a - at_b
     aa, ab, bb = (a * a).sum(-1), (a * b).sum(-1), (b * b).sum(-1)
     to_a, to_b = a @ apart, b @ apart
+    normal = np.cross(a, b)
     with np.errstate(divide="ignore", invalid="ignore"):
         area = aa * bb - ab * ab
         depth_a, depth_b = (ab * to_b - bb * to_a) / area, (aa * to_b - ab * to_a) / area
-        gap = apart + depth_a[..., None] * a - depth_b[..., None] * b
-        half = np.linalg.norm(gap, axis=-1) / 2
-        errors = half * (scale_a / depth_a + scale_b / depth_b) / 2
-        is_behind = (depth_a <= 0) | (depth_b <= 0)
-    errors = np.where(is_behind, np.inf, errors)
-    is_known = ~np.isnan(errors)
+        gap = (normal @ apart) / np.sqrt(area)
+        gaps = gap / 2 * (scale_a / depth_a + scale_b / depth_b) / 2
+        return np.where((depth_a <= 0) | (depth_b <= 0), np.inf, gaps)
+
+
+def _median(errors: Floats) -> Floats:
+    """Return the medians over the last axis, without NaN; inf where there are too few."""
     ranked = np.sort(errors, axis=-1)  # NaN last
-    n = is_known.sum(axis=-1)
+    n = (~np.isnan(errors)).sum(axis=-1)
     middle = np.take_along_axis(ranked, np.maximum(n - 1, 0)[..., None] // 2, axis=-1)[..., 0]
     return np.where(n >= MIN_LANDMARKS, middle, np.inf)
 
