@@ -14,6 +14,7 @@ from vitruvian.core.sequence import PersonSequence, PoseSequence
 from vitruvian.errors import BackendUnavailableError, SourceError
 from vitruvian.export.heading import read_sidecar, sidecar_of
 from vitruvian.export.recovery import recover_drafts
+from vitruvian.export.series import newest_of_people
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
 from vitruvian.media.provenance import with_source
 
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 
     from vitruvian.core.pose import PoseResult
     from vitruvian.draw.style import Style
+    from vitruvian.export.motion import MotionOptions
     from vitruvian.media.source import Source
 
 __all__ = [
+    "MOTION_SUFFIXES",
     "SUFFIXES",
     "Sink",
     "SinkOptions",
@@ -33,6 +36,7 @@ __all__ = [
     "iter_results",
     "load_provenance",
     "load_results",
+    "needs_frames",
     "open_output",
     "save_results",
 ]
@@ -42,7 +46,9 @@ class _Format(NamedTuple):
     """A module of this package, imported on first use, and the names in it.
 
     `reader` gives the results one by one; `loader`, if it differs, all of them at once. Without
-    `provenance` the provenance is in the file beside it.
+    `provenance` the provenance is in the file beside it. `series` writes one file for each frame;
+    `draws` says that the frames are needed. A format of one person has a function
+    as `writer`: see `vitruvian.export.motion_file.WriteMotion`.
     """
 
     module: str
@@ -52,6 +58,8 @@ class _Format(NamedTuple):
     provenance: str | None = None
     extra: str | None = None
     series: str | None = None
+    draws: bool = False
+    is_motion: bool = False
 
 
 _IMAGE = _Format(
@@ -59,15 +67,18 @@ _IMAGE = _Format(
     "AnnotatedImage",
     provenance="read_image_provenance",
     series="ImageSeriesSink",
+    draws=True,
 )
-_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance")
+_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance", draws=True)
 _FORMATS = {
+    ".c3d": _Format("c3d_file", "write_c3d", extra="c3d", is_motion=True),
     ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
     ".jpeg": _IMAGE,
     ".jpg": _IMAGE,
     ".json": _Format("json_file", "JsonWriter", "read_json", provenance="read_json_provenance"),
     ".jsonl": _Format("json_file", "JsonLinesWriter", "read_jsonl"),
     ".mkv": _VIDEO,
+    ".mot": _Format("mot_file", "write_mot", is_motion=True),
     ".mov": _VIDEO,
     ".mp4": _VIDEO,
     ".npz": _Format("npz_file", "npz_writer", "read_npz", provenance="read_npz_provenance"),
@@ -80,9 +91,12 @@ _FORMATS = {
         extra="parquet",
     ),
     ".png": _IMAGE,
+    ".trc": _Format("trc_file", "write_trc", is_motion=True),
 }
 
 SUFFIXES = tuple(_FORMATS)
+MOTION_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.is_motion)
+"""Formats of one person, which take `MotionOptions`."""
 _READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
 
 
@@ -102,6 +116,8 @@ class SinkOptions:
         Processor threads that encode a video; None for as many as suit the machine.
     provenance : Provenance or None
         How the results are made.
+    motion : MotionOptions or None
+        How one person's motion is exported; None for the default.
     """
 
     path: Path
@@ -109,6 +125,7 @@ class SinkOptions:
     style: Style | None = None
     threads: int | None = None
     provenance: Provenance | None = None
+    motion: MotionOptions | None = None
 
     @property
     def suffix(self) -> str:
@@ -122,6 +139,7 @@ def open_output(
     style: Style | None = None,
     threads: int | None = None,
     provenance: Provenance | None = None,
+    motion: MotionOptions | None = None,
 ) -> Sink:
     """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
 
@@ -134,10 +152,14 @@ def open_output(
     | ``.npz`` | the arrays of `PoseSequence` |
     | ``.mp4``, ``.mov``, ``.mkv`` | the frames with the poses drawn, H.264, with sound |
     | ``.png``, ``.jpg``, ``.jpeg`` | one frame with its poses; as ``{frame:06d}.png`` each frame |
+    | ``.trc`` | one person's markers in m, as text for OpenSim |
+    | ``.c3d`` | the same markers in mm, in the format of motion capture (extra ``c3d``) |
+    | ``.mot`` | one person's joint angles in degrees, as text for OpenSim |
 
     The first five keep every number exactly; `load_results` reads them. All keep the provenance:
     ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``; videos and images in
-    their comment.
+    their comment. The last three hold one person, smoothed and at a constant frame rate: see
+    `MotionOptions`. With ``{id}`` in the name, one file is written for each person.
 
     What a killed process has left in the folders of the files is kept as for `Sink`, or removed.
 
@@ -154,6 +176,8 @@ def open_output(
         Processor threads that encode a video; by default as many as suit the machine.
     provenance : Provenance, optional
         How the results are made; by default that of the first result (`PoseResult.provenance`).
+    motion : MotionOptions, optional
+        How one person's motion is written to ``.trc .c3d .mot``.
 
     Returns
     -------
@@ -174,7 +198,9 @@ def open_output(
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
     if source is not None:
         provenance = with_source(provenance or Provenance(), source)
-    options = [SinkOptions(Path(path), source, style, threads, provenance) for path in paths]
+    options = [
+        SinkOptions(Path(path), source, style, threads, provenance, motion) for path in paths
+    ]
     for option in options:
         check_suffix(option.path)
     files = {option.path.resolve() for option in options}
@@ -290,7 +316,8 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     ----------
     path : str or path
         Any file that `open_output` writes. For a series of images, the pattern that names them;
-        None if the series was not completed, or an image is missing.
+        None if the series was not completed, or an image is missing. With ``{id}`` in the name, the
+        newest file of a person.
 
     Raises
     ------
@@ -299,6 +326,7 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     """
     path = Path(path)
     check_suffix(path)
+    path = newest_of_people(path) or path
     format_ = _FORMATS[path.suffix.lower()]
     read = _load(format_, format_.provenance) if format_.provenance else read_sidecar
     with _reading(path):
@@ -332,7 +360,12 @@ def _open_one(options: SinkOptions) -> Sink:
     if format_.series and "{" in options.path.name:
         sink: Sink = _load(format_, format_.series)(options)
         return sink
-    writer = partial(_load(format_, format_.writer), options=options)
+    writer = _load(format_, format_.writer)
+    if format_.is_motion:
+        from vitruvian.export.motion_file import open_motion_sink
+
+        return open_motion_sink(options, writer)
+    writer = partial(writer, options=options)
     return FileSink(options.path, writer, provenance=options.provenance)
 
 
@@ -340,6 +373,11 @@ def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:
     """Raise ValueError if the suffix of a path is not known."""
     if path.suffix.lower() not in known:
         raise ValueError(f"the suffix must be one of {', '.join(known)}, got {str(path)!r}")
+
+
+def needs_frames(path: Path) -> bool:
+    """Return whether the format of an output draws on the frames themselves."""
+    return _FORMATS[path.suffix.lower()].draws
 
 
 def _load(format_: _Format, name: str) -> Any:
