@@ -128,7 +128,8 @@ def one_camera(cameras: Mapping[str, Camera], name: str | None) -> Camera:
     """
     if name is None and len(cameras) == 1:
         return next(iter(cameras.values()))
-    if name is None or name not in cameras:
-        given = "none" if name is None else repr(name)
-        raise ValueError(f"the camera must be one of {list(cameras)}, got {given}")
+    if name is None:
+        raise ValueError(f"there are several cameras: name one of {list(cameras)}")
+    if name not in cameras:
+        raise ValueError(f"the camera must be one of {list(cameras)}, got {name!r}")
     return cameras[name]
