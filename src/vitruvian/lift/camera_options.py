@@ -53,7 +53,10 @@ class CameraOptions:
         if len(names) > 1:
             raise ValueError(f"{' and '.join(names)} must not be given together")
         if self.height_m is not None:
-            object.__setattr__(self, "height_m", checked_height(self.height_m))
+            checked_height(self.height_m)
+        for name in ("focal_px", "fov_deg", "height_m"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else float(value))
         self.camera_for((1, 1) if self.camera is None else self.camera.wh)  # checks the values
 
     def camera_for(self, wh: tuple[int, int], focal_35mm: float | None = None) -> Camera:
