@@ -33,7 +33,8 @@ BodyHeight = Annotated[
     typer.Option(
         "--height",
         metavar="M",
-        help="Body height, to which the person is scaled, in m.",
+        help="Body height in m: sets the scale of positions in camera space, and of formats of one "
+        "person.",
         show_default=False,
     ),
 ]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vitruvian.cli import motion
+from vitruvian.cli import camera, motion
 from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
@@ -126,6 +126,10 @@ def track(  # noqa: PLR0913 - the options are the interface
     tilt: motion.Tilt = None,
     root: motion.MotionRoot = "auto",
     markers: motion.MarkerNames = "pose2sim",
+    camera_space: camera.CameraSpace = False,
+    calibration: camera.Calibration = None,
+    focal: camera.Focal = None,
+    fov: camera.Fov = None,
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
     stats: opt.Stats = False,
@@ -171,6 +175,9 @@ def track(  # noqa: PLR0913 - the options are the interface
             tilt=tilt,
             root=root,
             markers=markers,
+        ),
+        camera_space=camera.camera_options(
+            wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
         ),
     )
     planned = planned_jobs(inputs, output or ())

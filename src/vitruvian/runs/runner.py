@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -13,6 +14,7 @@ from vitruvian.core.provenance import Provenance
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
 from vitruvian.export import open_output
+from vitruvian.lift.placer import Placer
 from vitruvian.media import open_input
 from vitruvian.media.image_kind import names_images
 from vitruvian.media.pictures import ImageFile, ImageFolder
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     Run = Generator[Progress, None, RunSummary]
 
 __all__ = ["JobRunner"]
+
+logger = logging.getLogger(__name__)
 
 
 class JobRunner:
@@ -202,6 +206,8 @@ class JobRunner:
         if limit is not None:
             n_total = min(limit, n_total or limit)
         results = islice(results, limit)
+        if self._settings.camera_space is not None:
+            results = _placed(results, Placer(self._settings.camera_space), job.name)
         if self._on_result is not None:
             results = _reported(results, self._on_result)
         return (
@@ -223,6 +229,23 @@ def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pair
     if not source.is_complete:
         told = source.warnings[-1] if source.warnings else "it ended too early"
         reading["problem"] = told.removeprefix(f"{source.name}: ")  # the name may have a path
+
+
+def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
+    """Yield the results with `Pose.camera` filled; log once if the focal length is a guess."""
+    is_told = False
+    for frame, result in results:
+        placed = placer.update(result, focal_35mm=frame.focal_35mm)
+        camera = placer.camera_for((result.width, result.height), frame.focal_35mm)
+        if camera.is_assumed and not is_told:
+            is_told = True
+            logger.warning(
+                "%s: the focal length is not known, %.0f px (60° along the longer side) is assumed:"
+                " distances are wrong by the same factor; give --focal, --fov or --calibration",
+                name,
+                camera.focal_px,
+            )
+        yield frame, placed
 
 
 def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], object]) -> Pairs:

@@ -14,6 +14,7 @@ from vitruvian.engine.options import TrackerOptions
 if TYPE_CHECKING:
     from vitruvian.draw.style import Style
     from vitruvian.export.motion import MotionOptions
+    from vitruvian.lift.camera_options import CameraOptions
 
 __all__ = ["Settings"]
 
@@ -38,6 +39,8 @@ class Settings:
         Whether videos are played at their own rate, as if they came from a camera.
     motion : MotionOptions or None
         How one person's motion is written to formats such as ``.trc``; None for the default.
+    camera_space : CameraOptions or None
+        What is known of the camera, if `Pose.camera` is to be filled; None to leave it empty.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class Settings:
     limit: int | None = None
     realtime: bool = False
     motion: MotionOptions | None = None
+    camera_space: CameraOptions | None = None
 
     def __post_init__(self) -> None:
         if self.rotation_deg not in (0, 90, 180, 270):
@@ -77,7 +81,10 @@ class Settings:
             If the options contain an open `Model`.
         """
         options = {name: json_value(value) for name, value in values_of(self.options).items()}
-        values = asdict(replace(self, options=TrackerOptions())) | {"options": options}
+        values = asdict(replace(self, options=TrackerOptions(), camera_space=None))
+        values |= {"options": options}
+        if self.camera_space is not None:
+            values["camera_space"] = self.camera_space.to_dict()
         return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property
