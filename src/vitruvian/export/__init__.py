@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     from vitruvian.core.pose import PoseResult
     from vitruvian.draw.style import Style
+    from vitruvian.export.motion import MotionOptions
     from vitruvian.media.source import Source
 
 __all__ = [
+    "MOTION_SUFFIXES",
     "SUFFIXES",
     "Sink",
     "SinkOptions",
@@ -42,7 +44,8 @@ class _Format(NamedTuple):
     """A module of this package, imported on first use, and the names in it.
 
     `reader` gives the results one by one; `loader`, if it differs, all of them at once. Without
-    `provenance` the provenance is in the file beside it.
+    `provenance` the provenance is in the file beside it. A format of one person has a function
+    as `writer`: see `vitruvian.export.motion_file.WriteMotion`.
     """
 
     module: str
@@ -52,6 +55,7 @@ class _Format(NamedTuple):
     provenance: str | None = None
     extra: str | None = None
     series: str | None = None
+    is_motion: bool = False
 
 
 _IMAGE = _Format(
@@ -62,6 +66,7 @@ _IMAGE = _Format(
 )
 _VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance")
 _FORMATS = {
+    ".c3d": _Format("c3d_file", "write_c3d", extra="c3d", is_motion=True),
     ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
     ".jpeg": _IMAGE,
     ".jpg": _IMAGE,
@@ -80,9 +85,12 @@ _FORMATS = {
         extra="parquet",
     ),
     ".png": _IMAGE,
+    ".trc": _Format("trc_file", "write_trc", is_motion=True),
 }
 
 SUFFIXES = tuple(_FORMATS)
+MOTION_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.is_motion)
+"""Formats of one person, which take `MotionOptions`."""
 _READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
 
 
@@ -102,6 +110,8 @@ class SinkOptions:
         Processor threads that encode a video; None for as many as suit the machine.
     provenance : Provenance or None
         How the results are made.
+    motion : MotionOptions or None
+        How one person's motion is exported; None for the default.
     """
 
     path: Path
@@ -109,6 +119,7 @@ class SinkOptions:
     style: Style | None = None
     threads: int | None = None
     provenance: Provenance | None = None
+    motion: MotionOptions | None = None
 
     @property
     def suffix(self) -> str:
@@ -122,6 +133,7 @@ def open_output(
     style: Style | None = None,
     threads: int | None = None,
     provenance: Provenance | None = None,
+    motion: MotionOptions | None = None,
 ) -> Sink:
     """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
 
@@ -174,7 +186,9 @@ def open_output(
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
     if source is not None:
         provenance = with_source(provenance or Provenance(), source)
-    options = [SinkOptions(Path(path), source, style, threads, provenance) for path in paths]
+    options = [
+        SinkOptions(Path(path), source, style, threads, provenance, motion) for path in paths
+    ]
     for option in options:
         check_suffix(option.path)
     files = {option.path.resolve() for option in options}
@@ -332,7 +346,12 @@ def _open_one(options: SinkOptions) -> Sink:
     if format_.series and "{" in options.path.name:
         sink: Sink = _load(format_, format_.series)(options)
         return sink
-    writer = partial(_load(format_, format_.writer), options=options)
+    writer = _load(format_, format_.writer)
+    if format_.is_motion:
+        from vitruvian.export.motion_file import open_motion_sink
+
+        return open_motion_sink(options, writer)
+    writer = partial(writer, options=options)
     return FileSink(options.path, writer, provenance=options.provenance)
 
 

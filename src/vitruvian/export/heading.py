@@ -26,7 +26,8 @@ __all__ = [
 ]
 
 FORMAT = "vitruvian"
-LINE_SUFFIXES = (".csv", ".jsonl")  # formats without a place for a heading
+LINE_SUFFIXES = (".csv", ".jsonl")
+SIDECAR_SUFFIXES = (*LINE_SUFFIXES, ".c3d", ".trc")  # no place for a heading in them
 
 
 def file_heading(provenance: Provenance | None) -> dict[str, Any]:
@@ -82,8 +83,8 @@ def sidecar_of(path: Path) -> Path | None:
 
     None if the format of `path` has a place for the heading.
     """
-    is_lines = path.suffix.lower() in LINE_SUFFIXES
-    return path.with_name(f"{path.name}.meta.json") if is_lines else None
+    has_sidecar = path.suffix.lower() in SIDECAR_SUFFIXES
+    return path.with_name(f"{path.name}.meta.json") if has_sidecar else None
 
 
 def read_sidecar(path: Path) -> Provenance | None:

@@ -1,4 +1,4 @@
-"""Names of a series of images: one for each frame, with its number."""
+"""Names of a series of files: images of each frame with its number, files of people by ID."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FRAME_FIELD", "series_names"]
+__all__ = ["FRAME_FIELD", "ID_FIELD", "series_names"]
 
 FRAME_FIELD = re.compile(r"\{frame(?::0?[0-9]{0,2}d?)?\}")
+
+ID_FIELD = "{id}"
 
 
 def series_names(pattern: Path) -> re.Pattern[str] | None:
