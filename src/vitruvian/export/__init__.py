@@ -66,8 +66,12 @@ _IMAGE = _Format(
 )
 _VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance")
 _FORMATS = {
+    ".bvh": _Format("bvh_file", "write_bvh", is_motion=True),
     ".c3d": _Format("c3d_file", "write_c3d", extra="c3d", is_motion=True),
     ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
+    ".glb": _Format(
+        "glb_file", "write_glb", provenance="read_glb_provenance", is_motion=True
+    ),
     ".jpeg": _IMAGE,
     ".jpg": _IMAGE,
     ".json": _Format("json_file", "JsonWriter", "read_json", provenance="read_json_provenance"),
@@ -86,6 +90,9 @@ _FORMATS = {
     ),
     ".png": _IMAGE,
     ".trc": _Format("trc_file", "write_trc", is_motion=True),
+    ".vrma": _Format(
+        "glb_file", "write_vrma", provenance="read_glb_provenance", is_motion=True
+    ),
 }
 
 SUFFIXES = tuple(_FORMATS)
