@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.analysis.rig_frames import BONES, PARENTS, FrameMemory, bone_frames, bone_offsets
+from vitruvian.analysis.rig_bones import (
+    BONES,
+    END_SITES,
+    PARENTS,
+    bone_offsets,
+    joints_from_offsets,
+)
+from vitruvian.analysis.rig_frames import FrameMemory, bone_frames
 from vitruvian.core._arrays import read_only
 
 if TYPE_CHECKING:
@@ -20,15 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["BONES", "END_SITES", "PARENTS", "LiveRig", "RigMotion", "rig_motion"]
-
-END_SITES = {
-    "head": (0.0, 0.18, 0.0),
-    "leftHand": (0.16, 0.0, 0.0),
-    "rightHand": (-0.16, 0.0, 0.0),
-    "leftToes": (0.0, 0.0, 0.08),
-    "rightToes": (0.0, 0.0, 0.08),
-}
-"""Ends of the last bones from their joints in the rest pose, m."""
 
 LENGTHS_OVER = 300  # poses over which a live rig averages the lengths of the bones
 
@@ -74,15 +72,6 @@ class RigMotion:
             joints[:, bone] = joints[:, parent] + frames[:, parent] @ self.offsets[bone]
             np.matmul(frames[:, parent], self.rotations[:, bone], out=frames[:, bone])
         return joints
-
-
-def joints_from_offsets(offsets: Floats) -> Floats:
-    """Return the (21, 3) positions of the joints in the rest pose from the hips."""
-    joints = offsets.copy()
-    for bone, parent in enumerate(PARENTS):
-        if parent >= 0:
-            joints[bone] += joints[parent]
-    return joints
 
 
 def rig_motion(points: ArrayLike, fps: float, *, pronation: float = 0.5) -> RigMotion:
@@ -150,6 +139,7 @@ class LiveRig:
         """Forget all poses."""
         self._memory = FrameMemory()
         self._offsets: Floats | None = None
+        self._points = np.zeros((33, 3))
         self._n_poses = 0
 
     def update(self, points: ArrayLike, fps: float = 30.0) -> RigMotion:
@@ -158,7 +148,7 @@ class LiveRig:
         Parameters
         ----------
         points : (33, 3) array, m
-            World landmarks in the axes of glTF.
+            World landmarks in the axes of glTF; one that is NaN keeps its last position.
         fps : float
             One over the time since the last pose in s.
 
@@ -167,7 +157,8 @@ class LiveRig:
         RigMotion
             The lengths are means over the last poses.
         """
-        values = np.asarray(points, np.float64)[None]
+        self._points = np.where(np.isfinite(points), points, self._points)
+        values = self._points[None]
         offsets = bone_offsets(values)[0]
         self._n_poses = min(self._n_poses + 1, LENGTHS_OVER)
         last = offsets if self._offsets is None else self._offsets

@@ -13,8 +13,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.analysis.filtering import low_pass
+from vitruvian.analysis.rig_bones import (
+    BONES,
+    CHEST,
+    FEET,
+    HANDS,
+    HEAD,
+    HIPS,
+    LOWER_ARMS,
+    LOWER_LEGS,
+    NECK,
+    PARENTS,
+    SHOULDERS,
+    SIDES,
+    SPINE,
+    TOES,
+    UPPER_ARMS,
+    UPPER_LEGS,
+    X,
+    Y,
+    Z,
+    length_of,
+    pair,
+)
 from vitruvian.core.rotations import least_rotation, unit
-from vitruvian.core.skeleton import BLAZEPOSE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,44 +44,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]
 
-__all__ = ["BONES", "PARENTS", "FrameMemory", "bone_frames", "bone_offsets"]
-
-_ARM = ("Shoulder", "UpperArm", "LowerArm", "Hand")
-_LEG = ("UpperLeg", "LowerLeg", "Foot", "Toes")
-
-BONES = (
-    *("hips", "spine", "chest", "neck", "head"),
-    *(side + part for limb in (_ARM, _LEG) for side in ("left", "right") for part in limb),
-)
-"""Names of the bones, those of VRM 1.0; a parent comes before its children."""
-
-PARENTS = (-1, 0, 1, 2, 3, 2, 5, 6, 7, 2, 9, 10, 11, 0, 13, 14, 15, 0, 17, 18, 19)
-"""Index of the parent of each bone; -1 for the hips."""
-
-HIPS, SPINE, CHEST, NECK, HEAD = range(5)
-SHOULDERS, UPPER_ARMS, LOWER_ARMS, HANDS = ([5 + i, 9 + i] for i in range(4))
-UPPER_LEGS, LOWER_LEGS, FEET, TOES = ([13 + i, 17 + i] for i in range(4))
-
-X, Y, Z = range(3)
-SIDES = np.array([1.0, -1.0])  # sign of x of the left and the right side
+__all__ = ["FrameMemory", "bone_frames"]
 
 STRAIGHT, BENT = math.sin(math.radians(10)), math.sin(math.radians(30))
 PULL_S = 0.158  # time in which the axis of a straight arm goes to its usual one: 10 % at 60 fps
 TWIST_HZ = 3.0  # cutoff of what determines the rotation about the forearm
-MIN_ANKLE, MIN_FOOT = 0.1, 0.35  # height and length of a foot before the ankle, in shanks
 MAX_FOOT = math.radians(75)  # of the foot from its direction at rest
 TINY = 1e-6
 MAX_TWIST = math.radians(100)  # of forearm against elbow
 WRAP = 2 * math.pi - MAX_TWIST  # beyond, the twist is the other way around
-
-
-_PAIRS = {
-    name: [BLAZEPOSE.index(f"{side}_{name}") for side in ("left", "right")]
-    for name in (
-        *("eye", "ear", "shoulder", "elbow", "wrist", "pinky", "index"),
-        *("hip", "knee", "ankle", "heel", "foot_index"),
-    )
-}
 
 
 @dataclass(slots=True)
@@ -71,44 +64,6 @@ class FrameMemory:
     usual: Floats | None = None
     axes: tuple[complex, ...] = (1.0, 1.0)
     twists: tuple[float, ...] = (0.0, 0.0)
-
-
-def bone_offsets(points: Floats) -> Floats:
-    """Return the (T, 21, 3) offsets that the distances of landmarks give, alike on both sides.
-
-    Shares of trunk and shoulders are those of a usual humanoid avatar.
-    """
-    hips, shoulders, elbows, wrists, knees, ankles, toes, ears = (
-        _pair(points, name)
-        for name in ("hip", "shoulder", "elbow", "wrist", "knee", "ankle", "foot_index", "ear")
-    )
-    middle = shoulders.mean(axis=1)
-    trunk = _length(middle - hips.mean(axis=1))
-    width = _length(shoulders[:, 0] - shoulders[:, 1])
-    shank = _length(ankles - knees).mean(axis=1)
-    foot = np.nan_to_num(unit(toes - _pair(points, "heel")))
-    ahead = ((toes - ankles) * foot).sum(axis=-1)
-    height = np.sqrt(np.maximum(_length(toes - ankles) ** 2 - ahead**2, 0)).mean(axis=1)
-    offsets = np.zeros((len(middle), len(BONES), 3))
-    offsets[:, SPINE, Y], offsets[:, CHEST, Y], offsets[:, NECK, Y] = (
-        share * trunk for share in (0.10, 0.45, 0.45)
-    )
-    offsets[:, HEAD, Y] = 0.55 * _length(ears.mean(axis=1) - middle)
-    offsets[:, HEAD, Z] = 0.02
-    for bones, length in (
-        (SHOULDERS, 0.15 * width),
-        (UPPER_ARMS, 0.35 * width),
-        (LOWER_ARMS, _length(elbows - shoulders).mean(axis=1)),
-        (HANDS, _length(wrists - elbows).mean(axis=1)),
-        (UPPER_LEGS, 0.5 * _length(hips[:, 0] - hips[:, 1])),
-    ):
-        offsets[:, bones, X] = SIDES * length[:, None]
-    offsets[:, SHOULDERS, Y] = 0.45 * trunk[:, None]
-    offsets[:, LOWER_LEGS, Y] = -_length(knees - hips).mean(axis=1, keepdims=True)
-    offsets[:, FEET, Y] = -shank[:, None]
-    offsets[:, TOES, Y] = -np.maximum(height, MIN_ANKLE * shank)[:, None]
-    offsets[:, TOES, Z] = np.maximum(ahead.mean(axis=1), MIN_FOOT * shank)[:, None]
-    return offsets
 
 
 def bone_frames(
@@ -153,7 +108,7 @@ class _Builder:
         self._joints = np.empty((len(points), len(BONES), 3))
 
     def _pair(self, name: str) -> Floats:
-        return _pair(self._points, name)
+        return pair(self._points, name)
 
     def _set(self, bones: int | list[int], frames: Floats) -> Floats:
         """Set the frames of bones; those with NaN take the last ones before, or the first after."""
@@ -200,7 +155,7 @@ class _Builder:
         thigh, shank = self._reached(UPPER_LEGS, "knee", "ankle")
         usual = (least_rotation(-pelvis[..., Y], thigh) @ pelvis)[..., X]
         hinge = np.cross(thigh, shank)
-        weight = _smooth_step(_length(hinge), STRAIGHT, BENT)
+        weight = _smooth_step(length_of(hinge), STRAIGHT, BENT)
         hinge = np.nan_to_num(unit(hinge))
         agreement = (hinge * usual).sum(axis=-1)
         weight *= _smooth_step(np.abs(agreement), 0, 0.5)  # knees bend backward: no jump at 0
@@ -223,7 +178,7 @@ class _Builder:
         The middle joint is where it and the end are both as near to their landmarks.
         """
         start, middles, ends = self._placed(first), self._pair(middle), self._pair(end)
-        upper, lower = (_length(self._offsets[first[0] + i]) for i in (1, 2))
+        upper, lower = (length_of(self._offsets[first[0] + i]) for i in (1, 2))
         joints = start + upper * unit(middles - start)
         wanted = ends + lower * unit(joints - ends)
         joints = start + upper * unit((middles + wanted) / 2 - start)
@@ -254,7 +209,7 @@ class _Builder:
         chest = self.frames[:, CHEST, None]
         usual = (least_rotation(sides * chest[..., X], upper) @ chest)[..., Y]
         hinge = np.cross(upper, fore)
-        weights = np.nan_to_num(_smooth_step(_length(hinge), STRAIGHT, BENT))
+        weights = np.nan_to_num(_smooth_step(length_of(hinge), STRAIGHT, BENT))
         seen = np.nan_to_num(_complex(-sides * unit(hinge), usual, upper))
         first_upper = upper[:1] if memory.uppers is None else memory.uppers[None]
         first_usual = usual[:1] if memory.usual is None else memory.usual[None]
@@ -282,7 +237,9 @@ class _Builder:
         not the angles are smoothed, unless live.
         """
         if not self._is_live:
-            parts = low_pass(np.stack([across.real, across.imag]).swapaxes(0, 1), self._fps, TWIST_HZ)
+            parts = low_pass(
+                np.stack([across.real, across.imag]).swapaxes(0, 1), self._fps, TWIST_HZ
+            )
             across = parts[:, 0] + 1j * parts[:, 1]
         angles = np.angle(across)
         for side in range(2):
@@ -380,20 +337,12 @@ def _near(vectors: Floats, neutral: Floats) -> Floats:
 
     A vector below half of the length of the neutral one is mostly noise.
     """
-    lacking = np.maximum(0.5 * _length(neutral) - _length(vectors), 0)[..., None]
+    lacking = np.maximum(0.5 * length_of(neutral) - length_of(vectors), 0)[..., None]
     ahead = unit(neutral)
     direction = unit(vectors + lacking * ahead)
-    across = np.nan_to_num(unit(direction - (direction * ahead).sum(axis=-1, keepdims=True) * ahead))
+    across = np.nan_to_num(
+        unit(direction - (direction * ahead).sum(axis=-1, keepdims=True) * ahead)
+    )
     limit = math.cos(MAX_FOOT) * ahead + math.sin(MAX_FOOT) * across
     is_far = (direction * ahead).sum(axis=-1, keepdims=True) < math.cos(MAX_FOOT)
     return np.where(is_far, limit, direction)
-
-
-def _pair(points: Floats, name: str) -> Floats:
-    """Return the (T, 2, 3) landmarks of both sides."""
-    return points[:, _PAIRS[name]]
-
-
-def _length(vectors: Floats) -> Floats:
-    lengths: Floats = np.linalg.norm(vectors, axis=-1)
-    return lengths

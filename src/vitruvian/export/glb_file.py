@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from vitruvian.analysis.rig import BONES, PARENTS, rig_motion
+from vitruvian.analysis.rig_bones import joints_from_offsets
 from vitruvian.core.rotations import quaternion_from_matrix
 from vitruvian.core.version import __version__
 from vitruvian.export.ground import FOOT_HEIGHT_M
 from vitruvian.export.heading import file_heading, provenance_in
-from vitruvian.export.mannequin import mannequin
+from vitruvian.export.mannequin import COLOURS, mannequin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,9 +148,11 @@ class _Document:
 
     def add_figure(self, rig: RigMotion) -> None:
         """Add the skinned mesh, as a second root node."""
-        figure = mannequin(rig.offsets, foot_height_m=FOOT_HEIGHT_M)
+        joints = joints_from_offsets(rig.offsets)
+        joints[:, 1] += self.head["nodes"][0]["translation"][1]
+        figure = mannequin(rig.offsets, joints, foot_height_m=FOOT_HEIGHT_M)
         inverse = np.tile(np.eye(4), (len(BONES), 1, 1))
-        inverse[:, :3, 3] = -figure.joints
+        inverse[:, :3, 3] = -joints
         attributes = {
             "POSITION": self._accessor(
                 figure.positions, FLOAT, target=ARRAY_BUFFER, has_range=True
@@ -164,9 +167,9 @@ class _Document:
             {
                 "attributes": attributes,
                 "indices": self._accessor(triangles.ravel(), SHORT, target=ELEMENT_BUFFER),
-                "material": i,
+                "material": list(COLOURS).index(colour),
             }
-            for i, triangles in enumerate(figure.triangles.values())
+            for colour, triangles in figure.triangles.items()
         ]
         self.head["meshes"] = [{"name": "figure", "primitives": primitives}]
         self.head["materials"] = [
@@ -178,12 +181,11 @@ class _Document:
                     "roughnessFactor": 0.6,
                 },
             }
-            for name, rgb in figure.colours.items()
+            for name, rgb in COLOURS.items()
         ]
         matrices = self._accessor(inverse.swapaxes(1, 2), FLOAT)  # column by column
-        joints = list(range(len(BONES)))
         self.head["skins"] = [
-            {"inverseBindMatrices": matrices, "joints": joints, "skeleton": 0}
+            {"inverseBindMatrices": matrices, "joints": [*range(len(BONES))], "skeleton": 0}
         ]
         self.head["nodes"].append({"name": "figure", "mesh": 0, "skin": 0})
         self.head["scenes"][0]["nodes"].append(len(BONES))

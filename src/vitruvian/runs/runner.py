@@ -116,6 +116,7 @@ class JobRunner:
             sink = partial(
                 open_output,
                 *job.outputs,
+                *job.receivers,
                 source=source,
                 style=settings.style,
                 threads=n_side_threads(settings.options.threads),
