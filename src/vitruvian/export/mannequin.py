@@ -10,7 +10,7 @@ from vitruvian.analysis.rig import BONES
 from vitruvian.export.tubes import Tube, curve, mesh_of, with_domes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -169,7 +169,7 @@ def _foot(offsets: Floats, size: float, side: str, foot_height_m: float) -> Iter
     )
 
 
-def _limb(bone: int, axis: int, sign: float, sections: list[tuple[float, ...]]) -> Tube:
+def _limb(bone: int, axis: int, sign: float, sections: Sequence[Sequence[float]]) -> Tube:
     """Return a part with round ends that follows one bone."""
     rings = curve(sections)
     start, end = (0.7 * float(rings[i, 3]) for i in (0, -1))

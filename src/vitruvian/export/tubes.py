@@ -172,7 +172,7 @@ def _normals(tube: Tube, sums: Floats) -> Floats:
     if not tube.is_front:
         sums[:, [0, -1]] = sums[:, :1] + sums[:, -1:]
     lengths = np.linalg.norm(sums, axis=-1, keepdims=True)
-    normals = sums / np.maximum(lengths, 1e-15)
+    normals: Floats = sums / np.maximum(lengths, 1e-15)
     for pole, direction in ((0, -tube.sign), (-1, tube.sign)):
         if not tube.rings[pole, 3:].any():
             normals[pole] = direction * np.eye(3)[tube.axis]
