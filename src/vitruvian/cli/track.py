@@ -33,8 +33,8 @@ Outputs = Annotated[
         ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
         "one image, as '{frame:06d}.png' for many; an animated figure as .glb .vrma .bvh; "
         "vmc://HOST:PORT sends the pose to an avatar. '{name}' is replaced by the name of the "
-        "input, '{folder}' by its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or .png for "
-        "an image, or a folder for many]",
+        "input, '{folder}' by its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or "
+        ".png for an image, or a folder for many]",
         show_default=False,
     ),
 ]
