@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian import BLAZEPOSE, Pose, PoseResult, Roi
 from vitruvian.analysis.rig import BONES, PARENTS
 from vitruvian.core.rotations import matrix_from_vector
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Figure", "figure"]
+__all__ = ["Figure", "figure", "results_of"]
 
 OFFSETS_M = {
     "spine": (0, 0.05, 0), "chest": (0, 0.225, 0), "neck": (0, 0.225, 0), "head": (0, 0.1, 0.02),
@@ -49,7 +50,7 @@ class Figure:
     landmarks: Floats
 
 
-def figure(n_frames: int, fps: float, seed: int, *, names: tuple[str, ...]) -> Figure:
+def figure(n_frames: int, fps: float, seed: int) -> Figure:
     """Return smooth random motion; elbows and knees are hinges, forearms pronate to ±50°."""
     rng = np.random.default_rng(seed)
     rotations = np.tile(np.eye(3), (n_frames, len(BONES), 1, 1))
@@ -71,12 +72,12 @@ def figure(n_frames: int, fps: float, seed: int, *, names: tuple[str, ...]) -> F
         if parent >= 0:
             frames[:, bone] = frames[:, parent] @ rotations[:, bone]
             joints[:, bone] = joints[:, parent] + frames[:, parent] @ _mirrored(BONES[bone])
-    return Figure(frames, joints, _landmarks(frames, joints, names))
+    return Figure(frames, joints, _landmarks(frames, joints))
 
 
-def _landmarks(frames: Floats, joints: Floats, names: tuple[str, ...]) -> Floats:
-    points = np.empty((len(frames), len(names), 3))
-    for i, name in enumerate(names):
+def _landmarks(frames: Floats, joints: Floats) -> Floats:
+    points = np.empty((len(frames), len(BLAZEPOSE), 3))
+    for i, name in enumerate(BLAZEPOSE.names):
         side = "right" if "right" in name else "left"
         key = name.removeprefix(f"{side}_")
         if key in JOINTS:
@@ -108,3 +109,30 @@ def _about(axis: int, angles: Floats) -> Floats:
     vectors = np.zeros((*angles.shape, 3))
     vectors[..., axis] = angles
     return matrix_from_vector(vectors)
+
+
+def results_of(landmarks: Floats, times_us: NDArray[np.int64], number: int = 1) -> list[PoseResult]:
+    """Return results whose world landmarks are these, in the axes of glTF."""
+    world = landmarks - landmarks[:, 23:25].mean(axis=1, keepdims=True)
+    world = (world * [1, -1, -1]).astype(np.float32)
+    roi = Roi((320.0, 240.0), (400.0, 400.0), 0.0)
+    return [
+        PoseResult(
+            frame_index=i,
+            timestamp_us=int(time_us),
+            width=640,
+            height=480,
+            poses=(
+                Pose(
+                    landmarks=200 * points + [320, 240, 0],
+                    visibility=np.ones(33),
+                    presence=np.ones(33),
+                    world=points,
+                    roi=roi,
+                    score=1.0,
+                    id=number,
+                ),
+            ),
+        )
+        for i, (time_us, points) in enumerate(zip(times_us, world, strict=True))
+    ]
