@@ -122,7 +122,6 @@ def test_several_inputs_are_placed_in_processes_of_their_own(
         (("--focal", 0), "focal_px must be positive, got 0.0", 2),
         (("--fov", 200), "fov_deg must be from 1 to 170, got 200.0", 2),
         (("--focal", 900, "--fov", 60), "--focal and --fov must not be given together", 2),
-        (("--height", 1.7), "--height must be given with --camera-space", 2),
         (("--camera-space", "--height", 17), "height_m must be from 0.4 to 2.6, got 17.0", 2),
         (("--calibration", "no.toml"), "can't read 'no.toml': No such file", 1),
         (("--calibration", "rig.toml"), "there are several cameras: name one of ['a', 'b']", 2),

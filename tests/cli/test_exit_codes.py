@@ -58,6 +58,8 @@ WRONG_VALUES = {
     "--smoothing 0.4 --no-smoothing": "--no-smoothing and --smoothing must not be given together",
     "--rotation 45": "rotation_deg must be 0, 90, 180 or 270, got 45",
     "-o poses.txt": "the suffix must be one of",
+    "-o vmc://host:port": "the address must be vmc://HOST:PORT",
+    "-o http://host/poses": "poses can be sent to vmc://HOST:PORT, got 'http://host/poses'",
     "-o ''": "the suffix must be one of",
     "-o .": "the suffix must be one of",
     "-o '{x}.csv'": "braces in an output must be {name} or {folder}, got '{x}'",

@@ -36,6 +36,18 @@ def outputs_of(input_: str, *outputs: str) -> list[str]:
     return [str(path) for path in job.outputs]
 
 
+def test_an_address_is_a_receiver_and_no_file() -> None:
+    address = "vmc://127.0.0.1:39539"
+    (job,) = planned_jobs(["0"], [address])
+    assert (job.outputs, job.receivers) == ((), (address,))
+    (job,) = planned_jobs(["0"], ["walk.csv", address])
+    assert (job.outputs, job.receivers) == ((Path("walk.csv"),), (address,))
+    with pytest.raises(ValueError, match="poses of 2 inputs can't be sent to one 'vmc://127"):
+        planned_jobs(["a.mp4", "b.mp4"], [address])
+    with pytest.raises(ValueError, match="the address must be vmc://HOST:PORT"):
+        planned_jobs(["0"], ["vmc://:1"])
+
+
 @pytest.mark.parametrize(
     ("word", "drawn"),
     [

@@ -1,6 +1,5 @@
 """`vitruvian track`: images, videos, streams and cameras to landmark files and videos."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,15 +25,16 @@ Inputs = Annotated[
     ),
 ]
 Outputs = Annotated[
-    list[Path] | None,
+    list[str] | None,
     typer.Option(
         "--output",
         "-o",
         metavar="FILE",
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
-        "one image, as '{frame:06d}.png' for many; markers or angles of one person as .trc .c3d "
-        ".mot, or of each person with '{id}' in the name. '{name}' is replaced by the name of the "
+        "one image, as '{frame:06d}.png' for many; one person as an animated figure as .glb .vrma "
+        ".bvh, as markers or angles as .trc .c3d .mot, or each person with '{id}' in the name; "
+        "vmc://HOST:PORT sends the pose to an avatar. '{name}' is replaced by the name of the "
         "input, '{folder}' by its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or "
         ".png for an image, or a folder for many]",
         show_default=False,

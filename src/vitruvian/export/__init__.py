@@ -13,6 +13,7 @@ from vitruvian.core.provenance import Provenance
 from vitruvian.core.sequence import PersonSequence, PoseSequence
 from vitruvian.errors import BackendUnavailableError, SourceError
 from vitruvian.export.heading import read_sidecar, sidecar_of
+from vitruvian.export.receivers import check_receiver, is_receiver, open_receiver
 from vitruvian.export.recovery import recover_drafts
 from vitruvian.export.series import newest_of_people
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
@@ -71,8 +72,10 @@ _IMAGE = _Format(
 )
 _VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance", draws=True)
 _FORMATS = {
+    ".bvh": _Format("bvh_file", "write_bvh", is_motion=True),
     ".c3d": _Format("c3d_file", "write_c3d", extra="c3d", is_motion=True),
     ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
+    ".glb": _Format("glb_file", "write_glb", provenance="read_glb_provenance", is_motion=True),
     ".jpeg": _IMAGE,
     ".jpg": _IMAGE,
     ".json": _Format("json_file", "JsonWriter", "read_json", provenance="read_json_provenance"),
@@ -92,6 +95,7 @@ _FORMATS = {
     ),
     ".png": _IMAGE,
     ".trc": _Format("trc_file", "write_trc", is_motion=True),
+    ".vrma": _Format("glb_file", "write_vrma", provenance="read_glb_provenance", is_motion=True),
 }
 
 SUFFIXES = tuple(_FORMATS)
@@ -155,6 +159,10 @@ def open_output(
     | ``.trc`` | one person's markers in m, as text for OpenSim |
     | ``.c3d`` | the same markers in mm, in the format of motion capture (extra ``c3d``) |
     | ``.mot`` | one person's joint angles in degrees, as text for OpenSim |
+    | ``.glb`` | one person as an animated figure, for Blender, three.js, game engines |
+    | ``.vrma`` | the same without the figure: a VRM animation |
+    | ``.bvh`` | the same as a skeleton in text |
+    | ``vmc://HOST:PORT`` | the pose of one person, sent to a program with an avatar (VMC) |
 
     The first five keep every number exactly; `load_results` reads them. All keep the provenance:
     ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``; videos and images in
@@ -167,6 +175,7 @@ def open_output(
     ----------
     *paths : str or path
         Files in folders that exist. An existing file is replaced when the new one is complete.
+        An address must be a string.
     source : Source, optional
         Source of the frames: a video takes its frame rate, and its sound if it is a video too.
         Its name, rate and size go into the provenance.
@@ -198,14 +207,19 @@ def open_output(
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
     if source is not None:
         provenance = with_source(provenance or Provenance(), source)
+    addresses = [str(path) for path in paths if is_receiver(path)]
     options = [
-        SinkOptions(Path(path), source, style, threads, provenance, motion) for path in paths
+        SinkOptions(Path(path), source, style, threads, provenance, motion)
+        for path in paths
+        if not is_receiver(path)
     ]
     for option in options:
         check_suffix(option.path)
     files = {option.path.resolve() for option in options}
-    if not options or len(files) < len(options):
+    if not paths or len(files) + len(set(addresses)) < len(paths):
         raise ValueError(f"the paths must be different, at least one, got {list(map(str, paths))}")
+    for address in addresses:
+        check_receiver(address)
     for path in files:
         if sidecar_of(path) in files:
             raise ValueError(f"{sidecar_of(path)} is written beside {path}: give it another name")
@@ -213,6 +227,8 @@ def open_output(
         recover_drafts(folder)
     with ExitStack() as opened:
         sinks = [opened.enter_context(_open_one(option)) for option in options]
+        receiver = SinkOptions(Path(), source, style, threads, provenance, motion)
+        sinks += [opened.enter_context(open_receiver(a, receiver)) for a in addresses]
         opened.pop_all()
     return sinks[0] if len(sinks) == 1 else SinkGroup(sinks)
 

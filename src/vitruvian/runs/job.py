@@ -25,9 +25,12 @@ class Job:
         Output files, as for `open_output`.
     folders : tuple of Path
         Folders of the outputs; created if they do not exist.
+    receivers : tuple of str
+        Addresses to which the poses are sent, as for `open_output`.
     """
 
     input: str
     name: str
     outputs: tuple[Path, ...]
     folders: tuple[Path, ...] = ()
+    receivers: tuple[str, ...] = ()

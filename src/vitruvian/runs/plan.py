@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.export import check_suffix
+from vitruvian.export.receivers import check_receiver, is_receiver
 from vitruvian.export.series import series_names
 from vitruvian.media.address import camera_address, is_url, without_password
 from vitruvian.media.image_kind import is_image_name, names_images, names_several_images
@@ -44,7 +45,7 @@ def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] =
         without its folder and suffix; ``{folder}`` by the folder of the input, relative to the
         current one, or by its path from the root if it is not inside. By default ``{name}.jsonl``
         and ``{name}.annotated.mp4``, ``.png`` for an image, a folder for several images; in the
-        current folder.
+        current folder. A string such as ``vmc://127.0.0.1:39539`` is the address of a receiver.
 
     Raises
     ------
@@ -57,7 +58,10 @@ def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] =
     >>> [str(path) for path in planned_jobs(["in/walk.mp4"], ["out/{name}.csv"])[0].outputs]
     ['out/walk.csv']
     """
-    patterns = [Path(output) for output in outputs]
+    receivers = [str(output) for output in outputs if is_receiver(output)]
+    for address in receivers:
+        check_receiver(address)
+    patterns = [Path(output) for output in outputs if not is_receiver(output)]
     for pattern in patterns:
         check_suffix(pattern)
         check_fields(pattern)
@@ -65,7 +69,9 @@ def planned_jobs(inputs: Sequence[str], outputs: Sequence[str | PathLike[str]] =
     for input_ in inputs:
         for name in _expanded(input_):
             expanded.setdefault(os.path.abspath(name) if os.path.exists(name) else name, name)
-    jobs = [_job(name, patterns) for name in expanded.values()]
+    if receivers and len(expanded) > 1:
+        raise ValueError(f"poses of {len(expanded)} inputs can't be sent to one {receivers[0]!r}")
+    jobs = [_job(name, patterns, tuple(receivers)) for name in expanded.values()]
     job_of_output = {os.path.realpath(path): job for job in jobs for path in job.outputs}
     kept = []
     for job in jobs:
@@ -93,12 +99,12 @@ def _expanded(input_: str) -> list[str]:
     return files
 
 
-def _job(input_: str, patterns: Sequence[Path]) -> Job:
+def _job(input_: str, patterns: Sequence[Path], receivers: tuple[str, ...]) -> Job:
     name = Path(input_).name if os.path.isfile(input_) else _public(input_)
-    if patterns:
+    if patterns or receivers:
         outputs = [filled(pattern, input_) for pattern in patterns]
         folders = [path.parent for path, old in zip(outputs, patterns, strict=True) if path != old]
-        return Job(input_, name, tuple(outputs), tuple(folders))
+        return Job(input_, name, tuple(outputs), tuple(folders), receivers)
     stem = stem_of(input_)
     annotated = Path(f"{stem}.annotated.mp4")
     folders = []

@@ -69,6 +69,8 @@ def reason_to_run(job: Job, settings: Settings) -> str | None:
     settings : Settings
         Of the run that is planned.
     """
+    if job.receivers:
+        return f"its poses are sent to {job.receivers[0]}"
     record = run_record(job.input, settings)
     if record is None:
         return "its input can't be compared with that of an earlier run"

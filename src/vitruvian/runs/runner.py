@@ -120,6 +120,7 @@ class JobRunner:
             sink = partial(
                 open_output,
                 *job.outputs,
+                *job.receivers,
                 source=source,
                 style=settings.style,
                 motion=settings.motion,
