@@ -15,6 +15,7 @@ from vitruvian.errors import BackendUnavailableError, SourceError
 from vitruvian.export.heading import read_sidecar, sidecar_of
 from vitruvian.export.recovery import recover_drafts
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
+from vitruvian.export.suffix import suffix_of
 from vitruvian.media.provenance import with_source
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = [
     "iter_results",
     "load_provenance",
     "load_results",
+    "needs_frames",
     "open_output",
     "save_results",
 ]
@@ -42,7 +44,8 @@ class _Format(NamedTuple):
     """A module of this package, imported on first use, and the names in it.
 
     `reader` gives the results one by one; `loader`, if it differs, all of them at once. Without
-    `provenance` the provenance is in the file beside it.
+    `provenance` the provenance is in the file beside it. `series` writes one file for each frame;
+    `draws` says that the frames are needed.
     """
 
     module: str
@@ -52,17 +55,32 @@ class _Format(NamedTuple):
     provenance: str | None = None
     extra: str | None = None
     series: str | None = None
+    draws: bool = False
 
 
 _IMAGE = _Format(
     "image_file",
     "AnnotatedImage",
     provenance="read_image_provenance",
-    series="ImageSeriesSink",
+    series="image_series",
+    draws=True,
 )
-_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance")
+_NETCDF = _Format(
+    "netcdf_file", "netcdf_writer", provenance="read_netcdf_provenance", extra="analysis"
+)
+_OPENPOSE = _Format(
+    "openpose_file", "", provenance="read_openpose_provenance", series="openpose_series"
+)
+_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance", draws=True)
 _FORMATS = {
+    ".annotations.coco.json": _Format(
+        "coco_file", "annotations_writer", provenance="read_annotations_provenance"
+    ),
+    ".blazepose_keypoints.json": _OPENPOSE,
+    ".coco.json": _Format("coco_file", "CocoResultsWriter"),
+    ".coco_keypoints.json": _OPENPOSE,
     ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
+    ".dlc.csv": _Format("dlc_file", "dlc_writer"),
     ".jpeg": _IMAGE,
     ".jpg": _IMAGE,
     ".json": _Format("json_file", "JsonWriter", "read_json", provenance="read_json_provenance"),
@@ -70,6 +88,7 @@ _FORMATS = {
     ".mkv": _VIDEO,
     ".mov": _VIDEO,
     ".mp4": _VIDEO,
+    ".nc": _NETCDF,
     ".npz": _Format("npz_file", "npz_writer", "read_npz", provenance="read_npz_provenance"),
     ".parquet": _Format(
         "parquet_file",
@@ -80,9 +99,12 @@ _FORMATS = {
         extra="parquet",
     ),
     ".png": _IMAGE,
+    ".world.nc": _NETCDF,
+    "_keypoints.json": _OPENPOSE,
 }
 
 SUFFIXES = tuple(_FORMATS)
+_DATA_SUFFIXES = tuple(name for name, format_ in _FORMATS.items() if not format_.draws)
 _READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
 
 
@@ -102,6 +124,8 @@ class SinkOptions:
         Processor threads that encode a video; None for as many as suit the machine.
     provenance : Provenance or None
         How the results are made.
+    coco_images : Path or None
+        COCO file with the IDs of the images; None for the numbers of the frames.
     """
 
     path: Path
@@ -109,11 +133,12 @@ class SinkOptions:
     style: Style | None = None
     threads: int | None = None
     provenance: Provenance | None = None
+    coco_images: Path | None = None
 
     @property
     def suffix(self) -> str:
         """Suffix of the path in lower case; it chooses the format."""
-        return self.path.suffix.lower()
+        return suffix_of(self.path)
 
 
 def open_output(
@@ -122,6 +147,7 @@ def open_output(
     style: Style | None = None,
     threads: int | None = None,
     provenance: Provenance | None = None,
+    coco_images: str | PathLike[str] | None = None,
 ) -> Sink:
     """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
 
@@ -134,6 +160,11 @@ def open_output(
     | ``.npz`` | the arrays of `PoseSequence` |
     | ``.mp4``, ``.mov``, ``.mkv`` | the frames with the poses drawn, H.264, with sound |
     | ``.png``, ``.jpg``, ``.jpeg`` | one frame with its poses; as ``{frame:06d}.png`` each frame |
+    | ``.coco.json`` | a list of COCO results; as ``.annotations.coco.json`` a COCO keypoint file |
+    | ``{frame:012d}_keypoints.json`` | OpenPose, one file for each frame, in BODY_25; \
+        ``.coco_keypoints.json`` has 18 landmarks, ``.blazepose_keypoints.json`` all 33 |
+    | ``.nc``, ``.world.nc`` | NetCDF for xarray and movement, in px or in m |
+    | ``.dlc.csv`` | DeepLabCut's table of several individuals |
 
     The first five keep every number exactly; `load_results` reads them. All keep the provenance:
     ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``; videos and images in
@@ -154,6 +185,9 @@ def open_output(
         Processor threads that encode a video; by default as many as suit the machine.
     provenance : Provenance, optional
         How the results are made; by default that of the first result (`PoseResult.provenance`).
+    coco_images : str or path, optional
+        COCO file that lists the images of `source`: the files of COCO take the IDs of the images
+        from it, by the names of the files. By default the ID is the number of the frame.
 
     Returns
     -------
@@ -164,7 +198,8 @@ def open_output(
     ------
     ValueError
         If there is no path, one is given twice or is that of the provenance of another, or its
-        suffix is none of these; or if `threads` is not positive.
+        suffix is none of these; if `threads` is not positive; or if `coco_images` is given without
+        images as the source.
     SinkError
         If a file can't be created.
     BackendUnavailableError
@@ -174,7 +209,10 @@ def open_output(
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
     if source is not None:
         provenance = with_source(provenance or Provenance(), source)
-    options = [SinkOptions(Path(path), source, style, threads, provenance) for path in paths]
+    images = None if coco_images is None else Path(coco_images)
+    options = [
+        SinkOptions(Path(path), source, style, threads, provenance, images) for path in paths
+    ]
     for option in options:
         check_suffix(option.path)
     files = {option.path.resolve() for option in options}
@@ -197,13 +235,14 @@ def save_results(
     *,
     provenance: Provenance | None = None,
 ) -> None:
-    """Write results to a file that `load_results` reads.
+    """Write results to a file.
 
     Parameters
     ----------
     results : iterable of PoseResult, PoseSequence or PersonSequence
     path : str or path
-        Its suffix chooses the format: ``.jsonl .json .csv .parquet .npz``.
+        Its suffix chooses the format: that of any output of `open_output` that needs no frames.
+        `load_results` reads ``.jsonl .json .csv .parquet .npz``.
     provenance : Provenance, optional
         How the results were made; by default that of the first result. A sequence has none.
 
@@ -216,7 +255,7 @@ def save_results(
     BackendUnavailableError
         If the format needs an extra that is not installed.
     """
-    check_suffix(Path(path), _READABLE_SUFFIXES)
+    check_suffix(Path(path), _DATA_SUFFIXES)
     if isinstance(results, PoseSequence | PersonSequence):
         results = results.to_results()
     with open_output(path, provenance=provenance) as sink:
@@ -299,7 +338,7 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     """
     path = Path(path)
     check_suffix(path)
-    format_ = _FORMATS[path.suffix.lower()]
+    format_ = _FORMATS[suffix_of(path)]
     read = _load(format_, format_.provenance) if format_.provenance else read_sidecar
     with _reading(path):
         provenance: Provenance | None = read(path)
@@ -309,7 +348,7 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
 def _readable(path: str | PathLike[str]) -> tuple[Path, _Format]:
     path = Path(path)
     check_suffix(path, _READABLE_SUFFIXES)
-    return path, _FORMATS[path.suffix.lower()]
+    return path, _FORMATS[suffix_of(path)]
 
 
 @contextmanager
@@ -338,8 +377,13 @@ def _open_one(options: SinkOptions) -> Sink:
 
 def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:
     """Raise ValueError if the suffix of a path is not known."""
-    if path.suffix.lower() not in known:
+    if suffix_of(path) not in known:
         raise ValueError(f"the suffix must be one of {', '.join(known)}, got {str(path)!r}")
+
+
+def needs_frames(path: Path) -> bool:
+    """Return whether the format of an output draws on the frames themselves."""
+    return _FORMATS[suffix_of(path)].draws
 
 
 def _load(format_: _Format, name: str) -> Any:

@@ -9,6 +9,7 @@ from vitruvian.core._arrays import json_float
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.schema import FORMAT_VERSION
 from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.export.suffix import suffix_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,8 @@ __all__ = [
 ]
 
 FORMAT = "vitruvian"
-LINE_SUFFIXES = (".csv", ".jsonl")  # formats without a place for a heading
+LINE_SUFFIXES = (".csv", ".jsonl")
+SIDECAR_SUFFIXES = (*LINE_SUFFIXES, ".coco.json", ".dlc.csv")  # without a place for a heading
 
 
 def file_heading(provenance: Provenance | None) -> dict[str, Any]:
@@ -82,8 +84,8 @@ def sidecar_of(path: Path) -> Path | None:
 
     None if the format of `path` has a place for the heading.
     """
-    is_lines = path.suffix.lower() in LINE_SUFFIXES
-    return path.with_name(f"{path.name}.meta.json") if is_lines else None
+    has_sidecar = suffix_of(path) in SIDECAR_SUFFIXES
+    return path.with_name(f"{path.name}.meta.json") if has_sidecar else None
 
 
 def read_sidecar(path: Path) -> Provenance | None:

@@ -8,6 +8,7 @@ from vitruvian.core.schema import QUANTITIES
 from vitruvian.draft import Draft
 from vitruvian.export.heading import completed
 from vitruvian.export.json_file import JsonLinesWriter, read_jsonl
+from vitruvian.export.suffix import stem_of, suffix_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,11 +49,11 @@ class SpooledWriter:
         provenance: Provenance | None = None,
     ) -> None:
         self._path = path
-        self._suffix = final.suffix.lower()
+        self._suffix = suffix_of(final)
         self._convert = convert
         self._provenance = provenance
         self._is_empty = True
-        self._spool = Draft(path.with_name(f"{final.stem}.jsonl"))
+        self._spool = Draft(path.with_name(f"{stem_of(final)}.jsonl"))
         try:
             self._lines = JsonLinesWriter(self._spool.path)
         except BaseException:

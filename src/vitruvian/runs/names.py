@@ -7,14 +7,13 @@ import re
 from itertools import takewhile
 from pathlib import Path
 
-from vitruvian.export.series import FRAME_FIELD
+from vitruvian.export.series import FRAME_FIELD, can_be_series
 from vitruvian.media.address import (
     camera_address,
     is_url,
     without_credentials,
     without_password,
 )
-from vitruvian.media.image_kind import is_image_name
 from vitruvian.media.one_pass import STDIN
 from vitruvian.media.pattern import is_pattern, matching_files, without_numbers
 
@@ -36,7 +35,7 @@ def check_fields(pattern: Path) -> None:
     Traceback (most recent call last):
     ValueError: braces in an output must be {name} or {folder}, got '{name!r}' in '{name!r}.csv'
     """
-    frames = FRAME_FIELD.findall(pattern.name) if is_image_name(pattern) else []
+    frames = FRAME_FIELD.findall(pattern.name) if can_be_series(pattern) else []
     wrong = [
         *(
             braces
@@ -51,7 +50,7 @@ def check_fields(pattern: Path) -> None:
     ]
     if wrong:
         known = f"{NAME} or {FOLDER}"
-        if is_image_name(pattern):
+        if can_be_series(pattern):
             known = f"{NAME}, {FOLDER} or, in the name of the file, {{frame:06d}}"
         raise ValueError(
             f"braces in an output must be {known}, got {wrong[0]!r} in {str(pattern)!r}"

@@ -15,6 +15,7 @@ from vitruvian.draw.style import Style
 from vitruvian.errors import VitruvianError
 from vitruvian.export import load_provenance
 from vitruvian.export.series import series_names
+from vitruvian.export.suffix import suffix_of
 from vitruvian.media.address import camera_address, is_url
 from vitruvian.media.image_kind import is_image_name
 from vitruvian.media.one_pass import is_one_pass
@@ -29,7 +30,10 @@ __all__ = ["has_files", "is_complete", "reason_to_run", "run_record"]
 
 _NO_EFFECT = ("models_dir", "threads")  # options that do not change results
 _LAST_BYTES = {  # but for blanks in JSON
+    ".annotations.coco.json": b"}",
+    ".coco.json": b"]",
     ".csv": b"\n",
+    ".dlc.csv": b"\n",
     ".jpeg": b"\xff\xd9",
     ".jpg": b"\xff\xd9",
     ".json": b"}",
@@ -149,7 +153,7 @@ def _is_cut(output: Path) -> bool:
 
     Only of formats that are not read from their end to tell how they were made.
     """
-    suffix, size = output.suffix.lower(), output.stat().st_size
+    suffix, size = suffix_of(output), output.stat().st_size
     with output.open("rb") as file:
         if suffix in _LAST_BYTES and size:
             file.seek(-min(size, 16), os.SEEK_END)
@@ -183,7 +187,7 @@ def _difference(output: Path, record: dict[str, Any]) -> str | None:
     if problem := provenance.run.get("reading", {}).get("problem"):
         return f"the input of {str(output)!r} was not read to its end: {problem}"
     was, now = (dict(run.get("settings", {})) for run in (provenance.run, record))
-    if output.suffix.lower() in _DRAWN:
+    if suffix_of(output) in _DRAWN:
         was |= provenance.run.get("style", {})
         now |= record["style"]
     different = [
