@@ -35,7 +35,7 @@ def test_pycocotools_gives_ap_1_for_results_against_annotations_from_them(tmp_pa
 
     results = people_in_a_row(6)
     save_results(results, tmp_path / "a.coco.json")
-    save_results(results, tmp_path / "a.annotations.coco.json", provenance=Provenance("1"))
+    save_results(results, tmp_path / "a.annotations.coco.json", provenance=Provenance(model="full"))
     truth = COCO(str(tmp_path / "a.annotations.coco.json"))
     scores = COCOeval(truth, truth.loadRes(str(tmp_path / "a.coco.json")), "keypoints")
     scores.evaluate()

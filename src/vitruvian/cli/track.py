@@ -31,10 +31,11 @@ Outputs = Annotated[
         "-o",
         metavar="FILE",
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
-        ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
-        "one image, as '{frame:06d}.png' for many. '{name}' is replaced by the name of the input, "
-        "'{folder}' by its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or .png for "
-        "an image, or a folder for many]",
+        ".csv .parquet .wide.parquet .npz; for other programs as .coco.json .annotations.coco.json "
+        ".nc .world.nc .dlc.csv '{frame:012d}_keypoints.json'; the poses drawn as .mp4 .mov .mkv, "
+        "as .png .jpg for one image, as '{frame:06d}.png' for many. '{name}' is replaced by the "
+        "name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
+        "{name}.annotated.mp4, or .png for an image, or a folder for many]",
         show_default=False,
     ),
 ]
@@ -75,6 +76,29 @@ Show = Annotated[
         help="Show the poses in a window; q, Esc or closing it ends the run. One input only.",
     ),
 ]
+SmoothAfter = Annotated[
+    float | None,
+    typer.Option(
+        "--smooth-after",
+        metavar="HZ",
+        min=0.01,
+        help="Track without smoothing, then filter the whole video without lag, with this cutoff: "
+        "3 to 6 for walking, 6 to 15 for running. Annotated videos and images decode the video a "
+        "second time. Video files only.",
+        show_default=False,
+    ),
+]
+CocoImages = Annotated[
+    Path | None,
+    typer.Option(
+        "--coco-images",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="For .coco.json: COCO file whose 'images' give the ID of each image by its file name.",
+        show_default=False,
+    ),
+]
 
 
 @opt.engine_options(
@@ -108,6 +132,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     resume: Resume = False,
     show: Show = False,
     no_smoothing: opt.NoSmoothing = False,
+    smooth_after: SmoothAfter = None,
     rotation: opt.Rotation = 0,
     skeleton: opt.Skeleton = True,
     landmarks: opt.Landmarks = True,
@@ -119,6 +144,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     tint: opt.Tint = True,
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
+    coco_images: CocoImages = None,
     stats: opt.Stats = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
@@ -129,6 +155,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     Writes 33 landmarks per person and frame, and the frames with the poses drawn. Images are
     processed independently; in videos, streams and cameras people are tracked.
     """
+    from vitruvian.analysis.filtering import Filtering
     from vitruvian.cli.jobs import run_job, run_jobs
     from vitruvian.draw.style import Style
     from vitruvian.engine.options import TrackerOptions
@@ -139,6 +166,11 @@ def track(  # noqa: PLR0913 - the options are the interface
         if engine["smoothing"] not in (0, opt.FIELDS["smoothing"].default):
             raise ValueError("--no-smoothing and --smoothing must not be given together")
         engine["smoothing"] = 0.0
+    if smooth_after is not None:
+        if engine["smoothing"] not in (0, opt.FIELDS["smoothing"].default):
+            raise ValueError("--smooth-after tracks without smoothing: leave out --smoothing")
+        if realtime:
+            raise ValueError("--smooth-after and --realtime must not be given together")
     settings = Settings(
         options=TrackerOptions(**engine, smooth_segmentation=engine["smoothing"] > 0),
         style=Style(
@@ -154,6 +186,8 @@ def track(  # noqa: PLR0913 - the options are the interface
         rotation_deg=rotation,
         limit=limit,
         realtime=realtime,
+        filtering=None if smooth_after is None else Filtering(cutoff_hz=smooth_after),
+        coco_images=None if coco_images is None else str(coco_images),
     )
     planned = planned_jobs(inputs, output or ())
     _check_folders(planned)

@@ -300,7 +300,8 @@ def _discard_drafts(job: Job) -> None:
     from vitruvian.export.suffix import with_suffix  # loads PyAV
 
     files = _files_of(job)
-    spools = {with_suffix(file, ".jsonl") for file in files}  # of `SpooledWriter`
+    ends = (".jsonl", ".unsmoothed.jsonl")  # of `SpooledWriter` and of the first of two passes
+    spools = {with_suffix(file, end) for file in files for end in ends}
     for folder in {file.parent for file in files}:
         for draft in abandoned_drafts(folder):
             with suppress(OSError):
