@@ -39,6 +39,7 @@ from vitruvian.runs.second_pass import with_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     MakeJob = Callable[[str, int], Job]
