@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from vitruvian.core.pose import PoseResult
     from vitruvian.draw.style import Style
+    from vitruvian.export.motion import MotionOptions
     from vitruvian.media.source import Source
 
 __all__ = [
+    "MOTION_SUFFIXES",
     "SUFFIXES",
     "Sink",
     "SinkOptions",
@@ -45,7 +47,8 @@ class _Format(NamedTuple):
 
     `reader` gives the results one by one; `loader`, if it differs, all of them at once. Without
     `provenance` the provenance is in the file beside it. `series` writes one file for each frame;
-    `draws` says that the frames are needed.
+    `draws` says that the frames are needed. A format of one person (`is_motion`) has a function as
+    `writer`: see `vitruvian.export.motion_file.WriteMotion`.
     """
 
     module: str
@@ -56,6 +59,7 @@ class _Format(NamedTuple):
     extra: str | None = None
     series: str | None = None
     draws: bool = False
+    is_motion: bool = False
 
 
 _IMAGE = _Format(
@@ -79,6 +83,7 @@ _FORMATS = {
     ".blazepose_keypoints.json": _OPENPOSE,
     ".coco.json": _Format("coco_file", "CocoResultsWriter"),
     ".coco_keypoints.json": _OPENPOSE,
+    ".c3d": _Format("c3d_file", "write_c3d", extra="c3d", is_motion=True),
     ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
     ".dlc.csv": _Format("dlc_file", "dlc_writer"),
     ".jpeg": _IMAGE,
@@ -100,10 +105,13 @@ _FORMATS = {
     ),
     ".png": _IMAGE,
     ".world.nc": _NETCDF,
+    ".trc": _Format("trc_file", "write_trc", is_motion=True),
     "_keypoints.json": _OPENPOSE,
 }
 
 SUFFIXES = tuple(_FORMATS)
+MOTION_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.is_motion)
+"""Formats of one person, which take `MotionOptions`."""
 _DATA_SUFFIXES = tuple(name for name, format_ in _FORMATS.items() if not format_.draws)
 _READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
 
@@ -126,6 +134,8 @@ class SinkOptions:
         How the results are made.
     coco_images : Path or None
         COCO file with the IDs of the images; None for the numbers of the frames.
+    motion : MotionOptions or None
+        How one person's motion is exported; None for the default.
     """
 
     path: Path
@@ -134,6 +144,7 @@ class SinkOptions:
     threads: int | None = None
     provenance: Provenance | None = None
     coco_images: Path | None = None
+    motion: MotionOptions | None = None
 
     @property
     def suffix(self) -> str:
@@ -148,6 +159,7 @@ def open_output(
     threads: int | None = None,
     provenance: Provenance | None = None,
     coco_images: str | PathLike[str] | None = None,
+    motion: MotionOptions | None = None,
 ) -> Sink:
     """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
 
@@ -211,7 +223,8 @@ def open_output(
         provenance = with_source(provenance or Provenance(), source)
     images = None if coco_images is None else Path(coco_images)
     options = [
-        SinkOptions(Path(path), source, style, threads, provenance, images) for path in paths
+        SinkOptions(Path(path), source, style, threads, provenance, images, motion)
+        for path in paths
     ]
     for option in options:
         check_suffix(option.path)
@@ -371,7 +384,12 @@ def _open_one(options: SinkOptions) -> Sink:
     if format_.series and "{" in options.path.name:
         sink: Sink = _load(format_, format_.series)(options)
         return sink
-    writer = partial(_load(format_, format_.writer), options=options)
+    writer = _load(format_, format_.writer)
+    if format_.is_motion:
+        from vitruvian.export.motion_file import open_motion_sink
+
+        return open_motion_sink(options, writer)
+    writer = partial(writer, options=options)
     return FileSink(options.path, writer, provenance=options.provenance)
 
 

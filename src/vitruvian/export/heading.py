@@ -28,7 +28,7 @@ __all__ = [
 
 FORMAT = "vitruvian"
 LINE_SUFFIXES = (".csv", ".jsonl")
-SIDECAR_SUFFIXES = (*LINE_SUFFIXES, ".coco.json", ".dlc.csv")  # without a place for a heading
+SIDECAR_SUFFIXES = (*LINE_SUFFIXES, ".c3d", ".coco.json", ".dlc.csv", ".trc")  # no place in them
 
 
 def file_heading(provenance: Provenance | None) -> dict[str, Any]:

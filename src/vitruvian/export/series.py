@@ -1,4 +1,4 @@
-"""Series: one file for each frame, named by its number."""
+"""Series: one file for each frame, named by its number; files of people, named by their ID."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from vitruvian.export import SinkOptions
     from vitruvian.export.sink import Writer
 
-__all__ = ["FRAME_FIELD", "SeriesSink", "can_be_series", "read_series_provenance", "series_names"]
+__all__ = [
+    "FRAME_FIELD",
+    "ID_FIELD",
+    "SeriesSink",
+    "can_be_series",
+    "read_series_provenance",
+    "series_names",
+]
 
 FRAME_FIELD = re.compile(r"\{frame(?::0?[0-9]{0,2}d?)?\}")
 OPENPOSE = "_keypoints.json"
@@ -47,6 +54,9 @@ def can_be_series(path: Path) -> bool:
     (True, False)
     """
     return is_image_name(path) or path.name.lower().endswith(OPENPOSE)
+
+
+ID_FIELD = "{id}"
 
 
 def series_names(pattern: Path) -> re.Pattern[str] | None:

@@ -157,10 +157,7 @@ class FileSink:
             return
         try:
             self._writer.finish()
-            old_sidecar = sidecar_of(self._path)
-            if old_sidecar is not None and old_sidecar.is_file():  # it is not of the new file
-                old_sidecar.unlink()
-            self._draft.move_to(self._path)
+            written = self._publish()
         except (OSError, SinkError) as error:
             raise self._failure(error) from error
         except BaseException as error:
@@ -168,7 +165,20 @@ class FileSink:
             raise
         self._is_open = False
         self._draft.close()
-        self._write_sidecar(self._path)
+        for path in written:
+            self._write_sidecar(path)
+
+    def _publish(self) -> list[Path]:
+        """Give the complete file its name; return the names of all files."""
+        self._remove_sidecar(self._path)
+        self._draft.move_to(self._path)
+        return [self._path]
+
+    def _remove_sidecar(self, path: Path) -> None:
+        """Remove the sidecar of the file that is about to be replaced."""
+        old_sidecar = sidecar_of(path)
+        if old_sidecar is not None and old_sidecar.is_file():
+            old_sidecar.unlink()
 
     def _write_sidecar(self, path: Path) -> None:
         """Write the file beside a complete file, under its own name when it is complete, too."""

@@ -1,0 +1,172 @@
+"""Matching: which people in the images of several cameras are the same person."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.core.assignment import match
+from vitruvian.core.limbs import MIRRORED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from vitruvian.lift.views import CameraView
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["BODY", "matched_people", "pair_errors"]
+
+BODY = np.array([0, *range(11, 17), *range(23, 29)])
+"""Nose, shoulders, elbows, wrists, hips, knees and ankles."""
+
+MIN_LANDMARKS = 4  # of the body that two cameras must both see, to compare two people
+MAX_ERROR = 20 / 1920  # of the longer side: with a larger error they are different people
+WINDOW_S = 0.5  # over which the errors of two tracks are averaged
+
+
+def pair_errors(one: CameraView, other: CameraView) -> Floats:
+    """Return (T, N, M) how badly person n of one camera and person m of another fit together.
+
+    It is the median reprojection error of the landmarks of the body, in parts of the longer side of
+    the image; ``inf`` where too few landmarks are seen by both. Left and right may be exchanged.
+
+    Notes
+    -----
+    The point of each landmark is the middle of the shortest line between its two rays.
+    """
+    same = _ray_errors(one, other, BODY)
+    swapped = _ray_errors(one, other, MIRRORED[BODY])
+    return np.minimum(same, swapped)
+
+
+def _ray_errors(one: CameraView, other: CameraView, landmarks_of_other: NDArray[np.intp]) -> Floats:
+    a, at_a, scale_a = _directions(one, BODY)
+    b, at_b, scale_b = _directions(other, landmarks_of_other)
+    a, b = a[:, :, None], b[:, None]
+    apart = at_a - at_b
+    aa, ab, bb = (a * a).sum(-1), (a * b).sum(-1), (b * b).sum(-1)
+    to_a, to_b = a @ apart, b @ apart
+    with np.errstate(divide="ignore", invalid="ignore"):
+        area = aa * bb - ab * ab
+        depth_a, depth_b = (ab * to_b - bb * to_a) / area, (aa * to_b - ab * to_a) / area
+        gap = apart + depth_a[..., None] * a - depth_b[..., None] * b
+        half = np.linalg.norm(gap, axis=-1) / 2
+        errors = half * (scale_a / depth_a + scale_b / depth_b) / 2
+        is_behind = (depth_a <= 0) | (depth_b <= 0)
+    errors = np.where(is_behind, np.inf, errors)
+    is_known = ~np.isnan(errors)
+    ranked = np.sort(errors, axis=-1)  # NaN last
+    n = is_known.sum(axis=-1)
+    middle = np.take_along_axis(ranked, np.maximum(n - 1, 0)[..., None] // 2, axis=-1)[..., 0]
+    return np.where(n >= MIN_LANDMARKS, middle, np.inf)
+
+
+def _directions(view: CameraView, landmarks: NDArray[np.intp]) -> tuple[Floats, Floats, float]:
+    """Return world directions (T, N, 13, 3), the camera's place, and its scale.
+
+    The scale turns an angle into a part of the longer side of the image.
+    """
+    rays = view.rays[:, :, landmarks]
+    directions = np.concatenate([rays, np.ones((*rays.shape[:-1], 1))], axis=-1)
+    camera = view.camera
+    return directions @ camera.rotation, camera.position, camera.focal_px / max(camera.wh)
+
+
+def matched_people(views: Sequence[CameraView], fps: float) -> list[NDArray[np.int64]]:
+    """Return for each view an array (T, N): the group of each slot; -1 for an empty one.
+
+    The slots of one frame that have the same number, at most one of each camera, are one person.
+    The numbers are those of one frame: they say nothing about the next one.
+
+    Parameters
+    ----------
+    views : sequence of CameraView
+        At the same times.
+    fps : float
+        Frames a second of these times.
+
+    Notes
+    -----
+    The costs are the `pair_errors`, averaged for the same two tracks over half a second, so that
+    people who cross are not exchanged. Cameras are added one by one: each of its people gets the
+    group with the least mean cost to its members (linear assignment), or a new one. Then each
+    camera is assigned once again to the groups of the others.
+    """
+    half = max(round(WINDOW_S * fps / 2), 1)
+    costs: dict[tuple[int, int], Floats] = {}
+    for a, b in itertools.combinations(range(len(views)), 2):
+        errors = pair_errors(views[a], views[b])
+        costs[a, b] = _smoothed(errors, views[a].ids, views[b].ids, half)
+        costs[b, a] = costs[a, b].swapaxes(1, 2)
+    groups = [np.full(view.ids.shape, -1, np.int64) for view in views]
+    for t in range(len(views[0])):
+        present = [np.flatnonzero(~np.isnan(view.ids[t])) for view in views]
+        at_t = {pair: cost[t] for pair, cost in costs.items()}
+        for c, found in enumerate(_grouped(present, at_t)):
+            groups[c][t, present[c]] = found
+    return groups
+
+
+def _smoothed(errors: Floats, ids_a: Floats, ids_b: Floats, half: int) -> Floats:
+    """Return errors (T, N, M) averaged for the same two tracks over ``2 half + 1`` frames."""
+    capped = np.minimum(errors, 4 * MAX_ERROR)
+    is_pair = ~np.isnan(ids_a)[:, :, None] & ~np.isnan(ids_b)[:, None]
+    result = np.full(errors.shape, np.inf)
+    t, n, m = np.nonzero(is_pair & np.isfinite(errors))
+    if not t.size:
+        return result
+    pairs = np.stack([ids_a[t, n], ids_b[t, m]], axis=1)
+    _, which = np.unique(pairs, axis=0, return_inverse=True)
+    which = which.reshape(-1)
+    order = np.lexsort((t, which))
+    t, n, m, which = t[order], n[order], m[order], which[order]
+    key = which * (len(errors) + 2 * half + 2) + t  # times of two pairs are never near each other
+    total = np.concatenate([[0.0], np.cumsum(capped[t, n, m])])
+    first, last = np.searchsorted(key, key - half), np.searchsorted(key, key + half, side="right")
+    result[t, n, m] = (total[last] - total[first]) / (last - first)
+    return result
+
+
+def _grouped(
+    present: list[NDArray[np.intp]], costs: dict[tuple[int, int], Floats]
+) -> list[NDArray[np.int64]]:
+    """Return the group of each person of each camera in one frame."""
+    groups: list[list[tuple[int, int]]] = []  # of (camera, slot)
+    for c, slots in enumerate(present):
+        _assign(c, slots.tolist(), groups, costs)
+    for c, slots in enumerate(present) if len(present) > 2 else ():
+        for members in groups:
+            members[:] = [member for member in members if member[0] != c]
+        _assign(c, slots.tolist(), groups, costs)
+    number = {member: k for k, members in enumerate(groups) for member in members}
+    return [
+        np.array([number[c, slot] for slot in slots.tolist()], np.int64)
+        for c, slots in enumerate(present)
+    ]
+
+
+def _assign(
+    c: int,
+    slots: list[int],
+    groups: list[list[tuple[int, int]]],
+    costs: dict[tuple[int, int], Floats],
+) -> None:
+    """Add the people of a camera to the groups."""
+    groups[:] = [members for members in groups if members]
+    if not slots:
+        return
+    table = np.array([
+        [np.mean([costs[c, d][slot, other] for d, other in members]) for members in groups]
+        for slot in slots
+    ]).reshape(len(slots), len(groups))  # fmt: skip
+    chosen = dict(match(table, MAX_ERROR))
+    for i, slot in enumerate(slots):
+        if i in chosen:
+            groups[chosen[i]].append((c, slot))
+        else:
+            groups.append([(c, slot)])

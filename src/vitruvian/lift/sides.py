@@ -1,0 +1,121 @@
+"""Sides: exchanges of left and right in the image of one of several cameras."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitruvian.core.limbs import ARMS, LEGS, MIRRORED
+from vitruvian.lift.triangulation import triangulated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from vitruvian.core.camera import Camera
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+__all__ = ["swapped_sides"]
+
+JOINTS = np.concatenate([ARMS[:3].ravel(), LEGS[:3].ravel()])  # they show left and right best
+MAX_RATIO = 0.6  # of the errors with and without the exchange
+MIN_GAIN = 6 / 1920  # of the longer side: less may be noise
+MAX_COUNTED = 100 / 1920  # of the longer side: a larger error of a joint counts as this one
+MAX_CAMERAS = 4  # up to which all combinations are tried; with more, one exchanged camera
+
+
+def swapped_sides(cameras: Sequence[Camera], points_px: Floats, weights: Floats) -> Bools:
+    """Return (C, T) in which images of a person the network exchanged left and right.
+
+    In silhouettes and in side views the network can take a back for a front. The other cameras
+    show it: with left and right exchanged back, the rays meet.
+
+    Parameters
+    ----------
+    cameras : sequence of C Camera
+    points_px : (C, T, 33, 2) array, image px
+        One person.
+    weights : (C, T, 33) array
+
+    Notes
+    -----
+    A combination of exchanges is accepted if it lowers the mean reprojection error of the joints
+    to 0.6 times and by 6 px (at 1920 px). Which of a combination and its complement is right, the
+    rays do not tell. It is the one with fewer exchanges, and of equal ones, always so with two
+    cameras, the one in which the joints move least since the frame before. Without such a frame
+    nothing is changed.
+    """
+    n_cameras, n_frames = points_px.shape[:2]
+    answer = np.zeros((n_cameras, n_frames), bool)
+    combinations = _combinations(n_cameras)
+    errors = np.stack([
+        _errors(cameras, *_exchanged(points_px, weights, combination))
+        for combination in combinations
+    ])  # fmt: skip
+    best = errors.argmin(axis=0)
+    least, normal = errors.min(axis=0), errors[0]
+    with np.errstate(invalid="ignore"):
+        is_odd = (least < MAX_RATIO * normal) & (normal - least > MIN_GAIN)
+    if not is_odd.any():
+        return answer
+    n_seen = (np.isfinite(points_px[:, :, JOINTS]).all(axis=3).any(axis=2)).sum(axis=0)
+    is_tie = is_odd & (2 * combinations[best].sum(axis=1) >= n_seen)
+    answer[:, is_odd] = combinations[best[is_odd]].T
+    _decide_ties(answer, is_tie, points_px, weights)
+    return answer
+
+
+def _combinations(n_cameras: int) -> Bools:
+    """Return combinations (K, C), the first without an exchange; of complements, the smaller."""
+    if n_cameras > MAX_CAMERAS:
+        return np.concatenate([np.zeros((1, n_cameras), bool), np.eye(n_cameras, dtype=bool)])
+    every = np.array(list(itertools.product((False, True), repeat=n_cameras)))
+    every = every[np.argsort(every.sum(axis=1), kind="stable")]
+    half = every[: len(every) // 2]
+    return half
+
+
+def _exchanged(points: Floats, weights: Floats, is_swapped: Bools) -> tuple[Floats, Floats]:
+    """Return the joints (C, T, 12, 2) and weights with the sides of some cameras exchanged."""
+    index = np.where(is_swapped[:, None], MIRRORED[JOINTS], JOINTS)
+    rows = np.arange(len(points))[:, None]
+    return points[rows, :, index].swapaxes(1, 2), weights[rows, :, index].swapaxes(1, 2)
+
+
+def _errors(cameras: Sequence[Camera], points: Floats, weights: Floats) -> Floats:
+    """Return (T,) mean reprojection errors of the joints, in parts of the longer side."""
+    found = triangulated(cameras, points, weights, max_error_px=math.inf)
+    sides = np.array([max(camera.wh) for camera in cameras])[:, None, None]
+    off = np.where(found.is_used, np.minimum(found.errors_px / sides, MAX_COUNTED), 0.0)
+    n = found.is_used.sum(axis=(0, 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(n > 0, np.nansum(off, axis=(0, 2)) / n, np.inf)
+
+
+def _decide_ties(answer: Bools, is_tie: Bools, points: Floats, weights: Floats) -> None:
+    """Choose between combination and complement in the frames of ties, by continuity."""
+    decided = ~is_tie & np.isfinite(points[:, :, JOINTS]).any(axis=(0, 2, 3))
+    if not decided.any():
+        answer[:, is_tie] = False
+        return
+    ties = np.flatnonzero(is_tie)
+    first = int(decided.argmax())
+    for t in [*ties[ties > first].tolist(), *ties[ties < first][::-1].tolist()]:
+        step = -1 if t > first else 1
+        before = t + step
+        while not (decided[before]):
+            before += step
+        known, _ = _exchanged(points[:, [before]], weights[:, [before]], answer[:, before])
+        moved = []
+        for option in (answer[:, t], ~answer[:, t]):
+            now, weight = _exchanged(points[:, [t]], weights[:, [t]], option)
+            moved.append(np.nansum(np.linalg.norm(now - known, axis=3) * weight))
+        if moved[1] < moved[0]:
+            answer[:, t] = ~answer[:, t]
+        decided[t] = True
