@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vitruvian.cli import motion
 from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ Outputs = Annotated[
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .wide.parquet .npz; for other programs as .coco.json .annotations.coco.json "
         ".nc .world.nc .dlc.csv '{frame:012d}_keypoints.json'; the poses drawn as .mp4 .mov .mkv, "
-        "as .png .jpg for one image, as '{frame:06d}.png' for many. '{name}' is replaced by the "
-        "name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
+        "as .png .jpg for one image, as '{frame:06d}.png' for many; markers or angles of one "
+        "person as .trc .c3d .mot, or of each person with '{id}' in the name. '{name}' is replaced "
+        "by the name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
         "{name}.annotated.mp4, or .png for an image, or a folder for many]",
         show_default=False,
     ),
@@ -142,6 +144,13 @@ def track(  # noqa: PLR0913 - the options are the interface
     score: opt.Score = False,
     fps: opt.Fps = False,
     tint: opt.Tint = True,
+    person: motion.PersonId = None,
+    height: motion.BodyHeight = None,
+    smooth: motion.Smooth = 6.0,
+    up: motion.MotionUp = "body",
+    tilt: motion.Tilt = None,
+    root: motion.MotionRoot = "auto",
+    markers: motion.MarkerNames = "pose2sim",
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
     coco_images: CocoImages = None,
@@ -188,6 +197,15 @@ def track(  # noqa: PLR0913 - the options are the interface
         realtime=realtime,
         filtering=None if smooth_after is None else Filtering(cutoff_hz=smooth_after),
         coco_images=None if coco_images is None else str(coco_images),
+        motion=motion.motion_options(
+            person=person,
+            height=height,
+            smooth=smooth if smooth_after is None else 0.0,  # not twice
+            up=up,
+            tilt=tilt,
+            root=root,
+            markers=markers,
+        ),
     )
     planned = planned_jobs(inputs, output or ())
     _check_folders(planned)

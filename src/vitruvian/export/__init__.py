@@ -5,15 +5,26 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.sequence import PersonSequence, PoseSequence
-from vitruvian.errors import BackendUnavailableError, SourceError
+from vitruvian.errors import SourceError
+from vitruvian.export.formats import (
+    DATA_SUFFIXES,
+    FORMATS,
+    MOTION_SUFFIXES,
+    READABLE_SUFFIXES,
+    SUFFIXES,
+    Format,
+    check_suffix,
+    load_name,
+    needs_frames,
+)
 from vitruvian.export.heading import read_sidecar, sidecar_of
 from vitruvian.export.recovery import recover_drafts
+from vitruvian.export.series import newest_of_people
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
 from vitruvian.export.suffix import suffix_of
 from vitruvian.media.provenance import with_source
@@ -40,80 +51,6 @@ __all__ = [
     "open_output",
     "save_results",
 ]
-
-
-class _Format(NamedTuple):
-    """A module of this package, imported on first use, and the names in it.
-
-    `reader` gives the results one by one; `loader`, if it differs, all of them at once. Without
-    `provenance` the provenance is in the file beside it. `series` writes one file for each frame;
-    `draws` says that the frames are needed. A format of one person (`is_motion`) has a function as
-    `writer`: see `vitruvian.export.motion_file.WriteMotion`.
-    """
-
-    module: str
-    writer: str
-    reader: str | None = None
-    loader: str | None = None
-    provenance: str | None = None
-    extra: str | None = None
-    series: str | None = None
-    draws: bool = False
-    is_motion: bool = False
-
-
-_IMAGE = _Format(
-    "image_file",
-    "AnnotatedImage",
-    provenance="read_image_provenance",
-    series="image_series",
-    draws=True,
-)
-_NETCDF = _Format(
-    "netcdf_file", "netcdf_writer", provenance="read_netcdf_provenance", extra="analysis"
-)
-_OPENPOSE = _Format(
-    "openpose_file", "", provenance="read_openpose_provenance", series="openpose_series"
-)
-_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance", draws=True)
-_FORMATS = {
-    ".annotations.coco.json": _Format(
-        "coco_file", "annotations_writer", provenance="read_annotations_provenance"
-    ),
-    ".blazepose_keypoints.json": _OPENPOSE,
-    ".coco.json": _Format("coco_file", "CocoResultsWriter"),
-    ".coco_keypoints.json": _OPENPOSE,
-    ".c3d": _Format("c3d_file", "write_c3d", extra="c3d", is_motion=True),
-    ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
-    ".dlc.csv": _Format("dlc_file", "dlc_writer"),
-    ".jpeg": _IMAGE,
-    ".jpg": _IMAGE,
-    ".json": _Format("json_file", "JsonWriter", "read_json", provenance="read_json_provenance"),
-    ".jsonl": _Format("json_file", "JsonLinesWriter", "read_jsonl"),
-    ".mkv": _VIDEO,
-    ".mov": _VIDEO,
-    ".mp4": _VIDEO,
-    ".nc": _NETCDF,
-    ".npz": _Format("npz_file", "npz_writer", "read_npz", provenance="read_npz_provenance"),
-    ".parquet": _Format(
-        "parquet_file",
-        "parquet_writer",
-        "iter_parquet",
-        "load_parquet",
-        "read_parquet_provenance",
-        extra="parquet",
-    ),
-    ".png": _IMAGE,
-    ".world.nc": _NETCDF,
-    ".trc": _Format("trc_file", "write_trc", is_motion=True),
-    "_keypoints.json": _OPENPOSE,
-}
-
-SUFFIXES = tuple(_FORMATS)
-MOTION_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.is_motion)
-"""Formats of one person, which take `MotionOptions`."""
-_DATA_SUFFIXES = tuple(name for name, format_ in _FORMATS.items() if not format_.draws)
-_READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +114,14 @@ def open_output(
         ``.coco_keypoints.json`` has 18 landmarks, ``.blazepose_keypoints.json`` all 33 |
     | ``.nc``, ``.world.nc`` | NetCDF for xarray and movement, in px or in m |
     | ``.dlc.csv`` | DeepLabCut's table of several individuals |
+    | ``.trc`` | one person's markers in m, as text for OpenSim |
+    | ``.c3d`` | the same markers in mm, in the format of motion capture (extra ``c3d``) |
+    | ``.mot`` | one person's joint angles in degrees, as text for OpenSim |
 
     The first five keep every number exactly; `load_results` reads them. All keep the provenance:
     ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``; videos and images in
-    their comment.
+    their comment. The last three hold one person, smoothed and at a constant frame rate: see
+    `MotionOptions`. With ``{id}`` in the name, one file is written for each person.
 
     What a killed process has left in the folders of the files is kept as for `Sink`, or removed.
 
@@ -200,6 +141,8 @@ def open_output(
     coco_images : str or path, optional
         COCO file that lists the images of `source`: the files of COCO take the IDs of the images
         from it, by the names of the files. By default the ID is the number of the frame.
+    motion : MotionOptions, optional
+        How one person's motion is written to ``.trc .c3d .mot``.
 
     Returns
     -------
@@ -268,7 +211,7 @@ def save_results(
     BackendUnavailableError
         If the format needs an extra that is not installed.
     """
-    check_suffix(Path(path), _DATA_SUFFIXES)
+    check_suffix(Path(path), DATA_SUFFIXES)
     if isinstance(results, PoseSequence | PersonSequence):
         results = results.to_results()
     with open_output(path, provenance=provenance) as sink:
@@ -297,7 +240,7 @@ def load_results(path: str | PathLike[str]) -> list[PoseResult]:
         If the format needs an extra that is not installed.
     """
     path, format_ = _readable(path)
-    load = _load(format_, str(format_.loader or format_.reader))
+    load = load_name(format_, str(format_.loader or format_.reader))
     provenance = load_provenance(path)
     with _reading(path):
         results = [replace(result, provenance=provenance) for result in load(path)]
@@ -324,7 +267,7 @@ def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
         As `load_results`; a SourceError comes while you iterate.
     """
     path, format_ = _readable(path)
-    read = _load(format_, str(format_.reader))
+    read = load_name(format_, str(format_.reader))
 
     def results() -> Iterator[PoseResult]:
         provenance = load_provenance(path)
@@ -342,7 +285,8 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     ----------
     path : str or path
         Any file that `open_output` writes. For a series of images, the pattern that names them;
-        None if the series was not completed, or an image is missing.
+        None if the series was not completed, or an image is missing. With ``{id}`` in the name, the
+        newest file of a person.
 
     Raises
     ------
@@ -351,17 +295,18 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     """
     path = Path(path)
     check_suffix(path)
-    format_ = _FORMATS[suffix_of(path)]
-    read = _load(format_, format_.provenance) if format_.provenance else read_sidecar
+    path = newest_of_people(path) or path
+    format_ = FORMATS[suffix_of(path)]
+    read = load_name(format_, format_.provenance) if format_.provenance else read_sidecar
     with _reading(path):
         provenance: Provenance | None = read(path)
         return provenance
 
 
-def _readable(path: str | PathLike[str]) -> tuple[Path, _Format]:
+def _readable(path: str | PathLike[str]) -> tuple[Path, Format]:
     path = Path(path)
-    check_suffix(path, _READABLE_SUFFIXES)
-    return path, _FORMATS[suffix_of(path)]
+    check_suffix(path, READABLE_SUFFIXES)
+    return path, FORMATS[suffix_of(path)]
 
 
 @contextmanager
@@ -380,38 +325,14 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _open_one(options: SinkOptions) -> Sink:
-    format_ = _FORMATS[options.suffix]
+    format_ = FORMATS[options.suffix]
     if format_.series and "{" in options.path.name:
-        sink: Sink = _load(format_, format_.series)(options)
+        sink: Sink = load_name(format_, format_.series)(options)
         return sink
-    writer = _load(format_, format_.writer)
+    writer = load_name(format_, format_.writer)
     if format_.is_motion:
         from vitruvian.export.motion_file import open_motion_sink
 
         return open_motion_sink(options, writer)
     writer = partial(writer, options=options)
     return FileSink(options.path, writer, provenance=options.provenance)
-
-
-def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:
-    """Raise ValueError if the suffix of a path is not known."""
-    if suffix_of(path) not in known:
-        raise ValueError(f"the suffix must be one of {', '.join(known)}, got {str(path)!r}")
-
-
-def needs_frames(path: Path) -> bool:
-    """Return whether the format of an output draws on the frames themselves."""
-    return _FORMATS[suffix_of(path)].draws
-
-
-def _load(format_: _Format, name: str) -> Any:
-    try:
-        return getattr(import_module(f"vitruvian.export.{format_.module}"), name)
-    except ImportError as error:
-        if format_.extra is None:
-            raise
-        if isinstance(error, ModuleNotFoundError):
-            problem = f"{error.name!r} is not installed: pip install 'vitruvian[{format_.extra}]'"
-        else:  # installed, but not for the other packages here: a pyarrow newer than the NumPy
-            problem = f"{format_.extra} can't be used: {error}"
-        raise BackendUnavailableError(problem) from error

@@ -57,7 +57,8 @@ def up_of_body(points: Floats, visibility: ArrayLike) -> Floats | None:
     legs = points[:, LEGS]
     hips, knees, ankles = legs[:, 0], legs[:, 1], legs[:, 2]
     at_knees = np.degrees(angle_between(hips - knees, ankles - knees))
-    is_visible = (np.asarray(visibility)[:, LEGS] >= VISIBLE).all(axis=1).any(axis=1)
+    is_seen: NDArray[np.bool_] = np.asarray(visibility)[:, LEGS] >= VISIBLE
+    is_visible = np.any(is_seen.all(axis=1), axis=1)
     body = unit(hips.mean(axis=1) - ankles.mean(axis=1))
     rows = is_visible & (at_knees > STRAIGHT_DEG).all(axis=1) & np.isfinite(body).all(axis=1)
     if not rows.any():

@@ -28,7 +28,14 @@ __all__ = [
 
 FORMAT = "vitruvian"
 LINE_SUFFIXES = (".csv", ".jsonl")
-SIDECAR_SUFFIXES = (*LINE_SUFFIXES, ".c3d", ".coco.json", ".dlc.csv", ".trc")  # no place in them
+SIDECAR_SUFFIXES = (  # no place for a heading in them
+    *LINE_SUFFIXES,
+    ".c3d",
+    ".coco.json",
+    ".dlc.csv",
+    ".mot",
+    ".trc",
+)
 
 
 def file_heading(provenance: Provenance | None) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from vitruvian.analysis.filtering import Filtering, filtered, interpolated
+from vitruvian.analysis.filtering import Filtering, filtered
 from vitruvian.core._arrays import ArrayValue, read_only
+from vitruvian.core.low_pass import interpolated
 from vitruvian.core.resampling import (
     MAX_GAP_S,
     constant_times_us,

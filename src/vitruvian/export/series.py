@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, Self
@@ -28,6 +29,7 @@ __all__ = [
     "ID_FIELD",
     "SeriesSink",
     "can_be_series",
+    "newest_of_people",
     "read_series_provenance",
     "series_names",
 ]
@@ -162,3 +164,20 @@ class SeriesSink:
             raise ValueError(
                 f"the name must be a pattern such as 'out_{{frame:06d}}.png', got {pattern.name!r}"
             ) from error
+
+
+def newest_of_people(pattern: Path) -> Path | None:
+    """Return the newest file of a name with ``{id}``; None if there is none, or it has no field.
+
+    The files of people get their names in order, when all are complete, and then their sidecars. So
+    the newest one with provenance is the last of a complete output.
+    """
+    first, field, last = pattern.name.partition(ID_FIELD)
+    if not field:
+        return None
+    names = re.compile(re.escape(first) + "[0-9]+" + re.escape(last))
+    with suppress(OSError), os.scandir(pattern.parent) as entries:
+        files = [entry for entry in entries if names.fullmatch(entry.name)]
+        newest = max(files, key=lambda entry: (entry.stat().st_mtime_ns, entry.name), default=None)
+        return None if newest is None else pattern.with_name(newest.name)
+    return None

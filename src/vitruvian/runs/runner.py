@@ -128,6 +128,7 @@ class JobRunner:
                 open_output,
                 *job.outputs,
                 style=settings.style,
+                motion=settings.motion,
                 threads=n_side_threads(settings.options.threads),
                 provenance=Provenance(run=record and record | {"reading": reading}),
                 coco_images=settings.coco_images,

@@ -14,6 +14,7 @@ from vitruvian.engine.options import TrackerOptions
 if TYPE_CHECKING:
     from vitruvian.analysis.filtering import Filtering
     from vitruvian.draw.style import Style
+    from vitruvian.export.motion import MotionOptions
 
 __all__ = ["Settings"]
 
@@ -41,6 +42,8 @@ class Settings:
         only.
     coco_images : str or None
         COCO file with the IDs of the images, as for `open_output`.
+    motion : MotionOptions or None
+        How one person's motion is written to formats such as ``.trc``; None for the default.
 
     Raises
     ------
@@ -60,6 +63,7 @@ class Settings:
     realtime: bool = False
     filtering: Filtering | None = None
     coco_images: str | None = None
+    motion: MotionOptions | None = None
 
     def __post_init__(self) -> None:
         if self.rotation_deg not in (0, 90, 180, 270):
