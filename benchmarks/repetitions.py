@@ -108,8 +108,7 @@ def clips() -> list[Clip]:
     """Return all clips; every other one is of the half that was used for tuning."""
     cells = product(enumerate(EXERCISES), enumerate(VIEWS), enumerate(SPEEDS))
     return [
-        Clip(name, view, speed, (i + j + k) % 2 == 0)
-        for (i, name), (j, view), (k, speed) in cells
+        Clip(name, view, speed, (i + j + k) % 2 == 0) for (i, name), (j, view), (k, speed) in cells
     ]
 
 

@@ -72,6 +72,10 @@ class Filtering:
         Longest gap that is filled. Longer ones stay NaN.
     min_visibility : float
         Landmarks with a lower visibility count as missing.
+    slow_motion : float
+        How many times slower than life the clip plays: 8 for 240 frames/s stored as 30. The cutoff
+        is that of the real motion, so it is divided by this; `max_gap_s` is in the time of the
+        clip.
 
     Raises
     ------
@@ -84,10 +88,12 @@ class Filtering:
     outliers: bool = True
     max_gap_s: float = MAX_GAP_S
     min_visibility: float = 0.0
+    slow_motion: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.cutoff_hz) and self.cutoff_hz > 0):
-            raise ValueError(f"cutoff_hz must be positive, got {self.cutoff_hz!r}")
+        for name in ("cutoff_hz", "slow_motion"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
         if self.method not in get_args(LowPassMethod):
             raise ValueError(
                 f"method must be one of {get_args(LowPassMethod)}, got {self.method!r}"
@@ -141,22 +147,27 @@ def _filtered_person(person: PersonSequence, options: Filtering) -> PersonSequen
     times_us = person.timestamps_us
     fps = nominal_fps(times_us)
     is_constant = has_constant_rate(times_us, fps)
-    grid_us = times_us if is_constant else constant_times_us(times_us, fps)
+    grid_us = times_us if is_constant else _grid_us(times_us, fps)
     arrays: dict[str, Any] = poses_at(person, _OTHERS, times_us, options.max_gap_s)
     is_seen = np.zeros(len(person), bool)
     for name in _COORDINATES:
         array = getattr(person, name)
         if array is None:
             continue
-        values = np.where(person.visibility[..., None] >= options.min_visibility, array, np.nan)
+        is_hidden = person.visibility[..., None] < options.min_visibility
+        values = np.where(is_hidden | ~np.isfinite(array), np.nan, array)
         values = values.reshape(len(values), -1).astype(np.float64)
         if options.outliers:
             values = without_outliers(values)
-        values = _continuous(values, times_us, grid_us, options, fps)
+        smooth = _continuous(values, times_us, grid_us, options, fps)
         if not is_constant:
-            values = interpolated(grid_us, values, times_us, options.max_gap_s)
+            is_near = np.isfinite(interpolated(times_us, values, times_us, options.max_gap_s))
+            smooth = interpolated(grid_us, smooth, times_us, options.max_gap_s)
+            smooth = np.where(is_near, smooth, np.nan)
+        values = smooth
         arrays[name] = values.reshape(array.shape).astype(array.dtype)
         is_seen |= np.isfinite(values).any(axis=1)
+    is_seen &= np.isfinite(arrays["rois"][:, 0])  # times are rounded: a gap may be filled in part
     for array in arrays.values():
         array.flags.writeable = True
         array[~is_seen] = np.nan
@@ -172,15 +183,51 @@ def _continuous(
     fps: float,
 ) -> Floats:
     """Return coordinates (T, C) at the times of a constant rate: gaps filled, low-pass filtered."""
-    gap_s = options.max_gap_s
-    if options.method == "kalman":  # it fills gaps by itself
-        at_grid = interpolated(times_us, values, grid_us, 0 if grid_us is times_us else gap_s)
-        is_near = np.isfinite(filled_gaps(at_grid, fps, gap_s))
-        smooth = low_pass(at_grid, fps, options.cutoff_hz, "kalman")
-        return _without_short_chunks(np.where(is_near, smooth, np.nan), fps)
-    at_grid = interpolated(times_us, values, grid_us, gap_s)
-    at_grid = _without_short_chunks(at_grid, fps)
-    return low_pass(at_grid, fps, options.cutoff_hz, options.method)
+    gap_s, cutoff_hz = options.max_gap_s, options.cutoff_hz / options.slow_motion
+    at_grid = values
+    if grid_us is not times_us:
+        at_grid = interpolated(times_us, values, grid_us, gap_s)
+        at_grid = _with_nearest(at_grid, grid_us, values, times_us, 1 / fps)
+    filled = filled_gaps(at_grid, fps, gap_s)
+    if options.method != "kalman":
+        return low_pass(_without_short_chunks(filled, fps), fps, cutoff_hz, options.method)
+    smooth = low_pass(at_grid, fps, cutoff_hz, "kalman")  # it fills gaps by itself
+    return _without_short_chunks(np.where(np.isfinite(filled), smooth, np.nan), fps)
+
+
+def _grid_us(times_us: NDArray[np.int64], fps: float) -> NDArray[np.int64]:
+    """Return times at a constant rate from the first frame to the last one or the next after it."""
+    grid_us = constant_times_us(times_us, fps)
+    if grid_us[-1] < times_us[-1]:
+        grid_us = np.append(grid_us, grid_us[0] + round(len(grid_us) * 1e6 / fps))
+    return grid_us
+
+
+def _with_nearest(
+    at_grid: Floats,
+    grid_us: NDArray[np.int64],
+    values: Floats,
+    times_us: NDArray[np.int64],
+    step_s: float,
+) -> Floats:
+    """Return values at a grid; those missing less than a step from a known one are equal to it.
+
+    So a stretch on the grid begins before its first frame and ends after its last one.
+    """
+    result = at_grid.copy()
+    for columns, is_known in equal_gaps(values):
+        known = np.flatnonzero(is_known)
+        if not known.size:
+            continue
+        after = np.searchsorted(times_us[known], grid_us).clip(1, max(len(known) - 1, 1))
+        pair = np.stack([known[after - 1], known[np.minimum(after, len(known) - 1)]])
+        off_us = np.abs(times_us[pair] - grid_us)
+        nearest = np.where(off_us[0] <= off_us[1], pair[0], pair[1])
+        rows = np.flatnonzero(off_us.min(axis=0) < step_s * 1e6)
+        part = result[np.ix_(rows, columns)]
+        near = values[np.ix_(nearest[rows], columns)]
+        result[np.ix_(rows, columns)] = np.where(np.isnan(part), near, part)
+    return result
 
 
 def _without_short_chunks(values: Floats, fps: float) -> Floats:

@@ -32,11 +32,12 @@ Outputs = Annotated[
         metavar="FILE",
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
-        "one image, as '{frame:06d}.png' for many; one person as an animated figure as .glb .vrma "
-        ".bvh, as markers or angles as .trc .c3d .mot, or each person with '{id}' in the name; "
-        "vmc://HOST:PORT sends the pose to an avatar. '{name}' is replaced by the name of the "
-        "input, '{folder}' by its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or "
-        ".png for an image, or a folder for many]",
+        "one image, as '{frame:06d}.png' for many; for other programs as .coco.json "
+        ".annotations.coco.json .nc .world.nc .dlc.csv '{frame:012d}_keypoints.json'; one person as "
+        "an animated figure as .glb .vrma .bvh, as markers or angles as .trc .c3d .mot, or each "
+        "person with '{id}' in the name; vmc://HOST:PORT sends the pose to an avatar. '{name}' is "
+        "replaced by the name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
+        "{name}.annotated.mp4, or .png for an image, or a folder for many]",
         show_default=False,
     ),
 ]
@@ -77,6 +78,29 @@ Show = Annotated[
         help="Show the poses in a window; q, Esc or closing it ends the run. One input only.",
     ),
 ]
+SmoothAfter = Annotated[
+    float | None,
+    typer.Option(
+        "--smooth-after",
+        metavar="HZ",
+        min=0.01,
+        help="Track without smoothing, then filter the whole video without lag, with this cutoff: "
+        "3 to 6 for walking, 6 to 15 for running. Annotated videos and images decode the video a "
+        "second time. Video files only.",
+        show_default=False,
+    ),
+]
+CocoImages = Annotated[
+    Path | None,
+    typer.Option(
+        "--coco-images",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="For .coco.json: COCO file whose 'images' give the ID of each image by its file name.",
+        show_default=False,
+    ),
+]
 
 
 @opt.engine_options(
@@ -110,6 +134,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     resume: Resume = False,
     show: Show = False,
     no_smoothing: opt.NoSmoothing = False,
+    smooth_after: SmoothAfter = None,
     rotation: opt.Rotation = 0,
     skeleton: opt.Skeleton = True,
     landmarks: opt.Landmarks = True,
@@ -132,6 +157,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     fov: camera.Fov = None,
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
+    coco_images: CocoImages = None,
     stats: opt.Stats = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
@@ -142,6 +168,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     Writes 33 landmarks per person and frame, and the frames with the poses drawn. Images are
     processed independently; in videos, streams and cameras people are tracked.
     """
+    from vitruvian.analysis.filtering import Filtering
     from vitruvian.cli.jobs import run_job, run_jobs
     from vitruvian.draw.style import Style
     from vitruvian.engine.options import TrackerOptions
@@ -152,6 +179,11 @@ def track(  # noqa: PLR0913 - the options are the interface
         if engine["smoothing"] not in (0, opt.FIELDS["smoothing"].default):
             raise ValueError("--no-smoothing and --smoothing must not be given together")
         engine["smoothing"] = 0.0
+    if smooth_after is not None:
+        if engine["smoothing"] not in (0, opt.FIELDS["smoothing"].default):
+            raise ValueError("--smooth-after tracks without smoothing: leave out --smoothing")
+        if realtime:
+            raise ValueError("--smooth-after and --realtime must not be given together")
     settings = Settings(
         options=TrackerOptions(**engine, smooth_segmentation=engine["smoothing"] > 0),
         style=Style(
@@ -167,10 +199,12 @@ def track(  # noqa: PLR0913 - the options are the interface
         rotation_deg=rotation,
         limit=limit,
         realtime=realtime,
+        filtering=None if smooth_after is None else Filtering(cutoff_hz=smooth_after),
+        coco_images=None if coco_images is None else str(coco_images),
         motion=motion.motion_options(
             person=person,
             height=height,
-            smooth=smooth,
+            smooth=smooth if smooth_after is None else 0.0,  # not twice
             up=up,
             tilt=tilt,
             root=root,

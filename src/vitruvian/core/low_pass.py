@@ -306,11 +306,10 @@ def _kalman(values: Floats, is_known: NDArray[np.bool_], cutoff_hz: float, fps: 
     state = np.zeros((3, values.shape[1]))
     state[0] = values[is_known.argmax()]
     spread = np.diag([1e6, 1e8, 1e10])  # nothing is known before the first frame
-    predicted = np.zeros_like(states)
     for t in range(n):
         if t:
             state, spread = step @ state, step @ spread @ step.T + noise
-        predicted[t], ahead[t] = state, spread
+        ahead[t] = spread
         if is_known[t]:
             gain = spread[:, :1] / (spread[0, 0] + 1)
             state = state + gain * (values[t] - state[0])
@@ -318,5 +317,5 @@ def _kalman(values: Floats, is_known: NDArray[np.bool_], cutoff_hz: float, fps: 
         states[t], spreads[t] = state, spread
     for t in range(n - 2, -1, -1):
         back = spreads[t] @ step.T @ np.linalg.inv(ahead[t + 1])
-        states[t] += back @ (states[t + 1] - predicted[t + 1])
+        states[t] += back @ (states[t + 1] - step @ states[t])
     return states[:, 0]

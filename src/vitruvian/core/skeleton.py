@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["BLAZEPOSE", "COCO17", "Skeleton"]
+__all__ = ["BLAZEPOSE", "BODY25", "COCO17", "COCO18", "Skeleton", "blazepose_sources"]
 
 
 @dataclass(frozen=True)
@@ -140,3 +140,69 @@ COCO17 = Skeleton(
         *((1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6)),  # face
     ),
 )
+
+_HEAD_OF_OPENPOSE = ("right_eye", "left_eye", "right_ear", "left_ear")
+_ARMS_OF_OPENPOSE = (
+    "nose",
+    "neck",
+    *("right_shoulder", "right_elbow", "right_wrist"),
+    *("left_shoulder", "left_elbow", "left_wrist"),
+)
+
+BODY25 = Skeleton(
+    # OpenPose, poseParameters.cpp, POSE_BODY_25_BODY_PARTS and POSE_BODY_25_PAIRS.
+    names=(
+        *_ARMS_OF_OPENPOSE,
+        "mid_hip",
+        *("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle"),
+        *_HEAD_OF_OPENPOSE,
+        *("left_big_toe", "left_small_toe", "left_heel"),
+        *("right_big_toe", "right_small_toe", "right_heel"),
+    ),
+    connections=(
+        *((1, 8), (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7)),  # trunk, arms
+        *((8, 9), (9, 10), (10, 11), (8, 12), (12, 13), (13, 14)),  # legs
+        *((1, 0), (0, 15), (15, 17), (0, 16), (16, 18)),  # head
+        *((14, 19), (19, 20), (14, 21), (11, 22), (22, 23), (11, 24)),  # feet
+    ),
+)
+
+COCO18 = Skeleton(
+    # OpenPose, poseParameters.cpp, POSE_COCO_BODY_PARTS and POSE_COCO_PAIRS without the ears.
+    names=(
+        *_ARMS_OF_OPENPOSE,
+        *("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle"),
+        *_HEAD_OF_OPENPOSE,
+    ),
+    connections=(
+        *((1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7)),  # arms
+        *((1, 8), (8, 9), (9, 10), (1, 11), (11, 12), (12, 13)),  # legs
+        *((1, 0), (0, 14), (14, 16), (0, 15), (15, 17)),  # head
+    ),
+)
+
+_MADE_OF = {
+    "left_big_toe": ("left_foot_index",),
+    "mid_hip": ("left_hip", "right_hip"),
+    "neck": ("left_shoulder", "right_shoulder"),
+    "right_big_toe": ("right_foot_index",),
+}
+
+
+def blazepose_sources(skeleton: Skeleton) -> tuple[tuple[int, ...], ...]:
+    """Return, for each landmark of a skeleton, the landmarks of BLAZEPOSE whose mean it is.
+
+    Empty for a landmark that BLAZEPOSE does not have.
+
+    Examples
+    --------
+    >>> blazepose_sources(BODY25)[:3], blazepose_sources(BODY25)[20]
+    (((0,), (11, 12), (12,)), ())
+    """
+    return tuple(
+        tuple(BLAZEPOSE.index(part) for part in _MADE_OF.get(name, (name,)) if part in _BLAZEPOSE)
+        for name in skeleton.names
+    )
+
+
+_BLAZEPOSE = frozenset(BLAZEPOSE.names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.core import similarity
-from vitruvian.core.skeleton import BLAZEPOSE, COCO17
+from vitruvian.core.skeleton import COCO17, blazepose_sources
 from vitruvian.evaluation._arrays import checked_pair, points_of, skeleton_of
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["coco_landmarks", "estimated_area_px2", "oks", "pck", "torso_length_px"]
 
-BLAZEPOSE_OF_COCO = [BLAZEPOSE.index(name) for name in COCO17.names]
+BLAZEPOSE_OF_COCO = [source for (source,) in blazepose_sources(COCO17)]
 SPREAD = {33: similarity.SPREAD, 17: similarity.SPREAD[BLAZEPOSE_OF_COCO]}
 AREA_OF_BOX = 0.53  # mean area of a COCO person relative to the box: xtcocotools, cocoeval.py
 SHORTEST_TORSO_PX = 1.0

@@ -5,18 +5,29 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.sequence import PersonSequence, PoseSequence
-from vitruvian.errors import BackendUnavailableError, SourceError
+from vitruvian.errors import SourceError
+from vitruvian.export.formats import (
+    DATA_SUFFIXES,
+    FORMATS,
+    MOTION_SUFFIXES,
+    READABLE_SUFFIXES,
+    SUFFIXES,
+    Format,
+    check_suffix,
+    load_name,
+    needs_frames,
+)
 from vitruvian.export.heading import read_sidecar, sidecar_of
 from vitruvian.export.receivers import check_receiver, is_receiver, open_receiver
 from vitruvian.export.recovery import recover_drafts
 from vitruvian.export.series import newest_of_people
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
+from vitruvian.export.suffix import suffix_of
 from vitruvian.media.provenance import with_source
 
 if TYPE_CHECKING:
@@ -43,67 +54,6 @@ __all__ = [
 ]
 
 
-class _Format(NamedTuple):
-    """A module of this package, imported on first use, and the names in it.
-
-    `reader` gives the results one by one; `loader`, if it differs, all of them at once. Without
-    `provenance` the provenance is in the file beside it. `series` writes one file for each frame;
-    `draws` says that the frames are needed. A format of one person has a function
-    as `writer`: see `vitruvian.export.motion_file.WriteMotion`.
-    """
-
-    module: str
-    writer: str
-    reader: str | None = None
-    loader: str | None = None
-    provenance: str | None = None
-    extra: str | None = None
-    series: str | None = None
-    draws: bool = False
-    is_motion: bool = False
-
-
-_IMAGE = _Format(
-    "image_file",
-    "AnnotatedImage",
-    provenance="read_image_provenance",
-    series="ImageSeriesSink",
-    draws=True,
-)
-_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance", draws=True)
-_FORMATS = {
-    ".bvh": _Format("bvh_file", "write_bvh", is_motion=True),
-    ".c3d": _Format("c3d_file", "write_c3d", extra="c3d", is_motion=True),
-    ".csv": _Format("csv_file", "CsvWriter", "iter_csv", "load_csv"),
-    ".glb": _Format("glb_file", "write_glb", provenance="read_glb_provenance", is_motion=True),
-    ".jpeg": _IMAGE,
-    ".jpg": _IMAGE,
-    ".json": _Format("json_file", "JsonWriter", "read_json", provenance="read_json_provenance"),
-    ".jsonl": _Format("json_file", "JsonLinesWriter", "read_jsonl"),
-    ".mkv": _VIDEO,
-    ".mot": _Format("mot_file", "write_mot", is_motion=True),
-    ".mov": _VIDEO,
-    ".mp4": _VIDEO,
-    ".npz": _Format("npz_file", "npz_writer", "read_npz", provenance="read_npz_provenance"),
-    ".parquet": _Format(
-        "parquet_file",
-        "parquet_writer",
-        "iter_parquet",
-        "load_parquet",
-        "read_parquet_provenance",
-        extra="parquet",
-    ),
-    ".png": _IMAGE,
-    ".trc": _Format("trc_file", "write_trc", is_motion=True),
-    ".vrma": _Format("glb_file", "write_vrma", provenance="read_glb_provenance", is_motion=True),
-}
-
-SUFFIXES = tuple(_FORMATS)
-MOTION_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.is_motion)
-"""Formats of one person, which take `MotionOptions`."""
-_READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
-
-
 @dataclass(frozen=True, slots=True)
 class SinkOptions:
     """Options of a writer.
@@ -120,6 +70,8 @@ class SinkOptions:
         Processor threads that encode a video; None for as many as suit the machine.
     provenance : Provenance or None
         How the results are made.
+    coco_images : Path or None
+        COCO file with the IDs of the images; None for the numbers of the frames.
     motion : MotionOptions or None
         How one person's motion is exported; None for the default.
     """
@@ -129,12 +81,13 @@ class SinkOptions:
     style: Style | None = None
     threads: int | None = None
     provenance: Provenance | None = None
+    coco_images: Path | None = None
     motion: MotionOptions | None = None
 
     @property
     def suffix(self) -> str:
         """Suffix of the path in lower case; it chooses the format."""
-        return self.path.suffix.lower()
+        return suffix_of(self.path)
 
 
 def open_output(
@@ -143,6 +96,7 @@ def open_output(
     style: Style | None = None,
     threads: int | None = None,
     provenance: Provenance | None = None,
+    coco_images: str | PathLike[str] | None = None,
     motion: MotionOptions | None = None,
 ) -> Sink:
     """Return a sink that writes every result to all of `paths`, each in the format of its suffix.
@@ -156,6 +110,11 @@ def open_output(
     | ``.npz`` | the arrays of `PoseSequence` |
     | ``.mp4``, ``.mov``, ``.mkv`` | the frames with the poses drawn, H.264, with sound |
     | ``.png``, ``.jpg``, ``.jpeg`` | one frame with its poses; as ``{frame:06d}.png`` each frame |
+    | ``.coco.json`` | a list of COCO results; as ``.annotations.coco.json`` a COCO keypoint file |
+    | ``{frame:012d}_keypoints.json`` | OpenPose, one file for each frame, in BODY_25; \
+        ``.coco_keypoints.json`` has 18 landmarks, ``.blazepose_keypoints.json`` all 33 |
+    | ``.nc``, ``.world.nc`` | NetCDF for xarray and movement, in px or in m |
+    | ``.dlc.csv`` | DeepLabCut's table of several individuals |
     | ``.trc`` | one person's markers in m, as text for OpenSim |
     | ``.c3d`` | the same markers in mm, in the format of motion capture (extra ``c3d``) |
     | ``.mot`` | one person's joint angles in degrees, as text for OpenSim |
@@ -185,6 +144,9 @@ def open_output(
         Processor threads that encode a video; by default as many as suit the machine.
     provenance : Provenance, optional
         How the results are made; by default that of the first result (`PoseResult.provenance`).
+    coco_images : str or path, optional
+        COCO file that lists the images of `source`: the files of COCO take the IDs of the images
+        from it, by the names of the files. By default the ID is the number of the frame.
     motion : MotionOptions, optional
         How one person's motion is written to ``.trc .c3d .mot``.
 
@@ -197,7 +159,8 @@ def open_output(
     ------
     ValueError
         If there is no path, one is given twice or is that of the provenance of another, or its
-        suffix is none of these; or if `threads` is not positive.
+        suffix is none of these; if `threads` is not positive; or if `coco_images` is given without
+        images as the source.
     SinkError
         If a file can't be created.
     BackendUnavailableError
@@ -207,9 +170,10 @@ def open_output(
         raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
     if source is not None:
         provenance = with_source(provenance or Provenance(), source)
+    images = None if coco_images is None else Path(coco_images)
     addresses = [str(path) for path in paths if is_receiver(path)]
     options = [
-        SinkOptions(Path(path), source, style, threads, provenance, motion)
+        SinkOptions(Path(path), source, style, threads, provenance, images, motion)
         for path in paths
         if not is_receiver(path)
     ]
@@ -239,13 +203,14 @@ def save_results(
     *,
     provenance: Provenance | None = None,
 ) -> None:
-    """Write results to a file that `load_results` reads.
+    """Write results to a file.
 
     Parameters
     ----------
     results : iterable of PoseResult, PoseSequence or PersonSequence
     path : str or path
-        Its suffix chooses the format: ``.jsonl .json .csv .parquet .npz``.
+        Its suffix chooses the format: that of any output of `open_output` that needs no frames.
+        `load_results` reads ``.jsonl .json .csv .parquet .npz``.
     provenance : Provenance, optional
         How the results were made; by default that of the first result. A sequence has none.
 
@@ -258,7 +223,7 @@ def save_results(
     BackendUnavailableError
         If the format needs an extra that is not installed.
     """
-    check_suffix(Path(path), _READABLE_SUFFIXES)
+    check_suffix(Path(path), DATA_SUFFIXES)
     if isinstance(results, PoseSequence | PersonSequence):
         results = results.to_results()
     with open_output(path, provenance=provenance) as sink:
@@ -287,7 +252,7 @@ def load_results(path: str | PathLike[str]) -> list[PoseResult]:
         If the format needs an extra that is not installed.
     """
     path, format_ = _readable(path)
-    load = _load(format_, str(format_.loader or format_.reader))
+    load = load_name(format_, str(format_.loader or format_.reader))
     provenance = load_provenance(path)
     with _reading(path):
         results = [replace(result, provenance=provenance) for result in load(path)]
@@ -314,7 +279,7 @@ def iter_results(path: str | PathLike[str]) -> Iterator[PoseResult]:
         As `load_results`; a SourceError comes while you iterate.
     """
     path, format_ = _readable(path)
-    read = _load(format_, str(format_.reader))
+    read = load_name(format_, str(format_.reader))
 
     def results() -> Iterator[PoseResult]:
         provenance = load_provenance(path)
@@ -343,17 +308,17 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     path = Path(path)
     check_suffix(path)
     path = newest_of_people(path) or path
-    format_ = _FORMATS[path.suffix.lower()]
-    read = _load(format_, format_.provenance) if format_.provenance else read_sidecar
+    format_ = FORMATS[suffix_of(path)]
+    read = load_name(format_, format_.provenance) if format_.provenance else read_sidecar
     with _reading(path):
         provenance: Provenance | None = read(path)
         return provenance
 
 
-def _readable(path: str | PathLike[str]) -> tuple[Path, _Format]:
+def _readable(path: str | PathLike[str]) -> tuple[Path, Format]:
     path = Path(path)
-    check_suffix(path, _READABLE_SUFFIXES)
-    return path, _FORMATS[path.suffix.lower()]
+    check_suffix(path, READABLE_SUFFIXES)
+    return path, FORMATS[suffix_of(path)]
 
 
 @contextmanager
@@ -372,38 +337,14 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _open_one(options: SinkOptions) -> Sink:
-    format_ = _FORMATS[options.suffix]
+    format_ = FORMATS[options.suffix]
     if format_.series and "{" in options.path.name:
-        sink: Sink = _load(format_, format_.series)(options)
+        sink: Sink = load_name(format_, format_.series)(options)
         return sink
-    writer = _load(format_, format_.writer)
+    writer = load_name(format_, format_.writer)
     if format_.is_motion:
         from vitruvian.export.motion_file import open_motion_sink
 
         return open_motion_sink(options, writer)
     writer = partial(writer, options=options)
     return FileSink(options.path, writer, provenance=options.provenance)
-
-
-def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:
-    """Raise ValueError if the suffix of a path is not known."""
-    if path.suffix.lower() not in known:
-        raise ValueError(f"the suffix must be one of {', '.join(known)}, got {str(path)!r}")
-
-
-def needs_frames(path: Path) -> bool:
-    """Return whether the format of an output draws on the frames themselves."""
-    return _FORMATS[path.suffix.lower()].draws
-
-
-def _load(format_: _Format, name: str) -> Any:
-    try:
-        return getattr(import_module(f"vitruvian.export.{format_.module}"), name)
-    except ImportError as error:
-        if format_.extra is None:
-            raise
-        if isinstance(error, ModuleNotFoundError):
-            problem = f"{error.name!r} is not installed: pip install 'vitruvian[{format_.extra}]'"
-        else:  # installed, but not for the other packages here: a pyarrow newer than the NumPy
-            problem = f"{format_.extra} can't be used: {error}"
-        raise BackendUnavailableError(problem) from error

@@ -9,6 +9,7 @@ from vitruvian.core._arrays import json_float
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.schema import FORMAT_VERSION
 from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.export.suffix import suffix_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,15 @@ __all__ = [
 
 FORMAT = "vitruvian"
 LINE_SUFFIXES = (".csv", ".jsonl")
-SIDECAR_SUFFIXES = (*LINE_SUFFIXES, ".bvh", ".c3d", ".mot", ".trc")  # no place for a heading
+SIDECAR_SUFFIXES = (  # no place for a heading in them
+    *LINE_SUFFIXES,
+    ".bvh",
+    ".c3d",
+    ".coco.json",
+    ".dlc.csv",
+    ".mot",
+    ".trc",
+)
 
 
 def file_heading(provenance: Provenance | None) -> dict[str, Any]:
@@ -83,7 +92,7 @@ def sidecar_of(path: Path) -> Path | None:
 
     None if the format of `path` has a place for the heading.
     """
-    has_sidecar = path.suffix.lower() in SIDECAR_SUFFIXES
+    has_sidecar = suffix_of(path) in SIDECAR_SUFFIXES
     return path.with_name(f"{path.name}.meta.json") if has_sidecar else None
 
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
-import os
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -15,8 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 from vitruvian.errors import SinkError
 from vitruvian.export.annotation import annotated_image
 from vitruvian.export.heading import comment_of, completed, provenance_in_comment
-from vitruvian.export.series import series_names
-from vitruvian.export.sink import FileSink, new_draft
+from vitruvian.export.series import SeriesSink, read_series_provenance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +21,7 @@ if TYPE_CHECKING:
     from vitruvian.core.provenance import Provenance
     from vitruvian.export import SinkOptions
 
-__all__ = ["AnnotatedImage", "ImageSeriesSink", "read_image_provenance"]
+__all__ = ["AnnotatedImage", "image_series", "read_image_provenance"]
 
 _JPEG = {"format": "JPEG", "quality": 95}
 _ENCODERS: dict[str, dict[str, Any]] = {
@@ -87,26 +82,8 @@ def _encoder(suffix: str, comment: str) -> dict[str, Any]:
 def read_image_provenance(path: Path) -> Provenance | None:
     """Return the provenance in the comment of an image, or of the first image of a series."""
     if "{" in path.name:
-        return _read_series_provenance(path)
+        return read_series_provenance(path, _comment_in)
     return provenance_in_comment(_comment_in(path))
-
-
-def _read_series_provenance(pattern: Path) -> Provenance | None:
-    """Return the provenance of a series; None if it is not complete."""
-    named = series_names(pattern)
-    if named is None:
-        return None
-    with os.scandir(pattern.parent) as entries:
-        matches = [named.fullmatch(entry.name) for entry in entries]
-    names = {int(match[1]): match[0] for match in matches if match}
-    if not names:
-        return None
-    comment = _comment_in(pattern.with_name(names[min(names)]))
-    provenance = provenance_in_comment(comment)
-    extent = json.loads(comment or "{}").get("series") if provenance else None
-    if extent is None or sum(n <= extent["last"] for n in names) < extent["n_frames"]:
-        return None
-    return provenance
 
 
 def _comment_in(path: Path) -> str | bytes | None:
@@ -115,68 +92,6 @@ def _comment_in(path: Path) -> str | bytes | None:
         return comment
 
 
-class ImageSeriesSink:
-    """One image for each frame, named by the position of the frame in its source.
-
-    Each image is complete, and has its name, as soon as it is written. When the series is complete,
-    the first image is written again, with the extent of the series in its comment.
-
-    Parameters
-    ----------
-    options : SinkOptions
-        With a path like ``out/{frame:06d}.png``, whose folder must exist.
-
-    Raises
-    ------
-    ValueError
-        If the name is not a pattern of `frame` alone.
-    SinkError
-        If files can't be created there.
-    """
-
-    def __init__(self, options: SinkOptions) -> None:
-        self._options = options
-        self._is_open = True
-        self._first: tuple[PoseResult, Frame | None] | None = None
-        self._n_frames = self._last = 0
-        new_draft(self._path_of(0)).discard()
-
-    def write(self, result: PoseResult, frame: Frame | None = None) -> None:
-        """Draw the poses on the frame and write the image, as in `Sink.write`."""
-        if not self._is_open:
-            raise ValueError(f"the sink of {str(self._options.path)!r} is closed")
-        self._write(result, frame)
-        self._first = self._first or (result, frame)
-        self._n_frames += 1
-        self._last = result.frame_index
-
-    def _write(
-        self, result: PoseResult, frame: Frame | None, series: dict[str, int] | None = None
-    ) -> None:
-        path = self._path_of(result.frame_index)
-        options = replace(self._options, path=path)
-        with FileSink(path, partial(AnnotatedImage, options=options, series=series)) as sink:
-            sink.write(result, frame)
-
-    def close(self) -> None:
-        """Mark the series as complete, and accept no more frames."""
-        if self._is_open and self._first is not None:
-            self._write(*self._first, {"n_frames": self._n_frames, "last": self._last})
-        self._is_open = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self.close()
-        self._is_open = False
-
-    def _path_of(self, frame: int) -> Path:
-        pattern = self._options.path
-        try:
-            return pattern.with_name(pattern.name.format(frame=frame))
-        except (LookupError, ValueError) as error:
-            raise ValueError(
-                f"the name must be a pattern such as 'out_{{frame:06d}}.png', got {pattern.name!r}"
-            ) from error
+def image_series(options: SinkOptions) -> SeriesSink:
+    """Return a sink that writes one image for each frame."""
+    return SeriesSink(options, AnnotatedImage)

@@ -27,14 +27,17 @@ __all__ = ["JsonLinesWriter", "JsonWriter", "read_json", "read_json_provenance",
 
 
 class JsonLinesWriter:
-    """One line for each frame: `PoseResult.to_dict` without extras."""
+    """One line for each frame: `PoseResult.to_dict`, by default without extras."""
 
-    def __init__(self, path: Path, options: SinkOptions | None = None) -> None:
+    def __init__(
+        self, path: Path, options: SinkOptions | None = None, *, extras: bool = False
+    ) -> None:
         self._file = RecordFile(path)
+        self._extras = extras
 
     def append(self, result: PoseResult, frame: Frame | None = None) -> None:
         """Add the line of one frame."""
-        self._file.append(compact_json(result.to_dict(extras=False)) + b"\n")
+        self._file.append(compact_json(result.to_dict(extras=self._extras)) + b"\n")
 
     def finish(self) -> None:
         """Close the file."""

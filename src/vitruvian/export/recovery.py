@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vitruvian.draft import abandoned_drafts
 from vitruvian.errors import SourceError
 from vitruvian.export.heading import LINE_SUFFIXES, sidecar_of
+from vitruvian.export.suffix import suffix_of, with_suffix
 from vitruvian.media.video import open_video
 
 if TYPE_CHECKING:
@@ -22,7 +23,12 @@ __all__ = ["recover_drafts"]
 logger = logging.getLogger(__name__)
 
 BLOCK = 2**20  # bytes in which the first frame must begin
-_FIRST_FRAME = {".csv": rb"\n.+\n", ".json": rb'"frame_index"', ".jsonl": rb"\n"}
+_FIRST_FRAME = {
+    ".coco.json": rb'"image_id"',
+    ".csv": rb"\n.+\n",
+    ".json": rb'"frame_index"',
+    ".jsonl": rb"\n",
+}
 _VIDEO_SUFFIXES = (".mkv", ".mov", ".mp4")
 
 
@@ -34,7 +40,7 @@ def recover_drafts(folder: Path) -> None:
     for draft in abandoned_drafts(folder):
         with suppress(OSError):
             if _has_frames(draft):
-                kept = draft.final.with_stem(f"{draft.final.stem}.partial")
+                kept = with_suffix(draft.final, f".partial{suffix_of(draft.final)}")
                 _cut_after_last_line(draft)
                 draft.move_to(kept)
                 old_sidecar = sidecar_of(kept)
@@ -50,7 +56,7 @@ def recover_drafts(folder: Path) -> None:
 
 
 def _has_frames(draft: Draft) -> bool:
-    suffix = draft.final.suffix.lower()
+    suffix = suffix_of(draft.final)
     if suffix in _VIDEO_SUFFIXES:
         try:
             open_video(draft.path).close()
@@ -65,7 +71,7 @@ def _has_frames(draft: Draft) -> bool:
 
 def _cut_after_last_line(draft: Draft) -> None:
     """Remove a line that was not written whole."""
-    if draft.final.suffix.lower() not in LINE_SUFFIXES:
+    if suffix_of(draft.final) not in LINE_SUFFIXES:
         return
     with draft.path.open("r+b") as file:
         end = file.seek(0, 2)

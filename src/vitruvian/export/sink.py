@@ -13,6 +13,7 @@ from vitruvian.draft import Draft
 from vitruvian.errors import SinkError
 from vitruvian.export.heading import compact_json, completed, file_heading, sidecar_of
 from vitruvian.export.record_file import RecordFile
+from vitruvian.export.suffix import stem_of
 from vitruvian.fork import leak_when_forked, renew_when_forked
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class Sink(Protocol):
 
     On leaving the ``with`` block, and after `KeyboardInterrupt`, each file gets its final name; an
     existing file is replaced only then. After any other error the frames so far are kept beside it
-    as ``NAME.partial.SUFFIX`` (``NAME.partial.jsonl`` for ``.npz`` and ``.parquet``), and the error
-    gets a note that says so. If no frame was written before the error, nothing is kept.
+    as ``NAME.partial.SUFFIX``, or ``NAME.partial.jsonl`` if the format needs all frames, and the
+    error gets a note that says so. If no frame was written before the error, nothing is kept.
 
     If one of several files fails, the others continue. Its error is raised when they are complete.
 
@@ -249,7 +250,7 @@ class FileSink:
         if suffix is None or not self._has_frames:
             self._draft.discard()
             return "nothing of it is kept"
-        kept = self._path.with_name(f"{self._path.stem}.partial{suffix}")
+        kept = self._path.with_name(f"{stem_of(self._path)}.partial{suffix}")
         try:
             self._draft.move_to(kept)
         except OSError:

@@ -1,16 +1,20 @@
-"""SpooledWriter: formats that can only be written when every frame is known."""
+"""Frames stored on disk, for what can only be done when every frame is known."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vitruvian.core.schema import QUANTITIES
 from vitruvian.draft import Draft
 from vitruvian.export.heading import completed
 from vitruvian.export.json_file import JsonLinesWriter, read_jsonl
+from vitruvian.export.sink import FileSink
+from vitruvian.export.suffix import stem_of, suffix_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from vitruvian.core.frame import Frame
@@ -20,7 +24,43 @@ if TYPE_CHECKING:
 
     Convert = Callable[[Iterable[PoseResult], Sequence[Quantity], Path, Provenance | None], None]
 
-__all__ = ["SpooledWriter"]
+__all__ = ["ResultSpool", "SpooledWriter"]
+
+
+class ResultSpool(FileSink):
+    """A sink whose results can be read back, any number of times, and that leaves no file.
+
+    After an error they are kept beside `path`, as those of any other sink.
+
+    Parameters
+    ----------
+    path : Path
+        Name of the file that is kept after an error, without ``.partial``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, partial(JsonLinesWriter, extras=True))
+
+    def close(self) -> None:
+        """Complete the results, so that they can be read."""
+        try:
+            self._writer.finish()
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def results(self) -> Iterator[PoseResult]:
+        """Yield the results, with masks and detections."""
+        for result in read_jsonl(self._draft.path):
+            yield replace(result, provenance=self._provenance)
+
+    def keep(self) -> str:
+        """Give the results a name of their own; return a message that says which."""
+        return f"{str(self._path)!r}: {self._salvage()}"
+
+    def discard(self) -> None:
+        """Remove the results."""
+        self._is_open = False
+        self._draft.discard()
 
 
 class SpooledWriter:
@@ -48,11 +88,11 @@ class SpooledWriter:
         provenance: Provenance | None = None,
     ) -> None:
         self._path = path
-        self._suffix = final.suffix.lower()
+        self._suffix = suffix_of(final)
         self._convert = convert
         self._provenance = provenance
         self._is_empty = True
-        self._spool = Draft(path.with_name(f"{final.stem}.jsonl"))
+        self._spool = Draft(path.with_name(f"{stem_of(final)}.jsonl"))
         try:
             self._lines = JsonLinesWriter(self._spool.path)
         except BaseException:

@@ -45,7 +45,9 @@ class TrackedPerson:
     place: Floats | None = None
     last_ids: dict[int, float] = field(default_factory=dict)
 
-    def add(self, t: int, slots: dict[int, int], views: Sequence[CameraView], place: Floats) -> None:
+    def add(
+        self, t: int, slots: dict[int, int], views: Sequence[CameraView], place: Floats
+    ) -> None:
         self.frames.append(t)
         self.slots.append(slots)
         self.place = place

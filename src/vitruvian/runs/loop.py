@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vitruvian.track.live import LiveStream
 
     Pair = tuple[Frame, PoseResult]
+    MaybePair = tuple[Frame | None, PoseResult]  # without a frame if no output draws on it
 
 __all__ = ["live_results", "recorded_results", "stoppable", "write_results"]
 
@@ -100,7 +101,7 @@ def _until_stopped(results: Iterator[Pair], stop: Stop) -> Iterator[Pair]:
 
 def write_results(
     job: Job,
-    results: Iterable[Pair],
+    results: Iterable[MaybePair],
     sink: Sink,
     stop: Stop,
     *,
@@ -119,7 +120,8 @@ def write_results(
     job : Job
         The job of the events.
     results : iterable of (Frame, PoseResult)
-        In order. It may raise KeyboardInterrupt if a stop request ended it.
+        In order; without frames if no output draws on them. It may raise KeyboardInterrupt if a
+        stop request ended it.
     sink : Sink
         Closed at the end, also after an error.
     stop : Stop
@@ -167,7 +169,7 @@ def write_results(
 
 
 def _written(
-    results: Iterable[Pair], writer: WriteBehind, stop: Stop, timer: StageTimer
+    results: Iterable[MaybePair], writer: WriteBehind, stop: Stop, timer: StageTimer
 ) -> Iterator[int]:
     """Give one result after another to the writer; yield their number after each."""
     remaining = iter(results)

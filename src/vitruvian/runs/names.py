@@ -8,14 +8,13 @@ from itertools import takewhile
 from pathlib import Path
 
 from vitruvian.export import MOTION_SUFFIXES
-from vitruvian.export.series import FRAME_FIELD, ID_FIELD
+from vitruvian.export.series import FRAME_FIELD, ID_FIELD, can_be_series
 from vitruvian.media.address import (
     camera_address,
     is_url,
     without_credentials,
     without_password,
 )
-from vitruvian.media.image_kind import is_image_name
 from vitruvian.media.one_pass import STDIN
 from vitruvian.media.pattern import is_pattern, matching_files, without_numbers
 
@@ -38,7 +37,7 @@ def check_fields(pattern: Path) -> None:
     Traceback (most recent call last):
     ValueError: braces in an output must be {name} or {folder}, got '{name!r}' in '{name!r}.csv'
     """
-    fields = FRAME_FIELD.findall(pattern.name) if is_image_name(pattern) else []
+    fields = FRAME_FIELD.findall(pattern.name) if can_be_series(pattern) else []
     if pattern.suffix.lower() in MOTION_SUFFIXES:
         fields = [ID_FIELD]
     wrong = [
@@ -55,7 +54,7 @@ def check_fields(pattern: Path) -> None:
     ]
     if wrong:
         known = f"{NAME} or {FOLDER}"
-        if is_image_name(pattern):
+        if can_be_series(pattern):
             known = f"{NAME}, {FOLDER} or, in the name of the file, {{frame:06d}}"
         if ID_FIELD in fields:
             known = f"{NAME}, {FOLDER} or, in the name of the file, {ID_FIELD}"

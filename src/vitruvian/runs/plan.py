@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from vitruvian.export import check_suffix
 from vitruvian.export.receivers import check_receiver, is_receiver
 from vitruvian.export.series import series_names
+from vitruvian.export.suffix import suffix_of
 from vitruvian.media.address import camera_address, is_url, without_password
 from vitruvian.media.image_kind import is_image_name, names_images, names_several_images
 from vitruvian.media.one_pass import STDIN
@@ -162,5 +163,5 @@ def _remedy(one: Job, other: Job, path: Path) -> str:
     if names[0] != names[1]:
         return f"put {NAME} into its name"
     if folders[0] != folders[1]:
-        return f"put {FOLDER} into its name, such as '{FOLDER}/{NAME}{path.suffix}'"
+        return f"put {FOLDER} into its name, such as '{FOLDER}/{NAME}{suffix_of(path)}'"
     return "give the inputs different names, or track them apart"

@@ -297,8 +297,11 @@ def _recover_drafts(job: Job) -> None:
 
 def _discard_drafts(job: Job) -> None:
     """Remove what a worker that was killed has written of the outputs of its job."""
+    from vitruvian.export.suffix import with_suffix  # loads PyAV
+
     files = _files_of(job)
-    spools = {file.with_suffix(".jsonl") for file in files}  # of `SpooledWriter`
+    ends = (".jsonl", ".unsmoothed.jsonl")  # of `SpooledWriter` and of the first of two passes
+    spools = {with_suffix(file, end) for file in files for end in ends}
     for folder in {file.parent for file in files}:
         for draft in abandoned_drafts(folder):
             with suppress(OSError):

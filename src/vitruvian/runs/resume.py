@@ -16,6 +16,7 @@ from vitruvian.errors import VitruvianError
 from vitruvian.export import MOTION_SUFFIXES, load_provenance, needs_frames
 from vitruvian.export.motion import MotionOptions
 from vitruvian.export.series import newest_of_people, series_names
+from vitruvian.export.suffix import suffix_of
 from vitruvian.media.address import camera_address, is_url
 from vitruvian.media.image_kind import is_image_name
 from vitruvian.media.one_pass import is_one_pass
@@ -32,7 +33,10 @@ __all__ = ["has_files", "is_complete", "reason_to_run", "run_record"]
 
 _NO_EFFECT = ("models_dir", "threads")  # options that do not change results
 _LAST_BYTES = {  # but for blanks in JSON
+    ".annotations.coco.json": b"}",
+    ".coco.json": b"]",
     ".csv": b"\n",
+    ".dlc.csv": b"\n",
     ".jpeg": b"\xff\xd9",
     ".jpg": b"\xff\xd9",
     ".json": b"}",
@@ -165,7 +169,7 @@ def _is_cut(output: Path) -> bool:
 
     Only of formats that are not read from their end to tell how they were made.
     """
-    suffix, size = output.suffix.lower(), output.stat().st_size
+    suffix, size = suffix_of(output), output.stat().st_size
     with output.open("rb") as file:
         if suffix in _LAST_BYTES and size:
             file.seek(-min(size, 16), os.SEEK_END)

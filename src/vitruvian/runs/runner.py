@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from traceback import format_exc
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.analysis.filtering import Filtering
 from vitruvian.core.provenance import Provenance
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
-from vitruvian.export import open_output
+from vitruvian.export import needs_frames, open_output
 from vitruvian.lift.placer import Placer
 from vitruvian.media import open_input
 from vitruvian.media.image_kind import names_images
@@ -26,6 +27,14 @@ from vitruvian.runs.executor import fetch
 from vitruvian.runs.loop import live_results, recorded_results, stoppable, write_results
 from vitruvian.runs.messages import error_line, failure_kind
 from vitruvian.runs.resume import run_record
+from vitruvian.runs.second_pass import (
+    check_repeatable,
+    of_passes,
+    open_spool,
+    smoothed_results,
+    spooled,
+    with_frames,
+)
 from vitruvian.runs.stop import Stop
 from vitruvian.track.live import LiveStream
 from vitruvian.track.tracker import PoseTracker
@@ -36,6 +45,7 @@ if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import PoseResult
     from vitruvian.export import Sink
+    from vitruvian.export.spool import ResultSpool
     from vitruvian.media.source import Source
     from vitruvian.runs.executor import Events, FetchModels
     from vitruvian.runs.job import Job
@@ -44,6 +54,7 @@ if TYPE_CHECKING:
     Pair = tuple[Frame, PoseResult]
     Pairs = Iterator[Pair]
     Run = Generator[Progress, None, RunSummary]
+    OpenSink = Callable[..., Sink]
 
 __all__ = ["JobRunner"]
 
@@ -121,15 +132,20 @@ class JobRunner:
                 open_output,
                 *job.outputs,
                 *job.receivers,
-                source=source,
                 style=settings.style,
                 motion=settings.motion,
                 threads=n_side_threads(settings.options.threads),
                 provenance=Provenance(run=record and record | {"reading": reading}),
+                coco_images=settings.coco_images,
             )
-            summary = yield from self._run(
-                job, source, finder, sink, timer, stop or Stop(), reading
-            )
+            stop = stop or Stop()
+            if settings.filtering is None:
+                to_file = partial(sink, source=source)
+                run = self._run(job, source, finder, to_file, timer, stop, reading)
+            else:
+                check_repeatable(job, source)
+                run = self._run_twice(job, source, finder, sink, timer, stop, reading)
+            summary = yield from run
         yield Finished(job, replace(summary, stages=timer.stats, engine_stages=finder.stats))
 
     def run_safely(self, job: Job, stop: Stop) -> Events:
@@ -160,6 +176,8 @@ class JobRunner:
         """Return the estimator for images, or the tracker for videos without memory of the last."""
         if for_images not in self._opened:
             options = self._settings.options
+            if self._settings.filtering is not None:
+                options = replace(options, smoothing=0.0)
             fetch(self._settings, self._fetch_models)
             kind = PoseEstimator if for_images else PoseTracker
             self._opened[for_images] = kind.from_options(options)
@@ -193,6 +211,54 @@ class JobRunner:
             found = _noting_end(found, source, reading)
             with stoppable(found, frames, stop) as results:
                 return (yield from self._write(job, source, results, open_sink, timer, stop))
+
+    def _run_twice(
+        self,
+        job: Job,
+        source: Source,
+        finder: PoseEstimator | PoseTracker,
+        open_sink: OpenSink,
+        timer: StageTimer,
+        stop: Stop,
+        reading: dict[str, str],
+    ) -> Run:
+        """Track a recording into a spool; then smooth all poses and write them to the outputs."""
+        spool = open_spool(job)
+        first = self._run(job, source, finder, lambda: spool, timer, stop, reading)
+        summary = yield from of_passes(first, 0, None)
+        if summary.is_interrupted:
+            not_begun = (f"{str(path)!r}: not begun" for path in job.outputs)
+            return replace(summary, notes=(*summary.notes, *not_begun))
+        with spooled(spool):
+            second = self._write_smoothed(job, source, spool, open_sink, timer, stop)
+            last = yield from of_passes(second, summary.n_frames, 2 * summary.n_frames)
+            notes = (*last.notes, spool.keep()) if last.is_interrupted else last.notes
+        return replace(last, seconds=summary.seconds + last.seconds, notes=notes)
+
+    def _write_smoothed(
+        self,
+        job: Job,
+        source: Source,
+        spool: ResultSpool,
+        open_sink: OpenSink,
+        timer: StageTimer,
+        stop: Stop,
+    ) -> Run:
+        """Write the smoothed results of a spool, with the frames if an output draws on them."""
+        settings = self._settings
+        with ExitStack() as opened:
+            results = smoothed_results(spool.results, settings.filtering or Filtering())
+            opened.enter_context(closing(results))
+            pairs: Iterable[tuple[Frame | None, PoseResult]] = ((None, one) for one in results)
+            if any(map(needs_frames, job.outputs)):
+                source = opened.enter_context(_open_source(job, settings))
+                frames = opened.enter_context(ReadAhead(source))
+                pairs = opened.enter_context(
+                    stoppable(with_frames(results, iter(frames), stop), frames, stop)
+                )
+            return (
+                yield from write_results(job, pairs, open_sink(source=source), stop, timer=timer)
+            )
 
     def _write(
         self,

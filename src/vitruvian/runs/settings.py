@@ -12,6 +12,7 @@ from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.engine.options import TrackerOptions
 
 if TYPE_CHECKING:
+    from vitruvian.analysis.filtering import Filtering
     from vitruvian.draw.style import Style
     from vitruvian.export.motion import MotionOptions
     from vitruvian.lift.camera_options import CameraOptions
@@ -37,6 +38,11 @@ class Settings:
         Maximum number of frames of each input.
     realtime : bool
         Whether videos are played at their own rate, as if they came from a camera.
+    filtering : Filtering or None
+        How the poses of a whole clip are smoothed after it was tracked without smoothing. Videos
+        only.
+    coco_images : str or None
+        COCO file with the IDs of the images, as for `open_output`.
     motion : MotionOptions or None
         How one person's motion is written to formats such as ``.trc``; None for the default.
     camera_space : CameraOptions or None
@@ -45,7 +51,7 @@ class Settings:
     Raises
     ------
     ValueError
-        If the rotation or the limit is another value.
+        If the rotation or the limit is another value, or filtering goes with `realtime`.
 
     Examples
     --------
@@ -58,6 +64,8 @@ class Settings:
     rotation_deg: int = 0
     limit: int | None = None
     realtime: bool = False
+    filtering: Filtering | None = None
+    coco_images: str | None = None
     motion: MotionOptions | None = None
     camera_space: CameraOptions | None = None
 
@@ -67,10 +75,14 @@ class Settings:
         is_count = isinstance(self.limit, Integral) and self.limit > 0
         if not (self.limit is None or is_count):
             raise ValueError(f"limit must be a positive integer or None, got {self.limit!r}")
+        if self.realtime and self.filtering is not None:
+            raise ValueError("filtering needs a whole recording: realtime must be False")
         # Plain values: equal settings have equal JSON, also with NumPy's numbers.
         object.__setattr__(self, "rotation_deg", int(self.rotation_deg))
         object.__setattr__(self, "limit", None if self.limit is None else int(self.limit))
         object.__setattr__(self, "realtime", bool(self.realtime))
+        images = None if self.coco_images is None else str(self.coco_images)
+        object.__setattr__(self, "coco_images", images)
 
     def to_json(self) -> str:
         """Return the settings as canonical JSON: sorted keys, no spaces, ASCII only.
