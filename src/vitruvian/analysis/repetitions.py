@@ -372,6 +372,14 @@ class RepetitionCounter:
         self._last_us: int | None = None
         self._last_seen_us: int | None = None
 
+    @property
+    def text(self) -> str:
+        """Count and angle, as drawings show them: "squat 3 · knee 92°"."""
+        name = self.exercise.name.replace("_", " ")
+        if self.angle_deg is None:
+            return f"{name} {self.count}"
+        return f"{name} {self.count} · {self.exercise.joint[1]} {self.angle_deg:.0f}°"
+
     def update(self, pose: Pose | None, timestamp_us: int) -> Repetition | None:
         """Return the repetition that is complete with this frame, or None.
 
