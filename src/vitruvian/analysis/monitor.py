@@ -59,6 +59,11 @@ class ExerciseMonitor:
         """The counter of each person, by ID; of poses without an ID by place: -1, -2, ..."""
         return self._counters
 
+    @property
+    def counts(self) -> dict[int, int]:
+        """Number of repetitions of each person, by ID."""
+        return {key: counter.count for key, counter in sorted(self._counters.items())}
+
     def reset(self) -> None:
         """Reset to the state of a new monitor."""
         self._counters.clear()

@@ -202,22 +202,28 @@ class JobRunner:
         if limit is not None:
             n_total = min(limit, n_total or limit)
         results = islice(results, limit)
-        exercise = self._settings.exercise
-        if exercise is not None and not isinstance(source, ImageFile | ImageFolder):
-            results = _counted(results, ExerciseMonitor(exercise))
+        monitor = self._monitor(source)
+        if monitor is not None:
+            results = _counted(results, monitor)
         if self._on_result is not None:
             results = _reported(results, self._on_result)
-        return (
-            yield from write_results(
-                job,
-                results,
-                open_sink(),
-                stop,
-                timer=timer,
-                n_total=n_total,
-                is_endless=isinstance(source, ReconnectingSource),
-            )
+        summary = yield from write_results(
+            job,
+            results,
+            open_sink(),
+            stop,
+            timer=timer,
+            n_total=n_total,
+            is_endless=isinstance(source, ReconnectingSource),
         )
+        return replace(summary, repetitions={} if monitor is None else monitor.counts)
+
+    def _monitor(self, source: Source) -> ExerciseMonitor | None:
+        """Return what counts an exercise; None without one, and for images."""
+        exercise = self._settings.exercise
+        if exercise is None or isinstance(source, ImageFile | ImageFolder):
+            return None
+        return ExerciseMonitor(exercise)
 
 
 def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pairs:
