@@ -6,12 +6,14 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vitruvian.analysis.repetitions import RepetitionCounter, exercise_named
+from vitruvian.analysis.exercises import exercise_named
+from vitruvian.analysis.repetitions import RepetitionCounter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from vitruvian.analysis.repetitions import Exercise, Repetition
+    from vitruvian.analysis.exercises import Exercise
+    from vitruvian.analysis.repetitions import Repetition
     from vitruvian.core.pose import PoseResult
 
 __all__ = ["ExerciseMonitor"]
@@ -25,7 +27,7 @@ class ExerciseMonitor:
     Parameters
     ----------
     exercise : str or Exercise
-        One of `vitruvian.analysis.repetitions.EXERCISES`, or your own.
+        One of `vitruvian.analysis.exercises.EXERCISES`, or your own.
     on_repetition : callable, optional
         Called with the ID of the person and the `Repetition` that is complete. An error in it ends
         `update`.

@@ -334,7 +334,7 @@ class RepetitionCounter:
 
     def _least_swing(self) -> float:
         low, high = np.percentile([angle for _, angle, _, _ in self._seen], PERCENTILES).tolist()
-        return max(SWING * (high - low), self.exercise.min_range_deg)
+        return float(max(SWING * (high - low), self.exercise.min_range_deg))
 
     def _passed(self, left_us: int) -> Repetition | None:
         """Return the repetition if the extreme that is left is its turn."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
-from vitruvian.analysis.repetitions import exercise_named
+from vitruvian.analysis.exercises import exercise_named
 from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.engine.options import TrackerOptions
 
@@ -38,7 +38,7 @@ class Settings:
         Whether videos are played at their own rate, as if they came from a camera.
     exercise : str or None
         Exercise whose repetitions are counted and drawn: one of
-        `vitruvian.analysis.repetitions.EXERCISES`.
+        `vitruvian.analysis.exercises.EXERCISES`.
 
     Raises
     ------
