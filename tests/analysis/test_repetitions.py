@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-
 from tests.analysis.people import person_of, results_of, times_us, without_poses
+
 from vitruvian import Pose, PoseResult, PoseSequence
 from vitruvian.analysis.exercises import (
     EXERCISES,
