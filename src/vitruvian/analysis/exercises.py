@@ -33,7 +33,7 @@ class Exercise:
     joint : (str, str, str)
         Landmarks without their side, as ("hip", "knee", "ankle"): the angle is at the second one.
     low_deg, high_deg : float
-        Fixed thresholds of the live counter.
+        Fixed thresholds, for a live counter that is not adaptive.
     rest : {"high", "low"}
         Whether a repetition starts and ends at a large angle (squat) or at a small one (press).
     sides : {"mean", "min", "max"}
@@ -52,7 +52,7 @@ class Exercise:
     rest: Literal["high", "low"] = "high"
     sides: Literal["mean", "min", "max"] = "mean"
     space: Literal["world", "image"] = "world"
-    min_range_deg: float = 20.0
+    min_range_deg: float = 15.0
 
     def __post_init__(self) -> None:
         for part in self.joint:
