@@ -66,6 +66,11 @@ class Repetition:
     right_deg: float
     is_partial: bool = False
 
+    def __str__(self) -> str:
+        kind = "partial repetition" if self.is_partial else "repetition"
+        angles = f"{self.min_deg:.0f} to {self.max_deg:.0f} degrees"
+        return f"{kind} {self.number}: {angles}, {self.down_s:.1f} s down, {self.up_s:.1f} s up"
+
     @property
     def range_deg(self) -> float:
         """Range of motion."""
