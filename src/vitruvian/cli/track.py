@@ -71,6 +71,16 @@ Resume = Annotated[
         "options.",
     ),
 ]
+Reps = Annotated[
+    str | None,
+    typer.Option(
+        "--reps",
+        metavar="EXERCISE",
+        help="Count the repetitions of an exercise and draw the count: squat, lunge, push_up, "
+        "curl, press, sit_up, jumping_jack, deadlift, lateral_raise or high_knees.",
+        show_default=False,
+    ),
+]
 Show = Annotated[
     bool,
     typer.Option(
@@ -158,6 +168,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
     coco_images: CocoImages = None,
+    reps: Reps = None,
     stats: opt.Stats = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
@@ -213,6 +224,7 @@ def track(  # noqa: PLR0913 - the options are the interface
         camera_space=camera.camera_options(
             wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
         ),
+        exercise=reps,
     )
     planned = planned_jobs(inputs, output or ())
     _check_folders(planned)

@@ -11,6 +11,7 @@ from traceback import format_exc
 from typing import TYPE_CHECKING, Self
 
 from vitruvian.analysis.filtering import Filtering
+from vitruvian.analysis.monitor import ExerciseMonitor
 from vitruvian.core.provenance import Provenance
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
@@ -275,19 +276,28 @@ class JobRunner:
         results = islice(results, limit)
         if self._settings.camera_space is not None:
             results = _placed(results, Placer(self._settings.camera_space), job.name)
+        monitor = self._monitor(source)
+        if monitor is not None:
+            results = _counted(results, monitor)
         if self._on_result is not None:
             results = _reported(results, self._on_result)
-        return (
-            yield from write_results(
-                job,
-                results,
-                open_sink(),
-                stop,
-                timer=timer,
-                n_total=n_total,
-                is_endless=isinstance(source, ReconnectingSource),
-            )
+        summary = yield from write_results(
+            job,
+            results,
+            open_sink(),
+            stop,
+            timer=timer,
+            n_total=n_total,
+            is_endless=isinstance(source, ReconnectingSource),
         )
+        return replace(summary, repetitions={} if monitor is None else monitor.counts)
+
+    def _monitor(self, source: Source) -> ExerciseMonitor | None:
+        """Return what counts an exercise; None without one, and for images."""
+        exercise = self._settings.exercise
+        if exercise is None or isinstance(source, ImageFile | ImageFolder):
+            return None
+        return ExerciseMonitor(exercise)
 
 
 def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pairs:
@@ -313,6 +323,11 @@ def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
                 camera.focal_px,
             )
         yield frame, placed
+
+
+def _counted(results: Iterable[Pair], monitor: ExerciseMonitor) -> Pairs:
+    for frame, result in results:
+        yield frame, monitor.update(result)
 
 
 def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], object]) -> Pairs:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from vitruvian.analysis.exercises import exercise_named
 from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.engine.options import TrackerOptions
 
@@ -47,11 +48,15 @@ class Settings:
         How one person's motion is written to formats such as ``.trc``; None for the default.
     camera_space : CameraOptions or None
         What is known of the camera, if `Pose.camera` is to be filled; None to leave it empty.
+    exercise : str or None
+        Exercise whose repetitions are counted and drawn: one of
+        `vitruvian.analysis.exercises.EXERCISES`.
 
     Raises
     ------
     ValueError
-        If the rotation or the limit is another value, or filtering goes with `realtime`.
+        If the rotation or the limit is another value, filtering goes with `realtime`, or the
+        exercise is not known.
 
     Examples
     --------
@@ -68,6 +73,7 @@ class Settings:
     coco_images: str | None = None
     motion: MotionOptions | None = None
     camera_space: CameraOptions | None = None
+    exercise: str | None = None
 
     def __post_init__(self) -> None:
         if self.rotation_deg not in (0, 90, 180, 270):
@@ -77,6 +83,8 @@ class Settings:
             raise ValueError(f"limit must be a positive integer or None, got {self.limit!r}")
         if self.realtime and self.filtering is not None:
             raise ValueError("filtering needs a whole recording: realtime must be False")
+        if self.exercise is not None:
+            object.__setattr__(self, "exercise", exercise_named(self.exercise).name)
         # Plain values: equal settings have equal JSON, also with NumPy's numbers.
         object.__setattr__(self, "rotation_deg", int(self.rotation_deg))
         object.__setattr__(self, "limit", None if self.limit is None else int(self.limit))
