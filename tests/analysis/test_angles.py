@@ -163,14 +163,14 @@ def test_without_camera_landmarks_the_person_is_placed_in_front_of_a_usual_camer
 
 def test_side_view_is_measured_in_the_image() -> None:
     person = moving(motions.squat(), 40, heading_deg=90)
-    bent = person.world.copy()
-    bent[:, [25, 26], 2] += 0.08  # depths of the knees are wrong, the image is right
-    wrong = replace(person, world=bent)
-    image, auto = joint_angles(person, space="image"), joint_angles(wrong)
-    camera = joint_angles(replace(wrong, camera=bent + np.float32([0, 0, 4])), space="camera")
-    for side in ("left", "right"):
-        off = np.abs(auto[f"{side}_knee"] - image[f"{side}_knee"]).mean()
-        assert off < 0.7 * np.abs(camera[f"{side}_knee"] - image[f"{side}_knee"]).mean()
+    wrong = person.world + np.float32([0, 0, 4])
+    wrong[:, [25, 26], 2] += 0.05  # the depths of the knees are wrong, the image is right
+    wrong = replace(person, camera=wrong)
+    image = joint_angles(person, space="image")
+    auto, camera = joint_angles(wrong), joint_angles(wrong, space="camera")
+    for name in ("left_knee", "right_knee"):
+        assert np.abs(camera[name] - image[name]).max() > 8
+        assert_allclose(auto[name], image[name], atol=1)
 
 
 def test_far_side_hidden_in_a_side_view_leaves_the_near_side() -> None:
