@@ -162,14 +162,14 @@ def test_without_camera_landmarks_the_person_is_placed_in_front_of_a_usual_camer
 
 
 def test_side_view_is_measured_in_the_image() -> None:
-    person = moving(motions.squat(), 40, heading_deg=90)
+    person = truth(Posture(), 90.0)
     wrong = person.world + np.float32([0, 0, 4])
     wrong[:, [25, 26], 2] += 0.05  # the depths of the knees are wrong, the image is right
     wrong = replace(person, camera=wrong)
     image = joint_angles(person, space="image")
     auto, camera = joint_angles(wrong), joint_angles(wrong, space="camera")
     for name in ("left_knee", "right_knee"):
-        assert np.abs(camera[name] - image[name]).max() > 8
+        assert np.abs(camera[name] - image[name]).max() > 4
         assert_allclose(auto[name], image[name], atol=1)
 
 

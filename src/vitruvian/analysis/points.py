@@ -92,8 +92,8 @@ def points_of(
         points = person.landmarks[..., :2]
     else:
         raise ValueError(f"space must be auto, camera, world or image, got {space!r}")
-    is_visible: NDArray[np.bool_] = np.greater_equal(person.visibility, min_visibility)
-    of_pairs = is_visible[..., _PAIRS].any(axis=-2)  # hips, shoulders, ears
+    is_visible = person.visibility >= min_visibility
+    of_pairs = is_visible[..., _PAIRS[0]] | is_visible[..., _PAIRS[1]]  # hips, shoulders, ears
     is_known = np.concatenate([is_visible, of_pairs, of_pairs[..., [0, 0, 1, 1]]], axis=-1)
     return np.where(is_known[..., None], middles_added(points), np.nan)
 
