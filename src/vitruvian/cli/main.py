@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from vitruvian import __version__
-from vitruvian.cli import bench, demo, evaluate, mediapipe, models, track
+from vitruvian.cli import bench, demo, evaluate, mediapipe, models, poses, track
 from vitruvian.cli import run as run_command
 from vitruvian.cli.lines import print_line
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
@@ -68,6 +68,7 @@ app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(models.app, name="models")
+app.add_typer(poses.app, name="poses")
 
 
 def _print_version(wanted: bool) -> None:

@@ -68,6 +68,16 @@ Resume = Annotated[
         "options.",
     ),
 ]
+Reps = Annotated[
+    str | None,
+    typer.Option(
+        "--reps",
+        metavar="EXERCISE",
+        help="Count the repetitions of an exercise and draw the count: squat, lunge, push_up, "
+        "curl, press, sit_up, jumping_jack, deadlift, lateral_raise or high_knees.",
+        show_default=False,
+    ),
+]
 Show = Annotated[
     bool,
     typer.Option(
@@ -119,6 +129,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     tint: opt.Tint = True,
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
+    reps: Reps = None,
     stats: opt.Stats = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
@@ -154,6 +165,7 @@ def track(  # noqa: PLR0913 - the options are the interface
         rotation_deg=rotation,
         limit=limit,
         realtime=realtime,
+        exercise=reps,
     )
     planned = planned_jobs(inputs, output or ())
     _check_folders(planned)

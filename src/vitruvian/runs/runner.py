@@ -9,6 +9,7 @@ from itertools import islice
 from traceback import format_exc
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.analysis.monitor import ExerciseMonitor
 from vitruvian.core.provenance import Provenance
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
@@ -201,19 +202,28 @@ class JobRunner:
         if limit is not None:
             n_total = min(limit, n_total or limit)
         results = islice(results, limit)
+        monitor = self._monitor(source)
+        if monitor is not None:
+            results = _counted(results, monitor)
         if self._on_result is not None:
             results = _reported(results, self._on_result)
-        return (
-            yield from write_results(
-                job,
-                results,
-                open_sink(),
-                stop,
-                timer=timer,
-                n_total=n_total,
-                is_endless=isinstance(source, ReconnectingSource),
-            )
+        summary = yield from write_results(
+            job,
+            results,
+            open_sink(),
+            stop,
+            timer=timer,
+            n_total=n_total,
+            is_endless=isinstance(source, ReconnectingSource),
         )
+        return replace(summary, repetitions={} if monitor is None else monitor.counts)
+
+    def _monitor(self, source: Source) -> ExerciseMonitor | None:
+        """Return what counts an exercise; None without one, and for images."""
+        exercise = self._settings.exercise
+        if exercise is None or isinstance(source, ImageFile | ImageFolder):
+            return None
+        return ExerciseMonitor(exercise)
 
 
 def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pairs:
@@ -222,6 +232,11 @@ def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pair
     if not source.is_complete:
         told = source.warnings[-1] if source.warnings else "it ended too early"
         reading["problem"] = told.removeprefix(f"{source.name}: ")  # the name may have a path
+
+
+def _counted(results: Iterable[Pair], monitor: ExerciseMonitor) -> Pairs:
+    for frame, result in results:
+        yield frame, monitor.update(result)
 
 
 def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], object]) -> Pairs:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from vitruvian.analysis.exercises import exercise_named
 from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.engine.options import TrackerOptions
 
@@ -35,11 +36,14 @@ class Settings:
         Maximum number of frames of each input.
     realtime : bool
         Whether videos are played at their own rate, as if they came from a camera.
+    exercise : str or None
+        Exercise whose repetitions are counted and drawn: one of
+        `vitruvian.analysis.exercises.EXERCISES`.
 
     Raises
     ------
     ValueError
-        If the rotation or the limit is another value.
+        If the rotation or the limit is another value, or the exercise is not known.
 
     Examples
     --------
@@ -52,6 +56,7 @@ class Settings:
     rotation_deg: int = 0
     limit: int | None = None
     realtime: bool = False
+    exercise: str | None = None
 
     def __post_init__(self) -> None:
         if self.rotation_deg not in (0, 90, 180, 270):
@@ -59,6 +64,8 @@ class Settings:
         is_count = isinstance(self.limit, Integral) and self.limit > 0
         if not (self.limit is None or is_count):
             raise ValueError(f"limit must be a positive integer or None, got {self.limit!r}")
+        if self.exercise is not None:
+            object.__setattr__(self, "exercise", exercise_named(self.exercise).name)
         # Plain values: equal settings have equal JSON, also with NumPy's numbers.
         object.__setattr__(self, "rotation_deg", int(self.rotation_deg))
         object.__setattr__(self, "limit", None if self.limit is None else int(self.limit))
