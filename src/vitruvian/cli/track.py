@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vitruvian.cli import camera
 from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
@@ -127,6 +128,11 @@ def track(  # noqa: PLR0913 - the options are the interface
     score: opt.Score = False,
     fps: opt.Fps = False,
     tint: opt.Tint = True,
+    camera_space: camera.CameraSpace = False,
+    calibration: camera.Calibration = None,
+    focal: camera.Focal = None,
+    fov: camera.Fov = None,
+    height: camera.Height = None,
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
     reps: Reps = None,
@@ -166,6 +172,9 @@ def track(  # noqa: PLR0913 - the options are the interface
         limit=limit,
         realtime=realtime,
         exercise=reps,
+        camera_space=camera.camera_options(
+            wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
+        ),
     )
     planned = planned_jobs(inputs, output or ())
     _check_folders(planned)

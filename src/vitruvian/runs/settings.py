@@ -14,6 +14,7 @@ from vitruvian.engine.options import TrackerOptions
 
 if TYPE_CHECKING:
     from vitruvian.draw.style import Style
+    from vitruvian.lift.camera_options import CameraOptions
 
 __all__ = ["Settings"]
 
@@ -39,6 +40,8 @@ class Settings:
     exercise : str or None
         Exercise whose repetitions are counted and drawn: one of
         `vitruvian.analysis.exercises.EXERCISES`.
+    camera_space : CameraOptions or None
+        What is known of the camera, if `Pose.camera` is to be filled; None to leave it empty.
 
     Raises
     ------
@@ -57,6 +60,7 @@ class Settings:
     limit: int | None = None
     realtime: bool = False
     exercise: str | None = None
+    camera_space: CameraOptions | None = None
 
     def __post_init__(self) -> None:
         if self.rotation_deg not in (0, 90, 180, 270):
@@ -80,7 +84,10 @@ class Settings:
             If the options contain an open `Model`.
         """
         options = {name: json_value(value) for name, value in values_of(self.options).items()}
-        values = asdict(replace(self, options=TrackerOptions())) | {"options": options}
+        values = asdict(replace(self, options=TrackerOptions(), camera_space=None))
+        values |= {"options": options}
+        if self.camera_space is not None:
+            values["camera_space"] = self.camera_space.to_dict()
         return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property
