@@ -1,5 +1,6 @@
 """`vitruvian track`: images, videos, streams and cameras to landmark files and videos."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer

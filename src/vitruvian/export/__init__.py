@@ -125,7 +125,7 @@ def open_output(
 
     The first five keep every number exactly; `load_results` reads them. All keep the provenance:
     ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``; videos and images in
-    their comment. The last three hold one person, smoothed and at a constant frame rate: see
+    their comment. Those from ``.trc`` on hold one person, smoothed and at a constant frame rate: see
     `MotionOptions`. With ``{id}`` in the name, one file is written for each person.
 
     What a killed process has left in the folders of the files is kept as for `Sink`, or removed.
@@ -191,7 +191,7 @@ def open_output(
         recover_drafts(folder)
     with ExitStack() as opened:
         sinks = [opened.enter_context(_open_one(option)) for option in options]
-        receiver = SinkOptions(Path(), source, style, threads, provenance, motion)
+        receiver = SinkOptions(Path(), source, style, threads, provenance, motion=motion)
         sinks += [opened.enter_context(open_receiver(a, receiver)) for a in addresses]
         opened.pop_all()
     return sinks[0] if len(sinks) == 1 else SinkGroup(sinks)
