@@ -313,6 +313,11 @@ class PoseSequence(_Frames):
 
         In the result, slot k holds person ``ids[k]``. Without people the sequence is returned.
 
+        Parameters
+        ----------
+        change : callable
+            Takes a `PersonSequence` and returns one; all must return the same times.
+
         Raises
         ------
         ValueError
@@ -329,6 +334,10 @@ class PoseSequence(_Frames):
         """Return the sequence of one or several people, whose frames are the same ones.
 
         Slot k holds ``people[k]``.
+
+        Parameters
+        ----------
+        people : sequence of PersonSequence
 
         Raises
         ------
