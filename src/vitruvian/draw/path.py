@@ -136,7 +136,7 @@ def path_svg(
     up: ArrayLike = UP_OF_CAMERA,
     wh: tuple[int, int] = (960, 720),
 ) -> str:
-    """Return the top view of `path_image` as an SVG element for a page of HTML.
+    """Return the top view of `path_image` as SVG: a file, or an element of a page of HTML.
 
     It scales with the page. Grid and text have the colour of the text around, so that it fits
     light and dark pages. It needs no style sheet, script or network.
@@ -144,7 +144,7 @@ def path_svg(
     plot = _Plot.of(sequence, camera, up, wh)
     shapes = "".join(_svg_of(shape) for shape in plot.shapes())
     return (
-        f'<svg viewBox="0 0 {wh[0]} {wh[1]}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wh[0]} {wh[1]}" role="img" '
         'style="width:100%;height:auto" fill="none" stroke-linecap="round" '
         'stroke-linejoin="round" font-family="sans-serif">'
         f"<title>Paths of people from above</title>{shapes}</svg>"
