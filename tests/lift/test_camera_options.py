@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 import pytest
 
 from vitruvian.core.camera import Camera
-from vitruvian.lift.camera_options import CameraOptions, camera_from_35mm, one_camera
+from vitruvian.lift.camera_options import (
+    CameraOptions,
+    camera_from_35mm,
+    camera_of_record,
+    one_camera,
+)
 
 WH = (1920, 1080)
 
@@ -25,6 +33,18 @@ def test_the_first_source_that_is_there_counts() -> None:
 def test_a_focal_length_of_35_mm_film_goes_with_the_diagonal() -> None:
     upright, lying = (camera_from_35mm(wh, 43.27).focal_px for wh in ((1080, 1920), WH))
     assert upright == lying == pytest.approx((1080**2 + 1920**2) ** 0.5)
+
+
+def test_the_record_in_the_provenance_gives_the_camera_back() -> None:
+    camera = Camera(
+        wh=WH,
+        matrix=np.array([[1500.0, 0, 970], [0, 1490, 530], [0, 0, 1]]),
+        distortions=np.array([0.1, -0.2, 0.01, 0.02, 0.3]),
+        name="left",
+    )
+    for options in (CameraOptions(camera=camera), CameraOptions(), CameraOptions(fov_deg=70)):
+        record = json.loads(json.dumps(options.record(WH)))
+        assert camera_of_record(record) == options.camera_for(WH)
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def path_svg(
     up: ArrayLike = UP_OF_CAMERA,
     wh: tuple[int, int] = (960, 720),
 ) -> str:
-    """Return the top view of `path_image` as an SVG element for a page of HTML.
+    """Return the top view of `path_image` as SVG: a file, or an element of a page of HTML.
 
     It scales with the page. Grid and text have the colour of the text around, so that it fits
     light and dark pages. It needs no style sheet, script or network.
