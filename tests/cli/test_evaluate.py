@@ -233,6 +233,32 @@ def test_the_table_is_written_as_markdown_and_the_errors_as_a_plot(
     assert "a plot must end with .svg or .png, got 'p.pdf'" in refused.stderr
 
 
+def test_boxes_of_the_truth_say_where_people_are(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    data = json.loads(annotated.read_text())
+    with Image.open(annotated.parent / "person.png") as image:
+        wide = Image.new("RGB", (5 * image.width, image.height), (90, 120, 150))
+        wide.paste(image, (0, 0))
+        wide.paste(image, (4 * image.width, 0))
+        shift = 4 * image.width
+    wide.save(tmp_path / "two.png")
+    (person,) = data["annotations"]
+    moved = np.add(np.reshape(person["keypoints"], (17, 3)), [shift, 0, 0])
+    box = [person["bbox"][0] + shift, *person["bbox"][1:]]
+    data["images"] = [{"id": 1, "file_name": "two.png"}]
+    data["annotations"].append({**person, "keypoints": moved.ravel().tolist(), "bbox": box})
+    (tmp_path / "truth.json").write_text(json.dumps(data))
+    assert column(vitruvian("evaluate", "coco", "truth.json", "-m", "lite"))["people found"] == (
+        "1 of 2"
+    )
+    result = vitruvian("evaluate", "coco", "truth.json", "-m", "lite", "--boxes")
+    assert column(result)["people found"] == "2 of 2"
+    assert column(result)["PCK@0.2, missed = wrong"] == "1.000"
+    refused = vitruvian("evaluate", "coco", "truth.json", "--boxes", "--track")
+    assert "--track and --boxes exclude each other" in refused.stderr
+
+
 def test_people_are_tracked_through_each_sequence(
     vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
 ) -> None:
