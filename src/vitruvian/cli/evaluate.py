@@ -148,14 +148,14 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     _check_outputs(report=report, markdown=markdown, plot=plot, sheet=sheet)
     settings = _settings(model, profile, reach, {**engine, "is_tracked": track})
     others = named_results(results or ())
-    truth = load_data_set(kind, path, images, video=video, calibration=calibration)
+    truth = load_data_set(kind, path, images, video=video, calibration=calibration, every=every)
     if truth.missing:
         logger.warning(
             "%d of %d images are not in %r, such as %r: left out",
             *(len(truth.missing), len(truth.missing) + len(truth.images)),
             *(str(truth.folder), truth.missing[0]),
         )
-    truth = replace(truth, images=truth.images[::every][:limit])
+    truth = replace(truth, images=truth.images[:limit])
     with stop_on_signals() as stop:
         scored = _scored(truth, settings, others, stop, uses_boxes=boxes, quiet=quiet)
     n_done = len(next(iter(scored.values())))
