@@ -112,6 +112,20 @@ def test_the_sheet_shows_only_images_with_something_wrong(
         assert sheet.width * sheet.height > one_tile[0] * one_tile[1]
 
 
+def test_the_sheet_of_classes_shows_the_images_without_a_pose(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "yoga.txt").write_text("person.png,0,1,2\nroom.png,0,1,3\n")
+    words = ("-m", "lite", "--images", annotated.parent, "--sheet", "worst.png")
+    result = vitruvian("evaluate", "yoga82", "yoga.txt", *words)
+    assert result.exit_code == 0, result.output
+    cells = column(result)
+    assert (cells["images with a pose"], cells["3"], cells["2"]) == ("1 of 2", "0 of 1", "1 of 1")
+    assert "people found" not in cells
+    with Image.open(tmp_path / "worst.png") as sheet:
+        assert sheet.width < 2 * 400  # one tile
+
+
 def test_without_errors_no_sheet_is_written(
     vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
 ) -> None:
