@@ -21,7 +21,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,9 +101,13 @@ def main() -> None:
     args = _arguments()
     print(machine_line(), flush=True)
     data = load_data_set(
-        args.kind, args.annotations, args.images, video=args.video, calibration=args.calibration
+        args.kind,
+        args.annotations,
+        args.images,
+        video=args.video,
+        calibration=args.calibration,
+        every=args.every,
     )
-    data = replace(data, images=data.images[:: args.every])
     before = json.loads(args.before.read_text())["scores"] if args.before else {}
     report: dict[str, Any] = {"machine": machine(), "n_images": len(data.images), "scores": {}}
     for model in args.models:

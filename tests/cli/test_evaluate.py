@@ -112,6 +112,20 @@ def test_the_sheet_shows_only_images_with_something_wrong(
         assert sheet.width * sheet.height > one_tile[0] * one_tile[1]
 
 
+def test_the_sheet_of_classes_shows_the_images_without_a_pose(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "yoga.txt").write_text("person.png,0,1,2\nroom.png,0,1,3\n")
+    words = ("-m", "lite", "--images", annotated.parent, "--sheet", "worst.png")
+    result = vitruvian("evaluate", "yoga82", "yoga.txt", *words)
+    assert result.exit_code == 0, result.output
+    cells = column(result)
+    assert (cells["images with a pose"], cells["3"], cells["2"]) == ("1 of 2", "0 of 1", "1 of 1")
+    assert "people found" not in cells
+    with Image.open(tmp_path / "worst.png") as sheet:
+        assert sheet.width < 2 * 400  # one tile
+
+
 def test_without_errors_no_sheet_is_written(
     vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
 ) -> None:
@@ -231,6 +245,32 @@ def test_the_table_is_written_as_markdown_and_the_errors_as_a_plot(
         assert image.size == (1440, 880)
     refused = vitruvian("evaluate", "coco", annotated, "--plot", "p.pdf")
     assert "a plot must end with .svg or .png, got 'p.pdf'" in refused.stderr
+
+
+def test_boxes_of_the_truth_say_where_people_are(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    data = json.loads(annotated.read_text())
+    with Image.open(annotated.parent / "person.png") as image:
+        wide = Image.new("RGB", (5 * image.width, image.height), (90, 120, 150))
+        wide.paste(image, (0, 0))
+        wide.paste(image, (4 * image.width, 0))
+        shift = 4 * image.width
+    wide.save(tmp_path / "two.png")
+    (person,) = data["annotations"]
+    moved = np.add(np.reshape(person["keypoints"], (17, 3)), [shift, 0, 0])
+    box = [person["bbox"][0] + shift, *person["bbox"][1:]]
+    data["images"] = [{"id": 1, "file_name": "two.png"}]
+    data["annotations"].append({**person, "keypoints": moved.ravel().tolist(), "bbox": box})
+    (tmp_path / "truth.json").write_text(json.dumps(data))
+    assert column(vitruvian("evaluate", "coco", "truth.json", "-m", "lite"))["people found"] == (
+        "1 of 2"
+    )
+    result = vitruvian("evaluate", "coco", "truth.json", "-m", "lite", "--boxes")
+    assert column(result)["people found"] == "2 of 2"
+    assert column(result)["PCK@0.2, missed = wrong"] == "1.000"
+    refused = vitruvian("evaluate", "coco", "truth.json", "--boxes", "--track")
+    assert "--track and --boxes exclude each other" in refused.stderr
 
 
 def test_people_are_tracked_through_each_sequence(

@@ -158,7 +158,7 @@ def test_an_unknown_option_is_exit_code_2(
         *("track room.mp4 --limit x", "track room.mp4 --jobs 0", "track room.mp4 --num-poses two"),
         *("track room.mp4 --smoothing much", "track room.mp4 --rotation up", "track ''"),
         *("bench a b", "bench --limit 0", "bench --json absent/x.json", "bench --json ."),
-        *("evaluate", "evaluate coco", "evaluate mpii truth.json", "evaluate coco a b"),
+        *("evaluate", "evaluate coco", "evaluate mpi truth.json", "evaluate coco a b"),
         *("evaluate coco truth.json -m lite,", "evaluate coco truth.json --limit 0"),
         *("evaluate coco truth.json --json absent/x.json", "evaluate coco truth.json --json ."),
         *(

@@ -90,6 +90,9 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     track: Annotated[
         bool, typer.Option("--track", help="Track people through each sequence of images.")
     ] = False,
+    boxes: Annotated[
+        bool, typer.Option("--boxes", help="Look for each person in their annotated box only.")
+    ] = False,
     results: Annotated[
         list[str] | None,
         typer.Option(
@@ -140,19 +143,21 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     from vitruvian.cli.signals import stop_on_signals
     from vitruvian.evaluation import load_data_set
 
+    if track and boxes:
+        raise ValueError("--track and --boxes exclude each other")
     _check_outputs(report=report, markdown=markdown, plot=plot, sheet=sheet)
     settings = _settings(model, profile, reach, {**engine, "is_tracked": track})
     others = named_results(results or ())
-    truth = load_data_set(kind, path, images, video=video, calibration=calibration)
+    truth = load_data_set(kind, path, images, video=video, calibration=calibration, every=every)
     if truth.missing:
         logger.warning(
             "%d of %d images are not in %r, such as %r: left out",
             *(len(truth.missing), len(truth.missing) + len(truth.images)),
             *(str(truth.folder), truth.missing[0]),
         )
-    truth = replace(truth, images=truth.images[::every][:limit])
+    truth = replace(truth, images=truth.images[:limit])
     with stop_on_signals() as stop:
-        scored = _scored(truth, settings, others, stop, quiet=quiet)
+        scored = _scored(truth, settings, others, stop, uses_boxes=boxes, quiet=quiet)
     n_done = len(next(iter(scored.values())))
     if not n_done:
         raise KeyboardInterrupt if stop.is_requested else SourceError("no image could be read")
@@ -229,6 +234,7 @@ def _scored(
     results: "Mapping[str, Path]",
     stop: "Stop",
     *,
+    uses_boxes: bool,
     quiet: bool,
 ) -> "Scored":
     """Return the images done by each column: the same ones for all."""
@@ -242,7 +248,10 @@ def _scored(
             raise ValueError(f"--results: {min(both)!r} is the name of another column")
         for options in settings.values():
             fetch_models(str(options.model), options.models_dir)
-        ours = {label: column_of(options, opened) for label, options in settings.items()}
+        ours = {
+            label: column_of(options, opened, uses_boxes=uses_boxes)
+            for label, options in settings.items()
+        }
         columns = {**ours, **columns}
         scored: Scored = {label: [] for label in columns}
         told: set[str] = set()  # videos of which a problem was told

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from vitruvian.core.frame import Frame
 from vitruvian.engine.estimator import PoseEstimator
@@ -15,24 +18,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import ExitStack
 
-    import numpy as np
     from numpy.typing import NDArray
 
-    from vitruvian.core.pose import PoseResult
+    from vitruvian.core.pose import Pose, PoseResult
     from vitruvian.engine.options import EstimatorOptions
-    from vitruvian.evaluation import AnnotatedImage, ImageScore
+    from vitruvian.evaluation import AnnotatedImage, AnnotatedPose, ImageScore
 
     Column = Callable[[AnnotatedImage, NDArray[np.uint8]], ImageScore]
 
 __all__ = ["column_of", "column_of_results", "named_results"]
 
+MARGIN = 0.25  # around a box, in parts of its longer side: the detector needs surroundings
 
-def column_of(options: EstimatorOptions, opened: ExitStack) -> Column:
-    """Return the column of an estimator, or of a tracker if the options are those of one."""
+
+def column_of(options: EstimatorOptions, opened: ExitStack, *, uses_boxes: bool = False) -> Column:
+    """Return the column of an estimator, or of a tracker if the options are those of one.
+
+    With `uses_boxes` the estimator sees the surroundings of one annotated person at a time.
+    """
     if isinstance(options, TrackerOptions):
         tracked = _Tracked(opened.enter_context(PoseTracker.from_options(options)))
         return lambda image, pixels: score_image(image, pixels, tracked.detector(image))
     estimator = opened.enter_context(PoseEstimator.from_options(options))
+    if uses_boxes:
+        return lambda image, pixels: score_image(image, pixels, _in_boxes(image, estimator))
     return lambda image, pixels: score_image(image, pixels, estimator.detect)
 
 
@@ -61,6 +70,36 @@ def column_of_results(path: Path) -> Column:
     """Return the column of the poses in a COCO results file."""
     poses_of: dict[Any, Any] = dict(load_results(path))
     return lambda image, _pixels: score_poses(image, poses_of.get(image.id, ()))
+
+
+def _in_boxes(
+    image: AnnotatedImage, estimator: PoseEstimator
+) -> Callable[[NDArray[np.uint8]], list[Pose]]:
+    """Return what finds one pose in the box of each person, with a margin."""
+    boxes = [_box(person) for person in image.people if not person.is_crowd]
+
+    def detect(pixels: NDArray[np.uint8]) -> list[Pose]:
+        wh = np.array([pixels.shape[1], pixels.shape[0]])
+        poses = []
+        for low, high in boxes:
+            margin = MARGIN * (high - low).max()
+            x0, y0 = np.clip(np.floor(low - margin), 0, wh - 1).astype(int).tolist()
+            x1, y1 = np.clip(np.ceil(high + margin), [x0 + 1, y0 + 1], wh).astype(int).tolist()
+            crop = np.ascontiguousarray(pixels[y0:y1, x0:x1])
+            found = estimator.detect(crop).poses[:1]
+            shift = np.array([x0, y0, 0], np.float32)
+            poses += [replace(pose, landmarks=pose.landmarks + shift) for pose in found]
+        return poses
+
+    return detect
+
+
+def _box(person: AnnotatedPose) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the corners of the box of a person, around the landmarks if none is annotated."""
+    if person.box_xyxy is not None:
+        corners = np.asarray(person.box_xyxy, np.float64)
+        return corners[:2], corners[2:]
+    return np.nanmin(person.landmarks, axis=0), np.nanmax(person.landmarks, axis=0)
 
 
 class _Tracked:

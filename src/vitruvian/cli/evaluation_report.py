@@ -119,7 +119,9 @@ def worst_sheet(
 
 
 def _n_wrong(score: ImageScore) -> int:
-    """Return the number of missed people and false poses."""
+    """Return the number of missed people and false poses; 1 if a class has no pose at all."""
+    if not score.image.has_people:
+        return int(not score.poses)
     return int((score.comparison.pose_of < 0).sum()) + len(score.comparison.false_poses)
 
 
@@ -149,7 +151,8 @@ def _tile(label: str, score: ImageScore, truth: DataSet) -> Tile:
         true = score.image.people[seen.counted[row]].landmarks[inexact[row]]
         found = coco_landmarks(poses[seen.pose_of[row]].landmarks)[inexact[row], :2]
         paint_shifts(canvas, found, true, MISSED_COLOR)
-    counts = f"missed {len(missed)}  false {len(false)}  inexact {inexact.sum()}"
+    counts = f"{score.image.label} " if score.image.label and not score.image.has_people else ""
+    counts += f"missed {len(missed)}  false {len(false)}  inexact {inexact.sum()}"
     caption = f"{label}  {counts}  {score.image.title}"
     return Tile(canvas, caption)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vitruvian.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -57,12 +57,15 @@ class Place:
         The clip, for truth that does not name it.
     calibration : str or None
         File of the cameras; with several, ``FILE:NAME`` chooses one.
+    every : int
+        Only each such frame of a video is wanted.
     """
 
     path: Path
     images: Path | None = None
     video: Path | None = None
     calibration: str | None = None
+    every: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +172,7 @@ class FilePixels:
     """
 
     folder: Path
-    n_frames: dict[str, int] = field(default_factory=dict)
+    n_frames: Mapping[str, int] = field(default_factory=dict)
     _source: Source | None = None
     _name: str = ""
     _next: int = 0
@@ -231,6 +234,7 @@ def load_data_set(
     *,
     video: str | Path | None = None,
     calibration: str | None = None,
+    every: int = 1,
 ) -> DataSet:
     """Return the truth of a data set. The images themselves are not read.
 
@@ -250,6 +254,8 @@ def load_data_set(
         The clip of "trc" and "c3d".
     calibration : str, optional
         File of the cameras of "trc" and "c3d", ``FILE`` or ``FILE:NAME``.
+    every : int
+        Use each such image only; of videos, each such frame.
 
     Raises
     ------
@@ -265,16 +271,25 @@ def load_data_set(
         None if images is None else Path(images),
         None if video is None else Path(video),
         calibration,
+        every,
     )
     data: DataSet = import_module(READERS[kind]).load(place)
-    images_with_id = tuple(
+    numbered = [
         image if image.id != "" else replace(image, id=i) for i, image in enumerate(data.images)
-    )
-    return replace(data, images=images_with_id)
+    ]
+    has_frames = any(image.frame is not None for image in numbered)  # of which each one is wanted
+    return replace(data, images=tuple(numbered if has_frames else numbered[::every]))
 
 
-def data_set_of_files(annotated: Sequence[AnnotatedImage], place: Place) -> DataSet:
+def data_set_of_files(
+    annotated: Sequence[AnnotatedImage], place: Place, n_frames: Mapping[str, int] | None = None
+) -> DataSet:
     """Return the data set of annotated files: those that exist in the folder with most of them.
+
+    Parameters
+    ----------
+    n_frames : mapping of str to int, optional
+        Frames that the truth has of each video.
 
     Raises
     ------
@@ -300,12 +315,8 @@ def data_set_of_files(annotated: Sequence[AnnotatedImage], place: Place) -> Data
         )
     is_there = [image.name in there[best] for image in annotated]
     found = tuple(compress(annotated, is_there))
-    n_frames: dict[str, int] = {}
-    for image in found:
-        if image.frame is not None:
-            n_frames[image.name] = max(n_frames.get(image.name, 0), image.frame + 1)
     missing = dict.fromkeys(image.name for image in compress(annotated, map(not_, is_there)))
-    return DataSet(found, FilePixels(folders[best], n_frames), tuple(missing), folders[best])
+    return DataSet(found, FilePixels(folders[best], n_frames or {}), tuple(missing), folders[best])
 
 
 def _folders_near(folder: Path) -> list[Path]:

@@ -47,8 +47,9 @@ def load(place: Place) -> DataSet:
     if not joints:
         raise SourceError(f"can't read {str(path)!r}: it has no joints3d_25/*.json")
     root = joints[0].absolute().parents[2]
-    images = [image for file in joints for image in _frames(file, root)]
-    return data_set_of_files(images, Place(path, place.images or root))
+    n_frames: dict[str, int] = {}
+    images = [image for file in joints for image in _frames(file, root, place.every, n_frames)]
+    return data_set_of_files(images, Place(path, place.images or root), n_frames)
 
 
 def repetitions(subject: Path) -> dict[str, list[tuple[int, int]]]:
@@ -67,7 +68,10 @@ def repetitions(subject: Path) -> dict[str, list[tuple[int, int]]]:
     }
 
 
-def _frames(path: Path, root: Path) -> Iterator[AnnotatedImage]:
+def _frames(
+    path: Path, root: Path, every: int, n_frames: dict[str, int]
+) -> Iterator[AnnotatedImage]:
+    """Yield each such frame of an exercise, of each camera, and note how many there are."""
     subject = path.absolute().parents[1]
     with reading(path):
         data = json_of(path)
@@ -77,10 +81,11 @@ def _frames(path: Path, root: Path) -> Iterator[AnnotatedImage]:
         with reading(file):
             camera = _camera(json_of(file))
         name = f"{subject.relative_to(root)}/videos/{file.parent.name}/{path.stem}.mp4"
-        for frame, points in enumerate(joints):
+        n_frames[name] = len(joints)
+        for frame in range(0, len(joints), every):
             yield annotated_frame(
                 name,
-                {0: points},
+                {0: joints[frame]},
                 camera,
                 frame=frame,
                 sequence=name,

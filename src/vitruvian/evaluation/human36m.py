@@ -8,7 +8,6 @@ import numpy as np
 
 from vitruvian.core.camera import Camera
 from vitruvian.core.skeleton import BLAZEPOSE, COCO17
-from vitruvian.errors import SourceError
 from vitruvian.evaluation._arrays import placed
 from vitruvian.evaluation._files import array_of, npz_of, pickle_of, reading
 from vitruvian.evaluation.average_precision import AnnotatedPose
@@ -48,7 +47,12 @@ def load(place: Place) -> DataSet:
             subjects = positions.item() if positions.size == 1 else None
             if not isinstance(subjects, dict):
                 raise ValueError("not VideoPose3D's: 'positions_3d' must be a dictionary")
-            return data_set_of_files(list(_videos(subjects, _cameras(path))), place)
+            cameras = _cameras(path)
+            if not cameras:
+                raise ValueError("it needs the cameras: there is no 'cameras.pkl' beside it")
+            n_frames: dict[str, int] = {}
+            videos = list(_videos(subjects, cameras, place.every, n_frames))
+            return data_set_of_files(videos, place, n_frames)
         if not {"imgname", "part", "S"} <= data.keys():
             raise ValueError(
                 "not Human3.6M: it needs 'imgname', 'part' and 'S' (mmpose), or 'positions_3d' "
@@ -59,18 +63,24 @@ def load(place: Place) -> DataSet:
         space = array_of(data["S"], (n, 17, 4), "'S'")[..., :3]
         names = [str(name) for name in data["imgname"]]
     landmarks, camera = placed(image, NAMES, COCO17), placed(space, NAMES, BLAZEPOSE)
+    cameras = _cameras(path)
     return data_set_of_files(
         [
             AnnotatedImage(
                 name,
                 (AnnotatedPose(landmarks[i], camera=camera[i], id=0),),
-                sequence=name.rpartition("/")[0],
+                sequence=_sequence(name),
                 timestamp_us=_timestamp_us(name),
+                camera=cameras.get((name.partition("/")[0], _sequence(name).rpartition(".")[2])),
             )
             for i, name in enumerate(names)
         ],
         place,
     )
+
+
+def _sequence(name: str) -> str:
+    return name.rpartition("/")[0]  # S9/S9_Directions.54138969
 
 
 def _timestamp_us(name: str) -> int:
@@ -79,15 +89,22 @@ def _timestamp_us(name: str) -> int:
 
 
 def _videos(
-    subjects: dict[str, Any], cameras: dict[tuple[str, str], Camera]
+    subjects: dict[str, Any],
+    cameras: dict[tuple[str, str], Camera],
+    every: int,
+    n_frames: dict[str, int],
 ) -> Iterator[AnnotatedImage]:
+    """Yield each such frame of the test subjects, and note how many there are."""
     for subject in TEST_SUBJECTS:
         for action, value in subjects.get(subject, {}).items():
             points = array_of(value, (-1, 32, 3), f"{subject} {action!r}")[:, MOVING]
             joints = placed(points, NAMES, BLAZEPOSE)
             for (who, number), camera in cameras.items():
                 name = f"{subject}/Videos/{action}.{number}.mp4"
-                for frame in range(len(joints) if who == subject else 0):
+                if who != subject:
+                    continue
+                n_frames[name] = len(joints)
+                for frame in range(0, len(joints), every):
                     yield annotated_frame(
                         name,
                         {0: joints[frame]},
@@ -100,9 +117,8 @@ def _videos(
 
 
 def _cameras(path: Path) -> dict[tuple[str, str], Camera]:
-    """Return mmpose's cameras by subject and number."""
-    near = [folder / "cameras.pkl" for folder in path.absolute().parents[:2]]
-    for file in near:
+    """Return mmpose's cameras by subject and number; none if there is no file of them."""
+    for file in (folder / "cameras.pkl" for folder in path.absolute().parents[:2]):
         if file.is_file():
             with reading(file):
                 data = pickle_of(file.read_bytes())
@@ -112,7 +128,7 @@ def _cameras(path: Path) -> dict[tuple[str, str], Camera]:
                     (str(who), str(number)): _camera(values)
                     for (who, number), values in data.items()
                 }
-    raise SourceError(f"can't use {str(path)!r}: it needs the cameras: {str(near[0])!r} is missing")
+    return {}
 
 
 def _camera(values: dict[str, Any]) -> Camera:

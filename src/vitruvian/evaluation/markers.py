@@ -71,14 +71,14 @@ def load(place: Place) -> DataSet:
     images = tuple(
         annotated_frame(
             video.name,
-            {0: points},
+            {0: joints[frame]},
             camera,
             frame=frame,
             sequence=video.name,
             timestamp_us=round(frame / markers.fps * 1e6),
             knows_wh=True,
         )
-        for frame, points in enumerate(joints)
+        for frame in range(0, len(joints), place.every)
     )
     return DataSet(images, files, (), video.parent)
 
