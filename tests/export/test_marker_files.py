@@ -15,7 +15,7 @@ from vitruvian.analysis.angles import angle_names, joint_angles
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.errors import SinkError
-from vitruvian.export import c3d_file, open_output
+from vitruvian.export import c3d_file, open_output, save_results
 from vitruvian.export.markers import markers_of
 from vitruvian.export.motion import MotionOptions, motion_of
 
@@ -206,6 +206,14 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path, name: str) -> None
     results = results_of(person(40))
     first = written(tmp_path, results, name).read_bytes()
     assert written(tmp_path, results, name).read_bytes() == first
+
+
+def test_a_sequence_is_saved_like_its_results(tmp_path: Path) -> None:
+    one, options = person(40), MotionOptions(height_m=1.74, markers="blazepose")
+    save_results(one, tmp_path / "a.trc", motion=options)
+    expected = written(tmp_path, results_of(one), "b.trc", options).read_text(encoding="utf-8")
+    text = (tmp_path / "a.trc").read_text(encoding="utf-8")
+    assert text == expected.replace("b.trc", "a.trc")
 
 
 def test_each_person_gets_a_file(tmp_path: Path) -> None:

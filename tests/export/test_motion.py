@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -212,6 +213,16 @@ def test_smoothing_removes_jitter_and_0_keeps_the_numbers() -> None:
 def test_a_wrong_option_is_an_error(options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         MotionOptions(**options)
+
+
+def test_equal_options_have_equal_json() -> None:
+    numbers = {"person": np.int64(3), "height_m": np.float64(2), "smooth_hz": 6, "tilt_deg": 10}
+    options = MotionOptions(**numbers)
+    assert options == MotionOptions(person=3, height_m=2.0, tilt_deg=10.0)
+    assert json.dumps(asdict(options)) == (
+        '{"person": 3, "height_m": 2.0, "smooth_hz": 6.0, "up": "body", "tilt_deg": 10.0, '
+        '"root": "auto", "markers": "pose2sim"}'
+    )
 
 
 def test_the_figure_of_these_tests_stands_on_its_feet() -> None:
