@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from tests.export.walkers import absent, person, results_of, standing
 
+from vitruvian.core.rotations import angle_between, matrix_from_vector
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.export.ground import FOOT_HEIGHT_M, up_of_tilt
 from vitruvian.export.motion import AXES, Motion, MotionOptions, motion_of
 from vitruvian.lift.body_height import body_height_m
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FEET = [BLAZEPOSE.index(f"{s}_{p}") for s in ("left", "right") for p in ("heel", "foot_index")]
 HIPS = [BLAZEPOSE.index(f"{s}_hip") for s in ("left", "right")]
@@ -139,6 +145,19 @@ def test_a_tilted_camera_leaves_the_person_upright(tilt_deg: float) -> None:
         motion = motion_of(person(tilt_deg=tilt_deg), options)
         assert_allclose(motion.up, up_of_tilt(tilt_deg), atol=0.03)
         assert_allclose(motion.points, level.points, atol=0.04)
+
+
+@pytest.mark.parametrize(("camera", "bound_deg"), [("cam01", 7.0), ("cam04", 10.0)])
+def test_up_is_found_in_real_clips(testdata: Path, camera: str, bound_deg: float) -> None:
+    folder = testdata / "reference" / "mediapipe-0.10.21"
+    world = np.load(folder / f"balance_{camera}.npz")["full:raw_world"]
+    man = replace(person(100, 60.0), world=world[..., :3], visibility=world[..., 3])
+    motion = motion_of(man)
+    calibration = tomllib.loads((testdata / "clips" / "balance_calibration.toml").read_text())
+    turn = matrix_from_vector(calibration[f"{camera[:3]}_{camera[3:]}"]["rotation"])
+    true_up = turn @ [0, 0, 1]
+    assert np.degrees(angle_between(true_up, [0, -1, 0])) > 25
+    assert np.degrees(angle_between(true_up, motion.up)) < bound_deg
 
 
 def test_the_up_of_the_image_is_taken_for_a_person_who_lies() -> None:
