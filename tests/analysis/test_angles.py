@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from tests.analysis.figures import person_doing
 
 from vitruvian.analysis.angles import angle_names, joint_angles, pose_angles
 from vitruvian.core.rotations import matrix_from_vector
-from vitruvian.core.sequence import PersonSequence
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.synthetic import Camera, Figure, Person, Posture, motions
+from vitruvian.synthetic import Posture, motions
+
+if TYPE_CHECKING:
+    from vitruvian.core.sequence import PersonSequence
 
 
 def index(name: str) -> int:
@@ -25,25 +29,8 @@ def truth(posture: Posture, heading_deg: float = 0.0) -> PersonSequence:
 
 
 def moving(motion: motions.Motion, n: int, *, heading_deg: float = 0.0) -> PersonSequence:
-    person = Person(Figure(), motion, heading_deg=heading_deg)
-    camera = Camera(position=(0.0, 0.92, 4.0))
-    points = np.stack([person.body(i / 30).landmarks for i in range(n)])
-    hips = points[:, [23, 24]].mean(axis=1, keepdims=True)
-    world = (points - hips) @ camera.axes.T
-    image = camera.image_from_scene(points, (640, 640))
-    one = np.ones((n, 33), np.float32)
-    return PersonSequence(
-        id=1,
-        frame_indices=np.arange(n),
-        timestamps_us=np.arange(n) * 33_333,
-        wh=np.tile([640, 640], (n, 1)),
-        landmarks=image.astype(np.float32),
-        visibility=one,
-        presence=one,
-        world=world.astype(np.float32),
-        scores=np.ones(n),
-        rois=np.tile([320.0, 320, 600, 600, 0], (n, 1)),
-    )
+    """Return a figure in motion, without camera landmarks."""
+    return replace(person_doing(motion, n, heading_deg=heading_deg), camera=None)
 
 
 BENT_ARM = Posture(forearms=((0.0, 0.0, 1.0), (0.0, 0.0, 1.0)), upper_arms=((0.0, -1, 0),) * 2)

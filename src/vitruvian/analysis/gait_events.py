@@ -28,6 +28,7 @@ PROMINENCE_OF_HEIGHT = 0.06  # of the person's height in the image
 APART = 0.5  # of the prominence: least distance of the feet; in a squat both move with the hips
 DIRECTION_HZ = 0.8  # a foot swings in about 1 Hz, a person turns more slowly
 MIN_STEP_S = 0.25  # between two strikes of one foot: 120 strides a minute and less
+MAX_STEP_US = 1_500_000  # a slower one is not walking
 MIN_VISIBILITY = 0.5  # of the ankle at an event
 BORDER = 0.03  # share of the image at its border where feet are cut off
 REPEATED = 0.7  # of the usual stride: a second strike of a foot that comes earlier is false
@@ -93,7 +94,7 @@ def gait_events(
                 for i in found.tolist()
                 if signal[i] > 0 and apart[i] > APART * level and _is_in_view(person, i, side)
             ]
-    return cleaned(sorted(events))
+    return _of_steps(_cleaned(sorted(events)))
 
 
 def _direction(points: Floats, fps: float) -> Floats:
@@ -130,7 +131,7 @@ def _is_in_view(person: PersonSequence, i: int, side: str) -> bool:
     return bool(is_inside and person.visibility[i, ankle] >= MIN_VISIBILITY)
 
 
-def cleaned(events: list[GaitEvent]) -> tuple[GaitEvent, ...]:
+def _cleaned(events: list[GaitEvent]) -> list[GaitEvent]:
     """Return events in order of time without false ones.
 
     Of two strikes of one foot with none of the other between them, the first is kept if they are
@@ -159,7 +160,20 @@ def cleaned(events: list[GaitEvent]) -> tuple[GaitEvent, ...]:
             elif kind == "toe_off":
                 alternating[-1] = event
         kept += alternating
-    return tuple(sorted(kept))
+    return sorted(kept)
+
+
+def _of_steps(events: list[GaitEvent]) -> tuple[GaitEvent, ...]:
+    """Return the events that belong to steps: the other foot strikes within 1.5 s."""
+    strikes = [event for event in events if event.kind == "strike"]
+    return tuple(
+        event
+        for event in events
+        if any(
+            strike.side != event.side and abs(strike.time_us - event.time_us) <= MAX_STEP_US
+            for strike in strikes
+        )
+    )
 
 
 def _neighbours(events: list[GaitEvent]) -> list[tuple[GaitEvent, GaitEvent]]:

@@ -33,8 +33,7 @@ BodyHeight = Annotated[
     typer.Option(
         "--height",
         metavar="M",
-        help="Body height in m: sets the scale of positions in camera space, and of formats of one "
-        "person.",
+        help="Body height: the scale of formats of one person and of positions in camera space.",
         show_default=False,
     ),
 ]
