@@ -2,14 +2,17 @@
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vitruvian.cli import motion
+from vitruvian.cli import camera, motion
 from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vitruvian.core.pose import PoseResult
     from vitruvian.core.provenance import Provenance
     from vitruvian.export.motion import MotionOptions
 
@@ -40,11 +43,15 @@ def convert(  # noqa: PLR0913 - the options are the interface
     outputs: Outputs,
     person: motion.PersonId = None,
     height: motion.BodyHeight = None,
-    smooth: motion.Smooth = 6.0,
+    smooth: motion.Smooth = None,
     up: motion.MotionUp = "body",
     tilt: motion.Tilt = None,
     root: motion.MotionRoot = "auto",
     markers: motion.MarkerNames = "pose2sim",
+    camera_space: camera.CameraSpace = False,
+    calibration: camera.Calibration = None,
+    focal: camera.Focal = None,
+    fov: camera.Fov = None,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
 ) -> None:
@@ -52,24 +59,39 @@ def convert(  # noqa: PLR0913 - the options are the interface
 
     Writes the same files as 'vitruvian track' with the same options.
     """
+    from vitruvian.analysis.filtering import Filtering, filtered
+    from vitruvian.core.provenance import Provenance
+    from vitruvian.core.sequence import PoseSequence
     from vitruvian.export import load_provenance, load_results, needs_frames, open_output
+    from vitruvian.lift.placer import placed_results
     from vitruvian.runs.plan import planned_jobs
 
+    (job,) = planned_jobs([results], outputs)
+    for path in job.outputs:
+        if needs_frames(path):
+            raise ValueError(f"{str(path)!r} needs the frames: use vitruvian track")
+    placing = camera.camera_options(
+        wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
+    )
+    loaded = load_results(job.input)
+    provenance = load_provenance(job.input)
+    if placing is not None:
+        loaded = placed_results(loaded, placing)
+        provenance = replace(provenance or Provenance(), camera=_camera_of(loaded))
+    if smooth:
+        loaded = filtered(
+            PoseSequence.from_results(loaded), Filtering(cutoff_hz=smooth)
+        ).to_results()
     options = motion.motion_options(
         person=person,
-        height=height,
-        smooth=smooth,
+        height=motion.height_to_scale(height, root, is_placed=_is_to_scale(provenance)),
+        smooth=smooth and 0.0,  # not twice
         up=up,
         tilt=tilt,
         root=root,
         markers=markers,
     )
-    (job,) = planned_jobs([results], outputs)
-    for path in job.outputs:
-        if needs_frames(path):
-            raise ValueError(f"{str(path)!r} needs the frames: use vitruvian track")
-    loaded = load_results(job.input)
-    provenance = _converted(load_provenance(job.input), options)
+    provenance = _converted(provenance, options)
     for folder in job.folders:
         folder.mkdir(parents=True, exist_ok=True)
     with open_output(*job.outputs, provenance=provenance, motion=options) as sink:
@@ -78,6 +100,17 @@ def convert(  # noqa: PLR0913 - the options are the interface
     if not quiet:
         for path in job.outputs:
             typer.echo(f"wrote {path}")
+
+
+def _camera_of(results: "list[PoseResult]") -> "Mapping[str, Any] | None":
+    """Return the camera in the provenance of results that were placed."""
+    return results[0].provenance.camera if results and results[0].provenance else None
+
+
+def _is_to_scale(provenance: "Provenance | None") -> bool:
+    """Return whether positions in camera space were scaled to the body height."""
+    record = None if provenance is None else provenance.camera
+    return record is not None and record.get("height_m") is not None
 
 
 def _converted(provenance: "Provenance | None", options: "MotionOptions") -> "Provenance | None":

@@ -15,6 +15,7 @@ __all__ = [
     "PersonId",
     "Smooth",
     "Tilt",
+    "height_to_scale",
     "motion_options",
 ]
 
@@ -38,12 +39,14 @@ BodyHeight = Annotated[
     ),
 ]
 Smooth = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--smooth",
         metavar="HZ",
         min=0,
-        help="Cutoff of the low-pass filter of formats of one person; 0 for no filter.",
+        help="Filter the poses without lag, with this cutoff; 0 for no filter.  [default: 6 in "
+        "formats of one person, no filter in the others]",
+        show_default=False,
     ),
 ]
 MotionUp = Annotated[
@@ -86,7 +89,7 @@ def motion_options(
     *,
     person: int | None,
     height: float | None,
-    smooth: float,
+    smooth: float | None,
     up: str,
     tilt: float | None,
     root: str,
@@ -95,12 +98,21 @@ def motion_options(
     """Return the options as given; ValueError if one is wrong."""
     from vitruvian.export.motion import MotionOptions
 
+    given = {} if smooth is None else {"smooth_hz": smooth}
     return MotionOptions(
+        **given,
         person=person,
         height_m=height,
-        smooth_hz=smooth,
         up=cast("Up", up),  # checked by MotionOptions
         tilt_deg=tilt,
         root=cast("Root", root),
         markers=cast("Markers", markers),
     )
+
+
+def height_to_scale(height: float | None, root: str, *, is_placed: bool) -> float | None:
+    """Return the body height to which a person is to be scaled; None if it is so already.
+
+    `is_placed` says that positions in camera space were scaled to the body height.
+    """
+    return None if is_placed and root in ("auto", "camera") else height

@@ -34,10 +34,10 @@ Outputs = Annotated[
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
         "one image, as '{frame:06d}.png' for many; for other programs as .coco.json "
-        ".annotations.coco.json .nc .world.nc .dlc.csv '{frame:012d}_keypoints.json'; one person as "
-        "an animated figure as .glb .vrma .bvh, as markers or angles as .trc .c3d .mot, or each "
-        "person with '{id}' in the name; vmc://HOST:PORT sends the pose to an avatar. '{name}' is "
-        "replaced by the name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
+        ".annotations.coco.json .nc .world.nc .dlc.csv '{frame:012d}_keypoints.json'; an animated "
+        "figure of one person as .glb .vrma .bvh, markers or angles as .trc .c3d .mot, each person "
+        "with '{id}' in the name; vmc://HOST:PORT sends the pose to an avatar. '{name}' is replaced "
+        "by the name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
         "{name}.annotated.mp4, or .png for an image, or a folder for many]",
         show_default=False,
     ),
@@ -161,7 +161,6 @@ def track(  # noqa: PLR0913 - the options are the interface
     fov: camera.Fov = None,
     height: motion.BodyHeight = None,
     person: motion.PersonId = None,
-    smooth: motion.Smooth = 6.0,
     up: motion.MotionUp = "body",
     tilt: motion.Tilt = None,
     root: motion.MotionRoot = "auto",
@@ -196,6 +195,9 @@ def track(  # noqa: PLR0913 - the options are the interface
             raise ValueError("--smooth-after tracks without smoothing: leave out --smoothing")
         if realtime:
             raise ValueError("--smooth-after and --realtime must not be given together")
+    placing = camera.camera_options(
+        wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
+    )
     settings = Settings(
         options=TrackerOptions(**engine, smooth_segmentation=engine["smoothing"] > 0),
         style=Style(
@@ -215,16 +217,14 @@ def track(  # noqa: PLR0913 - the options are the interface
         coco_images=None if coco_images is None else str(coco_images),
         motion=motion.motion_options(
             person=person,
-            height=height,
-            smooth=smooth if smooth_after is None else 0.0,  # not twice
+            height=motion.height_to_scale(height, root, is_placed=placing is not None),
+            smooth=None if smooth_after is None else 0.0,  # not twice
             up=up,
             tilt=tilt,
             root=root,
             markers=markers,
         ),
-        camera_space=camera.camera_options(
-            wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
-        ),
+        camera_space=placing,
         exercise=reps,
     )
     planned = planned_jobs(inputs, output or ())

@@ -125,7 +125,7 @@ def open_output(
 
     The first five keep every number exactly; `load_results` reads them. All keep the provenance:
     ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``; videos and images in
-    their comment. Those from ``.trc`` on hold one person, smoothed and at a constant frame rate: see
+    their comment. Those from ``.trc`` on hold one person, smoothed, at a constant frame rate: see
     `MotionOptions`. With ``{id}`` in the name, one file is written for each person.
 
     What a killed process has left in the folders of the files is kept as for `Sink`, or removed.

@@ -10,12 +10,13 @@ import numpy as np
 from vitruvian.core.filters import OneEuroFilter
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.resampling import MAX_GAP_S
+from vitruvian.core.sequence import PoseSequence
 from vitruvian.lift.body_scale import BodyScale
 from vitruvian.lift.camera_options import CameraOptions
-from vitruvian.lift.placement import View
+from vitruvian.lift.placement import View, placed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from vitruvian.core.camera import Camera
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-__all__ = ["Placer"]
+__all__ = ["Placer", "placed_results"]
 
 MIN_CUTOFF_HZ, BETA, SPEED_CUTOFF_HZ = 0.8, 3.0, 0.3  # tuned on half of the clips
 MEMORY_S = 10.0  # as `TrackerOptions.id_memory_s`: afterwards the ID is another one
@@ -143,3 +144,52 @@ class _Memory:
             self.filter.reset()
         self.last_us = time_us
         return float(self.filter(np.array([depth_m], np.float32), time_us)[0])
+
+
+def placed_results(
+    results: Iterable[PoseResult], options: CameraOptions | None = None
+) -> list[PoseResult]:
+    """Return the results of a whole clip, or of photos, with `Pose.camera` filled.
+
+    A clip is placed by `placed`, with filters that have no lag. Photos, and poses without an ID,
+    are placed frame by frame.
+
+    Parameters
+    ----------
+    results : iterable of PoseResult
+        Masks and detections are kept.
+    options : CameraOptions, optional
+        What is known of the camera, and the body height.
+
+    Raises
+    ------
+    ValueError
+        If the calibration is of another size than the frames, or the times do not increase.
+    """
+    options, results = options or CameraOptions(), list(results)
+    sizes = {(result.width, result.height) for result in results}
+    has_ids = all(pose.id is not None for result in results for pose in result)
+    if len(sizes) != 1 or not has_ids or not any(results):
+        placer = Placer(options)
+        return [placer.update(result) for result in results]
+    (wh,) = sizes
+    plain = (_without_extras(result) for result in results)
+    sequence = placed(
+        PoseSequence.from_results(plain), options.camera_for(wh), height_m=options.height_m
+    )
+    record = options.record(wh)
+    return [
+        _with_camera(result, found, record)
+        for result, found in zip(results, sequence.to_results(), strict=True)
+    ]
+
+
+def _without_extras(result: PoseResult) -> PoseResult:
+    return replace(result, poses=tuple(replace(pose, mask=None, detection=None) for pose in result))
+
+
+def _with_camera(result: PoseResult, found: PoseResult, record: Mapping[str, Any]) -> PoseResult:
+    cameras = {pose.id: pose.camera for pose in found}
+    poses = tuple(replace(pose, camera=cameras[pose.id]) for pose in result)
+    provenance = replace(result.provenance or Provenance(), camera=record)
+    return replace(result, poses=poses, provenance=provenance)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from traceback import format_exc
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from vitruvian.analysis.filtering import Filtering
 from vitruvian.analysis.monitor import ExerciseMonitor
@@ -60,6 +60,9 @@ if TYPE_CHECKING:
 __all__ = ["JobRunner"]
 
 logger = logging.getLogger(__name__)
+
+
+F = TypeVar("F", "Frame", "Frame | None")
 
 
 class JobRunner:
@@ -257,9 +260,12 @@ class JobRunner:
                 pairs = opened.enter_context(
                     stoppable(with_frames(results, iter(frames), stop), frames, stop)
                 )
-            return (
-                yield from write_results(job, pairs, open_sink(source=source), stop, timer=timer)
-            )
+            monitor = self._monitor(source)
+            if monitor is not None:
+                pairs = _counted(pairs, monitor)
+            sink = open_sink(source=source)
+            summary = yield from write_results(job, pairs, sink, stop, timer=timer)
+            return replace(summary, repetitions={} if monitor is None else monitor.counts)
 
     def _write(
         self,
@@ -276,7 +282,7 @@ class JobRunner:
         results = islice(results, limit)
         if self._settings.camera_space is not None:
             results = _placed(results, Placer(self._settings.camera_space), job.name)
-        monitor = self._monitor(source)
+        monitor = None if self._settings.filtering else self._monitor(source)
         if monitor is not None:
             results = _counted(results, monitor)
         if self._on_result is not None:
@@ -325,7 +331,9 @@ def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
         yield frame, placed
 
 
-def _counted(results: Iterable[Pair], monitor: ExerciseMonitor) -> Pairs:
+def _counted(
+    results: Iterable[tuple[F, PoseResult]], monitor: ExerciseMonitor
+) -> Iterator[tuple[F, PoseResult]]:
     for frame, result in results:
         yield frame, monitor.update(result)
 

@@ -6,12 +6,16 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from vitruvian.analysis.filtering import filtered
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.errors import SourceError
 from vitruvian.export import needs_frames
 from vitruvian.export.spool import ResultSpool
 from vitruvian.export.suffix import with_suffix
+from vitruvian.lift.camera_options import camera_of_record
+from vitruvian.lift.placement import placed
 from vitruvian.media.one_pass import is_one_pass
 from vitruvian.media.pictures import ImageFile, ImageFolder
 
@@ -96,13 +100,21 @@ def smoothed_results(
     `results` is called twice. The arrays of the whole clip are in memory, the results are not.
     """
     sequence = PoseSequence.from_results(map(_without_extras, results()))
-    smooth = filtered(sequence, filtering)
+    smooth = filtered(_placed_as_recorded(sequence, next(results(), None)), filtering)
     for t, result in enumerate(results()):
         (now,) = smooth[t : t + 1].to_results()
         places = {pose.id: place for place, pose in enumerate(result)}
         poses = sorted(now, key=lambda pose: places.get(pose.id, len(places)))
         found = {pose.id: pose for pose in result}
         yield replace(result, poses=tuple(_like(pose, found.get(pose.id)) for pose in poses))
+
+
+def _placed_as_recorded(sequence: PoseSequence, first: PoseResult | None) -> PoseSequence:
+    """Return the sequence in camera space, if it is: placed again, with all frames known."""
+    record = None if first is None or first.provenance is None else first.provenance.camera
+    if record is None or len(np.unique(sequence.wh, axis=0)) > 1:
+        return sequence
+    return placed(sequence, camera_of_record(record), height_m=record["height_m"])
 
 
 def _without_extras(result: PoseResult) -> PoseResult:
