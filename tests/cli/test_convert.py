@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.export.walkers import absent, person, results_of
 
+from vitruvian import MotionOptions, PoseSequence
+from vitruvian.analysis.filtering import Filtering, filtered
+from vitruvian.core.camera import Camera
 from vitruvian.export import load_results, save_results
+from vitruvian.lift.placement import placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,3 +92,45 @@ def test_results_that_are_not_there_are_an_error(vitruvian: Program) -> None:
     outcome = vitruvian("convert", "walk.jsonl", "walk.trc")
     assert outcome.exit_code == 1
     assert "can't read 'walk.jsonl': No such file or directory" in outcome.output
+
+
+def test_a_camera_places_the_whole_clip(results: Path, vitruvian: Program) -> None:
+    outcome = vitruvian("convert", results, "placed.jsonl", "--focal", 900, "--height", 1.74)
+    assert outcome.exit_code == 0, outcome.output
+    written = load_results(results.with_name("placed.jsonl"))
+    sequence = PoseSequence.from_results(load_results(results))
+    wh = written[0].width, written[0].height
+    expected = placed(sequence, Camera.from_focal(wh, 900), height_m=1.74)
+    assert PoseSequence.from_results(written).person(1) == expected.person(1)
+    provenance = written[0].provenance
+    assert provenance is not None
+    assert provenance.camera is not None
+    assert (provenance.camera["origin"], provenance.camera["height_m"]) == ("focal", 1.74)
+
+
+def test_what_was_scaled_to_the_body_height_is_not_scaled_again(
+    results: Path, vitruvian: Program
+) -> None:
+    assert vitruvian("convert", results, "p.jsonl", "--fov", 50, "--height", 1.9).exit_code == 0
+    for height in ("1.9", None):
+        options = () if height is None else ("--height", height)
+        assert vitruvian("convert", "p.jsonl", f"{height}.trc", *options).exit_code == 0
+    folder = results.parent
+    scaled, plain = ((folder / f"{h}.trc").read_text().partition("m\t")[2] for h in ("1.9", None))
+    assert scaled == plain
+    assert (
+        vitruvian("convert", "p.jsonl", "stand.trc", "--height", 1.9, "--root", "stand").exit_code
+        == 0
+    )
+    assert (folder / "stand.trc").read_text().partition("m\t")[2] != plain
+
+
+def test_smooth_filters_every_output(results: Path, vitruvian: Program) -> None:
+    assert vitruvian("convert", results, "s.npz", "s.trc", "--smooth", 3).exit_code == 0
+    sequence = PoseSequence.from_results(load_results(results))
+    expected = filtered(sequence, Filtering(cutoff_hz=3))
+    written = PoseSequence.from_results(load_results(results.with_name("s.npz")))
+    assert written.person(1) == expected.person(1)
+    save_results(sequence, results.with_name("t.trc"), motion=MotionOptions(smooth_hz=3))
+    with_options = results.with_name("t.trc").read_text().splitlines()
+    assert results.with_name("s.trc").read_text().splitlines()[1:] == with_options[1:]

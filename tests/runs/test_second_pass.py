@@ -24,6 +24,8 @@ from vitruvian import (
 )
 from vitruvian.analysis.filtering import Filtering, filtered
 from vitruvian.export.spool import ResultSpool
+from vitruvian.lift.camera_options import CameraOptions
+from vitruvian.lift.placer import placed_results
 from vitruvian.runs import (
     Failed,
     Finished,
@@ -240,3 +242,17 @@ def test_a_spool_gives_its_results_again_and_leaves_nothing(
     assert [result.provenance for result in spool.results()] == [r.provenance for r in results]
     spool.discard()
     assert names(folder) == []
+
+
+def test_the_clip_is_placed_and_counted_with_all_its_frames_known(
+    make_job: MakeJob, tmp_path: Path
+) -> None:
+    job = make_job("a", 30)
+    camera = CameraOptions(fov_deg=50, height_m=1.7)
+    last = run(job, replace(SMOOTH, camera_space=camera, exercise="squat"))
+    assert last.summary.repetitions == {0: 0}
+    written = load_results(job.outputs[0])
+    run(job, Settings(options=TrackerOptions(smoothing=0)))
+    raw = placed_results(load_results(job.outputs[0]), camera)
+    expected = filtered(PoseSequence.from_results(raw), SMOOTH.filtering)
+    assert PoseSequence.from_results(written).person(0) == expected.person(0)

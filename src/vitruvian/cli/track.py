@@ -36,7 +36,7 @@ Outputs = Annotated[
         "one image, as '{frame:06d}.png' for many; for other programs as .coco.json "
         ".annotations.coco.json .nc .world.nc .dlc.csv '{frame:012d}_keypoints.json'; an animated "
         "figure of one person as .glb .vrma .bvh, markers or angles as .trc .c3d .mot, each person "
-        "with '{id}' in the name; vmc://HOST:PORT sends the pose to an avatar. '{name}' is replaced "
+        "with '{id}' in the name; vmc://HOST:PORT sends poses to an avatar. '{name}' is replaced "
         "by the name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
         "{name}.annotated.mp4, or .png for an image, or a folder for many]",
         show_default=False,
