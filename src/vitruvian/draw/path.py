@@ -144,7 +144,7 @@ def path_svg(
     plot = _Plot.of(sequence, camera, up, wh)
     shapes = "".join(_svg_of(shape) for shape in plot.shapes())
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wh[0]} {wh[1]}" role="img" '
+        f'<svg viewBox="0 0 {wh[0]} {wh[1]}" role="img" '
         'style="width:100%;height:auto" fill="none" stroke-linecap="round" '
         'stroke-linejoin="round" font-family="sans-serif">'
         f"<title>Paths of people from above</title>{shapes}</svg>"

@@ -12,7 +12,14 @@ from vitruvian.lift.body_scale import checked_height
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DIAGONAL_35MM", "CameraOptions", "camera_from_35mm", "one_camera"]
+__all__ = [
+    "DIAGONAL_35MM",
+    "CameraOptions",
+    "camera_from_35mm",
+    "camera_of_record",
+    "camera_record",
+    "one_camera",
+]
 
 DIAGONAL_35MM = 43.27
 """Diagonal, mm, of a frame of 35 mm film, 36 × 24 mm: CIPA DCG-001."""
@@ -119,6 +126,13 @@ def camera_record(camera: Camera) -> dict[str, Any]:
         "is_fisheye": camera.is_fisheye,
         "is_assumed": camera.is_assumed,
     }
+
+
+def camera_of_record(record: Mapping[str, Any]) -> Camera:
+    """Return the camera whose `camera_record` is `record`, as it stands in `Provenance.camera`."""
+    names = ("name", "matrix", "distortions", "is_fisheye", "is_assumed")
+    width, height = record["wh"]
+    return Camera(wh=(width, height), **{name: record[name] for name in names})
 
 
 def one_camera(cameras: Mapping[str, Camera], name: str | None) -> Camera:

@@ -39,6 +39,7 @@ N_ROUNDS = 10  # of reweighting, at most
 CONVERGED_M = 1e-4
 SIGMA_OF_MEDIAN = 1.4826  # standard deviation / median of the absolute values
 MIN_LANDMARKS = 3
+BLOCK = 4096  # frames that are placed together
 MIN_DEPTH_M = 0.05
 
 HIPS = [BLAZEPOSE.index("left_hip"), BLAZEPOSE.index("right_hip")]
@@ -125,21 +126,27 @@ class View:
         in closed form. The weights are divided by ``1 + (e / 2σ)²`` in up to 10 rounds, where e is
         the error of a landmark and σ is taken from the median.
         """
-        is_known = self.weights > 0
-        points = self.points * np.reshape(scale, (-1, 1, 1))
-        offsets = self.rays * points[..., 2:] - points[..., :2]
-        terms = np.concatenate([np.ones_like(offsets[..., :1]), self.rays, offsets], axis=-1)
+        scales = np.broadcast_to(scale, len(self.weights))
+        blocks = [slice(i, i + BLOCK) for i in range(0, len(scales), BLOCK)]  # bounds the memory
+        return np.concatenate([np.empty((0, 3)), *(self._positions(b, scales[b]) for b in blocks)])
+
+    def _positions(self, block: slice, scales: Floats) -> Floats:
+        weights = self.weights[block]
+        is_known = weights > 0
+        rays, points = self.rays[block], self.points[block] * scales[:, None, None]
+        offsets = rays * points[..., 2:] - points[..., :2]
+        terms = np.concatenate([np.ones_like(offsets[..., :1]), rays, offsets], axis=-1)
         terms = np.where(is_known[..., None], terms, 0.0).swapaxes(1, 2)  # 1, u, v, ...
         n_known = is_known.sum(axis=1)
         middle = np.arange(len(n_known)), np.minimum(n_known // 2, len(BLAZEPOSE) - 1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            t = _fitted(terms, self.weights)
+            t = _fitted(terms, weights)
             for _ in range(N_ROUNDS):
                 errors = t[:, :2, None] - terms[:, 1:3] * t[:, 2:, None] - terms[:, 3:]
                 squares = np.where(is_known, (errors * errors).sum(axis=1), np.inf)
                 median = np.sort(squares, axis=1)[middle]
                 width = np.maximum((2 * SIGMA_OF_MEDIAN) ** 2 * median, 1e-18)[:, None]
-                before, t = t, _fitted(terms, self.weights / (1 + squares / width))
+                before, t = t, _fitted(terms, weights / (1 + squares / width))
                 if not (np.abs(t - before) > CONVERGED_M).any():
                     break
             is_placed = (n_known >= MIN_LANDMARKS) & (t[:, 2] > MIN_DEPTH_M)

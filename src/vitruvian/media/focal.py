@@ -82,7 +82,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _focal_lengths(data: bytes) -> Iterator[float]:
     """Yield the focal lengths in the metadata of the film and of its tracks."""
     for kind, content in _boxes(data):
-        if kind == b"trak":
+        if kind in (b"trak", b"udta"):
             yield from _focal_lengths(content)
         elif kind == b"meta":
             # In ISO files, not in QuickTime's, version and flags precede the boxes.
