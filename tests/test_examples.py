@@ -17,6 +17,7 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 INPUTS = {
     "camera.py": "walk.mp4",  # instead of the number of a camera
     "compare_profiles.py": "walk.mp4",
+    "count_squats.py": "walk.mp4",
     "cut_out.py": "photo.png",
     "depthai_blazepose.py": "walk.mp4",
     "fall.py": "walk.mp4",

@@ -49,7 +49,7 @@ class ExerciseMonitor:
         exercise: str | Exercise,
         on_repetition: Callable[[int | None, Repetition], object] | None = None,
         *,
-        adaptive: bool = False,
+        adaptive: bool = True,
     ) -> None:
         self.exercise = exercise_named(exercise)
         self._on_repetition = on_repetition

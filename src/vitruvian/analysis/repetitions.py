@@ -66,6 +66,11 @@ class Repetition:
     right_deg: float
     is_partial: bool = False
 
+    def __str__(self) -> str:
+        kind = "partial repetition" if self.is_partial else "repetition"
+        angles = f"{self.min_deg:.0f} to {self.max_deg:.0f} degrees"
+        return f"{kind} {self.number}: {angles}, {self.down_s:.1f} s down, {self.up_s:.1f} s up"
+
     @property
     def range_deg(self) -> float:
         """Range of motion."""
@@ -240,9 +245,9 @@ class RepetitionCounter:
     exercise : str or Exercise
         One of `EXERCISES`, or your own.
     adaptive : bool
-        Whether the thresholds follow the range of the angle in the last 20 s, as those of
-        `count_repetitions`, instead of the fixed ones of the exercise. Then shallow repetitions
-        count, and so do other motions of the joint, such as walking.
+        Whether a swing counts by its share of the range of the last 20 s, as in
+        `count_repetitions`. If False, the fixed thresholds of the exercise count: shallow
+        repetitions do not, nor do most other motions of the joint.
 
     Attributes
     ----------
@@ -262,7 +267,7 @@ class RepetitionCounter:
     (0, None, None)
     """
 
-    def __init__(self, exercise: str | Exercise, *, adaptive: bool = False) -> None:
+    def __init__(self, exercise: str | Exercise, *, adaptive: bool = True) -> None:
         self.exercise = exercise_named(exercise)
         self._adaptive = adaptive
         self.reset()
