@@ -162,7 +162,7 @@ def main() -> None:
             if not sequence.ids.size:
                 rows[model].append((clip, (0, 0, 0), math.nan))
                 continue
-            person = sequence.person(int(sequence.ids[0]))
+            person = max(map(sequence.person, sequence.ids), key=lambda p: p.is_present.sum())
             _, sides = exercise_angles(person, clip.name)
             error = float(np.nanmean(np.abs(sides - truth)))
             rows[model].append((clip, counted(person, clip.name), error))
@@ -171,7 +171,7 @@ def main() -> None:
 
 
 def _print_table(model: str, rows: list[tuple[Clip, tuple[int, int, int], float]]) -> None:
-    print(f"model {model}: true count, offline, live, live adaptive, error of the angle in degrees")
+    print(f"model {model}: true count, offline, live fixed, live, error of the angle in degrees")
     for clip, counts, error in rows:
         mark = "" if counts[0] == clip.n_repetitions else "  <-"
         told = "".join(f"{n:4d}" for n in (clip.n_repetitions, *counts))
@@ -179,6 +179,8 @@ def _print_table(model: str, rows: list[tuple[Clip, tuple[int, int, int], float]
         print(f"  {clip.name:<14}{clip.view:<7}{clip.speed:<6}{half:<7}{told}{error:7.1f}{mark}")
     for half, of_half in (("tuned", (True,)), ("other", (False,)), ("all", (True, False))):
         some = [(c, counts) for c, counts, _ in rows if c.is_tuned in of_half]
+        if not some:
+            continue
         shares = [
             np.mean([counts[way] == c.n_repetitions for c, counts in some]) for way in range(3)
         ]

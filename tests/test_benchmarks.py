@@ -46,6 +46,22 @@ def test_the_overhead_of_the_layer_is_measured_on_a_clip_that_begins_with_nobody
 
 
 @pytest.mark.weights
+def test_repetitions_of_rendered_exercises_are_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    repetitions = import_module("repetitions")
+    monkeypatch.setattr(repetitions, "CACHE", tmp_path)
+    monkeypatch.setattr(repetitions, "SPEEDS", {"fast": (2, 1.2)})
+    monkeypatch.setattr(repetitions, "VIEWS", {"45": 45})
+    names = ["squat", "press", "jumping_jack"]
+    words = [word for name in names for word in ("--exercise", name)]
+    monkeypatch.setattr(sys, "argv", ["repetitions.py", "--model", "lite", *words])
+    repetitions.main()
+    assert "exact in all (3 clips): 100.0 %" in capsys.readouterr().out
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+@pytest.mark.weights
 def test_the_spread_is_measured_on_a_short_scenario(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,6 +129,13 @@ def test_nan_landmarks_have_no_steps() -> None:
     assert gait(nothing).steps == ()
 
 
+def test_one_foot_without_landmarks_leaves_no_steps_and_no_warning() -> None:
+    person = walking(60)
+    world = person.world.copy()
+    world[:, [29, 31]] = np.nan
+    assert gait(replace(person, world=world)).steps == ()
+
+
 def test_unknown_space_is_told() -> None:
     with pytest.raises(ValueError, match="space must be world or image, got 'camera'"):
         gait_events(walking(5), space="camera")

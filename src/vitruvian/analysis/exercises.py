@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["EXERCISES", "Exercise", "exercise_angles", "exercise_named", "joint_angles_deg"]
 
 MIN_VISIBILITY = 0.3  # landmarks with a lower one count as missing
+# Seen from the side, the far hip and shoulder are hidden, but their places follow from the others.
+_IS_TRUNK = np.array([name.endswith(("_hip", "_shoulder")) for name in BLAZEPOSE.names])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +128,13 @@ def exercise_angles(
     Returns
     -------
     (T,) or () array, (T, 2) or (2,) array, degrees
-        0 to 180; NaN if the joint is not visible.
+        0 to 180; NaN if a landmark of the limb is not visible. Hips and shoulders may be hidden.
     """
     exercise = exercise_named(exercise)
     array = person.world if exercise.space == "world" else person.landmarks[..., :2]
     angles = joint_angles_deg(array, exercise)
-    visible = np.asarray(person.visibility, np.float64)[..., exercise.indices].min(axis=-1)
+    visibility = np.where(_IS_TRUNK, 1.0, np.asarray(person.visibility, np.float64))
+    visible = visibility[..., exercise.indices].min(axis=-1)
     is_known = np.isfinite(angles) & (visible >= MIN_VISIBILITY)
     angles = np.where(is_known, angles, np.nan)
     return _combined(angles, np.where(is_known, visible, 0.0), exercise), angles

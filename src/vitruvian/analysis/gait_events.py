@@ -70,7 +70,7 @@ def gait_events(
     Source: Zeni, Richards and Higginson (2008). A strike is where the heel is farthest ahead of the
     hips, a toe-off where the toes are farthest behind. Ahead is where the feet point. Events are
     left out where the ankle is not visible or the foot is near the border of the image. A foot that
-    strikes is ahead of the hips and of the other foot, and one that takes off is behind them.
+    strikes is ahead of its mean position and of the other foot, and one that takes off is behind.
     """
     if space not in ("world", "image"):
         raise ValueError(f"space must be world or image, got {space!r}")
@@ -88,11 +88,14 @@ def gait_events(
             foot, other_foot = (points[:, row(f"{s}_{name}")] for s in (side, other))
             signal = sign * ((foot - points[:, HIPS]) * ahead).sum(axis=-1)
             apart = sign * ((foot - other_foot) * ahead).sum(axis=-1)
+            if not np.isfinite(apart).any():
+                continue
+            apart, middle = apart - np.nanmean(apart), np.nanmean(signal)
             found = peaks(signal, level, max(1, round(MIN_STEP_S * fps)))
             events += [
                 GaitEvent(_time_us(person, signal, i), side, kind)  # type: ignore[arg-type]
                 for i in found.tolist()
-                if signal[i] > 0 and apart[i] > APART * level and _is_in_view(person, i, side)
+                if signal[i] > middle and apart[i] > APART * level and _is_in_view(person, i, side)
             ]
     return _of_steps(_cleaned(sorted(events)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from vitruvian.analysis.gait import gait
 from vitruvian.analysis.repetitions import count_repetitions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,6 +31,17 @@ __all__ = ["SUMMARY_JOINTS", "AngleRange", "PersonSummary", "angle_range", "pers
 SUMMARY_JOINTS = ("knee", "hip", "ankle", "shoulder", "elbow")
 """Joints whose range is reported, without the side."""
 
+_JOINT_OF = {
+    ("hip", "knee", "ankle"): "knee",
+    ("shoulder", "hip", "knee"): "hip",
+    ("shoulder", "elbow", "wrist"): "elbow",
+    ("hip", "shoulder", "elbow"): "shoulder",
+}
+_COMBINED: dict[str, Callable[..., Floats]] = {
+    "mean": np.nanmean,
+    "min": np.nanmin,
+    "max": np.nanmax,
+}
 RANGE_PERCENTILES = (1.0, 99.0)  # the extremes of a clip are often errors of single frames
 
 
@@ -56,6 +67,7 @@ class PersonSummary:
     angles : mapping of str to (T,) array, degrees
         As from `joint_angles`.
     repetitions : mapping of Exercise to list of Repetition
+        With the angles of `angles`, as angles between two bones.
     gait : Gait or None
         None if it was not asked for.
     class_times_us : mapping of str to list of int
@@ -96,15 +108,50 @@ def person_summary(
     ValueError
         If an exercise or a class is not known.
     """
-    known = [exercise_named(exercise) for exercise in exercises]
+    angles = joint_angles(person)
+    repetitions = {
+        exercise: [
+            _remeasured(repetition, exercise, person, angles)
+            for repetition in count_repetitions(person, exercise)
+        ]
+        for exercise in map(exercise_named, exercises)
+    }
     return PersonSummary(
         person=person,
-        angles=joint_angles(person),
-        repetitions={exercise: count_repetitions(person, exercise) for exercise in known},
+        angles=angles,
+        repetitions=repetitions,
         gait=gait(person) if with_gait else None,
         class_times_us={
             name: count_class(person, classifier, name) for name in classes if classifier
         },
+    )
+
+
+def _remeasured(
+    repetition: Repetition, exercise: Exercise, person: PersonSequence, angles: Mapping[str, Floats]
+) -> Repetition:
+    """Return a repetition with the angles of `joint_angles`, which are more exact than its own.
+
+    Exercises are counted by the angle in world landmarks.
+    """
+    joint = _JOINT_OF.get(exercise.joint)
+    if joint is None:
+        return repetition
+    times_us = person.timestamps_us
+    rows = slice(*np.searchsorted(times_us, [repetition.start_us, repetition.end_us + 1]))
+    turn = int(np.searchsorted(times_us, repetition.turn_us))
+    sides = np.abs(np.stack([angles[f"{s}_{joint}"] for s in ("left", "right")], axis=1))
+    inner = sides if joint == "shoulder" else 180 - sides
+    is_known = np.isfinite(inner[rows]).any(axis=1)
+    if not is_known.any():
+        return repetition
+    combined = _COMBINED[exercise.sides](inner[rows][is_known], axis=1)
+    return replace(
+        repetition,
+        min_deg=float(combined.min()),
+        max_deg=float(combined.max()),
+        left_deg=float(inner[turn, 0]),
+        right_deg=float(inner[turn, 1]),
     )
 
 

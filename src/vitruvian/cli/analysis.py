@@ -203,10 +203,17 @@ def _analyse_images(input_: str, sequence: PoseSequence, request: Request, *, qu
     if request.outputs.angles is not None:
         replace_file(request.outputs.angles, angle_csv(rows, names, with_ids=False).encode())
     if not quiet:
-        n_poses = int(sequence.is_present.sum())
-        print_line(f"{input_}: {len(sequence)} images, {n_poses} poses")
+        images, poses = (
+            _counted(len(sequence), "image"),
+            _counted(int(sequence.is_present.sum()), "pose"),
+        )
+        print_line(f"{Path(input_).name}: {images}, {poses}")
         for path in given.values():
             print_line(f"wrote {path}")
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def _smooth_and_placed(
