@@ -21,8 +21,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
-from functools import partial
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,8 @@ def main() -> None:
         calibration=args.calibration,
         every=args.every,
     )
+    if args.kind == "rendered":  # once, not for each software
+        data = replace(data, read=cache(data.read))
     before = json.loads(args.before.read_text())["scores"] if args.before else {}
     report: dict[str, Any] = {"machine": machine(), "n_images": len(data.images), "scores": {}}
     for model in args.models:
