@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vitruvian.cli import motion
 from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ Outputs = Annotated[
         metavar="FILE",
         help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
         ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
-        "one image, as '{frame:06d}.png' for many; an animated figure as .glb .vrma .bvh; "
-        "vmc://HOST:PORT sends the pose to an avatar. '{name}' is replaced by the name of the "
+        "one image, as '{frame:06d}.png' for many; one person as an animated figure as .glb .vrma "
+        ".bvh, as markers or angles as .trc .c3d .mot, or each person with '{id}' in the name; "
+        "vmc://HOST:PORT sends one pose to an avatar. '{name}' is replaced by the name of the "
         "input, '{folder}' by its folder.  [default: {name}.jsonl and {name}.annotated.mp4, or "
         ".png for an image, or a folder for many]",
         show_default=False,
@@ -117,6 +119,13 @@ def track(  # noqa: PLR0913 - the options are the interface
     score: opt.Score = False,
     fps: opt.Fps = False,
     tint: opt.Tint = True,
+    person: motion.PersonId = None,
+    height: motion.BodyHeight = None,
+    smooth: motion.Smooth = 6.0,
+    up: motion.MotionUp = "body",
+    tilt: motion.Tilt = None,
+    root: motion.MotionRoot = "auto",
+    markers: motion.MarkerNames = "pose2sim",
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
     stats: opt.Stats = False,
@@ -154,6 +163,15 @@ def track(  # noqa: PLR0913 - the options are the interface
         rotation_deg=rotation,
         limit=limit,
         realtime=realtime,
+        motion=motion.motion_options(
+            person=person,
+            height=height,
+            smooth=smooth,
+            up=up,
+            tilt=tilt,
+            root=root,
+            markers=markers,
+        ),
     )
     planned = planned_jobs(inputs, output or ())
     _check_folders(planned)

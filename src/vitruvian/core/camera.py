@@ -20,6 +20,7 @@ ASSUMED_FOV_DEG = 60.0
 
 MAX_DISTORTIONS = 8  # k1, k2, p1, p2, k3, k4, k5, k6, OpenCV's order
 N_ROUNDS = 20  # of the iteration that removes distortion
+CONVERGED = 1e-12
 
 _EYE = np.eye(3)
 _ORIGIN = np.zeros(3)
@@ -175,7 +176,9 @@ class Camera(ArrayValue):
         rays = distorted
         for _ in range(N_ROUNDS):
             radial, tangential = _lens(rays, self.distortions)
-            rays = (distorted - tangential) / radial[..., None]
+            before, rays = rays, (distorted - tangential) / radial[..., None]
+            if not (np.abs(rays - before) > CONVERGED).any():
+                break
         return rays
 
     def image_from_rays(self, rays: ArrayLike) -> NDArray[np.float64]:
@@ -212,9 +215,8 @@ def _lens(
     rays: NDArray[np.float64], distortions: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the radial factor and the tangential shift: OpenCV's model of a lens."""
-    k1, k2, p1, p2, k3, k4, k5, k6 = np.pad(
-        distortions, (0, MAX_DISTORTIONS - len(distortions))
-    ).tolist()
+    values = (*distortions.tolist(), *[0.0] * MAX_DISTORTIONS)
+    k1, k2, p1, p2, k3, k4, k5, k6 = values[:MAX_DISTORTIONS]
     x, y = rays[..., 0], rays[..., 1]
     r2 = x * x + y * y
     radial = (1 + r2 * (k1 + r2 * (k2 + r2 * k3))) / (1 + r2 * (k4 + r2 * (k5 + r2 * k6)))

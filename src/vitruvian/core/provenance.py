@@ -37,6 +37,11 @@ class Provenance:
         Nominal frame rate of the source.
     wh : (int, int) or None
         Size of its first frame, px; None for a folder, whose images may differ.
+    camera : mapping or None
+        For poses with `Pose.camera`: the camera of the first frame, as plain JSON values: `name`,
+        `wh`, `focal_px`, `matrix`, `distortions`, `is_fisheye`; `origin` of the focal length
+        ("calibration", "focal", "fov", "metadata", "assumed"); `is_assumed`; and `height_m`, the
+        body height that was given, or None.
     run : mapping or None
         For outputs of a run (`vitruvian.runs`): its settings and a mark of its input, as plain JSON
         values, by which a later run decides whether the output is complete.
@@ -51,12 +56,15 @@ class Provenance:
     source: str | None = None
     fps: float | None = None
     wh: tuple[int, int] | None = None
+    camera: Mapping[str, Any] | None = None
     run: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
-        if self.run is not None:
-            object.__setattr__(self, "run", MappingProxyType(dict(self.run)))
+        for name in ("camera", "run"):
+            values = getattr(self, name)
+            if values is not None:
+                object.__setattr__(self, name, MappingProxyType(dict(values)))
         if self.wh is not None:
             width, height = self.wh
             object.__setattr__(self, "wh", (int(width), int(height)))
@@ -78,8 +86,11 @@ class Provenance:
         """Return plain values that JSON keeps exactly."""
         data = {f.name: getattr(self, f.name) for f in fields(self)}
         wh = None if self.wh is None else list(self.wh)
-        run = None if self.run is None else dict(self.run)
-        return data | {"options": dict(self.options), "wh": wh, "run": run}
+        maps = {
+            name: None if data[name] is None else dict(data[name])
+            for name in ("options", "camera", "run")
+        }
+        return data | {"wh": wh} | maps
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Provenance:

@@ -15,6 +15,7 @@ from vitruvian.errors import BackendUnavailableError, SourceError
 from vitruvian.export.heading import read_sidecar, sidecar_of
 from vitruvian.export.receivers import check_receiver, is_receiver, open_receiver
 from vitruvian.export.recovery import recover_drafts
+from vitruvian.export.series import newest_of_people
 from vitruvian.export.sink import FileSink, Sink, SinkGroup
 from vitruvian.media.provenance import with_source
 
@@ -36,6 +37,7 @@ __all__ = [
     "iter_results",
     "load_provenance",
     "load_results",
+    "needs_frames",
     "open_output",
     "save_results",
 ]
@@ -45,7 +47,8 @@ class _Format(NamedTuple):
     """A module of this package, imported on first use, and the names in it.
 
     `reader` gives the results one by one; `loader`, if it differs, all of them at once. Without
-    `provenance` the provenance is in the file beside it. A format of one person has a function
+    `provenance` the provenance is in the file beside it. `series` writes one file for each frame;
+    `draws` says that the frames are needed. A format of one person has a function
     as `writer`: see `vitruvian.export.motion_file.WriteMotion`.
     """
 
@@ -56,6 +59,7 @@ class _Format(NamedTuple):
     provenance: str | None = None
     extra: str | None = None
     series: str | None = None
+    draws: bool = False
     is_motion: bool = False
 
 
@@ -64,8 +68,9 @@ _IMAGE = _Format(
     "AnnotatedImage",
     provenance="read_image_provenance",
     series="ImageSeriesSink",
+    draws=True,
 )
-_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance")
+_VIDEO = _Format("video_file", "AnnotatedVideo", provenance="read_video_provenance", draws=True)
 _FORMATS = {
     ".bvh": _Format("bvh_file", "write_bvh", is_motion=True),
     ".c3d": _Format("c3d_file", "write_c3d", extra="c3d", is_motion=True),
@@ -76,6 +81,7 @@ _FORMATS = {
     ".json": _Format("json_file", "JsonWriter", "read_json", provenance="read_json_provenance"),
     ".jsonl": _Format("json_file", "JsonLinesWriter", "read_jsonl"),
     ".mkv": _VIDEO,
+    ".mot": _Format("mot_file", "write_mot", is_motion=True),
     ".mov": _VIDEO,
     ".mp4": _VIDEO,
     ".npz": _Format("npz_file", "npz_writer", "read_npz", provenance="read_npz_provenance"),
@@ -153,11 +159,15 @@ def open_output(
     | ``.glb`` | one person as an animated figure, for Blender, three.js, game engines |
     | ``.vrma`` | the same without the figure: a VRM animation |
     | ``.bvh`` | the same as a skeleton in text |
+    | ``.trc`` | one person's markers in m, as text for OpenSim |
+    | ``.c3d`` | the same markers in mm, in the format of motion capture (extra ``c3d``) |
+    | ``.mot`` | one person's joint angles in degrees, as text for OpenSim |
     | ``vmc://HOST:PORT`` | the pose of one person, sent to a program with an avatar (VMC) |
 
     The first five keep every number exactly; `load_results` reads them. All keep the provenance:
     ``.csv`` and ``.jsonl`` in a file beside them, ``walk.csv.meta.json``; videos and images in
-    their comment.
+    their comment. The last three hold one person, smoothed and at a constant frame rate: see
+    `MotionOptions`. With ``{id}`` in the name, one file is written for each person.
 
     What a killed process has left in the folders of the files is kept as for `Sink`, or removed.
 
@@ -175,6 +185,8 @@ def open_output(
         Processor threads that encode a video; by default as many as suit the machine.
     provenance : Provenance, optional
         How the results are made; by default that of the first result (`PoseResult.provenance`).
+    motion : MotionOptions, optional
+        How one person's motion is written to ``.trc .c3d .mot``.
 
     Returns
     -------
@@ -320,7 +332,8 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     ----------
     path : str or path
         Any file that `open_output` writes. For a series of images, the pattern that names them;
-        None if the series was not completed, or an image is missing.
+        None if the series was not completed, or an image is missing. With ``{id}`` in the name, the
+        newest file of a person.
 
     Raises
     ------
@@ -329,6 +342,7 @@ def load_provenance(path: str | PathLike[str]) -> Provenance | None:
     """
     path = Path(path)
     check_suffix(path)
+    path = newest_of_people(path) or path
     format_ = _FORMATS[path.suffix.lower()]
     read = _load(format_, format_.provenance) if format_.provenance else read_sidecar
     with _reading(path):
@@ -375,6 +389,11 @@ def check_suffix(path: Path, known: tuple[str, ...] = SUFFIXES) -> None:
     """Raise ValueError if the suffix of a path is not known."""
     if path.suffix.lower() not in known:
         raise ValueError(f"the suffix must be one of {', '.join(known)}, got {str(path)!r}")
+
+
+def needs_frames(path: Path) -> bool:
+    """Return whether the format of an output draws on the frames themselves."""
+    return _FORMATS[path.suffix.lower()].draws
 
 
 def _load(format_: _Format, name: str) -> Any:

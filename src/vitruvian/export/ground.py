@@ -19,7 +19,7 @@ __all__ = ["UP_IN_IMAGE", "floor_of", "lowest_foot", "mid_hips", "up_of_body", "
 
 UP_IN_IMAGE = np.array([0.0, -1.0, 0.0])
 VISIBLE = 0.5
-STRAIGHT_DEG = 150.0  # angle of both knees of a person who stands
+STRAIGHT_DEG = 120.0  # angle of both knees of a person who stands or walks
 MAX_TILT_DEG = 60.0  # beyond it, the person rather lies than the camera looks down
 FLOOR_PERCENTILE = 2.0
 FOOT_HEIGHT_M = 0.02  # of the landmarks of heel and toes above the floor
@@ -29,12 +29,13 @@ def _pair(part: str) -> list[int]:
     return [BLAZEPOSE.index(f"{side}_{part}") for side in ("left", "right")]
 
 
-SHOULDERS, HIPS, KNEES, ANKLES = map(_pair, ("shoulder", "hip", "knee", "ankle"))
+LEGS = np.array([_pair(part) for part in ("hip", "knee", "ankle")])
+HIPS = _pair("hip")
 FEET = _pair("heel") + _pair("foot_index")
 
 
 def up_of_body(points: Floats, visibility: ArrayLike) -> Floats | None:
-    """Return the unit vector from the ankles to the shoulders of a person who stands.
+    """Return the unit vector from the ankles to the hips of a person who stands or walks.
 
     Parameters
     ----------
@@ -44,13 +45,21 @@ def up_of_body(points: Floats, visibility: ArrayLike) -> Floats | None:
     Returns
     -------
     (3,) array or None
-        The median over the frames in which both legs are visible and straight. None if there are
-        none, or if it is more than 60° off the up of the image, as of someone who lies.
+        The median over the frames in which both knees are nearly straight and one leg is visible.
+        None if there are none, or if it is more than 60° off the up of the image, as of someone who
+        lies.
+
+    Notes
+    -----
+    The hips of a balanced person are above the feet. The trunk is no measure of up: the networks
+    tilt it forward, by 20° and more.
     """
-    hips, knees, ankles = points[:, HIPS], points[:, KNEES], points[:, ANKLES]
+    legs = points[:, LEGS]
+    hips, knees, ankles = legs[:, 0], legs[:, 1], legs[:, 2]
     at_knees = np.degrees(angle_between(hips - knees, ankles - knees))
-    is_visible = (np.asarray(visibility)[:, HIPS + KNEES + ANKLES] >= VISIBLE).all(axis=1)
-    body = unit(points[:, SHOULDERS].mean(axis=1) - ankles.mean(axis=1))
+    is_seen: NDArray[np.bool_] = np.asarray(visibility)[:, LEGS] >= VISIBLE
+    is_visible = np.any(is_seen.all(axis=1), axis=1)
+    body = unit(hips.mean(axis=1) - ankles.mean(axis=1))
     rows = is_visible & (at_knees > STRAIGHT_DEG).all(axis=1) & np.isfinite(body).all(axis=1)
     if not rows.any():
         return None

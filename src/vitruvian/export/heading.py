@@ -27,7 +27,13 @@ __all__ = [
 
 FORMAT = "vitruvian"
 LINE_SUFFIXES = (".csv", ".jsonl")
-SIDECAR_SUFFIXES = (*LINE_SUFFIXES, ".bvh", ".c3d", ".trc")  # no place for a heading in them
+SIDECAR_SUFFIXES = (
+    *LINE_SUFFIXES,
+    ".bvh",
+    ".c3d",
+    ".mot",
+    ".trc",
+)  # no place for a heading in them
 
 
 def file_heading(provenance: Provenance | None) -> dict[str, Any]:

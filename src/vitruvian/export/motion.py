@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from vitruvian.analysis.filtering import Filtering, filtered, interpolated
+from vitruvian.analysis.filtering import Filtering, filtered
 from vitruvian.core._arrays import ArrayValue, read_only
+from vitruvian.core.low_pass import interpolated
 from vitruvian.core.resampling import (
     MAX_GAP_S,
     constant_times_us,
@@ -74,8 +75,8 @@ class MotionOptions:
     smooth_hz : float
         Cutoff of the low-pass filter without lag (`vitruvian.analysis.filtering`); 0 for none.
     up : str
-        What is up. "body": the direction from the ankles to the shoulders while the person stands,
-        or that of the camera if the person never does. "camera": up in the image.
+        What is up. "body": the direction from the ankles to the hips while the person stands or
+        walks, or up in the image if the person never does. "camera": up in the image.
     tilt_deg : float or None
         How far the camera looks down, if you know it; `up` then has no effect.
     root : str

@@ -7,7 +7,8 @@ import re
 from itertools import takewhile
 from pathlib import Path
 
-from vitruvian.export.series import FRAME_FIELD
+from vitruvian.export import MOTION_SUFFIXES
+from vitruvian.export.series import FRAME_FIELD, ID_FIELD
 from vitruvian.media.address import (
     camera_address,
     is_url,
@@ -32,11 +33,14 @@ def check_fields(pattern: Path) -> None:
     Examples
     --------
     >>> check_fields(Path("out/{folder}/{name}_{frame:06d}.png"))
+    >>> check_fields(Path("{name}_{id}.trc"))
     >>> check_fields(Path("{name!r}.csv"))
     Traceback (most recent call last):
     ValueError: braces in an output must be {name} or {folder}, got '{name!r}' in '{name!r}.csv'
     """
-    frames = FRAME_FIELD.findall(pattern.name) if is_image_name(pattern) else []
+    fields = FRAME_FIELD.findall(pattern.name) if is_image_name(pattern) else []
+    if pattern.suffix.lower() in MOTION_SUFFIXES:
+        fields = [ID_FIELD]
     wrong = [
         *(
             braces
@@ -46,13 +50,15 @@ def check_fields(pattern: Path) -> None:
         *(
             braces
             for braces in _BRACES.findall(pattern.name)
-            if braces not in (NAME, FOLDER, *frames)
+            if braces not in (NAME, FOLDER, *fields)
         ),
     ]
     if wrong:
         known = f"{NAME} or {FOLDER}"
         if is_image_name(pattern):
             known = f"{NAME}, {FOLDER} or, in the name of the file, {{frame:06d}}"
+        if ID_FIELD in fields:
+            known = f"{NAME}, {FOLDER} or, in the name of the file, {ID_FIELD}"
         raise ValueError(
             f"braces in an output must be {known}, got {wrong[0]!r} in {str(pattern)!r}"
         )

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from vitruvian.draw.style import Style
 from vitruvian.errors import VitruvianError
-from vitruvian.export import load_provenance
-from vitruvian.export.series import series_names
+from vitruvian.export import MOTION_SUFFIXES, load_provenance, needs_frames
+from vitruvian.export.motion import MotionOptions
+from vitruvian.export.series import newest_of_people, series_names
 from vitruvian.media.address import camera_address, is_url
 from vitruvian.media.image_kind import is_image_name
 from vitruvian.media.one_pass import is_one_pass
@@ -22,6 +23,8 @@ from vitruvian.models.catalog import CATALOG
 from vitruvian.runs.names import input_files
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vitruvian.runs.job import Job
     from vitruvian.runs.settings import Settings
 
@@ -34,10 +37,11 @@ _LAST_BYTES = {  # but for blanks in JSON
     ".jpg": b"\xff\xd9",
     ".json": b"}",
     ".jsonl": b"}",
+    ".mot": b"\n",
     ".png": b"IEND\xaeB`\x82",
+    ".trc": b"\n",
 }
 _BOX_SUFFIXES = (".mov", ".mp4")
-_DRAWN = (".jpeg", ".jpg", ".mkv", ".mov", ".mp4", ".png")
 
 
 def is_complete(job: Job, settings: Settings) -> bool:
@@ -53,10 +57,11 @@ def reason_to_run(job: Job, settings: Settings) -> str | None:
 
     Files get their names when they are complete, and say with which settings and from which input
     they were made. An output counts as complete if both are the same now: options, drawing style
-    (of images and videos), rotation, limit, model file, format version; names, sizes and times of
-    the input files. A camera, a stream or a pipe is never complete, nor is an input that ended too
-    early (all formats but ``.json`` and videos, whose heading is written first, tell that), nor an
-    output whose end was lost later (not noticed in ``.mkv`` and in a series of images).
+    (of images and videos), export of a motion (of ``.trc`` and other formats of one person),
+    rotation, limit, model file, format version; names, sizes and times of the input files. A
+    camera, a stream or a pipe is never complete, nor is an input that ended too early (all formats
+    but ``.json`` and videos, whose heading is written first, tell that), nor an output whose end
+    was lost later (not noticed in ``.mkv``, ``.c3d`` and in a series of images).
 
     Parameters
     ----------
@@ -80,7 +85,9 @@ def reason_to_run(job: Job, settings: Settings) -> str | None:
 
 
 def has_files(output: Path) -> bool:
-    """Whether a file of an output exists; for a series, any of its images."""
+    """Whether a file of an output exists; for a series or several people, any of its files."""
+    if newest_of_people(output) is not None:
+        return True
     named = series_names(output)
     if named is None:
         return output.is_file()
@@ -104,9 +111,16 @@ def run_record(input_: str, settings: Settings) -> dict[str, Any] | None:
     except TypeError:  # an open model
         return None
     style = values.pop("style") or asdict(Style())
+    motion = values.pop("motion") or asdict(MotionOptions())
     options = {name: v for name, v in values.pop("options").items() if name not in _NO_EFFECT}
     options["model"], model_file = _model_of(options["model"])
-    return {"input": mark, "model_file": model_file, "settings": values | options, "style": style}
+    return {
+        "input": mark,
+        "model_file": model_file,
+        "settings": values | options,
+        "style": style,
+        "motion": motion,
+    }
 
 
 def _mark_of_input(input_: str) -> str | None:
@@ -172,6 +186,7 @@ def _is_cut(output: Path) -> bool:
 
 def _difference(output: Path, record: dict[str, Any]) -> str | None:
     """Return how the run that made an output differs from a record; None if it does not."""
+    output = newest_of_people(output) or output
     try:
         provenance = load_provenance(output)
     except (OSError, ValueError, VitruvianError) as error:
@@ -184,10 +199,7 @@ def _difference(output: Path, record: dict[str, Any]) -> str | None:
         return f"the end of {str(output)!r} is missing"
     if problem := provenance.run.get("reading", {}).get("problem"):
         return f"the input of {str(output)!r} was not read to its end: {problem}"
-    was, now = (dict(run.get("settings", {})) for run in (provenance.run, record))
-    if output.suffix.lower() in _DRAWN:
-        was |= provenance.run.get("style", {})
-        now |= record["style"]
+    was, now = (_options_in(run, output) for run in (provenance.run, record))
     different = [
         f"{name} was {was.get(name)}, is {now.get(name)}"
         for name in sorted({*was, *now})
@@ -200,3 +212,13 @@ def _difference(output: Path, record: dict[str, Any]) -> str | None:
     if provenance.run.get("input") != record["input"]:
         return f"the input has changed since {str(output)!r} was made"
     return None
+
+
+def _options_in(run: Mapping[str, Any], output: Path) -> dict[str, Any]:
+    """Return the options in a record that have an effect on the format of an output."""
+    options = dict(run.get("settings", {}))
+    if needs_frames(output):
+        options |= run.get("style", {})
+    if output.suffix.lower() in MOTION_SUFFIXES:
+        options |= run.get("motion", {})
+    return options

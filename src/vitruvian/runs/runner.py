@@ -119,6 +119,7 @@ class JobRunner:
                 *job.receivers,
                 source=source,
                 style=settings.style,
+                motion=settings.motion,
                 threads=n_side_threads(settings.options.threads),
                 provenance=Provenance(run=record and record | {"reading": reading}),
             )

@@ -13,6 +13,7 @@ from vitruvian.engine.options import TrackerOptions
 
 if TYPE_CHECKING:
     from vitruvian.draw.style import Style
+    from vitruvian.export.motion import MotionOptions
 
 __all__ = ["Settings"]
 
@@ -35,6 +36,8 @@ class Settings:
         Maximum number of frames of each input.
     realtime : bool
         Whether videos are played at their own rate, as if they came from a camera.
+    motion : MotionOptions or None
+        How one person's motion is written to formats such as ``.trc``; None for the default.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class Settings:
     rotation_deg: int = 0
     limit: int | None = None
     realtime: bool = False
+    motion: MotionOptions | None = None
 
     def __post_init__(self) -> None:
         if self.rotation_deg not in (0, 90, 180, 270):

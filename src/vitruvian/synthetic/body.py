@@ -133,7 +133,7 @@ def _trunk(posture: Posture, axes: Array) -> tuple[Array, Array]:
         bend: Array = _lean_forward(share * forward) @ _lean_left(share * left)
         return bend @ _turn_left(twist_share * twist)
 
-    pelvis = axes @ bent(PELVIS_SHARE, 0.3)
+    pelvis = axes @ _lean_forward(posture.pitch) @ bent(PELVIS_SHARE, 0.3)
     return pelvis, pelvis @ bent(1 - PELVIS_SHARE, 0.7)
 
 
@@ -175,7 +175,8 @@ def _leg(
     stand = np.array([sign * 0.055 * height + x, 0.0, z - 0.018 * height])
     ankle = root + axes @ stand
     ankle[1] = lift - (sole @ foot[1]).min()
-    knee, ankle = _knee_and_ankle(hip, ankle, yawed[:, 2], figure.thigh_m, figure.shank_m)
+    forward = (yawed @ _lean_forward(posture.pitch))[:, 2]
+    knee, ankle = _knee_and_ankle(hip, ankle, forward, figure.thigh_m, figure.shank_m)
     down = ankle - foot[:, 1] * figure.ankle_m
     points = {name: down + foot @ np.array(offset) * height for name, offset in FOOT.items()}
     return points | {"hip": hip, "knee": knee, "ankle": ankle}, foot

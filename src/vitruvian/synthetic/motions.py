@@ -249,6 +249,7 @@ def mirrored(motion: Motion) -> Motion:
             travel=_across(done.travel),
             heading=-done.heading,
             hips=_across(done.hips),
+            pitch=done.pitch,
             lean=(done.lean[0], -done.lean[1], -done.lean[2]),
             head=(done.head[0], -done.head[1], -done.head[2]),
             upper_arms=_swapped(done.upper_arms),

@@ -24,6 +24,9 @@ class Posture:
         Rotation of the whole body about the vertical axis, positive to the left.
     hips : Vector, m
         Offset of the middle of the hips from its position when standing.
+    pitch : float, rad
+        Rotation of the trunk forward about the hips: pi/2 lies face down, -pi/2 on the back. The
+        knees bend to the front of a body with this pitch. The feet stay where they are.
     lean : Vector, rad
         Bend of the trunk forward and to the left, and its twist to the left.
     head : Vector, rad
@@ -42,6 +45,7 @@ class Posture:
     travel: Vector = (0.0, 0.0, 0.0)
     heading: float = 0.0
     hips: Vector = (0.0, 0.0, 0.0)
+    pitch: float = 0.0
     lean: Vector = (0.0, 0.0, 0.0)
     head: Vector = (0.0, 0.0, 0.0)
     upper_arms: tuple[Vector, Vector] = ((0.2, -1.0, -0.05), (-0.2, -1.0, -0.05))

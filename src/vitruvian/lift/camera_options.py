@@ -1,0 +1,134 @@
+"""Which camera took the frames: from a calibration, a focal length, a field of view, metadata."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.core.camera import Camera
+from vitruvian.lift.body_scale import checked_height
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DIAGONAL_35MM", "CameraOptions", "camera_from_35mm", "one_camera"]
+
+DIAGONAL_35MM = 43.27
+"""Diagonal, mm, of a frame of 35 mm film, 36 × 24 mm: CIPA DCG-001."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraOptions:
+    """What is known of the camera and of the people in front of it.
+
+    The first of these counts: the calibrated camera, `focal_px`, `fov_deg`, the focal length in the
+    metadata of the photo or video. Without any of them the field of view is assumed to be 60° along
+    the longer side.
+
+    Attributes
+    ----------
+    camera : Camera or None
+        A calibrated camera: see `vitruvian.lift.calibration.load_calibration`.
+    focal_px : float or None
+        Focal length, px.
+    fov_deg : float or None
+        Field of view along the longer side of the image.
+    height_m : float or None
+        Body height of everyone in view. Without it people have the size that the model expects.
+
+    Raises
+    ------
+    ValueError
+        If two of the first three are given, or a value is out of range.
+    """
+
+    camera: Camera | None = None
+    focal_px: float | None = None
+    fov_deg: float | None = None
+    height_m: float | None = None
+
+    def __post_init__(self) -> None:
+        names = [n for n in ("camera", "focal_px", "fov_deg") if getattr(self, n) is not None]
+        if len(names) > 1:
+            raise ValueError(f"{' and '.join(names)} must not be given together")
+        if self.height_m is not None:
+            object.__setattr__(self, "height_m", checked_height(self.height_m))
+        self.camera_for((1, 1) if self.camera is None else self.camera.wh)  # checks the values
+
+    def camera_for(self, wh: tuple[int, int], focal_35mm: float | None = None) -> Camera:
+        """Return the camera of frames of this size.
+
+        Parameters
+        ----------
+        wh : (int, int)
+            Width and height, px.
+        focal_35mm : float, optional
+            Focal length in the metadata: `Frame.focal_35mm`.
+
+        Raises
+        ------
+        ValueError
+            If the calibration is of another size.
+        """
+        if self.camera is not None:
+            return self.camera.checked_for(wh)
+        if self.focal_px is not None:
+            return Camera.from_focal(wh, self.focal_px)
+        if self.fov_deg is None and focal_35mm is not None:
+            return camera_from_35mm(wh, focal_35mm)
+        return Camera.from_fov(wh, self.fov_deg)
+
+    def origin(self, focal_35mm: float | None = None) -> str:
+        """Return where the focal length comes from: the word in the provenance of files."""
+        given = {"calibration": self.camera, "focal": self.focal_px, "fov": self.fov_deg}
+        words = [word for word, value in given.items() if value is not None]
+        return words[0] if words else "assumed" if focal_35mm is None else "metadata"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON keeps exactly."""
+        camera = None if self.camera is None else camera_record(self.camera)
+        values = {"focal_px": self.focal_px, "fov_deg": self.fov_deg, "height_m": self.height_m}
+        return {"camera": camera, **values}
+
+    def record(self, wh: tuple[int, int], focal_35mm: float | None = None) -> dict[str, Any]:
+        """Return what files tell of the camera, as plain values: see `Provenance.camera`."""
+        camera = camera_record(self.camera_for(wh, focal_35mm))
+        return {**camera, "origin": self.origin(focal_35mm), "height_m": self.height_m}
+
+
+def camera_from_35mm(wh: tuple[int, int], focal_35mm: float) -> Camera:
+    """Return the camera of images with this focal length, mm, converted to 35 mm film.
+
+    The diagonals of the image and of the film correspond.
+    """
+    return Camera.from_focal(wh, focal_35mm * math.hypot(*wh) / DIAGONAL_35MM)
+
+
+def camera_record(camera: Camera) -> dict[str, Any]:
+    """Return a camera as plain values that JSON keeps exactly."""
+    return {
+        "name": camera.name,
+        "wh": [int(side) for side in camera.wh],
+        "focal_px": camera.focal_px,
+        "matrix": camera.matrix.tolist(),
+        "distortions": camera.distortions.tolist(),
+        "is_fisheye": camera.is_fisheye,
+        "is_assumed": camera.is_assumed,
+    }
+
+
+def one_camera(cameras: Mapping[str, Camera], name: str | None) -> Camera:
+    """Return the camera called `name`, or without a name the only one.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name, or without a name there are several.
+    """
+    if name is None and len(cameras) == 1:
+        return next(iter(cameras.values()))
+    if name is None or name not in cameras:
+        given = "none" if name is None else repr(name)
+        raise ValueError(f"the camera must be one of {list(cameras)}, got {given}")
+    return cameras[name]

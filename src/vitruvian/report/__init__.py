@@ -1,0 +1,6 @@
+"""Report: one HTML page of a clip, with charts, tables and thumbnails, that needs no network."""
+
+from vitruvian.report.page import report_html
+from vitruvian.report.thumbnails import KeyFrame, key_frames
+
+__all__ = ["KeyFrame", "key_frames", "report_html"]
