@@ -80,7 +80,7 @@ def _trunk(offsets: Floats, size: float) -> Iterator[Tube]:
             rings[part], {bone: w[part] for bone, w in weights.items()}, start=start, end=end
         )
         yield Tube(
-            bone=0, axis=1, rings=of_part, weights=shares, colour=colour, n_sides=20, roundness=2.4
+            bone=0, axis=1, rings=of_part, weights=shares, colour=colour, n_sides=18, roundness=2.4
         )
 
 
@@ -106,7 +106,7 @@ def _head(offsets: Floats, size: float) -> Iterator[Tube]:
     ]
     skull = curve(size * np.array([(y, 0, z, rx, rz) for y, z, rx, rz in rows]))
     skull, weights = with_domes(skull, _all(head, skull), start=0.012 * size, end=0.018 * size)
-    yield Tube(bone=head, axis=1, rings=skull, weights=weights, colour="body", n_sides=20)
+    yield Tube(bone=head, axis=1, rings=skull, weights=weights, colour="body", n_sides=18)
     visor = curve(
         size * np.array([(0.062, 0, 0.017, 0.068, 0.092), (0.115, 0, 0.0115, 0.073, 0.096)])
     )
