@@ -62,8 +62,9 @@ def _trunk(offsets: Floats, size: float) -> Iterator[Tube]:
         (0.36, 0.115 * size, 0.084 * size),
         (0.55, 0.132 * size, 0.098 * size),
         (0.76, 0.90 * shoulders, 0.104 * size),
-        (0.90, 0.88 * shoulders, 0.086 * size),
-        (0.99, 0.42 * shoulders, 0.062 * size),
+        (0.90, 0.95 * shoulders, 0.092 * size),
+        (1.00, 0.78 * shoulders, 0.074 * size),
+        (1.07, 0.38 * shoulders, 0.056 * size),
     ]
     rings = curve([(trunk * y, 0, 0, x, z) for y, x, z in rows])
     spine = np.clip((rings[:, 0] / trunk - 0.05) / 0.2, 0, 1)
@@ -145,7 +146,7 @@ def _leg(offsets: Floats, size: float, side: str) -> Iterator[Tube]:
         length = abs(float(offsets[end, 1]))
         rings = [(length * t, 0, size * z, size * r, size * r) for t, z, r in rows]
         yield _limb(bone, 1, -1.0, rings)
-    for bone, radius in ((upper, 0.080), (lower, 0.052), (foot, 0.036)):
+    for bone, radius in ((lower, 0.052), (foot, 0.036)):
         yield _ball(bone, size * radius)
 
 
