@@ -28,7 +28,7 @@ OUTPUT = Path(__file__).resolve().parents[1] / "docs" / "images" / "animation.we
 PAGE = Path(__file__).with_name("draw_animation.html")
 FPS, STEP_S, SHOWN_S = 30.0, 0.8, (0.0, 0.8, 1.6, 2.4, 3.2)
 CLIP_WH, THUMBNAIL_WH, FIGURES_WH = (480, 480), (300, 330), (1600, 620)
-CAMERA = Camera(position=(0.0, 1.15, 4.6), target=(0.0, 0.95, 0.0), fov_deg=30)
+CAMERA = Camera(position=(0.0, 1.15, 4.6), target=(0.0, 1.0, 0.0), fov_deg=33)
 DANCER = Figure(height_m=1.74, clothes=Clothes(shirt=(196, 64, 58), trousers=(44, 58, 92)))
 POSTURES = (
     Posture(),

@@ -246,7 +246,8 @@ class _Builder:
             angles[:, side] = _unwrapped(angles[:, side], self._memory.twists[side])
         if self._is_live:
             self._memory.twists = tuple(angles[-1].tolist())
-        return angles
+            return angles
+        return low_pass(angles, self._fps, TWIST_HZ)
 
 
 def _carried(

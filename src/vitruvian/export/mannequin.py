@@ -117,8 +117,10 @@ def _head(offsets: Floats, size: float) -> Iterator[Tube]:
 
 
 def _arm(offsets: Floats, size: float, side: str, sign: float) -> Iterator[Tube]:
-    upper, lower, hand = (BONES.index(side + part) for part in ("UpperArm", "LowerArm", "Hand"))
+    names = ("Shoulder", "UpperArm", "LowerArm", "Hand")
+    shoulder, upper, lower, hand = (BONES.index(side + part) for part in names)
     for bone, end, rows in (  # place in lengths; radius, m
+        (shoulder, upper, ((0.10, 0.046), (0.90, 0.047))),
         (upper, lower, ((0.10, 0.047), (0.30, 0.049), (0.62, 0.042), (0.90, 0.036))),
         (lower, hand, ((0.10, 0.036), (0.28, 0.040), (0.65, 0.032), (0.92, 0.025))),
     ):
