@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -208,20 +209,23 @@ CAMERAS = ("01", "04")
 
 
 @pytest.fixture(scope="module")
-def balance(testdata: Path) -> dict[str, PoseSequence]:
-    """The man who balances, from the front and the back, not smoothed."""
+def balance(testdata: Path) -> dict[tuple[str, str], PoseSequence]:
+    """By model and camera: the man who balances, from the front and the back, not smoothed."""
     clips = {}
-    for camera in CAMERAS:
+    for model, camera in product(("lite", "heavy"), CAMERAS):
         path = testdata / "clips" / f"balance_cam{camera}.mp4"
-        with PoseTracker("heavy", smoothing=0) as tracker, open_input(path) as frames:
-            clips[camera] = PoseSequence.from_results(tracker.update(f) for f in frames)
+        with PoseTracker(model, smoothing=0) as tracker, open_input(path) as frames:
+            results = [tracker.update(frame) for frame in frames]
+        clips[model, camera] = PoseSequence.from_results(results)
     return clips
 
 
 @pytest.mark.weights
 @pytest.mark.testdata
 @pytest.mark.slow
-def test_no_bone_turns_by_30_degrees_in_a_frame(balance: dict[str, PoseSequence]) -> None:
+def test_no_bone_turns_by_30_degrees_in_a_frame(
+    balance: dict[tuple[str, str], PoseSequence],
+) -> None:
     for clip in balance.values():
         points = filtered(clip).person(0).world * np.array([1.0, -1.0, -1.0])
         assert steps_deg(rig_motion(points, 60.0)).max() < 30
@@ -231,11 +235,13 @@ def test_no_bone_turns_by_30_degrees_in_a_frame(balance: dict[str, PoseSequence]
 @pytest.mark.testdata
 @pytest.mark.slow
 def test_joints_are_within_15_mm_of_landmarks_that_two_cameras_measure(
-    balance: dict[str, PoseSequence], testdata: Path
+    balance: dict[tuple[str, str], PoseSequence], testdata: Path
 ) -> None:
     """World landmarks of one camera have no constant lengths: a forearm from 0.13 to 0.25 m."""
     cameras = cameras_of(testdata / "clips" / "balance_calibration.toml")
-    points = triangulated([balance[name] for name in CAMERAS], [cameras[n] for n in CAMERAS])
+    points = triangulated(
+        [balance["heavy", name] for name in CAMERAS], [cameras[name] for name in CAMERAS]
+    )
     rig = rig_motion(points[..., [1, 2, 0]], 60.0)  # Y is up
     off = np.linalg.norm(
         rig.forward_kinematics()[:, [*LIMBS.values()]] - points[:, [*LIMBS]][..., [1, 2, 0]], axis=2
