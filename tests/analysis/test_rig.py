@@ -12,7 +12,7 @@ from tests.analysis.rig_figure import figure
 
 from vitruvian import BLAZEPOSE, PoseSequence, PoseTracker, open_input
 from vitruvian.analysis.filtering import filtered, low_pass, without_outliers
-from vitruvian.analysis.rig import BONES, PARENTS, LiveRig, RigMotion, rig_motion
+from vitruvian.analysis.rig import BONES, LiveRig, RigMotion, rig_motion
 from vitruvian.core.camera import Camera
 from vitruvian.core.rotations import matrix_from_vector, vector_from_matrix
 
@@ -35,17 +35,9 @@ LIMBS = {
 SYMMETRIC = ("UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot")
 
 
-def frames_of(rig: RigMotion) -> Floats:
-    frames = rig.rotations.copy()
-    for bone, parent in enumerate(PARENTS):
-        if parent >= 0:
-            frames[:, bone] = frames[:, parent] @ rig.rotations[:, bone]
-    return frames
-
-
 def errors_deg(rig: RigMotion, frames: Floats) -> dict[str, float]:
     """Mean error of each bone in the world; of left and right the larger one."""
-    turn = np.swapaxes(frames_of(rig), -1, -2) @ frames
+    turn = np.swapaxes(rig.frames(), -1, -2) @ frames
     angles = np.degrees(np.linalg.norm(vector_from_matrix(turn), axis=-1)).mean(axis=0)
     return {
         part: max(float(angles[BONES.index(side + part)]) for side in ("left", "right"))
@@ -140,7 +132,7 @@ def test_an_arm_that_straightens_keeps_its_elbow_axis() -> None:
     )
     rig = rig_motion(points, 60.0)
     arm = BONES.index("leftUpperArm")
-    turn = np.swapaxes(frames_of(rig), -1, -2) @ truth.frames
+    turn = np.swapaxes(rig.frames(), -1, -2) @ truth.frames
     off = np.degrees(np.linalg.norm(vector_from_matrix(turn), axis=-1))
     assert off[55:65, arm].max() < 30
 
