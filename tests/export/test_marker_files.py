@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ from tests.export.walkers import absent, person, results_of
 from vitruvian.analysis.angles import angle_names, joint_angles
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.errors import SinkError
-from vitruvian.export import c3d_file, open_output
+from vitruvian.errors import BackendUnavailableError, SinkError
+from vitruvian.export import c3d_file, open_output, save_results
 from vitruvian.export.markers import markers_of
 from vitruvian.export.motion import MotionOptions, motion_of
 
@@ -73,6 +74,21 @@ def test_a_trc_holds_every_marker_of_every_frame(
     assert_allclose(times[:, 1], np.arange(150) / FPS, atol=1e-6)
     assert_allclose(read, points, atol=1e-6)
     assert np.isnan(read[70:130]).all()
+
+
+def test_the_name_of_a_file_may_have_any_letters(tmp_path: Path) -> None:
+    path = written(tmp_path, results_of(person(3)), "gehen_früh_歩く.trc")
+    assert path.read_text(encoding="utf-8").split("\n")[0].endswith("\tgehen_früh_歩く.trc")
+
+
+def test_a_c3d_without_its_library_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ezc3d", None)
+    monkeypatch.delitem(sys.modules, "vitruvian.export.c3d_file")
+    with pytest.raises(BackendUnavailableError, match=r"pip install 'vitruvian\[c3d\]'"):
+        open_output(tmp_path / "walk.c3d")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_markers_are_named_as_in_the_model_of_pose2sim() -> None:
@@ -206,6 +222,14 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path, name: str) -> None
     results = results_of(person(40))
     first = written(tmp_path, results, name).read_bytes()
     assert written(tmp_path, results, name).read_bytes() == first
+
+
+def test_a_sequence_is_saved_like_its_results(tmp_path: Path) -> None:
+    one, options = person(40), MotionOptions(height_m=1.74, markers="blazepose")
+    save_results(one, tmp_path / "a.trc", motion=options)
+    expected = written(tmp_path, results_of(one), "b.trc", options).read_text(encoding="utf-8")
+    text = (tmp_path / "a.trc").read_text(encoding="utf-8")
+    assert text == expected.replace("b.trc", "a.trc")
 
 
 def test_each_person_gets_a_file(tmp_path: Path) -> None:

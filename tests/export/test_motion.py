@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import tomllib
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from tests.export.walkers import absent, person, results_of, standing
 
+from vitruvian.core.rotations import angle_between, matrix_from_vector
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.export.ground import FOOT_HEIGHT_M, up_of_tilt
 from vitruvian.export.motion import AXES, Motion, MotionOptions, motion_of
 from vitruvian.lift.body_height import body_height_m
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FEET = [BLAZEPOSE.index(f"{s}_{p}") for s in ("left", "right") for p in ("heel", "foot_index")]
 HIPS = [BLAZEPOSE.index(f"{s}_hip") for s in ("left", "right")]
@@ -140,6 +147,19 @@ def test_a_tilted_camera_leaves_the_person_upright(tilt_deg: float) -> None:
         assert_allclose(motion.points, level.points, atol=0.04)
 
 
+@pytest.mark.parametrize(("camera", "bound_deg"), [("cam01", 7.0), ("cam04", 10.0)])
+def test_up_is_found_in_real_clips(testdata: Path, camera: str, bound_deg: float) -> None:
+    folder = testdata / "reference" / "mediapipe-0.10.21"
+    world = np.load(folder / f"balance_{camera}.npz")["full:raw_world"]
+    man = replace(person(100, 60.0), world=world[..., :3], visibility=world[..., 3])
+    motion = motion_of(man)
+    calibration = tomllib.loads((testdata / "clips" / "balance_calibration.toml").read_text())
+    turn = matrix_from_vector(calibration[f"{camera[:3]}_{camera[3:]}"]["rotation"])
+    true_up = turn @ [0, 0, 1]
+    assert np.degrees(angle_between(true_up, [0, -1, 0])) > 25
+    assert np.degrees(angle_between(true_up, motion.up)) < bound_deg
+
+
 def test_the_up_of_the_image_is_taken_for_a_person_who_lies() -> None:
     lying = person()
     lying = replace(lying, world=np.array(lying.world)[..., [1, 0, 2]])
@@ -212,6 +232,16 @@ def test_smoothing_removes_jitter_and_0_keeps_the_numbers() -> None:
 def test_a_wrong_option_is_an_error(options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         MotionOptions(**options)
+
+
+def test_equal_options_have_equal_json() -> None:
+    numbers = {"person": np.int64(3), "height_m": np.float64(2), "smooth_hz": 6, "tilt_deg": 10}
+    options = MotionOptions(**numbers)
+    assert options == MotionOptions(person=3, height_m=2.0, tilt_deg=10.0)
+    assert json.dumps(asdict(options)) == (
+        '{"person": 3, "height_m": 2.0, "smooth_hz": 6.0, "up": "body", "tilt_deg": 10.0, '
+        '"root": "auto", "markers": "pose2sim"}'
+    )
 
 
 def test_the_figure_of_these_tests_stands_on_its_feet() -> None:
