@@ -22,14 +22,14 @@ OFFSETS_M = {
     "spine": (0, 0.05, 0), "chest": (0, 0.225, 0), "neck": (0, 0.225, 0), "head": (0, 0.1, 0.02),
     "leftShoulder": (0.05, 0.225, 0), "leftUpperArm": (0.12, 0, 0), "leftLowerArm": (0.28, 0, 0),
     "leftHand": (0.25, 0, 0), "leftUpperLeg": (0.1, 0, 0), "leftLowerLeg": (0, -0.42, 0),
-    "leftFoot": (0, -0.41, 0), "leftToes": (0, -0.07, 0.14),
+    "leftFoot": (0, -0.41, 0), "leftToes": (0, -0.0676, 0.1761),
 }  # fmt: skip
 MARKS_M = {  # landmarks that are no joints: bone and place
     "nose": ("head", (0, 0.05, 0.11)), "left_eye_inner": ("head", (0.02, 0.08, 0.1)),
     "left_eye": ("head", (0.03, 0.08, 0.1)), "left_eye_outer": ("head", (0.04, 0.08, 0.1)),
     "left_ear": ("head", (0.075, 0.08, 0)), "mouth_left": ("head", (0.025, 0.01, 0.1)),
     "left_pinky": ("leftHand", (0.09, 0, -0.03)), "left_index": ("leftHand", (0.09, 0, 0.03)),
-    "left_thumb": ("leftHand", (0.05, 0, 0.05)), "left_heel": ("leftFoot", (0, -0.07, -0.05)),
+    "left_thumb": ("leftHand", (0.05, 0, 0.05)), "left_heel": ("leftFoot", (0, -0.0676, -0.05)),
 }  # fmt: skip
 JOINTS = {
     "shoulder": "UpperArm", "elbow": "LowerArm", "wrist": "Hand", "hip": "UpperLeg",

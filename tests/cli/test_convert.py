@@ -48,7 +48,10 @@ def test_the_files_are_those_of_track(tmp_path: Path, vitruvian: Program) -> Non
 
     clip = files("vitruvian") / "data" / "demo.mp4"
     options = ("--height", "1.74", "--up", "camera", "--markers", "blazepose+derived", "-q")
-    outputs = ("{name}.trc", "{name}.c3d", "{name}.mot", "{name}_{id}.trc")
+    outputs = (
+        *("{name}.trc", "{name}.c3d", "{name}.mot", "{name}_{id}.trc"),
+        *("{name}.glb", "{name}.vrma", "{name}.bvh"),
+    )
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
     tracked = [f"a/{name}" for name in outputs]
@@ -60,7 +63,7 @@ def test_the_files_are_those_of_track(tmp_path: Path, vitruvian: Program) -> Non
     outcome = vitruvian("convert", "a/demo.jsonl", *[f"b/{name}" for name in outputs], *options)
     assert outcome.exit_code == 0, outcome.output
     written = sorted(p.name for p in (tmp_path / "b").iterdir())
-    assert len(written) == 8  # with a sidecar for each
+    assert len(written) == 12  # with sidecars for those without a place for provenance
     for name in written:
         assert (tmp_path / "b" / name).read_bytes() == (tmp_path / "a" / name).read_bytes(), name
 

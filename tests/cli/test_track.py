@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -177,6 +178,19 @@ def test_the_rate_is_drawn_on_request(vitruvian: Program, empty_room: Path, tmp_
         with open_input(tmp_path / f"{name}.mp4") as source:
             contrast[name] = max(int(np.ptp(frame.image)) for frame in source)
     assert contrast["plain"] < 40 < contrast["rate"]
+
+
+def test_poses_are_sent_to_an_avatar(vitruvian: Program, empty_room: Path, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        address = f"vmc://127.0.0.1:{receiver.getsockname()[1]}"
+        outcome = vitruvian("track", empty_room, "-m", "lite", "-o", address, "--limit", "3")
+        assert outcome.exit_code == 0, outcome.output
+        packets = [receiver.recv(2000) for _ in range(3)]
+    assert all(packet.startswith(b"#bundle\0") and b"/VMC/Ext/T" in packet for packet in packets)
+    assert f"sent to {address}" in outcome.output
+    assert sorted(tmp_path.glob("*.jsonl")) == []
 
 
 def test_output_must_not_be_the_input(vitruvian: Program, empty_room: Path) -> None:

@@ -13,11 +13,12 @@ import pytest
 from tests.analysis.rig_figure import figure, results_of
 
 from vitruvian import PoseSequence, Provenance, load_provenance, open_output
-from vitruvian.analysis.rig import BONES, PARENTS, rig_motion
+from vitruvian.analysis.rig import BONES, PARENTS
 from vitruvian.analysis.rig_bones import joints_from_offsets
 from vitruvian.core.rotations import matrix_from_quaternion
 from vitruvian.errors import SinkError, SourceError
 from vitruvian.export.bvh_file import write_bvh
+from vitruvian.export.figure_motion import figure_motion
 from vitruvian.export.glb_file import write_glb
 from vitruvian.export.mannequin import mannequin
 from vitruvian.export.motion import MotionOptions, motion_of
@@ -57,7 +58,7 @@ def write(path: Path, results: list[PoseResult], **options: Any) -> Path:
 
 def rig_of(results: list[PoseResult], **options: Any) -> Any:
     motion = motion_of(PoseSequence.from_results(results), MotionOptions(**options))
-    return rig_motion(motion.held(), motion.fps)
+    return figure_motion(motion)
 
 
 def read_glb(path: Path) -> tuple[dict[str, Any], Floats, Floats, Floats]:
@@ -178,6 +179,21 @@ def test_the_figure_is_closed_and_its_weights_sum_to_one() -> None:
     assert (corners[:, 0] * flat).sum() > 0  # the volume: triangles face outward
     normals = np.concatenate([mesh.normals[t].sum(axis=1) for t in mesh.triangles.values()])
     assert ((flat * normals).sum(axis=1) > 0).mean() > 0.99
+
+
+def test_the_soles_are_on_the_floor_and_the_hips_where_they_are_meant() -> None:
+    results = dance(60)
+    assert np.allclose(rig_of(results).lowest_sole(), 0.02)
+    assert np.allclose(rig_of(results).root[:, [0, 2]], 0)
+    assert np.allclose(rig_of(results, root="hips").root, 0)
+    seen = [
+        replace(r, poses=(replace(r.poses[0], camera=r.poses[0].world + np.float32([0, 0, 3])),))
+        for r in results
+    ]
+    rig = rig_of(seen, up="camera")
+    assert np.percentile(rig.lowest_sole(), 2) == pytest.approx(0.02)
+    assert np.ptp(rig.root, axis=0).max() < 1e-3
+    assert np.allclose(rig.root[:, 2], -3, atol=1e-3)
 
 
 # --- bad input ---

@@ -14,7 +14,8 @@ import pytest
 from tests.analysis.rig_figure import figure, results_of
 
 from vitruvian import PoseSequence, open_output
-from vitruvian.analysis.rig import BONES, rig_motion
+from vitruvian.analysis.rig import BONES
+from vitruvian.export.figure_motion import figure_motion
 from vitruvian.export.motion import MotionOptions, motion_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def results() -> list[PoseResult]:
 def rig(results: list[PoseResult]) -> RigMotion:
     motion = motion_of(PoseSequence.from_results(results), MotionOptions())
     assert motion.fps == FPS
-    return rig_motion(motion.held(), motion.fps)
+    return figure_motion(motion)
 
 
 @pytest.fixture(scope="module", params=[".glb", ".vrma", ".bvh"])

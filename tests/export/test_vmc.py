@@ -15,6 +15,7 @@ from vitruvian import open_output
 from vitruvian.analysis.rig import BONES, LiveRig
 from vitruvian.core.rotations import matrix_from_quaternion
 from vitruvian.errors import SinkError
+from vitruvian.export.figure_motion import on_the_floor
 from vitruvian.export.motion import MotionOptions
 from vitruvian.export.vmc import VmcSink, bundles, checked_address, message
 
@@ -102,8 +103,8 @@ def test_places_and_rotations_are_those_of_the_rig_in_a_left_handed_world(
     assert np.allclose(sent[1:, :3], live.offsets[1:] @ mirror, atol=1e-6)
     rotations = matrix_from_quaternion(sent[:, 3:])
     assert np.allclose(rotations, mirror @ live.rotations[0] @ mirror, atol=1e-5)
-    feet = results[-1].poses[0].world[29:33, 1].max()  # y is down
-    assert np.allclose(sent[0, :3], [0, feet + 0.02, 0], atol=1e-5)
+    floor = on_the_floor(live, in_each_frame=True)
+    assert np.allclose(sent[0, :3], [0, floor.root[0, 1] - live.root[0, 1], 0], atol=1e-5)
 
 
 @pytest.mark.interop

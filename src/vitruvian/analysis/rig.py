@@ -14,7 +14,9 @@ import numpy as np
 from vitruvian.analysis.rig_bones import (
     BONES,
     END_SITES,
+    FEET,
     PARENTS,
+    TOES,
     bone_offsets,
     joints_from_offsets,
 )
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BONES", "END_SITES", "PARENTS", "LiveRig", "RigMotion", "rig_motion"]
 
+HEEL = 0.35  # from ankle back to heel, in parts of the way ahead to the toes
 LENGTHS_OVER = 300  # poses over which a live rig averages the lengths of the bones
 
 
@@ -61,17 +64,34 @@ class RigMotion:
         joints = joints_from_offsets(self.offsets)
         return -float(joints[:, 1].min())
 
+    def frames(self) -> Floats:
+        """Return the (T, 21, 3, 3) rotations of the bones in the world."""
+        frames = self.rotations.copy()
+        for bone, parent in enumerate(PARENTS):
+            if parent >= 0:
+                frames[:, bone] = frames[:, parent] @ self.rotations[:, bone]
+        return frames
+
     def forward_kinematics(self) -> Floats:
         """Return the (T, 21, 3) positions of the joints, m."""
+        return self._joints(self.frames())
+
+    def _joints(self, frames: Floats) -> Floats:
         joints = np.empty((len(self), len(BONES), 3))
-        frames = np.empty((len(self), len(BONES), 3, 3))
         for bone, parent in enumerate(PARENTS):
-            if parent < 0:
-                joints[:, bone], frames[:, bone] = self.root, self.rotations[:, bone]
-                continue
-            joints[:, bone] = joints[:, parent] + frames[:, parent] @ self.offsets[bone]
-            np.matmul(frames[:, parent], self.rotations[:, bone], out=frames[:, bone])
+            joints[:, bone] = self.root
+            if parent >= 0:
+                joints[:, bone] = joints[:, parent] + frames[:, parent] @ self.offsets[bone]
         return joints
+
+    def lowest_sole(self) -> Floats:
+        """Return the height (T,) of the lowest of heels and toes, m."""
+        frames = self.frames()
+        joints = self._joints(frames)
+        heel = self.offsets[TOES[0]] * [0.0, 1.0, -HEEL]
+        heels = joints[:, FEET] + frames[:, FEET] @ heel
+        lowest: Floats = np.minimum(heels[..., 1], joints[:, TOES, 1]).min(axis=1)
+        return lowest
 
 
 def rig_motion(points: ArrayLike, fps: float, *, pronation: float = 0.5) -> RigMotion:

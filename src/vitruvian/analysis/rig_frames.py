@@ -169,7 +169,7 @@ class _Builder:
         self._placed(LOWER_LEGS)
         toes = self._pair("foot_index") - self._placed(FEET)
         neutral = frames @ self._offsets[TOES[0]]
-        aim = least_rotation(neutral, _near(toes, neutral))
+        aim = least_rotation(neutral, _near(_lengthened(toes, neutral, frames[..., Z]), neutral))
         self.frames[:, TOES] = self._set(FEET, aim @ frames)
 
     def _reached(self, first: list[int], middle: str, end: str) -> tuple[Floats, Floats]:
@@ -246,7 +246,8 @@ class _Builder:
             angles[:, side] = _unwrapped(angles[:, side], self._memory.twists[side])
         if self._is_live:
             self._memory.twists = tuple(angles[-1].tolist())
-        return angles
+            return angles
+        return low_pass(angles, self._fps, TWIST_HZ)
 
 
 def _carried(
@@ -332,17 +333,19 @@ def _smooth_step(values: Floats, low: float, high: float) -> Floats:
     return share
 
 
-def _near(vectors: Floats, neutral: Floats) -> Floats:
-    """Return directions at most `MAX_FOOT` from neutral ones; short vectors are near to them.
+def _lengthened(vectors: Floats, neutral: Floats, ahead: Floats) -> Floats:
+    """Return vectors to which `ahead` is added as much as they are shorter than neutral ones.
 
-    A vector below half of the length of the neutral one is mostly noise.
+    One camera sees least of a foot that points to it or away from it.
     """
-    lacking = np.maximum(0.5 * length_of(neutral) - length_of(vectors), 0)[..., None]
-    ahead = unit(neutral)
-    direction = unit(vectors + lacking * ahead)
-    across = np.nan_to_num(
-        unit(direction - (direction * ahead).sum(axis=-1, keepdims=True) * ahead)
-    )
+    lacking = np.maximum(length_of(neutral) - length_of(vectors), 0)
+    return vectors + lacking[..., None] * ahead
+
+
+def _near(vectors: Floats, neutral: Floats) -> Floats:
+    """Return directions at most `MAX_FOOT` from neutral ones."""
+    direction, ahead = unit(vectors), unit(neutral)
+    cosine = (direction * ahead).sum(axis=-1, keepdims=True)
+    across = np.nan_to_num(unit(direction - cosine * ahead))
     limit = math.cos(MAX_FOOT) * ahead + math.sin(MAX_FOOT) * across
-    is_far = (direction * ahead).sum(axis=-1, keepdims=True) < math.cos(MAX_FOOT)
-    return np.where(is_far, limit, direction)
+    return np.where(cosine < math.cos(MAX_FOOT), limit, direction)

@@ -24,7 +24,7 @@ PersonId = Annotated[
     typer.Option(
         "--person",
         metavar="ID",
-        help="Person in formats of one person (.trc .c3d .mot).  [default: the one with the most "
+        help="Person in formats of one person, as .glb or .trc.  [default: the one with the most "
         "frames]",
         show_default=False,
     ),

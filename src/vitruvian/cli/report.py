@@ -30,12 +30,15 @@ def print_summary(job: Job, summary: RunSummary) -> None:
         print_line(f"{summary.live}; {summary.latency}")
     for path in _complete_outputs(job, summary):
         print_line(f"wrote {path}")
+    for address in job.receivers:
+        print_line(f"sent to {address}")
 
 
 def interruption_text(job: Job, summary: RunSummary) -> str:
     """Return after how many frames a job was interrupted, and which files are kept."""
     complete = ", ".join(map(str, _complete_outputs(job, summary)))
     kept = [f"kept: {complete}"] if complete else []
+    kept += [f"sent to {address}" for address in job.receivers]
     outputs = "; ".join([*kept, *summary.notes]) or "nothing is kept"
     return f"interrupted after {_frames_text(summary)}; {outputs}"
 

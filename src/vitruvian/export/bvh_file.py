@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.analysis.rig import BONES, END_SITES, PARENTS, rig_motion
+from vitruvian.analysis.rig import BONES, END_SITES, PARENTS
+from vitruvian.export.figure_motion import figure_motion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def write_bvh(motion: Motion, path: Path, *, final: Path, provenance: Provenance
 
     Y is up, the person looks along +Z. In a gap the last pose is held.
     """
-    rig = rig_motion(motion.held(), motion.fps)
+    rig = figure_motion(motion)
     angles = np.degrees(_zxy_angles(rig.rotations)).reshape(len(rig), -1)
     row_format = "\t".join(["%.6f"] * (3 + angles.shape[1])) + "\n"
     with path.open("w", encoding="utf-8", newline="\n") as file:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vitruvian.analysis.rig import BONES, PARENTS, rig_motion
+from vitruvian.analysis.rig import BONES, PARENTS
 from vitruvian.analysis.rig_bones import joints_from_offsets
 from vitruvian.core.rotations import quaternion_from_matrix
 from vitruvian.core.version import __version__
+from vitruvian.export.figure_motion import figure_motion
 from vitruvian.export.ground import FOOT_HEIGHT_M
 from vitruvian.export.heading import file_heading, provenance_in
 from vitruvian.export.mannequin import COLOURS, mannequin
@@ -57,7 +58,7 @@ def write_vrma(motion: Motion, path: Path, *, final: Path, provenance: Provenanc
 def _write(
     motion: Motion, path: Path, name: str, provenance: Provenance | None, *, has_figure: bool
 ) -> None:
-    rig = rig_motion(motion.held(), motion.fps)
+    rig = figure_motion(motion)
     document = _Document(rig)
     document.add_animation(rig, name)
     if has_figure:

@@ -62,8 +62,9 @@ def _trunk(offsets: Floats, size: float) -> Iterator[Tube]:
         (0.36, 0.115 * size, 0.084 * size),
         (0.55, 0.132 * size, 0.098 * size),
         (0.76, 0.90 * shoulders, 0.104 * size),
-        (0.90, 0.88 * shoulders, 0.086 * size),
-        (0.99, 0.42 * shoulders, 0.062 * size),
+        (0.90, 0.95 * shoulders, 0.092 * size),
+        (1.00, 0.78 * shoulders, 0.074 * size),
+        (1.07, 0.38 * shoulders, 0.056 * size),
     ]
     rings = curve([(trunk * y, 0, 0, x, z) for y, x, z in rows])
     spine = np.clip((rings[:, 0] / trunk - 0.05) / 0.2, 0, 1)
@@ -80,7 +81,7 @@ def _trunk(offsets: Floats, size: float) -> Iterator[Tube]:
             rings[part], {bone: w[part] for bone, w in weights.items()}, start=start, end=end
         )
         yield Tube(
-            bone=0, axis=1, rings=of_part, weights=shares, colour=colour, n_sides=20, roundness=2.4
+            bone=0, axis=1, rings=of_part, weights=shares, colour=colour, n_sides=18, roundness=2.4
         )
 
 
@@ -106,7 +107,7 @@ def _head(offsets: Floats, size: float) -> Iterator[Tube]:
     ]
     skull = curve(size * np.array([(y, 0, z, rx, rz) for y, z, rx, rz in rows]))
     skull, weights = with_domes(skull, _all(head, skull), start=0.012 * size, end=0.018 * size)
-    yield Tube(bone=head, axis=1, rings=skull, weights=weights, colour="body", n_sides=20)
+    yield Tube(bone=head, axis=1, rings=skull, weights=weights, colour="body", n_sides=18)
     visor = curve(
         size * np.array([(0.062, 0, 0.017, 0.068, 0.092), (0.115, 0, 0.0115, 0.073, 0.096)])
     )
@@ -116,8 +117,10 @@ def _head(offsets: Floats, size: float) -> Iterator[Tube]:
 
 
 def _arm(offsets: Floats, size: float, side: str, sign: float) -> Iterator[Tube]:
-    upper, lower, hand = (BONES.index(side + part) for part in ("UpperArm", "LowerArm", "Hand"))
+    names = ("Shoulder", "UpperArm", "LowerArm", "Hand")
+    shoulder, upper, lower, hand = (BONES.index(side + part) for part in names)
     for bone, end, rows in (  # place in lengths; radius, m
+        (shoulder, upper, ((0.10, 0.046), (0.90, 0.047))),
         (upper, lower, ((0.10, 0.047), (0.30, 0.049), (0.62, 0.042), (0.90, 0.036))),
         (lower, hand, ((0.10, 0.036), (0.28, 0.040), (0.65, 0.032), (0.92, 0.025))),
     ):
@@ -145,7 +148,7 @@ def _leg(offsets: Floats, size: float, side: str) -> Iterator[Tube]:
         length = abs(float(offsets[end, 1]))
         rings = [(length * t, 0, size * z, size * r, size * r) for t, z, r in rows]
         yield _limb(bone, 1, -1.0, rings)
-    for bone, radius in ((upper, 0.080), (lower, 0.052), (foot, 0.036)):
+    for bone, radius in ((lower, 0.052), (foot, 0.036)):
         yield _ball(bone, size * radius)
 
 

@@ -14,13 +14,8 @@ import numpy as np
 from vitruvian.analysis.rig import BONES, LiveRig
 from vitruvian.core.rotations import least_rotation, quaternion_from_matrix
 from vitruvian.errors import SinkError
-from vitruvian.export.ground import (
-    FOOT_HEIGHT_M,
-    UP_IN_IMAGE,
-    lowest_foot,
-    mid_hips,
-    up_of_tilt,
-)
+from vitruvian.export.figure_motion import on_the_floor
+from vitruvian.export.ground import UP_IN_IMAGE, mid_hips, up_of_tilt
 from vitruvian.export.motion import MotionOptions
 from vitruvian.media.address import without_password
 
@@ -154,12 +149,11 @@ class VmcSink:
         if self._motion.root == "hips":
             return rig
         root = np.zeros((1, 3))
-        root[:, 1] = mid_hips(points[None])[:, 1] - lowest_foot(points[None]) + FOOT_HEIGHT_M
         if pose.camera is not None and self._motion.root != "stand":
             place = mid_hips(pose.camera[None] @ self._gltf_from_camera.T)[0]
             self._start = place if self._start is None else self._start
             root[0, [0, 2]] = (place - self._start)[[0, 2]]
-        return replace(rig, root=np.nan_to_num(root))
+        return on_the_floor(replace(rig, root=np.nan_to_num(root)), in_each_frame=True)
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
