@@ -55,7 +55,7 @@ def nominal_fps(timestamps_us: NDArray[np.int64]) -> float:
     if not median > 0:
         raise ValueError(f"timestamps_us must increase, got steps of {median:g} µs")
     near = steps[np.abs(steps - median) <= max(0.02 * median, 1000.0)]
-    for fps in (1e6 / median, 1e6 / float(near.mean())):
+    for fps in (1e6 / median, *([1e6 / float(near.mean())] if near.size else [])):
         usual = min(USUAL_FPS, key=lambda rate: abs(rate - fps))
         if abs(usual - fps) <= SNAP * fps:
             return float(usual)
