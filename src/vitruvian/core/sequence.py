@@ -313,6 +313,11 @@ class PoseSequence(_Frames):
 
         In the result, slot k holds person ``ids[k]``. Without people the sequence is returned.
 
+        Parameters
+        ----------
+        change : callable
+            Gets each person in all frames, and returns a person with the same frames.
+
         Raises
         ------
         ValueError
@@ -329,6 +334,11 @@ class PoseSequence(_Frames):
         """Return the sequence of one or several people, whose frames are the same ones.
 
         Slot k holds ``people[k]``.
+
+        Parameters
+        ----------
+        people : sequence of PersonSequence
+            At least one.
 
         Raises
         ------
