@@ -261,6 +261,19 @@ def test_one_bad_frame_is_replaced_and_flat_values_stay():
     assert without_outliers(np.full((9, 2), np.nan)).shape == (9, 2)
 
 
+@pytest.mark.parametrize(("fps", "is_replaced"), [(60, True), (24, True), (15, False), (5, False)])
+def test_fast_motion_at_low_rates_is_no_outlier(fps, is_replaced):
+    sequence = sequence_of(*[(0,)] * 40, fps=fps, noise=0.01)
+    landmarks = np.array(sequence.landmarks)
+    landmarks[20] += 100
+    high = Filtering(cutoff_hz=1000)
+    found = filtered(replace(sequence, landmarks=landmarks), high).landmarks[20] - landmarks[20]
+    assert (np.abs(found).min() > 50) == is_replaced
+    slow = replace(high, slow_motion=8)
+    found = filtered(replace(sequence, landmarks=landmarks), slow).landmarks[20] - landmarks[20]
+    assert np.abs(found).min() > 50
+
+
 # --- gaps ---
 
 
