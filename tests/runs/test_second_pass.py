@@ -240,3 +240,10 @@ def test_a_spool_gives_its_results_again_and_leaves_nothing(
     assert [result.provenance for result in spool.results()] == [r.provenance for r in results]
     spool.discard()
     assert names(folder) == []
+
+
+def test_repetitions_are_counted_on_the_smoothed_poses(make_job: MakeJob, tmp_path: Path) -> None:
+    job = replace(make_job("a", 9), outputs=(tmp_path / "b.mp4", tmp_path / "b.jsonl"))
+    last = run(job, replace(SMOOTH, exercise="squat"))
+    assert isinstance(last, Finished), last
+    assert list(last.summary.repetitions.values()) == [0]

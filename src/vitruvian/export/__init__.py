@@ -190,6 +190,7 @@ def save_results(
     path: str | PathLike[str],
     *,
     provenance: Provenance | None = None,
+    motion: MotionOptions | None = None,
 ) -> None:
     """Write results to a file.
 
@@ -201,6 +202,8 @@ def save_results(
         `load_results` reads ``.jsonl .json .csv .parquet .npz``.
     provenance : Provenance, optional
         How the results were made; by default that of the first result. A sequence has none.
+    motion : MotionOptions, optional
+        How one person's motion is written to ``.trc .c3d .mot``.
 
     Raises
     ------
@@ -214,7 +217,7 @@ def save_results(
     check_suffix(Path(path), DATA_SUFFIXES)
     if isinstance(results, PoseSequence | PersonSequence):
         results = results.to_results()
-    with open_output(path, provenance=provenance) as sink:
+    with open_output(path, provenance=provenance, motion=motion) as sink:
         for result in results:
             sink.write(result)
 

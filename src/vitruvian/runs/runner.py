@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from traceback import format_exc
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from vitruvian.analysis.filtering import Filtering
+from vitruvian.analysis.monitor import ExerciseMonitor
 from vitruvian.core.provenance import Provenance
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
 from vitruvian.export import needs_frames, open_output
+from vitruvian.lift.placer import Placer
 from vitruvian.media import open_input
 from vitruvian.media.image_kind import names_images
 from vitruvian.media.pictures import ImageFile, ImageFolder
@@ -51,10 +54,13 @@ if TYPE_CHECKING:
 
     Pair = tuple[Frame, PoseResult]
     Pairs = Iterator[Pair]
+    AnyPair = TypeVar("AnyPair", Pair, tuple[Frame | None, PoseResult])
     Run = Generator[Progress, None, RunSummary]
     OpenSink = Callable[..., Sink]
 
 __all__ = ["JobRunner"]
+
+logger = logging.getLogger(__name__)
 
 
 class JobRunner:
@@ -244,16 +250,19 @@ class JobRunner:
         with ExitStack() as opened:
             results = smoothed_results(spool.results, settings.filtering or Filtering())
             opened.enter_context(closing(results))
-            pairs: Iterable[tuple[Frame | None, PoseResult]] = ((None, one) for one in results)
+            pairs: Iterator[tuple[Frame | None, PoseResult]] = ((None, one) for one in results)
             if any(map(needs_frames, job.outputs)):
                 source = opened.enter_context(_open_source(job, settings))
                 frames = opened.enter_context(ReadAhead(source))
                 pairs = opened.enter_context(
                     stoppable(with_frames(results, iter(frames), stop), frames, stop)
                 )
-            return (
-                yield from write_results(job, pairs, open_sink(source=source), stop, timer=timer)
-            )
+            monitor = self._monitor(source)
+            if monitor is not None:
+                pairs = _counted(pairs, monitor)
+            sink = open_sink(source=source)
+            summary = yield from write_results(job, pairs, sink, stop, timer=timer)
+            return replace(summary, repetitions={} if monitor is None else monitor.counts)
 
     def _write(
         self,
@@ -268,19 +277,31 @@ class JobRunner:
         if limit is not None:
             n_total = min(limit, n_total or limit)
         results = islice(results, limit)
+        if self._settings.camera_space is not None:
+            results = _placed(results, Placer(self._settings.camera_space), job.name)
+        # Of two passes, the second one counts.
+        monitor = self._monitor(source) if self._settings.filtering is None else None
+        if monitor is not None:
+            results = _counted(results, monitor)
         if self._on_result is not None:
             results = _reported(results, self._on_result)
-        return (
-            yield from write_results(
-                job,
-                results,
-                open_sink(),
-                stop,
-                timer=timer,
-                n_total=n_total,
-                is_endless=isinstance(source, ReconnectingSource),
-            )
+        summary = yield from write_results(
+            job,
+            results,
+            open_sink(),
+            stop,
+            timer=timer,
+            n_total=n_total,
+            is_endless=isinstance(source, ReconnectingSource),
         )
+        return replace(summary, repetitions={} if monitor is None else monitor.counts)
+
+    def _monitor(self, source: Source) -> ExerciseMonitor | None:
+        """Return what counts an exercise; None without one, and for images."""
+        exercise = self._settings.exercise
+        if exercise is None or isinstance(source, ImageFile | ImageFolder):
+            return None
+        return ExerciseMonitor(exercise)
 
 
 def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pairs:
@@ -289,6 +310,28 @@ def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pair
     if not source.is_complete:
         told = source.warnings[-1] if source.warnings else "it ended too early"
         reading["problem"] = told.removeprefix(f"{source.name}: ")  # the name may have a path
+
+
+def _counted(results: Iterable[AnyPair], monitor: ExerciseMonitor) -> Iterator[AnyPair]:
+    for frame, result in results:
+        yield frame, monitor.update(result)
+
+
+def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
+    """Yield the results with `Pose.camera` filled; log once if the focal length is a guess."""
+    is_told = False
+    for frame, result in results:
+        placed = placer.update(result, focal_35mm=frame.focal_35mm)
+        camera = placer.camera_for((result.width, result.height), frame.focal_35mm)
+        if camera.is_assumed and not is_told:
+            is_told = True
+            logger.warning(
+                "%s: the focal length is not known, %.0f px (60° along the longer side) is assumed:"
+                " distances are wrong by the same factor; give --focal, --fov or --calibration",
+                name,
+                camera.focal_px,
+            )
+        yield frame, placed
 
 
 def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], object]) -> Pairs:

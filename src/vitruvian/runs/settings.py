@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from vitruvian.analysis.exercises import exercise_named
 from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.engine.options import TrackerOptions
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from vitruvian.analysis.filtering import Filtering
     from vitruvian.draw.style import Style
     from vitruvian.export.motion import MotionOptions
+    from vitruvian.lift.camera_options import CameraOptions
 
 __all__ = ["Settings"]
 
@@ -42,13 +44,19 @@ class Settings:
         only.
     coco_images : str or None
         COCO file with the IDs of the images, as for `open_output`.
+    exercise : str or None
+        Exercise whose repetitions are counted and drawn: one of
+        `vitruvian.analysis.exercises.EXERCISES`.
+    camera_space : CameraOptions or None
+        What is known of the camera, if `Pose.camera` is to be filled; None to leave it empty.
     motion : MotionOptions or None
         How one person's motion is written to formats such as ``.trc``; None for the default.
 
     Raises
     ------
     ValueError
-        If the rotation or the limit is another value, or filtering goes with `realtime`.
+        If the rotation or the limit is another value, the exercise is not known, or filtering goes
+        with `realtime`.
 
     Examples
     --------
@@ -63,6 +71,8 @@ class Settings:
     realtime: bool = False
     filtering: Filtering | None = None
     coco_images: str | None = None
+    exercise: str | None = None
+    camera_space: CameraOptions | None = None
     motion: MotionOptions | None = None
 
     def __post_init__(self) -> None:
@@ -73,6 +83,8 @@ class Settings:
             raise ValueError(f"limit must be a positive integer or None, got {self.limit!r}")
         if self.realtime and self.filtering is not None:
             raise ValueError("filtering needs a whole recording: realtime must be False")
+        if self.exercise is not None:
+            object.__setattr__(self, "exercise", exercise_named(self.exercise).name)
         # Plain values: equal settings have equal JSON, also with NumPy's numbers.
         object.__setattr__(self, "rotation_deg", int(self.rotation_deg))
         object.__setattr__(self, "limit", None if self.limit is None else int(self.limit))
@@ -89,7 +101,10 @@ class Settings:
             If the options contain an open `Model`.
         """
         options = {name: json_value(value) for name, value in values_of(self.options).items()}
-        values = asdict(replace(self, options=TrackerOptions())) | {"options": options}
+        values = asdict(replace(self, options=TrackerOptions(), camera_space=None))
+        values |= {"options": options}
+        if self.camera_space is not None:
+            values["camera_space"] = self.camera_space.to_dict()
         return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property
