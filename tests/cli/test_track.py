@@ -254,3 +254,32 @@ def test_ctrl_c_keeps_the_frames_so_far_and_reports_it(empty_room: Path, tmp_pat
     assert (
         f"interrupted after {n_frames} frames; 'long.jsonl': what was written so far is" in stderr
     )
+
+
+def test_a_video_is_smoothed_after_tracking(
+    vitruvian: Program, empty_room: Path, tmp_path: Path
+) -> None:
+    words = ["track", empty_room, "-m", "lite", "--smooth-after", 6, "-o", "a.mp4", "-o", "a.json"]
+    result = vitruvian(*words)
+    assert result.exit_code == 0, result.output
+    assert n_frames_of(tmp_path / "a.mp4") == len(load_results(tmp_path / "a.json")) == 12
+    assert "room.mp4: 12 frames, people in 0" in result.stdout
+    assert "skipped" in vitruvian(*words, "--resume").output
+    for wrong in (["--smoothing", 0.3], ["--realtime"]):
+        result = vitruvian(*words, *wrong)
+        assert result.exit_code == 2
+        assert "--smooth-after" in result.output
+
+
+def test_images_of_a_coco_file_are_numbered_by_it(vitruvian: Program, tmp_path: Path) -> None:
+    (tmp_path / "walls").mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        Image.new("RGB", (60, 40), "teal").save(tmp_path / "walls" / name)
+    images = [{"id": 7, "file_name": "a.jpg"}, {"id": 3, "file_name": "b.jpg"}]
+    (tmp_path / "truth.json").write_text(json.dumps({"images": images}))
+    words = ["track", "walls", "-m", "lite", "-o", "r.annotations.coco.json"]
+    result = vitruvian(*words, "--coco-images", "truth.json")
+    assert result.exit_code == 0, result.output
+    document = json.loads((tmp_path / "r.annotations.coco.json").read_text())
+    assert [image["id"] for image in document["images"]] == [7, 3]
+    assert vitruvian(*words, "--coco-images", "absent.json").exit_code == 2

@@ -295,3 +295,52 @@ def test_without_a_library_the_error_says_what_to_install(monkeypatch):
         sequence.to_dataframe("polars")
     with pytest.raises(ValueError, match="library must be one of"):
         sequence.to_dataframe("arrow")
+
+
+def make_people(*ids_of_frames):
+    results = [sample_result(t, *ids) for t, ids in enumerate(ids_of_frames)]
+    return PoseSequence.from_results(results)
+
+
+def test_people_are_changed_each_on_their_own():
+    sequence = make_people((0, 4), (4,), (), (4, 0))
+    seen = []
+
+    def moved(person):
+        seen.append(person.id)
+        return replace(person, landmarks=person.landmarks + person.id)
+
+    changed = sequence.map_people(moved)
+    assert seen == [0, 4]
+    for number in (0, 4):
+        before, after = sequence.person(number), changed.person(number)
+        np.testing.assert_array_equal(after.landmarks, before.landmarks + number)
+        np.testing.assert_array_equal(after.is_present, before.is_present)
+    assert changed.ids.tolist() == [0, 4]
+    np.testing.assert_array_equal(changed.slot_ids[0], [0, 4])
+    assert changed == PoseSequence.from_people([changed.person(0), changed.person(4)])
+
+
+def test_people_without_ids_and_nobody_cannot_be_changed():
+    nobody = make_people((), ())
+    assert nobody.map_people(lambda person: person) is nobody
+    with pytest.raises(ValueError, match="every pose must have an id, got 1 without one"):
+        make_people((0, None)).map_people(lambda person: person)
+
+
+def test_a_sequence_of_people_needs_the_same_frames():
+    one, other = make_people((0,), (0,)), make_people((1,), (1,), (1,))
+    with pytest.raises(ValueError, match="at least one person"):
+        PoseSequence.from_people([])
+    with pytest.raises(ValueError, match="same timestamps_us"):
+        PoseSequence.from_people([one.person(0), other.person(1)])
+
+
+def test_people_of_whom_one_lacks_a_quantity_are_joined():
+    both = make_people((0, 1), (0, 1))
+    first = both.person(0)
+    first = replace(first, camera=np.array(first.world))
+    joined = PoseSequence.from_people([first, both.person(1)])
+    np.testing.assert_array_equal(joined.camera[:, 0], first.world)
+    assert np.isnan(joined.camera[:, 1]).all()
+    assert joined.spread_px is None

@@ -476,7 +476,7 @@ def test_a_pyarrow_that_needs_another_numpy_is_a_one_line_error(tmp_path, monkey
     def import_module(name):
         raise ImportError(text)
 
-    monkeypatch.setattr("vitruvian.export.import_module", import_module)
+    monkeypatch.setattr("vitruvian.export.formats.import_module", import_module)
     with pytest.raises(BackendUnavailableError, match=f"parquet can't be used: {text}"):
         open_output(tmp_path / "walk.parquet")
 

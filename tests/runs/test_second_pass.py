@@ -256,3 +256,10 @@ def test_the_clip_is_placed_and_counted_with_all_its_frames_known(
     raw = placed_results(load_results(job.outputs[0]), camera)
     expected = filtered(PoseSequence.from_results(raw), SMOOTH.filtering)
     assert PoseSequence.from_results(written).person(0) == expected.person(0)
+
+
+def test_repetitions_are_counted_on_the_smoothed_poses(make_job: MakeJob, tmp_path: Path) -> None:
+    job = replace(make_job("a", 9), outputs=(tmp_path / "b.mp4", tmp_path / "b.jsonl"))
+    last = run(job, replace(SMOOTH, exercise="squat"))
+    assert isinstance(last, Finished), last
+    assert list(last.summary.repetitions.values()) == [0]

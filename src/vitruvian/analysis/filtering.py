@@ -47,6 +47,7 @@ __all__ = [
     "without_outliers",
 ]
 
+OUTLIER_FPS = 23.0  # at 15 frames/s and below, 7 frames have fast motion that is no outlier
 MIN_CHUNK_S = 0.2  # a person who is seen for less between two gaps is left out
 
 _COORDINATES = tuple(q.name for q in QUANTITIES if q.axes)
@@ -67,7 +68,8 @@ class Filtering:
         biomechanics. "whittaker": penalised second differences, for short clips. "kalman": Kalman
         smoother with constant acceleration, which fills gaps by the motion around them.
     outliers : bool
-        Whether outliers are replaced by the median of 7 frames before (Hampel filter).
+        Whether outliers are replaced by the median of 7 frames before (Hampel filter). Below 23
+        frames/s they never are, because fast motion would be taken for outliers.
     max_gap_s : float
         Longest gap that is filled. Longer ones stay NaN.
     min_visibility : float
@@ -157,7 +159,7 @@ def _filtered_person(person: PersonSequence, options: Filtering) -> PersonSequen
         is_hidden = person.visibility[..., None] < options.min_visibility
         values = np.where(is_hidden | ~np.isfinite(array), np.nan, array)
         values = values.reshape(len(values), -1).astype(np.float64)
-        if options.outliers:
+        if options.outliers and fps * options.slow_motion >= OUTLIER_FPS:
             values = without_outliers(values)
         smooth = _continuous(values, times_us, grid_us, options, fps)
         if not is_constant:

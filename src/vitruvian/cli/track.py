@@ -106,8 +106,6 @@ CocoImages = Annotated[
     typer.Option(
         "--coco-images",
         metavar="FILE",
-        exists=True,
-        dir_okay=False,
         help="For .coco.json: COCO file whose 'images' give the ID of each image by its file name.",
         show_default=False,
     ),
@@ -190,6 +188,8 @@ def track(  # noqa: PLR0913 - the options are the interface
         if engine["smoothing"] not in (0, opt.FIELDS["smoothing"].default):
             raise ValueError("--no-smoothing and --smoothing must not be given together")
         engine["smoothing"] = 0.0
+    if coco_images is not None and not coco_images.is_file():
+        raise ValueError(f"--coco-images must be a file, got {str(coco_images)!r}")
     if smooth_after is not None:
         if engine["smoothing"] not in (0, opt.FIELDS["smoothing"].default):
             raise ValueError("--smooth-after tracks without smoothing: leave out --smoothing")

@@ -39,8 +39,6 @@ SIGMA_OF_MAD = 0.6745  # median absolute deviation / standard deviation of a nor
 MAX_CUTOFF = 0.45  # of the frame rate
 PAD = 9  # samples at the ends: SciPy's filtfilt, 3 * max(len(a), len(b))
 WHITTAKER_PAD = 10
-KALMAN_HZ = 5.0
-JERK_TO_NOISE = 1e7  # 1e3 m²/s⁵ by (1 cm)²: about 5 Hz; the bandwidth goes with the sixth root
 FRAMES_AT_ONCE = 2000
 
 
@@ -285,13 +283,15 @@ def _kalman(values: Floats, is_known: NDArray[np.bool_], cutoff_hz: float, fps: 
     """Return (T, C) values by a Kalman filter forward and a Rauch-Tung-Striebel smoother backward.
 
     The state is position, velocity and acceleration, driven by white jerk. Only the ratio of jerk
-    to noise matters, so that px and m are alike.
+    to noise matters, so that px and m are alike: a wave of angular frequency w passes with
+    ``1 / (1 + w**6 * fps / ratio)``, so the ratio is such that one half passes at the cutoff, as
+    with the other filters.
     """
     h = 1 / fps
     step = np.array([[1, h, h * h / 2], [0, 1, h], [0, 0, 1]])
     noise = (
-        JERK_TO_NOISE
-        * (cutoff_hz / KALMAN_HZ) ** 6
+        (2 * math.pi * cutoff_hz) ** 6
+        / fps
         * np.array(
             [
                 [h**5 / 20, h**4 / 8, h**3 / 6],

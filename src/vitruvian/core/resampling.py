@@ -40,8 +40,8 @@ SNAP = 1e-3  # share of the rate by which a measured one may differ from a usual
 def nominal_fps(timestamps_us: NDArray[np.int64]) -> float:
     """Return the frame rate: one over the median distance, or the nearest usual rate within 0.1 %.
 
-    Times are rounded to milliseconds in some files, so the mean over groups of frames with the
-    median distance is taken. 30 for fewer than two frames.
+    Times are rounded to milliseconds in some files, so the mean of the distances near the median is
+    tried as well, and returned if neither is a usual rate. 30 for fewer than two frames.
 
     Examples
     --------
@@ -55,11 +55,12 @@ def nominal_fps(timestamps_us: NDArray[np.int64]) -> float:
     if not median > 0:
         raise ValueError(f"timestamps_us must increase, got steps of {median:g} µs")
     near = steps[np.abs(steps - median) <= max(0.02 * median, 1000.0)]
-    for fps in (1e6 / median, 1e6 / float(near.mean())):
+    mean = float(near.mean()) if near.size else median
+    for fps in (1e6 / median, 1e6 / mean):
         usual = min(USUAL_FPS, key=lambda rate: abs(rate - fps))
         if abs(usual - fps) <= SNAP * fps:
             return float(usual)
-    return 1e6 / median
+    return 1e6 / mean
 
 
 def has_constant_rate(timestamps_us: NDArray[np.int64], fps: float) -> bool:

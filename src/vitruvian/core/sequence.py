@@ -316,7 +316,7 @@ class PoseSequence(_Frames):
         Parameters
         ----------
         change : callable
-            Takes a `PersonSequence` and returns one; all must return the same times.
+            Gets each person in all frames, and returns a person with the same frames.
 
         Raises
         ------
@@ -338,6 +338,7 @@ class PoseSequence(_Frames):
         Parameters
         ----------
         people : sequence of PersonSequence
+            At least one.
 
         Raises
         ------

@@ -54,15 +54,13 @@ if TYPE_CHECKING:
 
     Pair = tuple[Frame, PoseResult]
     Pairs = Iterator[Pair]
+    AnyPair = TypeVar("AnyPair", Pair, tuple[Frame | None, PoseResult])
     Run = Generator[Progress, None, RunSummary]
     OpenSink = Callable[..., Sink]
 
 __all__ = ["JobRunner"]
 
 logger = logging.getLogger(__name__)
-
-
-F = TypeVar("F", "Frame", "Frame | None")
 
 
 class JobRunner:
@@ -253,7 +251,7 @@ class JobRunner:
         with ExitStack() as opened:
             results = smoothed_results(spool.results, settings.filtering or Filtering())
             opened.enter_context(closing(results))
-            pairs: Iterable[tuple[Frame | None, PoseResult]] = ((None, one) for one in results)
+            pairs: Iterator[tuple[Frame | None, PoseResult]] = ((None, one) for one in results)
             if any(map(needs_frames, job.outputs)):
                 source = opened.enter_context(_open_source(job, settings))
                 frames = opened.enter_context(ReadAhead(source))
@@ -282,7 +280,8 @@ class JobRunner:
         results = islice(results, limit)
         if self._settings.camera_space is not None:
             results = _placed(results, Placer(self._settings.camera_space), job.name)
-        monitor = None if self._settings.filtering else self._monitor(source)
+        # Of two passes, the second one counts.
+        monitor = self._monitor(source) if self._settings.filtering is None else None
         if monitor is not None:
             results = _counted(results, monitor)
         if self._on_result is not None:
@@ -331,9 +330,7 @@ def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
         yield frame, placed
 
 
-def _counted(
-    results: Iterable[tuple[F, PoseResult]], monitor: ExerciseMonitor
-) -> Iterator[tuple[F, PoseResult]]:
+def _counted(results: Iterable[AnyPair], monitor: ExerciseMonitor) -> Iterator[AnyPair]:
     for frame, result in results:
         yield frame, monitor.update(result)
 

@@ -45,9 +45,9 @@ __all__ = [
 def check_repeatable(job: Job, source: Source) -> None:
     """Raise ValueError if the input of a job can't be smoothed as a whole, after it was tracked."""
     if source.is_live:
-        raise ValueError(f"smoothing afterwards needs a recording, got a live input: {source.name}")
+        raise ValueError(f"smoothing afterwards needs a recording, got a live input: {job.name}")
     if isinstance(source, ImageFile | ImageFolder):
-        raise ValueError(f"smoothing afterwards needs a video, got images: {source.name}")
+        raise ValueError(f"smoothing afterwards needs a video, got images: {job.name}")
     drawn = [path for path in job.outputs if needs_frames(path)]
     if drawn and is_one_pass(job.input):
         raise ValueError(

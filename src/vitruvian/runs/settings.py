@@ -55,8 +55,8 @@ class Settings:
     Raises
     ------
     ValueError
-        If the rotation or the limit is another value, filtering goes with `realtime`, or the
-        exercise is not known.
+        If the rotation or the limit is another value, the exercise is not known, or filtering goes
+        with `realtime`.
 
     Examples
     --------
