@@ -68,12 +68,25 @@ def test_equal_settings_have_the_same_fingerprint() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"rotation_deg": 45}, {"rotation_deg": "90"}, {"limit": 0}, {"limit": -1}, {"limit": 1.5}],
+    [
+        {"rotation_deg": 45},
+        {"rotation_deg": "90"},
+        {"limit": 0},
+        {"limit": -1},
+        {"limit": 1.5},
+        {"exercise": "plank"},
+    ],
 )
 def test_a_wrong_value_is_told(change: dict[str, Any]) -> None:
     (name, value) = next(iter(change.items()))
     with pytest.raises(ValueError, match=rf"^{name} must be .*, got {value!r}$"):
         Settings(**change)
+
+
+def test_an_exercise_is_known_by_one_name() -> None:
+    settings = Settings(exercise="push-up")
+    assert settings == Settings(exercise="push_up")
+    assert settings.fingerprint != Settings().fingerprint
 
 
 def test_jobs_and_settings_survive_pickling() -> None:

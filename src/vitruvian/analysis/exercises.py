@@ -82,10 +82,10 @@ _ELBOW, _SHOULDER = ("shoulder", "elbow", "wrist"), ("hip", "shoulder", "elbow")
 EXERCISES: dict[str, Exercise] = {
     e.name: e
     for e in (
-        Exercise(name="squat", joint=_KNEE, low_deg=100, high_deg=150),
-        Exercise(name="lunge", joint=_KNEE, low_deg=110, high_deg=150),
-        Exercise(name="push_up", joint=_ELBOW, low_deg=90, high_deg=150),
-        Exercise(name="curl", joint=_ELBOW, low_deg=70, high_deg=140),
+        Exercise(name="squat", joint=_KNEE, low_deg=105, high_deg=140),
+        Exercise(name="lunge", joint=_KNEE, low_deg=115, high_deg=135),
+        Exercise(name="push_up", joint=_ELBOW, low_deg=138, high_deg=150),
+        Exercise(name="curl", joint=_ELBOW, low_deg=105, high_deg=135),
         Exercise(name="press", joint=_ELBOW, low_deg=100, high_deg=150, rest="low"),
         Exercise(name="sit_up", joint=_HIP, low_deg=80, high_deg=110),
         Exercise(name="jumping_jack", joint=_SHOULDER, low_deg=50, high_deg=120, rest="low"),
