@@ -12,7 +12,14 @@ from vitruvian.lift.body_scale import checked_height
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DIAGONAL_35MM", "CameraOptions", "camera_from_35mm", "one_camera"]
+__all__ = [
+    "DIAGONAL_35MM",
+    "CameraOptions",
+    "camera_from_35mm",
+    "one_camera",
+    "world_camera",
+    "world_record",
+]
 
 DIAGONAL_35MM = 43.27
 """Diagonal, mm, of a frame of 35 mm film, 36 × 24 mm: CIPA DCG-001."""
@@ -116,6 +123,21 @@ def camera_record(camera: Camera) -> dict[str, Any]:
         "is_fisheye": camera.is_fisheye,
         "is_assumed": camera.is_assumed,
     }
+
+
+def world_record(camera: Camera) -> dict[str, Any]:
+    """Return the record of a camera with its place in the world of the calibration."""
+    place = {"rotation": camera.rotation.tolist(), "translation": camera.translation.tolist()}
+    return {**camera_record(camera), **place, "origin": "calibration", "height_m": None}
+
+
+def world_camera(record: Mapping[str, Any] | None) -> Camera | None:
+    """Return the camera of a `world_record`; None for a record without a place in a world."""
+    if record is None or "rotation" not in record or "translation" not in record:
+        return None
+    names = ("matrix", "distortions", "is_fisheye", "rotation", "translation", "name")
+    width, height = record["wh"]
+    return Camera(wh=(width, height), **{name: record[name] for name in names})
 
 
 def one_camera(cameras: Mapping[str, Camera], name: str | None) -> Camera:

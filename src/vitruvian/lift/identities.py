@@ -45,7 +45,10 @@ class TrackedPerson:
     place: Floats | None = None
     last_ids: dict[int, float] = field(default_factory=dict)
 
-    def add(self, t: int, slots: dict[int, int], views: Sequence[CameraView], place: Floats) -> None:
+    def add(
+        self, t: int, slots: dict[int, int], views: Sequence[CameraView], place: Floats
+    ) -> None:
+        """Add a frame."""
         self.frames.append(t)
         self.slots.append(slots)
         self.place = place
@@ -124,4 +127,4 @@ def _cost(
     cost = apart / (MAX_STEP_M + MAX_SPEED_M_S * gap_s)
     if not cost <= 1 or gap_s > MEMORY_S:
         cost = COST_AFAR
-    return cost - SHARED_BONUS * min(shared, 2)
+    return float(cost - SHARED_BONUS * min(shared, 2))

@@ -64,7 +64,8 @@ def swapped_sides(cameras: Sequence[Camera], points_px: Floats, weights: Floats)
         is_odd = (least < MAX_RATIO * normal) & (normal - least > MIN_GAIN)
     if not is_odd.any():
         return answer
-    n_seen = (np.isfinite(points_px[:, :, JOINTS]).all(axis=3).any(axis=2)).sum(axis=0)
+    is_seen = np.isfinite(points_px[:, :, JOINTS, 0]).any(axis=2)
+    n_seen = is_seen.sum(axis=0)
     is_tie = is_odd & (2 * combinations[best].sum(axis=1) >= n_seen)
     answer[:, is_odd] = combinations[best[is_odd]].T
     _decide_ties(answer, is_tie, points_px, weights)
@@ -77,8 +78,7 @@ def _combinations(n_cameras: int) -> Bools:
         return np.concatenate([np.zeros((1, n_cameras), bool), np.eye(n_cameras, dtype=bool)])
     every = np.array(list(itertools.product((False, True), repeat=n_cameras)))
     every = every[np.argsort(every.sum(axis=1), kind="stable")]
-    half = every[: len(every) // 2]
-    return half
+    return every[: len(every) // 2]
 
 
 def _exchanged(points: Floats, weights: Floats, is_swapped: Bools) -> tuple[Floats, Floats]:

@@ -119,7 +119,8 @@ def best_start(
         tables = []
         for one, other in same:
             people = {first_name: one, name: other}
-            gaps = [ray_gaps(*views_of(people, cameras, {name: s})) for s in starts.tolist()]
+            views = [views_of(people, cameras, {name: s}) for s in starts.tolist()]
+            gaps = [ray_gaps(mine, yours) for mine, yours in views]
             tables.append(np.stack(gaps)[:, :, 0, 0])
         errors = _changes(tables) * max(cameras[name].wh)
         if not np.isfinite(errors).all():

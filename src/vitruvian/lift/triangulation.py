@@ -97,7 +97,9 @@ def triangulated(
     else:
         values = np.asarray(weights, np.float64).reshape(points.shape[:2])
     parts = [
-        _of_part(cameras, points[:, k : k + POINTS_AT_ONCE], values[:, k : k + POINTS_AT_ONCE], gate)
+        _of_part(
+            cameras, points[:, k : k + POINTS_AT_ONCE], values[:, k : k + POINTS_AT_ONCE], gate
+        )
         for gate in [max_error_px / WIDTH_OF_MAX_ERROR]
         for k in range(0, max(points.shape[1], 1), POINTS_AT_ONCE)
     ]
@@ -116,9 +118,7 @@ def _check(cameras: Sequence[Camera], points: Floats) -> None:
     if len(cameras) < 2:
         raise ValueError(f"triangulation needs at least two cameras, got {len(cameras)}")
     if points.ndim < 2 or points.shape[-1] != 2 or len(points) != len(cameras):
-        raise ValueError(
-            f"points_px must have shape ({len(cameras)}, ..., 2), got {points.shape}"
-        )
+        raise ValueError(f"points_px must have shape ({len(cameras)}, ..., 2), got {points.shape}")
     for i, one in enumerate(cameras):
         for other in cameras[:i]:
             if np.allclose(one.position, other.position, atol=1e-6):
@@ -195,4 +195,5 @@ def _points(normal: Floats, is_used: Bools) -> Floats:
 def _errors(cameras: Sequence[Camera], found: Floats, points: Floats) -> Floats:
     """Return reprojection errors (C, K), px; NaN behind a camera."""
     seen = np.stack([camera.image_from_world(found) for camera in cameras])
-    return np.linalg.norm(seen - points, axis=-1)
+    errors: Floats = np.linalg.norm(seen - points, axis=-1)
+    return errors

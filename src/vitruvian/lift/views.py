@@ -75,7 +75,7 @@ def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64])
     n_slots = np.zeros(len(times_us), np.int64)
     for number in sequence.ids.tolist():
         arrays = poses_at(sequence.person(number), names, times_us, MAX_GAP_S)
-        rows = np.flatnonzero(np.isfinite(arrays["scores"]))
+        rows = np.flatnonzero(~np.isnan(arrays["scores"]))
         people.append((number, rows, n_slots[rows].copy(), arrays))
         n_slots[rows] += 1
     shape = (len(times_us), int(n_slots.max(initial=0)))
@@ -83,7 +83,7 @@ def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64])
     points, weights = np.full((*shape, 33, 2), np.nan), np.zeros((*shape, 33))
     for number, rows, slots, arrays in people:
         seen = arrays["landmarks"][rows, :, :2].astype(np.float64)
-        is_known = np.isfinite(seen).all(axis=2)
+        is_known = ~np.isnan(seen.sum(axis=2))
         ids[rows, slots] = number
         scores[rows, slots] = arrays["scores"][rows]
         points[rows, slots] = np.where(is_known[..., None], seen, np.nan)
