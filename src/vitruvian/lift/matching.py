@@ -124,7 +124,7 @@ def matched_people(views: Sequence[CameraView], fps: float) -> list[NDArray[np.i
 
 def _smoothed(errors: Floats, ids_a: Floats, ids_b: Floats, half: int) -> Floats:
     """Return errors (T, N, M) averaged for the same two tracks over ``2 half + 1`` frames."""
-    capped = np.minimum(errors, 4 * MAX_ERROR)
+    capped = np.minimum(errors, 1.5 * MAX_ERROR)  # one frame must not decide about the others
     is_pair = ~np.isnan(ids_a)[:, :, None] & ~np.isnan(ids_b)[:, None]
     result = np.full(errors.shape, np.inf)
     t, n, m = np.nonzero(is_pair & np.isfinite(errors))

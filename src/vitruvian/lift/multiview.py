@@ -14,7 +14,7 @@ from vitruvian.core.sequence import PoseSequence
 from vitruvian.lift.identities import TrackedPerson, tracked_people
 from vitruvian.lift.matching import matched_people
 from vitruvian.lift.sides import swapped_sides
-from vitruvian.lift.triangulation import MAX_ERROR_PX, triangulated
+from vitruvian.lift.triangulation import MAX_ERROR_PX, check_places, triangulated
 from vitruvian.lift.views import CameraView, view_at
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ def views_of(
         raise ValueError(f"camera {unknown[0]!r} is not in the calibration, which has {[*cameras]}")
     if len(clips) < 2:
         raise ValueError(f"triangulation needs the clips of at least two cameras, got {[*clips]}")
+    check_places([cameras[name] for name in clips])
     times_us = next(iter(clips.values())).timestamps_us
     views, n_seen = [], np.zeros(len(times_us), np.int64)
     for name, clip in clips.items():

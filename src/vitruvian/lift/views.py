@@ -83,7 +83,7 @@ def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64])
     points, weights = np.full((*shape, 33, 2), np.nan), np.zeros((*shape, 33))
     for number, rows, slots, arrays in people:
         seen = arrays["landmarks"][rows, :, :2].astype(np.float64)
-        is_known = ~np.isnan(seen.sum(axis=2))
+        is_known = np.isfinite(seen.sum(axis=2))
         ids[rows, slots] = number
         scores[rows, slots] = arrays["scores"][rows]
         points[rows, slots] = np.where(is_known[..., None], seen, np.nan)
