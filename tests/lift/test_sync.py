@@ -37,8 +37,8 @@ def test_starts_are_found_to_a_fraction_of_a_frame() -> None:
     found = synchronised(clips_at(starts_s), CAMERAS)
     assert [*found] == ["cam2", "cam3"]
     for name, start in found.items():
-        assert abs(start.start_s - (starts_s[name] - 0.5)) < 0.006  # 0.15 frames
-        assert start.peak > 0.9
+        assert abs(start.start_s - (starts_s[name] - 0.5)) < 0.008  # 0.2 frames
+        assert start.peak > 0.8
 
 
 def test_two_people_who_move_differently_leave_a_clear_margin() -> None:

@@ -25,8 +25,8 @@ __all__ = ["TrackedPerson", "tracked_people"]
 TRUNK = np.concatenate([ARMS[0], LEGS[0]])
 MAX_STEP_M, MAX_SPEED_M_S = 0.5, 3.0  # between two frames: error of the position, and motion
 MEMORY_S = 1.0  # in which a person can be found again by position alone
-SHARED_BONUS = 0.1  # of the cost, for each camera whose tracker says that it is the same person
-COST_AFAR = 1.05  # of a person who is known by the trackers' IDs only
+SHARED_BONUS = 0.05  # of the cost, for each camera whose tracker says that it is the same person
+COST_AFAR = 1.02  # of a person who is known by the trackers' IDs only
 
 
 @dataclass(slots=True)

@@ -102,8 +102,8 @@ def matched_people(views: Sequence[CameraView], fps: float) -> list[NDArray[np.i
 
     Notes
     -----
-    The costs are the `pair_errors`, averaged for the same two tracks over half a second, so that
-    people who cross are not exchanged. Cameras are added one by one: each of its people gets the
+    The costs are the means of the `pair_errors` and their average over half a second of the same
+    two tracks, so that people who cross are not exchanged. Cameras are added one by one: each of its people gets the
     group with the least mean cost to its members (linear assignment), or a new one. Then each
     camera is assigned once again to the groups of the others.
     """
@@ -123,7 +123,7 @@ def matched_people(views: Sequence[CameraView], fps: float) -> list[NDArray[np.i
 
 
 def _smoothed(errors: Floats, ids_a: Floats, ids_b: Floats, half: int) -> Floats:
-    """Return errors (T, N, M) averaged for the same two tracks over ``2 half + 1`` frames."""
+    """Return errors (T, N, M), half of each the mean over the frames around of the two tracks."""
     capped = np.minimum(errors, 1.5 * MAX_ERROR)  # one frame must not decide about the others
     is_pair = ~np.isnan(ids_a)[:, :, None] & ~np.isnan(ids_b)[:, None]
     result = np.full(errors.shape, np.inf)
@@ -138,7 +138,8 @@ def _smoothed(errors: Floats, ids_a: Floats, ids_b: Floats, half: int) -> Floats
     key = which * (len(errors) + 2 * half + 2) + t  # times of two pairs are never near each other
     total = np.concatenate([[0.0], np.cumsum(capped[t, n, m])])
     first, last = np.searchsorted(key, key - half), np.searchsorted(key, key + half, side="right")
-    result[t, n, m] = (total[last] - total[first]) / (last - first)
+    around = (total[last] - total[first]) / (last - first)
+    result[t, n, m] = (errors[t, n, m] + around) / 2
     return result
 
 
