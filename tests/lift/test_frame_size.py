@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-
 from tests.lift.stage import cameras_around, clip_of, true_points
+
 from vitruvian.lift.frame_size import best_crop, fitted_cameras
 from vitruvian.synthetic import Person, motions
 

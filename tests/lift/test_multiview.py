@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from tests.lift.stage import WORLD_FROM_SCENE, camera_at, cameras_around, clip_of, true_points
 
 import vitruvian as vt
-from tests.lift.stage import WORLD_FROM_SCENE, camera_at, cameras_around, clip_of, true_points
 from vitruvian.analysis.filtering import Filtering, filtered
 from vitruvian.core.low_pass import low_pass
 from vitruvian.core.sequence import PoseSequence
@@ -255,7 +255,7 @@ def test_a_calibration_of_another_size_is_an_error() -> None:
 
 
 def test_clips_without_common_time_are_an_error() -> None:
-    with pytest.raises(ValueError, match="do not overlap in time: .*'cam2': '60.00 to 65.16 s'"):
+    with pytest.raises(ValueError, match=r"do not overlap in time: .*'cam2': '60.00 to 65.16 s'"):
         triangulate(clips_of(), CAMERAS, starts_s={"cam2": 60.0, "cam3": 30.0})
     empty = {name: clip[:0] for name, clip in clips_of().items()}
     with pytest.raises(ValueError, match="do not overlap in time"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from tests.lift.stage import cameras_around, true_points
+
 from vitruvian.core.limbs import MIRRORED
 from vitruvian.lift.sides import swapped_sides
 from vitruvian.synthetic import Person, motions

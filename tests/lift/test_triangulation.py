@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-
 from tests.lift.stage import cameras_around
+
 from vitruvian.lift.triangulation import triangulated
 
 POINTS = np.random.default_rng(0).uniform([-1, -1, 0], [1, 1, 2], (50, 33, 3))
