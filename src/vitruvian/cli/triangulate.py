@@ -266,16 +266,13 @@ def _warn(
         if error_px > HIGH_ERROR_PX * max(cameras[name].wh) / 1920:
             typer.echo(f"warning: {name} has a reprojection error of {error_px:.1f} px", err=True)
     (first, clip), *others = clips.items()
+    fps = nominal_fps(clip.timestamps_us)
     for name, other in others:
-        start_s = starts_s.get(name, 0.0)
-        best_s, before, after = best_start({first: clip, name: other}, cameras, start_s)
-        shift_s = best_s - start_s
-        is_late = abs(shift_s) * nominal_fps(clip.timestamps_us) > MIN_SHIFT_FRAMES
-        if is_late and after < MAX_RATIO * before:
-            typer.echo(
-                f"warning: {name} fits better if it starts at {best_s:+.3f} s, not {start_s:+.3f} s",
-                err=True,
-            )
+        now_s = starts_s.get(name, 0.0)
+        best_s, before, after = best_start({first: clip, name: other}, cameras, now_s)
+        if abs(best_s - now_s) * fps > MIN_SHIFT_FRAMES and after < MAX_RATIO * before:
+            instead = f"{name} fits better if it starts at {best_s:+.3f} s, not {now_s:+.3f} s"
+            typer.echo(f"warning: {instead}", err=True)
 
 
 def _provenance(found: "Multiview", files: dict[str, str], *, world: bool) -> "Provenance":

@@ -103,9 +103,9 @@ def matched_people(views: Sequence[CameraView], fps: float) -> list[NDArray[np.i
     Notes
     -----
     The costs are the means of the `pair_errors` and their average over half a second of the same
-    two tracks, so that people who cross are not exchanged. Cameras are added one by one: each of its people gets the
-    group with the least mean cost to its members (linear assignment), or a new one. Then each
-    camera is assigned once again to the groups of the others.
+    two tracks, so that people who cross are not exchanged. Cameras are added one by one: each of
+    its people gets the group with the least mean cost to its members (linear assignment), or a new
+    one. Then each camera is assigned once again to the groups of the others.
     """
     half = max(round(WINDOW_S * fps / 2), 1)
     costs: dict[tuple[int, int], Floats] = {}
