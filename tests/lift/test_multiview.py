@@ -78,7 +78,7 @@ def test_people_who_cross_are_found_within_20_mm_with_the_right_ids() -> None:
 
 
 def test_without_noise_the_result_is_exact() -> None:
-    found = triangulate(clips_of(), CAMERAS)
+    found = triangulate(clips_of(), CAMERAS, constant_bones=False)
     assert_allclose(found.points, TRUTH, atol=1e-3)
     assert found.n_swapped == (0, 0, 0)
 
@@ -353,7 +353,7 @@ def test_two_real_cameras_reach_the_accuracy_of_the_documentation(
     off = np.linalg.norm(in_world[1:, LIMBS] - balance_truth[:-1], axis=-1)
     assert np.isnan(off).mean() < 0.03
     assert 1000 * np.nanmean(off) < limit_mm
-    assert max(found.median_errors_px.values()) < 8
+    assert max(found.median_errors_px.values()) < 10
 
 
 @pytest.mark.testdata

@@ -81,6 +81,14 @@ MaxError = Annotated[
         help="Largest reprojection error of a point, in images of 1920 px.",
     ),
 ]
+ConstantBones = Annotated[
+    bool,
+    typer.Option(
+        "--bones/--no-bones",
+        help="Refine the positions so that bones keep their lengths.  [on]",
+        show_default=False,
+    ),
+]
 WorldUp = Annotated[
     bool,
     typer.Option(
@@ -99,6 +107,7 @@ def triangulate(  # noqa: PLR0913 - the options are the interface
     sync: Sync = "none",
     fit: Fits = None,
     max_error: MaxError = 15.0,
+    bones: ConstantBones = True,
     smooth: motion.Smooth = 6.0,
     world: WorldUp = True,
     person: motion.PersonId = None,
@@ -127,7 +136,9 @@ def triangulate(  # noqa: PLR0913 - the options are the interface
     _check_sizes(clips, cameras, fits)
     cameras = fitted_cameras(clips, cameras, fits)
     starts_s = _starts(sync, clips, cameras, quiet=quiet)
-    found = multiview.triangulate(clips, cameras, starts_s=starts_s, max_error_px=max_error)
+    found = multiview.triangulate(
+        clips, cameras, starts_s=starts_s, max_error_px=max_error, constant_bones=bones
+    )
     _warn(found, clips, starts_s)
     sequence = found.sequence
     if smooth:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["MAX_ERROR_PX", "Triangulation", "check_places", "triangulated"]
+__all__ = ["MAX_ERROR_PX", "Triangulation", "check_places", "checked", "triangulated"]
 
 MAX_ERROR_PX = 15.0  # Pose2Sim, reproj_error_threshold_triangulation
 WIDTH_OF_MAX_ERROR = 1920  # px, the longer side of the images for which that is meant
@@ -109,6 +109,29 @@ def triangulated(
         errors_px=errors.reshape(len(cameras), *shape),
         is_used=is_used.reshape(len(cameras), *shape),
     )
+
+
+def checked(
+    cameras: Sequence[Camera],
+    points_px: Floats,
+    weights: Floats,
+    points: Floats,
+    *,
+    max_error_px: float = MAX_ERROR_PX,
+) -> Triangulation:
+    """Return points from elsewhere, NaN where fewer than two cameras see them within the error.
+
+    The arguments are those of `triangulated`; points (..., 3) in m.
+    """
+    is_seen = np.isfinite(points_px.sum(axis=-1)) & (weights > 0)
+    errors = np.where(is_seen, _errors(cameras, points, points_px), np.nan)
+    sides = np.array([max(camera.wh) for camera in cameras], np.float64)
+    limits = (max_error_px / WIDTH_OF_MAX_ERROR * sides).reshape(-1, *[1] * (errors.ndim - 1))
+    with np.errstate(invalid="ignore"):
+        is_near = errors <= limits
+    is_used = is_near & (is_near.sum(axis=0) > 1)
+    found = np.where(is_used.any(axis=0)[..., None], points, np.nan)
+    return Triangulation(points=found, errors_px=errors, is_used=is_used)
 
 
 def _check(cameras: Sequence[Camera], points: Floats) -> None:
