@@ -14,7 +14,6 @@ import hashlib
 import math
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,20 +21,19 @@ import numpy as np
 import vitruvian
 from footage import progress, sources_digest
 from side_env import BENCH
-from vitruvian.analysis.repetitions import (
-    RepetitionCounter,
-    count_repetitions,
-    exercise_angles,
-    joint_angles_deg,
-)
+from vitruvian.analysis.exercises import exercise_angles, joint_angles_deg
+from vitruvian.analysis.repetitions import RepetitionCounter, count_repetitions
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.synthetic import Camera, Clothes, Figure, Person, Scene
 from vitruvian.synthetic.exercises import EXERCISES, exercise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from vitruvian.core.sequence import PersonSequence
 
 CACHE = BENCH / "repetitions"
 VIEWS = {"front": 0, "45": 45, "side": 90}
@@ -108,8 +106,7 @@ def clips() -> list[Clip]:
     """Return all clips; every other one is of the half that was used for tuning."""
     cells = product(enumerate(EXERCISES), enumerate(VIEWS), enumerate(SPEEDS))
     return [
-        Clip(name, view, speed, (i + j + k) % 2 == 0)
-        for (i, name), (j, view), (k, speed) in cells
+        Clip(name, view, speed, (i + j + k) % 2 == 0) for (i, name), (j, view), (k, speed) in cells
     ]
 
 
@@ -141,7 +138,7 @@ def _track(clip: Clip, paths: dict[str, Path], truth: Path) -> None:
     progress("")
 
 
-def counted(person: object, name: str) -> tuple[int, int, int]:
+def counted(person: PersonSequence, name: str) -> tuple[int, int, int]:
     """Return the counts: offline, live with fixed thresholds, live with adaptive ones."""
     offline = sum(not repetition.is_partial for repetition in count_repetitions(person, name))
     counters = [RepetitionCounter(name, adaptive=adaptive) for adaptive in (False, True)]

@@ -19,9 +19,11 @@ INPUTS = {
     "compare_profiles.py": "walk.mp4",
     "cut_out.py": "photo.png",
     "depthai_blazepose.py": "walk.mp4",
+    "fall.py": "walk.mp4",
     "knee_angle.py": "walk.mp4",
     "live.py": "walk.mp4",
     "mannequin.py": None,
+    "neck_inclination.py": "walk.mp4",
     "people.py": "walk.mp4",
     "photo.py": "photo.png",
     "semaphore.py": None,
@@ -85,3 +87,30 @@ def test_example_runs(
     assert {entry.name for entry in tmp_path.iterdir()} == written
     assert all((tmp_path / name).stat().st_size > 0 for name in written)
     assert capsys.readouterr().out or written
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+def test_fall_is_found_and_a_squat_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from vitruvian.media.recorder import VideoWriter
+    from vitruvian.synthetic import Camera, Figure, Person, Posture, Scene, motions
+
+    def fall(time_s: float, figure: Figure) -> Posture:
+        part = min(max((time_s - 0.8) / 0.7, 0.0), 1.0) ** 2
+        low = (0.0, -part * (figure.hip_height_m - 0.15), 0.45 * part)
+        return Posture(pitch=1.52 * part, hips=low)
+
+    camera = Camera(position=(0.6, 1.5, 4.2), target=(0.4, 0.8, 0.0), fov_deg=50)
+    for name, motion, wanted in (
+        ("fall", fall, "1 falls"),
+        ("squat", motions.squat(2.0, depth=0.45), "0 falls"),
+    ):
+        scene = Scene([Person(motion=motion, heading_deg=90.0)], camera=camera)
+        with VideoWriter(tmp_path / f"{name}.mp4", (320, 320), fps=15) as video:
+            for frame, _ in scene.frames(2.4, 15, (320, 320)):
+                video.write(frame.image, frame.timestamp_us)
+        monkeypatch.setattr(sys, "argv", ["fall.py", str(tmp_path / f"{name}.mp4")])
+        runpy.run_path(str(FOLDER / "fall.py"), run_name="__main__")
+        assert wanted in capsys.readouterr().out

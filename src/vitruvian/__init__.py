@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         open_output,
         save_results,
     )
+    from vitruvian.export.motion import MotionOptions
     from vitruvian.media import open_input
     from vitruvian.media.camera import CameraInfo, cameras
     from vitruvian.media.image import load_image
@@ -67,6 +68,7 @@ _HOMES = {  # public name: the module that defines it
     "Model": "engine.model",
     "ModelIntegrityError": "errors",
     "ModelNotFoundError": "errors",
+    "MotionOptions": "export.motion",
     "PersonSequence": "core.sequence",
     "Pose": "core.pose",
     "PoseEstimator": "engine.estimator",
@@ -110,6 +112,7 @@ __all__ = [
     "Model",
     "ModelIntegrityError",
     "ModelNotFoundError",
+    "MotionOptions",
     "PersonSequence",
     "Pose",
     "PoseEstimator",

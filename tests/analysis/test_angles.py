@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from tests.analysis.figures import person_doing
 
 from vitruvian.analysis.angles import angle_names, joint_angles, pose_angles
 from vitruvian.core.rotations import matrix_from_vector
-from vitruvian.core.sequence import PersonSequence
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.synthetic import Camera, Figure, Person, Posture, motions
+from vitruvian.synthetic import Posture, motions
+
+if TYPE_CHECKING:
+    from vitruvian.core.sequence import PersonSequence
 
 
 def index(name: str) -> int:
@@ -25,25 +29,8 @@ def truth(posture: Posture, heading_deg: float = 0.0) -> PersonSequence:
 
 
 def moving(motion: motions.Motion, n: int, *, heading_deg: float = 0.0) -> PersonSequence:
-    person = Person(Figure(), motion, heading_deg=heading_deg)
-    camera = Camera(position=(0.0, 0.92, 4.0))
-    points = np.stack([person.body(i / 30).landmarks for i in range(n)])
-    hips = points[:, [23, 24]].mean(axis=1, keepdims=True)
-    world = (points - hips) @ camera.axes.T
-    image = camera.image_from_scene(points, (640, 640))
-    one = np.ones((n, 33), np.float32)
-    return PersonSequence(
-        id=1,
-        frame_indices=np.arange(n),
-        timestamps_us=np.arange(n) * 33_333,
-        wh=np.tile([640, 640], (n, 1)),
-        landmarks=image.astype(np.float32),
-        visibility=one,
-        presence=one,
-        world=world.astype(np.float32),
-        scores=np.ones(n),
-        rois=np.tile([320.0, 320, 600, 600, 0], (n, 1)),
-    )
+    """Return a figure in motion, without camera landmarks."""
+    return replace(person_doing(motion, n, heading_deg=heading_deg), camera=None)
 
 
 BENT_ARM = Posture(forearms=((0.0, 0.0, 1.0), (0.0, 0.0, 1.0)), upper_arms=((0.0, -1, 0),) * 2)
@@ -153,6 +140,42 @@ def test_camera_space_is_preferred_and_needs_camera_landmarks() -> None:
     assert np.isfinite(angles["left_knee"]).all()
 
 
+def test_without_camera_landmarks_the_person_is_placed_in_front_of_a_usual_camera() -> None:
+    person = moving(motions.squat(), 40, heading_deg=45)
+    wanted = joint_angles(person, space="world")
+    got = joint_angles(person)
+    for name in angle_names()[2:10]:
+        assert np.abs(wanted[name] - got[name]).mean() < 8, name
+
+
+def test_side_view_is_measured_in_the_image() -> None:
+    person = truth(Posture(), 90.0)
+    wrong = person.world + np.float32([0, 0, 4])
+    wrong[:, [25, 26], 2] += 0.05  # the depths of the knees are wrong, the image is right
+    wrong = replace(person, camera=wrong)
+    image = joint_angles(person, space="image")
+    auto, camera = joint_angles(wrong), joint_angles(wrong, space="camera")
+    for name in ("left_knee", "right_knee"):
+        assert np.abs(camera[name] - image[name]).max() > 4
+        assert_allclose(auto[name], image[name], atol=1)
+
+
+def test_far_side_hidden_in_a_side_view_leaves_the_near_side() -> None:
+    person = moving(motions.squat(), 3, heading_deg=90)
+    visibility = person.visibility.copy()
+    visibility[:, [i for i, n in enumerate(BLAZEPOSE.names) if n.startswith("left_")]] = 0.1
+    angles = joint_angles(replace(person, visibility=visibility))
+    for joint in ("knee", "hip", "shoulder", "elbow", "ankle"):
+        assert np.isfinite(angles[f"right_{joint}"]).all()
+        assert np.isnan(angles[f"left_{joint}"]).all()
+
+
+def test_leg_behind_the_trunk_has_a_negative_hip_angle() -> None:
+    person = moving(motions.walk(), 33)
+    assert joint_angles(person, space="world")["right_hip"].min() < -5
+    assert joint_angles(person, space="world")["right_hip"].max() > 10
+
+
 def test_unknown_options_are_told() -> None:
     person = truth(Posture())
     with pytest.raises(ValueError, match="angle_set must be sports2d or isb, got 'xyz'"):
@@ -197,8 +220,8 @@ def test_clinical_hip_angle_is_the_turn_of_the_leg(
     person = truth(STILL)
     leg = [f"{side}_{p}" for p in ("knee", "ankle", "heel", "foot_index")]
     vector = vector if name == "hip_flexion" else [sign * v for v in vector]
-    before = joint_angles(person, angle_set="isb")
-    after = joint_angles(turned(person, leg, f"{side}_hip", vector), angle_set="isb")
+    before = joint_angles(person, angle_set="isb", space="world")
+    after = joint_angles(turned(person, leg, f"{side}_hip", vector), angle_set="isb", space="world")
     wanted = 0.5 if name == "hip_rotation" else 1.0  # a straight knee shows half of the turn
     change = after[f"{side}_{name}"] - before[f"{side}_{name}"]
     assert_allclose(change, wanted * np.degrees(0.4), atol=1.5)
@@ -210,16 +233,20 @@ def test_clinical_arm_angles(side: str, sign: float) -> None:
     person = truth(STILL)
     arm = [f"{side}_{p}" for p in ("elbow", "wrist", "pinky", "index", "thumb")]
     ahead = joint_angles(
-        turned(person, arm, f"{side}_shoulder", [0, 0, np.pi / 2]), angle_set="isb"
+        turned(person, arm, f"{side}_shoulder", [0, 0, np.pi / 2]), angle_set="isb", space="world"
     )
     out = joint_angles(
-        turned(person, arm, f"{side}_shoulder", [-sign * np.pi / 2, 0, 0]), angle_set="isb"
+        turned(person, arm, f"{side}_shoulder", [-sign * np.pi / 2, 0, 0]),
+        angle_set="isb",
+        space="world",
     )
     for angles, plane in ((ahead, 90.0), (out, 0.0)):
         assert_allclose(angles[f"{side}_shoulder_elevation"], 90, atol=2)
         assert_allclose(angles[f"{side}_shoulder_plane"], plane, atol=3)
         assert_allclose(angles[f"{side}_elbow_flexion"], 90, atol=1)
-    assert np.isnan(joint_angles(person, angle_set="isb")[f"{side}_shoulder_plane"]).all()
+    assert np.isnan(
+        joint_angles(person, angle_set="isb", space="world")[f"{side}_shoulder_plane"]
+    ).all()
 
 
 @pytest.mark.parametrize(("side", "sign"), [("right", 1.0), ("left", -1.0)])
@@ -228,21 +255,23 @@ def test_palm_down_is_pronated_and_thumb_up_is_neutral(side: str, sign: float) -
     got = {}
     for name, (x, y, z) in thumbs.items():
         posture = replace(STILL, thumbs=((x, y, z), (-x, y, z)))
-        got[name] = joint_angles(truth(posture), angle_set="isb")[f"{side}_forearm_pronation"][0]
+        got[name] = joint_angles(truth(posture), angle_set="isb", space="world")[
+            f"{side}_forearm_pronation"
+        ][0]
     assert_allclose([got["neutral"], got["down"], got["up"]], [0, 90, -90], atol=12)
 
 
 def test_clinical_trunk_and_pelvis() -> None:
     def trunk(**lean: float) -> dict[str, np.ndarray]:
         values = (lean.get("ahead", 0.0), lean.get("left", 0.0), lean.get("twist", 0.0))
-        return joint_angles(truth(replace(STILL, lean=values)), angle_set="isb")
+        return joint_angles(truth(replace(STILL, lean=values)), angle_set="isb", space="world")
 
     still = trunk()
     assert_allclose(trunk(ahead=0.4)["trunk_flexion"] - still["trunk_flexion"], 22, atol=5)
     assert trunk(left=0.4)["trunk_bend"] < -5
     assert trunk(twist=0.4)["trunk_rotation"] > 10
     assert_allclose(still["pelvis_rotation"], 0, atol=1)
-    turned_left = joint_angles(truth(STILL, 30.0), angle_set="isb")
+    turned_left = joint_angles(truth(STILL, 30.0), angle_set="isb", space="world")
     assert_allclose(turned_left["pelvis_rotation"], 30, atol=1)
     assert_allclose(still["pelvis_list"], 0, atol=1)
     assert trunk(left=0.4)["pelvis_list"] < -5  # the left side goes down

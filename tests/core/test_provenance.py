@@ -19,6 +19,7 @@ SAMPLE = Provenance(
     source="walk.mp4",
     fps=29.97,
     wh=(640, 480),
+    camera={"name": "left", "wh": [640, 480], "is_assumed": False, "height_m": None},
     run={"input": "56ef", "settings": {"limit": 3}},
 )
 
@@ -52,7 +53,7 @@ def test_a_provenance_is_frozen() -> None:
 
 def test_every_field_counts_for_equality() -> None:
     for field in fields(Provenance):
-        is_mapping = field.name in ("options", "run")
+        is_mapping = field.name in ("options", "camera", "run")
         assert replace(SAMPLE, **{field.name: {"other": 1} if is_mapping else None})
         if not is_mapping and field.name != "wh":
             assert replace(SAMPLE, **{field.name: "other"}) != SAMPLE

@@ -349,3 +349,23 @@ def test_an_image_of_another_type_raises_an_error():
         draw_poses(gray().astype(np.int32), result_of(standing_pose()))
     with pytest.raises(ValueError, match=r"\(H, W, 3\)"):
         draw_poses(gray()[0, 0], result_of(standing_pose()))
+
+
+def test_notes_are_drawn_beside_the_head_without_and_with_the_score() -> None:
+    result = result_of(standing_pose())
+    noted = replace(result, notes=("squat 3",))
+    plain = draw_poses(gray(), result, NOTHING)
+    note = draw_poses(gray(), noted, NOTHING)
+    assert (plain == GRAY).all()
+    rows, columns = np.nonzero((note != GRAY).any(axis=2))
+    nose = result.pose.landmarks[0]
+    assert rows.max() < nose[1]
+    assert abs(columns.mean() - nose[0]) < 20
+    both = draw_poses(gray(), noted, replace(NOTHING, score=True))
+    assert np.ptp(np.nonzero((both != GRAY).any(axis=2))[1]) > np.ptp(columns)
+
+
+def test_people_without_a_note_have_no_label() -> None:
+    result = replace(result_of(standing_pose()), notes=("",))
+    assert (draw_poses(gray(), result, NOTHING) == GRAY).all()
+    assert (draw_poses(gray(), replace(result, notes=()), NOTHING) == GRAY).all()

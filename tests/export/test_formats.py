@@ -79,7 +79,7 @@ def test_results_and_sequences_can_be_saved_in_one_call(tmp_path, suffix, make_r
     assert load_results(path) == results
     save_results(sequence.person(1), path)
     assert [[pose.id for pose in result] for result in load_results(path)] == [[1], [], [1]]
-    with pytest.raises(ValueError, match=r"suffix must be one of .csv, .json, .jsonl, .npz, .par"):
+    with pytest.raises(ValueError, match=r"suffix must be one of .*, got .*walk.mp4"):
         save_results(results, tmp_path / "walk.mp4")
 
 

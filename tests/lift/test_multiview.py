@@ -305,7 +305,7 @@ def test_rendered_people_who_cross_before_three_cameras_keep_their_ids() -> None
     first = int(nearest[0, 0].argmin())
     assert (nearest[:, 0].argmin(axis=1) == first).all()
     errors = np.nanmean([wrong[:, 0, first], wrong[:, 1, 1 - first]], axis=(1, 2)) * 1000
-    assert errors.max() < 35
+    assert errors.max() < 30
 
 
 @pytest.fixture(scope="module")

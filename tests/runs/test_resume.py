@@ -12,9 +12,11 @@ import av
 import pytest
 from PIL import Image
 
+import vitruvian
 from vitruvian import TrackerOptions
 from vitruvian.draw.style import Style
 from vitruvian.export import load_provenance, load_results, save_results
+from vitruvian.export.motion import MotionOptions
 from vitruvian.models.store import find_file
 from vitruvian.runs import Job, LocalExecutor, Settings, Stop, is_complete, reason_to_run
 
@@ -261,3 +263,24 @@ def test_an_input_that_ended_too_early_is_read_again(job: Job) -> None:
     run(cut)
     assert all("not read to its end: 3 frames read" in str(reason) for reason in reasons(cut))
     assert len(load_results(told[0])) < 5
+
+
+def test_files_of_one_person_are_complete_with_the_same_options(tmp_path: Path) -> None:
+    names = ("x.trc", "x.c3d", "x_{id}.mot", "x.csv")
+    outputs = tuple(tmp_path / name for name in names)
+    clip = Path(vitruvian.__file__).parent / "data" / "demo.mp4"
+    job = Job(str(clip), clip.name, outputs)
+    settings = replace(SETTINGS, limit=20)
+    assert reasons(job, settings) == {"it does not exist"}
+    run(job, settings)
+    assert reasons(job, settings) == {None}
+    assert reasons(job, replace(settings, motion=MotionOptions())) == {None}
+    taller = replace(settings, motion=MotionOptions(height_m=1.8))
+    alone = [reason_to_run(replace(job, outputs=(output,)), taller) for output in outputs]
+    change = "made with other settings: height_m was None, is 1.8"
+    assert [str(reason).endswith(change) for reason in alone] == [True, True, True, False]
+    (tmp_path / "x_0.mot.meta.json").unlink()
+    os.truncate(tmp_path / "x.trc", 2000)
+    assert reasons(job, settings) >= {"the end of it is missing"}
+    people = reason_to_run(replace(job, outputs=outputs[2:]), settings)
+    assert people == f"{str(tmp_path / 'x_0.mot')!r} does not say how it was made"

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from vitruvian import Style, TrackerOptions
+from vitruvian.core.camera import Camera
+from vitruvian.lift.camera_options import CameraOptions
 from vitruvian.runs.job import Job
 from vitruvian.runs.settings import Settings
 
@@ -35,10 +37,14 @@ def test_fingerprint_is_the_digest_of_the_canonical_json() -> None:
         {"rotation_deg": 90},
         {"limit": 10},
         {"realtime": True},
+        {"camera_space": CameraOptions()},
+        {"camera_space": CameraOptions(fov_deg=70)},
+        {"camera_space": CameraOptions(camera=Camera.from_focal((640, 480), 500), height_m=1.7)},
     ],
 )
 def test_every_field_changes_the_fingerprint(change: dict[str, Any]) -> None:
     assert Settings(**change).fingerprint != Settings().fingerprint
+    assert pickle.loads(pickle.dumps(Settings(**change))) == Settings(**change)
 
 
 def test_settings_with_an_open_model_have_no_fingerprint() -> None:
@@ -51,6 +57,8 @@ def test_settings_with_an_open_model_have_no_fingerprint() -> None:
 
 def test_equal_settings_have_the_same_fingerprint() -> None:
     settings = Settings(rotation_deg=90, limit=5, realtime=True)
+    one, two = (CameraOptions(focal_px=value) for value in (1000, np.float32(1000)))
+    assert Settings(camera_space=one).fingerprint == Settings(camera_space=two).fingerprint
     of_numpy = Settings(rotation_deg=np.int64(90), limit=np.int32(5), realtime=np.True_)
     assert of_numpy == settings
     assert of_numpy.fingerprint == settings.fingerprint

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from vitruvian.analysis.clinical import CLINICAL_ANGLES, clinical_angles
-from vitruvian.analysis.points import MIN_VISIBILITY, Space, points_of, row
+from vitruvian.analysis.points import MIN_VISIBILITY, TRUNK, Space, points_of, row
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -27,7 +27,8 @@ class _Angle(NamedTuple):
     """An angle between the vectors ``b - a`` and ``d - c``, in degrees.
 
     In two dimensions the angle is signed, plus `offset`, times `sign`; in three dimensions it is
-    from 0 to 180, and the result is ``offset_3d + sign_3d * angle``.
+    from 0 to 180, and the result is ``offset_3d + sign_3d * angle``. The hip's is signed in both:
+    see `_hip_flexion`.
     """
 
     name: str
@@ -63,6 +64,7 @@ _SEGMENTS = {  # name: first and second point; the angle is that of second -> fi
     "forearm": ("*_wrist", "*_elbow"),
     "hand": ("*_index", "*_wrist"),
 }
+_SIDE_JOINTS = ("ankle", "knee", "hip", "elbow")  # an arm also leaves the plane of the walk
 _SIDES = ("right", "left")
 _JOINT_NAMES = tuple(f"{side}_{joint.name}" for joint in _JOINTS for side in _SIDES)
 _JOINT_ROWS = np.array(
@@ -79,10 +81,19 @@ _PARTS = tuple(
 _PART_NAMES = tuple(part[0] for part in _PARTS)
 _PART_ROWS = np.array([[row(part[1]), row(part[2])] for part in _PARTS]).T
 _IS_LINE = np.isin(_PART_NAMES, ("pelvis", "shoulders"))  # has no direction: within ±90 degrees
+_HIPS = np.flatnonzero(np.char.endswith(_JOINT_NAMES, "hip"))
+_IN_IMAGE = np.flatnonzero([n.split("_")[1] in _SIDE_JOINTS for n in _JOINT_NAMES])
+_LINES = (
+    [TRUNK["left_hip"], TRUNK["left_shoulder"]],
+    [TRUNK["right_hip"], TRUNK["right_shoulder"]],
+)
+SIDE_VIEW = 0.8  # share of depth in the lines of hips and shoulders: 53 degrees from the front
+TILTS_DEG = (10.0, 30.0)  # of a bone out of the image: below, the image is used; above, the depth
 _TOES = [row("right_foot_index"), row("left_foot_index")]
 _HEELS = [row("right_heel"), row("left_heel")]
 _ROWS_OF_SIDE = {
-    side: [row(f"{side}_{p}") for p in ("shoulder", "elbow", "wrist", "index", "hip", "knee")]
+    side: [TRUNK[f"{side}_hip"], TRUNK[f"{side}_shoulder"]]
+    + [row(f"{side}_{p}") for p in ("shoulder", "elbow", "wrist", "index", "hip", "knee")]
     + [row(f"{side}_{p}") for p in ("ankle", "heel", "foot_index", "ear")]
     for side in _SIDES
 }
@@ -160,7 +171,10 @@ def joint_angles(
     if space == "image":
         joints = _joints_2d(image)
     else:
-        joints = _joints_3d(points_of(person, space, min_visibility=min_visibility))
+        points = points_of(person, space, min_visibility=min_visibility)
+        joints = _joints_3d(points)
+        if space == "auto" and _is_from_the_side(points):
+            joints = _with_image(joints, _joints_2d(image), points)
     values = np.concatenate([joints, _segments(image)], axis=-1)
     return {name: np.ascontiguousarray(values[:, i]) for i, name in enumerate(names)}
 
@@ -181,17 +195,53 @@ def pose_angles(
 
 
 def _joints_3d(points: Floats) -> Floats:
-    """Return the joint angles (..., J) of points (..., 36, 3)."""
+    """Return the joint angles (..., J) of points (..., 40, 3)."""
     a, b, c, d = _JOINT_ROWS
     u, v = points[..., b, :] - points[..., a, :], points[..., d, :] - points[..., c, :]
     across = np.cross(u, v)
     theta = np.arctan2(np.sqrt((across * across).sum(axis=-1)), (u * v).sum(axis=-1))
     degrees: Floats = _OFFSETS_3D + _SIGNS_3D * np.degrees(theta)
+    degrees[..., _HIPS] = _hip_flexion(points, -u[..., _HIPS, :], v[..., _HIPS, :])
     return degrees
 
 
+def _hip_flexion(points: Floats, thighs: Floats, trunks: Floats) -> Floats:
+    """Return how far the thighs (..., 2, 3) are ahead of the trunk, seen along the hips' line."""
+    right = points[..., _LINES[1][:1], :] - points[..., _LINES[0][:1], :]
+    ahead = np.cross(trunks, right)
+    up = np.cross(right, ahead)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ahead /= np.sqrt((ahead * ahead).sum(axis=-1, keepdims=True))
+        up /= np.sqrt((up * up).sum(axis=-1, keepdims=True))
+    flexion: Floats = np.degrees(
+        np.arctan2((thighs * ahead).sum(axis=-1), -(thighs * up).sum(axis=-1))
+    )
+    return flexion
+
+
+def _is_from_the_side(points: Floats) -> bool:
+    """Return whether the lines of hips and shoulders mostly point along the view."""
+    lines = points[:, _LINES[0]] - points[:, _LINES[1]]
+    depth, length = np.abs(lines[..., 2]), np.linalg.norm(lines, axis=-1)
+    known = np.isfinite(depth)
+    return bool(known.any() and depth[known].sum() > SIDE_VIEW * length[known].sum())
+
+
+def _with_image(joints: Floats, in_image: Floats, points: Floats) -> Floats:
+    """Return the joint angles, those of bones parallel to the image as measured in the image."""
+    a, b, c, d = _JOINT_ROWS
+    bones = np.stack([points[..., b, :] - points[..., a, :], points[..., d, :] - points[..., c, :]])
+    tilts = np.arctan2(np.abs(bones[..., 2]), np.hypot(bones[..., 0], bones[..., 1])).max(axis=0)
+    part = np.clip((np.degrees(tilts) - TILTS_DEG[0]) / (TILTS_DEG[1] - TILTS_DEG[0]), 0, 1)
+    weight = part * part * (3 - 2 * part)
+    blended = joints.copy()
+    mixed = weight * joints + (1 - weight) * in_image
+    blended[:, _IN_IMAGE] = mixed[:, _IN_IMAGE]
+    return blended
+
+
 def _joints_2d(points: Floats) -> Floats:
-    """Return the joint angles (..., J) of points (..., 36, 2)."""
+    """Return the joint angles (..., J) of points (..., 40, 2)."""
     a, b, c, d = _JOINT_ROWS
     u, v = points[..., b, :] - points[..., a, :], points[..., d, :] - points[..., c, :]
     cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
@@ -200,7 +250,7 @@ def _joints_2d(points: Floats) -> Floats:
 
 
 def _segments(points: Floats) -> Floats:
-    """Return the segment angles (..., S) of points (..., 36, 2)."""
+    """Return the segment angles (..., S) of points (..., 40, 2)."""
     first, second = _PART_ROWS
     along = points[..., first, :] - points[..., second, :]
     theta = -np.degrees(np.arctan2(along[..., 1], along[..., 0]))
@@ -214,7 +264,7 @@ def _wrapped(degrees: Floats, half: float) -> Floats:
 
 
 def _facing_right(points: Floats, side: Side, each_frame: bool) -> Floats:
-    """Return image points (T, 36, 2) of a person who looks to the right: mirrored if needed."""
+    """Return image points (T, 40, 2) of a person who looks to the right: mirrored if needed."""
     if side not in ("auto", "right", "left", "front", "back"):
         raise ValueError(f"side must be auto, right, left, front or back, got {side!r}")
     mirrored = points * [-1.0, 1.0]

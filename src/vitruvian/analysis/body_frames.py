@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.analysis.points import HIPS, NECK, row
+from vitruvian.analysis.points import HIPS, NECK, TRUNK, row
 from vitruvian.core.rotations import unit
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ BENT = (np.sin(np.radians(10)), np.sin(np.radians(30)))
 
 
 def pelvis_frame(points: Floats) -> Floats:
-    """Return the axes of the pelvis from points (..., 36, 3): right exact, up near the trunk."""
-    right = points[..., row("right_hip"), :] - points[..., row("left_hip"), :]
+    """Return the axes of the pelvis from points (..., 40, 3): right exact, up near the trunk."""
+    right = points[..., TRUNK["right_hip"], :] - points[..., TRUNK["left_hip"], :]
     return _frame_of_right(right, points[..., NECK, :] - points[..., HIPS, :])
 
 
 def trunk_frame(points: Floats) -> Floats:
-    """Return the axes of the trunk from points (..., 36, 3): up exact, right near the shoulders."""
-    right = points[..., row("right_shoulder"), :] - points[..., row("left_shoulder"), :]
+    """Return the axes of the trunk from points (..., 40, 3): up exact, right near the shoulders."""
+    right = points[..., TRUNK["right_shoulder"], :] - points[..., TRUNK["left_shoulder"], :]
     return _frame_of_up(points[..., NECK, :] - points[..., HIPS, :], right)
 
 
@@ -42,7 +42,7 @@ def level_frame(right: Floats, up: Floats) -> Floats:
 
 
 def thigh_frame(points: Floats, side: str, pelvis: Floats) -> Floats:
-    """Return the axes of a thigh from points (..., 36, 3): up exact, from knee to hip.
+    """Return the axes of a thigh from points (..., 40, 3): up exact, from knee to hip.
 
     The axis to the right is that of the knee where the knee is bent. A straight knee does not show
     it: there it is the mean of those of the pelvis and the foot.

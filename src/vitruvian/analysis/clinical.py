@@ -40,7 +40,7 @@ def clinical_angles(points: Floats, up: ArrayLike = (0.0, -1.0, 0.0)) -> dict[st
 
     Parameters
     ----------
-    points : (T, 36, 3) array
+    points : (T, 40, 3) array
         Points of `vitruvian.analysis.points`, camera axes.
     up : (3,) array
         Direction up in camera axes.

@@ -203,7 +203,7 @@ def _first(
 
 def _path(person: PersonSequence) -> NDArray[np.float64] | None:
     """Return x and z of the hips (T, 2), m, in camera space."""
-    if person.camera is None:
+    if person.camera is None or len(person) < 2:
         return None
     hips = middles_added(person.camera)[:, HIPS][:, [0, 2]]
     return low_pass(hips, nominal_fps(person.timestamps_us), PATH_HZ)

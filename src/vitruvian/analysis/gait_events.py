@@ -25,11 +25,16 @@ GaitSide = Literal["left", "right"]
 
 PROMINENCE_M = 0.1
 PROMINENCE_OF_HEIGHT = 0.06  # of the person's height in the image
+APART = 0.5  # of the prominence: least distance of the feet; in a squat both move with the hips
 DIRECTION_HZ = 0.8  # a foot swings in about 1 Hz, a person turns more slowly
 MIN_STEP_S = 0.25  # between two strikes of one foot: 120 strides a minute and less
+MAX_STEP_US = 1_500_000  # a slower one is not walking
 MIN_VISIBILITY = 0.5  # of the ankle at an event
 BORDER = 0.03  # share of the image at its border where feet are cut off
 REPEATED = 0.7  # of the usual stride: a second strike of a foot that comes earlier is false
+
+
+_SIDES: tuple[GaitSide, GaitSide] = ("left", "right")
 
 
 class GaitEvent(NamedTuple):
@@ -64,8 +69,8 @@ def gait_events(
     -----
     Source: Zeni, Richards and Higginson (2008). A strike is where the heel is farthest ahead of the
     hips, a toe-off where the toes are farthest behind. Ahead is where the feet point. Events are
-    left out where the ankle is not visible or the foot is near the border of the image, and strikes
-    behind the hips or toe-offs ahead of them.
+    left out where the ankle is not visible or the foot is near the border of the image. A foot that
+    strikes is ahead of the hips and of the other foot, and one that takes off is behind them.
     """
     if space not in ("world", "image"):
         raise ValueError(f"space must be world or image, got {space!r}")
@@ -78,17 +83,18 @@ def gait_events(
     if space == "image":
         level = PROMINENCE_OF_HEIGHT * _height_px(person)
     events: list[GaitEvent] = []
-    for side in ("left", "right"):
+    for side, other in (_SIDES, _SIDES[::-1]):
         for kind, name, sign in (("strike", "heel", 1.0), ("toe_off", "foot_index", -1.0)):
-            offset = points[:, row(f"{side}_{name}")] - points[:, HIPS]
-            signal = sign * (offset * ahead).sum(axis=-1)
+            foot, other_foot = (points[:, row(f"{s}_{name}")] for s in (side, other))
+            signal = sign * ((foot - points[:, HIPS]) * ahead).sum(axis=-1)
+            apart = sign * ((foot - other_foot) * ahead).sum(axis=-1)
             found = peaks(signal, level, max(1, round(MIN_STEP_S * fps)))
             events += [
                 GaitEvent(_time_us(person, signal, i), side, kind)  # type: ignore[arg-type]
                 for i in found.tolist()
-                if signal[i] > 0 and _is_in_view(person, i, side)
+                if signal[i] > 0 and apart[i] > APART * level and _is_in_view(person, i, side)
             ]
-    return cleaned(sorted(events))
+    return _of_steps(_cleaned(sorted(events)))
 
 
 def _direction(points: Floats, fps: float) -> Floats:
@@ -100,9 +106,6 @@ def _direction(points: Floats, fps: float) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         ahead: Floats = slow / lengths
     return ahead
-
-
-_SIDES = ("left", "right")
 
 
 def _height_px(person: PersonSequence) -> float:
@@ -128,7 +131,7 @@ def _is_in_view(person: PersonSequence, i: int, side: str) -> bool:
     return bool(is_inside and person.visibility[i, ankle] >= MIN_VISIBILITY)
 
 
-def cleaned(events: list[GaitEvent]) -> tuple[GaitEvent, ...]:
+def _cleaned(events: list[GaitEvent]) -> list[GaitEvent]:
     """Return events in order of time without false ones.
 
     Of two strikes of one foot with none of the other between them, the first is kept if they are
@@ -157,7 +160,20 @@ def cleaned(events: list[GaitEvent]) -> tuple[GaitEvent, ...]:
             elif kind == "toe_off":
                 alternating[-1] = event
         kept += alternating
-    return tuple(sorted(kept))
+    return sorted(kept)
+
+
+def _of_steps(events: list[GaitEvent]) -> tuple[GaitEvent, ...]:
+    """Return the events that belong to steps: the other foot strikes within 1.5 s."""
+    strikes = [event for event in events if event.kind == "strike"]
+    return tuple(
+        event
+        for event in events
+        if any(
+            strike.side != event.side and abs(strike.time_us - event.time_us) <= MAX_STEP_US
+            for strike in strikes
+        )
+    )
 
 
 def _neighbours(events: list[GaitEvent]) -> list[tuple[GaitEvent, GaitEvent]]:

@@ -9,8 +9,9 @@ import numpy as np
 
 from vitruvian.analysis.angles import joint_angles
 from vitruvian.analysis.classes import count_class
+from vitruvian.analysis.exercises import exercise_named
 from vitruvian.analysis.gait import gait
-from vitruvian.analysis.repetitions import count_repetitions, exercise_named
+from vitruvian.analysis.repetitions import count_repetitions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.analysis.classes import PoseClassifier
+    from vitruvian.analysis.exercises import Exercise
     from vitruvian.analysis.gait import Gait
-    from vitruvian.analysis.repetitions import Exercise, Repetition
+    from vitruvian.analysis.repetitions import Repetition
     from vitruvian.core.sequence import PersonSequence
 
     Floats = NDArray[np.float64]

@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from vitruvian import __version__
-from vitruvian.cli import bench, convert, demo, evaluate, mediapipe, models, track, triangulate
+from vitruvian.cli import (
+    analyse,
+    bench,
+    convert,
+    demo,
+    evaluate,
+    mediapipe,
+    models,
+    poses,
+    track,
+    triangulate,
+)
 from vitruvian.cli import run as run_command
 from vitruvian.cli.lines import print_line
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
@@ -67,9 +78,11 @@ app.command("convert")(convert.convert)
 app.command("run", context_settings=run_command.SETTINGS)(run_command.run)
 app.add_typer(mediapipe.app, name="mediapipe")
 app.command("demo")(demo.demo)
+app.command("analyse")(analyse.analyse)
 app.command("bench")(bench.bench)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(models.app, name="models")
+app.add_typer(poses.app, name="poses")
 
 
 def _print_version(wanted: bool) -> None:

@@ -33,7 +33,7 @@ BodyHeight = Annotated[
     typer.Option(
         "--height",
         metavar="M",
-        help="Body height, to which the person is scaled, in m.",
+        help="Body height: the scale of formats of one person and of positions in camera space.",
         show_default=False,
     ),
 ]

@@ -184,10 +184,12 @@ class BatchProgress:
 
 
 @contextmanager
-def image_progress(n_images: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
+def image_progress(
+    n_images: int | None, *, hidden: bool, label: str = "images"
+) -> Iterator[Callable[[], None]]:
     """Show a bar for some images, on a terminal; give the function that counts one."""
     bars = _bars()
-    task = bars.add_task("images", total=n_images)
+    task = bars.add_task(label, total=n_images)
     if bars.console.is_terminal and not hidden:
         _start(bars)
     try:

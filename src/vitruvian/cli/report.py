@@ -24,6 +24,8 @@ def print_summary(job: Job, summary: RunSummary) -> None:
     """Print the figures of a job and the names of its complete outputs."""
     rate = f", {summary.n_frames / summary.seconds:.1f} frames/s" if summary.n_frames > 1 else ""
     print_line(f"{job.name}: {_frames_text(summary)}, people in {summary.n_with_pose}{rate}")
+    for number, count in summary.repetitions.items():
+        print_line(f"person {number}: {count} repetition{'' if count == 1 else 's'}")
     if summary.live is not None:
         print_line(f"{summary.live}; {summary.latency}")
     for path in _complete_outputs(job, summary):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vitruvian.cli import motion
+from vitruvian.cli import camera, motion
 from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
@@ -70,6 +70,16 @@ Resume = Annotated[
         "options.",
     ),
 ]
+Reps = Annotated[
+    str | None,
+    typer.Option(
+        "--reps",
+        metavar="EXERCISE",
+        help="Count the repetitions of an exercise and draw the count: squat, lunge, push_up, "
+        "curl, press, sit_up, jumping_jack, deadlift, lateral_raise or high_knees.",
+        show_default=False,
+    ),
+]
 Show = Annotated[
     bool,
     typer.Option(
@@ -119,8 +129,12 @@ def track(  # noqa: PLR0913 - the options are the interface
     score: opt.Score = False,
     fps: opt.Fps = False,
     tint: opt.Tint = True,
-    person: motion.PersonId = None,
+    camera_space: camera.CameraSpace = False,
+    calibration: camera.Calibration = None,
+    focal: camera.Focal = None,
+    fov: camera.Fov = None,
     height: motion.BodyHeight = None,
+    person: motion.PersonId = None,
     smooth: motion.Smooth = 6.0,
     up: motion.MotionUp = "body",
     tilt: motion.Tilt = None,
@@ -128,6 +142,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     markers: motion.MarkerNames = "pose2sim",
     realtime: opt.Realtime = False,
     limit: opt.Limit = None,
+    reps: Reps = None,
     stats: opt.Stats = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
@@ -171,6 +186,10 @@ def track(  # noqa: PLR0913 - the options are the interface
             tilt=tilt,
             root=root,
             markers=markers,
+        ),
+        exercise=reps,
+        camera_space=camera.camera_options(
+            wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
         ),
     )
     planned = planned_jobs(inputs, output or ())

@@ -33,6 +33,8 @@ class Frame(ArrayValue):
         Presentation time in µs, not negative.
     index : int
         Position in its source, from 0.
+    focal_35mm : float or None
+        Focal length of the camera, mm, converted to 35 mm film, if the photo or video stores it.
 
     Raises
     ------
@@ -41,7 +43,7 @@ class Frame(ArrayValue):
         integer.
     ValueError
         If the image has another shape or no pixels, or a float outside 0 to 1, or if the time or
-        index is negative.
+        index is negative, or the focal length is not positive.
 
     Examples
     --------
@@ -53,9 +55,12 @@ class Frame(ArrayValue):
     image: NDArray[np.uint8]
     timestamp_us: int = 0
     index: int = 0
+    focal_35mm: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "image", _checked_image(self.image))
+        if self.focal_35mm is not None and not self.focal_35mm > 0:
+            raise ValueError(f"focal_35mm must be positive or None, got {self.focal_35mm!r}")
         for name in ("timestamp_us", "index"):
             object.__setattr__(self, name, _checked_count(getattr(self, name), name))
 

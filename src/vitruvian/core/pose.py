@@ -257,6 +257,8 @@ class PoseResult(ArrayValue):
         One for each person.
     provenance : Provenance or None
         How the result was made: files take it from here. It is not compared.
+    notes : tuple of str
+        Text that drawings show at each pose, one for each; files leave it out. It is not compared.
     """
 
     frame_index: int
@@ -265,6 +267,7 @@ class PoseResult(ArrayValue):
     height: int
     poses: tuple[Pose, ...] = field(default=())
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
+    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def pose(self) -> Pose | None:

@@ -57,13 +57,14 @@ class Label:
     height: int
 
     @classmethod
-    def of(cls, pose: Pose, color: Rgb, line_px: float, canvas: NDArray[np.uint8]) -> Label | None:
-        """Return the label of a person beside the head; None if its place is not known."""
+    def of(
+        cls, pose: Pose, text: str, color: Rgb, line_px: float, canvas: NDArray[np.uint8]
+    ) -> Label | None:
+        """Return a label beside the head of a person; None if its place is not known."""
         anchor = _anchor(pose)
         if anchor is None:
             return None
-        name = "" if pose.id is None else f"#{pose.id} "
-        label = cls.sized(f"{name}{pose.score:.2f}", color, line_px, canvas)
+        label = cls.sized(text, color, line_px, canvas)
         (x, y), (up_x, up_y) = anchor
         gap = label.height / 5 + line_px
         # The box touches the point from outside, in whichever direction the head points.

@@ -51,7 +51,7 @@ def draw_poses(
     image : array, Frame, path, or another image
         The frame of `result`, converted as by `vitruvian.load_image`.
     result : PoseResult
-        The poses to draw.
+        The poses to draw, and their notes: text beside the head.
     style : Style
         What to draw. Line widths and text sizes scale with the image and with the person.
     fps : float, optional
@@ -84,9 +84,7 @@ def draw_poses(
     for person in people:
         _draw_regions(canvas, person, style)
         _draw_body(canvas, person, style)
-    if style.score:
-        labels = [Label.of(p.pose, p.color, p.line_px, canvas) for p in people]
-        paint_labels(canvas, [label for label in labels if label is not None])
+    _draw_labels(canvas, people, result.notes, style)
     if style.fps and fps is not None:
         paint_note(canvas, f"{fps:.1f} fps", _image_line_px(canvas))
     return canvas
@@ -111,6 +109,23 @@ class _Person:
     def edge_px(self) -> float:
         """Width of the dark edge, which keeps the colour legible on any image."""
         return max(0.7, 0.3 * self.line_px)
+
+
+def _draw_labels(
+    canvas: Image, people: list[_Person], notes: tuple[str, ...], style: Style
+) -> None:
+    """Paint a label for each person who has an ID and score to show, a note, or both."""
+    labels = []
+    for place, person in enumerate(people):
+        note = notes[place] if place < len(notes) else ""
+        pose = person.pose
+        name = "" if pose.id is None else f"#{pose.id} "
+        score = f"{name}{pose.score:.2f}" if style.score else ""
+        text = "  ".join(filter(None, (score, note)))
+        if text:
+            label = Label.of(pose, text, person.color, person.line_px, canvas)
+            labels += [] if label is None else [label]
+    paint_labels(canvas, labels)
 
 
 def _image_line_px(canvas: Image) -> float:

@@ -97,6 +97,7 @@ _FORMATS = {
 SUFFIXES = tuple(_FORMATS)
 MOTION_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.is_motion)
 """Formats of one person, which take `MotionOptions`."""
+_DATA_SUFFIXES = tuple(name for name, format_ in _FORMATS.items() if not format_.draws)
 _READABLE_SUFFIXES = tuple(suffix for suffix, format_ in _FORMATS.items() if format_.reader)
 
 
@@ -222,16 +223,20 @@ def save_results(
     path: str | PathLike[str],
     *,
     provenance: Provenance | None = None,
+    motion: MotionOptions | None = None,
 ) -> None:
-    """Write results to a file that `load_results` reads.
+    """Write results to a file.
 
     Parameters
     ----------
     results : iterable of PoseResult, PoseSequence or PersonSequence
     path : str or path
-        Its suffix chooses the format: ``.jsonl .json .csv .parquet .npz``.
+        Its suffix chooses the format: that of any output of `open_output` that needs no frames.
+        `load_results` reads ``.jsonl .json .csv .parquet .npz``.
     provenance : Provenance, optional
         How the results were made; by default that of the first result. A sequence has none.
+    motion : MotionOptions, optional
+        How one person's motion is written to ``.trc .c3d .mot``.
 
     Raises
     ------
@@ -242,10 +247,10 @@ def save_results(
     BackendUnavailableError
         If the format needs an extra that is not installed.
     """
-    check_suffix(Path(path), _READABLE_SUFFIXES)
+    check_suffix(Path(path), _DATA_SUFFIXES)
     if isinstance(results, PoseSequence | PersonSequence):
         results = results.to_results()
-    with open_output(path, provenance=provenance) as sink:
+    with open_output(path, provenance=provenance, motion=motion) as sink:
         for result in results:
             sink.write(result)
 

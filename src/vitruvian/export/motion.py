@@ -117,6 +117,14 @@ class MotionOptions:
             raise ValueError(f"smooth_hz must not be negative, got {self.smooth_hz!r}")
         if self.tilt_deg is not None and not -90 <= self.tilt_deg <= 90:
             raise ValueError(f"tilt_deg must be -90 to 90, got {self.tilt_deg!r}")
+        for name, kind in (
+            ("person", int),
+            ("height_m", float),
+            ("smooth_hz", float),
+            ("tilt_deg", float),
+        ):  # equal options have equal JSON, also with NumPy's numbers
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else kind(value))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -60,7 +60,10 @@ class CameraOptions:
         if len(names) > 1:
             raise ValueError(f"{' and '.join(names)} must not be given together")
         if self.height_m is not None:
-            object.__setattr__(self, "height_m", checked_height(self.height_m))
+            checked_height(self.height_m)
+        for name in ("focal_px", "fov_deg", "height_m"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else float(value))
         self.camera_for((1, 1) if self.camera is None else self.camera.wh)  # checks the values
 
     def camera_for(self, wh: tuple[int, int], focal_35mm: float | None = None) -> Camera:
@@ -150,7 +153,8 @@ def one_camera(cameras: Mapping[str, Camera], name: str | None) -> Camera:
     """
     if name is None and len(cameras) == 1:
         return next(iter(cameras.values()))
-    if name is None or name not in cameras:
-        given = "none" if name is None else repr(name)
-        raise ValueError(f"the camera must be one of {list(cameras)}, got {given}")
+    if name is None:
+        raise ValueError(f"there are several cameras: name one of {list(cameras)}")
+    if name not in cameras:
+        raise ValueError(f"the camera must be one of {list(cameras)}, got {name!r}")
     return cameras[name]

@@ -153,7 +153,8 @@ class View:
         if joints == "rigid":
             rigid: Floats = points + positions[:, None]
             return rigid
-        depths = points[..., 2:] + positions[:, None, 2:]
+        is_seen = np.isfinite(self.rays).all(axis=-1, keepdims=True)
+        depths = np.where(is_seen, points[..., 2:] + positions[:, None, 2:], np.nan)
         return np.concatenate([self.rays * depths, depths], axis=-1)
 
 
@@ -290,6 +291,8 @@ def _smoothed(
     times_us: np.ndarray[tuple[int], np.dtype[np.int64]], values: Floats, cutoff_hz: float
 ) -> Floats:
     """Return values (T, ...) low-pass filtered, also at a variable rate and across short gaps."""
+    if not len(values):
+        return values
     fps = nominal_fps(times_us)
     grid_us = times_us if has_constant_rate(times_us, fps) else constant_times_us(times_us, fps)
     known = np.isfinite(values)

@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from vitruvian.errors import SourceError
 from vitruvian.media.float_tiff import float_tiff
+from vitruvian.media.focal import focal_35mm_of_exif
 from vitruvian.media.image_kind import HEAD_BYTES, image_format
 from vitruvian.media.upright import upright_pixels
 
@@ -115,6 +116,13 @@ class PictureFile:
     def is_animation(self) -> bool:
         """Whether there are several pictures that follow each other in time."""
         return self._image.format in _TIMED_FORMATS and len(self) > 1
+
+    @property
+    def focal_35mm(self) -> float | None:
+        """Focal length in the EXIF block, mm, converted to 35 mm film; None without one."""
+        with suppress(Exception):  # Pillow's plug-ins raise any on bad data
+            return focal_35mm_of_exif(self._image.getexif())
+        return None
 
     @property
     def damage(self) -> str | None:

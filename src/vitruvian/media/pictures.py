@@ -28,7 +28,7 @@ class ImageFile(Source):
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
-        self._frame = Frame(load_image(path))
+        self._frame = Frame(load_image(path), focal_35mm=picture_file(path).focal_35mm)
         self.path = path
         self.n_frames = 1
         self.wh = (self._frame.width, self._frame.height)
@@ -116,7 +116,8 @@ class ImageFolder(Source):
             except SourceError as err:
                 self._log_warning(f"skipped: {err}")
                 continue
-            yield Frame(image, timestamp_us=round(index * self._us_per_frame), index=index)
+            time_us = round(index * self._us_per_frame)
+            yield Frame(image, time_us, index, focal_35mm=pictures.focal_35mm)
         if pictures.damage is not None:
             self._log_warning(f"{path}: {pictures.damage}")
 

@@ -24,6 +24,7 @@ from vitruvian.media.container import (
     open_container,
     protocol_of,
 )
+from vitruvian.media.focal import focal_35mm_of_mov
 from vitruvian.media.header import announced_frames, nominal_fps, shown_stream
 from vitruvian.media.image_kind import is_image_name, is_pdf, is_still_brand
 from vitruvian.media.length import is_endless, may_be_file, read_if_fast
@@ -193,6 +194,9 @@ class Video(Source):
             raise
         height, width = self._first[0].shape[:2]
         self.wh = (width, height)
+        is_mov = self._container.format.name.startswith("mov") and isinstance(address, str)
+        is_file = is_mov and not _is_remote(address)
+        self._focal_35mm = focal_35mm_of_mov(str(address)) if is_file else None
 
     def audio(self) -> Path | AudioTap | None:
         """Return where a video of these frames gets its sound, as `Source.audio`."""
@@ -228,7 +232,7 @@ class Video(Source):
         n_read = 0
         while decoded is not None:
             image, pts = decoded
-            yield Frame(image, timestamp_us=clock.time_us(pts), index=n_read)
+            yield Frame(image, clock.time_us(pts), n_read, focal_35mm=self._focal_35mm)
             n_read += 1
             decoded = next(self._decoded, None)
         problems = self._errors.messages(self._container, clock)

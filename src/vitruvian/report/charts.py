@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Band", "Line", "path_chart", "time_chart"]
+__all__ = ["Band", "Line", "time_chart"]
 
 WIDTH, HEIGHT = 360, 168
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 16, 24  # margins around the plot
@@ -112,40 +112,6 @@ def time_chart(
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape(_spoken(title, lines))}">'
         f"{''.join(parts)}</svg></figure>"
-    )
-
-
-def path_chart(points_m: Floats) -> str:
-    """Return the path of a person from above: x to the right, the distance z upward, m."""
-    known = points_m[np.isfinite(points_m).all(axis=1)]
-    picked = known[_picked(len(known))]
-    (x_low, z_low), (x_high, z_high) = picked.min(axis=0), picked.max(axis=0)
-    span = max(x_high - x_low, z_high - z_low, 1.0) * 1.15
-    middle_x, middle_z = (x_low + x_high) / 2, (z_low + z_high) / 2
-    side = 300
-    scale = side / span
-
-    def place(x: float, z: float) -> tuple[float, float]:
-        return side / 2 + (x - middle_x) * scale, side / 2 - (z - middle_z) * scale
-
-    parts = []
-    for tick in _ticks(middle_z - span / 2, middle_z + span / 2, N_TICKS):
-        _, y = place(0, tick)
-        parts.append(f'<path class="grid" d="M0 {y:.1f}H{side}"/>')
-        parts.append(f'<text class="tick" x="3" y="{y - 3:.1f}">{tick:g} m</text>')
-    for tick in _ticks(middle_x - span / 2, middle_x + span / 2, N_TICKS):
-        x, _ = place(tick, 0)
-        parts.append(f'<path class="grid" d="M{x:.1f} 0V{side}"/>')
-    placed = [place(float(x), float(z)) for x, z in picked]
-    parts.append(f'<path class="line middle" d="{_path(placed)}"/>')
-    for (x, y), kind in ((placed[0], "start"), (placed[-1], "end")):
-        parts.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="5"/>')
-    length = float(np.linalg.norm(np.diff(picked, axis=0), axis=1).sum())
-    return (
-        f'<figure class="path"><figcaption>'
-        f"<span>{length:.1f} m long; the camera is below</span></figcaption>"
-        f'<svg viewBox="0 0 {side} {side}" role="img" aria-label="Path from above, '
-        f'{length:.1f} m long">{"".join(parts)}</svg></figure>'
     )
 
 

@@ -10,21 +10,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.analysis.gait import STEP_VALUES
-from vitruvian.analysis.points import HIPS, middles_added
 from vitruvian.analysis.summary import SUMMARY_JOINTS, angle_range
+from vitruvian.core.sequence import PoseSequence
 from vitruvian.core.version import __version__
-from vitruvian.report.charts import Band, Line, path_chart, time_chart
+from vitruvian.draw.path import path_svg
+from vitruvian.report.charts import Band, Line, time_chart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from vitruvian.analysis.exercises import Exercise
     from vitruvian.analysis.gait import Gait
-    from vitruvian.analysis.repetitions import Exercise, Repetition
+    from vitruvian.analysis.repetitions import Repetition
     from vitruvian.analysis.summary import PersonSummary
+    from vitruvian.core.sequence import PersonSequence
     from vitruvian.report.thumbnails import KeyFrame
 
 __all__ = ["report_html"]
 
+PATH_WH = (640, 440)
 MIN_SHARE = 0.05  # of the frames in which a joint must be visible to have a chart
 _GAIT_LABELS = {
     "step_s": ("Step time", "s", 2),
@@ -111,7 +115,7 @@ def _person(summary: PersonSummary, frames: Sequence[KeyFrame], *, n_people: int
     heading = f"<h2>Person {person.id}</h2>" if n_people > 1 else ""
     sections = [_tiles(summary), _gallery(frames)]
     sections += [_repetitions(e, found) for e, found in summary.repetitions.items()]
-    sections += [_charts(summary), _gait(summary.gait), _ranges(summary), _path(summary)]
+    sections += [_charts(summary), _gait(summary.gait), _ranges(summary), _path(summary.person)]
     return f'<section class="person">{heading}{"".join(sections)}</section>'
 
 
@@ -245,13 +249,12 @@ def _gait(gait: Gait | None) -> str:
     )
 
 
-def _path(summary: PersonSummary) -> str:
-    if summary.person.camera is None:
+def _path(person: PersonSequence) -> str:
+    if person.camera is None or not np.isfinite(person.camera).any():
         return ""
-    points = middles_added(summary.person.camera)[:, HIPS][:, [0, 2]]
-    if np.isfinite(points).all(axis=1).sum() < 2:
-        return ""
-    return _card("Path from above", path_chart(points))
+    picture = path_svg(PoseSequence.from_people([person]), wh=PATH_WH)
+    note = '<p class="note">Seen from above, in metres; the camera is below. Ring: start.</p>'
+    return _card("Path", f'{note}<figure class="path">{picture}</figure>')
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

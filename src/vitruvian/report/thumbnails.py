@@ -14,7 +14,7 @@ from vitruvian.draw.overlay import draw_poses
 from vitruvian.media import open_input
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -50,36 +50,36 @@ class KeyFrame:
 
 
 def key_frames(
-    video: str | Path, person: PersonSequence, labels: Mapping[int, str]
-) -> list[KeyFrame]:
-    """Return pictures of a person from the video that was tracked.
+    video: str | Path, wanted: Sequence[tuple[PersonSequence, Mapping[int, str]]]
+) -> dict[int, list[KeyFrame]]:
+    """Return pictures of people from the video that was tracked, by their IDs.
 
     Parameters
     ----------
     video : str or path
-    person : PersonSequence
-        The person to draw.
-    labels : mapping of int to str
-        Label of each frame that is shown, by its time in µs.
-
-    Returns
-    -------
-    list of KeyFrame
-        In order of time; without frames that the video or the person lacks.
+    wanted : sequence of (PersonSequence, mapping of int to str)
+        Each person, and the label of each frame that is shown by its time in µs. Frames that the
+        video or the person lacks are left out.
     """
-    rows = {int(t): i for i, t in enumerate(person.timestamps_us) if int(t) in labels}
-    rows = {t: i for t, i in rows.items() if person.is_present[i]}
-    if not rows:
-        return []
-    last_us, found = max(rows), []
+    rows = [
+        (person, int(person.timestamps_us[i]), i, labels[int(person.timestamps_us[i])])
+        for person, labels in wanted
+        for i in np.flatnonzero(person.is_present).tolist()
+        if int(person.timestamps_us[i]) in labels
+    ]
+    found: dict[int, list[KeyFrame]] = {}
+    last_us = max((time_us for _, time_us, _, _ in rows), default=None)
+    if last_us is None:
+        return found
     with open_input(video) as frames:
         for frame in frames:
             if frame.timestamp_us > last_us:
                 break
-            if frame.timestamp_us in rows:
-                (result,) = person[rows[frame.timestamp_us] :][:1].to_results()
-                if (frame.width, frame.height) == (result.width, result.height):
-                    found.append(_key_frame(frame, result, labels[frame.timestamp_us]))
+            for person, time_us, i, label in rows:
+                if time_us == frame.timestamp_us:
+                    (result,) = person[i : i + 1].to_results()
+                    if (frame.width, frame.height) == (result.width, result.height):
+                        found.setdefault(person.id, []).append(_key_frame(frame, result, label))
     return found
 
 

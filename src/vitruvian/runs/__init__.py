@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vitruvian.runs.processes import ProcessExecutor
     from vitruvian.runs.resume import is_complete, reason_to_run
     from vitruvian.runs.runner import JobRunner
+    from vitruvian.runs.samples import samples_from_images
     from vitruvian.runs.settings import Settings
     from vitruvian.runs.stop import Stop
 
@@ -53,6 +54,7 @@ _MODULES = {
     "is_complete": "resume",
     "planned_jobs": "plan",
     "reason_to_run": "resume",
+    "samples_from_images": "samples",
 }
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "is_complete",
     "planned_jobs",
     "reason_to_run",
+    "samples_from_images",
 ]
 
 

@@ -28,6 +28,8 @@ class RunSummary:
         Whether a stop request ended the job.
     notes : tuple of str
         One note for each output that is incomplete, with the file that holds its frames.
+    repetitions : dict from int to int
+        Number of repetitions of each person, by ID, if an exercise was counted.
     live : LiveCounts or None
         Frames seen, processed and dropped, if the input was live.
     latency : Latency or None
@@ -44,6 +46,7 @@ class RunSummary:
     seconds: float = 0.0
     is_interrupted: bool = False
     notes: tuple[str, ...] = ()
+    repetitions: dict[int, int] = field(default_factory=dict)
     live: LiveCounts | None = None
     latency: Latency | None = None
     stages: dict[str, StageStats] = field(default_factory=dict)

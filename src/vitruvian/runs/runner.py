@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -9,10 +10,12 @@ from itertools import islice
 from traceback import format_exc
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.analysis.monitor import ExerciseMonitor
 from vitruvian.core.provenance import Provenance
 from vitruvian.engine.estimator import PoseEstimator
 from vitruvian.engine.timing import StageTimer
 from vitruvian.export import open_output
+from vitruvian.lift.placer import Placer
 from vitruvian.media import open_input
 from vitruvian.media.image_kind import names_images
 from vitruvian.media.pictures import ImageFile, ImageFolder
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     Run = Generator[Progress, None, RunSummary]
 
 __all__ = ["JobRunner"]
+
+logger = logging.getLogger(__name__)
 
 
 class JobRunner:
@@ -202,19 +207,30 @@ class JobRunner:
         if limit is not None:
             n_total = min(limit, n_total or limit)
         results = islice(results, limit)
+        if self._settings.camera_space is not None:
+            results = _placed(results, Placer(self._settings.camera_space), job.name)
+        monitor = self._monitor(source)
+        if monitor is not None:
+            results = _counted(results, monitor)
         if self._on_result is not None:
             results = _reported(results, self._on_result)
-        return (
-            yield from write_results(
-                job,
-                results,
-                open_sink(),
-                stop,
-                timer=timer,
-                n_total=n_total,
-                is_endless=isinstance(source, ReconnectingSource),
-            )
+        summary = yield from write_results(
+            job,
+            results,
+            open_sink(),
+            stop,
+            timer=timer,
+            n_total=n_total,
+            is_endless=isinstance(source, ReconnectingSource),
         )
+        return replace(summary, repetitions={} if monitor is None else monitor.counts)
+
+    def _monitor(self, source: Source) -> ExerciseMonitor | None:
+        """Return what counts an exercise; None without one, and for images."""
+        exercise = self._settings.exercise
+        if exercise is None or isinstance(source, ImageFile | ImageFolder):
+            return None
+        return ExerciseMonitor(exercise)
 
 
 def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pairs:
@@ -223,6 +239,28 @@ def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pair
     if not source.is_complete:
         told = source.warnings[-1] if source.warnings else "it ended too early"
         reading["problem"] = told.removeprefix(f"{source.name}: ")  # the name may have a path
+
+
+def _counted(results: Iterable[Pair], monitor: ExerciseMonitor) -> Pairs:
+    for frame, result in results:
+        yield frame, monitor.update(result)
+
+
+def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
+    """Yield the results with `Pose.camera` filled; log once if the focal length is a guess."""
+    is_told = False
+    for frame, result in results:
+        placed = placer.update(result, focal_35mm=frame.focal_35mm)
+        camera = placer.camera_for((result.width, result.height), frame.focal_35mm)
+        if camera.is_assumed and not is_told:
+            is_told = True
+            logger.warning(
+                "%s: the focal length is not known, %.0f px (60° along the longer side) is assumed:"
+                " distances are wrong by the same factor; give --focal, --fov or --calibration",
+                name,
+                camera.focal_px,
+            )
+        yield frame, placed
 
 
 def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], object]) -> Pairs:

@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from vitruvian.analysis.exercises import exercise_named
 from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.engine.options import TrackerOptions
 
 if TYPE_CHECKING:
     from vitruvian.draw.style import Style
     from vitruvian.export.motion import MotionOptions
+    from vitruvian.lift.camera_options import CameraOptions
 
 __all__ = ["Settings"]
 
@@ -36,13 +38,18 @@ class Settings:
         Maximum number of frames of each input.
     realtime : bool
         Whether videos are played at their own rate, as if they came from a camera.
+    exercise : str or None
+        Exercise whose repetitions are counted and drawn: one of
+        `vitruvian.analysis.exercises.EXERCISES`.
+    camera_space : CameraOptions or None
+        What is known of the camera, if `Pose.camera` is to be filled; None to leave it empty.
     motion : MotionOptions or None
         How one person's motion is written to formats such as ``.trc``; None for the default.
 
     Raises
     ------
     ValueError
-        If the rotation or the limit is another value.
+        If the rotation or the limit is another value, or the exercise is not known.
 
     Examples
     --------
@@ -55,6 +62,8 @@ class Settings:
     rotation_deg: int = 0
     limit: int | None = None
     realtime: bool = False
+    exercise: str | None = None
+    camera_space: CameraOptions | None = None
     motion: MotionOptions | None = None
 
     def __post_init__(self) -> None:
@@ -63,6 +72,8 @@ class Settings:
         is_count = isinstance(self.limit, Integral) and self.limit > 0
         if not (self.limit is None or is_count):
             raise ValueError(f"limit must be a positive integer or None, got {self.limit!r}")
+        if self.exercise is not None:
+            object.__setattr__(self, "exercise", exercise_named(self.exercise).name)
         # Plain values: equal settings have equal JSON, also with NumPy's numbers.
         object.__setattr__(self, "rotation_deg", int(self.rotation_deg))
         object.__setattr__(self, "limit", None if self.limit is None else int(self.limit))
@@ -77,7 +88,10 @@ class Settings:
             If the options contain an open `Model`.
         """
         options = {name: json_value(value) for name, value in values_of(self.options).items()}
-        values = asdict(replace(self, options=TrackerOptions())) | {"options": options}
+        values = asdict(replace(self, options=TrackerOptions(), camera_space=None))
+        values |= {"options": options}
+        if self.camera_space is not None:
+            values["camera_space"] = self.camera_space.to_dict()
         return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property

@@ -1,0 +1,336 @@
+"""What `vitruvian analyse` does with one input: track or read it, measure, write, print."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vitruvian.analysis.angles import angle_names, joint_angles
+from vitruvian.analysis.exercises import exercise_named
+from vitruvian.analysis.filtering import Filtering, filtered
+from vitruvian.analysis.summary import person_summary
+from vitruvian.cli.analysis_table import summary_lines
+from vitruvian.cli.lines import print_line
+from vitruvian.core.resampling import nominal_fps
+from vitruvian.core.sequence import PoseSequence
+from vitruvian.draft import replace_file
+from vitruvian.export import load_results
+from vitruvian.export.angle_table import angle_csv, step_csv
+from vitruvian.lift.placement import placed
+from vitruvian.runs.names import check_fields, filled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vitruvian.analysis.classes import PoseClassifier
+    from vitruvian.analysis.summary import PersonSummary
+    from vitruvian.core.camera import Camera
+    from vitruvian.core.pose import PoseResult
+    from vitruvian.core.sequence import PersonSequence
+    from vitruvian.lift.camera_options import CameraOptions
+
+__all__ = ["Outputs", "Request", "analyse_input", "checked"]
+
+_RESULTS = (".csv", ".json", ".jsonl", ".npz", ".parquet")
+_SUFFIXES = {
+    "angles": (".csv",),
+    "gait": (".csv",),
+    "report": (".html", ".htm"),
+    "path": (".png", ".svg"),
+}
+MAX_KEY_FRAMES = 12
+N_KEY_FRAMES = 4  # without repetitions
+MIN_SEEN_US = 1_000_000  # of a person in the report and the table
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """Files that are written; None for none."""
+
+    angles: Path | None = None
+    gait: Path | None = None
+    report: Path | None = None
+    path: Path | None = None
+
+    def given(self) -> dict[str, Path]:
+        """Return those that are not None, by name."""
+        paths = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: path for name, path in paths.items() if path is not None}
+
+    def filled(self, input_: str) -> Outputs:
+        """Return the outputs of an input, with its name for ``{name}``."""
+        return Outputs(**{name: filled(path, input_) for name, path in self.given().items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked for."""
+
+    outputs: Outputs
+    angle_set: Any = "sports2d"
+    exercises: tuple[str, ...] = ()
+    classes: Path | None = None
+    count: tuple[str, ...] = ()
+    person: int | None = None
+    smooth_hz: float = 6.0
+    camera: CameraOptions | None = None
+    limit: int | None = None
+    engine: Mapping[str, Any] = field(default_factory=dict)
+
+
+def checked(request: Request, inputs: Sequence[str]) -> Request:
+    """Return the request; raise ValueError for what is wrong whatever the inputs hold."""
+    angle_names(request.angle_set)
+    for exercise in request.exercises:
+        exercise_named(exercise)
+    if request.count and request.classes is None:
+        raise ValueError("--count needs --classes, the file of samples")
+    for name, path in request.outputs.given().items():
+        check_fields(path)
+        if path.suffix.lower() not in _SUFFIXES[name]:
+            raise ValueError(f"{path.name!r} must end with {' or '.join(_SUFFIXES[name])}")
+        written = {filled(path, input_) for input_ in inputs}
+        if len(written) < len(inputs):
+            raise ValueError(f"several inputs need {{name}} in the output, got {str(path)!r}")
+        for one in written:
+            if not one.parent.is_dir():
+                raise ValueError(
+                    f"can't write {str(one)!r}: there is no folder {str(one.parent)!r}"
+                )
+    return request
+
+
+def analyse_input(input_: str, request: Request, *, quiet: bool) -> None:
+    """Track or read one input, write the outputs, and print a table."""
+    is_results = Path(input_).suffix.lower() in _RESULTS
+    results = load_results(input_) if is_results else _tracked(input_, request, quiet=quiet)
+    sequence = PoseSequence.from_results(results)
+    if not _is_clip(sequence):
+        _analyse_images(input_, sequence, request, quiet=quiet)
+        return
+    sequence, camera = _smooth_and_placed(sequence, request)
+    people = [sequence.person(i) for i in _ids(sequence, request.person)]
+    classifier = _classifier(request)
+    counted = request.count or (() if classifier is None else classifier.classes)
+    summaries = [
+        person_summary(
+            person,
+            exercises=request.exercises,
+            with_gait=request.outputs.gait is not None,
+            classifier=classifier,
+            classes=counted,
+        )
+        for person in people
+    ]
+    _write_tables(summaries, request)
+    if request.outputs.path is not None:
+        _write_path(request.outputs.path, people, camera)
+    if request.outputs.report is not None:
+        facts = _facts(sequence, results, request, camera)
+        _write_report(input_, request.outputs.report, _seen_long(summaries), results, facts)
+    if not quiet:
+        for line in summary_lines(input_, sequence, _seen_long(summaries)):
+            print_line(line)
+        for path in request.outputs.given().values():
+            if path.exists():
+                print_line(f"wrote {path}")
+
+
+def _seen_long(summaries: Sequence[PersonSummary]) -> Sequence[PersonSummary]:
+    """Return the people who are seen for a second or longer; everyone if nobody is."""
+    long = []
+    for summary in summaries:
+        times = summary.person.timestamps_us[summary.person.is_present]
+        if times.size and times[-1] - times[0] >= MIN_SEEN_US:
+            long.append(summary)
+    return long or summaries
+
+
+def _tracked(input_: str, request: Request, *, quiet: bool) -> list[PoseResult]:
+    """Return the results of a video, without the filters that look at the past only."""
+    from itertools import islice
+
+    from vitruvian.cli.progress import fetch_models, image_progress
+    from vitruvian.engine.estimator import PoseEstimator
+    from vitruvian.engine.options import EstimatorOptions
+    from vitruvian.media import open_input
+    from vitruvian.media.image_kind import names_images
+    from vitruvian.track.tracker import PoseTracker
+
+    engine = dict(request.engine)
+    fetch_models(engine["model"], engine["models_dir"])
+    for_images = names_images(input_)
+    if for_images:
+        known = {f.name for f in fields(EstimatorOptions)}
+        engine = {name: value for name, value in engine.items() if name in known}
+        finder: Any = PoseEstimator(**engine)
+    else:
+        finder = PoseTracker(**engine, smoothing=0.0)
+    with finder, open_input(input_) as frames:
+        n_frames = request.limit or frames.n_frames
+        with image_progress(n_frames, hidden=quiet, label="frames") as advance:
+            results = []
+            for frame in islice(frames, request.limit):
+                results.append(finder.detect(frame) if for_images else finder.update(frame))
+                advance()
+    return results
+
+
+def _is_clip(sequence: PoseSequence) -> bool:
+    """Return whether the poses belong to people over time; those of images do not."""
+    has_ids = not (sequence.is_present & np.isnan(sequence.slot_ids)).any()
+    return has_ids and bool((np.diff(sequence.timestamps_us) > 0).all())
+
+
+def _analyse_images(input_: str, sequence: PoseSequence, request: Request, *, quiet: bool) -> None:
+    """Write the angles of poses that have no time; all else needs a video."""
+    given = request.outputs.given()
+    if request.exercises or request.classes or given.keys() - {"angles"}:
+        raise ValueError(
+            f"repetitions, gait, classes and reports need a video, {input_!r} has images"
+        )
+    slots = np.arange(sequence.scores.shape[1], dtype=np.float64)
+    numbered = replace(sequence, slot_ids=np.where(sequence.is_present, slots, np.nan))
+    people = [numbered.person(i) for i in numbered.ids.tolist()]
+    names = angle_names(request.angle_set)
+    rows = [(p, joint_angles(p, angle_set=request.angle_set, space="world")) for p in people]
+    if request.outputs.angles is not None:
+        replace_file(request.outputs.angles, angle_csv(rows, names, with_ids=False).encode())
+    if not quiet:
+        n_poses = int(sequence.is_present.sum())
+        print_line(f"{input_}: {len(sequence)} images, {n_poses} poses")
+        for path in given.values():
+            print_line(f"wrote {path}")
+
+
+def _smooth_and_placed(
+    sequence: PoseSequence, request: Request
+) -> tuple[PoseSequence, Camera | None]:
+    """Return the sequence in front of its camera, and smoothed; and the camera if it was used."""
+    sizes = np.unique(sequence.wh, axis=0)
+    camera = None
+    if request.camera is not None and sequence.camera is None and len(sizes) == 1:
+        width, height = sizes[0].tolist()
+        camera = request.camera.camera_for((width, height))
+        sequence = placed(sequence, camera, height_m=request.camera.height_m)
+    if request.smooth_hz > 0:
+        sequence = filtered(sequence, Filtering(cutoff_hz=request.smooth_hz))
+    return sequence, camera
+
+
+def _ids(sequence: PoseSequence, wanted: int | None) -> list[int]:
+    ids: list[int] = sequence.ids.tolist()
+    if wanted is None:
+        return ids
+    if wanted not in ids:
+        raise ValueError(f"--person must be one of {ids}, got {wanted}")
+    return [wanted]
+
+
+def _classifier(request: Request) -> PoseClassifier | None:
+    if request.classes is None:
+        return None
+    from vitruvian.analysis.classes import PoseClassifier
+
+    return PoseClassifier(request.classes)
+
+
+def _write_tables(summaries: Sequence[PersonSummary], request: Request) -> None:
+    outputs, names = request.outputs, angle_names(request.angle_set)
+    if outputs.angles is not None:
+        rows = [
+            (s.person, s.angles)
+            if request.angle_set == "sports2d"
+            else (s.person, joint_angles(s.person, angle_set=request.angle_set))
+            for s in summaries
+        ]
+        replace_file(outputs.angles, angle_csv(rows, names).encode())
+    if outputs.gait is not None:
+        gaits = [(s.person, s.gait) for s in summaries if s.gait is not None]
+        replace_file(outputs.gait, step_csv(gaits).encode())
+
+
+def _write_path(path: Path, people: Sequence[PersonSequence], camera: Camera | None) -> None:
+    if not people or all(person.camera is None for person in people):
+        logger.warning("no paths: no person in camera space")
+        return
+    from vitruvian.draw.path import path_image, path_svg
+
+    sequence = PoseSequence.from_people(people)
+    if path.suffix.lower() == ".svg":
+        replace_file(path, path_svg(sequence, camera).encode())
+        return
+    import io
+
+    from PIL import Image
+
+    data = io.BytesIO()
+    Image.fromarray(path_image(sequence, camera)).save(data, "PNG")
+    replace_file(path, data.getvalue())
+
+
+def _write_report(
+    input_: str,
+    path: Path,
+    summaries: Sequence[PersonSummary],
+    results: Sequence[PoseResult],
+    facts: Mapping[str, str],
+) -> None:
+    from vitruvian.report import key_frames, report_html
+
+    video = _video_of(input_, results)
+    frames = {}
+    if video is not None:
+        frames = key_frames(video, [(s.person, _key_times(s)) for s in summaries])
+    page = report_html(Path(input_).name, summaries, facts=facts, frames=frames)
+    replace_file(path, page.encode())
+
+
+def _video_of(input_: str, results: Sequence[PoseResult]) -> Path | None:
+    """Return the video that was analysed; for results the one beside them, if it is there."""
+    path = Path(input_)
+    if path.suffix.lower() in _RESULTS:
+        provenance = results[0].provenance if results else None
+        if provenance is None or provenance.source is None:
+            return None
+        path = path.parent / Path(provenance.source).name
+    return path if path.is_file() else None
+
+
+def _key_times(summary: PersonSummary) -> dict[int, str]:
+    """Return the label of each time that is shown: turning points, or else equal distances."""
+    turns = {
+        r.turn_us: f"{exercise.name.replace('_', ' ').capitalize()} {r.number}"
+        for exercise, found in summary.repetitions.items()
+        for r in found
+    }
+    if turns:
+        return dict(list(turns.items())[:MAX_KEY_FRAMES])
+    times = summary.person.timestamps_us[summary.person.is_present]
+    parts = ((2 * i + 1) * len(times) // (2 * N_KEY_FRAMES) for i in range(N_KEY_FRAMES))
+    return {int(times[i]): f"Frame {i + 1}" for i in parts} if times.size else {}
+
+
+def _facts(
+    sequence: PoseSequence, results: Sequence[PoseResult], request: Request, camera: Camera | None
+) -> dict[str, str]:
+    """Return what the head of a report says of a clip."""
+    times = sequence.timestamps_us
+    seconds = (times[-1] - times[0]) / 1e6 if len(times) else 0.0
+    facts = {"Duration": f"{seconds:.1f} s", "Frames": str(len(times))}
+    if len(times) > 1:
+        facts["Rate"] = f"{nominal_fps(times):.4g} fps"
+    facts["People"] = str(len(sequence.ids))
+    provenance = results[0].provenance if results else None
+    if provenance is not None and provenance.model is not None:
+        facts["Model"] = Path(provenance.model).name
+    facts["Smoothing"] = f"{request.smooth_hz:g} Hz" if request.smooth_hz else "none"
+    if camera is not None:
+        facts["Focal length"] = f"{camera.focal_px:.0f} px{' assumed' if camera.is_assumed else ''}"
+    return facts

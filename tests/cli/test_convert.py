@@ -1,0 +1,90 @@
+"""`vitruvian convert`: the files that `vitruvian track` writes, from results on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.export.walkers import absent, person, results_of
+
+from vitruvian.export import load_results, save_results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from typer.testing import Result
+
+    Program = Callable[..., Result]
+
+NAMES = ("walk.trc", "walk.c3d", "walk.mot", "walk_{id}.trc", "walk.csv", "walk.npz")
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """A file with a person of 60 frames and one of 40."""
+    path = tmp_path / "walk.jsonl"
+    save_results(results_of(person(number=1), absent(person(number=2), 0, 20)), path)
+    return path
+
+
+def test_several_files_are_written_and_named(results: Path, vitruvian: Program) -> None:
+    outcome = vitruvian("convert", results, *NAMES, "--height", "1.74")
+    assert outcome.exit_code == 0, outcome.output
+    assert "".join(f"wrote {name}\n" for name in NAMES) in outcome.output
+    names = {p.name for p in results.parent.iterdir() if not p.name.endswith(".meta.json")}
+    people = {"walk_1.trc", "walk_2.trc"}
+    assert names == {"walk.jsonl", *NAMES, *people} - {"walk_{id}.trc"}
+    assert load_results("walk.npz") == load_results(results)
+
+
+@pytest.mark.weights
+def test_the_files_are_those_of_track(tmp_path: Path, vitruvian: Program) -> None:
+    from importlib.resources import files
+
+    clip = files("vitruvian") / "data" / "demo.mp4"
+    options = ("--height", "1.74", "--up", "camera", "--markers", "blazepose+derived", "-q")
+    outputs = ("{name}.trc", "{name}.c3d", "{name}.mot", "{name}_{id}.trc")
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    tracked = [f"a/{name}" for name in outputs]
+    outcome = vitruvian(
+        "track", clip, "-m", "lite", "--limit", "20", "-o", "a/demo.jsonl",
+        *[word for name in tracked for word in ("-o", name)], *options,
+    )  # fmt: skip
+    assert outcome.exit_code == 0, outcome.output
+    outcome = vitruvian("convert", "a/demo.jsonl", *[f"b/{name}" for name in outputs], *options)
+    assert outcome.exit_code == 0, outcome.output
+    written = sorted(p.name for p in (tmp_path / "b").iterdir())
+    assert len(written) == 8  # with a sidecar for each
+    for name in written:
+        assert (tmp_path / "b" / name).read_bytes() == (tmp_path / "a" / name).read_bytes(), name
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("x.mp4",), 2, "'x.mp4' needs the frames: use vitruvian track"),
+        (("x.trc", "--person", "4"), 1, "person must be one of [1, 2], got 4"),
+        (("x.trc", "--up", "left"), 2, "up must be one of ['body', 'camera'], got 'left'"),
+        (("x.trc", "--height", "174"), 2, "height_m must be 0.3 to 3, got 174.0"),
+        (("x.trc", "--root", "camera"), 1, "root 'camera' needs results with positions"),
+        (("x_{id}.csv",), 2, "braces in an output must be {name} or {folder}, got '{id}'"),
+        (("x_{frame}.trc",), 2, "or, in the name of the file, {id}, got '{frame}'"),
+        (("walk.jsonl",), 2, "the output must not be the input itself"),
+        (("no/x.trc",), 1, "there is no folder 'no'"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    results: Path, vitruvian: Program, words: tuple[str, ...], code: int, message: str
+) -> None:
+    outcome = vitruvian("convert", results.name, *words)
+    assert message in outcome.output
+    assert len(outcome.output.strip().splitlines()) == 1
+    assert outcome.exit_code == code
+
+
+def test_results_that_are_not_there_are_an_error(vitruvian: Program) -> None:
+    outcome = vitruvian("convert", "walk.jsonl", "walk.trc")
+    assert outcome.exit_code == 1
+    assert "can't read 'walk.jsonl': No such file or directory" in outcome.output
