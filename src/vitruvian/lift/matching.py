@@ -26,6 +26,7 @@ BODY = np.array([0, *range(11, 17), *range(23, 29)])
 
 MIN_LANDMARKS = 4  # of the body that two cameras must both see, to compare two people
 MAX_ERROR = 20 / 1920  # of the longer side: with a larger error they are different people
+FRAMES_AT_ONCE = 1000  # bounds the memory
 WINDOW_S = 0.5  # over which the errors of two tracks are averaged
 
 
@@ -36,8 +37,15 @@ def pair_errors(one: CameraView, other: CameraView) -> Floats:
     in parts of the longer side of the image; ``inf`` where too few landmarks are seen by both. Left
     and right may be exchanged.
     """
-    swapped = _median(np.abs(ray_gaps(one, other, MIRRORED[BODY])))
-    return np.minimum(_median(np.abs(ray_gaps(one, other))), swapped)
+    parts = [slice(t, t + FRAMES_AT_ONCE) for t in range(0, max(len(one), 1), FRAMES_AT_ONCE)]
+    errors = [
+        np.minimum(
+            _median(np.abs(ray_gaps(one[part], other[part]))),
+            _median(np.abs(ray_gaps(one[part], other[part], MIRRORED[BODY]))),
+        )
+        for part in parts
+    ]
+    return np.concatenate(errors)
 
 
 def ray_gaps(one: CameraView, other: CameraView, of_other: NDArray[np.intp] = BODY) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +55,11 @@ class CameraView(ArrayValue):
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __getitem__(self, times: slice) -> CameraView:
+        """Return the view of some of the times."""
+        names = ("ids", "points_px", "weights", "scores")
+        return replace(self, **{name: getattr(self, name)[times] for name in names})
 
 
 def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64]) -> CameraView:
