@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from vitruvian import __version__
-from vitruvian.cli import analyse, bench, convert, demo, evaluate, mediapipe, models, poses, track
+from vitruvian.cli import (
+    analyse,
+    bench,
+    convert,
+    demo,
+    evaluate,
+    mediapipe,
+    models,
+    poses,
+    track,
+    triangulate,
+)
 from vitruvian.cli import run as run_command
 from vitruvian.cli.lines import print_line
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
@@ -62,6 +73,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("track")(track.track)
+app.command("triangulate")(triangulate.triangulate)
 app.command("convert")(convert.convert)
 app.command("run", context_settings=run_command.SETTINGS)(run_command.run)
 app.add_typer(mediapipe.app, name="mediapipe")
