@@ -225,7 +225,7 @@ def _smooth_and_placed(
     if request.camera is not None and sequence.camera is None and len(sizes) == 1:
         width, height = sizes[0].tolist()
         camera = request.camera.camera_for((width, height))
-        sequence = placed(sequence, camera, height_m=request.camera.height_m)
+        sequence = placed(sequence, camera, height_m=request.camera.height_m, joints="bones")
     if request.smooth_hz > 0:
         sequence = filtered(sequence, Filtering(cutoff_hz=request.smooth_hz))
     return sequence, camera
