@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,6 +91,15 @@ def test_a_mistake_is_one_line(
     assert message in outcome.output
     assert len(outcome.output.strip().splitlines()) == 1
     assert outcome.exit_code == code
+
+
+def test_files_of_nobody_are_not_named(results: Path, vitruvian: Program) -> None:
+    nobody = [replace(result, poses=()) for result in load_results(results)]
+    save_results(nobody, results)
+    outcome = vitruvian("convert", results, "each_{id}.trc", "walk.csv")
+    assert outcome.exit_code == 0, outcome.output
+    assert "wrote walk.csv" in outcome.output
+    assert "wrote each_{id}.trc" not in outcome.output
 
 
 def test_results_that_are_not_there_are_an_error(vitruvian: Program) -> None:

@@ -65,6 +65,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
     from vitruvian.export import load_provenance, load_results, needs_frames, open_output
     from vitruvian.lift.placer import placed_results
     from vitruvian.runs.plan import planned_jobs
+    from vitruvian.runs.resume import has_files
 
     (job,) = planned_jobs([results], outputs)
     for path in job.outputs:
@@ -101,7 +102,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
         for result in loaded:
             sink.write(result)
     if not quiet:
-        for path in job.outputs:
+        for path in filter(has_files, job.outputs):  # with {id}: unless nobody was found
             typer.echo(f"wrote {path}")
 
 
