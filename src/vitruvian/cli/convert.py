@@ -65,6 +65,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
     from vitruvian.export import load_provenance, load_results, needs_frames, open_output
     from vitruvian.lift.placer import placed_results
     from vitruvian.runs.plan import planned_jobs
+    from vitruvian.runs.resume import has_files
 
     (job,) = planned_jobs([results], outputs)
     for path in job.outputs:
@@ -91,14 +92,17 @@ def convert(  # noqa: PLR0913 - the options are the interface
         root=root,
         markers=markers,
     )
-    provenance = _converted(provenance, options)
+    changes: dict[str, Any] = {} if placing is None else {"camera_space": placing.to_dict()}
+    if smooth:
+        changes["smooth_hz"] = smooth
+    provenance = _converted(provenance, options, changes)
     for folder in job.folders:
         folder.mkdir(parents=True, exist_ok=True)
     with open_output(*job.outputs, provenance=provenance, motion=options) as sink:
         for result in loaded:
             sink.write(result)
     if not quiet:
-        for path in job.outputs:
+        for path in filter(has_files, job.outputs):  # with {id}: unless nobody was found
             typer.echo(f"wrote {path}")
 
 
@@ -113,10 +117,16 @@ def _is_to_scale(provenance: "Provenance | None") -> bool:
     return record is not None and record.get("height_m") is not None
 
 
-def _converted(provenance: "Provenance | None", options: "MotionOptions") -> "Provenance | None":
-    """Return the provenance of the outputs: that of the results, with these options."""
+def _converted(
+    provenance: "Provenance | None", options: "MotionOptions", changes: dict[str, Any]
+) -> "Provenance | None":
+    """Return the provenance of the outputs: that of the results, with what was done to them.
+
+    So `vitruvian track --resume` does not take changed results for its own.
+    """
     if provenance is None or provenance.run is None:
         return provenance
-    return replace(
-        provenance, run={**provenance.run, "motion": dict(sorted(asdict(options).items()))}
-    )
+    run = {**provenance.run, "motion": dict(sorted(asdict(options).items()))}
+    if changes:
+        run["settings"] = {**run.get("settings", {}), "converted": changes}
+    return replace(provenance, run=run)
