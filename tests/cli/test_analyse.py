@@ -85,7 +85,7 @@ def test_everyone_is_written_and_one_can_be_chosen(
     assert {row["id"] for row in rows_of(tmp_path / "a.csv")} == {"1", "4"}
     assert {row["id"] for row in rows_of(tmp_path / "steps.csv")} == {"1"}
     assert "person 4" in done.output
-    assert "gait: no steps" in done.output
+    assert "gait: no walking found" in done.output
     assert "steps per minute" in done.output
     vitruvian("analyse", two, "--angles", "a.csv", "--person", "4")
     assert {row["id"] for row in rows_of(tmp_path / "a.csv")} == {"4"}

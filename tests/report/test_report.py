@@ -102,7 +102,7 @@ def test_nobody_one_frame_and_nan_give_a_page() -> None:
     )
     page = report_html("clip", [person_summary(nothing, exercises=["curl"], with_gait=True)])
     assert "No repetition found" in words(page)
-    assert "No steps found" in words(page)
+    assert "No walking found" in words(page)
 
 
 def test_line_is_interrupted_where_the_angle_is_not_known() -> None:

@@ -59,7 +59,7 @@ def _repetitions(name: str, found: Sequence[Repetition]) -> Iterator[str]:
 
 def _gait(gait: Gait) -> Iterator[str]:
     if not gait.steps:
-        yield "  gait: no steps"
+        yield "  gait: no walking found"
         return
     yield f"  gait: {len(gait.steps)} steps, {_text(gait.cadence, '.0f')} steps per minute"
     yield "              left   right   difference %"

@@ -234,7 +234,7 @@ def _gait(gait: Gait | None) -> str:
     if gait is None:
         return ""
     if not gait.steps:
-        return _card("Gait", "<p>No steps found.</p>")
+        return _card("Gait", "<p>No walking found.</p>")
     rows = []
     for name in STEP_VALUES:
         label, unit, digits = _GAIT_LABELS[name]
