@@ -102,6 +102,8 @@ def plain_count(votes: list[dict[str, int]], name: str) -> list[int]:
             top += factor * old.get(name, 0)
             bottom += factor
             factor *= 1 - 0.2
+        if not new:
+            continue
         if not is_entered:
             is_entered = top / bottom > 6
         elif top / bottom < 4:
@@ -164,6 +166,14 @@ def test_repetitions_are_counted_as_in_the_guide() -> None:
     assert_allclose(confidences[-1], [counter.confidences[name] for name in ("down", "up")])
     counter.reset()
     assert [t for t, r in enumerate(results) if counter.update(r.pose)] == expected
+
+
+def test_who_leaves_the_view_in_a_pose_has_not_left_the_pose() -> None:
+    counter = ClassCounter(PoseClassifier(squat_samples()), "down")
+    down, up = (r.pose for r in results_of(exercise("squat", 1, 2.0), [1_000_000, 3_500_000]))
+    assert not any(counter.update(pose) for pose in [down] * 10 + [None] * 30)
+    assert counter.confidences["down"] == 0
+    assert counter.update(up)
 
 
 def test_a_real_clip_is_counted_with_samples_from_itself(testdata: Path) -> None:

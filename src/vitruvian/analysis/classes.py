@@ -276,7 +276,7 @@ class ClassCounter:
     """Counts how often a person takes a pose of a class and leaves it, frame by frame.
 
     The votes are smoothed. A repetition counts when the pose, once it has more than 6 of 10
-    votes, has less than 4 again.
+    votes, has less than 4 again. Nothing is counted while no person is in view.
 
     Parameters
     ----------
@@ -325,6 +325,8 @@ class ClassCounter:
             name: sum(w * v.get(name, 0) for w, v in zip(weights, self._votes, strict=True)) / total
             for name in self.classifier.classes
         }
+        if not self._votes[0]:  # the guide takes a person who is out of view for frozen
+            return False
         confidence = self.confidences[self.name]
         if not self._is_entered:
             self._is_entered = confidence > ENTER
