@@ -170,7 +170,8 @@ def test_repetitions_are_counted_as_in_the_guide() -> None:
 
 def test_who_leaves_the_view_in_a_pose_has_not_left_the_pose() -> None:
     counter = ClassCounter(PoseClassifier(squat_samples()), "down")
-    down, up = (r.pose for r in results_of(exercise("squat", 1, 2.0), [1_000_000, 3_500_000]))
+    motion = exercise("squat", 1, 2.0, rest_s=0)
+    down, up = (r.pose for r in results_of(motion, [1_000_000, 2_000_000]))
     assert not any(counter.update(pose) for pose in [down] * 10 + [None] * 30)
     assert counter.confidences["down"] == 0
     assert counter.update(up)
