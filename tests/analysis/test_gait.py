@@ -104,7 +104,9 @@ def test_steps_at_uneven_intervals_are_no_walking() -> None:
     person = walking()
     wanted_s = np.array([0.0, 0.54, 0.9, 1.9, 2.25, 3.0])  # strikes, and both ends
     times_s = np.interp(person.timestamps_us / 1e6, [0, 0.54, 1.09, 1.63, 2.18, 2.7], wanted_s)
-    assert gait_events(replace(person, timestamps_us=np.round(times_s * 1e6).astype(np.int64))) == ()
+    assert (
+        gait_events(replace(person, timestamps_us=np.round(times_s * 1e6).astype(np.int64))) == ()
+    )
 
 
 def test_walking_after_a_single_step_is_found_once() -> None:
