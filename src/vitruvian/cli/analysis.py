@@ -344,9 +344,12 @@ def _key_times(summary: PersonSummary) -> dict[int, str]:
     }
     if turns:
         return dict(list(turns.items())[:MAX_KEY_FRAMES])
-    times = summary.person.timestamps_us[summary.person.is_present]
-    parts = ((2 * i + 1) * len(times) // (2 * N_KEY_FRAMES) for i in range(N_KEY_FRAMES))
-    return {int(times[i]): f"Picture {i + 1}" for i in parts} if times.size else {}
+    person = summary.person
+    seen = np.flatnonzero(person.is_present)
+    if not seen.size:
+        return {}
+    chosen = seen[[(2 * i + 1) * len(seen) // (2 * N_KEY_FRAMES) for i in range(N_KEY_FRAMES)]]
+    return {int(person.timestamps_us[t]): f"Frame {person.frame_indices[t]}" for t in chosen}
 
 
 def _facts(

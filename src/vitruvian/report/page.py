@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["report_html"]
 
-PATH_WH = (640, 440)
+PATH_WH = (440, 310)  # small, so that its text can be read on a phone
 MIN_SHARE = 0.05  # of the frames in which a joint must be visible to have a chart
 _GAIT_LABELS = {
     "step_s": ("Step time", "s", 2),
@@ -200,7 +200,7 @@ def _charts(summary: PersonSummary) -> str:
     for joint in SUMMARY_JOINTS:
         names = {side: f"{side}_{joint}" for side in ("left", "right")}
         lines = [
-            Line(side.capitalize(), side, summary.angles[name], summary.angle_range(name).text("°"))
+            Line(side.capitalize(), side, summary.angles[name], _range(summary, name))
             for side, name in names.items()
         ]
         if max(np.isfinite(line.values).mean() for line in lines) >= MIN_SHARE:
@@ -217,6 +217,11 @@ def _charts(summary: PersonSummary) -> str:
         f'{ends} value="{times_s[0]:.3f}"/></label></div>'
         f'<div class="charts">{"".join(charts)}</div>',
     )
+
+
+def _range(summary: PersonSummary, name: str) -> str:
+    found = summary.angle_range(name)
+    return "mostly hidden" if math.isnan(found.low_deg) else found.text("°")
 
 
 def _ranges(summary: PersonSummary) -> str:
