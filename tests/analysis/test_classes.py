@@ -234,6 +234,13 @@ def test_samples_are_read_as_they_were_written(name: str, tmp_path: Path) -> Non
     assert np.array_equal(again.landmarks, read.landmarks)
 
 
+def test_a_folder_with_other_classes_is_refused(tmp_path: Path) -> None:
+    samples(7).save(tmp_path / "model")
+    fewer = replace(samples(7), classes=("up", "down") * 3 + ("up",))
+    with pytest.raises(ValueError, match=r"other classes: remove \['other.csv'\]"):
+        fewer.save(tmp_path / "model")
+
+
 def write_csv(path: Path, *rows: list[Any]) -> Path:
     path.write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
     return path
