@@ -119,22 +119,24 @@ def checked(request: Request, inputs: Sequence[str]) -> Request:
 
 def _check_files(outputs: Outputs, inputs: Sequence[str]) -> None:
     """Raise ValueError for a file that can't be written, or would be written twice or over."""
-    reserved = {os.path.realpath(input_): "the input" for input_ in inputs}
+    read = {os.path.realpath(input_) for input_ in inputs}
+    written: dict[str, tuple[str, str]] = {}
     for input_ in inputs:
         for name, path in outputs.filled(input_).given().items():
             if not path.parent.is_dir():
                 folder = str(path.parent)
                 raise ValueError(f"can't write {str(path)!r}: there is no folder {folder!r}")
-            other = reserved.setdefault(os.path.realpath(path), name)
-            if other == "the input":
+            file = os.path.realpath(path)
+            if file in read:
                 raise ValueError(f"{str(path)!r} would replace the input")
+            other_input, other = written.setdefault(file, (input_, name))
+            if other_input != input_:
+                given = str(outputs.given()[name])
+                raise ValueError(
+                    f"several inputs need {{name}} or {{folder}} in the output, got {given!r}"
+                )
             if other != name:
                 raise ValueError(f"{str(path)!r} can't be the file of {other} and of {name}")
-            if len({outputs.filled(i).given()[name] for i in inputs}) < len(inputs):
-                raise ValueError(
-                    "several inputs need {name} or {folder} in the output, "
-                    f"got {str(outputs.given()[name])!r}"
-                )
 
 
 def analyse_input(input_: str, request: Request, *, quiet: bool) -> None:
