@@ -99,7 +99,7 @@ BEHIND = (-0.8, -0.2)  # share of "ahead" in the direction of a thigh: cosines
 TINY = 1e-18
 _YZX, _ZXY = [1, 2, 0], [2, 0, 1]
 SIDE_VIEW = 0.8  # share of depth in the lines of hips and shoulders: 53 degrees from the front
-ELBOW_DEG, ELBOW_RANGE_DEG = (
+ELBOW_DEG, ELBOW_RANGE_DEG = 6.0, 130.0  # how much less bent elbows seem; tuned as `limb_depths`
     6.0,
     130.0,
 )  # how much less bent elbows seem; tuned as in lift.limb_depths
