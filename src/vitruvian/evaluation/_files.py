@@ -1,10 +1,9 @@
-"""Files of data sets: JSON, MATLAB, NumPy and pickles, with errors that name the file."""
+"""Files of data sets: JSON, MATLAB and NumPy, with errors that name the file."""
 
 from __future__ import annotations
 
 import io
 import json
-import pickle
 import zipfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.errors import BackendUnavailableError, SourceError
+from vitruvian.evaluation._pickles import pickle_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,25 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["array_of", "files_in", "json_of", "mat_of", "npz_of", "pickle_of", "reading"]
-
-
-def _latin1(text: str, _encoding: str = "latin1") -> bytes:
-    return text.encode("latin1")
-
-
-_RECONSTRUCT = np.empty(0).__reduce__()[0]
-_SCALAR = np.float64(0).__reduce__()[0]
-_FROM_BUFFER = np.empty(1).__reduce_ex__(5)[0]
-
-ALLOWED: dict[tuple[str, str], Any] = {  # what arrays in a pickle need; none of it runs its code
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("_codecs", "encode"): _latin1,  # bytes, as Python 2 wrote them
-    **{(f"numpy.{core}.multiarray", "_reconstruct"): _RECONSTRUCT for core in ("core", "_core")},
-    **{(f"numpy.{core}.multiarray", "scalar"): _SCALAR for core in ("core", "_core")},
-    **{(f"numpy.{core}.numeric", "_frombuffer"): _FROM_BUFFER for core in ("core", "_core")},
-}
+__all__ = ["array_of", "files_in", "json_of", "mat_of", "npz_of", "reading"]
 
 
 @contextmanager
@@ -117,20 +99,9 @@ def npz_of(path: Path) -> dict[str, Any]:
                 result[name.removesuffix(".npy")] = _npy(data)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as err:
         raise ValueError(f"not a NumPy .npz file: {err}") from err
+    except MemoryError as err:
+        raise ValueError("not a NumPy .npz file: an array in it is too large") from err
     return result
-
-
-def pickle_of(content: bytes) -> Any:
-    """Return what a pickle has, if it is NumPy arrays and plain values; for use in `reading`.
-
-    Nothing else is imported, so that a pickle can't run code.
-    """
-    try:
-        return _Restricted(io.BytesIO(content), encoding="latin1").load()
-    except pickle.UnpicklingError as err:
-        raise ValueError(f"not a pickle of arrays: {err}") from err
-    except (EOFError, AttributeError, IndexError, KeyError, TypeError, ImportError) as err:
-        raise ValueError(f"not a pickle of arrays: it is damaged ({err})") from err
 
 
 def array_of(value: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
@@ -164,12 +135,3 @@ def _npy(data: bytes) -> Any:
         if not read(stream)[2].hasobject:
             raise
         return pickle_of(stream.read())
-
-
-class _Restricted(pickle.Unpickler):
-    """Unpickles NumPy arrays and plain values only."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in ALLOWED:
-            return ALLOWED[module, name]
-        raise pickle.UnpicklingError(f"it asks for {module}.{name}, which may run code")
