@@ -205,9 +205,9 @@ def score_table(scores: Mapping[str, DataSetScores]) -> list[tuple[str, ...]]:
 def _add_people(add: Callable[[str, Iterable[str]], None], scores: Sequence[DataSetScores]) -> None:
     people = [s.people for s in scores]
     add("people found", (_of(p.found) for p in people))
-    add("  above 200 px", (_of(p.found_above_200_px) for p in people))
-    add("  96 to 200 px", (_of(p.found_96_to_200_px) for p in people))
-    add("  below 96 px", (_of(p.found_below_96_px) for p in people))
+    add("  above 200 px tall", (_of(p.found_above_200_px) for p in people))
+    add("  96 to 200 px tall", (_of(p.found_96_to_200_px) for p in people))
+    add("  below 96 px tall", (_of(p.found_below_96_px) for p in people))
     add("images where nobody was found", map(_nobody, people))
     add("poses that fit nobody", map(_false, people))
     add("  in images without people", (f"{p.n_false_empty}" for p in people))
