@@ -127,6 +127,8 @@ def test_functions_outside_the_list_are_refused(tmp_path: Path, code: bytes) -> 
         (sequence(cam_poses=np.eye(4)), r"'cam_poses' must have shape \(N, 4, 4\), got \(4, 4\)"),
         (sequence(jointPositions=[np.ones((5, 72))] * 2), r"must have shape \(2, 72\), got"),
         (sequence(campose_valid=[np.ones(2)]), "2 people, but 1 in 'campose_valid'"),
+        (sequence(jointPositions=3), "its values have another structure"),
+        (sequence(cam_intrinsics=np.full((3, 3), np.inf)), "its values have another structure"),
     ],
 )
 def test_wrong_content_is_an_error(tmp_path: Path, data: Any, reason: str) -> None:

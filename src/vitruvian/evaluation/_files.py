@@ -31,6 +31,9 @@ def reading(path: Path) -> Iterator[None]:
         raise SourceError(f"can't read {str(path)!r}: {err.strerror or err}") from err
     except ValueError as err:
         raise SourceError(f"can't read {str(path)!r}: {err}") from err
+    except (TypeError, LookupError, AttributeError, OverflowError) as err:
+        reason = f"its values have another structure ({type(err).__name__}: {err})"
+        raise SourceError(f"can't read {str(path)!r}: {reason}") from err
 
 
 def files_in(path: Path, pattern: str) -> list[Path]:
