@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["array_of", "files_in", "json_of", "mat_of", "npz_of", "reading"]
+
+
+BROKEN = (EOFError, MemoryError, ValueError, zlib.error)
+"""What the readers of arrays raise for damaged bytes, and for sizes that nothing holds."""
 
 
 @contextmanager
@@ -84,7 +89,7 @@ def mat_of(path: Path, key: str) -> NDArray[Any]:
     content = io.BytesIO(path.read_bytes())
     try:
         variables = loadmat(content)
-    except (MatReadError, NotImplementedError, TypeError, ValueError, EOFError) as err:
+    except (MatReadError, NotImplementedError, TypeError, *BROKEN) as err:
         raise ValueError(f"not a MATLAB file of version 7 or older: {err}") from err
     if key not in variables:
         raise ValueError(f"it has no variable {key!r}")
@@ -100,10 +105,8 @@ def npz_of(path: Path) -> dict[str, Any]:
             for name in archive.namelist():
                 data = archive.read(name)
                 result[name.removesuffix(".npy")] = _npy(data)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as err:
-        raise ValueError(f"not a NumPy .npz file: {err}") from err
-    except MemoryError as err:
-        raise ValueError("not a NumPy .npz file: an array in it is too large") from err
+    except (zipfile.BadZipFile, RuntimeError, *BROKEN) as err:  # a RuntimeError if it is encrypted
+        raise ValueError(f"not a NumPy .npz file: {err or type(err).__name__}") from err
     return result
 
 
