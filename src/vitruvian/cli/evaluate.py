@@ -44,10 +44,17 @@ logger = logging.getLogger(__name__)
 )
 def evaluate(  # noqa: PLR0913 - the options are the interface
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="Kind of the data set, such as coco or 3dpw.")
+        str,
+        typer.Argument(
+            metavar="KIND", help="Kind of the data set, such as coco, 3dpw or rendered."
+        ),
     ],
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="File or folder of the annotations.")
+        Path,
+        typer.Argument(
+            metavar="PATH",
+            help="File or folder of the annotations; of the kind rendered: yoga, dance or hiit.",
+        ),
     ],
     model: Annotated[
         str,
