@@ -44,7 +44,12 @@ logger = logging.getLogger(__name__)
 )
 def evaluate(  # noqa: PLR0913 - the options are the interface
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="Kind of the data set, such as coco or 3dpw.")
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="Kind of the data set: coco, mpii, lsp, posetrack18, 3dpw, h36m, fit3d, yoga82, "
+            "trc, c3d or rendered.",
+        ),
     ],
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help="File or folder of the annotations.")
@@ -81,7 +86,7 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     ] = None,
     calibration: Annotated[
         str | None,
-        typer.Option(metavar="FILE:NAME", help="Its camera, for the kinds trc and c3d."),
+        typer.Option(metavar="FILE:NAME", help="Camera of --video, for the kinds trc and c3d."),
     ] = None,
     every: Annotated[int, typer.Option(metavar="N", min=1, help="Use each Nth image only.")] = 1,
     limit: Annotated[
