@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from vitruvian.core.camera import Camera
 from vitruvian.core.rotations import matrix_from_vector
 from vitruvian.errors import SinkError, SourceError
 from vitruvian.lift.calibration import load_calibration, save_calibration
+from vitruvian.lift.camera_options import camera_record, world_camera, world_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,3 +167,11 @@ def test_the_calibration_of_real_cameras_projects_the_truth_onto_them(testdata: 
         pixels = camera.image_from_world(points)
         assert (pixels > 0).all()
         assert (pixels < camera.wh).all()
+
+
+def test_the_record_of_a_camera_in_the_world_gives_the_camera_back(tmp_path: Path) -> None:
+    camera = load_calibration(written(tmp_path, ANIPOSE))["right"]
+    again = world_camera(json.loads(json.dumps(world_record(camera))))
+    assert again == camera
+    assert world_camera(camera_record(camera)) is None
+    assert world_camera(None) is None

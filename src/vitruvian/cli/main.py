@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from vitruvian import __version__
-from vitruvian.cli import analyse, bench, convert, demo, evaluate, mediapipe, models, poses, track
+from vitruvian.cli import (
+    analyse,
+    bench,
+    convert,
+    demo,
+    evaluate,
+    mediapipe,
+    models,
+    poses,
+    track,
+    triangulate,
+)
 from vitruvian.cli import run as run_command
 from vitruvian.cli.lines import print_line
 from vitruvian.cli.sections import SectionedCommand
@@ -63,6 +74,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("track", cls=SectionedCommand, epilog=track.FORMATS)(track.track)
+app.command("triangulate", cls=SectionedCommand)(triangulate.triangulate)
 app.command("convert", cls=SectionedCommand)(convert.convert)
 app.command("run", context_settings=run_command.SETTINGS)(run_command.run)
 app.add_typer(mediapipe.app, name="mediapipe")

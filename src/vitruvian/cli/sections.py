@@ -20,12 +20,13 @@ SECTIONS = {  # by the parameters of the commands; others stand under "Options"
         *("segmentation", "force_detection", "crop", "reach", "prefer", "follow"),
         *("id_memory_s", "association_iou", "track", "boxes"),
     ),
+    "Triangulation": ("sync", "fit", "max_error", "bones"),
     "Smoothing": ("smoothing", "no_smoothing", "smooth_after", "smooth"),
     "Drawing": (
         *("show", "skeleton", "landmarks", "hidden", "box", "roi", "score", "fps", "tint"),
     ),
     "Camera, for positions in metres": ("camera_space", "calibration", "focal", "fov", "height"),
-    "Formats of one person": ("person", "up", "tilt", "root", "markers"),
+    "Formats of one person": ("person", "up", "tilt", "root", "markers", "world"),
 }
 
 

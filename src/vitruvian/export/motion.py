@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vitruvian.core.camera import Camera
+
     Floats = NDArray[np.float64]
 
 __all__ = ["AXES", "Motion", "MotionOptions", "ids_of", "motion_of"]
@@ -56,6 +58,9 @@ AXES: dict[Axes, Floats] = {
 """Rotations from the axes of `Motion` to others: ``points @ AXES["opensim"].T``."""
 
 _GLTF_FROM_CAMERA = np.diag([1.0, -1.0, -1.0])
+# So that "opensim" is y, z, x of the world, as in Pose2Sim.
+_GLTF_FROM_WORLD = np.array([[-1.0, 0, 0], [0, 0, 1], [0, 1, 0]])
+UP_IN_WORLD = np.array([0.0, 0.0, 1.0])
 _COORDINATES = tuple(q.name for q in QUANTITIES if q.axes)
 _OTHERS = ("visibility", "presence", "scores", "rois", "spread_px")
 MAX_SPANS = 5  # gaps that a message lists
@@ -205,7 +210,10 @@ class Motion(ArrayValue):
 
 
 def motion_of(
-    sequence: PoseSequence | PersonSequence, options: MotionOptions | None = None
+    sequence: PoseSequence | PersonSequence,
+    options: MotionOptions | None = None,
+    *,
+    world: Camera | None = None,
 ) -> Motion:
     """Return the motion of one person: smoothed, at a constant rate, upright, on the floor.
 
@@ -217,6 +225,10 @@ def motion_of(
     ----------
     sequence : PoseSequence or PersonSequence
     options : MotionOptions, optional
+    world : Camera, optional
+        The calibrated camera whose space `Pose.camera` is, from several cameras. With root "camera"
+        the points then keep the world of the calibration, whose z is up: origin, directions and
+        size. A body height, up "camera" or a tilt overrides this.
 
     Returns
     -------
@@ -241,11 +253,20 @@ def motion_of(
     seen = person.camera if root == "camera" and person.camera is not None else person.world
     points = np.where(np.isfinite(seen).all(axis=2, keepdims=True), seen, np.nan)
     points = points.astype(np.float64)
-    up = _up_of(points, person, options, notes)
     scale = _scale_of(points, person, options.height_m)
-    points = scale * points @ (_GLTF_FROM_CAMERA @ least_rotation(up, UP_IN_IMAGE)).T
+    if (
+        world is not None
+        and root == "camera"
+        and options == replace(options, height_m=None, up="body", tilt_deg=None)
+    ):
+        up = world.rotation @ UP_IN_WORLD
+        points = world.world_from_camera(points) @ _GLTF_FROM_WORLD.T
+    else:
+        up = _up_of(points, person, options, notes)
+        points = scale * points @ (_GLTF_FROM_CAMERA @ least_rotation(up, UP_IN_IMAGE)).T
+        points = _placed(points, root)
     motion = Motion(
-        points=_placed(points, root), fps=fps, scale=scale, up=up, root=root,
+        points=points, fps=fps, scale=scale, up=up, root=root,
         person=person, options=options,
     )  # fmt: skip
     return replace(motion, notes=(*notes, *_told_gaps(motion)))

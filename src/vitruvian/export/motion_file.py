@@ -13,6 +13,7 @@ from vitruvian.export.motion import MotionOptions, ids_of, motion_of
 from vitruvian.export.series import ID_FIELD
 from vitruvian.export.sink import FileSink, new_draft
 from vitruvian.export.spool import SpooledWriter
+from vitruvian.lift.camera_options import world_camera
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +80,8 @@ def _write_person(
     write: WriteMotion,
 ) -> None:
     try:
-        motion = motion_of(sequence, options.motion)
+        world = None if provenance is None else world_camera(provenance.camera)
+        motion = motion_of(sequence, options.motion, world=world)
         write(motion, path, final=options.path, provenance=provenance)
     except ValueError as error:
         raise SinkError(str(error)) from error

@@ -19,6 +19,8 @@ __all__ = [
     "camera_of_record",
     "camera_record",
     "one_camera",
+    "world_camera",
+    "world_record",
 ]
 
 DIAGONAL_35MM = 43.27
@@ -131,6 +133,21 @@ def camera_record(camera: Camera) -> dict[str, Any]:
 def camera_of_record(record: Mapping[str, Any]) -> Camera:
     """Return the camera whose `camera_record` is `record`, as it stands in `Provenance.camera`."""
     names = ("name", "matrix", "distortions", "is_fisheye", "is_assumed")
+    width, height = record["wh"]
+    return Camera(wh=(width, height), **{name: record[name] for name in names})
+
+
+def world_record(camera: Camera) -> dict[str, Any]:
+    """Return the record of a camera with its place in the world of the calibration."""
+    place = {"rotation": camera.rotation.tolist(), "translation": camera.translation.tolist()}
+    return {**camera_record(camera), **place, "origin": "calibration", "height_m": None}
+
+
+def world_camera(record: Mapping[str, Any] | None) -> Camera | None:
+    """Return the camera of a `world_record`; None for a record without a place in a world."""
+    if record is None or "rotation" not in record or "translation" not in record:
+        return None
+    names = ("matrix", "distortions", "is_fisheye", "rotation", "translation", "name")
     width, height = record["wh"]
     return Camera(wh=(width, height), **{name: record[name] for name in names})
 

@@ -25,8 +25,8 @@ __all__ = ["TrackedPerson", "tracked_people"]
 TRUNK = np.concatenate([ARMS[0], LEGS[0]])
 MAX_STEP_M, MAX_SPEED_M_S = 0.5, 3.0  # between two frames: error of the position, and motion
 MEMORY_S = 1.0  # in which a person can be found again by position alone
-SHARED_BONUS = 0.2  # of the cost, for each camera whose tracker says that it is the same person
-COST_AFAR = 1.2  # of a person who is known by the trackers' IDs only
+SHARED_BONUS = 0.05  # of the cost, for each camera whose tracker says that it is the same person
+COST_AFAR = 1.02  # of a person who is known by the trackers' IDs only
 
 
 @dataclass(slots=True)
@@ -48,6 +48,7 @@ class TrackedPerson:
     def add(
         self, t: int, slots: dict[int, int], views: Sequence[CameraView], place: Floats
     ) -> None:
+        """Add a frame."""
         self.frames.append(t)
         self.slots.append(slots)
         self.place = place
@@ -72,18 +73,15 @@ def tracked_people(
     cameras' trackers: these differ where a tracker has exchanged two people, and decide after a
     person was out of view for a second.
     """
+    found = [_groups_at(groups, t) for t in range(len(views[0]))]
     people: list[TrackedPerson] = []
-    for t in range(len(views[0])):
-        found = _groups_at(groups, t)
-        if not found:
-            continue
-        places = _places(views, found, t)
+    for t, (in_frame, places) in enumerate(zip(found, _places(views, found), strict=True)):
         costs = np.array([
             [_cost(person, slots, views, t, place, fps) for person in people]
-            for slots, place in zip(found, places, strict=True)
-        ]).reshape(len(found), len(people))  # fmt: skip
+            for slots, place in zip(in_frame, places, strict=True)
+        ]).reshape(len(in_frame), len(people))  # fmt: skip
         chosen = dict(match(costs, 1.0))
-        for k, (slots, place) in enumerate(zip(found, places, strict=True)):
+        for k, (slots, place) in enumerate(zip(in_frame, places, strict=True)):
             if k not in chosen:
                 people.append(TrackedPerson())
             person = people[chosen[k]] if k in chosen else people[-1]
@@ -101,14 +99,20 @@ def _groups_at(groups: Sequence[NDArray[np.int64]], t: int) -> list[dict[int, in
     return [slots for slots in found.values() if len(slots) > 1]
 
 
-def _places(views: Sequence[CameraView], found: list[dict[int, int]], t: int) -> Floats:
-    """Return the middle of the trunk (G, 3), m, of each group."""
-    points = np.full((len(views), len(found), 2), np.nan)
-    for k, slots in enumerate(found):
-        for c, slot in slots.items():
-            points[c, k] = views[c].points_px[t, slot, TRUNK].mean(axis=0)
+def _places(views: Sequence[CameraView], found: list[list[dict[int, int]]]) -> list[Floats]:
+    """Return for each frame the middle of the trunk (G, 3), m, of each group."""
+    ends = np.cumsum([len(in_frame) for in_frame in found])
+    members = [
+        (c, k, t, slot)
+        for k, (t, slots) in enumerate((t, s) for t, frame in enumerate(found) for s in frame)
+        for c, slot in slots.items()
+    ]
+    points = np.full((len(views), int(ends[-1]) if len(ends) else 0, 2), np.nan)
+    for c, k, t, slot in members:
+        points[c, k] = views[c].points_px[t, slot, TRUNK].mean(axis=0)
     cameras = [view.camera for view in views]
-    return triangulated(cameras, points, max_error_px=np.inf).points
+    places = triangulated(cameras, points, max_error_px=np.inf).points
+    return np.split(places, ends[:-1])
 
 
 def _cost(
@@ -126,4 +130,4 @@ def _cost(
     cost = apart / (MAX_STEP_M + MAX_SPEED_M_S * gap_s)
     if not cost <= 1 or gap_s > MEMORY_S:
         cost = COST_AFAR
-    return cost - SHARED_BONUS * min(shared, 2)
+    return float(cost - SHARED_BONUS * min(shared, 2))

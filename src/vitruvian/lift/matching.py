@@ -26,6 +26,7 @@ BODY = np.array([0, *range(11, 17), *range(23, 29)])
 
 MIN_LANDMARKS = 4  # of the body that two cameras must both see, to compare two people
 MAX_ERROR = 20 / 1920  # of the longer side: with a larger error they are different people
+FRAMES_AT_ONCE = 1000  # bounds the memory
 WINDOW_S = 0.5  # over which the errors of two tracks are averaged
 
 
@@ -36,8 +37,15 @@ def pair_errors(one: CameraView, other: CameraView) -> Floats:
     in parts of the longer side of the image; ``inf`` where too few landmarks are seen by both. Left
     and right may be exchanged.
     """
-    swapped = _median(np.abs(ray_gaps(one, other, MIRRORED[BODY])))
-    return np.minimum(_median(np.abs(ray_gaps(one, other))), swapped)
+    parts = [slice(t, t + FRAMES_AT_ONCE) for t in range(0, max(len(one), 1), FRAMES_AT_ONCE)]
+    errors = [
+        np.minimum(
+            _median(np.abs(ray_gaps(one[part], other[part]))),
+            _median(np.abs(ray_gaps(one[part], other[part], MIRRORED[BODY]))),
+        )
+        for part in parts
+    ]
+    return np.concatenate(errors)
 
 
 def ray_gaps(one: CameraView, other: CameraView, of_other: NDArray[np.intp] = BODY) -> Floats:
@@ -102,10 +110,10 @@ def matched_people(views: Sequence[CameraView], fps: float) -> list[NDArray[np.i
 
     Notes
     -----
-    The costs are the `pair_errors`, averaged for the same two tracks over half a second, so that
-    people who cross are not exchanged. Cameras are added one by one: each of its people gets the
-    group with the least mean cost to its members (linear assignment), or a new one. Then each
-    camera is assigned once again to the groups of the others.
+    The costs are the means of the `pair_errors` and their average over half a second of the same
+    two tracks, so that people who cross are not exchanged. Cameras are added one by one: each of
+    its people gets the group with the least mean cost to its members (linear assignment), or a new
+    one. Then each camera is assigned once again to the groups of the others.
     """
     half = max(round(WINDOW_S * fps / 2), 1)
     costs: dict[tuple[int, int], Floats] = {}
@@ -123,8 +131,8 @@ def matched_people(views: Sequence[CameraView], fps: float) -> list[NDArray[np.i
 
 
 def _smoothed(errors: Floats, ids_a: Floats, ids_b: Floats, half: int) -> Floats:
-    """Return errors (T, N, M) averaged for the same two tracks over ``2 half + 1`` frames."""
-    capped = np.minimum(errors, 4 * MAX_ERROR)
+    """Return errors (T, N, M), half of each the mean over the frames around of the two tracks."""
+    capped = np.minimum(errors, 1.5 * MAX_ERROR)  # one frame must not decide about the others
     is_pair = ~np.isnan(ids_a)[:, :, None] & ~np.isnan(ids_b)[:, None]
     result = np.full(errors.shape, np.inf)
     t, n, m = np.nonzero(is_pair & np.isfinite(errors))
@@ -138,7 +146,8 @@ def _smoothed(errors: Floats, ids_a: Floats, ids_b: Floats, half: int) -> Floats
     key = which * (len(errors) + 2 * half + 2) + t  # times of two pairs are never near each other
     total = np.concatenate([[0.0], np.cumsum(capped[t, n, m])])
     first, last = np.searchsorted(key, key - half), np.searchsorted(key, key + half, side="right")
-    result[t, n, m] = (total[last] - total[first]) / (last - first)
+    around = (total[last] - total[first]) / (last - first)
+    result[t, n, m] = (errors[t, n, m] + around) / 2
     return result
 
 

@@ -11,10 +11,11 @@ from vitruvian.core._arrays import ArrayValue, read_only
 from vitruvian.core.limbs import LEGS, MIRRORED
 from vitruvian.core.resampling import nominal_fps
 from vitruvian.core.sequence import PoseSequence
+from vitruvian.lift.bones import with_constant_bones
 from vitruvian.lift.identities import TrackedPerson, tracked_people
 from vitruvian.lift.matching import matched_people
 from vitruvian.lift.sides import swapped_sides
-from vitruvian.lift.triangulation import MAX_ERROR_PX, triangulated
+from vitruvian.lift.triangulation import MAX_ERROR_PX, check_places, checked, triangulated
 from vitruvian.lift.views import CameraView, view_at
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def triangulate(
     *,
     starts_s: Mapping[str, float] | None = None,
     max_error_px: float = MAX_ERROR_PX,
+    constant_bones: bool = True,
 ) -> Multiview:
     """Return the people of the clips of several calibrated cameras in space.
 
@@ -98,6 +100,10 @@ def triangulate(
     max_error_px : float
         Reprojection error, in images of 1920 px, above which a point is not accepted: see
         `triangulated`.
+    constant_bones : bool
+        Whether the points are refined so that bones keep their lengths: see
+        `vitruvian.lift.bones.with_constant_bones`. Points with a reprojection error of up to twice
+        `max_error_px` are then accepted.
 
     Raises
     ------
@@ -114,7 +120,7 @@ def triangulate(
     fps = nominal_fps(first.timestamps_us)
     people = tracked_people(views, matched_people(views, fps), fps)
     numbers = _numbers(people, views[0])
-    solved = [_solved(person, views, max_error_px) for person in people]
+    solved = [_solved(person, views, max_error_px, constant_bones) for person in people]
     return _joined(first, views, people, numbers, solved)
 
 
@@ -130,6 +136,7 @@ def views_of(
         raise ValueError(f"camera {unknown[0]!r} is not in the calibration, which has {[*cameras]}")
     if len(clips) < 2:
         raise ValueError(f"triangulation needs the clips of at least two cameras, got {[*clips]}")
+    check_places([cameras[name] for name in clips])
     times_us = next(iter(clips.values())).timestamps_us
     views, n_seen = [], np.zeros(len(times_us), np.int64)
     for name, clip in clips.items():
@@ -181,7 +188,7 @@ def _numbers(people: Sequence[TrackedPerson], view: CameraView) -> list[int]:
 
 
 def _solved(
-    person: TrackedPerson, views: Sequence[CameraView], max_error_px: float
+    person: TrackedPerson, views: Sequence[CameraView], max_error_px: float, constant_bones: bool
 ) -> dict[str, Any]:
     """Return points (t, 33, 3), errors and is_used (C, t, 33) and more of one person."""
     shape = (len(views), len(person.frames))
@@ -196,6 +203,10 @@ def _solved(
     points[is_swapped] = points[is_swapped][:, MIRRORED]
     weights[is_swapped] = weights[is_swapped][:, MIRRORED]
     found = triangulated(cameras, points, weights, max_error_px=max_error_px)
+    if constant_bones:
+        start = triangulated(cameras, points, weights, max_error_px=np.inf).points
+        refined = with_constant_bones(cameras, points, weights, found.points, start)
+        found = checked(cameras, points, weights, refined, max_error_px=2 * max_error_px)
     visibility = np.where(found.is_used, weights, 0.0).max(axis=0)
     return {
         "points": found.points,

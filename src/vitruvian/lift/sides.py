@@ -25,7 +25,7 @@ __all__ = ["swapped_sides"]
 
 JOINTS = np.concatenate([ARMS[:3].ravel(), LEGS[:3].ravel()])  # they show left and right best
 MAX_RATIO = 0.6  # of the errors with and without the exchange
-MIN_GAIN = 6 / 1920  # of the longer side: less may be noise
+MIN_GAIN = 3 / 1920  # of the longer side: less may be noise
 MAX_COUNTED = 100 / 1920  # of the longer side: a larger error of a joint counts as this one
 MAX_CAMERAS = 4  # up to which all combinations are tried; with more, one exchanged camera
 
@@ -46,10 +46,10 @@ def swapped_sides(cameras: Sequence[Camera], points_px: Floats, weights: Floats)
     Notes
     -----
     A combination of exchanges is accepted if it lowers the mean reprojection error of the joints
-    to 0.6 times and by 6 px (at 1920 px). Which of a combination and its complement is right, the
+    to 0.6 times and by 3 px (at 1920 px). Which of a combination and its complement is right, the
     rays do not tell. It is the one with fewer exchanges, and of equal ones, always so with two
-    cameras, the one in which the joints move least since the frame before. Without such a frame
-    nothing is changed.
+    cameras, the one in which the joints move least since the frame before. Without a frame that is
+    certain nothing is changed.
     """
     n_cameras, n_frames = points_px.shape[:2]
     answer = np.zeros((n_cameras, n_frames), bool)
@@ -59,16 +59,26 @@ def swapped_sides(cameras: Sequence[Camera], points_px: Floats, weights: Floats)
         for combination in combinations
     ])  # fmt: skip
     best = errors.argmin(axis=0)
-    least, normal = errors.min(axis=0), errors[0]
-    with np.errstate(invalid="ignore"):
-        is_odd = (least < MAX_RATIO * normal) & (normal - least > MIN_GAIN)
+    normal, other = errors[0], errors[1:].min(axis=0)
+    is_odd, is_normal = _is_less(other, normal), _is_less(normal, other)
     if not is_odd.any():
         return answer
-    n_seen = (np.isfinite(points_px[:, :, JOINTS]).all(axis=3).any(axis=2)).sum(axis=0)
-    is_tie = is_odd & (2 * combinations[best].sum(axis=1) >= n_seen)
+    is_seen = np.isfinite(points_px[:, :, JOINTS, 0]).any(axis=2)
+    is_tie = is_odd & (2 * combinations[best].sum(axis=1) >= is_seen.sum(axis=0))
     answer[:, is_odd] = combinations[best[is_odd]].T
-    _decide_ties(answer, is_tie, points_px, weights)
+    is_certain = (is_odd & ~is_tie) | is_normal
+    if not is_certain.any():
+        is_certain = ~is_tie & is_seen.any(axis=0)
+    if not is_certain.any():
+        return np.zeros_like(answer)
+    _decide(answer, is_certain, is_tie, points_px, weights)
     return answer
+
+
+def _is_less(errors: Floats, others: Floats) -> Bools:
+    """Return where errors are so much smaller than others that it is no accident."""
+    with np.errstate(invalid="ignore"):
+        return (errors < MAX_RATIO * others) & (others - errors > MIN_GAIN)
 
 
 def _combinations(n_cameras: int) -> Bools:
@@ -77,8 +87,7 @@ def _combinations(n_cameras: int) -> Bools:
         return np.concatenate([np.zeros((1, n_cameras), bool), np.eye(n_cameras, dtype=bool)])
     every = np.array(list(itertools.product((False, True), repeat=n_cameras)))
     every = every[np.argsort(every.sum(axis=1), kind="stable")]
-    half = every[: len(every) // 2]
-    return half
+    return every[: len(every) // 2]
 
 
 def _exchanged(points: Floats, weights: Floats, is_swapped: Bools) -> tuple[Floats, Floats]:
@@ -98,24 +107,31 @@ def _errors(cameras: Sequence[Camera], points: Floats, weights: Floats) -> Float
         return np.where(n > 0, np.nansum(off, axis=(0, 2)) / n, np.inf)
 
 
-def _decide_ties(answer: Bools, is_tie: Bools, points: Floats, weights: Floats) -> None:
-    """Choose between combination and complement in the frames of ties, by continuity."""
-    decided = ~is_tie & np.isfinite(points[:, :, JOINTS]).any(axis=(0, 2, 3))
-    if not decided.any():
-        answer[:, is_tie] = False
-        return
-    ties = np.flatnonzero(is_tie)
-    first = int(decided.argmax())
-    for t in [*ties[ties > first].tolist(), *ties[ties < first][::-1].tolist()]:
-        step = -1 if t > first else 1
-        before = t + step
-        while not (decided[before]):
-            before += step
-        known, _ = _exchanged(points[:, [before]], weights[:, [before]], answer[:, before])
-        moved = []
-        for option in (answer[:, t], ~answer[:, t]):
-            now, weight = _exchanged(points[:, [t]], weights[:, [t]], option)
-            moved.append(np.nansum(np.linalg.norm(now - known, axis=3) * weight))
-        if moved[1] < moved[0]:
-            answer[:, t] = ~answer[:, t]
-        decided[t] = True
+def _decide(
+    answer: Bools, is_certain: Bools, is_tie: Bools, points: Floats, weights: Floats
+) -> None:
+    """Choose in the other frames what moves the joints least since the nearest certain frame.
+
+    In a tie that is the combination or its complement; else, no exchange or that of the frame
+    before: where left and right are seen one behind the other, the rays do not tell.
+    """
+    first, n_frames = int(is_certain.argmax()), len(is_certain)
+    for frames in (range(first + 1, n_frames), range(first - 1, -1, -1)):
+        before = first
+        for t in frames:
+            if not is_certain[t]:
+                one = answer[:, t] if is_tie[t] else np.zeros_like(answer[:, t])
+                other = ~answer[:, t] if is_tie[t] else answer[:, before]
+                moved = [
+                    _motion(points[:, [before, t]], weights[:, [before, t]], answer[:, before], now)
+                    for now in ((one, other) if (one != other).any() else ())
+                ]
+                answer[:, t] = other if moved and moved[1] < moved[0] else one
+            before = t
+
+
+def _motion(points: Floats, weights: Floats, before: Bools, now: Bools) -> float:
+    """Return how far the joints (C, 2, 33, 2) move between two frames."""
+    one, _ = _exchanged(points[:, :1], weights[:, :1], before)
+    other, weight = _exchanged(points[:, 1:], weights[:, 1:], now)
+    return float(np.nansum(np.linalg.norm(other - one, axis=3) * weight))

@@ -37,6 +37,7 @@ REFINED_FRAMES = 3
 STEPS_A_FRAME = 4
 MAX_ROUNDS = 3
 MIN_SEEN_S = 0.5
+MAX_FRAMES = 3000  # of the first clip: more do not make it more exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,17 @@ def best_start(
     (first_name, first), (name, clip) = pair.items()
     step_s = 1 / max(nominal_fps(first.timestamps_us), nominal_fps(clip.timestamps_us))
     n = REFINED_FRAMES * STEPS_A_FRAME
-    same = _same_people(pair, cameras, start_s, round(MIN_SEEN_S / step_s))
+    every = 1 + len(first) // MAX_FRAMES
+    pair = {first_name: first[::every], name: clip}
+    same = _same_people(pair, cameras, start_s, round(MIN_SEEN_S / step_s / every))
     middle_s, before = start_s, float("nan")
     for _ in range(MAX_ROUNDS):
         starts = middle_s + np.arange(-n, n + 1) * (step_s / STEPS_A_FRAME)
         tables = []
         for one, other in same:
             people = {first_name: one, name: other}
-            gaps = [ray_gaps(*views_of(people, cameras, {name: s})) for s in starts.tolist()]
+            views = [views_of(people, cameras, {name: s}) for s in starts.tolist()]
+            gaps = [ray_gaps(mine, yours) for mine, yours in views]
             tables.append(np.stack(gaps)[:, :, 0, 0])
         errors = _changes(tables) * max(cameras[name].wh)
         if not np.isfinite(errors).all():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["MAX_ERROR_PX", "Triangulation", "triangulated"]
+__all__ = ["MAX_ERROR_PX", "Triangulation", "check_places", "checked", "triangulated"]
 
 MAX_ERROR_PX = 15.0  # Pose2Sim, reproj_error_threshold_triangulation
 WIDTH_OF_MAX_ERROR = 1920  # px, the longer side of the images for which that is meant
@@ -91,27 +91,47 @@ def triangulated(
     points = np.asarray(points_px, np.float64)
     _check(cameras, points)
     shape = points.shape[1:-1]
-    points = points.reshape(len(cameras), -1, 2)
+    points = points.reshape(len(cameras), int(np.prod(shape)), 2)
     if weights is None:
         values = np.ones(points.shape[:2])
     else:
         values = np.asarray(weights, np.float64).reshape(points.shape[:2])
-    parts = [
-        _of_part(
-            cameras, points[:, k : k + POINTS_AT_ONCE], values[:, k : k + POINTS_AT_ONCE], gate
-        )
-        for gate in [max_error_px / WIDTH_OF_MAX_ERROR]
-        for k in range(0, max(points.shape[1], 1), POINTS_AT_ONCE)
-    ]
+    gate = max_error_px / WIDTH_OF_MAX_ERROR
+    starts = range(0, max(points.shape[1], 1), POINTS_AT_ONCE)
+    pieces = [slice(k, k + POINTS_AT_ONCE) for k in starts]
+    parts = [_of_part(cameras, points[:, piece], values[:, piece], gate) for piece in pieces]
     found, errors, is_used = (
         np.concatenate(arrays, axis=axis)
         for arrays, axis in zip(zip(*parts, strict=True), (0, 1, 1), strict=True)
     )
     return Triangulation(
         points=found.reshape(*shape, 3),
-        errors_px=errors.reshape(-1, *shape),
-        is_used=is_used.reshape(-1, *shape),
+        errors_px=errors.reshape(len(cameras), *shape),
+        is_used=is_used.reshape(len(cameras), *shape),
     )
+
+
+def checked(
+    cameras: Sequence[Camera],
+    points_px: Floats,
+    weights: Floats,
+    points: Floats,
+    *,
+    max_error_px: float = MAX_ERROR_PX,
+) -> Triangulation:
+    """Return points from elsewhere, NaN where fewer than two cameras see them within the error.
+
+    The arguments are those of `triangulated`; points (..., 3) in m.
+    """
+    is_seen = np.isfinite(points_px.sum(axis=-1)) & (weights > 0)
+    errors = np.where(is_seen, _errors(cameras, points, points_px), np.nan)
+    sides = np.array([max(camera.wh) for camera in cameras], np.float64)
+    limits = (max_error_px / WIDTH_OF_MAX_ERROR * sides).reshape(-1, *[1] * (errors.ndim - 1))
+    with np.errstate(invalid="ignore"):
+        is_near = errors <= limits
+    is_used = is_near & (is_near.sum(axis=0) > 1)
+    found = np.where(is_used.any(axis=0)[..., None], points, np.nan)
+    return Triangulation(points=found, errors_px=errors, is_used=is_used)
 
 
 def _check(cameras: Sequence[Camera], points: Floats) -> None:
@@ -119,6 +139,11 @@ def _check(cameras: Sequence[Camera], points: Floats) -> None:
         raise ValueError(f"triangulation needs at least two cameras, got {len(cameras)}")
     if points.ndim < 2 or points.shape[-1] != 2 or len(points) != len(cameras):
         raise ValueError(f"points_px must have shape ({len(cameras)}, ..., 2), got {points.shape}")
+    check_places(cameras)
+
+
+def check_places(cameras: Sequence[Camera]) -> None:
+    """Raise ValueError if two cameras stand at the same place."""
     for i, one in enumerate(cameras):
         for other in cameras[:i]:
             if np.allclose(one.position, other.position, atol=1e-6):
@@ -195,4 +220,5 @@ def _points(normal: Floats, is_used: Bools) -> Floats:
 def _errors(cameras: Sequence[Camera], found: Floats, points: Floats) -> Floats:
     """Return reprojection errors (C, K), px; NaN behind a camera."""
     seen = np.stack([camera.image_from_world(found) for camera in cameras])
-    return np.linalg.norm(seen - points, axis=-1)
+    errors: Floats = np.linalg.norm(seen - points, axis=-1)
+    return errors

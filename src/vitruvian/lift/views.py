@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +56,11 @@ class CameraView(ArrayValue):
     def __len__(self) -> int:
         return len(self.ids)
 
+    def __getitem__(self, times: slice) -> CameraView:
+        """Return the view of some of the times."""
+        names = ("ids", "points_px", "weights", "scores")
+        return replace(self, **{name: getattr(self, name)[times] for name in names})
+
 
 def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64]) -> CameraView:
     """Return the people of a clip at other times, interpolated linearly.
@@ -75,7 +80,7 @@ def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64])
     n_slots = np.zeros(len(times_us), np.int64)
     for number in sequence.ids.tolist():
         arrays = poses_at(sequence.person(number), names, times_us, MAX_GAP_S)
-        rows = np.flatnonzero(np.isfinite(arrays["scores"]))
+        rows = np.flatnonzero(~np.isnan(arrays["scores"]))
         people.append((number, rows, n_slots[rows].copy(), arrays))
         n_slots[rows] += 1
     shape = (len(times_us), int(n_slots.max(initial=0)))
@@ -83,7 +88,7 @@ def view_at(sequence: PoseSequence, camera: Camera, times_us: NDArray[np.int64])
     points, weights = np.full((*shape, 33, 2), np.nan), np.zeros((*shape, 33))
     for number, rows, slots, arrays in people:
         seen = arrays["landmarks"][rows, :, :2].astype(np.float64)
-        is_known = np.isfinite(seen).all(axis=2)
+        is_known = np.isfinite(seen.sum(axis=2))
         ids[rows, slots] = number
         scores[rows, slots] = arrays["scores"][rows]
         points[rows, slots] = np.where(is_known[..., None], seen, np.nan)
