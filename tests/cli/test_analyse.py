@@ -250,3 +250,14 @@ def test_squats_of_a_woman(vitruvian: Program, testdata: Path, tmp_path: Path) -
     assert done.exit_code == 0, done.output
     assert "squat: 2 repetitions and 1 partial" in done.output
     assert (tmp_path / "r.html").read_text().count("data:image/jpeg") == 3
+
+
+def test_an_assumed_focal_length_is_told_if_it_matters(vitruvian: Program, squats: Path) -> None:
+    for words, is_told in (
+        (["--path", "path.svg"], True),
+        (["--path", "path.svg", "--fov", "60"], False),
+        (["--angles", "angles.csv"], False),
+    ):
+        outcome = vitruvian("analyse", squats, *words)
+        assert outcome.exit_code == 0
+        assert ("the focal length is not known" in outcome.output) is is_told

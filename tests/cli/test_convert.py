@@ -137,3 +137,10 @@ def test_smooth_filters_every_output(results: Path, vitruvian: Program) -> None:
     save_results(sequence, results.with_name("t.trc"), motion=MotionOptions(smooth_hz=3))
     with_options = results.with_name("t.trc").read_text().splitlines()
     assert results.with_name("s.trc").read_text().splitlines()[1:] == with_options[1:]
+
+
+def test_an_assumed_focal_length_is_told(results: Path, vitruvian: Program) -> None:
+    for words, is_told in ((["--camera-space"], True), (["--fov", "60"], False)):
+        outcome = vitruvian("convert", results, "a.csv", *words)
+        assert outcome.exit_code == 0
+        assert ("the focal length is not known" in outcome.output) is is_told
