@@ -6,13 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from vitruvian.cli.demo import packaged_clip
+from vitruvian.core.camera import Camera
+from vitruvian.export import save_results
+from vitruvian.lift.calibration import save_calibration
 from vitruvian.media import open_input
+from vitruvian.track.tracker import PoseTracker
 
 pytestmark = pytest.mark.weights
 
@@ -24,6 +31,25 @@ COMMANDS = {
     "several": [PROGRAM, "track", "demo.mp4", "photo.png", "--jobs", "2", "-o", "out/{name}.csv"],
     "litert": [PROGRAM, "track", "photo.png", "--backend", "litert", "-o", "photo.npz"],
     "parquet": [PROGRAM, "track", "photo.png", "-o", "photo.parquet"],
+    "motion": [PROGRAM, "track", "demo.mp4", "--limit", "20", "-o", "m.glb", "-o", "m.trc"],
+    "convert": [PROGRAM, "convert", "poses.jsonl", "c.bvh", "c.dlc.csv", "--camera-space"],
+    "analyse": [
+        PROGRAM,
+        "analyse",
+        "demo.mp4",
+        "--limit",
+        "20",
+        "--plot",
+        "r.html",
+        "--path",
+        "p.svg",
+    ],
+    "triangulate": [
+        *(PROGRAM, "triangulate", "a=poses.jsonl", "b=poses.jsonl"),
+        *("--calibration", "cameras.toml", "-o", "t.csv"),
+    ],
+    "evaluate": [PROGRAM, "evaluate", "rendered", "yoga", "--limit", "1", "-m", "lite"],
+    "poses": [PROGRAM, "poses", "train", "classes", "classes.csv"],
     "bench": [PROGRAM, "bench", "--model", "lite"],
     "models": [PROGRAM, "models", "list"],
     "mediapipe": [PROGRAM, "run", "program.py"],
@@ -40,8 +66,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
     with packaged_clip() as clip, open_input(clip) as source:
         shutil.copy(clip, folder / "demo.mp4")
-        frame = next(frame for frame in source if frame.index == 29)
-    Image.fromarray(frame.image).save(folder / "photo.png")
+        frames = list(islice(source, 20, 35))
+    photo = Image.fromarray(frames[9].image)
+    photo.save(folder / "photo.png")
+    for name in ("up", "down"):
+        (folder / "classes" / name).mkdir(parents=True)
+        photo.save(folder / "classes" / name / "photo.png")
+    with PoseTracker("lite") as tracker:
+        save_results([tracker.update(frame) for frame in frames], folder / "poses.jsonl")
+    a = replace(Camera.from_fov(photo.size), name="a", is_assumed=False)
+    save_calibration(
+        [a, replace(a, name="b", translation=np.array((0.5, 0, 0)))], folder / "cameras.toml"
+    )
     (folder / "program.py").write_text(MEDIAPIPE_PROGRAM)
     return folder
 

@@ -16,7 +16,7 @@ from vitruvian.analysis.classes import PoseSamples
 from vitruvian.core.pose import PoseResult
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.sequence import PoseSequence
-from vitruvian.export import save_results
+from vitruvian.export import load_results, save_results
 from vitruvian.synthetic import motions
 
 if TYPE_CHECKING:
@@ -289,3 +289,16 @@ def test_squats_of_a_woman(vitruvian: Program, testdata: Path, tmp_path: Path) -
     assert done.exit_code == 0, done.output
     assert "squat: 2 repetitions and 1 partial" in done.output
     assert (tmp_path / "r.html").read_text().count("data:image/jpeg") == 3
+
+
+def test_an_assumed_focal_length_is_told_if_it_matters(vitruvian: Program, squats: Path) -> None:
+    poses = PoseSequence.from_results(load_results(squats))
+    save_results(replace(poses, camera=None), "plain.jsonl")
+    for words, is_told in (
+        (["--path", "path.svg"], True),
+        (["--path", "path.svg", "--fov", "60"], False),
+        (["--angles", "angles.csv"], False),
+    ):
+        outcome = vitruvian("analyse", "plain.jsonl", *words)
+        assert outcome.exit_code == 0
+        assert ("the focal length is not known" in outcome.output) is is_told

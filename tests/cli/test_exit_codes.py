@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "track": "room.mp4",
+    "triangulate": "a.jsonl b.jsonl --calibration calib.toml -o walk.trc",
     "bench": "room.mp4",
     "demo": "",
     "analyse": "room.mp4",
@@ -161,6 +162,9 @@ def test_an_unknown_option_is_exit_code_2(
         *("track", "track -q", "track room.mp4 -o", "track room.mp4 --limit 0"),
         *("track room.mp4 --limit x", "track room.mp4 --jobs 0", "track room.mp4 --num-poses two"),
         *("track room.mp4 --smoothing much", "track room.mp4 --rotation up", "track ''"),
+        *("convert", "convert poses.jsonl", "convert poses.jsonl x.txt", "convert a.csv x.mp4"),
+        *("convert a.csv b.csv --smooth -1", "convert a.csv b.csv --fov 60 --focal 900"),
+        *("triangulate a.csv b.csv", "triangulate a.csv b.csv --calibration c.toml"),
         *("bench a b", "bench --limit 0", "bench --json absent/x.json", "bench --json ."),
         *("evaluate", "evaluate coco", "evaluate mpi truth.json", "evaluate coco a b"),
         *("evaluate coco truth.json -m lite,", "evaluate coco truth.json --limit 0"),
@@ -205,7 +209,9 @@ def test_other_wrong_command_lines_are_exit_code_2(
         ),
         *("track room.mp4 --model damaged.tflite", "models verify --models ."),
         *("evaluate coco absent.json", "evaluate coco text.mp4", "evaluate coco nothing"),
-        "evaluate coco truth.json --images nothing",
+        *("evaluate coco truth.json --images nothing", "convert absent.csv a.trc"),
+        *("analyse absent.mp4", "analyse text.mp4"),
+        "triangulate a.csv b.csv --calibration absent.toml -o a.trc",
     ],
 )
 def test_what_fails_is_exit_code_1(

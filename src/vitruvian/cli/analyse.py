@@ -89,7 +89,7 @@ def analyse(  # noqa: PLR0913 - the options are the interface
         Path | None,
         _output("--path", "FILE.png|.svg", "Draw the paths of people, seen from above."),
     ] = None,
-    person: Annotated[
+    only: Annotated[
         int | None,
         _output("--person", "ID", "Analyse this person only.  [default: everyone]"),
     ] = None,
@@ -126,7 +126,7 @@ def analyse(  # noqa: PLR0913 - the options are the interface
             exercises=_names(reps),
             classifier=classifier_of(classes),
             count=_names(count),
-            person=person,
+            person=only,
             smooth_hz=smooth,
             camera=camera.camera_options(
                 wanted=True, calibration=calibration, focal=focal, fov=fov, height=height

@@ -23,6 +23,7 @@ from vitruvian.draft import replace_file
 from vitruvian.export import load_results
 from vitruvian.export.angle_table import angle_csv, step_csv
 from vitruvian.lift.placement import placed
+from vitruvian.runs.messages import assumed_focal_line
 from vitruvian.runs.names import check_fields, filled
 
 if TYPE_CHECKING:
@@ -142,12 +143,22 @@ def _check_files(outputs: Outputs, inputs: Sequence[str]) -> None:
 def analyse_input(input_: str, request: Request, *, quiet: bool) -> None:
     """Track or read one input, write the outputs, and print a table."""
     is_results = Path(input_).suffix.lower() in _RESULTS
-    results = load_results(input_) if is_results else _tracked(input_, request, quiet=quiet)
+    focal_35mm = None
+    if is_results:
+        results = load_results(input_)
+    else:
+        results, focal_35mm = _tracked(input_, request, quiet=quiet)
     sequence = PoseSequence.from_results(results)
     if not _is_clip(sequence):
         _analyse_images(input_, sequence, request, quiet=quiet)
         return
-    sequence, camera = _smooth_and_placed(sequence, request)
+    sequence, camera = _smooth_and_placed(sequence, request, focal_35mm)
+    if (
+        camera is not None
+        and camera.is_assumed
+        and {"gait", "path"} & request.outputs.given().keys()
+    ):
+        logger.warning("%s: %s", Path(input_).name, assumed_focal_line(camera.focal_px))
     people = [sequence.person(i) for i in _ids(sequence, request.person)]
     classifier = request.classifier
     counted = request.count or (() if classifier is None else classifier.classes)
@@ -185,8 +196,13 @@ def _seen_long(summaries: Sequence[PersonSummary]) -> Sequence[PersonSummary]:
     return long or summaries
 
 
-def _tracked(input_: str, request: Request, *, quiet: bool) -> list[PoseResult]:
-    """Return the results of a video, without the filters that look at the past only."""
+def _tracked(
+    input_: str, request: Request, *, quiet: bool
+) -> tuple[list[PoseResult], float | None]:
+    """Return the results of a video, without the filters that look at the past only.
+
+    The second value is the focal length in the metadata of the video.
+    """
     from itertools import islice
 
     from vitruvian.cli.progress import fetch_models, image_progress
@@ -208,11 +224,12 @@ def _tracked(input_: str, request: Request, *, quiet: bool) -> list[PoseResult]:
     with finder, open_input(input_) as frames:
         n_frames = request.limit or frames.n_frames
         with image_progress(n_frames, hidden=quiet, label="frames") as advance:
-            results = []
+            results, focal_35mm = [], None
             for frame in islice(frames, request.limit):
                 results.append(finder.detect(frame) if for_images else finder.update(frame))
+                focal_35mm = frame.focal_35mm
                 advance()
-    return results
+    return results, focal_35mm
 
 
 def _is_clip(sequence: PoseSequence) -> bool:
@@ -250,14 +267,14 @@ def _counted(n: int, noun: str) -> str:
 
 
 def _smooth_and_placed(
-    sequence: PoseSequence, request: Request
+    sequence: PoseSequence, request: Request, focal_35mm: float | None
 ) -> tuple[PoseSequence, Camera | None]:
     """Return the sequence in front of its camera, and smoothed; and the camera if it was used."""
     sizes = np.unique(sequence.wh, axis=0)
     camera = None
     if request.camera is not None and sequence.camera is None and len(sizes) == 1:
         width, height = sizes[0].tolist()
-        camera = request.camera.camera_for((width, height))
+        camera = request.camera.camera_for((width, height), focal_35mm)
         sequence = placed(sequence, camera, height_m=request.camera.height_m, joints="bones")
     if request.smooth_hz > 0:
         sequence = filtered(sequence, Filtering(cutoff_hz=request.smooth_hz))

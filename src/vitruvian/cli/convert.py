@@ -1,5 +1,6 @@
 """`vitruvian convert`: a file of results to other formats, without tracking again."""
 
+import logging
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from vitruvian.export.motion import MotionOptions
 
 __all__ = ["convert"]
+
+logger = logging.getLogger(__name__)
 
 Results = Annotated[
     str,
@@ -64,6 +67,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
     from vitruvian.core.sequence import PoseSequence
     from vitruvian.export import load_provenance, load_results, needs_frames, open_output
     from vitruvian.lift.placer import placed_results
+    from vitruvian.runs.messages import assumed_focal_line
     from vitruvian.runs.plan import planned_jobs
     from vitruvian.runs.resume import has_files
 
@@ -78,7 +82,10 @@ def convert(  # noqa: PLR0913 - the options are the interface
     provenance = load_provenance(job.input)
     if placing is not None:
         loaded = placed_results(loaded, placing)
-        provenance = replace(provenance or Provenance(), camera=_camera_of(loaded))
+        record = _camera_of(loaded)
+        provenance = replace(provenance or Provenance(), camera=record)
+        if record and record["is_assumed"]:
+            logger.warning("%s: %s", results, assumed_focal_line(record["focal_px"]))
     if smooth:
         loaded = filtered(
             PoseSequence.from_results(loaded), Filtering(cutoff_hz=smooth)

@@ -46,7 +46,9 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="KIND", help="Kind of the data set, such as coco, 3dpw or rendered."
+            metavar="KIND",
+            help="Kind of the data set: coco, mpii, lsp, posetrack18, 3dpw, h36m, fit3d, yoga82, "
+            "trc, c3d or rendered.",
         ),
     ],
     path: Annotated[
@@ -88,7 +90,7 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
     ] = None,
     calibration: Annotated[
         str | None,
-        typer.Option(metavar="FILE:NAME", help="Its camera, for the kinds trc and c3d."),
+        typer.Option(metavar="FILE:NAME", help="Camera of --video, for the kinds trc and c3d."),
     ] = None,
     every: Annotated[int, typer.Option(metavar="N", min=1, help="Use each Nth image only.")] = 1,
     limit: Annotated[

@@ -23,6 +23,7 @@ from vitruvian.cli import (
 )
 from vitruvian.cli import run as run_command
 from vitruvian.cli.lines import print_line
+from vitruvian.cli.sections import SectionedCommand
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 
 __all__ = ["app", "run"]
@@ -72,15 +73,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("track")(track.track)
-app.command("triangulate")(triangulate.triangulate)
-app.command("convert")(convert.convert)
+app.command("track", cls=SectionedCommand, epilog=track.FORMATS)(track.track)
+app.command("triangulate", cls=SectionedCommand)(triangulate.triangulate)
+app.command("convert", cls=SectionedCommand)(convert.convert)
 app.command("run", context_settings=run_command.SETTINGS)(run_command.run)
 app.add_typer(mediapipe.app, name="mediapipe")
 app.command("demo")(demo.demo)
-app.command("analyse")(analyse.analyse)
+app.command("analyse", cls=SectionedCommand)(analyse.analyse)
 app.command("bench")(bench.bench)
-app.command("evaluate")(evaluate.evaluate)
+app.command("evaluate", cls=SectionedCommand)(evaluate.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(poses.app, name="poses")
 

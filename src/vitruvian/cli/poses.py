@@ -87,5 +87,5 @@ def train(
     told = ", ".join(f"{label} {counts[label]}" for label in sorted(counts))
     print_line(f"{len(samples)} of {n_images} images: {told}")
     for i in PoseClassifier(samples).outliers():
-        print_line(f"outlier: {samples.classes[i]}/{samples.names[i]}")
+        print_line(f"closer to another class: {samples.classes[i]}/{samples.names[i]}")
     print_line(f"wrote {output}")

@@ -14,7 +14,27 @@ if TYPE_CHECKING:
     from vitruvian.runs.job import Job
     from vitruvian.runs.settings import Settings
 
-__all__ = ["track"]
+__all__ = ["FORMATS", "track"]
+
+FORMATS = """\b
+Formats of --output:
+  .jsonl .json .csv .npz .parquet .wide.parquet
+      Landmarks.
+  .mp4 .mov .mkv .png .jpg .jpeg
+      The poses drawn; many images as '{frame:06d}.png'.
+  .glb .vrma .bvh
+      Animated figure of one person; with '{id}' in the name, of each person.
+  .trc .c3d .mot
+      Markers or angles of one person, for OpenSim; with '{id}' of each person.
+  .coco.json .annotations.coco.json
+      COCO results and annotations.
+  '{frame:012d}_keypoints.json' or '….coco_keypoints.json' or '….blazepose_keypoints.json'
+      OpenPose, one file for each frame: BODY_25, COCO or all 33 landmarks.
+  .nc .world.nc .dlc.csv
+      NetCDF of image or world landmarks; table of DeepLabCut.
+  vmc://HOST:PORT
+      Sends the pose of one person to an avatar.
+"""
 
 Inputs = Annotated[
     list[str],
@@ -31,13 +51,8 @@ Outputs = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Output file; repeatable. The suffix selects the format: landmarks as .jsonl .json "
-        ".csv .parquet .wide.parquet .npz; the poses drawn as .mp4 .mov .mkv, as .png .jpg for "
-        "one image, as '{frame:06d}.png' for many; for other programs as .coco.json "
-        ".annotations.coco.json .nc .world.nc .dlc.csv '{frame:012d}_keypoints.json'; an animated "
-        "figure of one person as .glb .vrma .bvh, markers or angles as .trc .c3d .mot, each person "
-        "with '{id}' in the name; vmc://HOST:PORT sends poses to an avatar. '{name}' is replaced "
-        "by the name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
+        help="Output file; repeatable. The suffix selects the format: see below. '{name}' is "
+        "replaced by the name of the input, '{folder}' by its folder.  [default: {name}.jsonl and "
         "{name}.annotated.mp4, or .png for an image, or a folder for many]",
         show_default=False,
     ),

@@ -92,6 +92,15 @@ ConstantBones = Annotated[
         show_default=False,
     ),
 ]
+Smooth = Annotated[
+    float,
+    typer.Option(
+        "--smooth",
+        metavar="HZ",
+        min=0,
+        help="Filter the positions without lag, with this cutoff; 0 for no filter.",
+    ),
+]
 WorldUp = Annotated[
     bool,
     typer.Option(
@@ -111,7 +120,7 @@ def triangulate(  # noqa: PLR0913 - the options are the interface
     fit: Fits = None,
     max_error: MaxError = 15.0,
     bones: ConstantBones = True,
-    smooth: motion.Smooth = 6.0,
+    smooth: Smooth = 6.0,
     world: WorldUp = True,
     person: motion.PersonId = None,
     markers: motion.MarkerNames = "pose2sim",

@@ -1,10 +1,10 @@
-"""The message of an error on one line."""
+"""Messages of one line: of errors, and of an assumed focal length."""
 
 from __future__ import annotations
 
 from vitruvian.errors import SinkError, SourceError, VitruvianError
 
-__all__ = ["EXPECTED_ERRORS", "error_line", "failure_kind"]
+__all__ = ["EXPECTED_ERRORS", "assumed_focal_line", "error_line", "failure_kind"]
 
 EXPECTED_ERRORS = (VitruvianError, ValueError, TypeError, OSError)
 """Errors whose message is enough; any other one is a bug, and its type is part of the line."""
@@ -23,3 +23,11 @@ def failure_kind(error: BaseException) -> str:
     if isinstance(error, SourceError):
         return "unreadable"
     return "unwritable" if isinstance(error, SinkError) else "failed"
+
+
+def assumed_focal_line(focal_px: float) -> str:
+    """Return the warning that positions in camera space are a guess by the same factor."""
+    return (
+        f"the focal length is not known, {focal_px:.0f} px (60° along the longer side) is assumed: "
+        "distances are wrong by the same factor; give --focal, --fov or --calibration"
+    )

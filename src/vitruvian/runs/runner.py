@@ -26,7 +26,7 @@ from vitruvian.runs.cores import n_side_threads
 from vitruvian.runs.events import Failed, Finished, Progress, RunSummary, Started
 from vitruvian.runs.executor import fetch
 from vitruvian.runs.loop import live_results, recorded_results, stoppable, write_results
-from vitruvian.runs.messages import error_line, failure_kind
+from vitruvian.runs.messages import assumed_focal_line, error_line, failure_kind
 from vitruvian.runs.resume import run_record
 from vitruvian.runs.second_pass import (
     check_repeatable,
@@ -321,12 +321,7 @@ def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
         camera = placer.camera_for((result.width, result.height), frame.focal_35mm)
         if camera.is_assumed and not is_told:
             is_told = True
-            logger.warning(
-                "%s: the focal length is not known, %.0f px (60° along the longer side) is assumed:"
-                " distances are wrong by the same factor; give --focal, --fov or --calibration",
-                name,
-                camera.focal_px,
-            )
+            logger.warning("%s: %s", name, assumed_focal_line(camera.focal_px))
         yield frame, placed
 
 
