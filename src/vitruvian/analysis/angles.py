@@ -100,9 +100,6 @@ TINY = 1e-18
 _YZX, _ZXY = [1, 2, 0], [2, 0, 1]
 SIDE_VIEW = 0.8  # share of depth in the lines of hips and shoulders: 53 degrees from the front
 ELBOW_DEG, ELBOW_RANGE_DEG = 6.0, 130.0  # how much less bent elbows seem; tuned as `limb_depths`
-    6.0,
-    130.0,
-)  # how much less bent elbows seem; tuned as in lift.limb_depths
 TILTS_DEG = (10.0, 30.0)  # of a bone out of the image: below, the image is used; above, the depth
 _TOES = [row("right_foot_index"), row("left_foot_index")]
 _HEELS = [row("right_heel"), row("left_heel")]

@@ -67,7 +67,6 @@ def convert(  # noqa: PLR0913 - the options are the interface
     from vitruvian.core.sequence import PoseSequence
     from vitruvian.export import load_provenance, load_results, needs_frames, open_output
     from vitruvian.lift.placer import placed_results
-    from vitruvian.runs.messages import assumed_focal_line
     from vitruvian.runs.plan import planned_jobs
     from vitruvian.runs.resume import has_files
 
@@ -82,10 +81,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
     provenance = load_provenance(job.input)
     if placing is not None:
         loaded = placed_results(loaded, placing)
-        record = _camera_of(loaded)
-        provenance = replace(provenance or Provenance(), camera=record)
-        if record and record["is_assumed"]:
-            logger.warning("%s: %s", results, assumed_focal_line(record["focal_px"]))
+        provenance = replace(provenance or Provenance(), camera=_told_camera(results, loaded))
     if smooth:
         loaded = filtered(
             PoseSequence.from_results(loaded), Filtering(cutoff_hz=smooth)
@@ -113,9 +109,16 @@ def convert(  # noqa: PLR0913 - the options are the interface
             typer.echo(f"wrote {path}")
 
 
-def _camera_of(results: "list[PoseResult]") -> "Mapping[str, Any] | None":
-    """Return the camera in the provenance of results that were placed."""
-    return results[0].provenance.camera if results and results[0].provenance else None
+def _told_camera(name: str, placed: "list[PoseResult]") -> "Mapping[str, Any] | None":
+    """Return the camera of results that were placed; warn if its focal length is a guess."""
+    from vitruvian.runs.messages import assumed_focal_line
+
+    if not placed or placed[0].provenance is None:
+        return None
+    record = placed[0].provenance.camera
+    if record and record["is_assumed"]:
+        logger.warning("%s: %s", name, assumed_focal_line(record["focal_px"]))
+    return record
 
 
 def _is_to_scale(provenance: "Provenance | None") -> bool:
