@@ -2,25 +2,29 @@
 
     python benchmarks/angles.py [--model full] [--testdata DIR]
 
-Rendered people do ten exercises in three views; the angle that an exercise moves is compared with
-that of the true joints (see `repetitions.py`, whose tracks are shared). The balance clips of the
-test data are compared with their triangulated markers.
+Rendered people do ten exercises in three views (see `repetitions.py`); the angle that an exercise
+moves is compared with that of the true joints. The balance clips of the test data are compared with
+their triangulated markers. All are tracked without the filter of the tracker and smoothed
+afterwards, as `vitruvian analyse` does.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 import vitruvian
-from repetitions import VIEWS, clips, tracked
+from repetitions import VIEWS, Clip, clips, tracked
 from vitruvian.analysis.angles import joint_angles
 from vitruvian.analysis.exercises import EXERCISES
 from vitruvian.analysis.filtering import filtered, low_pass
+
+if TYPE_CHECKING:
+    from vitruvian.core.sequence import PersonSequence
 
 SPACES = ("auto", "world", "image")
 JOINTS = ("knee", "elbow", "hip", "shoulder")
@@ -34,23 +38,28 @@ MARKERS = {
 }
 
 
-def rendered_errors(model: str) -> dict[tuple[str, str, str], list[float]]:
-    """Return the mean error of each clip, by joint, view and space."""
-    errors: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+def rendered_errors(model: str) -> dict[Clip, dict[str, float]]:
+    """Return the mean error of each clip by space."""
+    errors: dict[Clip, dict[str, float]] = {}
     for clip in clips():
-        sequence, inner = tracked(clip, [model])[model]
+        sequence, inner = tracked(clip, [model], raw=True)[model]
         if not sequence.ids.size:
             continue
         joint = EXERCISES[clip.name].joint[1]
         truth = inner if joint == "shoulder" else 180 - inner
-        person = sequence.person(int(sequence.ids[0]))
+        person = filtered(max(map(sequence.person, sequence.ids), key=_n_frames))
+        errors[clip] = {}
         for space in SPACES:
             angles = joint_angles(person, space=space)
             found = np.stack([np.abs(angles[f"{s}_{joint}"]) for s in ("left", "right")], axis=1)
             error = np.abs(found - truth)
             if np.isfinite(error).any():
-                errors[joint, clip.view, space].append(float(np.nanmean(error)))
+                errors[clip][space] = float(np.nanmean(error))
     return errors
+
+
+def _n_frames(person: PersonSequence) -> int:
+    return int(person.is_present.sum())
 
 
 def balance_errors(model: str, folder: Path, camera: str) -> dict[str, float]:
@@ -97,6 +106,15 @@ def _marker_angles(path: Path) -> dict[str, np.ndarray]:
     return angles
 
 
+def _print_row(name: str, errors: dict[Clip, dict[str, float]], spaces: tuple[str, ...]) -> None:
+    cells = []
+    for view in VIEWS:
+        of_view = [e for clip, e in errors.items() if clip.view == view]
+        means = [np.mean([e[s] for e in of_view if s in e] or [np.nan]) for s in spaces]
+        cells.append(" / ".join(f"{mean:.1f}" for mean in means))
+    print(f"| {name} | {' | '.join(cells)} |")
+
+
 def main() -> None:
     """Print both tables as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -105,14 +123,19 @@ def main() -> None:
     parser.add_argument("--testdata", type=Path, default=default and Path(default))
     args = parser.parse_args()
     errors = rendered_errors(args.model)
+    joint_of = {clip: EXERCISES[clip.name].joint[1] for clip in errors}
     print("| Joint | " + " | ".join(f"{view}: {', '.join(SPACES)}" for view in VIEWS) + " |")
     print("|---|" + "---|" * len(VIEWS))
     for joint in JOINTS:
-        cells = []
-        for view in VIEWS:
-            means = [np.mean(errors.get((joint, view, s)) or [np.nan]) for s in SPACES]
-            cells.append(" / ".join(f"{mean:.1f}" for mean in means))
-        print(f"| {joint} | {' | '.join(cells)} |")
+        _print_row(joint, {c: e for c, e in errors.items() if joint_of[c] == joint}, SPACES)
+    for half, is_tuned in (("tuned", True), ("other", False)):
+        of_half = {c: e for c, e in errors.items() if c.is_tuned == is_tuned}
+        for joint in ("knee", "elbow"):
+            some = {c: e for c, e in of_half.items() if joint_of[c] == joint}
+            _print_row(f"{joint}, {half} half", some, ("auto",))
+    for name in EXERCISES:
+        some = {c: e for c, e in errors.items() if c.name == name}
+        _print_row(name, some, ("auto",))
     if args.testdata is not None:
         for camera, view in (("01", "front"), ("04", "back")):
             found = balance_errors(args.model, args.testdata, camera)

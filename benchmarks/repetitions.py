@@ -110,15 +110,20 @@ def clips() -> list[Clip]:
     ]
 
 
-def tracked(clip: Clip, models: Sequence[str]) -> dict[str, tuple[PoseSequence, NDArray]]:
-    """Return for each model the tracks of a clip and the true angles; from the cache if it can."""
+def tracked(
+    clip: Clip, models: Sequence[str], *, raw: bool = False
+) -> dict[str, tuple[PoseSequence, NDArray]]:
+    """Return for each model the tracks of a clip and the true angles; from the cache if it can.
+
+    `raw` is without the filter of the tracker.
+    """
     key = repr((clip, FIGURES, WH, FPS, sources_digest())).encode()
     stem = f"{clip.name}-{clip.view}-{clip.speed}-{hashlib.sha256(key).hexdigest()[:10]}"
-    paths = {model: CACHE / f"{stem}-{model}.npz" for model in models}
+    paths = {model: CACHE / f"{stem}-{model}{'-raw' if raw else ''}.npz" for model in models}
     truth = CACHE / f"{stem}-truth.npy"
     missing = [model for model, path in paths.items() if not path.exists()]
     if missing or not truth.exists():
-        _track(clip, {model: paths[model] for model in missing}, truth)
+        _track(clip, {model: paths[model] for model in missing}, truth, raw=raw)
     angles = np.load(truth)
     return {
         model: (PoseSequence.from_results(vitruvian.load_results(path)), angles)
@@ -126,12 +131,12 @@ def tracked(clip: Clip, models: Sequence[str]) -> dict[str, tuple[PoseSequence, 
     }
 
 
-def _track(clip: Clip, paths: dict[str, Path], truth: Path) -> None:
+def _track(clip: Clip, paths: dict[str, Path], truth: Path, *, raw: bool) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     progress(f"rendering {clip.name}, {clip.view}, {clip.speed}")
     views = list(clip.scene().frames(clip.n_frames / FPS, FPS, WH))
     for model, path in paths.items():
-        with vitruvian.PoseTracker(model) as tracker:
+        with vitruvian.PoseTracker(model, **({"smoothing": 0} if raw else {})) as tracker:
             vitruvian.save_results([tracker.update(frame) for frame, _ in views], path)
     world = np.array([view.people[0].world for _, view in views], np.float64)
     np.save(truth, joint_angles_deg(world, clip.name))

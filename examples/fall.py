@@ -37,4 +37,4 @@ with vt.PoseTracker("full", num_poses=2) as tracker, vt.open_input(sys.argv[1]) 
                 print(f"person {pose.id} fell at {frame.timestamp_us / 1e6:.1f} s")
                 n_falls += 1
                 past.clear()
-print(f"{n_falls} falls")
+print(f"falls: {n_falls}")

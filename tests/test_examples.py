@@ -105,8 +105,8 @@ def test_fall_is_found_and_a_squat_is_not(
 
     camera = Camera(position=(0.6, 1.5, 4.2), target=(0.4, 0.8, 0.0), fov_deg=50)
     for name, motion, wanted in (
-        ("fall", fall, "1 falls"),
-        ("squat", motions.squat(2.0, depth=0.45), "0 falls"),
+        ("fall", fall, "falls: 1"),
+        ("squat", motions.squat(2.0, depth=0.45), "falls: 0"),
     ):
         scene = Scene([Person(motion=motion, heading_deg=90.0)], camera=camera)
         with VideoWriter(tmp_path / f"{name}.mp4", (320, 320), fps=15) as video:

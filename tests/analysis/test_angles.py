@@ -11,9 +11,12 @@ from numpy.testing import assert_allclose
 from tests.analysis.figures import person_doing
 
 from vitruvian.analysis.angles import angle_names, joint_angles, pose_angles
+from vitruvian.core.camera import Camera
 from vitruvian.core.rotations import matrix_from_vector
 from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.lift.placement import place_person
 from vitruvian.synthetic import Posture, motions
+from vitruvian.synthetic.exercises import exercise
 
 if TYPE_CHECKING:
     from vitruvian.core.sequence import PersonSequence
@@ -146,6 +149,17 @@ def test_without_camera_landmarks_the_person_is_placed_in_front_of_a_usual_camer
     got = joint_angles(person)
     for name in angle_names()[2:10]:
         assert np.abs(wanted[name] - got[name]).mean() < 8, name
+
+
+def test_only_elbows_of_estimated_depth_are_bent_more() -> None:
+    person = moving(exercise("curl", 1), 40)
+    placed = place_person(person, Camera.from_fov((640, 640)), joints="bones").joints
+    known = joint_angles(replace(person, camera=placed.astype(np.float32)))
+    estimated = joint_angles(person)
+    more = estimated["left_elbow"] - known["left_elbow"]
+    assert more.min() > -1e-3
+    assert more.max() == pytest.approx(6, abs=0.1)
+    assert_allclose(estimated["left_knee"], known["left_knee"], atol=1e-3)
 
 
 def test_side_view_is_measured_in_the_image() -> None:

@@ -102,6 +102,8 @@ def plain_count(votes: list[dict[str, int]], name: str) -> list[int]:
             top += factor * old.get(name, 0)
             bottom += factor
             factor *= 1 - 0.2
+        if not new:
+            continue
         if not is_entered:
             is_entered = top / bottom > 6
         elif top / bottom < 4:
@@ -166,6 +168,15 @@ def test_repetitions_are_counted_as_in_the_guide() -> None:
     assert [t for t, r in enumerate(results) if counter.update(r.pose)] == expected
 
 
+def test_who_leaves_the_view_in_a_pose_has_not_left_the_pose() -> None:
+    counter = ClassCounter(PoseClassifier(squat_samples()), "down")
+    motion = exercise("squat", 1, 2.0, rest_s=0)
+    down, up = (r.pose for r in results_of(motion, [1_000_000, 2_000_000]))
+    assert not any(counter.update(pose) for pose in [down] * 10 + [None] * 30)
+    assert counter.confidences["down"] == 0
+    assert counter.update(up)
+
+
 def test_a_real_clip_is_counted_with_samples_from_itself(testdata: Path) -> None:
     with np.load(testdata / "reference/mediapipe-0.10.21/squats.npz") as kept:
         name = next(n for n in kept.files if n.endswith("smooth") and "full" in n)
@@ -221,6 +232,13 @@ def test_samples_are_read_as_they_were_written(name: str, tmp_path: Path) -> Non
     read.save(tmp_path / f"again-{name}")
     again = PoseSamples.load(tmp_path / f"again-{name}")
     assert np.array_equal(again.landmarks, read.landmarks)
+
+
+def test_a_folder_with_other_classes_is_refused(tmp_path: Path) -> None:
+    samples(7).save(tmp_path / "model")
+    fewer = replace(samples(7), classes=("up", "down") * 3 + ("up",))
+    with pytest.raises(ValueError, match=r"other classes: remove \['other.csv'\]"):
+        fewer.save(tmp_path / "model")
 
 
 def write_csv(path: Path, *rows: list[Any]) -> Path:

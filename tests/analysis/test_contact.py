@@ -53,6 +53,8 @@ def test_nobody_has_not_jumped() -> None:
     person = person_doing(motions.stand(), 5)
     assert jumps(person[:0]) == jumps(person[:1]) == []
     assert jumps(replace(person, rois=person.rois * np.nan)) == []
+    for nothing in (0.0, np.nan):
+        assert jumps(replace(person, world=person.world * nothing)) == []
 
 
 def test_stance_is_contact() -> None:

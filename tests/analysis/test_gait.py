@@ -90,10 +90,38 @@ def test_who_does_not_walk_has_no_steps(motion: motions.Motion) -> None:
     assert math.isnan(walk.cadence)
 
 
+def test_fewer_than_three_strikes_are_no_walking() -> None:
+    assert gait_events(walking(45)) == ()  # two strikes
+    assert len([e for e in gait_events(walking(60)) if e.kind == "strike"]) == 3
+
+
+def test_small_steps_on_the_spot_are_no_walking() -> None:
+    person = walking()
+    assert gait_events(replace(person, world=person.world * 0.25)) == ()
+
+
+def test_steps_at_uneven_intervals_are_no_walking() -> None:
+    person = walking()
+    wanted_s = np.array([0.0, 0.54, 0.9, 1.9, 2.25, 3.0])  # strikes, and both ends
+    times_s = np.interp(person.timestamps_us / 1e6, [0, 0.54, 1.09, 1.63, 2.18, 2.7], wanted_s)
+    assert (
+        gait_events(replace(person, timestamps_us=np.round(times_s * 1e6).astype(np.int64))) == ()
+    )
+
+
+def test_walking_after_a_single_step_is_found_once() -> None:
+    person = walking()
+    times_s = np.interp(person.timestamps_us / 1e6, [0, 0.54, 1.09, 2.7], [0, 0.54, 2.0, 3.6])
+    late = replace(person, timestamps_us=np.round(times_s * 1e6).astype(np.int64))
+    events = gait_events(late)
+    assert [e.side for e in events if e.kind == "strike"] == ["left", "right", "left"]
+    assert len(set(events)) == len(events)
+
+
 def test_events_out_of_view_are_left_out() -> None:
     person = walking()
     shifted = person.landmarks.copy()
-    shifted[..., 0] += 230  # the right part of the walk is outside
+    shifted[..., 0] += 150  # the right part of the walk is outside
     cut = gait_events(replace(person, landmarks=shifted))
     assert 0 < len(cut) < len(gait_events(person))
     assert max(e.time_us for e in cut) < 2_000_000

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from tests.analysis.figures import person_doing
 
-from vitruvian import PoseSequence, PoseTracker
+from vitruvian import PoseSequence, PoseTracker, open_input
 from vitruvian.analysis.angles import joint_angles
-from vitruvian.analysis.filtering import filtered
+from vitruvian.analysis.filtering import filtered, low_pass
 from vitruvian.analysis.gait_events import gait_events
+from vitruvian.core.rotations import angle_between
 from vitruvian.synthetic import Camera, Figure, Person, Scene, motions
 from vitruvian.synthetic.exercises import exercise
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vitruvian.core.sequence import PersonSequence
 
 pytestmark = [pytest.mark.slow, pytest.mark.weights]
@@ -42,6 +45,60 @@ def test_knees_and_elbows_in_a_side_view_are_within_8_degrees(
     true = joint_angles(person_doing(motion, 30, fps=15, heading_deg=90.0), space="world")
     errors = [np.abs(found[f"{s}_{joint}"] - true[f"{s}_{joint}"]) for s in ("left", "right")]
     assert np.nanmean(np.concatenate(errors)) <= 8
+
+
+@pytest.mark.parametrize(
+    ("name", "joint", "bound_deg"),
+    [("squat", "knee", 8.0), ("press", "elbow", 8.0), ("lunge", "knee", 10.3)],
+)
+def test_depth_from_bones_bounds_the_errors_from_the_front(
+    name: str, joint: str, bound_deg: float
+) -> None:
+    motion = exercise(name, 2)
+    found = joint_angles(tracked(Person(motion=motion), 4.8, 12))
+    true = joint_angles(person_doing(motion, 58, fps=12), space="world")
+    errors = [np.abs(found[f"{s}_{joint}"] - true[f"{s}_{joint}"]) for s in ("left", "right")]
+    assert np.nanmean(np.concatenate(errors)) <= bound_deg
+
+
+@pytest.mark.testdata
+@pytest.mark.parametrize(("camera", "bound_deg"), [("01", 12.2), ("04", 11.0)])
+def test_angles_of_a_man_who_balances(testdata: Path, camera: str, bound_deg: float) -> None:
+    folder = testdata / "clips"
+    with (
+        PoseTracker("full", smoothing=0) as tracker,
+        open_input(folder / f"balance_cam{camera}.mp4") as frames,
+    ):
+        sequence = PoseSequence.from_results([tracker.update(frame) for frame in frames])
+    found = joint_angles(filtered(sequence.person(int(sequence.ids[0]))), min_visibility=0.0)
+    true = marker_angles(folder / "balance.trc")
+    assert np.mean([np.abs(np.abs(found[name]) - true[name]).mean() for name in true]) <= bound_deg
+
+
+def marker_angles(path: Path) -> dict[str, np.ndarray]:
+    """Return the angles between the bones of a TRC file of 60 frames/s, smoothed at 6 Hz."""
+    lines = path.read_text().splitlines()
+    names = lines[3].split("\t")[2::3]
+    values = np.array([line.split("\t")[2:] for line in lines[5:] if line.strip()], np.float64)
+    points = dict(
+        zip(names, low_pass(values.reshape(len(values), -1, 3), 60, 6).swapaxes(0, 1), strict=False)
+    )
+    trunk = sum(points[f"{s}Hip"] - points[f"{s}Shoulder"] for s in "LR")
+    angles = {}
+    for side in ("left", "right"):
+        arm, leg = (
+            [points[side[0].upper() + name] for name in chain]
+            for chain in (("Shoulder", "Elbow", "Wrist"), ("Hip", "Knee", "Ankle"))
+        )
+        (upper, fore), (thigh, shank) = np.diff(arm, axis=0), np.diff(leg, axis=0)
+        pairs = {
+            "knee": (thigh, shank),
+            "hip": (trunk, thigh),
+            "shoulder": (trunk, upper),
+            "elbow": (upper, fore),
+        }
+        angles |= {f"{side}_{j}": np.degrees(angle_between(*two)) for j, two in pairs.items()}
+    return angles
 
 
 def test_heel_strikes_in_a_side_view_are_within_a_frame() -> None:

@@ -11,7 +11,7 @@ from tests.analysis.figures import person_doing
 
 from vitruvian.analysis.exercises import EXERCISES, Exercise
 from vitruvian.analysis.repetitions import count_repetitions
-from vitruvian.analysis.summary import angle_range, person_summary
+from vitruvian.analysis.summary import person_summary
 from vitruvian.synthetic import motions
 from vitruvian.synthetic.exercises import exercise
 
@@ -42,7 +42,23 @@ def test_own_exercise_of_another_joint_keeps_its_angles() -> None:
 def test_nothing_asked_for_is_nothing_but_angles() -> None:
     summary = person_summary(person_doing(motions.stand(), 10))
     assert (summary.gait, dict(summary.repetitions), dict(summary.class_times_us)) == (None, {}, {})
-    assert angle_range(summary.angles["left_knee"]).range_deg < 1
+    assert summary.angle_range("left_knee").range_deg < 1
+
+
+def test_range_leaves_out_single_errors_and_needs_a_quarter_of_the_frames() -> None:
+    summary = person_summary(person_doing(motions.stand(), 502))
+    values = np.concatenate([np.linspace(10, 90, 500), [175.0, -40.0]])
+    whole = replace(summary, angles={"left_knee": values}).angle_range("left_knee")
+    assert whole.text("°") == "11° to 89°"
+    values[120:] = np.nan
+    part = replace(summary, angles={"left_knee": values}).angle_range("left_knee")
+    assert (part.text(), np.isnan(part.range_deg)) == ("–", True)
+
+
+def test_range_has_no_minus_zero() -> None:
+    summary = person_summary(person_doing(motions.stand(), 100))
+    angles = {"left_knee": np.linspace(-0.3, 9, 100)}
+    assert replace(summary, angles=angles).angle_range("left_knee").text() == "0 to 9"
 
 
 def test_nan_landmarks_have_no_repetitions() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,8 @@ from tests.export.walkers import absent, person, results_of
 from vitruvian import MotionOptions, PoseSequence
 from vitruvian.analysis.filtering import Filtering, filtered
 from vitruvian.core.camera import Camera
-from vitruvian.export import load_results, save_results
+from vitruvian.core.provenance import Provenance
+from vitruvian.export import load_provenance, load_results, save_results
 from vitruvian.lift.placement import placed
 
 if TYPE_CHECKING:
@@ -91,6 +93,15 @@ def test_a_mistake_is_one_line(
     assert outcome.exit_code == code
 
 
+def test_files_of_nobody_are_not_named(results: Path, vitruvian: Program) -> None:
+    nobody = [replace(result, poses=()) for result in load_results(results)]
+    save_results(nobody, results)
+    outcome = vitruvian("convert", results, "each_{id}.trc", "walk.csv")
+    assert outcome.exit_code == 0, outcome.output
+    assert "wrote walk.csv" in outcome.output
+    assert "wrote each_{id}.trc" not in outcome.output
+
+
 def test_results_that_are_not_there_are_an_error(vitruvian: Program) -> None:
     outcome = vitruvian("convert", "walk.jsonl", "walk.trc")
     assert outcome.exit_code == 1
@@ -144,3 +155,21 @@ def test_an_assumed_focal_length_is_told(results: Path, vitruvian: Program) -> N
         outcome = vitruvian("convert", results, "a.csv", *words)
         assert outcome.exit_code == 0
         assert ("the focal length is not known" in outcome.output) is is_told
+
+
+def test_what_was_done_to_the_results_is_in_the_provenance(
+    results: Path, vitruvian: Program
+) -> None:
+    provenance = Provenance(model="lite", run={"settings": {"limit": None}})
+    save_results(load_results(results), results, provenance=provenance)
+    options = {"same.csv": (), "smooth.csv": ("--smooth", 3), "placed.csv": ("--fov", 50)}
+    done = {}
+    for name, words in options.items():
+        assert vitruvian("convert", results, name, *words).exit_code == 0
+        written = load_provenance(results.with_name(name))
+        assert written is not None
+        assert written.run is not None
+        done[name] = written.run["settings"].get("converted")
+    assert done["same.csv"] is None
+    assert done["smooth.csv"] == {"smooth_hz": 3}
+    assert done["placed.csv"]["camera_space"]["fov_deg"] == 50

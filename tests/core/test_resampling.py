@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vitruvian.core.resampling import USUAL_FPS, has_constant_rate, nominal_fps
+from vitruvian.core.resampling import (
+    USUAL_FPS,
+    constant_times_us,
+    has_constant_rate,
+    nominal_fps,
+)
 
 
 def times(fps, n=100, round_to=1):
@@ -53,3 +58,11 @@ def test_a_rate_is_constant_within_half_a_frame():
     moved[40] += 2_000
     assert not has_constant_rate(moved, 25)
     assert not has_constant_rate(times(25, 300), 25.1)
+
+
+def test_a_pause_of_a_day_is_an_error_instead_of_millions_of_frames():
+    day_us = 24 * 3_600_000_000
+    paused = np.concatenate([times(30), times(30) + day_us])
+    with pytest.raises(ValueError, match=r"pause of 8639\d s, 2591\d{3} frames at 30 fps: split"):
+        constant_times_us(paused, 30)
+    assert len(constant_times_us(times(0.1), 0.1)) == 100  # time-lapse

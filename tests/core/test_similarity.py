@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from vitruvian.core.similarity import SPREAD, oks, pose_similarity
-from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.core.pose import Pose
+from vitruvian.core.roi import Roi
+from vitruvian.core.similarity import SPREAD, expected_oks, oks, pose_similarity
+from vitruvian.core.skeleton import BLAZEPOSE, COCO17
 
 # pycocotools/cocoeval.py, Params.setKpParams: standard deviations, in the order of COCO's names
 COCO_SIGMAS = {
@@ -117,3 +119,35 @@ def test_the_face_has_no_more_weight_than_the_body() -> None:
     grimace[FACE] += 500
     assert pose_similarity(points, grimace, 250.0) == 1.0
     assert oks(points, grimace, 125.0) < 0.8
+
+
+def pose_of(points: np.ndarray, spread_px: np.ndarray | None) -> Pose:
+    landmarks = np.column_stack([points, np.zeros(33)])
+    ones, world = np.ones(33), np.zeros((33, 3))
+    roi = Roi((300.0, 300.0), (500.0, 500.0), 0.0)
+    return Pose(
+        landmarks=landmarks, visibility=ones, presence=ones, world=world, roi=roi, score=0.9,
+        spread_px=spread_px,
+    )  # fmt: skip
+
+
+def test_the_expected_oks_is_the_mean_over_errors_of_the_size_of_the_spread() -> None:
+    generator = np.random.default_rng(1)
+    points, spread_px = sample_points(4), generator.uniform(2, 40, 33)
+    of_coco = [BLAZEPOSE.index(name) for name in COCO17.names]
+    scale_px = float(np.sqrt(0.53 * np.prod(np.ptp(points, axis=0))))
+    errors = generator.normal(size=(4000, 33, 2)) * spread_px[:, None]
+    sampled = [
+        oks((points + e)[of_coco], points[of_coco], scale_px, spread=SPREAD[of_coco])
+        for e in errors
+    ]
+    assert_allclose(expected_oks(pose_of(points, spread_px)), np.mean(sampled), atol=5e-3)
+
+
+def test_the_expected_oks_of_a_pose_without_spread_is_its_score() -> None:
+    assert expected_oks(pose_of(sample_points(4), None)) == 0.9
+
+
+@pytest.mark.parametrize("bad", [np.full((33, 2), np.nan), np.full((33, 2), 7.0)])
+def test_the_expected_oks_of_a_pose_without_extent_is_0(bad: np.ndarray) -> None:
+    assert expected_oks(pose_of(bad, np.ones(33))) == 0

@@ -268,11 +268,22 @@ def test_landmarks_that_are_nan_keep_their_place(tmp_path: Path, suffix: str) ->
     path = write(tmp_path / f"dance{suffix}", results)
     joints = read_bvh(path)[2] if suffix == ".bvh" else read_glb(path)[3]
     assert np.isfinite(joints).all()
-    everything = [
-        replace(r, poses=(replace(r.poses[0], world=np.full((33, 3), np.nan)),)) for r in results
-    ]
-    with pytest.raises(SinkError, match="a figure needs all landmarks"):
-        write(tmp_path / f"nothing{suffix}", everything)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.nan, "never known: nose, .*, left_eye_outer, right_eye_inner, 28 more;"),
+        (0.0, "a figure needs a body: all landmarks are at one place"),
+    ],
+)
+def test_a_person_without_a_body_is_an_error(
+    tmp_path: Path, suffix: str, value: float, message: str
+) -> None:
+    world = np.full((33, 3), value)
+    results = [replace(r, poses=(replace(r.poses[0], world=world),)) for r in dance(3)]
+    with pytest.raises(SinkError, match=message):
+        write(tmp_path / f"nothing{suffix}", results)
 
 
 def test_names_may_have_any_characters(tmp_path: Path, suffix: str) -> None:

@@ -160,6 +160,7 @@ def test_a_clip_that_is_too_long_for_c3d_is_split(
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_trc_has_no_limit_of_frames(tmp_path: Path) -> None:
     from vitruvian.export.trc_file import write_trc
 

@@ -284,3 +284,19 @@ def test_files_of_one_person_are_complete_with_the_same_options(tmp_path: Path) 
     assert reasons(job, settings) >= {"the end of it is missing"}
     people = reason_to_run(replace(job, outputs=outputs[2:]), settings)
     assert people == f"{str(tmp_path / 'x_0.mot')!r} does not say how it was made"
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.7])
+def test_an_export_whose_end_was_lost_is_not_complete(tmp_path: Path, kept: float) -> None:
+    names = (
+        *("x.glb", "x.vrma", "x.bvh", "x.trc", "x.mot", "x.nc", "x.world.nc"),
+        *("x.coco.json", "x.annotations.coco.json", "x.dlc.csv"),
+    )
+    clip = Path(vitruvian.__file__).parent / "data" / "demo.mp4"
+    job = Job(str(clip), clip.name, tuple(tmp_path / name for name in names))
+    settings = replace(SETTINGS, limit=20)
+    run(job, settings)
+    assert reasons(job, settings) == {None}
+    for path in job.outputs:
+        os.truncate(path, int(kept * path.stat().st_size))
+        assert reason_to_run(replace(job, outputs=(path,)), settings), path.name

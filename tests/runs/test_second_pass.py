@@ -194,12 +194,16 @@ def test_settings_with_filtering_are_pickled_and_have_a_fingerprint() -> None:
     assert SMOOTH.fingerprint != Settings().fingerprint
 
 
-def test_live_inputs_images_and_pipes_are_refused(tmp_path: Path, make_job: MakeJob) -> None:
+def test_live_inputs_images_receivers_and_pipes_are_refused(
+    tmp_path: Path, make_job: MakeJob
+) -> None:
     Image.new("RGB", (60, 40), "teal").save(tmp_path / "wall.png")
     job = Job(str(tmp_path / "wall.png"), "wall.png", (tmp_path / "wall.json",))
     assert "needs a video, got images" in run(job, SMOOTH).message
     with pytest.raises(ValueError, match="filtering needs a whole recording"):
         replace(SMOOTH, realtime=True)
+    sent = replace(make_job("a", 4), outputs=(), receivers=("vmc://127.0.0.1",))
+    assert "can't be smoothed afterwards: vmc://127.0.0.1" in run(sent, SMOOTH).message
     video = Path(make_job("a", 4).input).read_bytes()
     for name, expected in (("b.mp4", "can be read only once"), ("b.jsonl", None)):
         read, write = os.pipe()

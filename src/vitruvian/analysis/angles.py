@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from vitruvian.analysis.clinical import CLINICAL_ANGLES, clinical_angles
-from vitruvian.analysis.points import MIN_VISIBILITY, TRUNK, Space, points_of, row
+from vitruvian.analysis.points import (
+    MIN_VISIBILITY,
+    TRUNK,
+    Space,
+    is_placed,
+    points_of,
+    row,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -83,6 +90,7 @@ _PART_ROWS = np.array([[row(part[1]), row(part[2])] for part in _PARTS]).T
 _IS_LINE = np.isin(_PART_NAMES, ("pelvis", "shoulders"))  # has no direction: within ±90 degrees
 _HIPS = np.flatnonzero(np.char.endswith(_JOINT_NAMES, "hip"))
 _IN_IMAGE = np.flatnonzero([n.split("_")[1] in _SIDE_JOINTS for n in _JOINT_NAMES])
+_ELBOWS = np.flatnonzero(np.char.endswith(_JOINT_NAMES, "elbow"))
 _LINES = (
     [TRUNK["left_hip"], TRUNK["left_shoulder"]],
     [TRUNK["right_hip"], TRUNK["right_shoulder"]],
@@ -91,6 +99,7 @@ BEHIND = (-0.8, -0.2)  # share of "ahead" in the direction of a thigh: cosines
 TINY = 1e-18
 _YZX, _ZXY = [1, 2, 0], [2, 0, 1]
 SIDE_VIEW = 0.8  # share of depth in the lines of hips and shoulders: 53 degrees from the front
+ELBOW_DEG, ELBOW_RANGE_DEG = 6.0, 130.0  # how much less bent elbows seem; tuned as `limb_depths`
 TILTS_DEG = (10.0, 30.0)  # of a bone out of the image: below, the image is used; above, the depth
 _TOES = [row("right_foot_index"), row("left_foot_index")]
 _HEELS = [row("right_heel"), row("left_heel")]
@@ -176,6 +185,8 @@ def joint_angles(
     else:
         points = points_of(person, space, min_visibility=min_visibility)
         joints = _joints_3d(points)
+        if space == "auto" and is_placed(person):
+            joints[:, _ELBOWS] = _bent_more(joints[:, _ELBOWS])
         if space == "auto" and _is_from_the_side(points):
             joints = _with_image(joints, _joints_2d(image), points)
     values = np.concatenate([joints, _segments(image)], axis=-1)
@@ -207,6 +218,16 @@ def _joints_3d(points: Floats) -> Floats:
     signs = _hip_signs(points, -u[..., _HIPS, :], v[..., _HIPS, :])
     degrees[..., _HIPS] *= signs
     return degrees
+
+
+def _bent_more(elbows: Floats) -> Floats:
+    """Return the angles of elbows whose depths are estimates.
+
+    The mean of possible depths is less than most of them, so that bent elbows seem less bent.
+    """
+    part = np.clip(elbows / ELBOW_RANGE_DEG, 0, 1)
+    bent: Floats = elbows + ELBOW_DEG * np.sin(np.pi * part)
+    return bent
 
 
 def _cross(one: Floats, other: Floats) -> Floats:

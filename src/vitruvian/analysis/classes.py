@@ -161,7 +161,7 @@ class PoseSamples:
         Raises
         ------
         ValueError
-            If a class can't be the name of a file in a folder.
+            If a class can't be the name of a file in a folder, or the folder has other classes.
         """
         path = Path(path)
         values = self.landmarks.reshape(-1, _N_VALUES).astype(np.float64).round(5).tolist()
@@ -172,6 +172,9 @@ class PoseSamples:
         for label in set(self.classes):
             if Path(label).name != label:
                 raise ValueError(f"a class must be a file name to be saved in a folder: {label!r}")
+        others = sorted(old.name for old in path.glob("*.csv") if old.stem not in self.classes)
+        if others:
+            raise ValueError(f"{str(path)!r} has samples of other classes: remove {others}")
         path.mkdir(parents=True, exist_ok=True)
         for label in sorted(set(self.classes)):
             of_class = [i for i, other in enumerate(self.classes) if other == label]
@@ -276,7 +279,7 @@ class ClassCounter:
     """Counts how often a person takes a pose of a class and leaves it, frame by frame.
 
     The votes are smoothed. A repetition counts when the pose, once it has more than 6 of 10
-    votes, has less than 4 again.
+    votes, has less than 4 again. Nothing is counted while no person is in view.
 
     Parameters
     ----------
@@ -325,6 +328,8 @@ class ClassCounter:
             name: sum(w * v.get(name, 0) for w, v in zip(weights, self._votes, strict=True)) / total
             for name in self.classifier.classes
         }
+        if not self._votes[0]:  # the guide takes a person who is out of view for frozen
+            return False
         confidence = self.confidences[self.name]
         if not self._is_entered:
             self._is_entered = confidence > ENTER

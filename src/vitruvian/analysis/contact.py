@@ -139,5 +139,8 @@ def _height_of_lower_foot(person: PersonSequence, fps: float) -> Floats:
         np.linalg.norm(np.subtract(*points[:, _TRUNK].mean(axis=2).swapaxes(0, 1)), axis=-1)
         for points in (person.landmarks[..., :2], person.world[..., :2])
     )
-    px_per_m = float(np.nanmedian(trunk_px / trunk_m))
+    is_measured = (trunk_px > 0) & (trunk_m > 0)
+    if not is_measured.any():
+        return np.full(len(lowest), np.nan)
+    px_per_m = float(np.median(trunk_px[is_measured] / trunk_m[is_measured]))
     return (floor - lowest) / px_per_m

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
+    "COORDINATES",
+    "OTHERS",
     "Filtering",
     "filled_gaps",
     "filtered",
@@ -50,8 +52,9 @@ __all__ = [
 OUTLIER_FPS = 23.0  # at 15 frames/s and below, 7 frames have fast motion that is no outlier
 MIN_CHUNK_S = 0.2  # a person who is seen for less between two gaps is left out
 
-_COORDINATES = tuple(q.name for q in QUANTITIES if q.axes)
-_OTHERS = ("visibility", "presence", "scores", "rois", "spread_px")
+COORDINATES = tuple(q.name for q in QUANTITIES if q.axes)
+"""Quantities of a person that are positions, which are smoothed."""
+OTHERS = ("visibility", "presence", "scores", "rois", "spread_px")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +153,9 @@ def _filtered_person(person: PersonSequence, options: Filtering) -> PersonSequen
     fps = nominal_fps(times_us)
     is_constant = has_constant_rate(times_us, fps)
     grid_us = times_us if is_constant else _grid_us(times_us, fps)
-    arrays: dict[str, Any] = poses_at(person, _OTHERS, times_us, options.max_gap_s)
+    arrays: dict[str, Any] = poses_at(person, OTHERS, times_us, options.max_gap_s)
     is_seen = np.zeros(len(person), bool)
-    for name in _COORDINATES:
+    for name in COORDINATES:
         array = getattr(person, name)
         if array is None:
             continue

@@ -25,10 +25,11 @@ GaitSide = Literal["left", "right"]
 
 PROMINENCE_M = 0.1
 PROMINENCE_OF_HEIGHT = 0.06  # of the person's height in the image
-APART = 0.5  # of the prominence: least distance of the feet; in a squat both move with the hips
+APART = 1.5  # of the prominence: least distance of the feet; who stands moves them less
 DIRECTION_HZ = 0.8  # a foot swings in about 1 Hz, a person turns more slowly
-MIN_STEP_S = 0.25  # between two strikes of one foot: 120 strides a minute and less
-MAX_STEP_US = 1_500_000  # a slower one is not walking
+STEP_US = 250_000, 1_500_000  # a shorter or longer step is not walking
+UNEVEN = 2.0  # ratio of two steps in a row, at most; a strong limp has 1.5
+MIN_STEPS = 2  # of a walk, each from one foot to the other
 MIN_VISIBILITY = 0.5  # of the ankle at an event
 BORDER = 0.03  # share of the image at its border where feet are cut off
 REPEATED = 0.7  # of the usual stride: a second strike of a foot that comes earlier is false
@@ -71,6 +72,8 @@ def gait_events(
     hips, a toe-off where the toes are farthest behind. Ahead is where the feet point. Events are
     left out where the ankle is not visible or the foot is near the border of the image. A foot that
     strikes is ahead of its mean position and of the other foot, and one that takes off is behind.
+    Walking is three strikes or more in a row, with left and right in turn and at similar intervals:
+    all other events are left out.
     """
     if space not in ("world", "image"):
         raise ValueError(f"space must be world or image, got {space!r}")
@@ -91,13 +94,13 @@ def gait_events(
             if not np.isfinite(apart).any():
                 continue
             apart, middle = apart - np.nanmean(apart), np.nanmean(signal)
-            found = peaks(signal, level, max(1, round(MIN_STEP_S * fps)))
+            found = peaks(signal, level, max(1, round(2 * STEP_US[0] / 1e6 * fps)))
             events += [
                 GaitEvent(_time_us(person, signal, i), side, kind)  # type: ignore[arg-type]
                 for i in found.tolist()
                 if signal[i] > middle and apart[i] > APART * level and _is_in_view(person, i, side)
             ]
-    return _of_steps(_cleaned(sorted(events)))
+    return _of_walks(_cleaned(sorted(events)))
 
 
 def _direction(points: Floats, fps: float) -> Floats:
@@ -166,17 +169,45 @@ def _cleaned(events: list[GaitEvent]) -> list[GaitEvent]:
     return sorted(kept)
 
 
-def _of_steps(events: list[GaitEvent]) -> tuple[GaitEvent, ...]:
-    """Return the events that belong to steps: the other foot strikes within 1.5 s."""
-    strikes = [event for event in events if event.kind == "strike"]
+def _of_walks(events: list[GaitEvent]) -> tuple[GaitEvent, ...]:
+    """Return the events of walks, with a toe-off before the first strike and after the last."""
+    spans = []
+    for walk in _walks([event for event in events if event.kind == "strike"]):
+        if sum(a.side != b.side for a, b in _neighbours(walk)) >= MIN_STEPS:
+            first, last = walk[0].time_us, walk[-1].time_us
+            step_us = float(np.median([_step_us(a, b) for a, b in _neighbours(walk)]))
+            spans.append((first, last, step_us))
     return tuple(
         event
         for event in events
         if any(
-            strike.side != event.side and abs(strike.time_us - event.time_us) <= MAX_STEP_US
-            for strike in strikes
+            first <= event.time_us <= last
+            or (event.kind == "toe_off" and first - step_us < event.time_us < last + step_us)
+            for first, last, step_us in spans
         )
     )
+
+
+def _walks(strikes: list[GaitEvent]) -> list[list[GaitEvent]]:
+    """Return the strikes in groups: in each, steps follow each other at similar intervals."""
+    walks: list[list[GaitEvent]] = []
+    before_us = 0.0
+    for last, strike in _neighbours(strikes):
+        step_us = _step_us(last, strike)
+        if not STEP_US[0] <= step_us <= STEP_US[1]:
+            before_us = 0.0
+        elif before_us and 1 / UNEVEN <= step_us / before_us <= UNEVEN:
+            walks[-1].append(strike)
+            before_us = step_us
+        else:
+            walks.append([last, strike])
+            before_us = step_us
+    return walks
+
+
+def _step_us(strike: GaitEvent, following: GaitEvent) -> float:
+    """Return the time of a step; half a stride if the strike of the other foot is missing."""
+    return (following.time_us - strike.time_us) / (2 if following.side == strike.side else 1)
 
 
 def _neighbours(events: list[GaitEvent]) -> list[tuple[GaitEvent, GaitEvent]]:

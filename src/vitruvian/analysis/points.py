@@ -23,6 +23,7 @@ __all__ = [
     "NECK",
     "TRUNK",
     "Space",
+    "is_placed",
     "middles_added",
     "points_of",
     "row",
@@ -69,8 +70,9 @@ def points_of(
     ----------
     space : {"auto", "camera", "world", "image"}
         "image": x and y, px. "camera" and "world": x, y, z, m. "auto": "camera"; a person without
-        camera landmarks is placed in front of a camera with the usual field of view. A single pose
-        without them, or poses of images of several sizes, have "world".
+        camera landmarks is placed in front of a camera with the usual field of view, with bones of
+        constant length. A single pose without them, or poses of images of several sizes, have
+        "world".
     min_visibility : float
         Landmarks with a lower visibility are NaN. Middles and corners of the trunk need one
         landmark of the pair: the far hip and shoulder are hidden in a view from the side.
@@ -98,13 +100,25 @@ def points_of(
     return np.where(is_known[..., None], middles_added(points), np.nan)
 
 
+def is_placed(person: PersonSequence | Pose) -> bool:
+    """Return whether the points of space "auto" are depths estimated here, from image and world.
+
+    Not if there are camera landmarks, whose origin is unknown.
+    """
+    return not _has_camera(person) and isinstance(person, PersonSequence) and _is_a_clip(person)
+
+
 def _best_points(person: PersonSequence | Pose) -> NDArray[np.floating]:
-    if person.camera is not None and np.isfinite(person.camera).any():
+    if person.camera is not None and _has_camera(person):
         return person.camera
     if isinstance(person, PersonSequence) and _is_a_clip(person):
         width, height = person.wh[0].tolist()
-        return place_person(person, Camera.from_fov((width, height))).joints
+        return place_person(person, Camera.from_fov((width, height)), joints="bones").joints
     return person.world
+
+
+def _has_camera(person: PersonSequence | Pose) -> bool:
+    return person.camera is not None and bool(np.isfinite(person.camera).any())
 
 
 def _is_a_clip(person: PersonSequence) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["SUMMARY_JOINTS", "AngleRange", "PersonSummary", "angle_range", "person_summary"]
+__all__ = ["SUMMARY_JOINTS", "AngleRange", "PersonSummary", "person_summary"]
 
 SUMMARY_JOINTS = ("knee", "hip", "ankle", "shoulder", "elbow")
 """Joints whose range is reported, without the side."""
@@ -43,6 +43,7 @@ _COMBINED: dict[str, Callable[..., Floats]] = {
     "max": np.nanmax,
 }
 RANGE_PERCENTILES = (1.0, 99.0)  # the extremes of a clip are often errors of single frames
+MIN_KNOWN = 0.25  # of the frames with the person: with fewer, the range is that of a part only
 
 
 class AngleRange(NamedTuple):
@@ -55,6 +56,12 @@ class AngleRange(NamedTuple):
     def range_deg(self) -> float:
         """Range of motion."""
         return self.high_deg - self.low_deg
+
+    def text(self, unit: str = "") -> str:
+        """Return the range as ``"12 to 106"``; "–" if it is not known."""
+        if np.isnan(self.low_deg):
+            return "–"
+        return f"{self.low_deg:z.0f}{unit} to {self.high_deg:z.0f}{unit}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -79,6 +86,14 @@ class PersonSummary:
     repetitions: Mapping[Exercise, list[Repetition]]
     gait: Gait | None
     class_times_us: Mapping[str, list[int]]
+
+    def angle_range(self, name: str) -> AngleRange:
+        """Return the range of an angle; NaN if it is known in less than a quarter of the frames."""
+        degrees = self.angles[name][self.person.is_present]
+        known = degrees[np.isfinite(degrees)]
+        if not known.size or known.size < MIN_KNOWN * degrees.size:
+            return AngleRange(np.nan, np.nan)
+        return AngleRange(*np.percentile(known, RANGE_PERCENTILES).tolist())
 
 
 def person_summary(
@@ -153,11 +168,3 @@ def _remeasured(
         left_deg=float(inner[turn, 0]),
         right_deg=float(inner[turn, 1]),
     )
-
-
-def angle_range(degrees: Floats) -> AngleRange:
-    """Return the range of an angle in a clip; NaN if it is never known."""
-    known = degrees[np.isfinite(degrees)]
-    if not known.size:
-        return AngleRange(np.nan, np.nan)
-    return AngleRange(*np.percentile(known, RANGE_PERCENTILES).tolist())

@@ -116,7 +116,7 @@ def analyse(  # noqa: PLR0913 - the options are the interface
     Videos are tracked first. Prints a table of repetitions, ranges of motion and cadence. '{name}'
     in an output is replaced by the name of the input.
     """
-    from vitruvian.cli.analysis import Outputs, Request, analyse_input, checked
+    from vitruvian.cli.analysis import Outputs, Request, analyse_input, checked, classifier_of
 
     outputs = Outputs(angles=angles, gait=gait, report=plot, path=path)
     request = checked(
@@ -124,7 +124,7 @@ def analyse(  # noqa: PLR0913 - the options are the interface
             outputs=outputs,
             angle_set=angle_set,
             exercises=_names(reps),
-            classes=classes,
+            classifier=classifier_of(classes),
             count=_names(count),
             person=only,
             smooth_hz=smooth,

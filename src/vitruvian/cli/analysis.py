@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from vitruvian.analysis.filtering import Filtering, filtered
 from vitruvian.analysis.summary import person_summary
 from vitruvian.cli.analysis_table import summary_lines
 from vitruvian.cli.lines import print_line
+from vitruvian.core.low_pass import MAX_CUTOFF
 from vitruvian.core.resampling import nominal_fps
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.draft import replace_file
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from vitruvian.core.sequence import PersonSequence
     from vitruvian.lift.camera_options import CameraOptions
 
-__all__ = ["Outputs", "Request", "analyse_input", "checked"]
+__all__ = ["Outputs", "Request", "analyse_input", "checked", "classifier_of"]
 
 _RESULTS = (".csv", ".json", ".jsonl", ".npz", ".parquet")
 _SUFFIXES = {
@@ -76,7 +78,7 @@ class Request:
     outputs: Outputs
     angle_set: Any = "sports2d"
     exercises: tuple[str, ...] = ()
-    classes: Path | None = None
+    classifier: PoseClassifier | None = None
     count: tuple[str, ...] = ()
     person: int | None = None
     smooth_hz: float = 6.0
@@ -85,26 +87,57 @@ class Request:
     engine: Mapping[str, Any] = field(default_factory=dict)
 
 
+def classifier_of(samples: Path | None) -> PoseClassifier | None:
+    """Return the classifier with the samples of a file or folder, or None."""
+    if samples is None:
+        return None
+    from vitruvian.analysis.classes import PoseClassifier
+
+    if not samples.exists():
+        raise ValueError(f"--classes needs a file of samples, there is no {str(samples)!r}")
+    return PoseClassifier(samples)
+
+
 def checked(request: Request, inputs: Sequence[str]) -> Request:
     """Return the request; raise ValueError for what is wrong whatever the inputs hold."""
     angle_names(request.angle_set)
     for exercise in request.exercises:
         exercise_named(exercise)
-    if request.count and request.classes is None:
+    classifier = request.classifier
+    if request.count and classifier is None:
         raise ValueError("--count needs --classes, the file of samples")
+    for label in request.count:
+        if classifier is not None and label not in classifier.classes:
+            known = list(classifier.classes)
+            raise ValueError(f"--count must be one of the classes {known}, got {label!r}")
     for name, path in request.outputs.given().items():
         check_fields(path)
         if path.suffix.lower() not in _SUFFIXES[name]:
             raise ValueError(f"{path.name!r} must end with {' or '.join(_SUFFIXES[name])}")
-        written = {filled(path, input_) for input_ in inputs}
-        if len(written) < len(inputs):
-            raise ValueError(f"several inputs need {{name}} in the output, got {str(path)!r}")
-        for one in written:
-            if not one.parent.is_dir():
-                raise ValueError(
-                    f"can't write {str(one)!r}: there is no folder {str(one.parent)!r}"
-                )
+    _check_files(request.outputs, inputs)
     return request
+
+
+def _check_files(outputs: Outputs, inputs: Sequence[str]) -> None:
+    """Raise ValueError for a file that can't be written, or would be written twice or over."""
+    read = {os.path.realpath(input_) for input_ in inputs}
+    written: dict[str, tuple[str, str]] = {}
+    for input_ in inputs:
+        for name, path in outputs.filled(input_).given().items():
+            if not path.parent.is_dir():
+                folder = str(path.parent)
+                raise ValueError(f"can't write {str(path)!r}: there is no folder {folder!r}")
+            file = os.path.realpath(path)
+            if file in read:
+                raise ValueError(f"{str(path)!r} would replace the input")
+            other_input, other = written.setdefault(file, (input_, name))
+            if other_input != input_:
+                given = str(outputs.given()[name])
+                raise ValueError(
+                    f"several inputs need {{name}} or {{folder}} in the output, got {given!r}"
+                )
+            if other != name:
+                raise ValueError(f"{str(path)!r} can't be the file of {other} and of {name}")
 
 
 def analyse_input(input_: str, request: Request, *, quiet: bool) -> None:
@@ -127,7 +160,7 @@ def analyse_input(input_: str, request: Request, *, quiet: bool) -> None:
     ):
         logger.warning("%s: %s", Path(input_).name, assumed_focal_line(camera.focal_px))
     people = [sequence.person(i) for i in _ids(sequence, request.person)]
-    classifier = _classifier(request)
+    classifier = request.classifier
     counted = request.count or (() if classifier is None else classifier.classes)
     summaries = [
         person_summary(
@@ -139,18 +172,18 @@ def analyse_input(input_: str, request: Request, *, quiet: bool) -> None:
         )
         for person in people
     ]
+    written = request.outputs.given()
     _write_tables(summaries, request)
-    if request.outputs.path is not None:
-        _write_path(request.outputs.path, people, camera)
+    if request.outputs.path is not None and not _write_path(request.outputs.path, people, camera):
+        del written["path"]
     if request.outputs.report is not None:
         facts = _facts(sequence, results, request, camera)
         _write_report(input_, request.outputs.report, _seen_long(summaries), results, facts)
     if not quiet:
         for line in summary_lines(input_, sequence, _seen_long(summaries)):
             print_line(line)
-        for path in request.outputs.given().values():
-            if path.exists():
-                print_line(f"wrote {path}")
+        for path in written.values():
+            print_line(f"wrote {path}")
 
 
 def _seen_long(summaries: Sequence[PersonSummary]) -> Sequence[PersonSummary]:
@@ -208,7 +241,7 @@ def _is_clip(sequence: PoseSequence) -> bool:
 def _analyse_images(input_: str, sequence: PoseSequence, request: Request, *, quiet: bool) -> None:
     """Write the angles of poses that have no time; all else needs a video."""
     given = request.outputs.given()
-    if request.exercises or request.classes or given.keys() - {"angles"}:
+    if request.exercises or request.classifier or given.keys() - {"angles"}:
         raise ValueError(
             f"repetitions, gait, classes and reports need a video, {input_!r} has images"
         )
@@ -242,7 +275,7 @@ def _smooth_and_placed(
     if request.camera is not None and sequence.camera is None and len(sizes) == 1:
         width, height = sizes[0].tolist()
         camera = request.camera.camera_for((width, height), focal_35mm)
-        sequence = placed(sequence, camera, height_m=request.camera.height_m)
+        sequence = placed(sequence, camera, height_m=request.camera.height_m, joints="bones")
     if request.smooth_hz > 0:
         sequence = filtered(sequence, Filtering(cutoff_hz=request.smooth_hz))
     return sequence, camera
@@ -255,14 +288,6 @@ def _ids(sequence: PoseSequence, wanted: int | None) -> list[int]:
     if wanted not in ids:
         raise ValueError(f"--person must be one of {ids}, got {wanted}")
     return [wanted]
-
-
-def _classifier(request: Request) -> PoseClassifier | None:
-    if request.classes is None:
-        return None
-    from vitruvian.analysis.classes import PoseClassifier
-
-    return PoseClassifier(request.classes)
 
 
 def _write_tables(summaries: Sequence[PersonSummary], request: Request) -> None:
@@ -280,16 +305,17 @@ def _write_tables(summaries: Sequence[PersonSummary], request: Request) -> None:
         replace_file(outputs.gait, step_csv(gaits).encode())
 
 
-def _write_path(path: Path, people: Sequence[PersonSequence], camera: Camera | None) -> None:
-    if not people or all(person.camera is None for person in people):
+def _write_path(path: Path, people: Sequence[PersonSequence], camera: Camera | None) -> bool:
+    """Return whether there is a path to draw."""
+    if all(person.camera is None for person in people):
         logger.warning("no paths: no person in camera space")
-        return
+        return False
     from vitruvian.draw.path import path_image, path_svg
 
     sequence = PoseSequence.from_people(people)
     if path.suffix.lower() == ".svg":
         replace_file(path, path_svg(sequence, camera).encode())
-        return
+        return True
     import io
 
     from PIL import Image
@@ -297,6 +323,7 @@ def _write_path(path: Path, people: Sequence[PersonSequence], camera: Camera | N
     data = io.BytesIO()
     Image.fromarray(path_image(sequence, camera)).save(data, "PNG")
     replace_file(path, data.getvalue())
+    return True
 
 
 def _write_report(
@@ -336,9 +363,12 @@ def _key_times(summary: PersonSummary) -> dict[int, str]:
     }
     if turns:
         return dict(list(turns.items())[:MAX_KEY_FRAMES])
-    times = summary.person.timestamps_us[summary.person.is_present]
-    parts = ((2 * i + 1) * len(times) // (2 * N_KEY_FRAMES) for i in range(N_KEY_FRAMES))
-    return {int(times[i]): f"Frame {i + 1}" for i in parts} if times.size else {}
+    person = summary.person
+    seen = np.flatnonzero(person.is_present)
+    if not seen.size:
+        return {}
+    chosen = seen[[(2 * i + 1) * len(seen) // (2 * N_KEY_FRAMES) for i in range(N_KEY_FRAMES)]]
+    return {int(person.timestamps_us[t]): f"Frame {person.frame_indices[t]}" for t in chosen}
 
 
 def _facts(
@@ -354,7 +384,9 @@ def _facts(
     provenance = results[0].provenance if results else None
     if provenance is not None and provenance.model is not None:
         facts["Model"] = Path(provenance.model).name
-    facts["Smoothing"] = f"{request.smooth_hz:g} Hz" if request.smooth_hz else "none"
+    facts["Smoothing"] = "none"
+    if request.smooth_hz and len(times) > 1:
+        facts["Smoothing"] = f"{min(request.smooth_hz, MAX_CUTOFF * nominal_fps(times)):.3g} Hz"
     if camera is not None:
         facts["Focal length"] = f"{camera.focal_px:.0f} px{' assumed' if camera.is_assumed else ''}"
     return facts

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.analysis.summary import SUMMARY_JOINTS, angle_range
+from vitruvian.analysis.summary import SUMMARY_JOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ def _repetitions(name: str, found: Sequence[Repetition]) -> Iterator[str]:
         mark = "*" if r.is_partial else " "
         yield (
             f"    {r.number:>2}{mark}  {r.start_us / 1e6:8.1f}  {r.down_s:6.1f}  {r.up_s:6.1f}  "
-            f"{r.range_deg:8.0f}  {_text(r.asymmetry_deg, '+.0f'):>15}"
+            f"{r.range_deg:8.0f}  {_text(r.asymmetry_deg, '+z.0f'):>15}"
         )
     if n_partial:
         yield "    * partial"
@@ -59,7 +59,7 @@ def _repetitions(name: str, found: Sequence[Repetition]) -> Iterator[str]:
 
 def _gait(gait: Gait) -> Iterator[str]:
     if not gait.steps:
-        yield "  gait: no steps"
+        yield "  gait: no walking found"
         return
     yield f"  gait: {len(gait.steps)} steps, {_text(gait.cadence, '.0f')} steps per minute"
     yield "              left   right   difference %"
@@ -72,19 +72,15 @@ def _gait(gait: Gait) -> Iterator[str]:
         left, right = gait.median(name, "left"), gait.median(name, "right")
         if math.isfinite(left) or math.isfinite(right):
             values = f"{_text(left, form):>6}  {_text(right, form):>6}"
-            yield f"    {label:9} {values}  {_text(gait.symmetry(name), '+.0f'):>13}"
+            yield f"    {label:9} {values}  {_text(gait.symmetry(name), '+z.0f'):>13}"
 
 
 def _ranges(summary: PersonSummary) -> Iterator[str]:
     yield "  angles °        left           right"
     for joint in SUMMARY_JOINTS:
-        sides = [angle_range(summary.angles[f"{s}_{joint}"]) for s in ("left", "right")]
-        texts = [
-            "-" if math.isnan(side.low_deg) else f"{side.low_deg:.0f} to {side.high_deg:.0f}"
-            for side in sides
-        ]
-        yield f"    {joint:9} {texts[0]:>12}  {texts[1]:>14}"
+        left, right = (summary.angle_range(f"{side}_{joint}").text() for side in ("left", "right"))
+        yield f"    {joint:9} {left:>12}  {right:>14}"
 
 
 def _text(value: float, form: str) -> str:
-    return "-" if math.isnan(value) else format(value, form)
+    return "–" if math.isnan(value) else format(value, form)

@@ -67,8 +67,8 @@ def convert(  # noqa: PLR0913 - the options are the interface
     from vitruvian.core.sequence import PoseSequence
     from vitruvian.export import load_provenance, load_results, needs_frames, open_output
     from vitruvian.lift.placer import placed_results
-    from vitruvian.runs.messages import assumed_focal_line
     from vitruvian.runs.plan import planned_jobs
+    from vitruvian.runs.resume import has_files
 
     (job,) = planned_jobs([results], outputs)
     for path in job.outputs:
@@ -81,10 +81,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
     provenance = load_provenance(job.input)
     if placing is not None:
         loaded = placed_results(loaded, placing)
-        record = _camera_of(loaded)
-        provenance = replace(provenance or Provenance(), camera=record)
-        if record and record["is_assumed"]:
-            logger.warning("%s: %s", results, assumed_focal_line(record["focal_px"]))
+        provenance = replace(provenance or Provenance(), camera=_camera_of(loaded, results))
     if smooth:
         loaded = filtered(
             PoseSequence.from_results(loaded), Filtering(cutoff_hz=smooth)
@@ -98,20 +95,28 @@ def convert(  # noqa: PLR0913 - the options are the interface
         root=root,
         markers=markers,
     )
-    provenance = _converted(provenance, options)
+    changes: dict[str, Any] = {} if placing is None else {"camera_space": placing.to_dict()}
+    if smooth:
+        changes["smooth_hz"] = smooth
+    provenance = _converted(provenance, options, changes)
     for folder in job.folders:
         folder.mkdir(parents=True, exist_ok=True)
     with open_output(*job.outputs, provenance=provenance, motion=options) as sink:
         for result in loaded:
             sink.write(result)
     if not quiet:
-        for path in job.outputs:
+        for path in filter(has_files, job.outputs):  # with {id}: unless nobody was found
             typer.echo(f"wrote {path}")
 
 
-def _camera_of(results: "list[PoseResult]") -> "Mapping[str, Any] | None":
-    """Return the camera in the provenance of results that were placed."""
-    return results[0].provenance.camera if results and results[0].provenance else None
+def _camera_of(results: "list[PoseResult]", name: str) -> "Mapping[str, Any] | None":
+    """Return the camera in the provenance of placed results; warn if its focal length is a guess."""
+    from vitruvian.runs.messages import assumed_focal_line
+
+    record = results[0].provenance.camera if results and results[0].provenance else None
+    if record is not None and record["is_assumed"]:
+        logger.warning("%s: %s", name, assumed_focal_line(record["focal_px"]))
+    return record
 
 
 def _is_to_scale(provenance: "Provenance | None") -> bool:
@@ -120,10 +125,16 @@ def _is_to_scale(provenance: "Provenance | None") -> bool:
     return record is not None and record.get("height_m") is not None
 
 
-def _converted(provenance: "Provenance | None", options: "MotionOptions") -> "Provenance | None":
-    """Return the provenance of the outputs: that of the results, with these options."""
+def _converted(
+    provenance: "Provenance | None", options: "MotionOptions", changes: dict[str, Any]
+) -> "Provenance | None":
+    """Return the provenance of the outputs: that of the results, with what was done to them.
+
+    So `vitruvian track --resume` does not take changed results for its own.
+    """
     if provenance is None or provenance.run is None:
         return provenance
-    return replace(
-        provenance, run={**provenance.run, "motion": dict(sorted(asdict(options).items()))}
-    )
+    run = {**provenance.run, "motion": dict(sorted(asdict(options).items()))}
+    if changes:
+        run["settings"] = {**run.get("settings", {}), "converted": changes}
+    return replace(provenance, run=run)

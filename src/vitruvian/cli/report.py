@@ -69,11 +69,18 @@ def _frames_text(summary: RunSummary) -> str:
 
 
 def _complete_outputs(job: Job, summary: RunSummary) -> list[Path]:
-    """Return the outputs that have their final name: those without a note."""
+    """Return the outputs that have their final name: those without a note.
+
+    Files of people, with ``{id}`` in the name, are left out if there was nobody.
+    """
+    from vitruvian.export.series import ID_FIELD
+    from vitruvian.runs.resume import has_files
+
     if summary.is_interrupted and not summary.n_frames:
         return []
     return [
         path
         for path in job.outputs
         if not any(note.startswith(f"{str(path)!r}: ") for note in summary.notes)
+        and (ID_FIELD not in path.name or has_files(path))
     ]

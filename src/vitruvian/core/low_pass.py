@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
+    "MAX_CUTOFF",
     "LowPassMethod",
     "equal_gaps",
     "filled_gaps",

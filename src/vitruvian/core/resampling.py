@@ -28,6 +28,8 @@ __all__ = [
 MAX_GAP_S = 1 / 3
 """The longest absence that is interpolated, from the last frame before to the first after."""
 
+MAX_PAUSE_FRAMES = 100_000  # about an hour; more would fill the memory with frames of nobody
+
 ROUNDING_US = 2  # presentation times are rounded to µs: a frame this near counts as having the time
 
 
@@ -76,7 +78,8 @@ def constant_times_us(timestamps_us: NDArray[np.int64], fps: float) -> NDArray[n
     Raises
     ------
     ValueError
-        If `fps` is not positive or the timestamps do not increase.
+        If `fps` is not positive, the timestamps do not increase, or there are more than 100 000
+        frames at this rate between two of them.
     """
     if not (math.isfinite(fps) and fps > 0):
         raise ValueError(f"fps must be a positive number, got {fps!r}")
@@ -87,6 +90,12 @@ def constant_times_us(timestamps_us: NDArray[np.int64], fps: float) -> NDArray[n
         raise ValueError(f"timestamps_us must increase, got {got}")
     if not timestamps_us.size:
         return timestamps_us
+    pause_s = steps.max(initial=0) / 1e6
+    if pause_s * fps > MAX_PAUSE_FRAMES:
+        raise ValueError(
+            f"timestamps_us have a pause of {pause_s:.0f} s, {pause_s * fps:.0f} frames at {fps:g} "
+            "fps: split the results there"
+        )
     first, last = int(timestamps_us[0]), int(timestamps_us[-1])
     n_frames = math.floor((last - first + ROUNDING_US) * fps / 1e6) + 1
     times: NDArray[np.int64] = first + np.rint(np.arange(n_frames) * (1e6 / fps)).astype(np.int64)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.core.skeleton import BLAZEPOSE, COCO17
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SPREAD", "oks", "pose_similarity"]
+    from vitruvian.core.pose import Pose
+
+__all__ = ["SPREAD", "expected_oks", "oks", "pose_similarity"]
 
 # COCO's keypoint evaluation: twice the standard deviation of annotators, relative to the root of
 # the person's area. Landmarks that COCO does not have get the value of their neighbour.
@@ -46,6 +48,8 @@ SPREAD.flags.writeable = False
 # Only the joints count: the eleven landmarks of the face would outweigh the rest.
 _JOINTS = ("nose", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _IS_JOINT = np.array([name.split("_")[-1] in _JOINTS for name in BLAZEPOSE.names], np.float64)
+_AREA_OF_BOX = 0.53  # mean area of a COCO person relative to the box: xtcocotools, cocoeval.py
+_OF_COCO = np.array([BLAZEPOSE.index(name) for name in COCO17.names])
 _AREA_ROOT = 0.5  # root of the area of a person, in sides of the square around the whole body
 
 
@@ -84,6 +88,33 @@ def oks(
         squares = ((points - others) ** 2).sum(axis=1) / (2 * (scale_px * spread) ** 2)
     alike = np.where(np.isnan(squares), 0.0, np.exp(-squares))
     return float(np.average(alike, weights=weights))
+
+
+def expected_oks(pose: Pose) -> float:
+    """Return the OKS that a pose can be expected to have, 0 to 1: a confidence that ranks poses.
+
+    `Pose.score` says that a person is there, and is near 1 for most poses. The spread of the heat
+    maps says how exactly the landmarks are known, so that it ranks the poses of many images better.
+
+    Parameters
+    ----------
+    pose : Pose
+        Without `spread_px`, as with MediaPipe's profiles, the result is its score.
+
+    Notes
+    -----
+    The error of a landmark is taken as normal with the standard deviation `spread_px` in x and y.
+    The mean of ``exp(-d**2 / (2 * area * spread**2))`` then is
+    ``1 / (1 + spread_px**2 / (area * spread**2))``; the result is its average over COCO's 17
+    landmarks. The area is 0.53 of the box of the landmarks, as that of an average COCO person.
+    """
+    if pose.spread_px is None:
+        return pose.score
+    points = pose.landmarks[:, :2]
+    area_px2 = _AREA_OF_BOX * float(np.prod(np.ptp(points, axis=0), dtype=np.float64))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = pose.spread_px[_OF_COCO] ** 2 / (area_px2 * SPREAD[_OF_COCO] ** 2)
+    return float(np.nan_to_num(1 / (1 + ratios), nan=0.0).mean())
 
 
 def pose_similarity(

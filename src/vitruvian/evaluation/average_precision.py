@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.core import similarity
+from vitruvian.core.pose import Pose
 from vitruvian.evaluation._arrays import points_of
 from vitruvian.evaluation.landmarks import SPREAD, TINY, coco_landmarks, estimated_area_px2, oks
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vitruvian.core.pose import Pose
 
-__all__ = ["AnnotatedPose", "OksAp", "ScoredPose", "oks_ap"]
+__all__ = ["AnnotatedPose", "OksAp", "ScoredPose", "confidence_of", "oks_ap"]
 
 # pycocotools, cocoeval.py, Params.setKpParams
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
@@ -208,7 +208,8 @@ def _matches(
     poses: Sequence[Pose | ScoredPose],
     area_range_px2: tuple[float, float],
 ) -> _Matches:
-    order = np.argsort([-pose.score for pose in poses], kind="stable")[:MAX_POSES]
+    confidences = np.array([confidence_of(pose) for pose in poses], np.float64)
+    order = np.argsort(-confidences, kind="stable")[:MAX_POSES]
     points = [coco_landmarks(poses[i].landmarks)[:, :2] for i in order]
     similarities = np.array([[_similarity(p, person) for person in people] for p in points])
     similarities = similarities.reshape(len(points), len(people))
@@ -224,8 +225,12 @@ def _matches(
         partners = _partners(similarities, does_count, is_crowd, min(threshold, PERFECT))
         is_true[row] = partners >= 0
         is_ignored[row] = np.where(is_true[row], ~np.append(does_count, True)[partners], is_outside)
-    scores = np.array([poses[i].score for i in order], np.float64)
-    return _Matches(scores, is_true, is_ignored, int(does_count.sum()))
+    return _Matches(confidences[order], is_true, is_ignored, int(does_count.sum()))
+
+
+def confidence_of(pose: Pose | ScoredPose) -> float:
+    """Return what ranks a pose among those of other images: see `expected_oks`."""
+    return similarity.expected_oks(pose) if isinstance(pose, Pose) else float(pose.score)
 
 
 def _partners(

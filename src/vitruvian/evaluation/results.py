@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.evaluation._files import array_of, json_of, reading
-from vitruvian.evaluation.average_precision import ScoredPose
+from vitruvian.evaluation.average_precision import ScoredPose, confidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ def result_of(image_id: Id, pose: Pose | ScoredPose) -> dict[str, Any]:
         "image_id": image_id,
         "category_id": 1,
         "keypoints": keypoints.ravel().round(3).tolist(),
-        "score": float(pose.score),
+        "score": confidence_of(pose),
     }
     if pose.id is not None:
         item["track_id"] = pose.id

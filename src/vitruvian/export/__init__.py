@@ -148,7 +148,7 @@ def open_output(
         COCO file that lists the images of `source`: the files of COCO take the IDs of the images
         from it, by the names of the files. By default the ID is the number of the frame.
     motion : MotionOptions, optional
-        How one person's motion is written to ``.trc .c3d .mot``.
+        How formats of one person, from ``.trc`` on in the table, are written.
 
     Returns
     -------
@@ -215,7 +215,7 @@ def save_results(
     provenance : Provenance, optional
         How the results were made; by default that of the first result. A sequence has none.
     motion : MotionOptions, optional
-        How one person's motion is written to ``.trc .c3d .mot``.
+        How formats of one person are written, as for `open_output`.
 
     Raises
     ------

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from vitruvian.core._arrays import json_floats
+from vitruvian.core.similarity import expected_oks
 from vitruvian.core.skeleton import COCO17, blazepose_sources
 from vitruvian.errors import SourceError
 from vitruvian.export.heading import compact_json, file_heading, provenance_in
@@ -58,7 +59,7 @@ class CocoResultsWriter:
                 "image_id": image.id,
                 "category_id": PERSON,
                 "keypoints": _keypoints(pose, pose.visibility[_SOURCES]),
-                "score": pose.score,
+                "score": expected_oks(pose),
             }
             if pose.id is not None:
                 values["track_id"] = pose.id

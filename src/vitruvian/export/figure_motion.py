@@ -22,8 +22,16 @@ def figure_motion(motion: Motion) -> RigMotion:
     """Return the bones that follow a person; in a gap the last pose is held.
 
     The lengths of bones are constant and those of landmarks are not, so the floor is found anew.
+
+    Raises
+    ------
+    ValueError
+        If a landmark is missing in every frame, or all landmarks are at one place.
     """
-    rig = rig_motion(motion.held(), motion.fps)
+    points = motion.held()
+    if not np.ptp(points, axis=1).any():
+        raise ValueError("a figure needs a body: all landmarks are at one place")
+    rig = rig_motion(points, motion.fps)
     if motion.root == "hips":
         return rig
     return on_the_floor(rig, in_each_frame=motion.root == "stand")

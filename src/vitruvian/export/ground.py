@@ -15,9 +15,18 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["UP_IN_IMAGE", "floor_of", "lowest_foot", "mid_hips", "up_of_body", "up_of_tilt"]
+__all__ = [
+    "GLTF_FROM_CAMERA",
+    "UP_IN_IMAGE",
+    "floor_of",
+    "lowest_foot",
+    "mid_hips",
+    "up_of_body",
+    "up_of_tilt",
+]
 
 UP_IN_IMAGE = np.array([0.0, -1.0, 0.0])
+GLTF_FROM_CAMERA = np.diag([1.0, -1.0, -1.0])
 VISIBLE = 0.5
 STRAIGHT_DEG = 120.0  # angle of both knees of a person who stands or walks
 MAX_TILT_DEG = 60.0  # beyond it, the person rather lies than the camera looks down

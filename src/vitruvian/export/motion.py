@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from vitruvian.analysis.filtering import Filtering, filtered
+from vitruvian.analysis.filtering import COORDINATES, OTHERS, Filtering, filtered
 from vitruvian.core._arrays import ArrayValue, read_only
 from vitruvian.core.low_pass import interpolated
 from vitruvian.core.resampling import (
@@ -20,11 +20,11 @@ from vitruvian.core.resampling import (
     poses_at,
 )
 from vitruvian.core.rotations import least_rotation
-from vitruvian.core.schema import QUANTITIES
 from vitruvian.core.sequence import PersonSequence, PoseSequence
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.export.ground import (
     FOOT_HEIGHT_M,
+    GLTF_FROM_CAMERA,
     UP_IN_IMAGE,
     floor_of,
     lowest_foot,
@@ -57,13 +57,10 @@ AXES: dict[Axes, Floats] = {
 }
 """Rotations from the axes of `Motion` to others: ``points @ AXES["opensim"].T``."""
 
-_GLTF_FROM_CAMERA = np.diag([1.0, -1.0, -1.0])
 # So that "opensim" is y, z, x of the world, as in Pose2Sim.
 _GLTF_FROM_WORLD = np.array([[-1.0, 0, 0], [0, 0, 1], [0, 1, 0]])
 UP_IN_WORLD = np.array([0.0, 0.0, 1.0])
-_COORDINATES = tuple(q.name for q in QUANTITIES if q.axes)
-_OTHERS = ("visibility", "presence", "scores", "rois", "spread_px")
-MAX_SPANS = 5  # gaps that a message lists
+MAX_LISTED = 5  # gaps, people or landmarks in a message
 _CHOICES = {"markers": Markers, "root": Root, "up": Up}
 
 
@@ -202,7 +199,8 @@ class Motion(ArrayValue):
         is_known = ~self.is_missing
         if not is_known.any(axis=0).all():
             never = [BLAZEPOSE.names[i] for i in np.flatnonzero(~is_known.any(axis=0))]
-            raise ValueError(f"a figure needs all landmarks; never known: {', '.join(never)}")
+            told = ", ".join(_shortened(never))
+            raise ValueError(f"a figure needs all landmarks; never known: {told}")
         rows = np.where(is_known, np.arange(len(self))[:, None], -1)
         last = np.maximum.accumulate(rows, axis=0)
         last = np.where(last < 0, is_known.argmax(axis=0), last)
@@ -263,7 +261,7 @@ def motion_of(
         points = world.world_from_camera(points) @ _GLTF_FROM_WORLD.T
     else:
         up = _up_of(points, person, options, notes)
-        points = scale * points @ (_GLTF_FROM_CAMERA @ least_rotation(up, UP_IN_IMAGE)).T
+        points = scale * points @ (GLTF_FROM_CAMERA @ least_rotation(up, UP_IN_IMAGE)).T
         points = _placed(points, root)
     motion = Motion(
         points=points, fps=fps, scale=scale, up=up, root=root,
@@ -289,7 +287,7 @@ def _chosen(
         raise ValueError(f"nobody was found in {len(sequence)} frames")
     if number is None:
         number = max(counts, key=lambda i: (counts[i], -i))
-        others = [f"{i} ({n} frames)" for i, n in counts.items() if i != number]
+        others = _shortened([f"{i} ({n} frames)" for i, n in counts.items() if i != number])
         told = f"written person {number} ({counts[number]} frames), not {', '.join(others)}"
         return sequence.person(number), [told] if others else []
     if number not in counts:
@@ -316,8 +314,8 @@ def _at_constant_rate(person: PersonSequence, fps: float) -> PersonSequence:
     new_us = constant_times_us(old_us, fps)
     if has_constant_rate(old_us, fps):
         new_us = old_us
-    arrays: dict[str, Any] = poses_at(person, _OTHERS, new_us, MAX_GAP_S)
-    for name in _COORDINATES:
+    arrays: dict[str, Any] = poses_at(person, OTHERS, new_us, MAX_GAP_S)
+    for name in COORDINATES:
         values = getattr(person, name)
         if values is not None:
             known = np.where(np.isfinite(values).all(axis=2, keepdims=True), values, np.nan)
@@ -361,9 +359,14 @@ def _told_gaps(motion: Motion) -> list[str]:
     """Return a note that lists the gaps, if there are any."""
     fps = motion.fps
     spans = [f"{a} to {b - 1} ({a / fps:.1f} to {b / fps:.1f} s)" for a, b in motion.gaps]
-    if len(spans) > MAX_SPANS:
-        spans[MAX_SPANS:] = [f"{len(spans) - MAX_SPANS} more"]
-    return [f"person {motion.id} is missing in frames {', '.join(spans)}"] if spans else []
+    told = ", ".join(_shortened(spans))
+    return [f"person {motion.id} is missing in frames {told}"] if spans else []
+
+
+def _shortened(names: list[str]) -> list[str]:
+    """Return the first names of a list, and how many more there are."""
+    n_more = len(names) - MAX_LISTED
+    return [*names[:MAX_LISTED], f"{n_more} more"] if n_more > 0 else names
 
 
 def _placed(points: Floats, root: Root) -> Floats:

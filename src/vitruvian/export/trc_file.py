@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_trc"]
 
-FRAMES_AT_ONCE = 1000
-
 
 def write_trc(motion: Motion, path: Path, *, final: Path, provenance: Provenance | None) -> None:
     """Write one row for each frame, in metres; a missing marker is ``nan``.

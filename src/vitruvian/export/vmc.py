@@ -15,7 +15,7 @@ from vitruvian.analysis.rig import BONES, LiveRig
 from vitruvian.core.rotations import least_rotation, quaternion_from_matrix
 from vitruvian.errors import SinkError
 from vitruvian.export.figure_motion import on_the_floor
-from vitruvian.export.ground import UP_IN_IMAGE, mid_hips, up_of_tilt
+from vitruvian.export.ground import GLTF_FROM_CAMERA, UP_IN_IMAGE, mid_hips, up_of_tilt
 from vitruvian.export.motion import MotionOptions
 from vitruvian.media.address import without_password
 
@@ -40,7 +40,6 @@ UNITY_FROM_GLTF = np.array([-1.0, 1.0, 1.0])  # Unity is left-handed
 QUATERNION = np.array([1.0, -1.0, -1.0, 1.0])
 BUNDLE = b"#bundle\0" + struct.pack(">Q", 1)  # to be used at once
 _ADDRESS = re.compile(r"vmc://(?P<host>\[[^][/@]+\]|[^][/:@?#\s]+)(?::(?P<port>\d{1,5}))?/?", re.I)
-_GLTF_FROM_CAMERA = np.diag([1.0, -1.0, -1.0])
 
 
 def checked_address(address: str) -> tuple[str, int]:
@@ -101,7 +100,7 @@ class VmcSink:
             raise SinkError(f"can't send to {address!r}: {reason}") from error
         tilt_deg = self._motion.tilt_deg
         up = UP_IN_IMAGE if tilt_deg is None else up_of_tilt(tilt_deg)
-        self._gltf_from_camera = _GLTF_FROM_CAMERA @ least_rotation(up, UP_IN_IMAGE)
+        self._gltf_from_camera = GLTF_FROM_CAMERA @ least_rotation(up, UP_IN_IMAGE)
         self._rig = LiveRig()
         self._id: int | None = self._motion.person
         self._last_us: int | None = None

@@ -22,6 +22,7 @@ from vitruvian.core.resampling import (
 )
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.lift.body_scale import BodyScale
+from vitruvian.lift.limb_depths import with_limb_depths
 
 if TYPE_CHECKING:
     from vitruvian.core.camera import Camera
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Joints", "Placement", "View", "place_person", "placed"]
 
-Joints = Literal["rays", "rigid"]
+Joints = Literal["rays", "rigid", "bones"]
 
 DEPTH_HZ = 1.0  # depth is the noisiest coordinate, and a body moves slowly along it
 CUTOFF_HZ = 6.0
@@ -185,10 +186,11 @@ def place_person(
     height_m : float, optional
         Body height. Without it the world landmarks are taken as they are: the person has the size
         that the model expects.
-    joints : {"rays", "rigid"}
+    joints : {"rays", "rigid", "bones"}
         "rays": each landmark on the ray of its image landmark, so that its projection is exact, in
         the depth that the world landmarks give. "rigid": the world landmarks, moved and not
-        deformed.
+        deformed. "bones": as "rays", and the depths of arms and legs agree with bones of constant
+        length; for clips in which the person moves. See `vitruvian.lift.limb_depths`.
     depth_hz : float or None
         Cutoff of the low-pass filter of the depth; None for no filter.
     cutoff_hz : float or None
@@ -228,6 +230,8 @@ def place_person(
     landmarks = view.joints(positions, scale, joints)
     if cutoff_hz is not None:
         positions, landmarks = (smooth(values, cutoff_hz) for values in (positions, landmarks))
+    if joints == "bones":
+        landmarks = with_limb_depths(landmarks, person.visibility)
     return Placement(
         positions=positions,
         joints=landmarks,
@@ -255,7 +259,7 @@ def placed(
         As for `place_person`.
     height_m : float, optional
         Body height of everyone.
-    joints : {"rays", "rigid"}
+    joints : {"rays", "rigid", "bones"}
 
     Raises
     ------

@@ -37,11 +37,14 @@ class Line:
         CSS class: "left", "right" or "middle".
     values : (T,) array
         NaN interrupts the line.
+    range : str
+        Of the values, for the legend.
     """
 
     label: str
     kind: str
     values: Floats
+    range: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def time_chart(
     }  # fmt: skip
     legend = "".join(
         f'<span class="key {line.kind}"><i></i>{escape(line.label)} '
-        f"<b>{_range(line.values)}</b></span>"
+        f"<b>{escape(line.range)}</b></span>"
         for line in lines
     )
     return (
@@ -160,10 +163,5 @@ def _band(band: Band, start: float, end: float) -> str:
     )
 
 
-def _range(values: Floats) -> str:
-    known = values[np.isfinite(values)]
-    return f"{known.min():.0f}° to {known.max():.0f}°" if known.size else "not visible"
-
-
 def _spoken(title: str, lines: Sequence[Line]) -> str:
-    return f"{title} over time. " + "; ".join(f"{x.label}: {_range(x.values)}" for x in lines)
+    return f"{title} over time. " + "; ".join(f"{x.label}: {x.range}" for x in lines)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.analysis.gait import STEP_VALUES
-from vitruvian.analysis.summary import SUMMARY_JOINTS, angle_range
+from vitruvian.analysis.summary import SUMMARY_JOINTS
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.core.version import __version__
 from vitruvian.draw.path import path_svg
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["report_html"]
 
-PATH_WH = (640, 440)
+PATH_WH = (440, 310)  # small, so that its text can be read on a phone
 MIN_SHARE = 0.05  # of the frames in which a joint must be visible to have a chart
 _GAIT_LABELS = {
     "step_s": ("Step time", "s", 2),
@@ -167,7 +167,7 @@ def _repetitions(exercise: Exercise, found: Sequence[Repetition]) -> str:
             f"{r.start_us / 1e6:.1f}",
             f"{r.down_s:.1f}",
             f"{r.up_s:.1f}",
-            " to ".join(f"{d:.0f}" for d in sorted(_bent(exercise, r.min_deg, r.max_deg))),
+            " to ".join(_number(d, 0) for d in sorted(_bent(exercise, r.min_deg, r.max_deg))),
             f"{r.range_deg:.0f}",
             " / ".join(_number(d, 0) for d in _bent(exercise, r.left_deg, r.right_deg)),
         )
@@ -198,8 +198,11 @@ def _charts(summary: PersonSummary) -> str:
     ]
     charts = []
     for joint in SUMMARY_JOINTS:
-        sides = [(side, summary.angles[f"{side}_{joint}"]) for side in ("left", "right")]
-        lines = [Line(side.capitalize(), side, v) for side, v in sides]
+        names = {side: f"{side}_{joint}" for side in ("left", "right")}
+        lines = [
+            Line(side.capitalize(), side, summary.angles[name], _range(summary, name))
+            for side, name in names.items()
+        ]
         if max(np.isfinite(line.values).mean() for line in lines) >= MIN_SHARE:
             charts.append(time_chart(joint.capitalize(), times_s, lines, bands))
     if not charts or len(times_s) < 2:
@@ -216,16 +219,17 @@ def _charts(summary: PersonSummary) -> str:
     )
 
 
+def _range(summary: PersonSummary, name: str) -> str:
+    found = summary.angle_range(name)
+    return "mostly hidden" if math.isnan(found.low_deg) else found.text("°")
+
+
 def _ranges(summary: PersonSummary) -> str:
     rows = []
     for joint in SUMMARY_JOINTS:
-        left, right = (angle_range(summary.angles[f"{s}_{joint}"]) for s in ("left", "right"))
-        ends = [
-            "–" if math.isnan(r.low_deg) else f"{r.low_deg:.0f} to {r.high_deg:.0f}"
-            for r in (left, right)
-        ]
-        ranges = [_number(r.range_deg, 0) for r in (left, right)]
-        rows.append((joint.capitalize(), ends[0], ranges[0], ends[1], ranges[1]))
+        left, right = (summary.angle_range(f"{side}_{joint}") for side in ("left", "right"))
+        cells = [text for r in (left, right) for text in (r.text(), _number(r.range_deg, 0))]
+        rows.append((joint.capitalize(), *cells))
     heads = ("Joint", "Left °", "Range", "Right °", "Range")
     return _card("Range of motion", _table(heads, rows))
 
@@ -234,7 +238,7 @@ def _gait(gait: Gait | None) -> str:
     if gait is None:
         return ""
     if not gait.steps:
-        return _card("Gait", "<p>No steps found.</p>")
+        return _card("Gait", "<p>No walking found.</p>")
     rows = []
     for name in STEP_VALUES:
         label, unit, digits = _GAIT_LABELS[name]
@@ -273,11 +277,11 @@ def _cell(column: int, text: str) -> str:
 
 
 def _number(value: float, digits: int) -> str:
-    return "–" if math.isnan(value) else f"{value:.{digits}f}"
+    return "–" if math.isnan(value) else f"{value:z.{digits}f}"
 
 
 def _signed(percent: float) -> str:
-    return "–" if math.isnan(percent) else f"{percent:+.0f} %"
+    return "–" if math.isnan(percent) else f"{percent:+z.0f} %"
 
 
 def _spaced(name: str) -> str:

@@ -34,6 +34,7 @@ __all__ = ["has_files", "is_complete", "reason_to_run", "run_record"]
 _NO_EFFECT = ("models_dir", "threads")  # options that do not change results
 _LAST_BYTES = {  # but for blanks in JSON
     ".annotations.coco.json": b"}",
+    ".bvh": b"\n",
     ".coco.json": b"]",
     ".csv": b"\n",
     ".dlc.csv": b"\n",
@@ -46,6 +47,7 @@ _LAST_BYTES = {  # but for blanks in JSON
     ".trc": b"\n",
 }
 _BOX_SUFFIXES = (".mov", ".mp4")
+_GLB_SUFFIXES = (".glb", ".vrma")
 
 
 def is_complete(job: Job, settings: Settings) -> bool:
@@ -175,6 +177,8 @@ def _is_cut(output: Path) -> bool:
             file.seek(-min(size, 16), os.SEEK_END)
             last = file.read()
             return not (last.rstrip() if "json" in suffix else last).endswith(_LAST_BYTES[suffix])
+        if suffix in _GLB_SUFFIXES:  # magic, version and length of the file
+            return int.from_bytes(file.read(12)[8:], "little") != size
         end = 0  # of a box; ISO/IEC 14496-12, 4.2
         while suffix in _BOX_SUFFIXES and end < size:
             file.seek(end)

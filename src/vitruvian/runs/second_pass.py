@@ -48,6 +48,11 @@ def check_repeatable(job: Job, source: Source) -> None:
         raise ValueError(f"smoothing afterwards needs a recording, got a live input: {job.name}")
     if isinstance(source, ImageFile | ImageFolder):
         raise ValueError(f"smoothing afterwards needs a video, got images: {job.name}")
+    if job.receivers:
+        raise ValueError(
+            "poses that are sent while they are found can't be smoothed afterwards: "
+            f"{job.receivers[0]}"
+        )
     drawn = [path for path in job.outputs if needs_frames(path)]
     if drawn and is_one_pass(job.input):
         raise ValueError(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitruvian.synthetic.body import SOLE, body_from_posture
+from vitruvian.synthetic.body import SOLE
 from vitruvian.synthetic.motions import jumping_jack
+from vitruvian.synthetic.placing import STANDING_X, placed
 from vitruvian.synthetic.posture import Posture, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
     from vitruvian.synthetic.figure import Figure
     from vitruvian.synthetic.motions import Motion
@@ -26,7 +24,6 @@ __all__ = ["EXERCISES", "exercise"]
 
 LYING = 0.062  # height of the hips of a person who lies on the back, in body heights
 FIST = 0.058  # height of the wrist above a fist on the floor, in body heights
-ARM_STEPS = 4  # of the fixed point of shoulders that move with the arms
 
 
 def exercise(
@@ -117,20 +114,23 @@ def _push_up(figure: Figure, part: float, _number: int) -> Posture:
     slopes = [math.asin((shoulder - ankle) / body) for shoulder in (high, low)]
     slope = slopes[0] + part * (slopes[1] - slopes[0])
     leg = 0.998 * (figure.thigh_m + figure.shank_m)
-    back = -0.018 * figure.height_m  # of the ankle of a standing figure
-    posture = Posture(
-        hips=(0.0, ankle + leg * math.sin(slope) - figure.hip_height_m, leg * math.cos(slope)),
+    x, z = 0.135 * figure.shoulder_ratio, body * math.cos(slopes[0]) / figure.height_m
+    return placed(
+        figure,
+        hips=(
+            0.0,
+            (ankle + leg * math.sin(slope)) / figure.height_m,
+            leg * math.cos(slope) / figure.height_m,
+        ),
         pitch=math.pi / 2 - slope,
         head=(-0.45, 0.0, 0.0),
-        feet=((0.0, 0.0, -back), (0.0, 0.0, -back)),
+        feet=((STANDING_X, 0.0, 0.0), (-STANDING_X, 0.0, 0.0)),
         foot_pitch=(toes, toes),
         foot_yaw=(0.0, 0.0),
         thumbs=_both((-1.0, 0.0, 0.0)),
+        hands=_both((x, FIST, z)),
+        elbows=_both((0.75, 0.0, -0.65)),
     )
-    x = 0.135 * figure.shoulder_ratio * figure.height_m
-    z = body * math.cos(slopes[0])
-    wrists = np.array([[x, wrist, z], [-x, wrist, z]])
-    return _reaching(figure, posture, wrists, np.array([0.75, 0.0, -0.65]))
 
 
 def _curl(_figure: Figure, part: float, _number: int) -> Posture:
@@ -237,47 +237,6 @@ EXERCISES: dict[str, Moment] = {
 """Every exercise by name: the posture of a figure at a part of the way to the turn."""
 
 
-def _reaching(
-    figure: Figure, posture: Posture, wrists: NDArray[np.float64], elbows: NDArray[np.float64]
-) -> Posture:
-    """Return the posture with the arms changed so that the wrists are where they should be.
-
-    `wrists` (2, 3) and `elbows` (3,), where the left elbow points, have scene axes; the person is
-    at the start, with heading 0.
-    """
-    for _ in range(ARM_STEPS):
-        body = body_from_posture(figure, posture)
-        arms = []
-        for side, shoulder, wrist in zip((1, -1), body.pair("shoulder"), wrists, strict=True):
-            outward = elbows * np.array([side, 1, 1])
-            arms.append(_two_bones(shoulder, wrist, outward, figure) @ body.chest)
-        (left_upper, left_fore), (right_upper, right_fore) = arms
-        posture = replace(
-            posture,
-            upper_arms=(_vector(left_upper), _vector(right_upper)),
-            forearms=(_vector(left_fore), _vector(right_fore)),
-        )
-    return posture
-
-
-def _two_bones(
-    shoulder: NDArray[np.float64],
-    wrist: NDArray[np.float64],
-    outward: NDArray[np.float64],
-    figure: Figure,
-) -> NDArray[np.float64]:
-    """Return the directions (2, 3) of upper arm and forearm."""
-    upper, fore = figure.upper_arm_m, figure.forearm_m
-    line = wrist - shoulder
-    distance = min(float(np.linalg.norm(line)), 0.9995 * (upper + fore))
-    line = line / np.linalg.norm(line)
-    along = (upper**2 - fore**2 + distance**2) / (2 * distance)
-    across = outward - line * (outward @ line)
-    across = across / np.linalg.norm(across)
-    elbow = line * along + across * math.sqrt(max(upper**2 - along**2, 0.0))
-    return np.stack([elbow / upper, (line * distance - elbow) / fore])
-
-
 def _ankle_height(figure: Figure, pitch: float) -> float:
     """Return the height of the ankle of a foot with this pitch that stands on the floor."""
     _, y, z = (np.array(SOLE) * figure.height_m - [0.0, figure.ankle_m, 0.0]).T
@@ -287,11 +246,6 @@ def _ankle_height(figure: Figure, pitch: float) -> float:
 def _rolled(figure: Figure, pitch: float) -> float:
     """Return how far the ankle moves forward while the heel rises and the ball stays."""
     return 0.1 * figure.height_m * (1 - math.cos(pitch)) + figure.ankle_m * math.sin(pitch)
-
-
-def _vector(array: NDArray[np.float64]) -> Vector:
-    x, y, z = array.tolist()
-    return x, y, z
 
 
 def _both(left: Vector) -> tuple[Vector, Vector]:

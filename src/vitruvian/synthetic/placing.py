@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vitruvian.synthetic.figure import Figure
     from vitruvian.synthetic.posture import Vector
 
-__all__ = ["AHEAD", "SIDE", "UP", "PoseMaker", "placed"]
+__all__ = ["AHEAD", "SIDE", "STANDING_X", "UP", "PoseMaker", "placed"]
 
 STANDING_X, STANDING_Z = 0.055, -0.018  # of the feet of a standing `Posture`
 N_ROUNDS = 3  # the shoulders rise with the arms
