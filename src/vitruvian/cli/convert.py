@@ -110,7 +110,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
 
 
 def _camera_of(results: "list[PoseResult]", name: str) -> "Mapping[str, Any] | None":
-    """Return the camera in the provenance of placed results; warn if its focal length is a guess."""
+    """Return the camera of placed results; warn if its focal length is assumed."""
     from vitruvian.runs.messages import assumed_focal_line
 
     record = results[0].provenance.camera if results and results[0].provenance else None
