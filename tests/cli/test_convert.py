@@ -150,13 +150,6 @@ def test_smooth_filters_every_output(results: Path, vitruvian: Program) -> None:
     assert results.with_name("s.trc").read_text().splitlines()[1:] == with_options[1:]
 
 
-def test_an_assumed_focal_length_is_told(results: Path, vitruvian: Program) -> None:
-    for words, is_told in ((["--camera-space"], True), (["--fov", "60"], False)):
-        outcome = vitruvian("convert", results, "a.csv", *words)
-        assert outcome.exit_code == 0
-        assert ("the focal length is not known" in outcome.output) is is_told
-
-
 def test_what_was_done_to_the_results_is_in_the_provenance(
     results: Path, vitruvian: Program
 ) -> None:
@@ -173,3 +166,10 @@ def test_what_was_done_to_the_results_is_in_the_provenance(
     assert done["same.csv"] is None
     assert done["smooth.csv"] == {"smooth_hz": 3}
     assert done["placed.csv"]["camera_space"]["fov_deg"] == 50
+
+
+def test_an_assumed_focal_length_is_told(results: Path, vitruvian: Program) -> None:
+    for words, is_told in ((["--camera-space"], True), (["--fov", "60"], False)):
+        outcome = vitruvian("convert", results, "a.csv", *words)
+        assert outcome.exit_code == 0
+        assert ("the focal length is not known" in outcome.output) is is_told

@@ -112,6 +112,20 @@ def test_the_sheet_shows_only_images_with_something_wrong(
         assert sheet.width * sheet.height > one_tile[0] * one_tile[1]
 
 
+def test_the_sheet_outlines_missed_people_without_an_annotated_box(
+    vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
+) -> None:
+    data = json.loads(annotated.read_text())
+    data["annotations"][0]["image_id"] = 0
+    data["annotations"][0].pop("bbox", None)
+    (tmp_path / "truth.json").write_text(json.dumps(data))
+    words = ("-m", "lite", "--images", annotated.parent, "--sheet", "worst.png", "-q")
+    assert vitruvian("evaluate", "coco", "truth.json", *words).exit_code == 0
+    with Image.open(tmp_path / "worst.png") as sheet:
+        red, green, blue = np.moveaxis(np.asarray(sheet.convert("RGB"), int), 2, 0)
+    assert ((red > green + 120) & (red > blue + 120)).sum() > 50
+
+
 def test_the_sheet_of_classes_shows_the_images_without_a_pose(
     vitruvian: Callable[..., Result], annotated: Path, tmp_path: Path
 ) -> None:
@@ -237,6 +251,7 @@ def test_the_table_is_written_as_markdown_and_the_errors_as_a_plot(
     assert lines[0].startswith("2 images, vitruvian ")
     assert lines[2:5] == ["|  | lite | full |", "| --- | --: | --: |",
                           "| people found | 1 of 1 | 1 of 1 |"]  # fmt: skip
+    assert "| people found: below 96 px tall | 0 of 0 | 0 of 0 |" in lines
     svg = (tmp_path / "p.svg").read_text()
     assert svg.count("<polyline") == 12 + 2 * 2  # grid, curves and legend
     assert "(17 landmarks, 2 images)" in svg

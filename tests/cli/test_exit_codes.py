@@ -131,6 +131,7 @@ def test_a_wrong_value_of_track_is_one_line_and_exit_code_2_and_writes_nothing(
     ("command", "line"),
     [
         *(("bench room.mp4", line) for line in WRONG_VALUES if line.startswith(OF_BENCH)),
+        *(("analyse room.mp4", line) for line in WRONG_VALUES if line.startswith(OF_BENCH)),
         *(("demo", line) for line in WRONG_VALUES if line.startswith(SHARED)),
         *(("evaluate coco truth.json", line) for line in WRONG_VALUES if line.startswith(OF_BENCH)),
     ],
@@ -172,6 +173,9 @@ def test_an_unknown_option_is_exit_code_2(
             "evaluate coco truth.json --sheet x.gif",
             "evaluate coco truth.json --sheet absent/x.png",
         ),
+        *("analyse", "analyse room.mp4 --reps yoga", "analyse room.mp4 --angles room.mp4"),
+        *("analyse room.mp4 --smooth -1", "analyse room.mp4 --plot absent/x.html"),
+        *("poses", "poses train", "poses train absent model.csv", "poses train . absent/m.csv"),
         *("demo x", "demo -o room.mp4", "models list x", "models list --models absent"),
         *("models fetch huge", "models fetch lite huge", "models verify huge"),
         *("models verify --models absent", "models path huge", "models path a b"),

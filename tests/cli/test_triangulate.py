@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +61,8 @@ def test_markers_are_y_z_x_of_the_world_as_those_of_pose2sim(
 def test_the_summary_tells_the_errors_and_the_people(triangulate: Callable[..., Result]) -> None:
     result = triangulate("cam1.jsonl", "cam3.jsonl", "-o", "walk.jsonl")
     assert result.exit_code == 0, result.output
-    assert "cam1: reprojection error 0.0 px" in result.stdout
+    assert "cam1: reprojection error 0.0 px, 100% of the landmarks used\n" in result.stdout
+    assert result.stderr == ""
     assert "2 people are seen by two cameras, in 40 of 40 frames" in result.stdout
     assert "wrote walk.jsonl" in result.stdout
     assert triangulate("cam1.jsonl", "cam3.jsonl", "-o", "w.csv", "-q").stdout == ""
@@ -196,6 +199,42 @@ def test_a_camera_that_was_moved_is_told(
     result = triangulate(*files, "-o", "walk.jsonl", "--max-error", "80")
     assert result.exit_code == 0, result.output
     assert "has a reprojection error of" in result.stderr
+    result = triangulate(*files, "-o", "walk.jsonl")
+    assert "of the landmarks that cam3 sees fit the other cameras: check the order" in result.stderr
+
+
+def test_files_in_the_wrong_order_are_told(triangulate: Callable[..., Result]) -> None:
+    result = triangulate("cam1=cam2.jsonl", "cam2=cam1.jsonl", "-o", "walk.jsonl")
+    for name in ("cam1", "cam2"):
+        assert f"of the landmarks that {name} sees fit the other cameras" in result.stderr
+
+
+def test_a_calibration_in_mm_is_told(triangulate: Callable[..., Result], tmp_path: Path) -> None:
+    in_mm = {n: replace(c, translation=1000 * c.translation) for n, c in CAMERAS.items()}
+    save_calibration(in_mm, tmp_path / "calib.toml")
+    result = triangulate("cam1.jsonl", "cam2.jsonl", "-o", "walk.jsonl")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"a person is 1\d\d\d\.\d m tall: the calibration must be in m", result.stderr)
+
+
+def test_a_camera_that_sees_nobody_is_told_and_one_without_frames_is_an_error(
+    triangulate: Callable[..., Result], tmp_path: Path
+) -> None:
+    files = ("cam1.jsonl", "cam2.jsonl", "cam3.jsonl")
+    nobody = clip_of(CAMERAS["cam2"], np.full_like(TRUTH, np.nan), fps=FPS)
+    vt.save_results(nobody, tmp_path / "cam2.jsonl")
+    result = triangulate(*files, "-o", "walk.jsonl")
+    assert "cam2: not used\n" in result.stdout
+    assert result.stderr == ""
+    (tmp_path / "cam2.jsonl").write_text("")
+    assert "the clip of camera 'cam2' has no frames" in triangulate(*files, "-o", "w.csv").stderr
+
+
+def test_starts_must_be_numbers(triangulate: Callable[..., Result]) -> None:
+    for words in ("0,nan", "0", "0,x"):
+        result = triangulate("cam1.jsonl", "cam2.jsonl", "-o", "walk.jsonl", "--sync", words)
+        assert result.exit_code == 2
+        assert "--sync must be none, auto or 2 times in s" in result.stderr
 
 
 def test_nobody_gives_results_without_poses_and_no_markers(

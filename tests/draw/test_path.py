@@ -92,6 +92,12 @@ def test_the_svg_is_well_formed_and_needs_no_network(people: PoseSequence) -> No
     assert text == path_svg(people, CAMERA)
 
 
+@pytest.mark.parametrize("factor", [0.1, 1, 30, 1000])
+def test_the_grid_has_few_lines_at_any_distance(people: PoseSequence, factor: float) -> None:
+    svg = path_svg(replace(people, camera=people.camera * np.float32(factor)), CAMERA)
+    assert 2 <= svg.count(" m</text>") <= 12
+
+
 def test_nobody_is_an_empty_plot() -> None:
     empty = PoseSequence.from_people([exact(n_frames=2).person])
     camera = np.full((2, 1, 33, 3), np.nan)

@@ -125,3 +125,8 @@ def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(b"PK nothing")
     with pytest.raises(SourceError, match=r"not a NumPy .npz file"):
         load_data_set("h36m", path)
+    np.savez_compressed(path, imgname=np.arange(500), part=np.arange(500))
+    content = path.read_bytes()
+    path.write_bytes(content[:60] + bytes(40) + content[100:])
+    with pytest.raises(SourceError, match=r"not a NumPy .npz file: Error -3 while decompressing"):
+        load_data_set("h36m", path)

@@ -55,6 +55,10 @@ def test_damage_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(b"nothing of MATLAB's")
     with pytest.raises(SourceError, match="not a MATLAB file"):
         load_data_set("lsp", path)
+    savemat(path, {"joints": np.ones((3, 14, 2))}, do_compression=True)
+    path.write_bytes(path.read_bytes()[:-8] + bytes(8))
+    with pytest.raises(SourceError, match="not a MATLAB file"):
+        load_data_set("lsp", path)
     savemat(path, {"joints": np.ones((5, 14, 2))})
     with pytest.raises(SourceError, match=r"must have shape \(3, 14, N\) or \(14, 3, N\), got"):
         load_data_set("lsp", path)

@@ -127,6 +127,8 @@ def test_functions_outside_the_list_are_refused(tmp_path: Path, code: bytes) -> 
         (sequence(cam_poses=np.eye(4)), r"'cam_poses' must have shape \(N, 4, 4\), got \(4, 4\)"),
         (sequence(jointPositions=[np.ones((5, 72))] * 2), r"must have shape \(2, 72\), got"),
         (sequence(campose_valid=[np.ones(2)]), "2 people, but 1 in 'campose_valid'"),
+        (sequence(jointPositions=3), "its values have another structure"),
+        (sequence(cam_intrinsics=np.full((3, 3), np.inf)), "its values have another structure"),
     ],
 )
 def test_wrong_content_is_an_error(tmp_path: Path, data: Any, reason: str) -> None:
@@ -139,4 +141,49 @@ def test_a_damaged_pickle_is_an_error(tmp_path: Path, content: bytes) -> None:
     path = write(tmp_path, {})
     path.write_bytes(content)
     with pytest.raises(SourceError, match="not a pickle of arrays"):
+        load_data_set("3dpw", path)
+
+
+F8, OBJECT = b"cnumpy\ndtype\n(S'f8'\ntR", b"cnumpy\ndtype\n(S'O'\ntR"
+EMPTY = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(b"cnumpy\nndarray\n((I1\nt" + OBJECT + b"C\x08AAAAAAAAtR.", id="address"),
+        pytest.param(
+            b"cnumpy\nndarray\n((I9\nt" + F8 + b"C\x08AAAAAAAAI0\n(I8\nttR.", id="strides"
+        ),
+        pytest.param(b"cnumpy\nndarray\n((I9999999999\nttR.", id="memory"),
+        pytest.param(EMPTY + b"(I1\n(I9\nt" + OBJECT + b"I00\n(I1\nltb.", id="short-list"),
+        pytest.param(EMPTY + b"(I1\n(I1\nt" + OBJECT + b"I00\nC\x08AAAAAAAAtb.", id="object-bytes"),
+        pytest.param(
+            b"cnumpy.core.multiarray\nscalar\n(" + OBJECT + b"C\x08AAAAAAAAtR.", id="scalar"
+        ),
+        pytest.param(b"cnumpy\ndtype\n(S'V8'\ntR.", id="structure"),
+        pytest.param(b"cnumpy\ndtype\nS'f8'\n\x85\x81.", id="constructor"),
+        pytest.param(b"c_codecs\nencode\nN}S'__name__'\nS'x'\ns\x86b.", id="attribute"),
+        pytest.param(b"\x80\x05\x96\xff\xff\xff\xff\xff\xff\xff\x0f.", id="bytes"),
+    ],
+)
+def test_arrays_that_reach_outside_their_bytes_are_refused(tmp_path: Path, code: bytes) -> None:
+    path = write(tmp_path, {})
+    path.write_bytes(code)
+    with pytest.raises(SourceError, match="not a pickle of arrays"):
+        load_data_set("3dpw", path)
+
+
+def test_a_pickle_does_not_change_the_dtypes_of_numpy(tmp_path: Path) -> None:
+    path = write(tmp_path, {})
+    path.write_bytes(F8 + b"(I3\nS'>'\nNNNI-1\nI-1\nI0\ntb.")
+    with pytest.raises(SourceError, match="must be a dictionary"):
+        load_data_set("3dpw", path)
+    assert np.dtype("f8").isnative
+
+
+def test_an_index_of_the_memo_takes_no_memory(tmp_path: Path) -> None:
+    path = write(tmp_path, {})
+    path.write_bytes(b"Nr\xff\xff\xff\xff.")
+    with pytest.raises(SourceError, match="must be a dictionary"):
         load_data_set("3dpw", path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from vitruvian import PersonSequence, PoseSequence, PoseTracker, open_input
+from vitruvian import PersonSequence, PoseSequence, PoseTracker
 from vitruvian.core.camera import Camera
 from vitruvian.lift.calibration import load_calibration
 from vitruvian.lift.placement import place_person
@@ -30,7 +30,6 @@ WH = (400, 300)
 FOV_DEG = 55.0
 HIPS = [23, 24]
 BODY_HEIGHT_M = 1.738  # of the man in the clip, with the marker on his head
-FRAMES = {"cam01": (1080, 1920), "cam04": (1088, 1920)}
 
 
 def tracked(frames: object, model: str) -> PersonSequence:
@@ -85,7 +84,9 @@ class Clip:
 
 
 @pytest.fixture(scope="module")
-def clips(testdata: Path) -> dict[tuple[str, str], Clip]:
+def clips(
+    testdata: Path, balance: dict[str, dict[str, PoseSequence]]
+) -> dict[tuple[str, str], Clip]:
     folder = testdata / "clips"
     cameras = load_calibration(folder / "balance_calibration.toml")
     rows = (folder / "balance.trc").read_text().splitlines()
@@ -94,13 +95,12 @@ def clips(testdata: Path) -> dict[tuple[str, str], Clip]:
     markers = np.array(values).reshape(len(values), -1, 3)[..., [2, 0, 1]]
     hips = markers[:, [names.index("LHip"), names.index("RHip")]].mean(axis=1)
     found = {}
-    for clip, wh in FRAMES.items():
-        # H.264 stores 1088 columns; that of camera 1 crops those on the right.
-        camera = cameras[clip.replace("cam", "cam_")].cropped(0, 0, wh)
-        for model in ("full", "heavy"):
-            with open_input(folder / f"balance_{clip}.mp4") as frames:
-                person = tracked(frames, model)
-            found[clip, model] = Clip(person, camera, camera.camera_from_world(hips))
+    for model, tracks in balance.items():
+        for name, sequence in tracks.items():
+            # H.264 stores 1088 columns; that of camera 1 crops those on the right.
+            camera = cameras[name].cropped(0, 0, tuple(sequence.wh[0].tolist()))
+            person = sequence.person(int(sequence.ids[0]))
+            found[name, model] = Clip(person, camera, camera.camera_from_world(hips))
     return found
 
 
@@ -109,12 +109,12 @@ def clips(testdata: Path) -> dict[tuple[str, str], Clip]:
 @pytest.mark.parametrize(
     ("name", "model", "height_m", "bound_m"),
     [
-        ("cam01", "full", None, 0.12),
-        ("cam04", "full", None, 0.12),
-        ("cam01", "heavy", BODY_HEIGHT_M, 0.10),
-        ("cam04", "heavy", BODY_HEIGHT_M, 0.10),
-        ("cam01", "full", BODY_HEIGHT_M, 0.12),
-        ("cam04", "full", BODY_HEIGHT_M, 0.12),
+        ("cam_01", "full", None, 0.12),
+        ("cam_04", "full", None, 0.12),
+        ("cam_01", "heavy", BODY_HEIGHT_M, 0.10),
+        ("cam_04", "heavy", BODY_HEIGHT_M, 0.10),
+        ("cam_01", "full", BODY_HEIGHT_M, 0.12),
+        ("cam_04", "full", BODY_HEIGHT_M, 0.12),
     ],
 )
 def test_a_man_in_front_of_a_calibrated_camera(
@@ -137,7 +137,7 @@ def test_a_man_in_front_of_a_calibrated_camera(
 @pytest.mark.testdata
 @pytest.mark.slow
 def test_filters_halve_the_jitter_of_the_depth(clips: dict[tuple[str, str], Clip]) -> None:
-    seen = clips["cam01", "full"]
+    seen = clips["cam_01", "full"]
     smooth = place_person(seen.person, seen.camera)
     unfiltered = place_person(seen.person, seen.camera, depth_hz=None, cutoff_hz=None)
     sd = [(p.positions - seen.hips)[:, 2].std() for p in (smooth, unfiltered)]
@@ -150,7 +150,7 @@ def test_filters_halve_the_jitter_of_the_depth(clips: dict[tuple[str, str], Clip
 def test_an_error_of_the_focal_length_goes_into_the_depth(
     clips: dict[tuple[str, str], Clip], factor: float
 ) -> None:
-    seen = clips["cam01", "full"]
+    seen = clips["cam_01", "full"]
     matrix = seen.camera.matrix * [[factor, 1, 1], [1, factor, 1], [1, 1, 1]]
     wrong = Camera(wh=seen.camera.wh, matrix=matrix)
     right_m, wrong_m = (

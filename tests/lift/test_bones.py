@@ -72,6 +72,41 @@ def test_a_camera_that_is_wrong_has_little_effect() -> None:
     assert mean_mm(better[:, 15], truth[:, 15]) < 30
 
 
+def with_longer_left_shank(truth):
+    shank = truth[:, 27] - truth[:, 25]
+    longer = truth.copy()
+    longer[:, [27, 29, 31]] += (0.05 * shank / np.linalg.norm(shank, axis=1, keepdims=True))[
+        :, None
+    ]
+    return longer
+
+
+def with_bending_trunk(truth):
+    bent = truth.copy()
+    bent[:, :23, 2] -= 0.06 * (1 - np.cos(np.pi * TIMES_S))[:, None]
+    return bent
+
+
+@pytest.mark.parametrize("change", [with_longer_left_shank, with_bending_trunk])
+@pytest.mark.parametrize("n", [2, 3])
+def test_noise_gets_less_if_lengths_differ_by_side_or_time(n: int, change) -> None:
+    cameras = [*cameras_around(n).values()]
+    truth = change(truth_of(MOTIONS["walk"]))
+    first, better = refined(cameras, seen_by(cameras, truth, 3.0))
+    assert mean_mm(better, truth) < 0.95 * mean_mm(first, truth)
+
+
+def test_a_camera_that_sees_the_upper_body_only_does_no_harm() -> None:
+    cameras = [*cameras_around(3).values()]
+    truth = truth_of(MOTIONS["walk"])
+    seen, weights = seen_by(cameras, truth, 3.0), np.ones((3, len(truth), 33))
+    seen[2, :, 25:] += np.random.default_rng(1).normal(size=(len(truth), 8, 2)) * 60
+    weights[2, :, 25:] = 0.1  # networks guess what is outside
+    first, better = refined(cameras, seen, weights)
+    assert mean_mm(better, truth) < 0.9 * mean_mm(first, truth)
+    assert mean_mm(better[:, 25:], truth[:, 25:]) < 25
+
+
 def test_what_is_missing_stays_missing_and_does_not_spread() -> None:
     cameras = [*cameras_around(3).values()]
     truth = truth_of(MOTIONS["walk"])

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from vitruvian.core.camera import Camera
 from vitruvian.core.rotations import matrix_from_vector
 from vitruvian.errors import SinkError, SourceError
-from vitruvian.lift.calibration import load_calibration, save_calibration
+from vitruvian.lift.calibration import load_calibration, load_camera, save_calibration
 from vitruvian.lift.camera_options import camera_record, world_camera, world_record
 
 if TYPE_CHECKING:
@@ -175,3 +175,18 @@ def test_the_record_of_a_camera_in_the_world_gives_the_camera_back(tmp_path: Pat
     assert again == camera
     assert world_camera(camera_record(camera)) is None
     assert world_camera(None) is None
+
+
+def test_one_camera_of_a_file(tmp_path: Path) -> None:
+    cameras = {name: Camera.from_focal((640, 480), f) for name, f in (("a", 500.0), ("b", 600.0))}
+    save_calibration({"a": cameras["a"]}, tmp_path / "one:1.toml")
+    assert load_camera(str(tmp_path / "one:1.toml")).focal_px == 500
+    path = str(tmp_path / "two.toml")
+    save_calibration(cameras, path)
+    assert load_camera(f"{path}:b").focal_px == 600
+    with pytest.raises(ValueError, match=r"several cameras: name one of \['a', 'b'\]"):
+        load_camera(path)
+    with pytest.raises(ValueError, match=r"must be one of \['a', 'b'\], got 'c'"):
+        load_camera(f"{path}:c")
+    with pytest.raises(SourceError, match="can't read"):
+        load_camera(str(tmp_path / "three.toml"))

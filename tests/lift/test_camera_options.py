@@ -12,7 +12,6 @@ from vitruvian.lift.camera_options import (
     CameraOptions,
     camera_from_35mm,
     camera_of_record,
-    one_camera,
 )
 
 WH = (1920, 1080)
@@ -62,13 +61,3 @@ def test_the_record_in_the_provenance_gives_the_camera_back() -> None:
 def test_values_out_of_range_are_refused(values: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         CameraOptions(**values)  # type: ignore[arg-type]
-
-
-def test_one_camera_of_a_file() -> None:
-    left, right = (Camera.from_focal(WH, f) for f in (900.0, 1000.0))
-    assert one_camera({"left": left}, None) is left
-    assert one_camera({"left": left, "right": right}, "right") is right
-    with pytest.raises(ValueError, match=r"several cameras: name one of \['left', 'right'\]"):
-        one_camera({"left": left, "right": right}, None)
-    with pytest.raises(ValueError, match=r"must be one of \['left'\], got 'cam'"):
-        one_camera({"left": left}, "cam")

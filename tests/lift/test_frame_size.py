@@ -51,5 +51,5 @@ def test_another_size_is_an_error() -> None:
     nobody = {**clips_of(CAMERAS), "cam2": clip_of(CROPPED["cam2"], np.full_like(POINTS, np.nan))}
     with pytest.raises(ValueError, match="nobody is seen by camera 'cam2' and another one"):
         fitted_cameras(nobody, CAMERAS, {"cam2": "auto"})
-    with pytest.raises(ValueError, match="must have one size, got none"):
+    with pytest.raises(ValueError, match="the clip of camera 'cam2' has no frames"):
         fitted_cameras({**clips_of(CAMERAS), "cam2": clips_of(CAMERAS)["cam2"][:0]}, CAMERAS, {})

@@ -309,20 +309,6 @@ def test_rendered_people_who_cross_before_three_cameras_keep_their_ids() -> None
 
 
 @pytest.fixture(scope="module")
-def balance(testdata: Path) -> dict[str, dict[str, PoseSequence]]:
-    """What each network sees in the two real clips."""
-    found: dict[str, dict[str, PoseSequence]] = {}
-    for model in ("lite", "full", "heavy"):
-        for name in ("cam_01", "cam_04"):
-            path = testdata / "clips" / f"balance_{name.replace('_', '')}.mp4"
-            tracker = vt.PoseTracker(model, smoothing=0)
-            with vt.open_input(path) as frames:
-                clip = PoseSequence.from_results([tracker.update(frame) for frame in frames])
-            found.setdefault(model, {})[name] = clip
-    return found
-
-
-@pytest.fixture(scope="module")
 def balance_cameras(testdata: Path) -> dict[str, Camera]:
     cameras = load_calibration(testdata / "clips" / "balance_calibration.toml")
     return {**cameras, "cam_01": cameras["cam_01"].cropped(0, 0, (1080, 1920))}
@@ -343,6 +329,7 @@ def balance_truth(testdata: Path) -> np.ndarray:
 
 @pytest.mark.testdata
 @pytest.mark.weights
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "limit_mm"), [("lite", 54), ("full", 46), ("heavy", 41)])
 def test_two_real_cameras_reach_the_accuracy_of_the_documentation(
     balance, balance_cameras, balance_truth, model: str, limit_mm: float
@@ -358,6 +345,7 @@ def test_two_real_cameras_reach_the_accuracy_of_the_documentation(
 
 @pytest.mark.testdata
 @pytest.mark.weights
+@pytest.mark.slow
 def test_the_crop_and_the_time_of_real_clips_are_found(balance, testdata: Path) -> None:
     clips = balance["heavy"]
     cameras = load_calibration(testdata / "clips" / "balance_calibration.toml")

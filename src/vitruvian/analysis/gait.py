@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +16,7 @@ from vitruvian.analysis.points import HIPS, middles_added
 from vitruvian.core.resampling import nominal_fps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -154,7 +155,12 @@ def gait(person: PersonSequence, *, space: Literal["world", "image"] = "world") 
     strikes = [e for e in events if e.kind == "strike"]
     intervals = [b - a for side in ("left", "right") for a, b in _intervals(strikes, side)]
     longest_us = LONGEST * float(np.median(intervals)) if intervals else math.inf
-    steps = [_step(e, events, longest_us, path, person.timestamps_us) for e in strikes]
+    times = {
+        (side, kind): [e.time_us for e in events if (e.side, e.kind) == (side, kind)]
+        for side in ("left", "right")
+        for kind in ("strike", "toe_off")
+    }
+    steps = [_step(e, times, longest_us, path, person.timestamps_us) for e in strikes]
     return Gait(events=events, steps=tuple(steps))
 
 
@@ -165,21 +171,19 @@ def _intervals(strikes: Sequence[GaitEvent], side: str) -> list[tuple[int, int]]
 
 def _step(
     strike: GaitEvent,
-    events: Sequence[GaitEvent],
+    times: Mapping[tuple[str, str], Sequence[int]],
     longest_us: float,
     path: NDArray[np.float64] | None,
     times_us: NDArray[np.int64],
 ) -> Step:
-    now = strike.time_us
-    other: GaitSide = "right" if strike.side == "left" else "left"
-    own_next = _first(events, strike.side, "strike", now, now + longest_us)
-    own_off = _first(events, strike.side, "toe_off", now, own_next)
-    other_next = _first(events, other, "strike", now, own_next)
-    other_off = _first(events, other, "toe_off", now, other_next)
-    before = [e.time_us for e in events if e.kind == "strike" and e.time_us < now]
-    last = max(before, default=math.nan)
-    is_alternate = any(e == (last, other, "strike") for e in events)
-    if not (is_alternate and now - last < longest_us / 2 * 1.2):
+    now, own = strike.time_us, strike.side
+    other = "right" if own == "left" else "left"
+    own_next = _first(times[own, "strike"], now, now + longest_us)
+    own_off = _first(times[own, "toe_off"], now, own_next)
+    other_next = _first(times[other, "strike"], now, own_next)
+    other_off = _first(times[other, "toe_off"], now, other_next)
+    last, own_last = (_last(times[side, "strike"], now) for side in (other, own))
+    if own_last > last or not now - last < longest_us / 2 * 1.2:
         last = math.nan
     return Step(
         side=strike.side,
@@ -193,12 +197,16 @@ def _step(
     )
 
 
-def _first(
-    events: Sequence[GaitEvent], side: GaitSide, kind: str, start_us: float, end_us: float
-) -> float:
-    """Return the time of the first such event between two times; NaN if there is none."""
-    times = (e.time_us for e in events if e.side == side and e.kind == kind)
-    return next((float(t) for t in times if start_us < t <= end_us), math.nan)
+def _first(times_us: Sequence[int], start_us: int, end_us: float) -> float:
+    """Return the first of the times in order that is between two times; NaN if there is none."""
+    i = bisect_right(times_us, start_us)
+    return float(times_us[i]) if i < len(times_us) and times_us[i] <= end_us else math.nan
+
+
+def _last(times_us: Sequence[int], end_us: int) -> float:
+    """Return the last of the times in order that is before a time; NaN if there is none."""
+    i = bisect_left(times_us, end_us)
+    return float(times_us[i - 1]) if i else math.nan
 
 
 def _path(person: PersonSequence) -> NDArray[np.float64] | None:

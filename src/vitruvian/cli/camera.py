@@ -1,12 +1,10 @@
 """Options of the camera: what is known of it, for positions in camera space."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from vitruvian.core.camera import Camera
     from vitruvian.lift.camera_options import CameraOptions
 
 __all__ = ["Calibration", "CameraSpace", "Focal", "Fov", "camera_options"]
@@ -54,6 +52,7 @@ def camera_options(
     height: float | None,
 ) -> "CameraOptions | None":
     """Return what is known of the camera; None if positions in camera space are not wanted."""
+    from vitruvian.lift.calibration import load_camera
     from vitruvian.lift.camera_options import CameraOptions
 
     given = {"--calibration": calibration, "--focal": focal, "--fov": fov}
@@ -62,17 +61,5 @@ def camera_options(
         raise ValueError(f"{' and '.join(named)} must not be given together")
     if not (wanted or named):
         return None
-    camera = None if calibration is None else _camera(calibration)
+    camera = None if calibration is None else load_camera(calibration)
     return CameraOptions(camera=camera, focal_px=focal, fov_deg=fov, height_m=height)
-
-
-def _camera(text: str) -> "Camera":
-    from vitruvian.lift.calibration import load_calibration
-    from vitruvian.lift.camera_options import one_camera
-
-    path, colon, name = (text, "", "") if Path(text).is_file() else text.rpartition(":")
-    cameras = load_calibration(path or text)
-    try:
-        return one_camera(cameras, name if colon else None)
-    except ValueError as error:
-        raise ValueError(f"--calibration FILE:NAME: {error}") from error

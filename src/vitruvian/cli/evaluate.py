@@ -52,7 +52,11 @@ def evaluate(  # noqa: PLR0913 - the options are the interface
         ),
     ],
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="File or folder of the annotations.")
+        Path,
+        typer.Argument(
+            metavar="PATH",
+            help="File or folder of the annotations; of the kind rendered: yoga, dance or hiit.",
+        ),
     ],
     model: Annotated[
         str,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.pose import Pose, PoseResult
     from vitruvian.engine.options import EstimatorOptions
-    from vitruvian.evaluation import AnnotatedImage, AnnotatedPose, ImageScore
+    from vitruvian.evaluation import AnnotatedImage, ImageScore
 
     Column = Callable[[AnnotatedImage, NDArray[np.uint8]], ImageScore]
 
@@ -76,12 +76,12 @@ def _in_boxes(
     image: AnnotatedImage, estimator: PoseEstimator
 ) -> Callable[[NDArray[np.uint8]], list[Pose]]:
     """Return what finds one pose in the box of each person, with a margin."""
-    boxes = [_box(person) for person in image.people if not person.is_crowd]
+    boxes = [person.bounds_xyxy for person in image.people if not person.is_crowd]
 
     def detect(pixels: NDArray[np.uint8]) -> list[Pose]:
         wh = np.array([pixels.shape[1], pixels.shape[0]])
         poses = []
-        for low, high in boxes:
+        for low, high in (box.reshape(2, 2) for box in boxes):
             margin = MARGIN * (high - low).max()
             x0, y0 = np.clip(np.floor(low - margin), 0, wh - 1).astype(int).tolist()
             x1, y1 = np.clip(np.ceil(high + margin), [x0 + 1, y0 + 1], wh).astype(int).tolist()
@@ -92,14 +92,6 @@ def _in_boxes(
         return poses
 
     return detect
-
-
-def _box(person: AnnotatedPose) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the corners of the box of a person, around the landmarks if none is annotated."""
-    if person.box_xyxy is not None:
-        corners = np.asarray(person.box_xyxy, np.float64)
-        return corners[:2], corners[2:]
-    return np.nanmin(person.landmarks, axis=0), np.nanmax(person.landmarks, axis=0)
 
 
 class _Tracked:

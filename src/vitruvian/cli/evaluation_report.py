@@ -23,7 +23,7 @@ from vitruvian.engine.option_fields import values_of
 from vitruvian.evaluation import coco_landmarks, data_set_scores, score_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -62,9 +62,18 @@ def table_markdown(scored: Mapping[str, Sequence[ImageScore]]) -> str:
         "",
         _markdown_row(header),
         _markdown_row(["---", *["--:"] * len(header[1:])]),
-        *map(_markdown_row, rows),
+        *map(_markdown_row, _with_full_titles(rows)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _with_full_titles(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Yield the rows, the title of an indented one after that of its group."""
+    group = ""
+    for title, *cells in rows:
+        is_part = title.startswith(" ")
+        group = group if is_part else title
+        yield (f"{group}: {title.strip()}" if is_part else title, *cells)
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
@@ -143,7 +152,7 @@ def _tile(label: str, score: ImageScore, truth: DataSet) -> Tile:
     poses = tuple(map(_drawable, score.poses))
     canvas = draw_poses(pixels, PoseResult(0, 0, pixels.shape[1], pixels.shape[0], poses))
     missed = [score.image.people[i] for i in seen.counted[seen.pose_of < 0]]
-    paint_outlines(canvas, _boxes(person.box_xyxy for person in missed), MISSED_COLOR)
+    paint_outlines(canvas, _boxes(person.bounds_xyxy for person in missed), MISSED_COLOR)
     false = [poses[i] for i in seen.false_poses]
     paint_outlines(canvas, _boxes(pose.box_xyxy for pose in false), FALSE_COLOR)
     inexact = _is_inexact(score)

@@ -1,5 +1,6 @@
 """`vitruvian triangulate`: files of results of several calibrated cameras to positions in space."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["triangulate"]
 
 HIGH_ERROR_PX = 15.0
+MIN_USED = 0.5  # of the landmarks that a camera sees
+HEIGHTS_M = 0.3, 3.0  # of people, if the calibration is in m
 MIN_SHIFT_FRAMES, MAX_RATIO = 1.0, 0.9  # of a clip that seems to start at another time
 
 Inputs = Annotated[
@@ -267,7 +270,7 @@ def _starts(
         values = [float(word) for word in sync.split(",")]
     except ValueError:
         values = []
-    if len(values) != len(clips):
+    if len(values) != len(clips) or not all(map(math.isfinite, values)):
         raise ValueError(
             f"--sync must be none, auto or {len(clips)} times in s, as 0,0.12, got {sync!r}"
         )
@@ -277,14 +280,31 @@ def _starts(
 def _warn(
     found: "Multiview", clips: "Mapping[str, PoseSequence]", starts_s: dict[str, float]
 ) -> None:
-    """Print what may be wrong with calibration and times."""
+    """Print what may be wrong with the order of the files, the calibration and the times."""
     from vitruvian.core.resampling import nominal_fps
+    from vitruvian.lift.body_height import body_height_m
     from vitruvian.lift.sync import best_start
 
     cameras = {camera.name: camera for camera in found.cameras}
-    for name, error_px in found.median_errors_px.items():
+    for (name, error_px), share in zip(
+        found.median_errors_px.items(), found.used_shares, strict=True
+    ):
         if error_px > HIGH_ERROR_PX * max(cameras[name].wh) / 1920:
             typer.echo(f"warning: {name} has a reprojection error of {error_px:.1f} px", err=True)
+        if share < MIN_USED:
+            typer.echo(
+                f"warning: {100 * share:.0f}% of the landmarks that {name} sees fit the other "
+                "cameras: check the order of the files, the calibration and the starts",
+                err=True,
+            )
+    people = [found.sequence.person(number) for number in found.sequence.ids.tolist()]
+    heights_m = [body_height_m(person.world, person.visibility) for person in people]
+    wrong_m = [h for h in heights_m if not (math.isnan(h) or HEIGHTS_M[0] <= h <= HEIGHTS_M[1])]
+    if wrong_m:
+        typer.echo(
+            f"warning: a person is {wrong_m[0]:.1f} m tall: the calibration must be in metres",
+            err=True,
+        )
     (first, clip), *others = clips.items()
     fps = nominal_fps(clip.timestamps_us)
     for name, other in others:
@@ -313,10 +333,13 @@ def _provenance(found: "Multiview", files: dict[str, str], *, world: bool) -> "P
 
 def _print_summary(found: "Multiview", outputs: list[Path]) -> None:
     for i, (name, error_px) in enumerate(found.median_errors_px.items()):
-        swapped = (
-            f", left and right exchanged in {found.n_swapped[i]}" if found.n_swapped[i] else ""
-        )
-        typer.echo(f"{name}: reprojection error {error_px:.1f} px{swapped}")
+        if math.isnan(error_px):
+            typer.echo(f"{name}: not used")
+            continue
+        n_swapped, share = found.n_swapped[i], found.used_shares[i]
+        swapped = f", left and right exchanged in {n_swapped}" if n_swapped else ""
+        used = f"{100 * share:.0f}% of the landmarks used"
+        typer.echo(f"{name}: reprojection error {error_px:.1f} px, {used}{swapped}")
     n = found.sequence.ids.size
     frames = int(found.sequence.is_present.any(axis=1).sum())
     who = "nobody is" if not n else "1 person is" if n == 1 else f"{n} people are"

@@ -30,7 +30,7 @@ __all__ = ["ground_paths", "path_image", "path_svg"]
 
 HIPS = [BLAZEPOSE.index("left_hip"), BLAZEPOSE.index("right_hip")]
 MARGIN_M = 0.5
-STEPS_M = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100)
+STEPS_M = (0.25, 0.5, *(factor * 10**power for power in range(6) for factor in (1, 2, 5)))
 MAX_GRID_LINES = 12
 UP_OF_CAMERA = (0.0, -1.0, 0.0)
 PAPER: Rgb = (24, 28, 36)

@@ -1,17 +1,18 @@
-"""Files of data sets: JSON, MATLAB, NumPy and pickles, with errors that name the file."""
+"""Files of data sets: JSON, MATLAB and NumPy, with errors that name the file."""
 
 from __future__ import annotations
 
 import io
 import json
-import pickle
 import zipfile
+import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vitruvian.errors import BackendUnavailableError, SourceError
+from vitruvian.evaluation._pickles import pickle_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,25 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["array_of", "files_in", "json_of", "mat_of", "npz_of", "pickle_of", "reading"]
+__all__ = ["array_of", "files_in", "json_of", "mat_of", "npz_of", "reading"]
 
 
-def _latin1(text: str, _encoding: str = "latin1") -> bytes:
-    return text.encode("latin1")
-
-
-_RECONSTRUCT = np.empty(0).__reduce__()[0]
-_SCALAR = np.float64(0).__reduce__()[0]
-_FROM_BUFFER = np.empty(1).__reduce_ex__(5)[0]
-
-ALLOWED: dict[tuple[str, str], Any] = {  # what arrays in a pickle need; none of it runs its code
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("_codecs", "encode"): _latin1,  # bytes, as Python 2 wrote them
-    **{(f"numpy.{core}.multiarray", "_reconstruct"): _RECONSTRUCT for core in ("core", "_core")},
-    **{(f"numpy.{core}.multiarray", "scalar"): _SCALAR for core in ("core", "_core")},
-    **{(f"numpy.{core}.numeric", "_frombuffer"): _FROM_BUFFER for core in ("core", "_core")},
-}
+BROKEN = (EOFError, MemoryError, ValueError, zlib.error)
+"""What the readers of arrays raise for damaged bytes, and for sizes that nothing holds."""
 
 
 @contextmanager
@@ -49,6 +36,9 @@ def reading(path: Path) -> Iterator[None]:
         raise SourceError(f"can't read {str(path)!r}: {err.strerror or err}") from err
     except ValueError as err:
         raise SourceError(f"can't read {str(path)!r}: {err}") from err
+    except (TypeError, LookupError, AttributeError, OverflowError) as err:
+        reason = f"its values have another structure ({type(err).__name__}: {err})"
+        raise SourceError(f"can't read {str(path)!r}: {reason}") from err
 
 
 def files_in(path: Path, pattern: str) -> list[Path]:
@@ -99,7 +89,7 @@ def mat_of(path: Path, key: str) -> NDArray[Any]:
     content = io.BytesIO(path.read_bytes())
     try:
         variables = loadmat(content)
-    except (MatReadError, NotImplementedError, TypeError, ValueError, EOFError) as err:
+    except (MatReadError, NotImplementedError, TypeError, *BROKEN) as err:
         raise ValueError(f"not a MATLAB file of version 7 or older: {err}") from err
     if key not in variables:
         raise ValueError(f"it has no variable {key!r}")
@@ -115,22 +105,9 @@ def npz_of(path: Path) -> dict[str, Any]:
             for name in archive.namelist():
                 data = archive.read(name)
                 result[name.removesuffix(".npy")] = _npy(data)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as err:
-        raise ValueError(f"not a NumPy .npz file: {err}") from err
+    except (zipfile.BadZipFile, RuntimeError, *BROKEN) as err:  # a RuntimeError if it is encrypted
+        raise ValueError(f"not a NumPy .npz file: {err or type(err).__name__}") from err
     return result
-
-
-def pickle_of(content: bytes) -> Any:
-    """Return what a pickle has, if it is NumPy arrays and plain values; for use in `reading`.
-
-    Nothing else is imported, so that a pickle can't run code.
-    """
-    try:
-        return _Restricted(io.BytesIO(content), encoding="latin1").load()
-    except pickle.UnpicklingError as err:
-        raise ValueError(f"not a pickle of arrays: {err}") from err
-    except (EOFError, AttributeError, IndexError, KeyError, TypeError, ImportError) as err:
-        raise ValueError(f"not a pickle of arrays: it is damaged ({err})") from err
 
 
 def array_of(value: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
@@ -164,12 +141,3 @@ def _npy(data: bytes) -> Any:
         if not read(stream)[2].hasobject:
             raise
         return pickle_of(stream.read())
-
-
-class _Restricted(pickle.Unpickler):
-    """Unpickles NumPy arrays and plain values only."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in ALLOWED:
-            return ALLOWED[module, name]
-        raise pickle.UnpicklingError(f"it asks for {module}.{name}, which may run code")

@@ -75,6 +75,14 @@ class AnnotatedPose:
             object.__setattr__(self, "area_px2", area_px2)
         object.__setattr__(self, "landmarks", points)
 
+    @property
+    def bounds_xyxy(self) -> NDArray[np.float64]:
+        """(4,) array, image px: the annotated box, or without it that around the landmarks."""
+        if self.box_xyxy is not None:
+            return np.asarray(self.box_xyxy, np.float64)
+        points = self.landmarks[:, :2].astype(np.float64)
+        return np.concatenate([np.nanmin(points, axis=0), np.nanmax(points, axis=0)])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredPose:

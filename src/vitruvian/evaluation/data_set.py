@@ -243,10 +243,10 @@ def load_data_set(
     kind : str
         "coco": a COCO keypoint file. Landmarks are found by the names in its category, so files
         with other landmarks than COCO's 17 can be read; those that COCO does not have are dropped.
-        Others: "mpii", "lsp", "posetrack18", "3dpw", "h36m", "fit3d", "yoga82", "trc" and "c3d";
-        the documentation of the evaluation describes them.
+        Others: "mpii", "lsp", "posetrack18", "3dpw", "h36m", "fit3d", "yoga82", "trc", "c3d" and
+        "rendered"; the documentation of the evaluation describes them.
     path : path
-        File or folder of the annotations.
+        File or folder of the annotations; of "rendered", the name of the set.
     images : path, optional
         Folder of the images. By default the one with most of them: that of `path`, one in it, the
         one above, or one beside it.

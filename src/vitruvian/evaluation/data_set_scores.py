@@ -89,7 +89,8 @@ class DataSetScores:
     identity : IdentityScores or None
         Scores of persistent IDs, if both the truth and the poses have them.
     labels : mapping of str to FoundCount
-        Images with a class in which anyone was found, of all, by the class.
+        Images with a class in which an annotated person was found, of all, by the class; without
+        annotated people, those with any pose.
     """
 
     people: PeopleScores
@@ -172,7 +173,8 @@ def _labels(images: Sequence[ImageScore]) -> dict[str, FoundCount]:
     found: dict[str, list[bool]] = {}
     for image in images:
         if image.image.label is not None:
-            found.setdefault(image.image.label, []).append(bool(image.poses))
+            seen = image.comparison.pose_of >= 0 if image.image.has_people else image.poses
+            found.setdefault(image.image.label, []).append(any(seen))
     return {label: FoundCount(sum(one), len(one)) for label, one in sorted(found.items())}
 
 
@@ -205,9 +207,9 @@ def score_table(scores: Mapping[str, DataSetScores]) -> list[tuple[str, ...]]:
 def _add_people(add: Callable[[str, Iterable[str]], None], scores: Sequence[DataSetScores]) -> None:
     people = [s.people for s in scores]
     add("people found", (_of(p.found) for p in people))
-    add("  above 200 px", (_of(p.found_above_200_px) for p in people))
-    add("  96 to 200 px", (_of(p.found_96_to_200_px) for p in people))
-    add("  below 96 px", (_of(p.found_below_96_px) for p in people))
+    add("  above 200 px tall", (_of(p.found_above_200_px) for p in people))
+    add("  96 to 200 px tall", (_of(p.found_96_to_200_px) for p in people))
+    add("  below 96 px tall", (_of(p.found_below_96_px) for p in people))
     add("images where nobody was found", map(_nobody, people))
     add("poses that fit nobody", map(_false, people))
     add("  in images without people", (f"{p.n_false_empty}" for p in people))
@@ -231,7 +233,9 @@ def _add_labels(add: Callable[[str, Iterable[str]], None], scores: Sequence[Data
         return
     totals = ([sum(getattr(c, name) for c in s.labels.values()) for name in ("found", "people")]
               for s in scores)  # fmt: skip
-    add("images with a pose", (f"{found} of {n}" for found, n in totals))
+    has_people = any(s.people.n_images for s in scores)
+    title = "images whose people were found" if has_people else "images with a pose"
+    add(title, (f"{found} of {n}" for found, n in totals))
     none = FoundCount(0, 0)
 
     def share(label: str) -> tuple[float, str]:

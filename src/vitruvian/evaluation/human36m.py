@@ -9,7 +9,8 @@ import numpy as np
 from vitruvian.core.camera import Camera
 from vitruvian.core.skeleton import BLAZEPOSE, COCO17
 from vitruvian.evaluation._arrays import placed
-from vitruvian.evaluation._files import array_of, npz_of, pickle_of, reading
+from vitruvian.evaluation._files import array_of, npz_of, reading
+from vitruvian.evaluation._pickles import pickle_of
 from vitruvian.evaluation.average_precision import AnnotatedPose
 from vitruvian.evaluation.data_set import AnnotatedImage, data_set_of_files
 from vitruvian.evaluation.projected import annotated_frame

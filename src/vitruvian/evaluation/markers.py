@@ -13,14 +13,13 @@ from vitruvian.evaluation._arrays import placed
 from vitruvian.evaluation._files import reading
 from vitruvian.evaluation.data_set import DataSet, FilePixels, Place
 from vitruvian.evaluation.projected import annotated_frame
-from vitruvian.lift.calibration import load_calibration
+from vitruvian.lift.calibration import load_camera
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from vitruvian.core.camera import Camera
 
 __all__ = ["Markers", "load", "read_c3d", "read_trc"]
 
@@ -56,7 +55,7 @@ def load(place: Place) -> DataSet:
     """
     if place.video is None or place.calibration is None:
         raise ValueError(f"{place.path.name!r} needs a video and a calibration")
-    camera = _camera(place.calibration)
+    camera = load_camera(place.calibration)
     markers = (read_c3d if place.path.suffix.lower() == ".c3d" else read_trc)(place.path)
     names = [_landmark(name) for name in markers.names]
     joints = placed(markers.points[..., [2, 0, 1]], names, BLAZEPOSE)
@@ -161,18 +160,3 @@ def _landmark(marker: str) -> str:
     if side not in ("l", "r"):
         return marker.lower()
     return f"{'left' if side == 'l' else 'right'}_{SAME_LANDMARK.get(part, part)}"
-
-
-def _camera(text: str) -> Camera:
-    from pathlib import Path
-
-    path, colon, name = text.rpartition(":")
-    if not colon or Path(text).is_file():
-        path, name = text, ""
-    cameras = load_calibration(path)
-    if not name and len(cameras) == 1:
-        return next(iter(cameras.values()))
-    if name not in cameras:
-        wanted = "name one of them" if not name else f"it has no camera {name!r}"
-        raise ValueError(f"calibration {path!r}: {wanted}: FILE:{'|'.join(cameras)}")
-    return cameras[name]

@@ -307,9 +307,7 @@ def _errors(
 
 
 def _height_px(person: AnnotatedPose) -> float:
-    if person.box_xyxy is not None:
-        return float(person.box_xyxy[3] - person.box_xyxy[1])
-    return float(np.ptp(person.landmarks[np.isfinite(person.landmarks).all(axis=1), 1]))
+    return float(person.bounds_xyxy[3] - person.bounds_xyxy[1])
 
 
 def _share_below(errors: NDArray[np.float64], threshold: float) -> float:

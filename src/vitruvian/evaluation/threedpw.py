@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from vitruvian.core.camera import Camera
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.evaluation._arrays import placed
-from vitruvian.evaluation._files import array_of, files_in, pickle_of, reading
+from vitruvian.evaluation._files import array_of, files_in, reading
+from vitruvian.evaluation._pickles import pickle_of
 from vitruvian.evaluation.data_set import data_set_of_files
 from vitruvian.evaluation.projected import annotated_frame
 

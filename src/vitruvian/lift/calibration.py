@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["load_calibration", "save_calibration"]
+__all__ = ["load_calibration", "load_camera", "save_calibration"]
 
 _KEYS_OF_A_CAMERA = {"matrix", "distortions", "rotation", "translation"}
 
@@ -71,6 +71,31 @@ def load_calibration(path: str | os.PathLike[str]) -> dict[str, Camera]:
     except ValueError as error:
         raise SourceError(f"can't read a calibration from {str(path)!r}: {error}") from error
     return cameras
+
+
+def load_camera(text: str) -> Camera:
+    """Return one camera of a calibration file: ``FILE:NAME``, or ``FILE`` with one camera.
+
+    Raises
+    ------
+    SourceError
+        If the file can't be read: see `load_calibration`.
+    ValueError
+        If there is no camera of this name, or without a name there are several.
+    """
+    path, colon, name = (text, "", "") if Path(text).is_file() else text.rpartition(":")
+    cameras = load_calibration(path or text)
+    if not colon and len(cameras) == 1:
+        return next(iter(cameras.values()))
+    if not colon:
+        raise ValueError(
+            f"calibration FILE:NAME: there are several cameras: name one of {list(cameras)}"
+        )
+    if name not in cameras:
+        raise ValueError(
+            f"calibration FILE:NAME: the camera must be one of {list(cameras)}, got {name!r}"
+        )
+    return cameras[name]
 
 
 def save_calibration(

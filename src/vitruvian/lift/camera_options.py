@@ -18,7 +18,6 @@ __all__ = [
     "camera_from_35mm",
     "camera_of_record",
     "camera_record",
-    "one_camera",
     "world_camera",
     "world_record",
 ]
@@ -150,20 +149,3 @@ def world_camera(record: Mapping[str, Any] | None) -> Camera | None:
     names = ("matrix", "distortions", "is_fisheye", "rotation", "translation", "name")
     width, height = record["wh"]
     return Camera(wh=(width, height), **{name: record[name] for name in names})
-
-
-def one_camera(cameras: Mapping[str, Camera], name: str | None) -> Camera:
-    """Return the camera called `name`, or without a name the only one.
-
-    Raises
-    ------
-    ValueError
-        If there is none of this name, or without a name there are several.
-    """
-    if name is None and len(cameras) == 1:
-        return next(iter(cameras.values()))
-    if name is None:
-        raise ValueError(f"there are several cameras: name one of {list(cameras)}")
-    if name not in cameras:
-        raise ValueError(f"the camera must be one of {list(cameras)}, got {name!r}")
-    return cameras[name]

@@ -64,8 +64,10 @@ def fitted_cameras(
 
 def _size(clip: PoseSequence, name: str) -> tuple[int, int]:
     sizes = np.unique(clip.wh, axis=0).tolist()
+    if not sizes:
+        raise ValueError(f"the clip of camera {name!r} has no frames")
     if len(sizes) != 1:
-        raise ValueError(f"the frames of camera {name!r} must have one size, got {sizes or 'none'}")
+        raise ValueError(f"the frames of camera {name!r} must have one size, got {sizes}")
     return sizes[0][0], sizes[0][1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +54,10 @@ class Multiview(ArrayValue):
         In the order of the clips.
     n_swapped : tuple of int
         For each camera in how many poses left and right were exchanged.
+    used_shares : tuple of float
+        For each camera the share of the landmarks it saw that points were computed from; NaN if it
+        saw none. It is low in a camera that does not fit the others, or sees people whom they do
+        not see.
     """
 
     sequence: PoseSequence
@@ -61,7 +65,8 @@ class Multiview(ArrayValue):
     errors_px: Floats
     is_used: NDArray[np.bool_]
     cameras: tuple[Camera, ...]
-    n_swapped: tuple[int, ...] = field(default=())
+    n_swapped: tuple[int, ...]
+    used_shares: tuple[float, ...]
 
     def __post_init__(self) -> None:
         for name in ("points", "errors_px", "is_used"):
@@ -250,9 +255,13 @@ def _joined(
         ids[rows, slots] = numbers[k]
     sequence = _sequence_of(first, views[0].camera, points, visibility, scores, ids)
     swapped = sum((person["n_swapped"] for person in solved), np.zeros(len(views), np.int64))
+    n_seen = np.array([(view.weights > 0).sum() for view in views])
+    with np.errstate(invalid="ignore"):
+        used = is_used.sum(axis=(1, 2, 3)) / n_seen
     return Multiview(
         sequence=sequence, points=points, errors_px=errors, is_used=is_used,
         cameras=tuple(view.camera for view in views), n_swapped=tuple(swapped.tolist()),
+        used_shares=tuple(used.tolist()),
     )  # fmt: skip
 
 

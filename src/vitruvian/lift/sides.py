@@ -72,7 +72,7 @@ def swapped_sides(cameras: Sequence[Camera], points_px: Floats, weights: Floats)
     if not is_certain.any():
         return np.zeros_like(answer)
     _decide(answer, is_certain, is_tie, points_px, weights)
-    return answer
+    return answer & is_seen
 
 
 def _is_less(errors: Floats, others: Floats) -> Bools:
