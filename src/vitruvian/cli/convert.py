@@ -81,7 +81,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
     provenance = load_provenance(job.input)
     if placing is not None:
         loaded = placed_results(loaded, placing)
-        provenance = replace(provenance or Provenance(), camera=_told_camera(results, loaded))
+        provenance = replace(provenance or Provenance(), camera=_camera_of(loaded, results))
     if smooth:
         loaded = filtered(
             PoseSequence.from_results(loaded), Filtering(cutoff_hz=smooth)
@@ -109,14 +109,12 @@ def convert(  # noqa: PLR0913 - the options are the interface
             typer.echo(f"wrote {path}")
 
 
-def _told_camera(name: str, placed: "list[PoseResult]") -> "Mapping[str, Any] | None":
-    """Return the camera of results that were placed; warn if its focal length is a guess."""
+def _camera_of(results: "list[PoseResult]", name: str) -> "Mapping[str, Any] | None":
+    """Return the camera of placed results; warn if its focal length is assumed."""
     from vitruvian.runs.messages import assumed_focal_line
 
-    if not placed or placed[0].provenance is None:
-        return None
-    record = placed[0].provenance.camera
-    if record and record["is_assumed"]:
+    record = results[0].provenance.camera if results and results[0].provenance else None
+    if record is not None and record["is_assumed"]:
         logger.warning("%s: %s", name, assumed_focal_line(record["focal_px"]))
     return record
 
