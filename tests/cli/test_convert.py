@@ -74,10 +74,10 @@ def test_the_files_are_those_of_track(tmp_path: Path, vitruvian: Program) -> Non
     ("words", "code", "message"),
     [
         (("x.mp4",), 2, "'x.mp4' needs the frames: use vitruvian track"),
-        (("x.trc", "--person", "4"), 1, "person must be one of [1, 2], got 4"),
+        (("x.trc", "--person", "4"), 2, "--person must be one of [1, 2], got 4"),
         (("x.trc", "--up", "left"), 2, "up must be one of ['body', 'camera'], got 'left'"),
         (("x.trc", "--height", "174"), 2, "height_m must be 0.3 to 3, got 174.0"),
-        (("x.trc", "--root", "camera"), 1, "root 'camera' needs results with positions"),
+        (("x.trc", "--root", "camera"), 2, "--root camera needs results with positions"),
         (("x_{id}.csv",), 2, "braces in an output must be {name} or {folder}, got '{id}'"),
         (("x_{frame}.trc",), 2, "or, in the name of the file, {id}, got '{frame}'"),
         (("walk.jsonl",), 2, "the output must not be the input itself"),
@@ -91,6 +91,7 @@ def test_a_mistake_is_one_line(
     assert message in outcome.output
     assert len(outcome.output.strip().splitlines()) == 1
     assert outcome.exit_code == code
+    assert not list(results.parent.glob("x*"))
 
 
 def test_files_of_nobody_are_not_named(results: Path, vitruvian: Program) -> None:

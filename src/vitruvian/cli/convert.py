@@ -1,6 +1,7 @@
 """`vitruvian convert`: a file of results to other formats, without tracking again."""
 
 import logging
+import reprlib
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -95,6 +96,7 @@ def convert(  # noqa: PLR0913 - the options are the interface
         root=root,
         markers=markers,
     )
+    _check_people(loaded, person, root)
     changes: dict[str, Any] = {} if placing is None else {"camera_space": placing.to_dict()}
     if smooth:
         changes["smooth_hz"] = smooth
@@ -107,6 +109,16 @@ def convert(  # noqa: PLR0913 - the options are the interface
     if not quiet:
         for path in filter(has_files, job.outputs):  # with {id}: unless nobody was found
             typer.echo(f"wrote {path}")
+
+
+def _check_people(results: "list[PoseResult]", person: int | None, root: str) -> None:
+    """Raise ValueError for what no person has, before a file is begun."""
+    poses = [pose for result in results for pose in result]
+    ids = sorted({pose.id for pose in poses if pose.id is not None})
+    if person is not None and ids and person not in ids:
+        raise ValueError(f"--person must be one of {reprlib.repr(ids)}, got {person}")
+    if root == "camera" and not any(pose.camera is not None for pose in poses):
+        raise ValueError("--root camera needs results with positions from the camera")
 
 
 def _camera_of(results: "list[PoseResult]", name: str) -> "Mapping[str, Any] | None":
