@@ -46,6 +46,7 @@ def test_the_overhead_of_the_layer_is_measured_on_a_clip_that_begins_with_nobody
 
 
 @pytest.mark.weights
+@pytest.mark.slow
 def test_repetitions_of_rendered_exercises_are_counted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
