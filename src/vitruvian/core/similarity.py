@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.pose import Pose
 
-__all__ = ["SPREAD", "expected_oks", "oks", "pose_similarity"]
+__all__ = ["AREA_OF_BOX", "SPREAD", "expected_oks", "oks", "pose_similarity"]
 
 # COCO's keypoint evaluation: twice the standard deviation of annotators, relative to the root of
 # the person's area. Landmarks that COCO does not have get the value of their neighbour.
@@ -48,7 +48,7 @@ SPREAD.flags.writeable = False
 # Only the joints count: the eleven landmarks of the face would outweigh the rest.
 _JOINTS = ("nose", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _IS_JOINT = np.array([name.split("_")[-1] in _JOINTS for name in BLAZEPOSE.names], np.float64)
-_AREA_OF_BOX = 0.53  # mean area of a COCO person relative to the box: xtcocotools, cocoeval.py
+AREA_OF_BOX = 0.53  # mean area of a COCO person relative to the box: xtcocotools, cocoeval.py
 _OF_COCO = np.array([BLAZEPOSE.index(name) for name in COCO17.names])
 _AREA_ROOT = 0.5  # root of the area of a person, in sides of the square around the whole body
 
@@ -111,7 +111,7 @@ def expected_oks(pose: Pose) -> float:
     if pose.spread_px is None:
         return pose.score
     points = pose.landmarks[:, :2]
-    area_px2 = _AREA_OF_BOX * float(np.prod(np.ptp(points, axis=0), dtype=np.float64))
+    area_px2 = AREA_OF_BOX * float(np.prod(np.ptp(points, axis=0), dtype=np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = pose.spread_px[_OF_COCO] ** 2 / (area_px2 * SPREAD[_OF_COCO] ** 2)
     return float(np.nan_to_num(1 / (1 + ratios), nan=0.0).mean())

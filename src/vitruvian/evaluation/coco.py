@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vitruvian.core import similarity
 from vitruvian.core.skeleton import COCO17
 from vitruvian.evaluation._files import json_of, reading
 from vitruvian.evaluation.average_precision import AnnotatedPose
 from vitruvian.evaluation.data_set import AnnotatedImage, data_set_of_files
-from vitruvian.evaluation.landmarks import AREA_OF_BOX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,7 +132,7 @@ def _person(annotation: dict[str, Any], names: Sequence[str], where: str) -> Ann
     if "bbox" in annotation:
         x, y, width, height = _numbers(annotation, "bbox", where, 4).tolist()
         box_xyxy = np.array([x, y, x + width, y + height])
-        area_px2 = area_px2 or AREA_OF_BOX * width * height
+        area_px2 = area_px2 or similarity.AREA_OF_BOX * width * height
     elif np.isnan(landmarks).all():
         raise _error(where, "it has neither labelled 'keypoints' nor a 'bbox'")
     return AnnotatedPose(

@@ -17,7 +17,6 @@ __all__ = ["coco_landmarks", "estimated_area_px2", "oks", "pck", "torso_length_p
 
 BLAZEPOSE_OF_COCO = [source for (source,) in blazepose_sources(COCO17)]
 SPREAD = {33: similarity.SPREAD, 17: similarity.SPREAD[BLAZEPOSE_OF_COCO]}
-AREA_OF_BOX = 0.53  # mean area of a COCO person relative to the box: xtcocotools, cocoeval.py
 SHORTEST_TORSO_PX = 1.0
 TINY = float(np.spacing(1))  # added to areas, which may be 0: pycocotools, cocoeval.py
 
@@ -67,7 +66,7 @@ def torso_length_px(landmarks: ArrayLike) -> NDArray[np.float64]:
 def estimated_area_px2(landmarks: NDArray[np.floating]) -> float:
     """Return the area of a person, px², estimated as 0.53 of the box around (N, 2) landmarks."""
     extent = np.nanmax(landmarks, axis=0) - np.nanmin(landmarks, axis=0)
-    return AREA_OF_BOX * float(np.prod(extent))
+    return similarity.AREA_OF_BOX * float(np.prod(extent))
 
 
 def pck(
