@@ -173,19 +173,14 @@ def placed_results(
         placer = Placer(options)
         return [placer.update(result) for result in results]
     (wh,) = sizes
-    plain = (_without_extras(result) for result in results)
     sequence = placed(
-        PoseSequence.from_results(plain), options.camera_for(wh), height_m=options.height_m
+        PoseSequence.from_results(results), options.camera_for(wh), height_m=options.height_m
     )
     record = options.record(wh)
     return [
         _with_camera(result, found, record)
         for result, found in zip(results, sequence.to_results(), strict=True)
     ]
-
-
-def _without_extras(result: PoseResult) -> PoseResult:
-    return replace(result, poses=tuple(replace(pose, mask=None, detection=None) for pose in result))
 
 
 def _with_camera(result: PoseResult, found: PoseResult, record: Mapping[str, Any]) -> PoseResult:
