@@ -12,7 +12,7 @@ from vitruvian.errors import SourceError
 from vitruvian.evaluation._arrays import placed
 from vitruvian.evaluation._files import array_of, json_of, reading
 from vitruvian.evaluation.data_set import Place, data_set_of_files
-from vitruvian.evaluation.projected import annotated_frame
+from vitruvian.evaluation.projected import annotated_clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,15 +82,7 @@ def _frames(
             camera = _camera(json_of(file))
         name = f"{subject.relative_to(root)}/videos/{file.parent.name}/{path.stem}.mp4"
         n_frames[name] = len(joints)
-        for frame in range(0, len(joints), every):
-            yield annotated_frame(
-                name,
-                {0: joints[frame]},
-                camera,
-                frame=frame,
-                sequence=name,
-                timestamp_us=round(frame / FPS * 1e6),
-            )
+        yield from annotated_clip(name, joints, camera, fps=FPS, every=every)
 
 
 def _camera(data: Any) -> Camera:

@@ -13,7 +13,7 @@ from vitruvian.evaluation._files import array_of, npz_of, reading
 from vitruvian.evaluation._pickles import pickle_of
 from vitruvian.evaluation.average_precision import AnnotatedPose
 from vitruvian.evaluation.data_set import AnnotatedImage, data_set_of_files
-from vitruvian.evaluation.projected import annotated_frame
+from vitruvian.evaluation.projected import annotated_clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,16 +105,7 @@ def _videos(
                 if who != subject:
                     continue
                 n_frames[name] = len(joints)
-                for frame in range(0, len(joints), every):
-                    yield annotated_frame(
-                        name,
-                        {0: joints[frame]},
-                        camera,
-                        frame=frame,
-                        sequence=name,
-                        timestamp_us=round(frame / FPS * 1e6),
-                        knows_wh=True,
-                    )
+                yield from annotated_clip(name, joints, camera, fps=FPS, every=every, knows_wh=True)
 
 
 def _cameras(path: Path) -> dict[tuple[str, str], Camera]:

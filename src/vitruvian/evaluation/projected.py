@@ -11,13 +11,13 @@ from vitruvian.evaluation.data_set import AnnotatedImage
 from vitruvian.evaluation.landmarks import coco_landmarks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from vitruvian.core.camera import Camera
 
-__all__ = ["annotated_frame"]
+__all__ = ["annotated_clip", "annotated_frame"]
 
 
 def annotated_frame(
@@ -55,3 +55,28 @@ def annotated_frame(
         timestamp_us=timestamp_us,
         camera=camera,
     )
+
+
+def annotated_clip(
+    name: str,
+    joints: NDArray[np.floating],
+    camera: Camera,
+    *,
+    fps: float,
+    every: int = 1,
+    knows_wh: bool = False,
+) -> Iterator[AnnotatedImage]:
+    """Yield the truth of each `every`-th frame of a clip of one person.
+
+    `joints` are those of all frames, (T, 33, 3), m; the others are as for `annotated_frame`.
+    """
+    for frame in range(0, len(joints), every):
+        yield annotated_frame(
+            name,
+            {0: joints[frame]},
+            camera,
+            frame=frame,
+            sequence=name,
+            timestamp_us=round(frame / fps * 1e6),
+            knows_wh=knows_wh,
+        )
