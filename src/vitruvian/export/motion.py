@@ -358,7 +358,11 @@ def _scale_of(points: Floats, person: PersonSequence, height_m: float | None) ->
 def _told_gaps(motion: Motion) -> list[str]:
     """Return a note that lists the gaps, if there are any."""
     fps = motion.fps
-    spans = [f"{a} to {b - 1} ({a / fps:.1f} to {b / fps:.1f} s)" for a, b in motion.gaps]
+    spans = [
+        f"{a} ({a / fps:.1f} s)" if b == a + 1
+        else f"{a} to {b - 1} ({a / fps:.1f} to {b / fps:.1f} s)"
+        for a, b in motion.gaps
+    ]  # fmt: skip
     told = ", ".join(_shortened(spans))
     return [f"person {motion.id} is missing in frames {told}"] if spans else []
 
