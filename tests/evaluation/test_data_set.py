@@ -50,8 +50,9 @@ def test_a_given_folder_is_the_only_one(tmp_path: Path) -> None:
 
 
 def test_absent_images_are_named(tmp_path: Path) -> None:
-    truth = write_truth(tmp_path / "truth.json", "a.png", "b.png", "c.png")
-    write_image(tmp_path / "b.png")
+    folder = tmp_path / "set"  # folders beside it are searched, too
+    write_image(folder / "b.png")
+    truth = write_truth(folder / "truth.json", "a.png", "b.png", "c.png")
     data = load_data_set("coco", truth)
     assert [image.name for image in data.images] == ["b.png"]
     assert data.missing == ("a.png", "c.png")
