@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
+comma := ,
 MADE_FROM = pyproject.toml constraints.txt setup.py $(wildcard csrc/*)
 
-.PHONY: help demo test check static docs bench clean
+.PHONY: help demo studio test check static page-types docs bench clean
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -22,13 +23,26 @@ test: $(VENV)/.made-test ## Run the tests; ARGS="-k store" runs some of them
 
 check: static test docs ## Run everything that CI runs
 
-static: $(VENV)/.made-dev ## Check form, types and imports
+studio: $(VENV)/.made-studio ## Open the studio in a browser, with the packaged clip
+	$(BIN)/vitruvian models fetch full
+	$(BIN)/vitruvian studio --demo
+
+static: $(VENV)/.made-dev page-types ## Check form, types and imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32
 	$(BIN)/mypy --platform darwin
 	$(BIN)/lint-imports
+
+# TypeScript checks the JSDoc types of the page, where it is installed.
+TSC ?= $(firstword $(wildcard $(VITRUVIAN_NODE_MODULES)/.bin/tsc) $(shell command -v tsc))
+PAGE_CODE = $(shell find src/vitruvian/studio/page -name '*.js')
+
+page-types:
+	$(if $(TSC),$(TSC) --noEmit --allowJs --checkJs --strict --noUnusedLocals --target es2022 \
+		--module esnext --moduleResolution bundler --lib es2022$(comma)dom$(comma)dom.iterable \
+		$(PAGE_CODE),@echo "tsc is not installed: the types of the page are not checked")
 
 docs: $(VENV)/.made-dev ## Build the documentation; writes to site/
 	$(BIN)/mkdocs build --strict --quiet
@@ -56,10 +70,14 @@ $(VENV)/.made-run: $(MADE_FROM) | $(VENV)/.made-pip
 	$(INSTALL) --editable .
 	@touch $@
 
+$(VENV)/.made-studio: $(MADE_FROM) | $(VENV)/.made-pip
+	$(INSTALL) --editable '.[studio]'
+	@touch $@ $(VENV)/.made-run
+
 $(VENV)/.made-test: $(MADE_FROM) | $(VENV)/.made-pip
 	$(INSTALL) --editable '.[all]' --group test
-	@touch $@ $(VENV)/.made-run
+	@touch $@ $(VENV)/.made-run $(VENV)/.made-studio
 
 $(VENV)/.made-dev: $(MADE_FROM) | $(VENV)/.made-pip
 	$(INSTALL) --editable '.[all]' --group dev
-	@touch $@ $(VENV)/.made-run $(VENV)/.made-test
+	@touch $@ $(VENV)/.made-run $(VENV)/.made-studio $(VENV)/.made-test

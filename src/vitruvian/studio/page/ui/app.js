@@ -1,0 +1,67 @@
+/** App: what every module of the page is given. */
+
+/**
+ * @typedef {object} App
+ * @property {import("./store.js").Store} store
+ * @property {import("./types.js").Info} info
+ * @property {import("./engine.js").Engine} engine
+ * @property {import("./types.js").Actions} actions
+ * @property {import("./history.js").History} history replaced when a source is opened
+ * @property {(text: string, hint?: string, kind?: "info"|"error") => void} tell a message for the user
+ */
+
+/** @type {import("./types.js").Settings} */
+export const SETTINGS = {
+  skeleton: true,
+  landmarks: true,
+  hidden: true,
+  box: false,
+  roi: false,
+  score: false,
+  ids: true,
+  mask: false,
+  fps: true,
+  minVisibility: 0.5,
+  mirror: false,
+  locked: true,
+  codec: "auto",
+  space: "world",
+  grid: true,
+  trail: false,
+  follow: true,
+  person: null,
+  spin: "off",
+  spinSpeed: 1,
+  angles: ["left_knee", "right_knee"],
+  exercise: "",
+  theme: "auto",
+};
+
+/**
+ * An element with attributes and children; text is text, never HTML.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, any>} [properties] "class", "aria-...", "data-..." and "for" are attributes
+ * @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (/^(class|for|role|style|aria-|data-)/.test(name)) made.setAttribute(name, value);
+    else Reflect.set(made, name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/**
+ * An element of the page by its id.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no element ${id}`);
+  return found;
+}

@@ -1,0 +1,52 @@
+/**
+ * Engine: what finds people for the page. One is the server; another may run in the page itself.
+ *
+ * @typedef {import("./types.js").Info} Info
+ * @typedef {import("./types.js").Job} Job
+ * @typedef {import("./types.js").LiveSource} LiveSource
+ * @typedef {import("./types.js").LiveState} LiveState
+ * @typedef {import("./types.js").MediaFile} MediaFile
+ * @typedef {import("./types.js").Repetition} Repetition
+ * @typedef {import("./types.js").Result} Result
+ * @typedef {import("./types.js").TrackerOptions} TrackerOptions
+ *
+ * @typedef {object} Engine
+ * @property {string} name for people: "server"
+ * @property {() => Promise<Info>} info
+ * @property {(request: LiveRequest, events: LiveEvents) => Promise<LiveSession>} openLive
+ * @property {(file: File, onProgress: (share: number) => void) => Promise<MediaFile>} openFile
+ * @property {(file: MediaFile, options: TrackerOptions) => Promise<Job>} track
+ *
+ * @typedef {object} LiveRequest
+ * @property {LiveSource} source
+ * @property {TrackerOptions} options
+ * @property {string} exercise "" for none
+ *
+ * @typedef {object} LiveResult
+ * @property {number} seq number of the frame, as pushed or as sent with a picture of the server
+ * @property {Result} result
+ * @property {Repetition[]} repetitions
+ * @property {{recv: number, decode0: number, decode1: number, track1: number, send: number}} t ms, clock of the engine
+ *
+ * @typedef {object} LiveEvents
+ * @property {(ready: {model: string}) => void} onReady also after a change of options
+ * @property {(result: LiveResult) => void} onResult
+ * @property {(seqs: number[]) => void} onDropped frames that will get no result
+ * @property {(seq: number, image: ImageBitmap, capture_ms: number) => void} onPicture of a camera of the server
+ * @property {(seq: number, mask: ImageBitmap) => void} onMask
+ * @property {(state: LiveState) => void} onState
+ * @property {(error: {code: string, message: string, hint: string}) => void} onError
+ * @property {() => void} onClose the session is over and won't come back
+ *
+ * @typedef {object} LiveSession
+ * @property {(frame: {seq: number, capture_ms: number, width: number, height: number, codec: "jpeg"|"h264", isKey: boolean, data: ArrayBuffer}) => void} push
+ * @property {(options: TrackerOptions) => void} setOptions
+ * @property {(exercise: string) => void} setExercise
+ * @property {() => void} pause
+ * @property {() => void} resume
+ * @property {() => void} reset
+ * @property {(on: boolean) => Promise<{file: MediaFile, job: string} | null>} record the recording, when it ends
+ * @property {() => void} close
+ */
+
+export {};

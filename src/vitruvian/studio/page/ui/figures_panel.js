@@ -1,0 +1,6 @@
+/** Figures panel: frames, latency, times of the stages. */
+
+/** @param {import("./app.js").App} app */
+export function mount(app) {
+  void app;
+}

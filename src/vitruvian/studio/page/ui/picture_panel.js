@@ -1,0 +1,6 @@
+/** Picture panel: the picture with the overlay; zoom, mirror. */
+
+/** @param {import("./app.js").App} app */
+export function mount(app) {
+  void app;
+}

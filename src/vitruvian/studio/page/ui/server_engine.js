@@ -1,0 +1,28 @@
+/** ServerEngine: the engine behind the server that served the page. */
+
+/** @typedef {import("./engine.js").Engine} Engine */
+
+/** @implements {Engine} */
+export class ServerEngine {
+  name = "server";
+
+  /** @returns {Promise<import("./types.js").Info>} */
+  async info() {
+    return (await fetch("/api/info")).json();
+  }
+
+  /** @type {Engine["openLive"]} */
+  async openLive() {
+    throw new Error("not built yet");
+  }
+
+  /** @type {Engine["openFile"]} */
+  async openFile() {
+    throw new Error("not built yet");
+  }
+
+  /** @type {Engine["track"]} */
+  async track() {
+    throw new Error("not built yet");
+  }
+}
