@@ -43,6 +43,8 @@ class StudioServer:
     def __init__(self, studio: Studio, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.studio = studio
         self._socket = socket.create_server((host, port))
+        # Accepted sockets inherit it; asyncio sets it only where the protocol is given.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
         self.login_url = f"{self.url}/login?token={studio.token}"
         config = uvicorn.Config(

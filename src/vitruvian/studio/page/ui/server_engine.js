@@ -1,5 +1,7 @@
 /** ServerEngine: the engine behind the server that served the page. */
 
+import { ServerLive } from "./server_live.js";
+
 /** @typedef {import("./engine.js").Engine} Engine */
 
 /** @implements {Engine} */
@@ -12,8 +14,8 @@ export class ServerEngine {
   }
 
   /** @type {Engine["openLive"]} */
-  async openLive() {
-    throw new Error("not built yet");
+  async openLive(request, events) {
+    return new ServerLive(request, events);
   }
 
   /** @type {Engine["openFile"]} */
