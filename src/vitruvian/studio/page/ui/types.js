@@ -52,7 +52,7 @@
  * @property {TrackerOptions} defaults
  * @property {{names: string[], connections: [number, number][], sides: ("left"|"right"|"center")[]}} skeleton
  * @property {{person_colors: Point[], side_colors: Record<string, Point>, min_visibility: number}} style
- * @property Angle[]} angles
+ * @property {Angle[]} angles
  * @property {Exercise[]} exercises
  * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean}[]} formats
  * @property {{id: string, name: string}[]} cameras of the server
@@ -74,7 +74,9 @@
  * @property {string} name
  * @property {string} title
  * @property {string} joint
- * @property {[number[], number[]]} points of the left and the right joint, the second is the apex
+ * @property {number[][]} points of the left and the right joint, the second is the apex
+ * @property {boolean[][]} may_be_hidden which of them are used even if they are not visible
+ * @property {number} min_visibility
  * @property {number} low_deg
  * @property {number} high_deg
  * @property {"high"|"low"} rest whether the angle is large or small at rest
