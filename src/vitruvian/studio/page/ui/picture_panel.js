@@ -44,6 +44,7 @@ export function mount(app) {
     context.imageSmoothingEnabled = scale < PIXELS_FROM;
     drawPicture(context, shown, settings.mirror);
     drawOverlay(context, shown, settings, info, view.scale, { fps: mode === "live" ? fps : null, highlight });
+    byId("picture-size").textContent = `${shown.width} × ${shown.height}`;
     percent.textContent = `${Math.round(100 * scale)} %`;
     const n = shown.result?.poses.length;
     const told = n === undefined ? "" : `${n === 0 ? "Nobody" : n === 1 ? "1 person" : `${n} people`} in view`;
@@ -61,10 +62,9 @@ export function mount(app) {
     view.fit();
     ask();
   });
-  byId("picture-tools").append(
-    button("minus", "Zoom out", () => zoom(view.scale / 1.4)), percent, button("plus", "Zoom in", () => zoom(view.scale * 1.4)),
-    fit, mirror, button("full", "Full screen", () => toggleFullScreen(byId("picture-panel"))),
-  );
+  const zooming = element("span", { class: "zoom" }, button("minus", "Zoom out", () => zoom(view.scale / 1.4)), percent,
+    button("plus", "Zoom in", () => zoom(view.scale * 1.4)));
+  byId("picture-tools").append(zooming, fit, mirror, button("full", "Full screen", () => toggleFullScreen(byId("picture-panel"))));
 
   movable(canvas, view, ask);
   canvas.addEventListener("pointermove", (event) => {
