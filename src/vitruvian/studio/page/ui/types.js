@@ -211,6 +211,7 @@
  * @property {(suffix: string) => void} exportAs
  * @property {(changed: TrackerOptions) => Promise<void>} setOptions live: at once; recorded: tracks again
  * @property {() => void} reset live: forget everybody
+ * @property {(preset: "front"|"side"|"top"|"reset") => void} view3d turn the 3D view
  */
 
 export {};
