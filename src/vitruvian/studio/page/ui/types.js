@@ -5,7 +5,7 @@
  *
  * @typedef {object} Roi
  * @property {[number, number]} center image px
- * @property {number} side image px
+ * @property {[number, number]} wh width and height, image px
  * @property {number} rotation rad, clockwise on the screen
  *
  * One person in one frame, as in a `.jsonl` file: `Pose.to_dict` in Python.
@@ -52,9 +52,9 @@
  * @property {TrackerOptions} defaults
  * @property {{names: string[], connections: [number, number][], sides: ("left"|"right"|"center")[]}} skeleton
  * @property {{person_colors: Point[], side_colors: Record<string, Point>, min_visibility: number}} style
- * @property Angle[]} angles
+ * @property {Angle[]} angles
  * @property {Exercise[]} exercises
- * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean}[]} formats
+ * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean, extra: string|null}[]} formats
  * @property {{id: string, name: string}[]} cameras of the server
  * @property {{id: string, name: string}[]} folders
  * @property {OpenedInput[]} inputs what the command line opened
@@ -74,7 +74,9 @@
  * @property {string} name
  * @property {string} title
  * @property {string} joint
- * @property {[number[], number[]]} points of the left and the right joint, the second is the apex
+ * @property {number[][]} points of the left and the right joint, the second is the apex
+ * @property {boolean[][]} may_be_hidden which of them are used even if they are not visible
+ * @property {number} min_visibility
  * @property {number} low_deg
  * @property {number} high_deg
  * @property {"high"|"low"} rest whether the angle is large or small at rest
@@ -197,6 +199,7 @@
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
  * @property {(file: File) => Promise<void>} openFile upload and track
  * @property {(file: MediaFile, job?: string) => Promise<void>} openMedia what the server holds already
+ * @property {() => void} browse choose a file of a folder of the server
  * @property {() => Promise<void>} close stop the camera, leave the file
  * @property {() => void} togglePlay
  * @property {(n: number) => void} step frames
@@ -209,6 +212,7 @@
  * @property {(suffix: string) => void} exportAs
  * @property {(changed: TrackerOptions) => Promise<void>} setOptions live: at once; recorded: tracks again
  * @property {() => void} reset live: forget everybody
+ * @property {(preset: "front"|"side"|"top"|"reset") => void} view3d turn the 3D view
  */
 
 export {};
