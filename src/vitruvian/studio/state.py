@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.studio.logins import LoginTokens
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vitruvian.studio.options import StudioOptions
 
 __all__ = ["Studio", "new_id"]
@@ -19,18 +24,21 @@ def new_id() -> str:
 
 
 class Studio:
-    """State of a server: token, uploaded files, jobs, live sessions.
+    """State of a server: tokens, uploaded files, jobs, live sessions.
 
     Parameters
     ----------
     options : StudioOptions
     token : str, optional
-        Secret of the login; by default a random one.
+        Secret of all requests; by default a random one.
 
     Attributes
     ----------
     options : StudioOptions
     token : str
+        What a browser sends as a cookie and a program as ``Authorization: Bearer``.
+    logins : LoginTokens
+        Tokens that open the page once.
     folder : Path
         Temporary folder of uploads and results, removed by `close`.
     """
@@ -38,12 +46,21 @@ class Studio:
     def __init__(self, options: StudioOptions, *, token: str | None = None) -> None:
         self.options = options
         self.token = token or secrets.token_urlsafe(32)
-        self._temporary = TemporaryDirectory(prefix="vitruvian-studio-")
-        self.folder = Path(self._temporary.name)
+        self.logins = LoginTokens()
+        self._opened = ExitStack()
+        folder = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
+        self.folder = Path(self._opened.enter_context(folder))
+
+    def on_close(self, close: Callable[[], object]) -> None:
+        """Call `close` when the studio is closed, before the temporary folder is removed.
+
+        The last one registered is called first.
+        """
+        self._opened.callback(close)
 
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
-        self._temporary.cleanup()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self
