@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.studio.sessions import Sessions
+
 if TYPE_CHECKING:
     from vitruvian.studio.options import StudioOptions
 
@@ -33,6 +35,8 @@ class Studio:
     token : str
     folder : Path
         Temporary folder of uploads and results, removed by `close`.
+    sessions : Sessions
+        The live sessions.
     """
 
     def __init__(self, options: StudioOptions, *, token: str | None = None) -> None:
@@ -40,9 +44,11 @@ class Studio:
         self.token = token or secrets.token_urlsafe(32)
         self._temporary = TemporaryDirectory(prefix="vitruvian-studio-")
         self.folder = Path(self._temporary.name)
+        self.sessions = Sessions()
 
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
+        self.sessions.close()
         self._temporary.cleanup()
 
     def __enter__(self) -> Self:
