@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 from vitruvian.studio.logins import LoginTokens
+from vitruvian.studio.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,15 +42,19 @@ class Studio:
         Tokens that open the page once.
     folder : Path
         Temporary folder of uploads and results, removed by `close`.
+    sessions : Sessions
+        The live sessions.
     """
 
     def __init__(self, options: StudioOptions, *, token: str | None = None) -> None:
         self.options = options
         self.token = token or secrets.token_urlsafe(32)
         self.logins = LoginTokens()
+        self.sessions = Sessions()
         self._opened = ExitStack()
         folder = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
         self.folder = Path(self._opened.enter_context(folder))
+        self.on_close(self.sessions.close)
 
     def on_close(self, close: Callable[[], object]) -> None:
         """Call `close` when the studio is closed, before the temporary folder is removed.
