@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from vitruvian.studio import info, live, login, static_files
+from vitruvian.studio import files, folders, info, jobs, live, login, static_files
 from vitruvian.studio.access import AccessGuard
 from vitruvian.studio.problems import HANDLERS
 
@@ -26,6 +26,9 @@ def studio_app(studio: Studio, address: StudioAddress) -> ASGIApp:
             *login.routes(studio, address),
             *info.routes(studio),
             *live.routes(studio),
+            *files.routes(studio),
+            *folders.routes(studio),
+            *jobs.routes(studio),
             *static_files.routes(),
         ],
         exception_handlers=HANDLERS,

@@ -8,8 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.studio.folders import Folders
+from vitruvian.studio.ids import new_id
+from vitruvian.studio.job_queue import JobQueue
 from vitruvian.studio.logins import LoginTokens
 from vitruvian.studio.sessions import Sessions
+from vitruvian.studio.shelf import FileShelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,11 +21,6 @@ if TYPE_CHECKING:
     from vitruvian.studio.options import StudioOptions
 
 __all__ = ["Studio", "new_id"]
-
-
-def new_id() -> str:
-    """Return a random identifier that can't be guessed."""
-    return secrets.token_urlsafe(16)
 
 
 class Studio:
@@ -42,6 +41,12 @@ class Studio:
         Tokens that open the page once.
     folder : Path
         Temporary folder of uploads and results, removed by `close`.
+    folders : Folders
+        Folders that may be listed.
+    shelf : FileShelf
+        Files that are open.
+    jobs : JobQueue
+        Files that are tracked.
     sessions : Sessions
         The live sessions.
     """
@@ -50,11 +55,20 @@ class Studio:
         self.options = options
         self.token = token or secrets.token_urlsafe(32)
         self.logins = LoginTokens()
-        self.sessions = Sessions()
         self._opened = ExitStack()
         folder = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
         self.folder = Path(self._opened.enter_context(folder))
+        self.folders = Folders(options.folders)
+        self.jobs = JobQueue()
+        self.on_close(self.jobs.close)
+        self.sessions = Sessions()
         self.on_close(self.sessions.close)
+        self.shelf = FileShelf(self.folder, options, self.jobs)
+        try:
+            self.shelf.open_inputs()
+        except BaseException:
+            self.close()
+            raise
 
     def on_close(self, close: Callable[[], object]) -> None:
         """Call `close` when the studio is closed, before the temporary folder is removed.
