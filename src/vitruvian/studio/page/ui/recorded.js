@@ -1,6 +1,9 @@
-/** Recorded: files, jobs, and the play head of a video. */
+/** Recorded: opens videos, images and results, and tracks them. */
 
-/** @param {import("./app.js").App} app */
-export function mount(app) {
-  void app;
-}
+import { delay, download, persistent, request, tellError, upload } from "./api.js";
+import { History } from "./history.js";
+import { followJob, isActive } from "./job_progress.js";
+import { Player } from "./player.js";
+import { ServerFrames } from "./server_frames.js";
+import { VideoFrames } from "./video_frames.js";
+
