@@ -6,6 +6,7 @@
  * @typedef {import("./types.js").LiveSource} LiveSource
  * @typedef {import("./types.js").LiveState} LiveState
  * @typedef {import("./types.js").MediaFile} MediaFile
+ * @typedef {import("./types.js").PersonRepetitions} PersonRepetitions
  * @typedef {import("./types.js").Repetition} Repetition
  * @typedef {import("./types.js").Result} Result
  * @typedef {import("./types.js").TrackerOptions} TrackerOptions
@@ -16,6 +17,8 @@
  * @property {(request: LiveRequest, events: LiveEvents) => Promise<LiveSession>} openLive
  * @property {(file: File, onProgress: (share: number) => void) => Promise<MediaFile>} openFile
  * @property {(file: MediaFile, options: TrackerOptions) => Promise<Job>} track
+ * @property {(job: string, exercise: string) => Promise<PersonRepetitions[]>} repetitions
+ * @property {(job: string) => string} angleTableUrl
  *
  * @typedef {object} LiveRequest
  * @property {LiveSource} source

@@ -49,6 +49,8 @@ async function start() {
       time_us: 0,
       loop: null,
       speed: 1,
+      repetitions: null,
+      highlight: null,
     }),
     info,
     engine,

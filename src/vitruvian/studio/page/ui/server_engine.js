@@ -25,4 +25,17 @@ export class ServerEngine {
   async track() {
     throw new Error("not built yet");
   }
+
+  /** @type {Engine["repetitions"]} */
+  async repetitions(job, exercise) {
+    const answer = await fetch(`/api/jobs/${job}/repetitions?exercise=${exercise}`);
+    const body = await answer.json();
+    if (!answer.ok) throw new Error(body.error.message);
+    return body.people;
+  }
+
+  /** @type {Engine["angleTableUrl"]} */
+  angleTableUrl(job) {
+    return `/api/jobs/${job}/angles.csv`;
+  }
 }
