@@ -158,7 +158,7 @@ export async function download(path) {
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = url;
-  link.download = name ? name[1] : "";
+  link.download = name?.[1] ?? "";
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

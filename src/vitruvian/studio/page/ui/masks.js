@@ -11,7 +11,7 @@ export class Masks {
    */
   constructor(engine, job, onMask) {
     this._engine = engine;
-    this._job = job;
+    this.job = job;
     this._onMask = onMask;
     /** @type {Map<number, ImageBitmap|null>} null: not here yet, or none */
     this._masks = new Map();
@@ -34,7 +34,7 @@ export class Masks {
     this._masks.set(place, null);
     const [oldest] = this._masks.keys();
     if (this._masks.size > N_KEPT) this._masks.delete(oldest);
-    const mask = await this._engine.mask(this._job, place).catch(() => null);
+    const mask = await this._engine.mask(this.job, place).catch(() => null);
     if (!mask || !this._masks.has(place)) return;
     this._masks.set(place, mask);
     this._onMask();

@@ -19,6 +19,8 @@
 import { frameAt } from "./frame_times.js";
 import { Masks } from "./masks.js";
 
+const SAME_US = 500; // as in History.at
+
 export class Player {
   /**
    * @param {import("./app.js").App} app
@@ -40,7 +42,7 @@ export class Player {
     this._isJumping = false; // to the start of the loop
     /** @type {Masks|null} */
     this._masks = null;
-    this.index = 0;
+    this._index = 0;
   }
 
   /**
@@ -50,12 +52,12 @@ export class Player {
   async setFrames(frames) {
     this._frames?.close();
     this._frames = frames;
-    await this.show(this._wanted ?? this.index);
+    await this.show(this.target);
   }
 
-  /** @param {string|null} job the one that has masks */
-  setMasksOf(job) {
-    this._masks = job && new Masks(this._app.engine, job, () => this.refresh());
+  /** The frame that is shown, or will be as soon as it is here. */
+  get target() {
+    return this._wanted ?? this._index;
   }
 
   /**
@@ -80,7 +82,7 @@ export class Player {
         this._present(picture);
       } catch (error) {
         if (frames !== this._frames) continue;
-        this.index = wanted;
+        this._index = wanted;
         this._wanted = null;
         this._onFail(error);
       }
@@ -93,7 +95,7 @@ export class Player {
     const { store, history } = this._app;
     const { width, height } = this._file;
     const time_us = this._times_us[index];
-    this.index = index;
+    this._index = index;
     const result = history.at(time_us);
     store.set({
       ...(this._wanted === null && { time_us }),
@@ -106,17 +108,18 @@ export class Player {
     const { store, history } = this._app;
     const { shown } = store.state;
     if (!shown) return;
-    const result = history.at(this._times_us[this.index]);
+    const result = history.at(this._times_us[this._index]);
     const mask = result && this._mask();
     if (result === shown.result && mask === (shown.mask ?? null)) return;
     store.set({ shown: { ...shown, result, mask } });
   }
 
   _mask() {
-    const { store, history } = this._app;
-    const { settings, isPaused } = store.state;
-    if (!settings.mask || !this._masks) return null;
-    const place = history.indexAt(this._times_us[this.index] + 500);
+    const { store, history, engine } = this._app;
+    const { settings, isPaused, job } = store.state;
+    if (!settings.mask || !job?.options.segmentation) return null;
+    if (this._masks?.job !== job.id) this._masks = new Masks(engine, job.id, () => this.refresh());
+    const place = history.indexAt(this._times_us[this._index] + SAME_US);
     return this._masks.at(place, history.results.length, !isPaused);
   }
 
@@ -134,10 +137,10 @@ export class Player {
   }
 
   /** @param {number} [from] */
-  _play(from = this.index) {
+  _play(from = this._index) {
     const [first, last] = this._range();
     const start = from < first || from >= last ? first : from;
-    this._isJumping = start !== this.index;
+    this._isJumping = start !== this._index;
     this._frames?.play(start, this._app.store.state.speed, {
       onFrame: (picture) => this._onFrame(picture),
       onEnd: () => this._onEnd(),

@@ -4,11 +4,12 @@ import { request } from "./api.js";
 import { FrameCanvas } from "./frame_canvas.js";
 import { frameAt } from "./frame_times.js";
 
+/** @typedef {import("./player.js").Frames} Frames */
 /** @typedef {import("./player.js").PlayEvents} PlayEvents */
 
 const MAX_HEIGHT = 720; // of a picture that stands in for a video
 
-/** @implements {import("./player.js").Frames} */
+/** @implements {Frames} */
 export class ServerFrames {
   /**
    * @param {import("./types.js").MediaFile} file

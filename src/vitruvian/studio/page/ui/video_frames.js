@@ -5,13 +5,14 @@ import { FrameCanvas } from "./frame_canvas.js";
 import { frameAt, middleOf } from "./frame_times.js";
 
 /** @typedef {import("./player.js").Picture} Picture */
+/** @typedef {import("./player.js").Frames} Frames */
 /** @typedef {import("./player.js").PlayEvents} PlayEvents */
 
 const SAME_US = 500; // the browser rounds times otherwise than the server
 const AFTER_SEEKED_MS = 150; // no callback comes if the frame was shown already
 const LATE_MS = 1000; // on a busy machine
 
-/** @implements {import("./player.js").Frames} */
+/** @implements {Frames} */
 export class VideoFrames {
   /**
    * Open a video; an error if the browser can't play it.
