@@ -64,6 +64,8 @@ def studio_info(studio: Studio) -> dict[str, Any]:
             for suffix, f in FORMATS.items()
         ],
         "cameras": [{"id": f"camera{c.number}", "name": c.name} for c in cameras()],
+        "folders": studio.folders.roots,
+        "inputs": studio.shelf.inputs,
         "limits": {"max_upload": options.max_upload, "allow_urls": options.allow_urls},
     }
 
