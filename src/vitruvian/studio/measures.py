@@ -44,6 +44,8 @@ def exercise_info() -> list[dict[str, Any]]:
             "title": _title(e.name),
             "joint": e.joint[1],
             "points": e.indices.tolist(),
+            "may_be_hidden": e.may_be_hidden.tolist(),
+            "min_visibility": MIN_VISIBILITY,
             "low_deg": e.low_deg,
             "high_deg": e.high_deg,
             "rest": e.rest,

@@ -74,7 +74,9 @@
  * @property {string} name
  * @property {string} title
  * @property {string} joint
- * @property {[number[], number[]]} points of the left and the right joint, the second is the apex
+ * @property {number[][]} points of the left and the right joint, the second is the apex
+ * @property {boolean[][]} may_be_hidden which of them are used even if they are not visible
+ * @property {number} min_visibility
  * @property {number} low_deg
  * @property {number} high_deg
  * @property {"high"|"low"} rest whether the angle is large or small at rest
