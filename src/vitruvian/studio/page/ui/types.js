@@ -203,7 +203,6 @@
  * @property {(file: MediaFile, job?: string) => Promise<void>} openMedia what the server holds already
  * @property {() => void} browse choose a file of an allowed folder
  * @property {() => Promise<void>} stopJob stop tracking the file; the results so far stay
- * @property {() => void} browse choose a file of a folder of the server
  * @property {() => Promise<void>} close stop the camera, leave the file
  * @property {() => void} togglePlay
  * @property {(n: number) => void} step frames
