@@ -46,6 +46,12 @@ class Studio:
         self.folder = Path(self._temporary.name)
         self.sessions = Sessions()
 
+    def new_folder(self) -> Path:
+        """Return a new empty folder in the temporary one."""
+        folder = self.folder / new_id()
+        folder.mkdir()
+        return folder
+
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
         self.sessions.close()
