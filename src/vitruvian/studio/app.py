@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from vitruvian.studio import access, info, live, static_files
+from vitruvian.studio import access, files, folders, info, jobs, live, static_files
 from vitruvian.studio.access import AccessGuard
 from vitruvian.studio.problems import HANDLERS
 
@@ -23,6 +23,9 @@ def studio_app(studio: Studio) -> Starlette:
         routes=[
             *access.routes(studio),
             *info.routes(studio),
+            *files.routes(studio),
+            *folders.routes(studio),
+            *jobs.routes(studio),
             *live.routes(studio),
             *static_files.routes(),
         ],

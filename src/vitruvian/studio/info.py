@@ -19,6 +19,7 @@ from vitruvian.export.formats import FORMATS
 from vitruvian.media.camera import cameras
 from vitruvian.models.catalog import LANDMARK_MODELS
 from vitruvian.models.store import local_path
+from vitruvian.studio.feeds import live_inputs
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -63,6 +64,8 @@ def studio_info(studio: Studio) -> dict[str, Any]:
             for suffix, f in FORMATS.items()
         ],
         "cameras": [{"id": f"camera{c.number}", "name": c.name} for c in cameras()],
+        "folders": studio.folders.roots,
+        "inputs": [*studio.shelf.inputs, *live_inputs(options)],
         "limits": {"max_upload": options.max_upload, "allow_urls": options.allow_urls},
     }
 

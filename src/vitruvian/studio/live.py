@@ -10,10 +10,10 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from vitruvian.export.heading import compact_json
+from vitruvian.studio.index_mask import index_mask_png
 from vitruvian.studio.ledger import server_ms
-from vitruvian.studio.mask_png import mask_png
 from vitruvian.studio.outbox import Outbox
-from vitruvian.studio.picture import jpeg_picture
+from vitruvian.studio.picture import jpeg_picture, png_wh
 from vitruvian.studio.session import LiveSession
 from vitruvian.studio.wire import MASK, PICTURE, SUBPROTOCOL, picture_message
 
@@ -112,15 +112,15 @@ async def _send_result(websocket: WebSocket, delivery: Delivery, dropped_seqs: l
 
 def _pictures(delivery: Delivery) -> list[bytes]:
     """Return the messages of the picture and the mask of a result."""
-    arrival = delivery.arrival
-    kinds: list[tuple[int, tuple[bytes, tuple[int, int]]]] = []
+    arrival, pictures = delivery.arrival, []
     if delivery.picture is not None:
-        kinds.append((PICTURE, jpeg_picture(delivery.picture.image, delivery.picture_height)))
-    if delivery.has_mask:
-        kinds.append((MASK, mask_png(delivery.result)))
+        pictures.append((PICTURE, *jpeg_picture(delivery.picture.image, delivery.picture_height)))
+    mask = index_mask_png(delivery.result)
+    if mask is not None:
+        pictures.append((MASK, mask, png_wh(mask)))
     return [
         picture_message(kind, data, seq=arrival.seq, capture_ms=arrival.capture_ms, wh=wh)
-        for kind, (data, wh) in kinds
+        for kind, data, wh in pictures
     ]
 
 

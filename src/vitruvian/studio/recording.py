@@ -11,6 +11,7 @@ from vitruvian.export import open_output
 from vitruvian.export.sink import FileSink, SinkGroup
 from vitruvian.export.write_behind import WriteBehind
 from vitruvian.media.recorder import VideoWriter
+from vitruvian.studio.ids import new_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,11 +34,17 @@ class LiveRecording:
     Parameters
     ----------
     folder : Path
-        It gets ``live.mp4`` and ``live.jsonl``.
+        Of the files.
+
+    Attributes
+    ----------
+    video, results : Path
+        The files, when they are complete.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.video, self.results = folder / "live.mp4", folder / "live.jsonl"
+        name = new_id()
+        self.video, self.results = folder / f"{name}.mp4", folder / f"{name}.jsonl"
         self._lock = Lock()
         self._sink: WriteBehind | None = None
         self._is_closed = False

@@ -198,7 +198,7 @@ class LiveSession:
         self._stages.reset()
 
     def _record(self) -> None:
-        self._stages.start_recording(LiveRecording(self._studio.new_folder()))
+        self._stages.start_recording(LiveRecording(self._studio.folder))
 
     def _end_recording(self) -> None:
         recording = self._stages.stop_recording()

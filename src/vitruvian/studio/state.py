@@ -7,17 +7,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.studio.folders import Folders
+from vitruvian.studio.ids import new_id
+from vitruvian.studio.job_queue import JobQueue
 from vitruvian.studio.sessions import Sessions
+from vitruvian.studio.shelf import FileShelf
 
 if TYPE_CHECKING:
     from vitruvian.studio.options import StudioOptions
 
 __all__ = ["Studio", "new_id"]
-
-
-def new_id() -> str:
-    """Return a random identifier that can't be guessed."""
-    return secrets.token_urlsafe(16)
 
 
 class Studio:
@@ -35,8 +34,14 @@ class Studio:
     token : str
     folder : Path
         Temporary folder of uploads and results, removed by `close`.
+    folders : Folders
+        Folders that may be listed.
+    shelf : FileShelf
+        Files that are open.
+    jobs : JobQueue
+        Files that are tracked.
     sessions : Sessions
-        The live sessions.
+        Live sessions.
     """
 
     def __init__(self, options: StudioOptions, *, token: str | None = None) -> None:
@@ -44,17 +49,20 @@ class Studio:
         self.token = token or secrets.token_urlsafe(32)
         self._temporary = TemporaryDirectory(prefix="vitruvian-studio-")
         self.folder = Path(self._temporary.name)
+        self.folders = Folders(options.folders)
+        self.jobs = JobQueue()
+        self.shelf = FileShelf(self.folder, options, self.jobs)
         self.sessions = Sessions()
-
-    def new_folder(self) -> Path:
-        """Return a new empty folder in the temporary one."""
-        folder = self.folder / new_id()
-        folder.mkdir()
-        return folder
+        try:
+            self.shelf.open_inputs()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
         self.sessions.close()
+        self.jobs.close()
         self._temporary.cleanup()
 
     def __enter__(self) -> Self:
