@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from vitruvian.studio.json_body import json_body
 from vitruvian.studio.problems import ApiError
 from vitruvian.studio.query import number_in
-from vitruvian.studio.request_body import json_object
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,11 +32,14 @@ def routes(studio: Studio) -> list[Route]:
     jobs, shelf = studio.jobs, studio.shelf
 
     async def start(request: Request) -> Response:
-        body = await json_object(request)
+        body = await json_body(request)
+        file = shelf.file(str(body.get("file", "")))
+        if "results" in body:
+            job = await run_in_threadpool(shelf.attach, file, shelf.file(str(body["results"])))
+            return JSONResponse(job.to_dict(), status_code=201)
         options = body.get("options", {})
         if not isinstance(options, dict):
             raise ApiError(422, "not_possible", f"options must be an object, got {options!r}")
-        file = shelf.file(str(body.get("file", "")))
         return JSONResponse(shelf.track(file, options).to_dict(), status_code=202)
 
     def job(request: Request) -> Response:
