@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from vitruvian.runs.stop import Stop
     from vitruvian.studio.state import Studio
     from vitruvian.studio.tracking_job import TrackingJob
 
@@ -48,7 +49,7 @@ def routes(studio: Studio) -> list[Route]:
     def results(request: Request) -> Response:
         start = number_in(request, "from") or 0
         job = jobs.job(request.path_params["id"])
-        return StreamingResponse(_lines(job, start), media_type=LINES)
+        return StreamingResponse(_lines(job, start, studio.stop), media_type=LINES)
 
     def mask(request: Request) -> Response:
         masks = jobs.job(request.path_params["id"]).masks
@@ -70,14 +71,14 @@ def routes(studio: Studio) -> list[Route]:
     ]
 
 
-async def _lines(job: TrackingJob, start: int) -> AsyncIterator[bytes]:
+async def _lines(job: TrackingJob, start: int, stop: Stop) -> AsyncIterator[bytes]:
     """Yield the lines of a job from `start` on, until it ends."""
     while True:
         has_ended = job.has_ended  # before the last look
-        stop = len(job.lines)
-        for chunk in job.lines.chunks(start, stop):
+        n_lines = len(job.lines)
+        for chunk in job.lines.chunks(start, n_lines):
             yield chunk
-        start = max(start, stop)
-        if has_ended:
+        start = max(start, n_lines)
+        if has_ended or stop.is_requested:
             return
         await asyncio.sleep(POLL_S)
