@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from vitruvian.studio import access, files, folders, info, jobs, static_files
+from vitruvian.studio import access, files, folders, frames, info, jobs, static_files
 from vitruvian.studio.access import AccessGuard
 from vitruvian.studio.problems import HANDLERS
 
@@ -25,6 +25,7 @@ def studio_app(studio: Studio) -> Starlette:
             *info.routes(studio),
             *files.routes(studio),
             *folders.routes(studio),
+            *frames.routes(studio),
             *jobs.routes(studio),
             *static_files.routes(),
         ],

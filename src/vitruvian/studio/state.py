@@ -58,6 +58,7 @@ class Studio:
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
         self.jobs.close()
+        self.shelf.close()
         self._temporary.cleanup()
 
     def __enter__(self) -> Self:
