@@ -15,8 +15,15 @@
  * @property {string} name for people: "server"
  * @property {() => Promise<Info>} info
  * @property {(request: LiveRequest, events: LiveEvents) => Promise<LiveSession>} openLive
- * @property {(file: File, onProgress: (share: number) => void) => Promise<MediaFile>} openFile
+ * @property {(file: File, onProgress: (share: number) => void, signal: AbortSignal) => Promise<MediaFile>} openFile
+ * @property {(file: string) => Promise<void>} closeFile frees it; its jobs stop
  * @property {(file: MediaFile, options: TrackerOptions) => Promise<Job>} track
+ * @property {(file: MediaFile, results: MediaFile) => Promise<Job>} attach a job that is done: results made before
+ * @property {(id: string) => Promise<Job>} job
+ * @property {(job: string, onResults: (results: Result[]) => void, signal: AbortSignal) => Promise<void>} results
+ *   as they come, until the job ends
+ * @property {(job: string, place: number) => Promise<ImageBitmap>} mask of one result
+ * @property {(job: string) => Promise<void>} stopJob the results so far stay
  * @property {(job: string, exercise: string) => Promise<PersonRepetitions[]>} repetitions
  * @property {(job: string) => string} angleTableUrl
  *
