@@ -5,7 +5,7 @@
  *
  * @typedef {object} Roi
  * @property {[number, number]} center image px
- * @property {number} side image px
+ * @property {[number, number]} wh width and height, image px
  * @property {number} rotation rad, clockwise on the screen
  *
  * One person in one frame, as in a `.jsonl` file: `Pose.to_dict` in Python.
@@ -54,7 +54,7 @@
  * @property {{person_colors: Point[], side_colors: Record<string, Point>, min_visibility: number}} style
  * @property {Angle[]} angles
  * @property {Exercise[]} exercises
- * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean}[]} formats
+ * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean, extra: string|null}[]} formats
  * @property {{id: string, name: string}[]} cameras of the server
  * @property {{id: string, name: string}[]} folders
  * @property {OpenedInput[]} inputs what the command line opened
@@ -198,6 +198,7 @@
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
  * @property {(file: File) => Promise<void>} openFile upload and track
  * @property {(file: MediaFile, job?: string) => Promise<void>} openMedia what the server holds already
+ * @property {() => void} browse choose a file of a folder of the server
  * @property {() => Promise<void>} close stop the camera, leave the file
  * @property {() => void} togglePlay
  * @property {(n: number) => void} step frames
