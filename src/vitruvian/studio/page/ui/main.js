@@ -43,6 +43,7 @@ async function start() {
       liveState: null,
       times: null,
       fps: 0,
+      cameras: [],
       isBusy: false,
       isRecording: false,
       isPaused: false,
