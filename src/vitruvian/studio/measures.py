@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vitruvian.analysis.angles import angle_names, joint_definitions
 from vitruvian.analysis.clip import SMOOTH_HZ, is_clip, prepared, seen_long
 from vitruvian.analysis.exercises import EXERCISES
@@ -44,6 +42,8 @@ def exercise_info() -> list[dict[str, Any]]:
             "title": _title(e.name),
             "joint": e.joint[1],
             "points": e.indices.tolist(),
+            "may_be_hidden": e.may_be_hidden.tolist(),
+            "min_visibility": MIN_VISIBILITY,
             "low_deg": e.low_deg,
             "high_deg": e.high_deg,
             "rest": e.rest,
@@ -72,9 +72,7 @@ def people_of(results: Sequence[PoseResult], exercise: str = "") -> list[PersonS
     if not is_clip(sequence):
         raise ValueError("repetitions and angles over time need a video, got images")
     sequence, _ = prepared(sequence, CameraOptions(), smooth_hz=SMOOTH_HZ)
-    return [
-        person_summary(sequence.person(i), exercises=exercises) for i in sequence.ids.tolist()
-    ]
+    return [person_summary(sequence.person(i), exercises=exercises) for i in sequence.ids.tolist()]
 
 
 def repetitions_of(results: Sequence[PoseResult], exercise: str) -> dict[str, Any]:

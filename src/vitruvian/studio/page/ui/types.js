@@ -5,7 +5,7 @@
  *
  * @typedef {object} Roi
  * @property {[number, number]} center image px
- * @property {number} side image px
+ * @property {[number, number]} wh width and height, image px
  * @property {number} rotation rad, clockwise on the screen
  *
  * One person in one frame, as in a `.jsonl` file: `Pose.to_dict` in Python.
@@ -54,7 +54,7 @@
  * @property {{person_colors: Point[], side_colors: Record<string, Point>, min_visibility: number}} style
  * @property {Angle[]} angles
  * @property {Exercise[]} exercises
- * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean}[]} formats
+ * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean, extra: string|null}[]} formats
  * @property {{id: string, name: string}[]} cameras of the server
  * @property {{id: string, name: string}[]} folders
  * @property {OpenedInput[]} inputs what the command line opened
@@ -74,7 +74,9 @@
  * @property {string} name
  * @property {string} title
  * @property {string} joint
- * @property {[number[], number[]]} points of the left and the right joint, the second is the apex
+ * @property {number[][]} points of the left and the right joint, the second is the apex
+ * @property {boolean[][]} may_be_hidden which of them are used even if they are not visible
+ * @property {number} min_visibility
  * @property {number} low_deg
  * @property {number} high_deg
  * @property {"high"|"low"} rest whether the angle is large or small at rest
@@ -142,7 +144,7 @@
  * @property {number} sessions number of live sessions on this server
  *
  * Times of one drawn frame in ms; `total` is capture to drawn.
- * @typedef {Record<"encode"|"up"|"wait"|"decode"|"track"|"down"|"draw"|"total", number>} FrameTimes
+ * @typedef {Record<"encode"|"up"|"wait"|"decode"|"track"|"down"|"draw"|"total"|"total_p95", number>} FrameTimes
  *
  * @typedef {object} Settings
  * @property {boolean} skeleton
@@ -180,6 +182,7 @@
  * @property {LiveState|null} liveState
  * @property {FrameTimes|null} times medians of the last frames, live only
  * @property {number} fps drawn frames per second
+ * @property {{id: string, name: string}[]} cameras of the browser, for `startCamera`
  * @property {boolean} isBusy a model is being opened, a file uploaded
  * @property {boolean} isRecording
  * @property {boolean} isPaused live: frozen; recorded: not playing
@@ -195,7 +198,7 @@
  *
  * What users can do, from buttons and keys alike. Controllers fill it in: `app.actions`.
  * @typedef {object} Actions
- * @property {() => Promise<void>} startCamera camera of the browser
+ * @property {(id?: string) => Promise<void>} startCamera camera of the browser; live: changes to it
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
  * @property {(file: File, results?: File) => Promise<void>} openFile upload, and track or show results made before
  * @property {(file: MediaFile, job?: string) => Promise<void>} openMedia what the server holds already
@@ -213,6 +216,7 @@
  * @property {(suffix: string) => void} exportAs
  * @property {(changed: TrackerOptions) => Promise<void>} setOptions live: at once; recorded: tracks again
  * @property {() => void} reset live: forget everybody
+ * @property {(preset: "front"|"side"|"top"|"reset") => void} view3d turn the 3D view
  */
 
 export {};
