@@ -64,6 +64,7 @@ class Studio:
         self.sessions = Sessions()
         self.on_close(self.sessions.close)
         self.shelf = FileShelf(self.folder, options, self.jobs)
+        self.on_close(self.shelf.close)
         try:
             self.shelf.open_inputs()
         except BaseException:
@@ -79,13 +80,7 @@ class Studio:
 
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
-<<<<<<< HEAD
-        self.jobs.close()
-        self.shelf.close()
-        self._temporary.cleanup()
-=======
         self._opened.close()
->>>>>>> look
 
     def __enter__(self) -> Self:
         return self
