@@ -56,11 +56,12 @@ class ResultLines:
                 begin += len(chunk)
                 yield chunk
 
-    def results(self, stop: int | None = None) -> Iterator[PoseResult]:
-        """Yield the results before `stop`, by default all that are there now."""
-        n_lines = len(self) if stop is None else stop
+    def results(self, start: int = 0, stop: int | None = None) -> Iterator[PoseResult]:
+        """Yield the results from `start` to before `stop`, by default all that are there now."""
+        stop = len(self) if stop is None else stop
         with self._path.open("rb") as file:
-            for _ in range(n_lines):
+            file.seek(self._ends[start])
+            for _ in range(start, stop):
                 yield PoseResult.from_dict(json.loads(file.readline()))
 
     def close(self) -> None:

@@ -131,6 +131,7 @@ class StudioServer:
         log = logging.getLogger("uvicorn.error")
         level = log.level
         log.setLevel(logging.CRITICAL)  # requests that are cancelled now are no errors
+        self.studio.stop.request()
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join(_CLOSE_S)

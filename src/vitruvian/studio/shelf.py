@@ -22,8 +22,8 @@ from vitruvian.studio.probe import MediaFacts, probed
 from vitruvian.studio.problems import ApiError
 from vitruvian.studio.proxies import ProxyMaker
 from vitruvian.studio.result_lines import ResultLines
+from vitruvian.studio.session_options import SessionOptions
 from vitruvian.studio.tracking_job import TrackingJob
-from vitruvian.studio.tracking_options import tracker_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -198,9 +198,7 @@ class FileShelf:
         Raises
         ------
         ApiError
-            If one of them can't be read.
-        ValueError
-            If the results have frames of another size than the video.
+            If one of them can't be read, or the results have frames of another size.
         """
         name = name or video.name
         folder = self.new_folder()
@@ -243,38 +241,49 @@ class FileShelf:
         """Return a file and the finished job of its results; without a video, with their facts."""
         lines = ResultLines(file.folder / f"{new_id()}.jsonl")
         job = TrackingJob(file.id, lines, state="done")
-        first = last = None
         try:
-            for last in iter_results(results):
-                first = first or last
-                lines.append(last)
+            for result in iter_results(results):
+                lines.append(result)
             job.provenance = load_provenance(results)
         except EXPECTED_ERRORS as error:
             message = error_line(error).replace(str(results), results.name)
             raise ApiError(422, "not_results", message) from error
         finally:
             lines.close()
-        if first is None or last is None:
-            raise ApiError(422, "not_results", f"{file.name!r} holds no frame")
+        facts = _facts_of(lines)
+        if facts is None:
+            raise ApiError(422, "not_results", f"{results.name!r} holds no frame")
         job.n_total = len(lines)
         if file.path is None:
-            seconds = (last.timestamp_us - first.timestamp_us) / 1e6
-            fps = (len(lines) - 1) / seconds if seconds > 0 else None
-            facts = MediaFacts(
-                kind="results",
-                width=first.width,
-                height=first.height,
-                fps=fps,
-                frames=len(lines),
-                duration_s=seconds,
-            )
             return replace(file, facts=facts), job
-        if (first.width, first.height) != (file.facts.width, file.facts.height):
-            raise ValueError(
+        if (facts.width, facts.height) != (file.facts.width, file.facts.height):
+            raise ApiError(
+                422,
+                "other_video",
                 f"the results must be of the video, {file.facts.width} x {file.facts.height} px, "
-                f"got {first.width} x {first.height} px"
+                f"got {facts.width} x {facts.height} px",
             )
         return file, job
+
+    def attach(self, file: StudioFile, results: StudioFile) -> TrackingJob:
+        """Return a finished job of a video with the results of another file, which is closed.
+
+        Raises
+        ------
+        ApiError
+            If the other file has no results, or they are of frames of another size.
+        """
+        made = [job for job in self._jobs.of_file(results.id) if job.has_ended]
+        if file.path is None or results.path is not None or not made:
+            raise ApiError(422, "not_results", "results and a video are needed")
+        copy = results.folder / "attached.jsonl"
+        with copy.open("wb") as target:
+            target.writelines(made[0].lines.chunks(0, len(made[0].lines)))
+        _, job = self._with_results(file, copy)
+        job.provenance = made[0].provenance
+        self._jobs.add(job)
+        self.remove(results)
+        return job
 
     # Tracking
 
@@ -297,13 +306,11 @@ class FileShelf:
         path = file.path
         if path is None:
             raise ApiError(422, "no_picture", "results without a video can't be tracked")
-        changed = dict(options)
-        camera_space = changed.pop("camera_space", False)
-        if not isinstance(camera_space, bool):
-            raise TypeError(f"camera_space must be True or False, got {camera_space!r}")
-        settings = Settings(
-            options=tracker_options(self._options.tracker, changed),
-            camera_space=CameraOptions() if camera_space else None,
+        given = SessionOptions(self._options.tracker).changed(options)
+        masks_are_smoothed = given.tracker.smooth_segmentation and given.tracker.smoothing > 0
+        settings = Settings(  # as `vitruvian track`
+            options=replace(given.tracker, smooth_segmentation=masks_are_smoothed),
+            camera_space=CameraOptions() if given.camera_space else None,
         )
         ended = [job for job in self._jobs.of_file(file.id) if job.has_ended]
         for job in ended[: len(ended) - MAX_JOBS + 1]:
@@ -315,6 +322,22 @@ class FileShelf:
 
 
 _NO_FACTS = MediaFacts(kind="results", width=0, height=0)
+
+
+def _facts_of(lines: ResultLines) -> MediaFacts | None:
+    """Return what results say of their frames; None without a frame."""
+    if not len(lines):
+        return None
+    (first,), (last,) = lines.results(0, 1), lines.results(len(lines) - 1, len(lines))
+    seconds = (last.timestamp_us - first.timestamp_us) / 1e6
+    return MediaFacts(
+        kind="results",
+        width=first.width,
+        height=first.height,
+        fps=(len(lines) - 1) / seconds if seconds > 0 else None,
+        frames=len(lines),
+        duration_s=seconds,
+    )
 
 
 def is_results_name(name: str) -> bool:
