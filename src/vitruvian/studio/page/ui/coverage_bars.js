@@ -3,9 +3,10 @@
 import { css, personColor } from "./overlay.js";
 import { clock, niceStep } from "./ticks.js";
 
+const GUTTER_PX = 28; // for the IDs; as in timeline.css
 const RULER_PX = 16;
-const ROW_PX = 9;
-const BAR_PX = 5;
+const ROW_PX = 10;
+const BAR_PX = 6;
 const TICK_PX = 80;
 
 /** Height of the bars. @param {number} n_people */
@@ -18,16 +19,16 @@ export const barsHeight = (n_people) => RULER_PX + n_people * ROW_PX + (n_people
  * @param {import("./types.js").Info} info
  */
 export function drawCoverage(canvas, coverage, times_us, info) {
-  const [width, height] = [canvas.clientWidth, barsHeight(coverage.people.size)];
+  const [width, height] = [canvas.clientWidth - GUTTER_PX, barsHeight(coverage.people.size)];
   const ratio = devicePixelRatio;
-  Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  Object.assign(canvas, { width: Math.round(canvas.clientWidth * ratio), height: Math.round(height * ratio) });
   canvas.style.height = `${height}px`;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const style = getComputedStyle(canvas);
   const last_us = times_us.at(-1) || 1;
   const step_us = last_us / Math.max(times_us.length - 1, 1);
   const x = (/** @type {number} */ time_us) => (time_us / last_us) * width;
-  context.scale(ratio, ratio);
+  context.setTransform(ratio, 0, 0, ratio, GUTTER_PX * ratio, 0);
 
   context.font = `${style.fontSize} ${style.fontFamily}`;
   const step_s = niceStep((last_us / 1e6 / width) * TICK_PX, true);
@@ -42,6 +43,9 @@ export function drawCoverage(canvas, coverage, times_us, info) {
 
   coverage.ids.forEach((id, row) => {
     const top = RULER_PX + row * ROW_PX;
+    context.fillStyle = style.color;
+    context.textAlign = "right";
+    context.fillText(String(id), -8, top + BAR_PX + 1);
     context.fillStyle = style.caretColor;
     context.fillRect(0, top, width, BAR_PX);
     context.fillStyle = css(personColor(info, id, id));

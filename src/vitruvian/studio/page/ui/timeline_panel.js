@@ -37,8 +37,8 @@ export function mount(app) {
   const tip = element("div", { class: "tip", hidden: true });
   const bars = element("canvas", { role: "img" });
   const track = element("div", { class: "track", role: "slider", tabIndex: 0, "aria-label": "Play head", "aria-valuemin": "0" },
-    element("div", { class: "rail" }, done, band), head, tip);
-  const area = element("div", { class: "area" }, track, element("div", { class: "bars" }, bars));
+    element("div", { class: "rail" }, done, band));
+  const area = element("div", { class: "area" }, track, element("div", { class: "bars" }, bars), head, tip);
   const transport = element("div", { class: "transport" },
     button("back", "Frame back (←)", () => actions.step(-1)), play, button("forward", "Frame forward (→)", () => actions.step(1)),
     speed, start, end, unloop, time);
