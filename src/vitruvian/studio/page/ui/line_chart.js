@@ -7,17 +7,11 @@ import { clock, niceStep } from "./ticks.js";
  * @property {string} color
  * @property {Float64Array} values NaN interrupts the line
  *
- * @typedef {object} Band
- * @property {number} start_us
- * @property {number} end_us
- * @property {string} label
- * @property {boolean} isFaint
- *
  * @typedef {object} ChartData
  * @property {Float64Array} times_us
  * @property {number} length of the times, and of the values of each line
  * @property {Line[]} lines
- * @property {Band[]} bands
+ * @property {import("./types.js").RepetitionSpan[]} bands
  * @property {string} unit
  * @property {number} minSpan of the vertical axis, so that noise does not fill the chart
  * @property {boolean} isLive the newest seconds are in view, and times count back from now
@@ -243,14 +237,14 @@ export class LineChart {
     const { top, height } = this._box;
     pen.textAlign = "left";
     pen.textBaseline = "top";
-    for (const { start_us, end_us, label, isFaint } of this.data.bands) {
+    for (const { start_us, end_us, number, is_partial } of this.data.bands) {
       const [x, right] = [this._x(start_us), this._x(end_us)];
       pen.fillStyle = style.caretColor;
-      pen.globalAlpha = isFaint ? 0.07 : 0.14;
+      pen.globalAlpha = is_partial ? 0.07 : 0.14;
       pen.fillRect(x, top, right - x, height);
       pen.globalAlpha = 1;
       pen.fillStyle = style.color;
-      if (right - x > 14) pen.fillText(label, x + 4, top + 2);
+      if (right - x > 14) pen.fillText(`${number}`, x + 4, top + 2);
     }
   }
 

@@ -39,7 +39,7 @@ export function mount(app) {
     element("tbody", {}, ...rows.map(({ row }) => row)),
   );
   const frame = element("div", { class: "numbers-table", tabIndex: 0, role: "region", "aria-label": "Table of landmarks" }, table);
-  byId("numbers").append(element("div", { class: "chart-bar" }, personSelect(app), caption, copy), frame);
+  byId("numbers").append(element("div", { class: "panel-bar" }, personSelect(app), caption, copy), frame);
 
   function draw() {
     const { shown, highlight } = store.state;

@@ -35,6 +35,26 @@ export function personColor(info, id, place) {
 }
 
 /**
+ * Draw a picture in its own px, mirrored or not.
+ * @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context
+ * @param {import("./types.js").Shown} shown @param {boolean} isMirrored
+ */
+export function drawPicture(context, { image, width, height }, isMirrored) {
+  if (!image) {
+    context.fillStyle = "#23272e"; // results without a picture
+    context.fillRect(0, 0, width, height);
+    return;
+  }
+  context.save();
+  if (isMirrored) {
+    context.translate(width, 0);
+    context.scale(-1, 1);
+  }
+  context.drawImage(image, 0, 0, width, height);
+  context.restore();
+}
+
+/**
  * Draw the overlay of a result. The context has image px as its unit.
  * @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context
  * @param {import("./types.js").Shown} shown

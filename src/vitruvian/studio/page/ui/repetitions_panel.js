@@ -26,7 +26,7 @@ export function mount(app) {
     body,
   );
   byId("repetitions").append(
-    element("div", { class: "chart-bar" }, element("h2", {}, "Repetitions"), select),
+    element("div", { class: "panel-bar" }, element("h2", {}, "Repetitions"), select),
     hint, cards, table,
   );
   /** @type {Map<number|null, ReturnType<typeof personCard>>} */
