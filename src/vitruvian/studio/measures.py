@@ -29,10 +29,13 @@ __all__ = ["angle_info", "angle_table", "exercise_info", "people_of", "repetitio
 
 
 def angle_info() -> list[dict[str, Any]]:
-    """Return how the page measures joints: see `joint_definitions`."""
+    """Return how the page measures joints, the left one first: see `joint_definitions`."""
+    definitions = joint_definitions()
+    pairs = zip(definitions[1::2], definitions[::2], strict=True)
     return [
         {**d._asdict(), "title": _title(d.name), "min_visibility": MIN_VISIBILITY}
-        for d in joint_definitions()
+        for pair in pairs
+        for d in pair
     ]
 
 
