@@ -27,6 +27,7 @@ export function mount(app) {
     byId("angle-settings").append(element("label", { class: "chart-box" }, box, title));
     return box;
   });
+  byId("angle-settings").append(element("small", {}, "0° is upright with hanging arms; bending is positive."));
   const legend = element("div", { class: "chart-legend" });
   const summary = element("p", { class: "sr", id: "chart-summary" });
   const canvas = element("canvas", {
@@ -100,6 +101,7 @@ export function mount(app) {
     for (const box of boxes) box.checked = isOne ? settings.angles.includes(box.name) : box.name === one;
     series.update(app.history.results);
     curves = chosen();
+    legend.dataset.title = view.value === "everyone" ? info.angles.find(({ name }) => name === one)?.title : "";
     const key = curves.map(({ name, color }) => name + color).join();
     if (key !== legendKey) legend.replaceChildren(...curves.map(legendChip));
     legendKey = key;

@@ -78,7 +78,7 @@ function personCard(app, id) {
   const number = element("strong", { class: "rep-count", role: "status" });
   const small = element("small");
   const text = element("span");
-  const gauge = element("div", { class: "gauge", role: "meter", "aria-valuemin": 0, "aria-valuemax": 180 });
+  const gauge = element("div", { class: "gauge", role: "meter", title: "180° is a straight joint", "aria-valuemin": 0, "aria-valuemax": 180 });
   const card = element("article", { class: "rep" }, name, element("p", {}, number, small), gauge, text);
   card.style.setProperty("--c", inkOf(app, id));
   /** @param {Exercise} exercise @param {number} count @param {string} note @param {boolean} isNamed */
