@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vitruvian.analysis.angles import angle_names, joint_definitions
 from vitruvian.analysis.clip import SMOOTH_HZ, is_clip, prepared, seen_long
 from vitruvian.analysis.exercises import EXERCISES
@@ -77,9 +75,7 @@ def people_of(results: Sequence[PoseResult], exercise: str = "") -> list[PersonS
     if not is_clip(sequence):
         raise ValueError("repetitions and angles over time need a video, got images")
     sequence, _ = prepared(sequence, CameraOptions(), smooth_hz=SMOOTH_HZ)
-    return [
-        person_summary(sequence.person(i), exercises=exercises) for i in sequence.ids.tolist()
-    ]
+    return [person_summary(sequence.person(i), exercises=exercises) for i in sequence.ids.tolist()]
 
 
 def repetitions_of(results: Sequence[PoseResult], exercise: str) -> dict[str, Any]:

@@ -51,6 +51,8 @@ async function start() {
       time_us: 0,
       loop: null,
       speed: 1,
+      upload: null,
+      frameTimes_us: null,
       repetitions: null,
       highlight: null,
     }),

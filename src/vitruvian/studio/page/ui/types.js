@@ -131,6 +131,7 @@
  * @property {number|null} fps
  * @property {number|null} seconds_left
  * @property {string|null} error
+ * @property {TrackerOptions} options
  *
  * Where live frames come from.
  * @typedef {{kind: "push"} | {kind: "server", id: string} | {kind: "url", url: string}} LiveSource
@@ -189,6 +190,8 @@
  * @property {number} time_us position of the play head; live: of the newest result
  * @property {{start_us: number, end_us: number}|null} loop
  * @property {number} speed
+ * @property {{name: string, share: number}|null} upload a file on its way to the server
+ * @property {number[]|null} frameTimes_us recorded: presentation time of each frame
  * @property {PersonRepetitions[]|null} repetitions recorded, with an exercise chosen
  * @property {number|null} highlight landmark that is marked in the picture
  *
@@ -196,9 +199,10 @@
  * @typedef {object} Actions
  * @property {() => Promise<void>} startCamera camera of the browser
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
- * @property {(file: File) => Promise<void>} openFile upload and track
+ * @property {(file: File, results?: File) => Promise<void>} openFile upload, and track or show results made before
  * @property {(file: MediaFile, job?: string) => Promise<void>} openMedia what the server holds already
- * @property {() => void} browse choose a file of a folder of the server
+ * @property {() => void} browse choose a file of an allowed folder
+ * @property {() => Promise<void>} stopJob stop tracking the file; the results so far stay
  * @property {() => Promise<void>} close stop the camera, leave the file
  * @property {() => void} togglePlay
  * @property {(n: number) => void} step frames
