@@ -11,6 +11,11 @@ import { clock } from "./ticks.js";
 /** @typedef {{name: string, color: string, values: Float64Array}} Curve color as in CSS */
 
 const VIEWS = { person: "One person", everyone: "Everyone", count: "Number of people" };
+/** @type {Record<string, [string, string]>} */
+const LINKS = {
+  "angles.csv": ["CSV", "Save all angles as a table"],
+  "report.html": ["Report", "Save a report with charts, repetitions and pictures"],
+};
 const TELL_MS = 1000; // to screen readers, while time goes on
 
 /** @param {import("./app.js").App} app */
@@ -20,8 +25,8 @@ export function mount(app) {
   const options = Object.entries(VIEWS).map(([value, text]) => element("option", { value }, text));
   const view = element("select", { "aria-label": "Chart", onchange: () => request(true) }, ...options);
   const person = personSelect(app);
-  const table = element("a", { class: "button", download: "angles.csv", title: "All angles as a table" }, "CSV");
-  byId("charts-tools").append(view, person, table);
+  const links = Object.entries(LINKS).map(([download, [text, title]]) => element("a", { class: "button", download, title }, text));
+  byId("charts-tools").append(view, person, ...links);
   const boxes = info.angles.map(({ name, title }) => {
     const box = element("input", { type: "checkbox", name, onchange: () => choose(name) });
     byId("angle-settings").append(element("label", { class: "chart-box" }, box, title));
@@ -78,12 +83,14 @@ export function mount(app) {
 
   function draw() {
     frame = 0;
-    const { mode, job, time_us } = store.state;
+    const { mode, job, time_us, settings } = store.state;
     empty.hidden = app.history.results.length > 0;
     canvas.hidden = legend.hidden = !empty.hidden;
     person.hidden = view.value !== "person";
-    table.hidden = mode !== "recorded" || !job?.n_done;
-    if (job) table.href = app.engine.angleTableUrl(job.id);
+    for (const link of links) {
+      link.hidden = mode !== "recorded" || !job?.n_done;
+      if (job) link.href = app.engine.measureUrl(job.id, /** @type {any} */ (link.download), settings.exercise);
+    }
     const followed = followedId(app);
     isStale ||= followed !== id;
     id = followed;

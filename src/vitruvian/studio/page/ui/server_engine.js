@@ -67,8 +67,8 @@ export class ServerEngine {
     return body.people;
   }
 
-  /** @type {Engine["angleTableUrl"]} */
-  angleTableUrl(job) {
-    return `/api/jobs/${job}/angles.csv`;
+  /** @type {Engine["measureUrl"]} */
+  measureUrl(job, name, exercise) {
+    return `/api/jobs/${job}/${name}?exercise=${exercise}`;
   }
 }
