@@ -76,6 +76,9 @@ class StudioServer:
     ) -> None:
         self.studio = studio
         self._socket = _listening_socket(EVERYWHERE if lan_names else host, port)
+        # Accepted sockets inherit it. asyncio sets it only where the socket names its protocol, and
+        # without it results wait for the next frame of the client.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = StudioAddress(
             host=LOOPBACK[0] if lan_names else f"[{host}]" if ":" in host else host,
             port=self._socket.getsockname()[1],

@@ -1,6 +1,7 @@
 /** ServerEngine: the engine behind the server that served the page. */
 
 import { json, post, readResults, request, upload } from "./api.js";
+import { ServerLive } from "./server_live.js";
 
 /** @typedef {import("./engine.js").Engine} Engine */
 
@@ -14,8 +15,8 @@ export class ServerEngine {
   }
 
   /** @type {Engine["openLive"]} */
-  async openLive() {
-    throw new Error("not built yet");
+  async openLive(request, events) {
+    return new ServerLive(request, events);
   }
 
   /** @type {Engine["openFile"]} */
