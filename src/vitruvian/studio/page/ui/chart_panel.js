@@ -4,7 +4,7 @@ import { Goniometer } from "./angles.js";
 import { byId, element } from "./app.js";
 import { attachPointer } from "./chart_pointer.js";
 import { LineChart } from "./line_chart.js";
-import { followedId, idsSeen, personColor, personSelect, poseOf } from "./people.js";
+import { followedId, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
 import { Series } from "./series.js";
 import { clock } from "./ticks.js";
 
@@ -21,27 +21,21 @@ export function mount(app) {
   const options = Object.entries(VIEWS).map(([value, text]) => element("option", { value }, text));
   const view = element("select", { "aria-label": "Chart" }, ...options);
   const person = personSelect(app);
-  const boxes = info.angles.map(({ name, title }) => {
-    const box = element("input", { type: "checkbox", name });
-    box.addEventListener("change", () => choose(name));
-    return { name, box, label: element("label", {}, box, title) };
-  });
-  const menu = element(
-    "details", { class: "chart-menu" }, element("summary", { class: "button" }, "Angles"),
-    element("div", { class: "menu" }, ...boxes.map(({ label }) => label)),
-  );
-  const legend = element("div", { class: "chart-legend" });
   const table = element("a", { class: "button", download: "angles.csv" }, "CSV");
+  byId("charts-tools").append(view, person, table);
+  const boxes = info.angles.map(({ name, title }) => {
+    const box = element("input", { type: "checkbox", name, onchange: () => choose(name) });
+    byId("angle-settings").append(element("label", { class: "chart-box" }, box, title));
+    return { name, box };
+  });
+  const legend = element("div", { class: "chart-legend" });
   const summary = element("p", { class: "sr", id: "chart-summary" });
   const canvas = element("canvas", {
     tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id,
     title: "Click or drag: go there. Wheel: zoom. Shift and drag: zoom to a part. Double-click: show all.",
   });
   const empty = element("p", { class: "empty" }, "Joint angles appear here once a person is tracked.");
-  byId("charts").append(
-    element("div", { class: "panel-bar" }, view, person, menu, legend, table),
-    element("div", { class: "chart" }, canvas, empty), summary,
-  );
+  byId("charts").append(legend, element("div", { class: "chart" }, canvas), empty, summary);
 
   const chart = new LineChart(canvas);
   let one = store.state.settings.angles[0] ?? info.angles[0].name;
@@ -77,7 +71,7 @@ export function mount(app) {
       .filter(({ name }) => store.state.settings.angles.includes(name))
       .map(({ name, title }) => ({ name: title, color: `var(--${name})`, values: angleOf(id, name) })),
     everyone: () => idsSeen(app).map((of) => ({
-      name: `Person ${of}`, color: personColor(app, of), values: angleOf(of, one),
+      name: `Person ${of}`, color: inkOf(app, of), values: angleOf(of, one),
     })),
     count: () => [{
       name: "People", color: "var(--accent)",
@@ -91,7 +85,6 @@ export function mount(app) {
     const { results } = app.history;
     empty.hidden = results.length > 0;
     canvas.hidden = !empty.hidden;
-    menu.hidden = view.value === "count";
     person.hidden = view.value !== "person";
     table.hidden = mode !== "recorded" || !job?.n_done;
     if (job) table.href = app.engine.angleTableUrl(job.id);

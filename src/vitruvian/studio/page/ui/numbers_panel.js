@@ -31,23 +31,20 @@ export function mount(app) {
     return { row, cells, button, name };
   });
   const heads = COLUMNS.map(([title]) => element("th", { scope: "col" }, title));
-  const copy = element("button", {}, "Copy");
-  const caption = element("span", { class: "muted" });
+  const copy = element("button", { class: "quiet", title: "Copy the table, for a spreadsheet", onclick: copyTable }, "Copy");
   const table = element(
     "table", { "aria-label": "Landmarks" },
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Landmark"), ...heads)),
     element("tbody", {}, ...rows.map(({ row }) => row)),
   );
-  const frame = element("div", { class: "numbers-table", tabIndex: 0, role: "region", "aria-label": "Table of landmarks" }, table);
-  byId("numbers").append(element("div", { class: "panel-bar" }, personSelect(app), caption, copy), frame);
+  byId("numbers-tools").append(personSelect(app), copy);
+  byId("numbers").append(table);
 
   function draw() {
     const { shown, highlight } = store.state;
-    const id = followedId(app);
-    const pose = poseOf(shown?.result, id);
-    caption.textContent = pose ? `Score ${pose.score.toFixed(2)}` : "No person in this frame";
+    const pose = poseOf(shown?.result, followedId(app));
     copy.disabled = !pose;
-    frame.classList.toggle("has-camera", Boolean(pose?.camera));
+    table.classList.toggle("has-camera", Boolean(pose?.camera));
     rows.forEach(({ row, cells, button }, i) => {
       button.setAttribute("aria-pressed", String(highlight === i));
       row.classList.toggle("is-hidden", pose !== null && pose.visibility[i] < info.style.min_visibility);
@@ -59,7 +56,7 @@ export function mount(app) {
     });
   }
 
-  copy.addEventListener("click", async () => {
+  async function copyTable() {
     const text = [...table.rows].map((row) => {
       const parts = [...row.cells].filter((cell) => getComputedStyle(cell).display !== "none");
       return parts.map((cell) => cell.textContent?.replace("−", "-").replace("–", "")).join("\t");
@@ -70,15 +67,15 @@ export function mount(app) {
     } catch {
       app.tell("The table could not be copied.", "The clipboard needs HTTPS or localhost.", "error");
     }
-  });
+  }
 
   let timer = 0;
   store.on(["shown", "settings", "highlight", "mode"], () => {
     timer ||= window.setTimeout(() => {
       timer = 0;
-      if (frame.clientWidth) draw();
+      if (table.clientWidth) draw();
     }, INTERVAL_MS);
   });
-  new ResizeObserver(draw).observe(frame);
+  new ResizeObserver(draw).observe(table);
   draw();
 }

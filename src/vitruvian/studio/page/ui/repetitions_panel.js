@@ -2,7 +2,7 @@
 
 import { exerciseAngle } from "./angles.js";
 import { byId, element } from "./app.js";
-import { followedId, personColor, poseOf } from "./people.js";
+import { followedId, inkOf, poseOf } from "./people.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./types.js").Exercise} Exercise */
@@ -14,7 +14,7 @@ const HEADS = ["No.", "Start", "Range", "Out", "Back"];
 export function mount(app) {
   const { store, info } = app;
   const exercises = [{ name: "", title: "No exercise" }, ...info.exercises];
-  const select = element("select", { "aria-label": "Exercise" });
+  const select = element("select");
   select.append(...exercises.map(({ name, title }) => element("option", { value: name }, title)));
   select.addEventListener("change", () => store.setSettings({ exercise: select.value }));
   const hint = element("p", { class: "muted" }, "Choose an exercise to count its repetitions.");
@@ -26,8 +26,7 @@ export function mount(app) {
     body,
   );
   byId("repetitions").append(
-    element("div", { class: "panel-bar" }, element("h2", {}, "Repetitions"), select),
-    hint, cards, table,
+    element("label", { class: "row" }, "Exercise", select), hint, cards, table,
   );
   /** @type {Map<number|null, ReturnType<typeof personCard>>} */
   const known = new Map();
@@ -90,7 +89,7 @@ function personCard(app, id) {
   const text = element("span");
   const gauge = element("div", { class: "gauge", role: "meter", "aria-valuemin": 0, "aria-valuemax": 180 });
   const card = element("article", { class: "rep" }, name, element("p", { role: "status" }, number, " ", note), gauge, text);
-  card.style.setProperty("--c", personColor(app, id));
+  card.style.setProperty("--c", inkOf(app, id));
   /** @param {Exercise|undefined} exercise @param {number} count @param {string|null} total @param {boolean} isNamed */
   const update = (exercise, count, total, isNamed) => {
     if (!exercise) return;
