@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from vitruvian.studio import files, folders, info, jobs, live, login, static_files
+from vitruvian.studio import files, folders, frames, info, jobs, live, login, static_files
 from vitruvian.studio.access import AccessGuard
 from vitruvian.studio.problems import HANDLERS
 
@@ -28,6 +28,7 @@ def studio_app(studio: Studio, address: StudioAddress) -> ASGIApp:
             *live.routes(studio),
             *files.routes(studio),
             *folders.routes(studio),
+            *frames.routes(studio),
             *jobs.routes(studio),
             *static_files.routes(),
         ],

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from vitruvian.studio.problems import ApiError
+from vitruvian.studio.query import number_in
 from vitruvian.studio.request_body import json_object
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def routes(studio: Studio) -> list[Route]:
         return JSONResponse(jobs.job(request.path_params["id"]).to_dict())
 
     def results(request: Request) -> Response:
-        start = _number(request.query_params.get("from", "0"), "from")
+        start = number_in(request, "from") or 0
         job = jobs.job(request.path_params["id"])
         return StreamingResponse(_lines(job, start), media_type=LINES)
 
@@ -76,9 +77,3 @@ async def _lines(job: TrackingJob, start: int) -> AsyncIterator[bytes]:
         if has_ended:
             return
         await asyncio.sleep(POLL_S)
-
-
-def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ApiError(422, "not_possible", f"{name} must be a whole number, got {text!r}")
-    return int(text)

@@ -16,9 +16,11 @@ from vitruvian.lift.camera_options import CameraOptions
 from vitruvian.media.address import camera_address, is_url
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 from vitruvian.runs.settings import Settings
+from vitruvian.studio.frame_reader import FrameReaders
 from vitruvian.studio.ids import new_id
 from vitruvian.studio.probe import MediaFacts, probed
 from vitruvian.studio.problems import ApiError
+from vitruvian.studio.proxies import ProxyMaker
 from vitruvian.studio.result_lines import ResultLines
 from vitruvian.studio.tracking_job import TrackingJob
 from vitruvian.studio.tracking_options import tracker_options
@@ -50,17 +52,23 @@ class StudioFile:
     folder : Path
         Of everything that is made for the file, removed with it.
     facts : MediaFacts
+    proxy : str
+        State of the H.264 copy: "none", "running", "ready" or "failed".
+    is_closed : bool
+        Whether it was removed.
     """
 
     name: str
     path: Path | None
     folder: Path
     facts: MediaFacts
+    proxy: str = "none"
+    is_closed: bool = False
     id: str = field(default_factory=new_id)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer of ``GET /api/files/{id}``."""
-        return {"id": self.id, "name": self.name, **asdict(self.facts), "proxy": "none"}
+        return {"id": self.id, "name": self.name, **asdict(self.facts), "proxy": self.proxy}
 
 
 class FileShelf:
@@ -72,12 +80,20 @@ class FileShelf:
         Temporary folder of the studio.
     options : StudioOptions
     jobs : JobQueue
+
+    Attributes
+    ----------
+    readers : FrameReaders
+        Of single frames.
+    proxies : ProxyMaker
+        Makes copies that browsers can play.
     """
 
     def __init__(self, folder: Path, options: StudioOptions, jobs: JobQueue) -> None:
         self._folder, self._options, self._jobs = folder, options, jobs
         self._files: dict[str, StudioFile] = {}
         self._n_opening = 0
+        self.readers, self.proxies = FrameReaders(), ProxyMaker()
         self._lock = Lock()
         self._inputs: list[tuple[StudioFile, TrackingJob]] = []
 
@@ -94,9 +110,16 @@ class FileShelf:
         """Stop the jobs of a file, and remove what was uploaded or made for it."""
         with self._lock:
             self._files.pop(file.id, None)
+        file.is_closed = True
+        self.readers.forget(file.id)
         for job in self._jobs.of_file(file.id):
             self._jobs.forget(job)
         shutil.rmtree(file.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Stop making copies, and close the files."""
+        self.proxies.close()
+        self.readers.close()
 
     @property
     def inputs(self) -> list[dict[str, Any]]:

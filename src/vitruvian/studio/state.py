@@ -64,6 +64,7 @@ class Studio:
         self.sessions = Sessions()
         self.on_close(self.sessions.close)
         self.shelf = FileShelf(self.folder, options, self.jobs)
+        self.on_close(self.shelf.close)
         try:
             self.shelf.open_inputs()
         except BaseException:
