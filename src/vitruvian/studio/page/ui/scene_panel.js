@@ -5,13 +5,12 @@ import { SceneView } from "./scene_view.js";
 
 /** @typedef {import("./types.js").Settings} Settings */
 
-const SPACES = { world: "World", image: "Image", mixed: "Camera" };
+const SPACES = { world: "World", image: "Image", mixed: "Mixed" };
 const SPACE_HINTS = {
   world: "Metres, hips above the origin",
   image: "Landmarks in front of the picture",
   mixed: "Metres from the camera: needs positions of a depth camera or a known lens",
 };
-const VIEWS = { front: "Front", side: "Side", top: "Top", reset: "Reset" };
 const SPINS = { off: "Off", oscillate: "Oscillate", rotate: "Rotate" };
 /** @type {[keyof Settings, string][]} */
 const SWITCHES = [["grid", "Grid"], ["trail", "Trail"], ["follow", "Follow the person"]];
@@ -43,13 +42,9 @@ export function mount(app) {
   app.actions.view3d = (preset) => view.orbit.preset(preset);
 
   const spaces = choice("scene-space", "Space", SPACES, (space) => store.setSettings({ space }), SPACE_HINTS);
-  const views = element("div", { class: "scene-views", role: "group", "aria-label": "View" });
-  for (const [name, title] of entries(VIEWS)) {
-    views.append(element("button", { type: "button", class: "quiet", onclick: () => view.orbit.preset(name) }, title));
-  }
   const menu = menuOf(app);
   const header = element("header", {}, element("h2", {}, "3D"), spaces.box, menu.button, menu.box);
-  stage.append(views, note);
+  stage.append(note);
   byId("scene").append(header, stage);
 
   const show = () => {
