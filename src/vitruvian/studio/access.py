@@ -1,58 +1,97 @@
-"""Who may use the server: the login, and the guard in front of every request."""
+"""The guard in front of every request: which names, pages and tokens may use the server."""
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, Response
 
-from vitruvian.studio.problems import problem
+from vitruvian.studio.headers import with_headers
+from vitruvian.studio.login import LOGIN, login_page, refusal_page
+from vitruvian.studio.logins import is_equal
+from vitruvian.studio.problems import ApiError, problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from vitruvian.studio.address import StudioAddress
     from vitruvian.studio.state import Studio
 
-__all__ = ["AccessGuard", "routes"]
+__all__ = ["AccessGuard"]
 
-COOKIE = "vitruvian"
+SAFE_METHODS = ("GET", "HEAD")
+OWN_SITES = ("same-origin", "none")  # none: the user typed or opened the address
 
 
 class AccessGuard:
-    """Lets requests pass that carry the token, as a cookie or a header, and the login."""
+    """Refuses every request and WebSocket that is not from the page or a program of the user.
 
-    def __init__(self, app: ASGIApp, *, studio: Studio) -> None:
-        self._app, self._studio = app, studio
+    - The Host header must name this server, so that a foreign name that resolves to it (DNS
+      rebinding) is refused.
+    - Browsers tell where a request comes from: ``Sec-Fetch-Site`` must not be another site, and the
+      Origin of a WebSocket and of anything but GET and HEAD must be that of the page. Programs
+      that send the token in a header have no origin.
+    - The token must be given, in the cookie or as ``Authorization: Bearer``, except for the login.
+
+    All answers get the headers of `vitruvian.studio.headers`.
+    """
+
+    def __init__(self, app: ASGIApp, *, studio: Studio, address: StudioAddress) -> None:
+        self._app, self._studio, self._address = app, studio, address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or refuse one request."""
-        if scope["type"] not in ("http", "websocket") or self._may_pass(HTTPConnection(scope)):
-            await self._app(scope, receive, send)
+        try:
+            self._check(HTTPConnection(scope))
+        except ApiError as refusal:
+            answer = _answer_to(scope, refusal)
+            await answer(scope, receive, with_headers(send))
+        else:
+            await self._app(scope, receive, with_headers(send))
+
+    def _check(self, request: HTTPConnection) -> None:
+        """Raise ApiError if a request must not pass."""
+        headers = request.headers
+        host = headers.get("host", "")
+        if not self._address.is_known(host):
+            raise ApiError(
+                403,
+                "wrong_host",
+                f"{host!r} is not a name of this server",
+                f"open {self._address.url}",
+            )
+        if headers.get("sec-fetch-site", "none") not in OWN_SITES:
+            raise ApiError(
+                403,
+                "foreign_site",
+                "this request comes from another site",
+                "click into the address bar and press Enter",
+            )
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")
+        if not self._is_own_origin(request, host, has_bearer=bool(bearer)):
+            raise ApiError(403, "foreign_origin", "this request comes from a page of another site")
+        if request.scope["path"] == LOGIN:
             return
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": "no token"})
-            return
-        body = problem("no_token", "this page needs a token", "open the URL that was printed")
-        await JSONResponse(body, status_code=401)(scope, receive, send)
+        given = bearer or request.cookies.get(self._address.cookie, "")
+        if not is_equal(given, self._studio.token):
+            raise ApiError(
+                401, "no_token", "this server needs a token", "open the URL that its terminal shows"
+            )
 
-    def _may_pass(self, request: HTTPConnection) -> bool:
-        if request.url.path == "/login":
-            return True
-        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-        given = bearer or request.cookies.get(COOKIE, "")
-        return secrets.compare_digest(given.encode(), self._studio.token.encode())
+    def _is_own_origin(self, request: HTTPConnection, host: str, *, has_bearer: bool) -> bool:
+        """Return whether a request has the origin of the page, or needs none."""
+        origin = request.headers.get("origin")
+        if origin is not None:
+            return self._address.is_own_origin(origin, host)
+        is_safe = request.scope["type"] == "http" and request.scope["method"] in SAFE_METHODS
+        return is_safe or has_bearer  # no page can send that header to another origin
 
 
-def routes(studio: Studio) -> list[Route]:
-    """Return the login, which puts the token of its URL into a cookie."""
-
-    async def login(request: Request) -> Response:
-        answer = RedirectResponse("/", status_code=303)
-        token = request.query_params.get("token", "")
-        answer.set_cookie(COOKIE, token, httponly=True, samesite="strict")
-        return answer
-
-    return [Route("/login", login)]
+def _answer_to(scope: Scope, refusal: ApiError) -> Response:
+    """Return a page for people, and JSON for programs."""
+    is_page = scope["type"] == "http" and not scope["path"].startswith(("/api/", "/page/"))
+    if is_page and scope["method"] in SAFE_METHODS:
+        return login_page() if refusal.status == 401 else refusal_page(refusal)
+    body = problem(refusal.code, refusal.message, refusal.hint)
+    return JSONResponse(body, status_code=refusal.status)

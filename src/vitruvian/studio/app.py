@@ -5,26 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
-from vitruvian.studio import access, info, static_files
+from vitruvian.studio import files, folders, info, jobs, live, login, static_files
 from vitruvian.studio.access import AccessGuard
 from vitruvian.studio.problems import HANDLERS
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from vitruvian.studio.address import StudioAddress
     from vitruvian.studio.state import Studio
 
 __all__ = ["studio_app"]
 
 
-def studio_app(studio: Studio) -> Starlette:
+def studio_app(studio: Studio, address: StudioAddress) -> ASGIApp:
     """Return the application of a studio."""
-    return Starlette(
+    app = Starlette(
         routes=[
-            *access.routes(studio),
+            *login.routes(studio, address),
             *info.routes(studio),
+            *live.routes(studio),
+            *files.routes(studio),
+            *folders.routes(studio),
+            *jobs.routes(studio),
             *static_files.routes(),
         ],
-        middleware=[Middleware(AccessGuard, studio=studio)],
         exception_handlers=HANDLERS,
     )
+    return AccessGuard(app, studio=studio, address=address)

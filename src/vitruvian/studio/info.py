@@ -8,7 +8,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vitruvian import __version__
-from vitruvian.analysis.exercises import EXERCISES
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.draw.palette import COLOR_OF_SIDE, PERSON_COLORS
 from vitruvian.draw.style import Style
@@ -19,6 +18,7 @@ from vitruvian.export.formats import FORMATS
 from vitruvian.media.camera import cameras
 from vitruvian.models.catalog import LANDMARK_MODELS
 from vitruvian.models.store import local_path
+from vitruvian.studio.measures import angle_info, exercise_info
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -57,12 +57,15 @@ def studio_info(studio: Studio) -> dict[str, Any]:
             "side_colors": COLOR_OF_SIDE,
             "min_visibility": Style().min_visibility,
         },
-        "exercises": list(EXERCISES),
+        "angles": angle_info(),
+        "exercises": exercise_info(),
         "formats": [
             {"suffix": suffix, "draws": f.draws, "is_motion": f.is_motion, "extra": f.extra}
             for suffix, f in FORMATS.items()
         ],
         "cameras": [{"id": f"camera{c.number}", "name": c.name} for c in cameras()],
+        "folders": studio.folders.roots,
+        "inputs": studio.shelf.inputs,
         "limits": {"max_upload": options.max_upload, "allow_urls": options.allow_urls},
     }
 

@@ -61,9 +61,15 @@ def _on_expected_error(_: Request, error: Exception) -> Response:
     return JSONResponse(problem("not_possible", error_line(error)), status_code=422)
 
 
+def _on_bug(_: Request, error: Exception) -> Response:
+    body = problem("bug", error_line(error), "see the terminal of the server, and report this")
+    return JSONResponse(body, status_code=500)
+
+
 HANDLERS: dict[Any, Any] = {
     ApiError: _on_api_error,
     HTTPException: _on_http_error,
     **dict.fromkeys(EXPECTED_ERRORS, _on_expected_error),
+    Exception: _on_bug,
 }
 """Exception handlers of the application."""

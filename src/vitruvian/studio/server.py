@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import logging
 import socket
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
 from vitruvian.errors import VitruvianError
+from vitruvian.studio.address import LOOPBACK, StudioAddress
 from vitruvian.studio.app import studio_app
+from vitruvian.studio.connections import HEADER_S, IDLE_S, Connection
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from ssl import SSLContext
+
+    from vitruvian.studio.certificate import Certificate
     from vitruvian.studio.state import Studio
 
 __all__ = ["StudioServer"]
 
 MAX_MESSAGE_BYTES = 4 * 1024**2
 PING_S = 20.0
+N_PORTS = 20  # that are tried if the wanted one is taken
+EVERYWHERE = "0.0.0.0"
+_CLOSE_S = 3.0
 
 
 class StudioServer:
@@ -28,37 +41,79 @@ class StudioServer:
     studio : Studio
         Closed with the server.
     host : str
-        Address to listen on.
+        Name or address of this machine to listen on.
     port : int
-        0 for any free one.
+        The next free one is used if it is taken; 0 for any free one.
+    certificate : Certificate, optional
+        Serve by HTTPS.
+    lan_names : sequence of str
+        Names and addresses of this machine in the local network. If there are any, the server
+        listens on all interfaces.
+    public_url : str, optional
+        Origin of a reverse proxy in front of the server.
 
     Attributes
     ----------
+    address : StudioAddress
     url : str
-        Where the page is, without the token.
-    login_url : str
-        The same with the token, which opens the page.
+        Where the page is, without a token.
+
+    Raises
+    ------
+    VitruvianError
+        If the server can't listen there.
     """
 
-    def __init__(self, studio: Studio, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        certificate: Certificate | None = None,
+        lan_names: Sequence[str] = (),
+        public_url: str | None = None,
+    ) -> None:
         self.studio = studio
-        self._socket = socket.create_server((host, port))
-        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
-        self.login_url = f"{self.url}/login?token={studio.token}"
+        self._socket = _listening_socket(EVERYWHERE if lan_names else host, port)
+        self.address = StudioAddress(
+            host=LOOPBACK[0] if lan_names else f"[{host}]" if ":" in host else host,
+            port=self._socket.getsockname()[1],
+            is_secure=certificate is not None,
+            names=tuple(lan_names),
+            public_url=public_url,
+        )
+        self.url = self.address.url
         config = uvicorn.Config(
-            studio_app(studio),
-            log_level="warning",
-            access_log=False,
+            studio_app(studio, self.address),
+            http=Connection,
+            loop="asyncio",
             ws="websockets-sansio",
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_ping_interval=PING_S,
             ws_per_message_deflate=False,
             lifespan="off",
+            interface="asgi3",
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            log_level="error",
+            timeout_keep_alive=IDLE_S,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config, None if certificate is None else certificate.context())
         sockets = [self._socket]
         self._thread = Thread(target=self._server.run, args=(sockets,), name="studio", daemon=True)
+
+    @property
+    def login_url(self) -> str:
+        """A new URL that opens the page once."""
+        return self.login_url_at(self.address.public_url or self.url)
+
+    def login_url_at(self, origin: str) -> str:
+        """Return a new URL that opens the page once, under another of the server's names."""
+        return f"{origin}/login?token={self.studio.logins.new()}"
 
     def start(self) -> None:
         """Start to answer requests."""
@@ -70,9 +125,13 @@ class StudioServer:
 
     def close(self) -> None:
         """End all sessions, stop answering, and close the studio."""
+        log = logging.getLogger("uvicorn.error")
+        level = log.level
+        log.setLevel(logging.CRITICAL)  # requests that are cancelled now are no errors
         self._server.should_exit = True
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_CLOSE_S)
+        log.setLevel(level)
         self._socket.close()
         self.studio.close()
 
@@ -82,3 +141,40 @@ class StudioServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that does not wait long for a TLS handshake."""
+
+    def __init__(self, config: uvicorn.Config, tls: SSLContext | None) -> None:
+        super().__init__(config)
+        self._tls = tls
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        connection = partial(
+            Connection, config=self.config, server_state=self.server_state, app_state={}
+        )
+        limit = None if self._tls is None else HEADER_S
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                connection, sock=each, ssl=self._tls, ssl_handshake_timeout=limit
+            )
+            for each in sockets or []
+        ]
+        self.started = True
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """Return a socket on the wanted port or the next free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    last = min(port + N_PORTS, 65_536) if port else 1
+    for tried in [*range(port, last), 0]:
+        try:
+            return socket.create_server((host, tried), family=family, backlog=128)
+        except OSError as err:
+            if err.errno != errno.EADDRINUSE or tried == 0:
+                reason = err.strerror or str(err)
+                raise VitruvianError(f"can't listen on {host!r}, port {port}: {reason}") from err
+    raise AssertionError

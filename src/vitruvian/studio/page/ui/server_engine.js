@@ -1,5 +1,7 @@
 /** ServerEngine: the engine behind the server that served the page. */
 
+import { json, post, readResults, request, upload } from "./api.js";
+
 /** @typedef {import("./engine.js").Engine} Engine */
 
 /** @implements {Engine} */
@@ -17,12 +19,56 @@ export class ServerEngine {
   }
 
   /** @type {Engine["openFile"]} */
-  async openFile() {
-    throw new Error("not built yet");
+  openFile(file, onProgress, signal) {
+    return upload(file, onProgress, signal);
+  }
+
+  /** @type {Engine["closeFile"]} */
+  async closeFile(file) {
+    await request(`/api/files/${file}`, { method: "DELETE", keepalive: true });
   }
 
   /** @type {Engine["track"]} */
-  async track() {
-    throw new Error("not built yet");
+  track(file, options) {
+    return post("/api/jobs", { file: file.id, options });
+  }
+
+  /** @type {Engine["attach"]} */
+  attach(file, results) {
+    return post("/api/jobs", { file: file.id, results: results.id });
+  }
+
+  /** @type {Engine["job"]} */
+  job(id) {
+    return json(`/api/jobs/${id}`);
+  }
+
+  /** @type {Engine["results"]} */
+  results(job, onResults, signal) {
+    return readResults(job, onResults, signal);
+  }
+
+  /** @type {Engine["mask"]} */
+  async mask(job, place) {
+    const answer = await request(`/api/jobs/${job}/masks/${place}.png`);
+    return createImageBitmap(await answer.blob(), { colorSpaceConversion: "none" });
+  }
+
+  /** @type {Engine["stopJob"]} */
+  async stopJob(id) {
+    await request(`/api/jobs/${id}`, { method: "DELETE" });
+  }
+
+  /** @type {Engine["repetitions"]} */
+  async repetitions(job, exercise) {
+    const answer = await fetch(`/api/jobs/${job}/repetitions?exercise=${exercise}`);
+    const body = await answer.json();
+    if (!answer.ok) throw new Error(body.error.message);
+    return body.people;
+  }
+
+  /** @type {Engine["angleTableUrl"]} */
+  angleTableUrl(job) {
+    return `/api/jobs/${job}/angles.csv`;
   }
 }
