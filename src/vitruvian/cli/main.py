@@ -18,6 +18,7 @@ from vitruvian.cli import (
     mediapipe,
     models,
     poses,
+    studio,
     track,
     triangulate,
     view,
@@ -81,6 +82,7 @@ app.command("view")(view.view)
 app.command("run", context_settings=run_command.SETTINGS)(run_command.run)
 app.add_typer(mediapipe.app, name="mediapipe")
 app.command("demo")(demo.demo)
+app.command("studio", cls=SectionedCommand)(studio.studio)
 app.command("analyse", cls=SectionedCommand)(analyse.analyse)
 app.command("bench")(bench.bench)
 app.command("evaluate", cls=SectionedCommand)(evaluate.evaluate)

@@ -45,6 +45,8 @@ export function mount(app) {
   save.id = "export";
   const speed = element("span", { class: "speed number", title: "Frames per second · capture to drawn" });
   const progress = element("progress", { "aria-label": "Progress" });
+  const aside = button("sidebar", "Show or hide the settings", toggleSidebar);
+  aside.id = "toggle-sidebar";
   const theme = button("theme", "Theme", () => {
     const next = THEMES[(THEMES.indexOf(store.state.settings.theme) + 1) % THEMES.length];
     store.setSettings({ theme: next });
@@ -55,7 +57,7 @@ export function mount(app) {
     source, picker, byId("model"),
     element("div", { class: "group" }, record, snapshot, save),
     element("div", { class: "group end" }, speed, element("span", { class: "chip engine", title: "What finds the people" }, app.engine.name),
-      theme, button("help", "Keys and help (?)", () => showHelp()), button("sidebar", "Show or hide the settings", toggleSidebar)),
+      theme, button("help", "Keys and help (?)", () => showHelp()), aside),
     menu(source, sourceItems), menu(save, exportItems), progress,
   );
 
