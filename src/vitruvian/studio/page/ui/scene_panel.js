@@ -1,7 +1,7 @@
-/** Scene panel: the 3D view beside the picture, and its settings. */
+/** Scene panel: the 3D view beside the picture, and its menu. */
 
 import { byId, element } from "./app.js";
-import { segmented, toggle } from "./controls.js";
+import { button, menu, segmented, toggle } from "./controls.js";
 import { personSelect } from "./people.js";
 import { SceneView } from "./scene_view.js";
 
@@ -40,39 +40,41 @@ export function mount(app) {
   app.actions.view3d = (preset) => view.orbit.preset(preset);
   stage.append(note);
   byId("scene").append(stage);
-  const show = settings(app);
-  store.on(["settings"], () => {
-    show();
+  const space = segmented("Space", SPACES, set(app, "space"));
+  const person = personSelect(app);
+  const opener = button("settings", "3D options", () => {});
+  opener.id = "scene-options";
+  byId("scene-tools").append(space.group, opener, menu(opener, () => menuRows(app, person)));
+  const show = () => {
+    space.choose(store.state.settings.space);
     view.draw();
-  });
+  };
+  store.on(["settings"], show);
   store.on(["shown"], () => view.changed());
   store.on(["historyVersion"], () => view.draw());
   show();
   Object.assign(stage, { view }); // for tests
 }
 
-/** The controls of the view; returns what makes them show the settings. @param {import("./app.js").App} app */
-function settings(app) {
+/** What the view shows besides the people, and how it moves. @param {import("./app.js").App} app @param {HTMLElement} person */
+function menuRows(app, person) {
   const { store } = app;
-  const set = (/** @type {string} */ name) => (/** @type {unknown} */ value) => store.setSettings({ [name]: value });
-  const space = segmented("Space", SPACES, set("space"));
-  const spin = segmented("Turn by itself", SPINS, set("spin"));
-  const switches = SWITCHES.map(([name, text, title]) => ({ name, ...toggle(text, set(name), title) }));
-  const speed = element("input", { type: "range", min: "-4", max: "4", step: "0.5" });
+  const { settings } = store.state;
+  const spin = segmented("Turn", SPINS, set(app, "spin"));
+  spin.choose(settings.spin);
+  const speed = element("input", { type: "range", min: "-4", max: "4", step: "0.5", value: String(settings.spinSpeed) });
   speed.addEventListener("input", () => store.setSettings({ spinSpeed: Number(speed.value) || 0.5 }));
-  const speedRow = element("label", { class: "row" }, element("span", {}, "Speed"), speed);
-  byId("scene-tools").append(space.group);
-  byId("scene-settings").append(
-    element("div", { class: "grid-2" }, ...switches.map(({ label }) => label)),
-    element("label", { class: "row" }, element("span", {}, "Person"), personSelect(app)),
-    element("div", { class: "row" }, element("span", {}, "Turn"), spin.group), speedRow,
-  );
-  return () => {
-    const { settings: shown } = store.state;
-    space.choose(shown.space);
-    spin.choose(shown.spin);
-    for (const { name, input } of switches) input.checked = shown[name];
-    speed.value = String(shown.spinSpeed);
-    speedRow.hidden = shown.spin === "off";
-  };
+  return [
+    ...SWITCHES.map(([name, text, title]) => {
+      const { label, input } = toggle(text, set(app, name), title);
+      input.checked = settings[name];
+      return label;
+    }),
+    element("label", { class: "row" }, element("span", {}, "Person"), person),
+    element("div", { class: "row" }, element("span", {}, "Turn"), spin.group),
+    element("label", { class: "row" }, element("span", {}, "Speed"), speed),
+  ];
 }
+
+/** @param {import("./app.js").App} app @param {keyof Settings} name @returns {(value: any) => void} */
+const set = ({ store }, name) => (value) => store.setSettings({ [name]: value });
