@@ -121,6 +121,7 @@ class StudioServer:
         level = log.level
         log.setLevel(logging.CRITICAL)  # requests that are cancelled now are no errors
         self._server.should_exit = True
+        self.studio.stop()  # at the same time, so that answers that stream their results end
         if self._thread.is_alive():
             self._thread.join(_CLOSE_S)
         log.setLevel(level)

@@ -47,20 +47,22 @@ class Studio:
         self.options = options
         self.token = token or secrets.token_urlsafe(32)
         self.logins = LoginTokens()
-        self._opened = ExitStack()
-        folder = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
-        self.folder = Path(self._opened.enter_context(folder))
+        self._work = ExitStack()
+        self._temporary = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
+        self.folder = Path(self._temporary.name)
 
-    def on_close(self, close: Callable[[], object]) -> None:
-        """Call `close` when the studio is closed, before the temporary folder is removed.
+    def on_stop(self, stop: Callable[[], object]) -> None:
+        """Call `stop` when the work of the studio ends, the last one registered first."""
+        self._work.callback(stop)
 
-        The last one registered is called first.
-        """
-        self._opened.callback(close)
+    def stop(self) -> None:
+        """End all sessions and jobs."""
+        self._work.close()
 
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
-        self._opened.close()
+        self.stop()
+        self._temporary.cleanup()
 
     def __enter__(self) -> Self:
         return self
