@@ -62,6 +62,11 @@ class Running:
                 return match[0]
         raise AssertionError(self.process.communicate()[1])
 
+    def rest(self) -> str:
+        """What is printed until the command ends."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
+
 
 @contextmanager
 def running(folder: Path, *words: str) -> Iterator[Running]:
@@ -156,8 +161,8 @@ def test_a_server_ends_without_warnings(
     with StudioServer(Studio(StudioOptions())) as server:
         folder = server.studio.folder
         ended: list[str] = []
-        server.studio.on_stop(lambda: ended.append("first registered"))
-        server.studio.on_stop(lambda: ended.append("last registered"))
+        server.studio.on_close(lambda: ended.append("first registered"))
+        server.studio.on_close(lambda: ended.append("last registered"))
         assert folder.is_dir()
     assert ended == ["last registered", "first registered"]
     assert not folder.exists()

@@ -12,6 +12,7 @@ from vitruvian.analysis.points import (
     TRUNK,
     Space,
     is_placed,
+    landmarks_of,
     points_of,
     row,
 )
@@ -24,10 +25,45 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["AngleSet", "Side", "angle_names", "joint_angles", "pose_angles"]
+__all__ = [
+    "AngleSet",
+    "JointDefinition",
+    "Side",
+    "angle_names",
+    "joint_angles",
+    "joint_definitions",
+    "pose_angles",
+]
 
 AngleSet = Literal["sports2d", "isb"]
 Side = Literal["auto", "right", "left", "front", "back"]
+
+
+class JointDefinition(NamedTuple):
+    """How the 3D angle of a joint is measured: for programs that measure it themselves.
+
+    The angle is ``offset + sign * angle``, where ``angle``, 0 to 180 degrees, is that between the
+    vectors ``b - a`` and ``d - c``. It is NaN if a point is not known. A point of several landmarks
+    is their mean, and known if one of them is visible.
+
+    Attributes
+    ----------
+    name : str
+        As in `angle_names`.
+    points : tuple of tuple of int
+        Landmarks of the points a, b, c, d.
+    offset, sign : float
+    behind : (float, float) or None
+        For hips: the angle is negative if the thigh points behind the trunk. Its direction is the
+        cosine with "ahead". The factor is -1 below the first value, 1 above the second, and a
+        smooth step between them.
+    """
+
+    name: str
+    points: tuple[tuple[int, ...], ...]
+    offset: float
+    sign: float
+    behind: tuple[float, float] | None
 
 
 class _Angle(NamedTuple):
@@ -124,6 +160,29 @@ def angle_names(angle_set: AngleSet = "sports2d") -> tuple[str, ...]:
     if angle_set == "isb":
         return CLINICAL_ANGLES
     raise ValueError(f"angle_set must be sports2d or isb, got {angle_set!r}")
+
+
+def joint_definitions() -> tuple[JointDefinition, ...]:
+    """Return how `pose_angles` measures each joint in world or camera landmarks.
+
+    Examples
+    --------
+    >>> joint_definitions()[2]  # right_knee: ankle - knee against hip - knee
+    JointDefinition(name='right_knee', points=((26,), (28,), (26,), (24,)), offset=180, \
+sign=-1, behind=None)
+    """
+    rows = _JOINT_ROWS.T.tolist()
+    factors = zip(_OFFSETS_3D.tolist(), _SIGNS_3D.tolist(), strict=True)
+    return tuple(
+        JointDefinition(
+            name,
+            tuple(landmarks_of(r) for r in rows[i]),
+            offset,
+            sign,
+            BEHIND if i in _HIPS else None,
+        )
+        for i, (name, (offset, sign)) in enumerate(zip(_JOINT_NAMES, factors, strict=True))
+    )
 
 
 def joint_angles(

@@ -75,6 +75,11 @@ class Exercise:
         sides = ("left", "right")
         return np.array([[BLAZEPOSE.index(f"{s}_{part}") for part in self.joint] for s in sides])
 
+    @property
+    def may_be_hidden(self) -> NDArray[np.bool_]:
+        """(2, 3) array: whether a landmark of `indices` is used even if it is not visible."""
+        return _IS_TRUNK[self.indices]
+
 
 _KNEE, _HIP = ("hip", "knee", "ankle"), ("shoulder", "hip", "knee")
 _ELBOW, _SHOULDER = ("shoulder", "elbow", "wrist"), ("hip", "shoulder", "elbow")

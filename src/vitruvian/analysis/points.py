@@ -24,6 +24,7 @@ __all__ = [
     "TRUNK",
     "Space",
     "is_placed",
+    "landmarks_of",
     "middles_added",
     "points_of",
     "row",
@@ -52,6 +53,14 @@ def row(name: str) -> int:
     """Return the row of a landmark of `BLAZEPOSE`, or of "hips", "neck" or "head"."""
     middles = {"hips": HIPS, "neck": NECK, "head": HEAD}
     return middles[name] if name in middles else BLAZEPOSE.index(name)
+
+
+def landmarks_of(index: int) -> tuple[int, ...]:
+    """Return the landmarks whose mean is the point of a row, up to `HEAD`."""
+    if index < HIPS:
+        return (index,)
+    left, right = _PAIRS[:, index - HIPS].tolist()
+    return left, right
 
 
 def middles_added(points: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.analysis.angles import angle_names, joint_angles
+from vitruvian.analysis.clip import SMOOTH_HZ, is_clip, prepared, seen_long
 from vitruvian.analysis.exercises import exercise_named
-from vitruvian.analysis.filtering import Filtering, filtered
 from vitruvian.analysis.summary import person_summary
 from vitruvian.cli.analysis_table import summary_lines
 from vitruvian.cli.lines import print_line
-from vitruvian.core.low_pass import MAX_CUTOFF
-from vitruvian.core.resampling import nominal_fps
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.draft import replace_file
 from vitruvian.export import load_results
 from vitruvian.export.angle_table import angle_csv, step_csv
-from vitruvian.lift.placement import placed
 from vitruvian.runs.messages import assumed_focal_line
 from vitruvian.runs.names import check_fields, filled
 
@@ -45,9 +42,6 @@ _SUFFIXES = {
     "report": (".html", ".htm"),
     "path": (".png", ".svg"),
 }
-MAX_KEY_FRAMES = 12
-N_KEY_FRAMES = 4  # without repetitions
-MIN_SEEN_US = 1_000_000  # of a person in the report and the table
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +75,7 @@ class Request:
     classifier: PoseClassifier | None = None
     count: tuple[str, ...] = ()
     person: int | None = None
-    smooth_hz: float = 6.0
+    smooth_hz: float = SMOOTH_HZ
     camera: CameraOptions | None = None
     limit: int | None = None
     engine: Mapping[str, Any] = field(default_factory=dict)
@@ -149,10 +143,12 @@ def analyse_input(input_: str, request: Request, *, quiet: bool) -> None:
     else:
         results, focal_35mm = _tracked(input_, request, quiet=quiet)
     sequence = PoseSequence.from_results(results)
-    if not _is_clip(sequence):
+    if not is_clip(sequence):
         _analyse_images(input_, sequence, request, quiet=quiet)
         return
-    sequence, camera = _smooth_and_placed(sequence, request, focal_35mm)
+    sequence, camera = prepared(
+        sequence, request.camera, smooth_hz=request.smooth_hz, focal_35mm=focal_35mm
+    )
     if (
         camera is not None
         and camera.is_assumed
@@ -177,23 +173,16 @@ def analyse_input(input_: str, request: Request, *, quiet: bool) -> None:
     if request.outputs.path is not None and not _write_path(request.outputs.path, people, camera):
         del written["path"]
     if request.outputs.report is not None:
-        facts = _facts(sequence, results, request, camera)
-        _write_report(input_, request.outputs.report, _seen_long(summaries), results, facts)
+        from vitruvian.report import clip_facts
+
+        provenance = results[0].provenance if results else None
+        facts = clip_facts(sequence, provenance, smooth_hz=request.smooth_hz, camera=camera)
+        _write_report(input_, request.outputs.report, seen_long(summaries), results, facts)
     if not quiet:
-        for line in summary_lines(input_, sequence, _seen_long(summaries)):
+        for line in summary_lines(input_, sequence, seen_long(summaries)):
             print_line(line)
         for path in written.values():
             print_line(f"wrote {path}")
-
-
-def _seen_long(summaries: Sequence[PersonSummary]) -> Sequence[PersonSummary]:
-    """Return the people who are seen for a second or longer; everyone if nobody is."""
-    long = []
-    for summary in summaries:
-        times = summary.person.timestamps_us[summary.person.is_present]
-        if times.size and times[-1] - times[0] >= MIN_SEEN_US:
-            long.append(summary)
-    return long or summaries
 
 
 def _tracked(
@@ -232,12 +221,6 @@ def _tracked(
     return results, focal_35mm
 
 
-def _is_clip(sequence: PoseSequence) -> bool:
-    """Return whether the poses belong to people over time; those of images do not."""
-    has_ids = not (sequence.is_present & np.isnan(sequence.slot_ids)).any()
-    return has_ids and bool((np.diff(sequence.timestamps_us) > 0).all())
-
-
 def _analyse_images(input_: str, sequence: PoseSequence, request: Request, *, quiet: bool) -> None:
     """Write the angles of poses that have no time; all else needs a video."""
     given = request.outputs.given()
@@ -264,21 +247,6 @@ def _analyse_images(input_: str, sequence: PoseSequence, request: Request, *, qu
 
 def _counted(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
-
-
-def _smooth_and_placed(
-    sequence: PoseSequence, request: Request, focal_35mm: float | None
-) -> tuple[PoseSequence, Camera | None]:
-    """Return the sequence in front of its camera, and smoothed; and the camera if it was used."""
-    sizes = np.unique(sequence.wh, axis=0)
-    camera = None
-    if request.camera is not None and sequence.camera is None and len(sizes) == 1:
-        width, height = sizes[0].tolist()
-        camera = request.camera.camera_for((width, height), focal_35mm)
-        sequence = placed(sequence, camera, height_m=request.camera.height_m, joints="bones")
-    if request.smooth_hz > 0:
-        sequence = filtered(sequence, Filtering(cutoff_hz=request.smooth_hz))
-    return sequence, camera
 
 
 def _ids(sequence: PoseSequence, wanted: int | None) -> list[int]:
@@ -333,12 +301,12 @@ def _write_report(
     results: Sequence[PoseResult],
     facts: Mapping[str, str],
 ) -> None:
-    from vitruvian.report import key_frames, report_html
+    from vitruvian.report import key_frames, key_times, report_html
 
     video = _video_of(input_, results)
     frames = {}
     if video is not None:
-        frames = key_frames(video, [(s.person, _key_times(s)) for s in summaries])
+        frames = key_frames(video, [(s.person, key_times(s)) for s in summaries])
     page = report_html(Path(input_).name, summaries, facts=facts, frames=frames)
     replace_file(path, page.encode())
 
@@ -352,41 +320,3 @@ def _video_of(input_: str, results: Sequence[PoseResult]) -> Path | None:
             return None
         path = path.parent / Path(provenance.source).name
     return path if path.is_file() else None
-
-
-def _key_times(summary: PersonSummary) -> dict[int, str]:
-    """Return the label of each time that is shown: turning points, or else equal distances."""
-    turns = {
-        r.turn_us: f"{exercise.name.replace('_', ' ').capitalize()} {r.number}"
-        for exercise, found in summary.repetitions.items()
-        for r in found
-    }
-    if turns:
-        return dict(list(turns.items())[:MAX_KEY_FRAMES])
-    person = summary.person
-    seen = np.flatnonzero(person.is_present)
-    if not seen.size:
-        return {}
-    chosen = seen[[(2 * i + 1) * len(seen) // (2 * N_KEY_FRAMES) for i in range(N_KEY_FRAMES)]]
-    return {int(person.timestamps_us[t]): f"Frame {person.frame_indices[t]}" for t in chosen}
-
-
-def _facts(
-    sequence: PoseSequence, results: Sequence[PoseResult], request: Request, camera: Camera | None
-) -> dict[str, str]:
-    """Return what the head of a report says of a clip."""
-    times = sequence.timestamps_us
-    seconds = (times[-1] - times[0]) / 1e6 if len(times) else 0.0
-    facts = {"Duration": f"{seconds:.1f} s", "Frames": str(len(times))}
-    if len(times) > 1:
-        facts["Rate"] = f"{nominal_fps(times):.4g} fps"
-    facts["People"] = str(len(sequence.ids))
-    provenance = results[0].provenance if results else None
-    if provenance is not None and provenance.model is not None:
-        facts["Model"] = Path(provenance.model).name
-    facts["Smoothing"] = "none"
-    if request.smooth_hz and len(times) > 1:
-        facts["Smoothing"] = f"{min(request.smooth_hz, MAX_CUTOFF * nominal_fps(times)):.3g} Hz"
-    if camera is not None:
-        facts["Focal length"] = f"{camera.focal_px:.0f} px{' assumed' if camera.is_assumed else ''}"
-    return facts

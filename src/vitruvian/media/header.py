@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-__all__ = ["announced_frames", "nominal_fps", "shown_stream"]
+__all__ = ["announced_frames", "duration_s", "nominal_fps", "shown_stream"]
 
 _PICTURES = Disposition.attached_pic | Disposition.timed_thumbnails
 _DEFAULT_PX = 5_000_000  # FFmpeg, fftools/ffmpeg_mux_init.c, map_auto_video: worth of the default
@@ -60,8 +60,8 @@ def announced_frames(container: InputContainer, stream: VideoStream) -> tuple[in
     It is a count for MP4 files with an index, without the frames that an edit list cuts off;
     otherwise an estimate.
     """
-    fps, duration_s = nominal_fps(stream), _duration_s(container, stream)
-    n_estimated = max(1, round(duration_s * fps)) if duration_s and fps else None
+    fps, seconds = nominal_fps(stream), duration_s(container, stream)
+    n_estimated = max(1, round(seconds * fps)) if seconds and fps else None
     if stream.frames and container.format.name == "avi":
         return n_estimated or stream.frames, False  # AVI also counts ticks without a frame
     if stream.frames and "mp4" in container.format.name:
@@ -69,8 +69,8 @@ def announced_frames(container: InputContainer, stream: VideoStream) -> tuple[in
     return stream.frames or n_estimated, False
 
 
-def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
-    """Return the duration of a stream, or of the whole container if it is unknown."""
+def duration_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Return the duration of a stream, or of the whole container, s; None if both are unknown."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     match = _DURATION.match(stream.metadata.get("DURATION", ""))  # of Matroska

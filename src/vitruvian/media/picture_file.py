@@ -118,6 +118,20 @@ class PictureFile:
         return self._image.format in _TIMED_FORMATS and len(self) > 1
 
     @property
+    def format(self) -> str:
+        """Pillow's name of the format."""
+        return self._image.format or ""
+
+    def largest_wh(self) -> tuple[int, int]:
+        """Return the size of the largest picture, px; the headers are read, nothing is decoded."""
+        sizes = [self._image.size]
+        if self._image.format in _PAGED_FORMATS:
+            for number in self._numbers:
+                self._seek(number)
+                sizes.append(self._image.size)
+        return max(sizes, key=lambda wh: wh[0] * wh[1])
+
+    @property
     def focal_35mm(self) -> float | None:
         """Focal length in the EXIF block, mm, converted to 35 mm film; None without one."""
         with suppress(Exception):  # Pillow's plug-ins raise any on bad data

@@ -62,6 +62,9 @@ class StudioServer:
         self.studio = studio
         self.certificate = place.certificate
         self._socket = _listening_socket(EVERYWHERE if place.lan_names else place.host, place.port)
+        # Accepted sockets inherit it. asyncio sets it only where the socket names its protocol, and
+        # without it results wait for the next frame of the client.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = StudioAddress(
             host=place.shown_host,
             port=self._socket.getsockname()[1],
@@ -120,8 +123,8 @@ class StudioServer:
         log = logging.getLogger("uvicorn.error")
         level = log.level
         log.setLevel(logging.CRITICAL)  # requests that are cancelled now are no errors
+        self.studio.stop.request()
         self._server.should_exit = True
-        self.studio.stop()  # at the same time, so that answers that stream their results end
         if self._thread.is_alive():
             self._thread.join(_CLOSE_S)
         log.setLevel(level)

@@ -8,7 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.runs.stop import Stop
+from vitruvian.studio.folders import Folders
+from vitruvian.studio.ids import new_id
+from vitruvian.studio.job_queue import JobQueue
 from vitruvian.studio.logins import LoginTokens
+from vitruvian.studio.sessions import Sessions
+from vitruvian.studio.shelf import FileShelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,11 +22,6 @@ if TYPE_CHECKING:
     from vitruvian.studio.options import StudioOptions
 
 __all__ = ["Studio", "new_id"]
-
-
-def new_id() -> str:
-    """Return a random identifier that can't be guessed."""
-    return secrets.token_urlsafe(16)
 
 
 class Studio:
@@ -41,28 +42,50 @@ class Studio:
         Tokens that open the page once.
     folder : Path
         Temporary folder of uploads and results, removed by `close`.
+    folders : Folders
+        Folders that may be listed.
+    shelf : FileShelf
+        Files that are open.
+    jobs : JobQueue
+        Files that are tracked.
+    sessions : Sessions
+        The live sessions.
+    stop : Stop
+        Requested when the studio is about to be closed.
     """
 
     def __init__(self, options: StudioOptions, *, token: str | None = None) -> None:
         self.options = options
         self.token = token or secrets.token_urlsafe(32)
         self.logins = LoginTokens()
-        self._work = ExitStack()
-        self._temporary = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
-        self.folder = Path(self._temporary.name)
+        self.stop = Stop()
+        self._opened = ExitStack()
+        folder = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
+        self.folder = Path(self._opened.enter_context(folder))
+        self.folders = Folders(options.folders)
+        self.jobs = JobQueue()
+        self.on_close(self.jobs.close)
+        self.sessions = Sessions()
+        self.on_close(self.sessions.close)
+        self.shelf = FileShelf(self.folder, options, self.jobs)
+        self.on_close(self.shelf.close)
+        try:
+            self.shelf.open_inputs()
+        except BaseException:
+            self.close()
+            raise
 
-    def on_stop(self, stop: Callable[[], object]) -> None:
-        """Call `stop` when the work of the studio ends, the last one registered first."""
-        self._work.callback(stop)
+    def on_close(self, close: Callable[[], object]) -> None:
+        """Call `close` when the studio is closed, before the temporary folder is removed.
 
-    def stop(self) -> None:
-        """End all sessions and jobs."""
-        self._work.close()
+        The last one registered is called first.
+        """
+        self._opened.callback(close)
 
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
-        self.stop()
-        self._temporary.cleanup()
+        self.stop.request()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

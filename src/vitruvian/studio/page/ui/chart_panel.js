@@ -1,6 +1,172 @@
-/** Chart panel: joint angles over time. */
+/** Chart panel: joint angles of one person over time, one angle of everyone, or the number of people. */
+
+import { jointAngle } from "./angles.js";
+import { byId, element } from "./app.js";
+import { attachPointer } from "./chart_pointer.js";
+import { LineChart } from "./line_chart.js";
+import { followedId, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
+import { Series } from "./series.js";
+import { clock } from "./ticks.js";
+
+/** @typedef {{name: string, color: string, values: Float64Array}} Curve color as in CSS */
+
+const VIEWS = { person: "One person", everyone: "Everyone", count: "Number of people" };
+/** @type {Record<string, [string, string]>} */
+const LINKS = {
+  "angles.csv": ["CSV", "Save all angles as a table"],
+  "report.html": ["Report", "Save a report with charts, repetitions and pictures"],
+};
+const TELL_MS = 1000; // to screen readers, while time goes on
 
 /** @param {import("./app.js").App} app */
 export function mount(app) {
-  void app;
+  const { store, info, actions } = app;
+  const series = new Series();
+  const options = Object.entries(VIEWS).map(([value, text]) => element("option", { value }, text));
+  const view = element("select", { "aria-label": "Chart", onchange: () => request(true) }, ...options);
+  const person = personSelect(app);
+  const links = Object.entries(LINKS).map(([download, [text, title]]) => element("a", { class: "button", download, title }, text));
+  byId("charts-tools").append(view, person, ...links);
+  const boxes = info.angles.map(({ name, title }) => {
+    const box = element("input", { type: "checkbox", name, onchange: () => choose(name) });
+    byId("angle-settings").append(element("label", { class: "chart-box" }, box, title));
+    return box;
+  });
+  byId("angle-settings").append(element("small", {}, "0° is upright with hanging arms; bending is positive."));
+  const legend = element("div", { class: "chart-legend" });
+  const summary = element("p", { class: "sr", id: "chart-summary" });
+  const canvas = element("canvas", {
+    tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id,
+    title: "Click or drag: go there. Wheel: zoom. Shift and drag: zoom to a part. Double-click: show all.",
+  });
+  const empty = element("p", { class: "empty" }, "Joint angles appear here once a person is tracked.");
+  byId("charts").append(legend, element("div", { class: "chart" }, canvas), empty, summary);
+
+  const chart = new LineChart(canvas);
+  /** @type {Curve[]} */
+  let curves = [];
+  let one = store.state.settings.angles[0] ?? info.angles[0].name;
+  let legendKey = "";
+  let isStale = true;
+  let frame = 0;
+  let told_ms = 0;
+  /** @type {number|null} */
+  let id = null;
+
+  /** @param {string} name */
+  function choose(name) {
+    one = name;
+    if (view.value === "everyone") request(true);
+    else store.setSettings({ angles: boxes.filter(({ checked }) => checked).map((box) => box.name) });
+  }
+
+  /** @param {number|null} of @param {string} name */
+  function anglesOf(of, name) {
+    const angle = info.angles.find((each) => each.name === name);
+    return series.column(`${of} ${name}`, (result) => {
+      const pose = poseOf(result, of);
+      return pose && angle ? jointAngle(angle, pose) : NaN;
+    });
+  }
+
+  /** @returns {Curve[]} */
+  function chosen() {
+    if (view.value === "count") {
+      return [{ name: "People", color: "var(--accent)", values: series.column("count", ({ poses }) => poses.length) }];
+    }
+    if (view.value === "everyone") {
+      return idsSeen(app).map((of) => ({ name: `Person ${of}`, color: inkOf(app, of), values: anglesOf(of, one) }));
+    }
+    const angles = info.angles.filter(({ name }) => store.state.settings.angles.includes(name));
+    return angles.map(({ name, title }) => ({ name: title, color: `var(--${name})`, values: anglesOf(id, name) }));
+  }
+
+  function draw() {
+    frame = 0;
+    const { mode, job, time_us, settings } = store.state;
+    empty.hidden = app.history.results.length > 0;
+    canvas.hidden = legend.hidden = !empty.hidden;
+    person.hidden = view.value !== "person";
+    for (const link of links) {
+      link.hidden = mode !== "recorded" || !job?.n_done;
+      if (job) link.href = app.engine.measureUrl(job.id, /** @type {any} */ (link.download), settings.exercise);
+    }
+    const followed = followedId(app);
+    isStale ||= followed !== id;
+    id = followed;
+    if (!canvas.clientWidth) return;
+    if (isStale) refresh();
+    chart.moveTo(time_us);
+    chart.draw(!isStale);
+    isStale = false;
+    tell();
+  }
+
+  function refresh() {
+    const { settings, repetitions, mode } = store.state;
+    const isOne = view.value === "person";
+    for (const box of boxes) box.checked = isOne ? settings.angles.includes(box.name) : box.name === one;
+    series.update(app.history.results);
+    curves = chosen();
+    legend.dataset.title = view.value === "everyone" ? info.angles.find(({ name }) => name === one)?.title : "";
+    const key = curves.map(({ name, color }) => name + color).join();
+    if (key !== legendKey) legend.replaceChildren(...curves.map(legendChip));
+    legendKey = key;
+    chart.data = {
+      times_us: series.column("time", (result) => result.timestamp_us),
+      length: series.results.length,
+      lines: curves.map(({ values }, i) => ({ values, color: getComputedStyle(legend.children[i]).color })),
+      bands: (isOne && repetitions?.find((counted) => counted.id === id)?.repetitions) || [],
+      ...(view.value === "count" ? { unit: "", minSpan: 3 } : { unit: "°", minSpan: 20 }),
+      isLive: mode === "live",
+    };
+  }
+
+  /** Values at the cursor, or else at the play head; and for screen readers, with the ranges. */
+  function tell() {
+    const { data, whole, playHead_us } = chart;
+    const at_us = chart.cursor_us ?? playHead_us;
+    const i = chart.indexAt(at_us);
+    const texts = curves.map(({ values }) => text(i < data.length ? values[i] : NaN));
+    texts.forEach((value, k) => (/** @type {Element} */ (legend.children[k].lastElementChild).textContent = value));
+    if (performance.now() - told_ms < TELL_MS && !store.state.isPaused) return;
+    told_ms = performance.now();
+    for (const [name, time_us] of [["min", whole[0]], ["max", whole[1]], ["now", playHead_us]]) {
+      canvas.setAttribute(`aria-value${name}`, `${Number(time_us) / 1e6}`);
+    }
+    const told = curves.map(({ name }, k) => `${name} ${texts[k]}`);
+    canvas.setAttribute("aria-valuetext", `${clock(at_us / 1e6, 0.01)}: ${told.join(", ")}`);
+    summary.textContent = curves.map(({ name, values }) => {
+      const known = values.subarray(0, data.length).filter((value) => !Number.isNaN(value)).sort();
+      return known.length ? `${name} ${text(known[0])} to ${text(known[known.length - 1])}` : `${name} not visible`;
+    }).join(", ");
+  }
+
+  /** @param {number} value */
+  const text = (value) => (Number.isNaN(value) ? "–" : `${value.toFixed(0).replace("-", "−")}${chart.data.unit}`);
+
+  /** Draw with the next frame. @param {boolean} stale whether more than the play head has changed */
+  function request(stale) {
+    isStale ||= stale;
+    frame ||= requestAnimationFrame(draw);
+  }
+
+  const isRecorded = () => store.state.mode === "recorded";
+  attachPointer(chart, {
+    seek: (time_us) => isRecorded() && actions.seek(Math.min(Math.max(time_us, chart.whole[0]), chart.whole[1])),
+    step: (n) => isRecorded() && actions.step(n),
+    redraw: (isSame) => request(!isSame),
+  });
+  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(true));
+  store.on(["time_us", "shown"], () => request(false));
+  new ResizeObserver(() => request(true)).observe(canvas);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => request(true));
+  request(true);
+}
+
+/** @param {Curve} curve */
+function legendChip({ name, color }) {
+  const chip = element("span", { class: "chip" }, element("i", { class: "dot" }), name, element("span", { class: "number" }));
+  chip.style.color = color;
+  return chip;
 }

@@ -1,14 +1,17 @@
 /** Starts the page: makes the app and gives each panel its place. */
 
-import { SETTINGS, byId, element } from "./app.js";
+import { SETTINGS } from "./app.js";
 import { History } from "./history.js";
 import { ServerEngine } from "./server_engine.js";
 import { Store } from "./store.js";
 import { mount as chartPanel } from "./chart_panel.js";
 import { mount as drop } from "./drop.js";
+import { mount as folderDialog } from "./folder_dialog.js";
 import { mount as figuresPanel } from "./figures_panel.js";
 import { mount as keys } from "./keys.js";
+import { mount as layout } from "./layout.js";
 import { mount as live } from "./live.js";
+import { tell } from "./messages.js";
 import { mount as numbersPanel } from "./numbers_panel.js";
 import { mount as picturePanel } from "./picture_panel.js";
 import { mount as recorded } from "./recorded.js";
@@ -20,8 +23,8 @@ import { mount as toolbar } from "./toolbar.js";
 
 /** Controllers, which fill in `app.actions`, come first. */
 const MOUNTS = [
-  live, recorded, picturePanel, scenePanel, chartPanel, numbersPanel, repetitionsPanel,
-  figuresPanel, timelinePanel, toolbar, settingsPanel, keys, drop,
+  live, recorded, folderDialog, picturePanel, scenePanel, chartPanel, numbersPanel, repetitionsPanel,
+  figuresPanel, timelinePanel, toolbar, settingsPanel, layout, keys, drop,
 ];
 
 async function start() {
@@ -41,6 +44,7 @@ async function start() {
       liveState: null,
       times: null,
       fps: 0,
+      cameras: [],
       isBusy: false,
       isRecording: false,
       isPaused: false,
@@ -49,12 +53,16 @@ async function start() {
       time_us: 0,
       loop: null,
       speed: 1,
+      upload: null,
+      frameTimes_us: null,
+      repetitions: null,
+      highlight: null,
     }),
     info,
     engine,
     actions,
     history: new History(),
-    tell: (text) => byId("messages").append(element("p", {}, text)),
+    tell,
   };
   for (const mount of MOUNTS) mount(app);
   Object.assign(window, { vitruvian: app }); // for the console, and for tests

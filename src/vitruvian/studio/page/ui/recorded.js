@@ -1,6 +1,197 @@
-/** Recorded: files, jobs, and the play head of a video. */
+/** Recorded: opens videos, images and results, tracks them, and moves the play head. */
+
+import { download, tellError } from "./api.js";
+import { frameAt } from "./frame_times.js";
+import { History } from "./history.js";
+import { followJob, isActive } from "./job_progress.js";
+import { openPlayer } from "./open_player.js";
+
+/** @typedef {import("./types.js").Job} Job */
+/** @typedef {import("./types.js").MediaFile} MediaFile */
+/** @typedef {import("./types.js").TrackerOptions} TrackerOptions */
+
+class Recorded {
+  /** @param {import("./app.js").App} app */
+  constructor(app) {
+    this._app = app;
+    /** @type {import("./player.js").Player|null} */
+    this.player = null;
+    /** @type {MediaFile|null} */
+    this._uploaded = null;
+    this._opened = new AbortController();
+    this._tracked = new AbortController();
+    this._attempt = 0;
+  }
+
+  /**
+   * Upload a file, and track it or show the results that come with it.
+   * @param {File} file
+   * @param {File} [results]
+   */
+  async openFile(file, results) {
+    const { actions, engine, info, store, tell } = this._app;
+    const gb = info.limits.max_upload / 1024 ** 3;
+    if (file.size > info.limits.max_upload) {
+      return tell(`${file.name} is larger than ${gb.toFixed(1)} GB.`, "`--max-upload` raises the limit.", "error");
+    }
+    await actions.close();
+    const { signal } = (this._opened = new AbortController());
+    /** @param {number} share */
+    const onProgress = (share) => signal.aborted || store.set({ upload: { name: file.name, share } });
+    onProgress(0);
+    store.set({ isBusy: true });
+    try {
+      const media = await engine.openFile(file, onProgress, signal);
+      const read = results && (await engine.openFile(results, () => {}, signal));
+      const job = read && (await engine.attach(media, read));
+      await this.openMedia(media, job?.id);
+      this._uploaded = media;
+    } catch (error) {
+      tellError(this._app, error);
+    } finally {
+      if (this._opened.signal === signal) store.set({ isBusy: false, upload: null });
+    }
+  }
+
+  /**
+   * Show a file that the server holds, with the results of a job or else of a new one.
+   * @param {MediaFile} file
+   * @param {string} [job]
+   */
+  async openMedia(file, job) {
+    const { actions, engine, store } = this._app;
+    await actions.close();
+    const { signal } = (this._opened = new AbortController());
+    store.set({ mode: "recorded", title: file.name, file, isPaused: true, time_us: 0, speed: 1, fps: 0 });
+    try {
+      const [player] = await Promise.all([
+        openPlayer(this._app, file, signal),
+        this._track(() => (job ? engine.job(job) : engine.track(file, store.state.options))),
+      ]);
+      if (signal.aborted) return;
+      this.player = player;
+      player.refresh();
+    } catch (error) {
+      if (!signal.aborted) tellError(this._app, error);
+    }
+  }
+
+  /** @param {() => Promise<Job>} start */
+  async _track(start) {
+    const { store, engine } = this._app;
+    const attempt = ++this._attempt;
+    const before = store.state.job;
+    const job = await start();
+    if (attempt !== this._attempt) return void engine.stopJob(job.id);
+    if (before && isActive(before)) void engine.stopJob(before.id);
+    this._tracked.abort();
+    this._tracked = new AbortController();
+    this._app.history = new History();
+    store.set({ historyVersion: store.state.historyVersion + 1 });
+    this.player?.refresh();
+    void followJob(this._app, job, () => this.player?.refresh(), this._tracked.signal);
+  }
+
+  /** Forget the file, and whatever is on its way. */
+  leave() {
+    const { engine, store } = this._app;
+    this._attempt += 1;
+    this._opened.abort();
+    this._tracked.abort();
+    if (this._uploaded) void engine.closeFile(this._uploaded.id);
+    if (this.player) store.set({ shown: null });
+    this.player = this._uploaded = null;
+    store.set({ file: null, job: null, upload: null, frameTimes_us: null, loop: null });
+  }
+
+  /** @param {TrackerOptions} changed */
+  async setOptions(changed) {
+    const { engine, store } = this._app;
+    const { file, options } = store.state;
+    store.set({ options: { ...options, ...changed } });
+    if (!file || file.kind === "results") return;
+    await this._track(() => engine.track(file, store.state.options)).catch((error) => {
+      store.set({ options });
+      tellError(this._app, error);
+    });
+  }
+
+  togglePlay() {
+    if (this._app.store.state.isPaused) this.player?.play();
+    else this.player?.pause();
+  }
+
+  /** @param {number} n */
+  step(n) {
+    if (!this._app.store.state.isPaused) this.player?.pause();
+    void this.player?.show(this.player.target + n);
+  }
+
+  /** @param {number} time_us */
+  async seek(time_us) {
+    await this.player?.show(frameAt(this._app.store.state.frameTimes_us ?? [], time_us));
+  }
+
+  /** @param {number} speed */
+  setSpeed(speed) {
+    this._app.store.set({ speed });
+    if (!this._app.store.state.isPaused) this.player?.play();
+  }
+
+  /** @param {"start_us"|"end_us"} edge */
+  setLoop(edge) {
+    const { frameTimes_us, loop, time_us } = this._app.store.state;
+    const whole = { start_us: 0, end_us: frameTimes_us?.at(-1) ?? 0 };
+    let set = { ...(loop ?? whole), [edge]: time_us };
+    if (set.start_us >= set.end_us) set = { ...whole, [edge]: time_us };
+    this._app.store.set({ loop: set.start_us < set.end_us ? set : null });
+  }
+
+  async stopJob() {
+    const { engine, store } = this._app;
+    if (store.state.job) await engine.stopJob(store.state.job.id);
+  }
+
+  /** @param {string} suffix */
+  async exportAs(suffix) {
+    const { store } = this._app;
+    if (!store.state.job) return;
+    store.set({ isBusy: true });
+    await download(`/api/jobs/${store.state.job.id}/export?format=${suffix}`).finally(() => store.set({ isBusy: false }));
+  }
+}
 
 /** @param {import("./app.js").App} app */
 export function mount(app) {
-  void app;
+  const { actions, info, store } = app;
+  const live = { ...actions };
+  const recorded = new Recorded(app);
+  const isLive = () => store.state.mode === "live";
+  /**
+   * @template {any[]} T
+   * @param {(...values: T) => Promise<void>} act
+   */
+  const told = (act) => (/** @type {T} */ ...values) => act(...values).catch((error) => tellError(app, error));
+  Object.assign(actions, {
+    openFile: recorded.openFile.bind(recorded),
+    openMedia: recorded.openMedia.bind(recorded),
+    close: () => (recorded.leave(), live.close()),
+    togglePlay: () => (isLive() ? live.togglePlay() : recorded.togglePlay()),
+    step: recorded.step.bind(recorded),
+    seek: recorded.seek.bind(recorded),
+    setSpeed: recorded.setSpeed.bind(recorded),
+    loopStart: () => recorded.setLoop("start_us"),
+    loopEnd: () => recorded.setLoop("end_us"),
+    setOptions: (/** @type {TrackerOptions} */ changed) =>
+      isLive() ? live.setOptions(changed) : recorded.setOptions(changed),
+    stopJob: told(() => recorded.stopJob()),
+    exportAs: told((/** @type {string} */ suffix) => recorded.exportAs(suffix)),
+  });
+  store.on(["settings"], () => recorded.player?.refresh()); // the mask may be wanted now
+  addEventListener("pagehide", ({ persisted }) => persisted || recorded.leave());
+  queueMicrotask(() => {
+    const [input] = info.inputs;
+    if (input?.kind === "file") void actions.openMedia(input.file, input.job);
+    else if (input) void actions.startSource({ kind: "server", id: input.id }, input.name);
+  });
 }

@@ -1,5 +1,8 @@
 /** ServerEngine: the engine behind the server that served the page. */
 
+import { json, post, readResults, request, upload } from "./api.js";
+import { ServerLive } from "./server_live.js";
+
 /** @typedef {import("./engine.js").Engine} Engine */
 
 /** @implements {Engine} */
@@ -12,17 +15,58 @@ export class ServerEngine {
   }
 
   /** @type {Engine["openLive"]} */
-  async openLive() {
-    throw new Error("not built yet");
+  async openLive(request, events) {
+    return new ServerLive(request, events);
   }
 
   /** @type {Engine["openFile"]} */
-  async openFile() {
-    throw new Error("not built yet");
+  openFile(file, onProgress, signal) {
+    return upload(file, onProgress, signal);
+  }
+
+  /** @type {Engine["closeFile"]} */
+  async closeFile(file) {
+    await request(`/api/files/${file}`, { method: "DELETE", keepalive: true });
   }
 
   /** @type {Engine["track"]} */
-  async track() {
-    throw new Error("not built yet");
+  track(file, options) {
+    return post("/api/jobs", { file: file.id, options });
+  }
+
+  /** @type {Engine["attach"]} */
+  attach(file, results) {
+    return post("/api/jobs", { file: file.id, results: results.id });
+  }
+
+  /** @type {Engine["job"]} */
+  job(id) {
+    return json(`/api/jobs/${id}`);
+  }
+
+  /** @type {Engine["results"]} */
+  results(job, onResults, signal) {
+    return readResults(job, onResults, signal);
+  }
+
+  /** @type {Engine["mask"]} */
+  async mask(job, place) {
+    const answer = await request(`/api/jobs/${job}/masks/${place}.png`);
+    return createImageBitmap(await answer.blob(), { colorSpaceConversion: "none" });
+  }
+
+  /** @type {Engine["stopJob"]} */
+  async stopJob(id) {
+    await request(`/api/jobs/${id}`, { method: "DELETE" });
+  }
+
+  /** @type {Engine["repetitions"]} */
+  async repetitions(job, exercise) {
+    return (await json(`/api/jobs/${job}/repetitions?exercise=${exercise}`)).people;
+  }
+
+  /** @type {Engine["measureUrl"]} */
+  measureUrl(job, name, exercise) {
+    return `/api/jobs/${job}/${name}?exercise=${exercise}`;
   }
 }

@@ -5,7 +5,7 @@
  *
  * @typedef {object} Roi
  * @property {[number, number]} center image px
- * @property {number} side image px
+ * @property {[number, number]} wh width and height, image px
  * @property {number} rotation rad, clockwise on the screen
  *
  * One person in one frame, as in a `.jsonl` file: `Pose.to_dict` in Python.
@@ -52,13 +52,55 @@
  * @property {TrackerOptions} defaults
  * @property {{names: string[], connections: [number, number][], sides: ("left"|"right"|"center")[]}} skeleton
  * @property {{person_colors: Point[], side_colors: Record<string, Point>, min_visibility: number}} style
- * @property {{name: string, title: string, points: number[][], offset: number, sign: number}[]} angles
- * @property {string[]} exercises
- * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean}[]} formats
+ * @property {Angle[]} angles
+ * @property {Exercise[]} exercises
+ * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean, extra: string|null}[]} formats
  * @property {{id: string, name: string}[]} cameras of the server
  * @property {{id: string, name: string}[]} folders
  * @property {OpenedInput[]} inputs what the command line opened
  * @property {{max_upload: number, allow_urls: boolean}} limits
+ *
+ * How the angle of a joint is measured: `JointDefinition` in Python.
+ * @typedef {object} Angle
+ * @property {string} name
+ * @property {string} title
+ * @property {number[][]} points landmarks of a, b, c, d; the angle is that of b - a and d - c
+ * @property {number} offset
+ * @property {number} sign
+ * @property {[number, number]|null} behind of hips: cosines between which the sign changes
+ * @property {number} min_visibility
+ *
+ * @typedef {object} Exercise
+ * @property {string} name
+ * @property {string} title
+ * @property {string} joint
+ * @property {number[][]} points of the left and the right joint, the second is the apex
+ * @property {boolean[][]} may_be_hidden which of them are used even if they are not visible
+ * @property {number} min_visibility
+ * @property {number} low_deg
+ * @property {number} high_deg
+ * @property {"high"|"low"} rest whether the angle is large or small at rest
+ * @property {"mean"|"min"|"max"} sides
+ *
+ * Repetitions of one person in a recorded clip.
+ * @typedef {object} PersonRepetitions
+ * @property {number} id
+ * @property {number} count without partial ones
+ * @property {RepetitionSpan[]} repetitions
+ *
+ * @typedef {object} RepetitionSpan
+ * @property {number} number
+ * @property {number} start_us
+ * @property {number} turn_us
+ * @property {number} end_us
+ * @property {number} min_deg
+ * @property {number} max_deg
+ * @property {number} range_deg
+ * @property {number|null} left_deg
+ * @property {number|null} right_deg
+ * @property {number} down_s
+ * @property {number} up_s
+ * @property {boolean} is_partial
  *
  * @typedef {{kind: "file", file: MediaFile, job?: string} | {kind: "server", id: string, name: string}} OpenedInput
  *
@@ -89,6 +131,7 @@
  * @property {number|null} fps
  * @property {number|null} seconds_left
  * @property {string|null} error
+ * @property {TrackerOptions} options
  *
  * Where live frames come from.
  * @typedef {{kind: "push"} | {kind: "server", id: string} | {kind: "url", url: string}} LiveSource
@@ -101,7 +144,7 @@
  * @property {number} sessions number of live sessions on this server
  *
  * Times of one drawn frame in ms; `total` is capture to drawn.
- * @typedef {Record<"encode"|"up"|"wait"|"decode"|"track"|"down"|"draw"|"total", number>} FrameTimes
+ * @typedef {Record<"encode"|"up"|"wait"|"decode"|"track"|"down"|"draw"|"total"|"total_p95", number>} FrameTimes
  *
  * @typedef {object} Settings
  * @property {boolean} skeleton
@@ -139,6 +182,7 @@
  * @property {LiveState|null} liveState
  * @property {FrameTimes|null} times medians of the last frames, live only
  * @property {number} fps drawn frames per second
+ * @property {{id: string, name: string}[]} cameras of the browser, for `startCamera`
  * @property {boolean} isBusy a model is being opened, a file uploaded
  * @property {boolean} isRecording
  * @property {boolean} isPaused live: frozen; recorded: not playing
@@ -147,13 +191,19 @@
  * @property {number} time_us position of the play head; live: of the newest result
  * @property {{start_us: number, end_us: number}|null} loop
  * @property {number} speed
+ * @property {{name: string, share: number}|null} upload a file on its way to the server
+ * @property {number[]|null} frameTimes_us recorded: presentation time of each frame
+ * @property {PersonRepetitions[]|null} repetitions recorded, with an exercise chosen
+ * @property {number|null} highlight landmark that is marked in the picture
  *
  * What users can do, from buttons and keys alike. Controllers fill it in: `app.actions`.
  * @typedef {object} Actions
- * @property {() => Promise<void>} startCamera camera of the browser
+ * @property {(id?: string) => Promise<void>} startCamera camera of the browser; live: changes to it
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
- * @property {(file: File) => Promise<void>} openFile upload and track
+ * @property {(file: File, results?: File) => Promise<void>} openFile upload, and track or show results made before
  * @property {(file: MediaFile, job?: string) => Promise<void>} openMedia what the server holds already
+ * @property {() => void} browse choose a file of an allowed folder
+ * @property {() => Promise<void>} stopJob stop tracking the file; the results so far stay
  * @property {() => Promise<void>} close stop the camera, leave the file
  * @property {() => void} togglePlay
  * @property {(n: number) => void} step frames
@@ -166,6 +216,7 @@
  * @property {(suffix: string) => void} exportAs
  * @property {(changed: TrackerOptions) => Promise<void>} setOptions live: at once; recorded: tracks again
  * @property {() => void} reset live: forget everybody
+ * @property {(preset: "front"|"side"|"top"|"reset") => void} view3d turn the 3D view
  */
 
 export {};

@@ -1,0 +1,25 @@
+/** FrameCanvas: keeps the picture that is shown while a player goes on to the next one. */
+
+export class FrameCanvas {
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
+  constructor(width, height) {
+    this._canvases = [0, 1].map(() =>
+      Object.assign(document.createElement("canvas"), { width, height }),
+    );
+  }
+
+  /**
+   * A copy of a picture, valid until the next but one.
+   * @param {CanvasImageSource} picture
+   */
+  copy(picture) {
+    this._canvases.reverse();
+    const [canvas] = this._canvases;
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return canvas;
+  }
+}

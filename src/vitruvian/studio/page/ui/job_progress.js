@@ -1,0 +1,49 @@
+/** Job progress: brings the state of a job into the store and its results into the history. */
+
+import { delay, persistent, tellError } from "./api.js";
+
+const POLL_MS = 400;
+
+/** @param {import("./types.js").Job|null} job */
+export const isActive = (job) => job?.state === "queued" || job?.state === "running";
+
+/**
+ * Follow a job until it ends or the signal says so.
+ * @param {import("./app.js").App} app
+ * @param {import("./types.js").Job} job
+ * @param {() => void} onResults there are new ones in the history
+ * @param {AbortSignal} signal
+ */
+export async function followJob(app, job, onResults, signal) {
+  const { engine, history, store } = app;
+  store.set({ job });
+  const results = engine.results(
+    job.id,
+    (found) => {
+      for (const result of found) history.add(result);
+      store.set({ historyVersion: store.state.historyVersion + 1 });
+      onResults();
+    },
+    signal,
+  );
+  try {
+    await Promise.all([results, pollJob(app, job, signal)]);
+  } catch (error) {
+    if (!signal.aborted) tellError(app, error);
+  }
+}
+
+/**
+ * @param {import("./app.js").App} app
+ * @param {import("./types.js").Job} job
+ * @param {AbortSignal} signal
+ */
+async function pollJob({ engine, store, tell }, job, signal) {
+  while (isActive(job)) {
+    await delay(POLL_MS);
+    job = await persistent(() => engine.job(job.id), signal);
+    if (signal.aborted) return;
+    store.set({ job });
+  }
+  if (job.state === "failed") tell(job.error ?? "The file can't be tracked.", "", "error");
+}

@@ -1,0 +1,345 @@
+"""FileShelf: the files that are open, and the folder of what the studio keeps of them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.errors import SourceError
+from vitruvian.export import iter_results, load_provenance
+from vitruvian.lift.camera_options import CameraOptions
+from vitruvian.media.address import camera_address, is_url
+from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
+from vitruvian.runs.settings import Settings
+from vitruvian.studio.file_names import is_results_name
+from vitruvian.studio.frame_reader import FrameReaders
+from vitruvian.studio.ids import new_id
+from vitruvian.studio.probe import MediaFacts, probed
+from vitruvian.studio.problems import ApiError
+from vitruvian.studio.proxies import ProxyMaker
+from vitruvian.studio.result_lines import ResultLines
+from vitruvian.studio.session_options import SessionOptions
+from vitruvian.studio.tracking_job import TrackingJob
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vitruvian.studio.job_queue import JobQueue
+    from vitruvian.studio.options import StudioOptions
+
+__all__ = ["FileShelf", "StudioFile"]
+
+MAX_FILES = 20
+MAX_JOBS = 8  # of a file; older ones that have ended are forgotten
+
+
+@dataclass(slots=True, eq=False)
+class StudioFile:
+    """A file that the page may use by its ID.
+
+    Attributes
+    ----------
+    name : str
+        For people; never a part of a path.
+    path : Path or None
+        The media; None for results without a picture.
+    folder : Path
+        Of everything that is made for the file, removed with it.
+    facts : MediaFacts
+    job : str or None
+        ID of the job whose results were opened with the file.
+    proxy : str
+        State of the H.264 copy: "none", "running", "ready" or "failed".
+    is_closed : bool
+        Whether it was removed.
+    """
+
+    name: str
+    path: Path | None
+    folder: Path
+    facts: MediaFacts
+    job: str | None = None
+    proxy: str = "none"
+    is_closed: bool = False
+    id: str = field(default_factory=new_id)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer of ``GET /api/files/{id}``."""
+        head = {"id": self.id, "name": self.name, "job": self.job, "proxy": self.proxy}
+        return head | asdict(self.facts)
+
+
+class FileShelf:
+    """The open files of a studio; their jobs are in the queue.
+
+    Parameters
+    ----------
+    folder : Path
+        Temporary folder of the studio.
+    options : StudioOptions
+    jobs : JobQueue
+
+    Attributes
+    ----------
+    readers : FrameReaders
+        Of single frames.
+    proxies : ProxyMaker
+        Makes copies that browsers can play.
+    """
+
+    def __init__(self, folder: Path, options: StudioOptions, jobs: JobQueue) -> None:
+        self._folder, self._options, self._jobs = folder, options, jobs
+        self._files: dict[str, StudioFile] = {}
+        self._n_opening = 0
+        self.readers, self.proxies = FrameReaders(), ProxyMaker()
+        self._lock = Lock()
+        self._inputs: list[tuple[StudioFile, TrackingJob]] = []
+
+    # What is open
+
+    def file(self, id_: str) -> StudioFile:
+        """Return a file by its ID; `ApiError` if there is none."""
+        file = self._files.get(id_)
+        if file is None:
+            raise ApiError(404, "no_file", "there is no such file", "open it again")
+        return file
+
+    def remove(self, file: StudioFile) -> None:
+        """Stop the jobs of a file, and remove what was uploaded or made for it."""
+        with self._lock:
+            self._files.pop(file.id, None)
+        file.is_closed = True
+        self.readers.forget(file.id)
+        for job in self._jobs.of_file(file.id):
+            self._jobs.forget(job)
+        shutil.rmtree(file.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Stop making copies, and close the files."""
+        self.proxies.close()
+        self.readers.close()
+
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """What the command line opened, for ``/api/info``."""
+        return [
+            {"kind": "file", "file": file.to_dict(), "job": job.id}
+            for file, job in self._inputs
+            if file.id in self._files
+        ]
+
+    # Opening
+
+    def new_folder(self) -> Path:
+        """Reserve a place for one more file, and return its folder.
+
+        Raises
+        ------
+        ApiError
+            If too many files are open.
+        """
+        with self._lock:
+            if len(self._files) + self._n_opening >= MAX_FILES:
+                raise ApiError(
+                    409, "too_many_files", f"{MAX_FILES} files are open", "close one of them first"
+                )
+            self._n_opening += 1
+        folder = self._folder / new_id()
+        folder.mkdir()
+        return folder
+
+    def discard(self, folder: Path) -> None:
+        """Give back a place that was reserved."""
+        with self._lock:
+            self._n_opening -= 1
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def add(self, path: Path, name: str, folder: Path) -> StudioFile:
+        """Put a file into its reserved place: an image, a video or results.
+
+        Raises
+        ------
+        ApiError
+            If it is none of them, or is larger than the limits. The place stays reserved.
+        """
+        if is_results_name(name):
+            file, job = self._with_results(StudioFile(name, None, folder, _NO_FACTS), path)
+            self._jobs.add(job)
+        else:
+            file = StudioFile(name, path, folder, probed(path, name))
+        self._keep(file)
+        return file
+
+    def open_file(self, path: Path, name: str) -> StudioFile:
+        """Open a file that stays where it is."""
+        folder = self.new_folder()
+        try:
+            return self.add(path, name, folder)
+        except BaseException:
+            self.discard(folder)
+            raise
+
+    def add_recorded(
+        self, video: Path, results: Path, *, name: str | None = None
+    ) -> tuple[StudioFile, TrackingJob]:
+        """Open a video with its results, which become a finished job.
+
+        Parameters
+        ----------
+        video : Path
+            If it lies in the folder of the studio, it is moved, and removed with the file.
+        results : Path
+            In any format that `load_results` reads; it is copied.
+        name : str, optional
+            Name for people; by default that of the video.
+
+        Raises
+        ------
+        ApiError
+            If one of them can't be read, or the results have frames of another size.
+        """
+        name = name or video.name
+        folder = self.new_folder()
+        try:
+            if video.is_relative_to(self._folder):
+                video = video.rename(folder / f"media{video.suffix}")
+            facts = probed(video, name)
+            file, job = self._with_results(StudioFile(name, video, folder, facts), results)
+            self._jobs.add(job)
+        except BaseException:
+            self.discard(folder)
+            raise
+        self._keep(file)
+        return file, job
+
+    def open_inputs(self) -> None:
+        """Open the files of the command line, and start to track them.
+
+        Raises
+        ------
+        SourceError
+            If one of them can't be opened.
+        """
+        for given in self._options.inputs:
+            if camera_address(given) is None and not is_url(given):
+                try:
+                    self._inputs.append(self._opened_input(Path(given)))
+                except ApiError as error:
+                    raise SourceError(error.message) from error
+
+    def _opened_input(self, path: Path) -> tuple[StudioFile, TrackingJob]:
+        if path.is_dir():
+            raise SourceError(f"{str(path)!r} is a folder: give it as --folder")
+        if is_results_name(path.name) and self._options.video is not None:
+            return self.add_recorded(self._options.video, path)
+        file = self.open_file(path.absolute(), path.name)
+        return file, self.track(file, {}) if file.job is None else self._jobs.job(file.job)
+
+    def _keep(self, file: StudioFile) -> None:
+        with self._lock:
+            self._n_opening -= 1
+            self._files[file.id] = file
+
+    def _with_results(self, file: StudioFile, results: Path) -> tuple[StudioFile, TrackingJob]:
+        """Return a file and the finished job of its results; without a video, with their facts."""
+        lines = ResultLines(file.folder / f"{new_id()}.jsonl")
+        job = TrackingJob(file.id, lines, state="done")
+        try:
+            for result in iter_results(results):
+                lines.append(result)
+            job.provenance = load_provenance(results)
+        except EXPECTED_ERRORS as error:
+            message = error_line(error).replace(str(results), results.name)
+            raise ApiError(422, "not_results", message) from error
+        finally:
+            lines.close()
+        facts = _facts_of(lines)
+        if facts is None:
+            raise ApiError(422, "not_results", f"{results.name!r} holds no frame")
+        job.n_total = len(lines)
+        if file.path is None:
+            return replace(file, facts=facts, job=job.id), job
+        if (facts.width, facts.height) != (file.facts.width, file.facts.height):
+            raise ApiError(
+                422,
+                "other_video",
+                f"the results must be of the video, {file.facts.width} x {file.facts.height} px, "
+                f"got {facts.width} x {facts.height} px",
+            )
+        return replace(file, job=job.id), job
+
+    def attach(self, file: StudioFile, results: StudioFile) -> TrackingJob:
+        """Return a finished job of a video with the results of another file, which is closed.
+
+        Raises
+        ------
+        ApiError
+            If the other file has no results, or they are of frames of another size.
+        """
+        if file.path is None or results.path is not None or results.job is None:
+            raise ApiError(422, "not_results", "results and a video are needed")
+        made = self._jobs.job(results.job)
+        copy = results.folder / "attached.jsonl"
+        with copy.open("wb") as target:
+            target.writelines(made.lines.chunks(0, len(made.lines)))
+        _, job = self._with_results(file, copy)
+        job.provenance = made.provenance
+        self._jobs.add(job)
+        self.remove(results)
+        return job
+
+    # Tracking
+
+    def track(self, file: StudioFile, options: Mapping[str, Any]) -> TrackingJob:
+        """Start a job; when its turn comes, it is run. That of results is done already.
+
+        Parameters
+        ----------
+        file : StudioFile
+        options : mapping
+            Options of `PoseTracker` that differ from those of the server, and `camera_space`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option is wrong.
+        """
+        path = file.path
+        if path is None:
+            (job,) = self._jobs.of_file(file.id)
+            return job
+        given = SessionOptions(self._options.tracker).changed(options)
+        masks_are_smoothed = given.tracker.smooth_segmentation and given.tracker.smoothing > 0
+        settings = Settings(  # as `vitruvian track`
+            options=replace(given.tracker, smooth_segmentation=masks_are_smoothed),
+            camera_space=CameraOptions() if given.camera_space else None,
+        )
+        ended = [job for job in self._jobs.of_file(file.id) if job.has_ended]
+        for job in ended[: len(ended) - MAX_JOBS + 1]:
+            self._jobs.forget(job)
+        job = TrackingJob.new(file.id, settings, file.folder)
+        job.n_total = file.facts.frames
+        self._jobs.add(job, lambda: job.run(path, file.name, file.folder))
+        return job
+
+
+_NO_FACTS = MediaFacts(kind="results", width=0, height=0)
+
+
+def _facts_of(lines: ResultLines) -> MediaFacts | None:
+    """Return what results say of their frames; None without a frame."""
+    if not len(lines):
+        return None
+    (first,), (last,) = lines.results(0, 1), lines.results(len(lines) - 1, len(lines))
+    seconds = (last.timestamp_us - first.timestamp_us) / 1e6
+    return MediaFacts(
+        kind="results",
+        width=first.width,
+        height=first.height,
+        fps=(len(lines) - 1) / seconds if seconds > 0 else None,
+        frames=len(lines),
+        duration_s=seconds,
+    )
