@@ -21,6 +21,7 @@ from vitruvian.cli import (
     studio,
     track,
     triangulate,
+    view,
 )
 from vitruvian.cli import run as run_command
 from vitruvian.cli.lines import print_line
@@ -77,6 +78,7 @@ app = typer.Typer(
 app.command("track", cls=SectionedCommand, epilog=track.FORMATS)(track.track)
 app.command("triangulate", cls=SectionedCommand)(triangulate.triangulate)
 app.command("convert", cls=SectionedCommand)(convert.convert)
+app.command("view")(view.view)
 app.command("run", context_settings=run_command.SETTINGS)(run_command.run)
 app.add_typer(mediapipe.app, name="mediapipe")
 app.command("demo")(demo.demo)
