@@ -30,6 +30,7 @@ MAX_MESSAGE_BYTES = 4 * 1024**2
 PING_S = 20.0
 N_PORTS = 20  # that are tried if the wanted one is taken
 EVERYWHERE = "0.0.0.0"
+GRACE_S = 0.5  # for answers that are being sent when the server is closed
 _CLOSE_S = 3.0
 
 
@@ -140,7 +141,7 @@ class StudioServer:
 
 
 class _Server(uvicorn.Server):
-    """A server that does not wait long for a TLS handshake."""
+    """A server that does not wait long: neither for TLS handshakes, nor to end."""
 
     def __init__(self, config: uvicorn.Config, tls: SSLContext | None) -> None:
         super().__init__(config)
@@ -160,6 +161,15 @@ class _Server(uvicorn.Server):
             for each in sockets or []
         ]
         self.started = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to listen, and cut off the clients that do not end by themselves."""
+        asyncio.get_running_loop().call_later(GRACE_S, self._cut_off)
+        await super().shutdown(sockets)
+
+    def _cut_off(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
