@@ -16,7 +16,7 @@ import uvicorn
 from vitruvian.errors import VitruvianError
 from vitruvian.studio.address import StudioAddress
 from vitruvian.studio.app import studio_app
-from vitruvian.studio.connections import HEADER_S, IDLE_S, Connection
+from vitruvian.studio.connections import HEADER_S, IDLE_S, Connection, LiveConnection
 from vitruvian.studio.place import Place
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class StudioServer:
             studio_app(studio, self.address),
             http=Connection,
             loop="asyncio",
-            ws="websockets-sansio",
+            ws=LiveConnection,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_ping_interval=PING_S,
             ws_per_message_deflate=False,
