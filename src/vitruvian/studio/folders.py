@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from vitruvian.studio.file_names import is_media_name
 from vitruvian.studio.ids import new_id
-from vitruvian.studio.json_body import json_body
 from vitruvian.studio.problems import ApiError
+from vitruvian.studio.request_body import json_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,7 +99,7 @@ def routes(studio: Studio) -> list[Route]:
         return JSONResponse(studio.folders.listing(request.path_params["id"]))
 
     async def open_entry(request: Request) -> Response:
-        body = await json_body(request)
+        body = await json_object(request)
         name = str(body.get("name", ""))
         path = await run_in_threadpool(studio.folders.path, str(body.get("folder", "")), name)
         file = await run_in_threadpool(studio.shelf.open_file, path, name)

@@ -282,7 +282,7 @@ class FileShelf:
     # Tracking
 
     def track(self, file: StudioFile, options: Mapping[str, Any]) -> TrackingJob:
-        """Start a job; when its turn comes, it is run.
+        """Start a job; when its turn comes, it is run. That of results is done already.
 
         Parameters
         ----------
@@ -294,12 +294,11 @@ class FileShelf:
         ------
         ValueError, TypeError
             If an option is wrong.
-        ApiError
-            If the file has no picture.
         """
         path = file.path
         if path is None:
-            raise ApiError(422, "no_picture", "results without a video can't be tracked")
+            (job,) = self._jobs.of_file(file.id)
+            return job
         given = SessionOptions(self._options.tracker).changed(options)
         masks_are_smoothed = given.tracker.smooth_segmentation and given.tracker.smoothing > 0
         settings = Settings(  # as `vitruvian track`

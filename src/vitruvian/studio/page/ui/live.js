@@ -1,7 +1,7 @@
 /** Live: the camera of the browser, or a camera of the server, through a live session. */
 
 import { Camera, CameraError, camerasOfBrowser } from "./capture.js";
-import { JpegEncoder, encoderFor } from "./encoders.js";
+import { JpegEncoder, encoderFor, sizeOf } from "./encoders.js";
 import { FrameMeter } from "./frame_meter.js";
 import { History } from "./history.js";
 import { LiveFrames } from "./live_frames.js";
@@ -34,19 +34,23 @@ class Live {
     this._camera = null;
     /** @type {import("./encoders.js").Encoder} */
     this._encoder = new JpegEncoder();
-    this._attempt = 0; // grows when a source is opened or left
+    this._attempt = 0; // grows when a session is opened or left
+    this._asked = 0; // grows when a camera is asked for, or what it was asked for is left
     this._timer = 0;
-    this._forget();
-  }
-
-  _forget() {
     this._seq = 0;
     this._isReady = this._isEncoding = this._wasInterrupted = false;
     this._answered_ms = -Infinity;
     this._n_skipped = this._n_reconnected = 0;
-    this._options = this._app.store.state.options; // that the engine has confirmed
-    this._exercise = this._app.store.state.settings.exercise;
-    this._codec = this._app.store.state.settings.codec;
+    this._options = app.store.state.options; // that the engine has confirmed
+    this._settings = app.store.state.settings; // that the session and the camera follow
+  }
+
+  _forget() {
+    const { options, settings } = this._app.store.state;
+    this._seq = this._n_skipped = this._n_reconnected = 0;
+    this._isReady = this._isEncoding = this._wasInterrupted = false;
+    this._answered_ms = -Infinity;
+    [this._options, this._settings] = [options, settings];
     this._meter = new FrameMeter();
   }
 
@@ -60,33 +64,43 @@ class Live {
 
   /** @param {string} [id] of a camera of the browser */
   async startCamera(id) {
+    const ask = ++this._asked;
     const isSwitch = this.isOpen && this._camera !== null;
+    if (isSwitch) this._camera?.close(); // phones open one at a time
+    const camera = await this._openCamera(id);
+    if (ask !== this._asked) return camera?.close();
+    if (!camera) return isSwitch ? this._app.actions.close() : undefined;
     if (!isSwitch) await this._app.actions.close();
-    const attempt = ++this._attempt;
-    this._camera?.close();
-    const camera = new Camera(id, this._wh, {
-      onFrame: (take, capture_ms) => void this._onFrame(camera, take, capture_ms),
-      onLost: () => this._app.tell("The camera was disconnected.", "It continues when it is back.", "error"),
-      onBack: () => {
-        this._n_reconnected += 1;
-        this._encoder.needKey();
-        this._app.tell("The camera is back.");
-      },
-    });
     this._camera = camera;
-    try {
-      await camera.open();
-    } catch (error) {
-      if (!(error instanceof CameraError)) throw error;
-      this._app.tell(error.message, error.hint, "error");
-      if (attempt === this._attempt) await this._app.actions.close();
-      return;
-    }
-    if (attempt !== this._attempt) return camera.close();
     await this._chooseEncoder();
     this._app.store.setSettings({ mirror: camera.isFront });
     this._app.store.set({ title: camera.name, cameras: await camerasOfBrowser() });
     if (!isSwitch) await this._open({ kind: "push" }, camera.name);
+  }
+
+  /**
+   * @param {string} [id]
+   * @returns {Promise<Camera|null>} null if the user was told why it can't be used
+   */
+  async _openCamera(id) {
+    const { tell } = this._app;
+    const camera = new Camera(id, this._wh, {
+      onFrame: (take, capture_ms) => void this._onFrame(camera, take, capture_ms),
+      onLost: () => tell("The camera was disconnected.", "It continues when it is back.", "error"),
+      onBack: () => {
+        this._n_reconnected += 1;
+        this._encoder.needKey();
+        tell("The camera is back.");
+      },
+    });
+    try {
+      await camera.open();
+      return camera;
+    } catch (error) {
+      if (!(error instanceof CameraError)) throw error;
+      tell(error.message, error.hint, "error");
+      return null;
+    }
   }
 
   /**
@@ -95,7 +109,6 @@ class Live {
    */
   async startSource(source, name) {
     await this._app.actions.close();
-    this._attempt += 1;
     this._app.store.setSettings({ mirror: false });
     await this._open(source, name);
   }
@@ -111,7 +124,7 @@ class Live {
     this._app.history = new History(HISTORY_US);
     store.set({ mode: "live", title, isPaused: false, isBusy: true, liveState: null, times: null, fps: 0 });
     this._timer = setInterval(() => this._tellFigures(), TOLD_EVERY_MS);
-    const attempt = this._attempt;
+    const attempt = ++this._attempt;
     const session = await engine.openLive({ source, options, exercise: settings.exercise }, this._events(attempt));
     if (attempt === this._attempt) this._session = session;
     else session.close();
@@ -285,13 +298,11 @@ class Live {
   /** Follow the settings that concern a live session. */
   async onSettings() {
     const { settings } = this._app.store.state;
+    const before = this._settings;
     if (!this._session) return;
-    if (settings.exercise !== this._exercise) {
-      this._exercise = settings.exercise;
-      this._session.setExercise(settings.exercise);
-    }
-    if (settings.codec !== this._codec) {
-      this._codec = settings.codec;
+    this._settings = settings;
+    if (settings.exercise !== before.exercise) this._session.setExercise(settings.exercise);
+    if (settings.codec !== before.codec) {
       await this._camera?.resize(this._wh);
       await this._chooseEncoder();
     }
@@ -343,6 +354,7 @@ class Live {
   /** Leave the source; the state of the page is that of whoever comes next. */
   stop() {
     this._attempt += 1;
+    this._asked += 1;
     clearInterval(this._timer);
     this._session?.close();
     this._camera?.close();

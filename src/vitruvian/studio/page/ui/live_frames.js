@@ -95,6 +95,11 @@ export class LiveFrames {
     }
   }
 
+  /** @param {CanvasImageSource|null|undefined} image */
+  isShowing(image) {
+    return this._shown.has(/** @type {Picture} */ (image));
+  }
+
   /**
    * Close an image, or leave that to `show` if it is on the screen.
    * @param {Picture|ImageBitmap|null|undefined} image

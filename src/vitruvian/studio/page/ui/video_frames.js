@@ -3,6 +3,7 @@
 import { delay } from "./api.js";
 import { FrameCanvas } from "./frame_canvas.js";
 import { frameAt, middleOf } from "./frame_times.js";
+import { ServerFrames } from "./server_frames.js";
 
 /** @typedef {import("./player.js").Picture} Picture */
 /** @typedef {import("./player.js").Frames} Frames */
@@ -10,7 +11,8 @@ import { frameAt, middleOf } from "./frame_times.js";
 
 const SAME_US = 500; // the browser rounds times otherwise than the server
 const AFTER_SEEKED_MS = 150; // no callback comes if the frame was shown already
-const LATE_MS = 1000; // on a busy machine
+const LOADED_MS = 1000; // for the callback of the first frame
+const MAX_TRIES = 5;
 
 /** @implements {Frames} */
 export class VideoFrames {
@@ -47,6 +49,8 @@ export class VideoFrames {
     /** @type {number|null} */
     this._media_us = null; // of the frame that was presented last
     this._start_us = 0; // of the first frame
+    this._server = new ServerFrames(file, times_us);
+    this._run = 0;
     this._isStill = false; // whether the last frame was reached by a seek
     /** @type {() => void} */
     this._onPresented = () => {};
@@ -65,7 +69,7 @@ export class VideoFrames {
     const presented = new Promise((resolve) => (this._onPresented = resolve));
     const loaded = new Promise((resolve) => (video.onloadeddata = resolve));
     await Promise.race([loaded, this._failed]);
-    await Promise.race([presented, delay(LATE_MS)]);
+    await Promise.race([presented, delay(LOADED_MS)]);
     this._start_us = this._media_us ?? 0;
   }
 
@@ -87,37 +91,47 @@ export class VideoFrames {
 
   /** @returns {Picture} */
   _picture() {
+    return { index: this._known(), image: this._canvas.copy(this._video) };
+  }
+
+  _known() {
     const index = this._index();
     if (index === null) throw new Error("the browser shows a frame that the server does not know");
-    return { index, image: this._canvas.copy(this._video) };
+    return index;
   }
 
-  /** @param {number} index */
-  async _seek(index) {
+  /**
+   * Move to a time and wait until the picture of it is there.
+   * @param {number} time_us
+   */
+  async _seek(time_us) {
     const video = this._video;
     /** @type {Promise<void>} */
-    const presented = new Promise((resolve) => {
-      this._onPresented = () => this._index() === index && resolve();
-    });
+    const presented = new Promise((resolve) => (this._onPresented = resolve));
     const seeked = new Promise((resolve) => (video.onseeked = resolve));
-    video.currentTime = this._seekTime(index);
+    video.currentTime = (time_us + this._start_us) / 1e6;
     await Promise.race([seeked, this._failed]);
     await Promise.race([presented, delay(AFTER_SEEKED_MS)]);
-    if (this._index() !== index) await Promise.race([presented, delay(LATE_MS)]);
-    this._isStill = this._index() === index;
-  }
-
-  /** @param {number} index */
-  _seekTime(index) {
-    return (middleOf(this._times_us, index) + this._start_us) / 1e6;
   }
 
   /** @param {number} index */
   async show(index) {
     this.pause();
-    if (!this._isStill || this._index() !== index) await this._seek(index);
-    if (!this._isStill) await this._seek(index);
-    return this._picture();
+    // Chromium seeks by the average duration of frames: uneven ones may need another try, and a few
+    // can't be reached.
+    let [early_us, late_us] = [-Infinity, Infinity];
+    let time_us = middleOf(this._times_us, index);
+    for (let tries = 0; ; tries++) {
+      if (this._isStill && this._index() === index) return this._picture();
+      if (tries === MAX_TRIES) return this._server.show(index);
+      await this._seek(time_us);
+      this._isStill = true;
+      const error_us = this._times_us[index] - this._times_us[this._known()];
+      if (error_us > 0) early_us = time_us;
+      else late_us = time_us;
+      const middle_us = (early_us + late_us) / 2;
+      time_us = Number.isFinite(middle_us) ? middle_us : time_us + error_us;
+    }
   }
 
   /**
@@ -125,18 +139,29 @@ export class VideoFrames {
    * @param {number} speed
    * @param {PlayEvents} events
    */
-  play(index, speed, { onFrame, onEnd, onFail }) {
+  async play(index, speed, { onFrame, onEnd, onFail }) {
+    const run = ++this._run;
     const video = this._video;
-    video.playbackRate = speed;
-    if (!this._isStill || this._index() !== index) video.currentTime = this._seekTime(index);
-    this._isStill = false;
-    this._onPresented = () => (this._index() === null ? onFail() : onFrame(this._picture()));
-    video.onended = onEnd;
+    const onPresented = () => {
+      this._isStill = false;
+      if (this._index() === null) onFail();
+      else onFrame(this._picture());
+    };
     this._failed.catch(onFail);
-    video.play().catch(() => {}); // paused before it began
+    video.onended = onEnd;
+    video.playbackRate = speed;
+    if (this._index() !== index) {
+      await this._seek(middleOf(this._times_us, index)).catch(onFail);
+      if (run !== this._run) return;
+      onPresented();
+    }
+    this._onPresented = onPresented;
+    this._isStill = false;
+    await video.play().catch(() => {}); // paused before it began
   }
 
   pause() {
+    this._run += 1;
     this._video.onended = null;
     this._onPresented = () => {};
     this._video.pause();
