@@ -282,7 +282,7 @@ class FileShelf:
     # Tracking
 
     def track(self, file: StudioFile, options: Mapping[str, Any]) -> TrackingJob:
-        """Start a job; when its turn comes, it is run. That of results is done already.
+        """Start a job, which runs when its turn comes; return the finished one of results.
 
         Parameters
         ----------
@@ -297,16 +297,16 @@ class FileShelf:
         """
         path = file.path
         if path is None:
-            (job,) = self._jobs.of_file(file.id)
-            return job
+            return self._jobs.job(file.job or "")
         given = SessionOptions(self._options.tracker).changed(options)
         masks_are_smoothed = given.tracker.smooth_segmentation and given.tracker.smoothing > 0
         settings = Settings(  # as `vitruvian track`
             options=replace(given.tracker, smooth_segmentation=masks_are_smoothed),
             camera_space=CameraOptions() if given.camera_space else None,
         )
-        ended = [job for job in self._jobs.of_file(file.id) if job.has_ended]
-        for job in ended[: len(ended) - MAX_JOBS + 1]:
+        jobs = self._jobs.of_file(file.id)
+        ended = [job for job in jobs if job.has_ended and job.id != file.job]
+        for job in ended[: max(0, len(ended) - MAX_JOBS + 1)]:
             self._jobs.forget(job)
         job = TrackingJob.new(file.id, settings, file.folder)
         job.n_total = file.facts.frames
