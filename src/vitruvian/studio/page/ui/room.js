@@ -105,7 +105,7 @@ export class Room {
         { kind: "floor", origin: [-half, 0, -half], u: [2 * half, 0, 0], v: [0, 0, 2 * half], cells: [2 * half, 2 * half] },
       ],
       target: [0, 0.85, 0],
-      far: 2.5 + 1.7 * half,
+      far: 2.4 + 1.9 * half,
     };
   }
 }

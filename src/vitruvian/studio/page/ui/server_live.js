@@ -11,9 +11,15 @@ import { MASK, PICTURE, packFrame, readMessage } from "./wire.js";
 
 const PROTOCOL = "vitruvian.1";
 const RETRIES_MS = [500, 1000, 2000, 5000]; // the last one again and again
-const BUSY = 1013;
-const REFUSED = 1008;
+const ENDS = [1000, 1008, 1013]; // ended, refused, busy: the server has told why
+const LOST = { code: "lost", message: "The connection to the server is lost.", hint: "Trying again until it is back." };
+const LOGGED_OUT = {
+  code: "no_token", message: "This page is not logged in any more.", hint: "Open the URL that the server shows now.",
+};
 const MOST_WAITING = 3; // messages of the server that wait for a picture to be decoded
+
+/** A server that was started again has another token, which a WebSocket can't tell. */
+const isLoggedOut = () => fetch("/api/info").then((answer) => answer.status === 401, () => false);
 
 /** @implements {LiveSession} */
 export class ServerLive {
@@ -131,38 +137,18 @@ export class ServerLive {
     this._finishRecording(null);
     if (this._isOver) return;
     this._events.onInterrupted();
-    const refusal = await this._refusal(code);
-    if (refusal) {
+    if (ENDS.includes(code) || (await isLoggedOut())) {
       this._isOver = true;
-      this._events.onError(refusal);
+      if (!ENDS.includes(code)) this._events.onError(LOGGED_OUT);
       this._events.onClose();
       return;
     }
-    if (this._n_retries === 0) {
-      const hint = "Trying again until it is back.";
-      this._events.onError({ code: "lost", message: "The connection to the server is lost.", hint });
-    }
+    if (this._n_retries === 0) this._events.onError(LOST);
     const wait_ms = RETRIES_MS[Math.min(this._n_retries, RETRIES_MS.length - 1)];
     this._n_retries += 1;
     setTimeout(() => {
       if (!this._isOver) this._socket = this._connect();
     }, wait_ms);
-  }
-
-  /**
-   * Why it makes no sense to try again; null if it does.
-   * @param {number} code of the closed WebSocket
-   */
-  async _refusal(code) {
-    if (code === BUSY) {
-      const hint = "Close another page that shows a camera, then start again.";
-      return { code: "busy", message: "The server has no free live session.", hint };
-    }
-    const isRefused =
-      code === REFUSED || (await fetch("/api/info").then((answer) => answer.status === 401, () => false));
-    if (!isRefused) return null;
-    const hint = "Open the address again that `vitruvian studio` printed.";
-    return { code: "refused", message: "The server has ended this session.", hint };
   }
 
   /** @param {any} recording */
