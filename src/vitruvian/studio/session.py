@@ -262,11 +262,10 @@ class LiveSession:
     def _answer(self, frame: Frame, result: PoseResult) -> None:
         result, repetitions = self._stages.process(result)
         arrival, passed = self._ledger.answer(frame.index)
-        self._outbox.drop(passed)
         if arrival is not None:
             picture = frame if self._picture_height else None
             delivery = Delivery(arrival, result, repetitions, picture, self._picture_height)
-            self._outbox.deliver(delivery)
+            self._outbox.deliver(delivery, passed)
         self._stages.record(frame, result)
 
     def _fail(self, frame: Frame, error: BaseException) -> None:
