@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["VideoWriter"]
 
 _TIME_BASE = Fraction(1, 1_000_000)  # timestamps are stored in microseconds
-_ENCODER_OPTIONS = {"crf": "20", "preset": "veryfast"}
+_ENCODER_OPTIONS = {
+    "crf": "20",
+    "preset": "veryfast",
+    "g": "60",  # frames between key frames at most, so that players find any frame quickly
+}
 _MAX_SIDE = 16_384  # libx264's limit, px
 _BT601 = 6  # H.273, the matrix of `i420_from_rgb`
 

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from vitruvian.studio import files, folders, info, jobs, live, login, static_files
+from vitruvian.studio import (
+    export_query,
+    files,
+    folders,
+    frames,
+    info,
+    jobs,
+    live,
+    login,
+    measures,
+    static_files,
+)
 from vitruvian.studio.access import AccessGuard
 from vitruvian.studio.problems import HANDLERS
 
@@ -28,7 +39,10 @@ def studio_app(studio: Studio, address: StudioAddress) -> ASGIApp:
             *live.routes(studio),
             *files.routes(studio),
             *folders.routes(studio),
+            *frames.routes(studio),
             *jobs.routes(studio),
+            *export_query.routes(studio),
+            *measures.routes(studio),
             *static_files.routes(),
         ],
         exception_handlers=HANDLERS,

@@ -11,15 +11,16 @@ from vitruvian import __version__
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.draw.palette import COLOR_OF_SIDE, PERSON_COLORS
 from vitruvian.draw.style import Style
-from vitruvian.engine.option_fields import json_value, option_fields, values_of
+from vitruvian.engine.option_fields import option_fields
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.profile import PROFILES
-from vitruvian.export.formats import FORMATS
 from vitruvian.media.camera import cameras
 from vitruvian.models.catalog import LANDMARK_MODELS
 from vitruvian.models.store import local_path
+from vitruvian.studio.export_formats import format_info
 from vitruvian.studio.feeds import live_inputs
 from vitruvian.studio.measures import angle_info, exercise_info
+from vitruvian.studio.session_options import SessionOptions
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -47,7 +48,7 @@ def studio_info(studio: Studio) -> dict[str, Any]:
             }
             for field in option_fields(TrackerOptions)
         ],
-        "defaults": {k: json_value(v) for k, v in values_of(options.tracker).items()},
+        "defaults": SessionOptions(options.tracker).to_dict(),
         "skeleton": {
             "names": BLAZEPOSE.names,
             "connections": BLAZEPOSE.connections,
@@ -60,10 +61,7 @@ def studio_info(studio: Studio) -> dict[str, Any]:
         },
         "angles": angle_info(),
         "exercises": exercise_info(),
-        "formats": [
-            {"suffix": suffix, "draws": f.draws, "is_motion": f.is_motion, "extra": f.extra}
-            for suffix, f in FORMATS.items()
-        ],
+        "formats": format_info(),
         "cameras": [{"id": f"camera{c.number}", "name": c.name} for c in cameras()],
         "folders": studio.folders.roots,
         "inputs": [*studio.shelf.inputs, *live_inputs(options)],

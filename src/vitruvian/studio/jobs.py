@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from vitruvian.studio.problems import ApiError
+from vitruvian.studio.query import number_in
 from vitruvian.studio.request_body import json_object
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from vitruvian.runs.stop import Stop
     from vitruvian.studio.state import Studio
     from vitruvian.studio.tracking_job import TrackingJob
 
@@ -31,19 +34,22 @@ def routes(studio: Studio) -> list[Route]:
 
     async def start(request: Request) -> Response:
         body = await json_object(request)
+        file = shelf.file(str(body.get("file", "")))
+        if "results" in body:
+            job = await run_in_threadpool(shelf.attach, file, shelf.file(str(body["results"])))
+            return JSONResponse(job.to_dict(), status_code=201)
         options = body.get("options", {})
         if not isinstance(options, dict):
             raise ApiError(422, "not_possible", f"options must be an object, got {options!r}")
-        file = shelf.file(str(body.get("file", "")))
         return JSONResponse(shelf.track(file, options).to_dict(), status_code=202)
 
     def job(request: Request) -> Response:
         return JSONResponse(jobs.job(request.path_params["id"]).to_dict())
 
     def results(request: Request) -> Response:
-        start = _number(request.query_params.get("from", "0"), "from")
+        start = number_in(request, "from") or 0
         job = jobs.job(request.path_params["id"])
-        return StreamingResponse(_lines(job, start), media_type=LINES)
+        return StreamingResponse(_lines(job, start, studio.stop), media_type=LINES)
 
     def mask(request: Request) -> Response:
         masks = jobs.job(request.path_params["id"]).masks
@@ -65,20 +71,14 @@ def routes(studio: Studio) -> list[Route]:
     ]
 
 
-async def _lines(job: TrackingJob, start: int) -> AsyncIterator[bytes]:
+async def _lines(job: TrackingJob, start: int, stop: Stop) -> AsyncIterator[bytes]:
     """Yield the lines of a job from `start` on, until it ends."""
     while True:
         has_ended = job.has_ended  # before the last look
-        stop = len(job.lines)
-        for chunk in job.lines.chunks(start, stop):
+        n_lines = len(job.lines)
+        for chunk in job.lines.chunks(start, n_lines):
             yield chunk
-        start = max(start, stop)
-        if has_ended:
+        start = max(start, n_lines)
+        if has_ended or stop.is_requested:
             return
         await asyncio.sleep(POLL_S)
-
-
-def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ApiError(422, "not_possible", f"{name} must be a whole number, got {text!r}")
-    return int(text)

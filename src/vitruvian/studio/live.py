@@ -10,10 +10,10 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from vitruvian.export.heading import compact_json
-from vitruvian.studio.index_mask import index_mask_png
 from vitruvian.studio.ledger import server_ms
+from vitruvian.studio.mask_png import mask_png
 from vitruvian.studio.outbox import Outbox
-from vitruvian.studio.picture import jpeg_picture, png_wh
+from vitruvian.studio.picture import jpeg_picture
 from vitruvian.studio.session import LiveSession
 from vitruvian.studio.wire import MASK, PICTURE, SUBPROTOCOL, picture_message
 
@@ -115,9 +115,8 @@ def _pictures(delivery: Delivery) -> list[bytes]:
     arrival, pictures = delivery.arrival, []
     if delivery.picture is not None:
         pictures.append((PICTURE, *jpeg_picture(delivery.picture.image, delivery.picture_height)))
-    mask = index_mask_png(delivery.result)
-    if mask is not None:
-        pictures.append((MASK, mask, png_wh(mask)))
+    if any(pose.mask is not None for pose in delivery.result):
+        pictures.append((MASK, *mask_png(delivery.result)))
     return [
         picture_message(kind, data, seq=arrival.seq, capture_ms=arrival.capture_ms, wh=wh)
         for kind, data, wh in pictures

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from vitruvian.studio.index_mask import index_mask_png
+from vitruvian.studio.mask_png import mask_png
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ __all__ = ["MaskFile"]
 
 
 class MaskFile:
-    """PNG files on the disk, and where each begins; of results without masks an empty one.
+    """PNG files on the disk, and where each begins.
 
     One thread appends; any thread reads.
 
@@ -33,7 +33,7 @@ class MaskFile:
 
     def append(self, result: PoseResult) -> None:
         """Add the masks of one frame."""
-        png = index_mask_png(result) or b""
+        png, _ = mask_png(result)
         self._file.write(png)
         self._ends.append(self._ends[-1] + len(png))
 
@@ -49,3 +49,8 @@ class MaskFile:
     def close(self) -> None:
         """Close the file; it can still be read."""
         self._file.close()
+
+    def remove(self) -> None:
+        """Close the file and remove it."""
+        self.close()
+        self._path.unlink(missing_ok=True)

@@ -1,9 +1,8 @@
-"""Pictures that go to the page: frames of server cameras as JPEG, masks as PNG."""
+"""Pictures of server cameras, which go to the page as JPEG."""
 
 from __future__ import annotations
 
 import io
-import struct
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["jpeg_picture", "png_wh"]
+__all__ = ["jpeg_picture"]
 
 QUALITY = 80
 
@@ -26,9 +25,3 @@ def jpeg_picture(image: NDArray[np.uint8], max_height: int) -> tuple[bytes, tupl
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=QUALITY)
     return file.getvalue(), picture.size
-
-
-def png_wh(data: bytes) -> tuple[int, int]:
-    """Return width and height in the header of a PNG image, px."""
-    width, height = struct.unpack_from(">II", data, 16)  # ISO/IEC 15948, 11.2.2
-    return width, height

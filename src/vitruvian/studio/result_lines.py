@@ -28,6 +28,11 @@ class ResultLines:
     ----------
     path : Path
         File to make, as `vitruvian track` writes it.
+
+    Attributes
+    ----------
+    times_us : array of int
+        Timestamps of the results.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,10 +40,12 @@ class ResultLines:
         self._path = path
         self._writer = JsonLinesWriter(path)
         self._ends = array("Q", [0])
+        self.times_us = array("q")
 
     def append(self, result: PoseResult) -> None:
         """Add the line of one frame."""
         self._writer.append(result)
+        self.times_us.append(result.timestamp_us)
         self._ends.append(os.path.getsize(self._path))
 
     def __len__(self) -> int:
@@ -56,13 +63,19 @@ class ResultLines:
                 begin += len(chunk)
                 yield chunk
 
-    def results(self, stop: int | None = None) -> Iterator[PoseResult]:
-        """Yield the results before `stop`, by default all that are there now."""
-        n_lines = len(self) if stop is None else stop
+    def results(self, start: int = 0, stop: int | None = None) -> Iterator[PoseResult]:
+        """Yield the results from `start` to before `stop`, by default all that are there now."""
+        stop = len(self) if stop is None else stop
         with self._path.open("rb") as file:
-            for _ in range(n_lines):
+            file.seek(self._ends[start])
+            for _ in range(start, stop):
                 yield PoseResult.from_dict(json.loads(file.readline()))
 
     def close(self) -> None:
         """Close the file; it can still be read."""
         self._writer.finish()
+
+    def remove(self) -> None:
+        """Close the file and remove it."""
+        self.close()
+        self._path.unlink(missing_ok=True)

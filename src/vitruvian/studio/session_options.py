@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.engine.option_fields import json_value, values_of
-from vitruvian.studio.tracking_options import tracker_options
+from vitruvian.engine.option_fields import json_value, option_fields, values_of
+from vitruvian.engine.options import TrackerOptions
+from vitruvian.models.catalog import LANDMARK_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vitruvian.engine.options import TrackerOptions
+__all__ = ["SessionOptions", "changed_options"]
 
-__all__ = ["SessionOptions"]
+_OF_THE_SERVER = ("models_dir",)  # a path: never from a client
+
+
+def changed_options(options: TrackerOptions, changes: Mapping[str, Any]) -> TrackerOptions:
+    """Return tracker options with changes that a client asks for.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option is unknown, out of range, or not for clients: files are not opened for them.
+    """
+    known = [field.name for field in option_fields(TrackerOptions)]
+    for name, value in changes.items():
+        if name not in known or name in _OF_THE_SERVER:
+            raise ValueError(f"an option must be one of {sorted(known)}, got {name!r:.40}")
+        if name == "model" and value not in (*LANDMARK_MODELS, options.model):
+            raise ValueError(f"model must be one of {sorted(LANDMARK_MODELS)}, got {value!r:.40}")
+    return replace(options, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,39 +40,27 @@ class SessionOptions:
 
     Attributes
     ----------
-    defaults : TrackerOptions
-        Those of the server.
-    given : mapping
-        What the client has changed: options of `PoseTracker`, and `camera_space`.
     tracker : TrackerOptions
-        The options in use.
     camera_space : bool
         Whether people are placed in front of the camera: `Pose.camera`.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an option is unknown, may not be changed, or has a wrong value.
     """
 
-    defaults: TrackerOptions
-    given: Mapping[str, Any] = field(default_factory=dict)
-    tracker: TrackerOptions = field(init=False)
-    camera_space: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        given = dict(self.given)
-        camera_space = given.pop("camera_space", False)
-        if not isinstance(camera_space, bool):
-            raise TypeError(f"camera_space must be True or False, got {camera_space!r:.40}")
-        object.__setattr__(self, "camera_space", camera_space)
-        object.__setattr__(self, "tracker", tracker_options(self.defaults, given))
+    tracker: TrackerOptions
+    camera_space: bool = False
 
     def changed(self, changes: Mapping[str, Any]) -> SessionOptions:
-        """Return the options with further changes."""
-        return SessionOptions(self.defaults, {**self.given, **changes})
+        """Return the options with changes of a client; raises as `changed_options`."""
+        rest = dict(changes)
+        camera_space = rest.pop("camera_space", self.camera_space)
+        if not isinstance(camera_space, bool):
+            raise TypeError(f"camera_space must be True or False, got {camera_space!r:.40}")
+        return SessionOptions(changed_options(self.tracker, rest), camera_space)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as they stand in JSON."""
-        values = {name: json_value(value) for name, value in values_of(self.tracker).items()}
+        """Return the values as they stand in JSON, without paths of the server."""
+        values = {
+            name: json_value(value)
+            for name, value in values_of(self.tracker, TrackerOptions).items()
+            if name not in _OF_THE_SERVER
+        }
         return values | {"camera_space": self.camera_space}

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
+from vitruvian.runs.stop import Stop
 from vitruvian.studio.folders import Folders
 from vitruvian.studio.ids import new_id
 from vitruvian.studio.job_queue import JobQueue
@@ -49,12 +50,15 @@ class Studio:
         Files that are tracked.
     sessions : Sessions
         The live sessions.
+    stop : Stop
+        Requested when the studio is about to be closed.
     """
 
     def __init__(self, options: StudioOptions, *, token: str | None = None) -> None:
         self.options = options
         self.token = token or secrets.token_urlsafe(32)
         self.logins = LoginTokens()
+        self.stop = Stop()
         self._opened = ExitStack()
         folder = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
         self.folder = Path(self._opened.enter_context(folder))
@@ -64,6 +68,7 @@ class Studio:
         self.sessions = Sessions()
         self.on_close(self.sessions.close)
         self.shelf = FileShelf(self.folder, options, self.jobs)
+        self.on_close(self.shelf.close)
         try:
             self.shelf.open_inputs()
         except BaseException:
@@ -79,6 +84,7 @@ class Studio:
 
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
+        self.stop.request()
         self._opened.close()
 
     def __enter__(self) -> Self:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.engine.option_fields import json_value, values_of
 from vitruvian.export import load_provenance
 from vitruvian.runs.events import Failed, Finished, Progress
 from vitruvian.runs.job import Job
@@ -16,6 +15,7 @@ from vitruvian.runs.stop import Stop
 from vitruvian.studio.ids import new_id
 from vitruvian.studio.mask_file import MaskFile
 from vitruvian.studio.result_lines import ResultLines
+from vitruvian.studio.session_options import SessionOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +96,10 @@ class TrackingJob:
         left = None
         if self.state == "running" and fps and self.n_total is not None:
             left = max(0.0, (self.n_total - n_done) / fps)
-        options = None if self.settings is None else _json_options(self.settings)
+        options = None
+        if self.settings is not None:
+            camera_space = self.settings.camera_space is not None
+            options = SessionOptions(self.settings.options, camera_space).to_dict()
         return {
             "id": self.id,
             "file": self.file,
@@ -171,7 +174,8 @@ class TrackingJob:
         if self.masks is not None:
             self.masks.close()
 
-
-def _json_options(settings: Settings) -> dict[str, Any]:
-    options = {name: json_value(value) for name, value in values_of(settings.options).items()}
-    return options | {"camera_space": settings.camera_space is not None}
+    def remove(self) -> None:
+        """Remove the files; the job must have ended."""
+        self.lines.remove()
+        if self.masks is not None:
+            self.masks.remove()

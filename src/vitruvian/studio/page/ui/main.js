@@ -6,6 +6,7 @@ import { ServerEngine } from "./server_engine.js";
 import { Store } from "./store.js";
 import { mount as chartPanel } from "./chart_panel.js";
 import { mount as drop } from "./drop.js";
+import { mount as folderDialog } from "./folder_dialog.js";
 import { mount as figuresPanel } from "./figures_panel.js";
 import { mount as keys } from "./keys.js";
 import { mount as layout } from "./layout.js";
@@ -22,7 +23,7 @@ import { mount as toolbar } from "./toolbar.js";
 
 /** Controllers, which fill in `app.actions`, come first. */
 const MOUNTS = [
-  live, recorded, picturePanel, scenePanel, chartPanel, numbersPanel, repetitionsPanel,
+  live, recorded, folderDialog, picturePanel, scenePanel, chartPanel, numbersPanel, repetitionsPanel,
   figuresPanel, timelinePanel, toolbar, settingsPanel, layout, keys, drop,
 ];
 
@@ -43,6 +44,7 @@ async function start() {
       liveState: null,
       times: null,
       fps: 0,
+      cameras: [],
       isBusy: false,
       isRecording: false,
       isPaused: false,

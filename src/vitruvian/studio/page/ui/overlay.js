@@ -16,7 +16,8 @@ const DASH = 3.5;
 const MAX_DASHES = 40;
 const MASK_OPACITY = 76;
 const VISIBLE = 0.5; // of the landmarks that make the box
-const MAX_SCREEN_PX = 5; // width of a line that is zoomed in
+const MIN_SCREEN_PX = 2.2; // width of a line in a picture that is shown smaller than it is
+const MAX_SCREEN_PX = 5; // the same if it is shown larger
 const INK = /** @type {Rgb} */ ([16, 20, 28]);
 
 /** @param {Rgb} rgb @param {number} [opacity] of 255 */
@@ -34,6 +35,26 @@ export function personColor(info, id, place) {
 }
 
 /**
+ * Draw a picture in its own px, mirrored or not.
+ * @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context
+ * @param {import("./types.js").Shown} shown @param {boolean} isMirrored
+ */
+export function drawPicture(context, { image, width, height }, isMirrored) {
+  if (!image) {
+    context.fillStyle = "#23272e"; // results without a picture
+    context.fillRect(0, 0, width, height);
+    return;
+  }
+  context.save();
+  if (isMirrored) {
+    context.translate(width, 0);
+    context.scale(-1, 1);
+  }
+  context.drawImage(image, 0, 0, width, height);
+  context.restore();
+}
+
+/**
  * Draw the overlay of a result. The context has image px as its unit.
  * @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context
  * @param {import("./types.js").Shown} shown
@@ -44,13 +65,15 @@ export function personColor(info, id, place) {
  */
 export function drawOverlay(context, shown, settings, info, scale = 1, more = {}) {
   const { result, width, height } = shown;
-  const limit = linePx(Math.max(MIN_LINE_PX, Math.min(width, height) / IMAGE_PX_PER_LINE_PX), scale);
+  const least = (scale < 1 ? MIN_SCREEN_PX : MIN_LINE_PX) / scale;
+  const wanted = Math.max(MIN_LINE_PX, Math.min(width, height) / IMAGE_PX_PER_LINE_PX);
+  const limit = Math.max(least, Math.min(wanted, Math.max(wanted, MAX_SCREEN_PX) / scale));
   context.save();
   context.translate(0.5, 0.5); // pixel (x, y) has its middle at (x, y)
   const people = (result?.poses ?? []).map((pose, place) => {
     const line = Math.min(limit, Math.max(MIN_RATIO * limit, Math.max(...pose.roi.wh) / ROI_PX_PER_LINE_PX));
     const flip = settings.mirror ? width - 1 : null;
-    return new Person(pose, personColor(info, pose.id, place), Math.max(MIN_LINE_PX * Math.min(1, 1 / scale), line), flip);
+    return new Person(pose, personColor(info, pose.id, place), Math.max(least, line), flip);
   });
   if (settings.mask && shown.mask) drawMask(context, shown.mask, people, width, height, settings.mirror);
   for (const person of people) {
@@ -62,10 +85,6 @@ export function drawOverlay(context, shown, settings, info, scale = 1, more = {}
   if (settings.fps && more.fps) paintNote(context, `${more.fps.toFixed(1)} fps`, limit, width, height, scale);
   context.restore();
 }
-
-/** The width of a line that is never too thin to see, nor as thick as a limb when zoomed in.
- * @param {number} line image px @param {number} scale */
-const linePx = (line, scale) => Math.max(MIN_LINE_PX, Math.min(line * scale, Math.max(line, MAX_SCREEN_PX))) / scale;
 
 /** A pose with its colour, its line width, and its points as they are drawn: mirrored or not. */
 export class Person {

@@ -2,7 +2,7 @@
 
 import { byId, element } from "./app.js";
 import { button } from "./controls.js";
-import { drawOverlay } from "./overlay.js";
+import { drawOverlay, drawPicture } from "./overlay.js";
 import { View } from "./view.js";
 
 const PIXELS_FROM = 3; // device px per picture px: single pixels are shown
@@ -44,6 +44,7 @@ export function mount(app) {
     context.imageSmoothingEnabled = scale < PIXELS_FROM;
     drawPicture(context, shown, settings.mirror);
     drawOverlay(context, shown, settings, info, view.scale, { fps: mode === "live" ? fps : null, highlight });
+    byId("picture-size").textContent = `${shown.width} × ${shown.height}`;
     percent.textContent = `${Math.round(100 * scale)} %`;
     const n = shown.result?.poses.length;
     const told = n === undefined ? "" : `${n === 0 ? "Nobody" : n === 1 ? "1 person" : `${n} people`} in view`;
@@ -61,10 +62,9 @@ export function mount(app) {
     view.fit();
     ask();
   });
-  byId("picture-tools").append(
-    button("minus", "Zoom out", () => zoom(view.scale / 1.4)), percent, button("plus", "Zoom in", () => zoom(view.scale * 1.4)),
-    fit, mirror, button("full", "Full screen", () => toggleFullScreen(byId("picture-panel"))),
-  );
+  const zooming = element("span", { class: "zoom" }, button("minus", "Zoom out", () => zoom(view.scale / 1.4)), percent,
+    button("plus", "Zoom in", () => zoom(view.scale * 1.4)));
+  byId("picture-tools").append(zooming, fit, mirror, button("full", "Full screen", () => toggleFullScreen(byId("picture-panel"))));
 
   movable(canvas, view, ask);
   canvas.addEventListener("pointermove", (event) => {
@@ -101,29 +101,15 @@ export function mount(app) {
   }
 
   store.on(["shown", "settings", "mode", "highlight"], ask);
+  store.on(["mode"], () => store.state.mode === "recorded" && store.setSettings({ mirror: false }));
   store.on(["settings"], () => mirror.setAttribute("aria-pressed", String(store.state.settings.mirror)));
   new ResizeObserver(ask).observe(panel);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ask);
-}
-
-/**
- * Draw a picture in its own px, mirrored or not.
- * @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context
- * @param {import("./types.js").Shown} shown @param {boolean} isMirrored
- */
-export function drawPicture(context, { image, width, height }, isMirrored) {
-  if (!image) {
-    context.fillStyle = "#23272e"; // results without a picture
-    context.fillRect(0, 0, width, height);
-    return;
-  }
-  context.save();
-  if (isMirrored) {
-    context.translate(width, 0);
-    context.scale(-1, 1);
-  }
-  context.drawImage(image, 0, 0, width, height);
-  context.restore();
+  const onOtherScreen = () => {
+    ask();
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", onOtherScreen, { once: true });
+  };
+  onOtherScreen();
 }
 
 /** @param {HTMLElement} panel */
@@ -168,7 +154,8 @@ function movable(canvas, view, changed) {
     canvas.addEventListener(name, (event) => fingers.delete(event.pointerId));
   }
   canvas.addEventListener("dblclick", (event) => {
-    if (view.isFitted) view.zoom(1 / devicePixelRatio, [event.offsetX, event.offsetY]);
+    const [single, closer] = [1 / devicePixelRatio, 2 * view.fitted];
+    if (view.isFitted) view.zoom(single > 1.2 * view.fitted ? single : closer, [event.offsetX, event.offsetY]);
     else view.fit();
     changed();
   });

@@ -1,6 +1,7 @@
 /** ServerEngine: the engine behind the server that served the page. */
 
 import { json, post, readResults, request, upload } from "./api.js";
+import { ServerLive } from "./server_live.js";
 
 /** @typedef {import("./engine.js").Engine} Engine */
 
@@ -14,8 +15,8 @@ export class ServerEngine {
   }
 
   /** @type {Engine["openLive"]} */
-  async openLive() {
-    throw new Error("not built yet");
+  async openLive(request, events) {
+    return new ServerLive(request, events);
   }
 
   /** @type {Engine["openFile"]} */
@@ -61,14 +62,11 @@ export class ServerEngine {
 
   /** @type {Engine["repetitions"]} */
   async repetitions(job, exercise) {
-    const answer = await fetch(`/api/jobs/${job}/repetitions?exercise=${exercise}`);
-    const body = await answer.json();
-    if (!answer.ok) throw new Error(body.error.message);
-    return body.people;
+    return (await json(`/api/jobs/${job}/repetitions?exercise=${exercise}`)).people;
   }
 
-  /** @type {Engine["angleTableUrl"]} */
-  angleTableUrl(job) {
-    return `/api/jobs/${job}/angles.csv`;
+  /** @type {Engine["measureUrl"]} */
+  measureUrl(job, name, exercise) {
+    return `/api/jobs/${job}/${name}?exercise=${exercise}`;
   }
 }

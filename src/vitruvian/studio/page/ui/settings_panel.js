@@ -4,10 +4,11 @@ import { SETTINGS, byId, element } from "./app.js";
 import { button, segmented, toggle } from "./controls.js";
 
 const PLACE = "vitruvian.settings";
+const OF_A_SOURCE = ["person", "mirror"]; // not kept
 
 /** @type {[keyof import("./types.js").Settings, string, string][]} */
 const SWITCHES = [
-  ["skeleton", "Skeleton", "K"], ["landmarks", "Landmarks", "L"], ["hidden", "Hidden ones", "H"], ["ids", "IDs", "I"],
+  ["skeleton", "Skeleton", "K"], ["landmarks", "Landmarks", "L"], ["hidden", "Hidden", "H"], ["ids", "IDs", "I"],
   ["score", "Score", "S"], ["box", "Box", "B"], ["roi", "Region", "R"], ["mask", "Mask", "M"],
 ];
 
@@ -93,7 +94,7 @@ function loaded() {
   try {
     const kept = Object.entries(JSON.parse(localStorage.getItem(PLACE) ?? "{}"));
     const known = /** @type {Record<string, unknown>} */ ({ ...SETTINGS });
-    return Object.fromEntries(kept.filter(([name, value]) => name in known && name !== "person" && typeof value === typeof known[name]));
+    return Object.fromEntries(kept.filter(([name, value]) => name in known && !OF_A_SOURCE.includes(name) && typeof value === typeof known[name]));
   } catch {
     return {};
   }

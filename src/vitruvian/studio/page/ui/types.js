@@ -144,7 +144,7 @@
  * @property {number} sessions number of live sessions on this server
  *
  * Times of one drawn frame in ms; `total` is capture to drawn.
- * @typedef {Record<"encode"|"up"|"wait"|"decode"|"track"|"down"|"draw"|"total", number>} FrameTimes
+ * @typedef {Record<"encode"|"up"|"wait"|"decode"|"track"|"down"|"draw"|"total"|"total_p95", number>} FrameTimes
  *
  * @typedef {object} Settings
  * @property {boolean} skeleton
@@ -182,6 +182,7 @@
  * @property {LiveState|null} liveState
  * @property {FrameTimes|null} times medians of the last frames, live only
  * @property {number} fps drawn frames per second
+ * @property {{id: string, name: string}[]} cameras of the browser, for `startCamera`
  * @property {boolean} isBusy a model is being opened, a file uploaded
  * @property {boolean} isRecording
  * @property {boolean} isPaused live: frozen; recorded: not playing
@@ -197,7 +198,7 @@
  *
  * What users can do, from buttons and keys alike. Controllers fill it in: `app.actions`.
  * @typedef {object} Actions
- * @property {() => Promise<void>} startCamera camera of the browser
+ * @property {(id?: string) => Promise<void>} startCamera camera of the browser; live: changes to it
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
  * @property {(file: File, results?: File) => Promise<void>} openFile upload, and track or show results made before
  * @property {(file: MediaFile, job?: string) => Promise<void>} openMedia what the server holds already
@@ -215,6 +216,7 @@
  * @property {(suffix: string) => void} exportAs
  * @property {(changed: TrackerOptions) => Promise<void>} setOptions live: at once; recorded: tracks again
  * @property {() => void} reset live: forget everybody
+ * @property {(preset: "front"|"side"|"top"|"reset") => void} view3d turn the 3D view
  */
 
 export {};

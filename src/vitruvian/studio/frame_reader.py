@@ -1,0 +1,206 @@
+"""FrameReader: any frame of a file, decoded here."""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from contextlib import ExitStack
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from vitruvian.media import open_input
+from vitruvian.media.colour import RgbConverter
+from vitruvian.media.container import open_container
+from vitruvian.media.header import shown_stream
+from vitruvian.studio.frame_times import FrameTimes, frame_times
+from vitruvian.studio.problems import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy as np
+    from av.video.frame import VideoFrame
+    from numpy.typing import NDArray
+
+    from vitruvian.core.frame import Frame
+
+__all__ = ["FrameReader", "FrameReaders", "jpeg_of"]
+
+MAX_READERS = 3  # decoders that stay open
+QUALITY = 85
+
+
+class FrameReader:
+    """Gives the frames of one file by their number; fast in order, and by key frames otherwise.
+
+    Any thread may ask; one is served at a time.
+
+    Parameters
+    ----------
+    path : Path
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._times: FrameTimes | None = None
+        self._lock = Lock()
+        self._opened = ExitStack()
+        self._decoded: _SeekingDecoder | _OrderedDecoder | None = None
+
+    @property
+    def times(self) -> FrameTimes:
+        """Times of all frames; reading them takes a while the first time."""
+        with self._lock:
+            return self._known_times()
+
+    def _known_times(self) -> FrameTimes:
+        if self._times is None:
+            self._times = frame_times(self._path)
+        return self._times
+
+    def frame(self, number: int) -> NDArray[np.uint8]:
+        """Return the upright RGB pixels of a frame, as `open_input` gives them.
+
+        Raises
+        ------
+        ApiError
+            If there is no such frame.
+        """
+        with self._lock:
+            times = self._known_times()
+            if not 0 <= number < len(times):
+                message = f"the file has {len(times)} frames, from 0, got {number}"
+                raise ApiError(404, "no_frame", message)
+            if self._decoded is None:
+                kind = _SeekingDecoder if times.pts else _OrderedDecoder
+                self._decoded = kind(self._path, times)
+            image = self._decoded.frame(number)
+            if image is None and isinstance(self._decoded, _SeekingDecoder):
+                self._decoded.close()  # a damaged file: count from its start
+                self._decoded = _OrderedDecoder(self._path, times)
+                image = self._decoded.frame(number)
+        if image is None:
+            raise ApiError(404, "no_frame", f"frame {number} can't be decoded")
+        return image
+
+    def close(self) -> None:
+        """Release the decoder; the next frame opens it again."""
+        with self._lock:
+            if self._decoded is not None:
+                self._decoded.close()
+            self._decoded = None
+
+
+class _SeekingDecoder:
+    """Decodes from the last key frame before a frame, or goes on from the last one."""
+
+    def __init__(self, path: Path, times: FrameTimes) -> None:
+        self._times = times
+        self._container = open_container(str(path.absolute()))
+        stream = shown_stream(self._container)
+        if stream is None:
+            raise ApiError(422, "not_media", "the file has no video any more")
+        stream.thread_type = "AUTO"
+        self._stream = stream
+        self._converter = RgbConverter()
+        self._frames: Iterator[VideoFrame] = iter(())
+        self._last: VideoFrame | None = None
+
+    def frame(self, number: int) -> NDArray[np.uint8] | None:
+        pts = self._times.pts[number]
+        key = self._times.key_before(pts)
+        found = self._found_ahead(pts) if self._can_go_on(pts, key) else None
+        while found is None and key >= 0:
+            self._container.seek(self._times.key_pts[key], stream=self._stream)
+            self._frames, self._last = self._container.decode(self._stream), None
+            found = self._found_ahead(pts)
+            key -= 1  # that key frame was not enough: open GOP
+        return None if found is None else self._converter.rgb(found)
+
+    def _can_go_on(self, pts: int, key: int) -> bool:
+        """Whether a frame is the last one, or follows it before the next key frame."""
+        last = None if self._last is None else self._last.pts
+        return last is not None and last <= pts and self._times.key_before(last) >= key - 1
+
+    def _found_ahead(self, pts: int) -> VideoFrame | None:
+        if self._last is not None and self._last.pts == pts:
+            return self._last
+        for frame in self._frames:
+            self._last = frame
+            if frame.pts is None or frame.pts > pts:
+                return None
+            if frame.pts == pts:
+                return frame
+        self._last = None
+        return None
+
+    def close(self) -> None:
+        self._container.close()
+
+
+class _OrderedDecoder:
+    """Reads from the start of a file to a frame, or goes on from the last one."""
+
+    def __init__(self, path: Path, _: FrameTimes) -> None:
+        self._path = path
+        self._source = open_input(path)
+        self._frames = iter(self._source)
+        self._last: Frame | None = None
+
+    def frame(self, number: int) -> NDArray[np.uint8] | None:
+        if self._last is not None and self._last.index > number:
+            self._source.close()
+            self._source = open_input(self._path)
+            self._frames, self._last = iter(self._source), None
+        while self._last is None or self._last.index < number:
+            self._last = next(self._frames, None)
+            if self._last is None:
+                return None
+        return self._last.image
+
+    def close(self) -> None:
+        self._source.close()
+
+
+class FrameReaders:
+    """Readers of several files, by their IDs; only the last ones keep their decoders open."""
+
+    def __init__(self) -> None:
+        self._readers: OrderedDict[str, FrameReader] = OrderedDict()
+        self._lock = Lock()
+
+    def reader(self, id_: str, path: Path) -> FrameReader:
+        """Return the reader of a file."""
+        with self._lock:
+            reader = self._readers.setdefault(id_, FrameReader(path))
+            self._readers.move_to_end(id_)
+            idle = list(self._readers.values())[:-MAX_READERS]
+        for other in idle:
+            other.close()
+        return reader
+
+    def forget(self, id_: str) -> None:
+        """Close the reader of a file."""
+        with self._lock:
+            reader = self._readers.pop(id_, None)
+        if reader is not None:
+            reader.close()
+
+    def close(self) -> None:
+        """Close all readers."""
+        for id_ in list(self._readers):
+            self.forget(id_)
+
+
+def jpeg_of(image: NDArray[np.uint8], height: int | None = None) -> bytes:
+    """Return an image as JPEG, made smaller if it is higher than `height`."""
+    picture = Image.fromarray(image)
+    if height is not None and height < picture.height:
+        width = max(1, round(picture.width * height / picture.height))
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    memory = io.BytesIO()
+    picture.save(memory, "JPEG", quality=QUALITY)
+    return memory.getvalue()

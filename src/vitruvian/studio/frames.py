@@ -1,0 +1,81 @@
+"""HTTP of single frames, their times, and copies that browsers can play."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
+from vitruvian.studio.frame_reader import jpeg_of
+from vitruvian.studio.problems import ApiError
+from vitruvian.studio.proxies import proxy_path
+from vitruvian.studio.query import number_in
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from vitruvian.studio.frame_reader import FrameReader
+    from vitruvian.studio.shelf import StudioFile
+    from vitruvian.studio.state import Studio
+
+__all__ = ["routes"]
+
+MIN_HEIGHT = 16
+
+
+def routes(studio: Studio) -> list[Route]:
+    """Return the routes of frames, times and copies below ``/api/files/{id}``."""
+    shelf = studio.shelf
+
+    def times(request: Request) -> Response:
+        file = shelf.file(request.path_params["id"])
+        if file.path is None:
+            lines = studio.jobs.job(file.job or "").lines
+            return JSONResponse({"times_us": lines.times_us.tolist(), "start_us": 0})
+        try:
+            found = _reader(studio, file).times
+        except EXPECTED_ERRORS as error:
+            message = error_line(error).replace(str(file.path), file.name)
+            raise ApiError(422, "not_media", message) from error
+        return JSONResponse({"times_us": found.times_us.tolist(), "start_us": found.start_us})
+
+    def frame(request: Request) -> Response:
+        file = shelf.file(request.path_params["id"])
+        height = number_in(request, "h")
+        if height is not None and height < MIN_HEIGHT:
+            raise ApiError(422, "not_possible", f"h must be at least {MIN_HEIGHT}, got {height}")
+        image = _reader(studio, file).frame(request.path_params["n"])
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return Response(jpeg_of(image, height), media_type="image/jpeg", headers=headers)
+
+    def start_proxy(request: Request) -> Response:
+        file = shelf.file(request.path_params["id"])
+        if file.path is None:
+            raise _no_picture()
+        shelf.proxies.start(file)
+        return JSONResponse(file.to_dict(), status_code=202)
+
+    def proxy(request: Request) -> Response:
+        file = shelf.file(request.path_params["id"])
+        if file.proxy != "ready":
+            raise ApiError(404, "no_proxy", "there is no copy in H.264 yet", "POST starts it")
+        return FileResponse(proxy_path(file), media_type="video/mp4")
+
+    return [
+        Route("/api/files/{id}/times", times),
+        Route("/api/files/{id}/frame/{n:int}.jpg", frame),
+        Route("/api/files/{id}/proxy", start_proxy, methods=["POST"]),
+        Route("/api/files/{id}/proxy", proxy, methods=["GET"]),
+    ]
+
+
+def _reader(studio: Studio, file: StudioFile) -> FrameReader:
+    if file.path is None:
+        raise _no_picture()
+    return studio.shelf.readers.reader(file.id, file.path)
+
+
+def _no_picture() -> ApiError:
+    return ApiError(404, "no_picture", "these are results without a picture")

@@ -1,0 +1,226 @@
+/** Painter: draws capsules and planes on a canvas with WebGL 2. */
+
+import { CAPSULE, PLANE, SHADOW } from "./shaders.js";
+
+/** @typedef {import("./types.js").Point} Point */
+
+/**
+ * A limb, a joint (start = end), a bone of an arrow: lit, with round ends.
+ * @typedef {object} Capsule
+ * @property {Point} start
+ * @property {Point} end
+ * @property {number} startRadius
+ * @property {number} endRadius
+ * @property {Point} color red, green, blue, 0 to 1
+ * @property {boolean} [noShadow]
+ *
+ * @typedef {object} Plane
+ * @property {"wall"|"floor"|"picture"} kind
+ * @property {Point} origin a corner
+ * @property {Point} u sides from there
+ * @property {Point} v
+ * @property {[number, number]} cells number of grid cells along the sides
+ *
+ * @typedef {object} Drawing
+ * @property {Capsule[]} capsules
+ * @property {Plane[]} planes drawn in this order; shadows fall on the floor
+ * @property {number} unit length of a metre
+ *
+ * @typedef {object} Eye
+ * @property {import("./matrix.js").Matrix} matrix
+ * @property {Point} place
+ */
+
+const N_SIDES = 20;
+const N_RINGS = 5; // of a dome
+const SHADOW_PX = 512;
+const N_FLOATS = 12; // of an instance
+
+export class Painter {
+  /** @param {HTMLCanvasElement} canvas @throws {Error} if there is no WebGL 2 */
+  constructor(canvas) {
+    const gl = canvas.getContext("webgl2", { antialias: true, alpha: false });
+    if (!gl) throw new Error("this browser has no WebGL 2");
+    this.gl = gl;
+    this._capsule = program(gl, CAPSULE);
+    this._shadow = program(gl, SHADOW);
+    this._plane = program(gl, PLANE);
+    const { points, faces } = capsuleMesh();
+    this._nIndices = faces.length;
+    this._instances = gl.createBuffer();
+    this._solid = this._array(new Float32Array(points), 4, new Uint16Array(faces));
+    this._flat = this._array(new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), 2);
+    this._picture = texture(gl);
+    this._dark = texture(gl);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, SHADOW_PX, SHADOW_PX, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
+    this._above = gl.createFramebuffer();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this._above);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this._dark, 0);
+  }
+
+  /** What planes of the kind "picture" show. @param {CanvasImageSource} image */
+  setPicture(image) {
+    const gl = this.gl;
+    gl.bindTexture(gl.TEXTURE_2D, this._picture);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, /** @type {any} */ (image));
+  }
+
+  /**
+   * @param {Drawing} drawing
+   * @param {Eye} eye
+   * @param {Point} ink of the grids
+   * @param {Point} paper the background
+   */
+  paint(drawing, eye, ink, paper) {
+    const gl = this.gl;
+    const floor = drawing.planes.find((plane) => plane.kind === "floor");
+    if (floor) this._paintShadows(floor, drawing);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.clearColor(...paper, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    this._paintPlanes(drawing, eye, ink, paper);
+    gl.enable(gl.DEPTH_TEST);
+    this._capsule.use();
+    gl.uniformMatrix4fv(this._capsule.at("matrix"), false, eye.matrix);
+    gl.uniform3fv(this._capsule.at("eye"), eye.place);
+    gl.bindVertexArray(this._solid);
+    const n = this._upload(drawing.capsules);
+    gl.drawElementsInstanced(gl.TRIANGLES, this._nIndices, gl.UNSIGNED_SHORT, 0, n);
+    gl.bindVertexArray(null);
+  }
+
+  /** Planes are behind everything, whatever their depth. @param {Drawing} drawing @param {Eye} eye @param {Point} ink @param {Point} paper */
+  _paintPlanes(drawing, eye, ink, paper) {
+    const gl = this.gl;
+    gl.disable(gl.DEPTH_TEST);
+    gl.enable(gl.BLEND);
+    gl.blendEquation(gl.FUNC_ADD);
+    gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
+    this._plane.use();
+    gl.uniformMatrix4fv(this._plane.at("matrix"), false, eye.matrix);
+    gl.uniform3fv(this._plane.at("ink"), ink);
+    gl.uniform3fv(this._plane.at("paper"), paper);
+    gl.bindVertexArray(this._flat);
+    for (const plane of drawing.planes) {
+      gl.bindTexture(gl.TEXTURE_2D, plane.kind === "picture" ? this._picture : this._dark);
+      gl.uniform1i(this._plane.at("kind"), ["wall", "floor", "picture"].indexOf(plane.kind));
+      gl.uniform3fv(this._plane.at("origin"), plane.origin);
+      gl.uniform3fv(this._plane.at("u"), plane.u);
+      gl.uniform3fv(this._plane.at("v"), plane.v);
+      gl.uniform2fv(this._plane.at("cells"), plane.cells);
+      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    }
+    gl.disable(gl.BLEND);
+  }
+
+  /** Draw how dark the floor is at each place into a texture. @param {Plane} floor @param {Drawing} drawing */
+  _paintShadows(floor, drawing) {
+    const gl = this.gl;
+    gl.bindTexture(gl.TEXTURE_2D, null);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this._above);
+    gl.viewport(0, 0, SHADOW_PX, SHADOW_PX);
+    gl.clearColor(0, 0, 0, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.disable(gl.DEPTH_TEST);
+    gl.enable(gl.BLEND);
+    gl.blendEquation(gl.MAX); // limbs that meet are no darker than one
+    this._shadow.use();
+    const [halfX, halfZ] = [floor.u[0] / 2, floor.v[2] / 2];
+    gl.uniform4f(this._shadow.at("floor_"), floor.origin[0] + halfX, floor.origin[2] + halfZ, halfX, halfZ);
+    gl.uniform1f(this._shadow.at("ground"), floor.origin[1]);
+    gl.uniform1f(this._shadow.at("unit"), drawing.unit);
+    gl.bindVertexArray(this._flat);
+    const n = this._upload(drawing.capsules.filter((capsule) => !capsule.noShadow));
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, n);
+  }
+
+  /** Hand the capsules to the bound vertex array. @param {Capsule[]} capsules */
+  _upload(capsules) {
+    const data = new Float32Array(N_FLOATS * capsules.length);
+    capsules.forEach(({ start, end, startRadius, endRadius, color }, i) => {
+      data.set([...start, startRadius, ...end, endRadius, ...color, 1], N_FLOATS * i);
+    });
+    this.gl.bindBuffer(this.gl.ARRAY_BUFFER, this._instances);
+    this.gl.bufferData(this.gl.ARRAY_BUFFER, data, this.gl.DYNAMIC_DRAW);
+    return capsules.length;
+  }
+
+  /** A vertex array of a mesh, and of instances. @param {Float32Array} points @param {number} n floats of a point @param {Uint16Array} [faces] */
+  _array(points, n, faces) {
+    const gl = this.gl;
+    const array = gl.createVertexArray();
+    gl.bindVertexArray(array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+    gl.bufferData(gl.ARRAY_BUFFER, points, gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, n, gl.FLOAT, false, 0, 0);
+    if (faces) {
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
+      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, faces, gl.STATIC_DRAW);
+    }
+    gl.bindBuffer(gl.ARRAY_BUFFER, this._instances);
+    for (const place of [1, 2, 3]) {
+      gl.enableVertexAttribArray(place);
+      gl.vertexAttribPointer(place, 4, gl.FLOAT, false, 4 * N_FLOATS, 16 * (place - 1));
+      gl.vertexAttribDivisor(place, 1);
+    }
+    gl.bindVertexArray(null);
+    return array;
+  }
+}
+
+/** @param {WebGL2RenderingContext} gl */
+function texture(gl) {
+  const made = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, made);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  return made;
+}
+
+/** @param {WebGL2RenderingContext} gl @param {{vertex: string, fragment: string}} sources */
+function program(gl, sources) {
+  const made = /** @type {WebGLProgram} */ (gl.createProgram());
+  for (const [kind, source] of [[gl.VERTEX_SHADER, sources.vertex], [gl.FRAGMENT_SHADER, sources.fragment]]) {
+    const shader = /** @type {WebGLShader} */ (gl.createShader(/** @type {number} */ (kind)));
+    gl.shaderSource(shader, /** @type {string} */ (source));
+    gl.compileShader(shader);
+    gl.attachShader(made, shader);
+  }
+  gl.linkProgram(made);
+  if (!gl.getProgramParameter(made, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`WebGL 2 cannot build a program: ${gl.getProgramInfoLog(made)}`);
+  }
+  /** @type {Record<string, WebGLUniformLocation|null>} */
+  const places = {};
+  return {
+    use: () => gl.useProgram(made),
+    /** @param {string} name */
+    at: (name) => (places[name] ??= gl.getUniformLocation(made, name)),
+  };
+}
+
+/** Rings from the lower dome to the upper one: x, place along the capsule, z, height on the dome. */
+function capsuleMesh() {
+  const rings = [];
+  for (let i = 0; i <= N_RINGS; i++) rings.push([0, -Math.cos((Math.PI / 2) * (i / N_RINGS))]);
+  for (let i = 0; i <= N_RINGS; i++) rings.push([1, Math.sin((Math.PI / 2) * (i / N_RINGS))]);
+  rings[N_RINGS][1] = rings[N_RINGS + 1][1] = 0;
+  const points = [];
+  const faces = [];
+  for (const [along, height] of rings) {
+    for (let k = 0; k < N_SIDES; k++) {
+      const angle = (2 * Math.PI * k) / N_SIDES;
+      points.push(Math.cos(angle), along, Math.sin(angle), height);
+    }
+  }
+  for (let ring = 0; ring + 1 < rings.length; ring++) {
+    for (let k = 0; k < N_SIDES; k++) {
+      const [a, b] = [ring * N_SIDES + k, ring * N_SIDES + ((k + 1) % N_SIDES)];
+      faces.push(a, b, a + N_SIDES, b, b + N_SIDES, a + N_SIDES);
+    }
+  }
+  return { points, faces };
+}
