@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
-
 SECRET = b"not for the page"
 TRAVERSALS = (
     "../secret.mp4",
@@ -492,56 +490,6 @@ def test_copy_is_upright(client: httpx.Client, tmp_path: Path) -> None:
     assert (file["width"], file["height"]) == (48, 192)
     with open_input(copy_of(client, file, tmp_path / "copy.mp4")) as source:
         assert source.wh == (48, 192)
-
-
-@pytest.mark.browser
-def test_browsers_show_frames_at_their_times_after_the_start(
-    browser: Browser, server: StudioServer, client: httpx.Client, tmp_path: Path
-) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(server.login_url)
-    for name, codec, start_us in [
-        ("late.webm", "libvpx-vp9", 2_000_000),
-        ("late.mp4", "libx264", 1_500_000),
-        ("uneven.mp4", "libx264", 0),
-    ]:
-        path = coded_clip(tmp_path / name, codec, [start_us + t for t in UNEVEN_US])
-        file = put(client, path)
-        times = client.get(f"/api/files/{file['id']}/times").json()
-        shown_us = [times["start_us"] + time_us for time_us in times["times_us"]]
-        pairs_s = [(shown_us[n] / 1e6, shown_us[n + 1] / 1e6) for n in (40, 7, 62)]
-        page.evaluate(MEDIA_TIMES, [f"/api/files/{file['id']}/media", pairs_s])
-    context.close()
-
-
-MEDIA_TIMES = """
-async ([url, pairs]) => {
-  const within = (promise, what) => Promise.race([
-    promise,
-    new Promise((_, reject) => setTimeout(() => reject(new Error(what)), 8000)),
-  ]);
-  const video = Object.assign(document.createElement("video"), { muted: true, preload: "auto" });
-  document.body.append(video);
-  const loaded = new Promise((resolve) => (video.onloadeddata = resolve));
-  video.src = url;
-  await within(loaded, "not loaded");
-  for (const [time, next] of pairs) {
-    const seen = [];
-    const isShown = new Promise((resolve) => {
-      const look = (_, { mediaTime }) => {
-        seen.push(mediaTime);
-        if (Math.abs(mediaTime - time) <= 0.0005) resolve();  // ticks of WebM: 1 ms
-        else video.requestVideoFrameCallback(look);
-      };
-      video.requestVideoFrameCallback(look);
-    });
-    video.currentTime = (time + next) / 2;
-    await within(isShown, `expected ${time}, seen ${seen}`);
-  }
-  video.remove();
-}
-"""
 
 
 # The end
