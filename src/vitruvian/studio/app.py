@@ -15,6 +15,7 @@ from vitruvian.studio import (
     jobs,
     live,
     login,
+    measures,
     static_files,
 )
 from vitruvian.studio.access import AccessGuard
@@ -41,6 +42,7 @@ def studio_app(studio: Studio, address: StudioAddress) -> ASGIApp:
             *frames.routes(studio),
             *jobs.routes(studio),
             *export_query.routes(studio),
+            *measures.routes(studio),
             *static_files.routes(),
         ],
         exception_handlers=HANDLERS,

@@ -1,36 +1,51 @@
-"""What is measured in the results of a job: repetitions, angles, a report.
+"""HTTP of what is measured in the results of a job: repetitions, angles, a report.
 
 The numbers are those of `vitruvian analyse` with the same results.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from vitruvian.analysis.angles import angle_names, joint_definitions
 from vitruvian.analysis.clip import SMOOTH_HZ, is_clip, prepared, seen_long
-from vitruvian.analysis.exercises import EXERCISES
+from vitruvian.analysis.exercises import EXERCISES, exercise_named
 from vitruvian.analysis.points import MIN_VISIBILITY
 from vitruvian.analysis.summary import PersonSummary, person_summary
 from vitruvian.core._arrays import json_float
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.export.angle_table import angle_csv
 from vitruvian.lift.camera_options import CameraOptions
+from vitruvian.report import clip_facts, key_frames, key_times, report_html
+from vitruvian.studio.problems import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vitruvian.analysis.repetitions import Repetition
-    from vitruvian.core.pose import PoseResult
+    from starlette.requests import Request
 
-__all__ = ["angle_info", "angle_table", "exercise_info", "people_of", "repetitions_of"]
+    from vitruvian.analysis.repetitions import Repetition
+    from vitruvian.core.camera import Camera
+    from vitruvian.core.pose import PoseResult
+    from vitruvian.studio.shelf import StudioFile
+    from vitruvian.studio.state import Studio
+
+__all__ = ["angle_info", "angle_table", "exercise_info", "repetitions_of", "report", "routes"]
 
 
 def angle_info() -> list[dict[str, Any]]:
-    """Return how the page measures joints: see `joint_definitions`."""
+    """Return how the page measures joints, the left one first: see `joint_definitions`."""
+    definitions = joint_definitions()
+    pairs = zip(definitions[1::2], definitions[::2], strict=True)
     return [
         {**d._asdict(), "title": _title(d.name), "min_visibility": MIN_VISIBILITY}
-        for d in joint_definitions()
+        for pair in pairs
+        for d in pair
     ]
 
 
@@ -57,28 +72,70 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def people_of(results: Sequence[PoseResult], exercise: str = "") -> list[PersonSummary]:
-    """Return what is measured of each person of a clip.
+def routes(studio: Studio) -> list[Route]:
+    """Return the routes below ``/api/jobs/{id}`` that measure."""
 
-    Raises
-    ------
-    ValueError
-        If the exercise is not known, or the results are those of images.
-    """
-    exercises = [exercise] if exercise else []
+    async def repetitions(request: Request) -> Response:
+        exercise = request.query_params.get("exercise", "")
+        results = await run_in_threadpool(_results, studio, request)
+        return JSONResponse(await run_in_threadpool(repetitions_of, results, exercise))
+
+    async def angles(request: Request) -> Response:
+        results = await run_in_threadpool(_results, studio, request)
+        text = await run_in_threadpool(angle_table, results)
+        return Response(text, media_type="text/csv", headers=_attachment("angles.csv"))
+
+    async def html(request: Request) -> Response:
+        exercise = request.query_params.get("exercise", "")
+        results = await run_in_threadpool(_results, studio, request)
+        file = studio.shelf.file(studio.jobs.job(request.path_params["id"]).file)
+        page = await run_in_threadpool(report, results, file, exercise)
+        return Response(page, media_type="text/html", headers=_attachment("report.html"))
+
+    return [
+        Route("/api/jobs/{id}/repetitions", repetitions),
+        Route("/api/jobs/{id}/angles.csv", angles),
+        Route("/api/jobs/{id}/report.html", html),
+    ]
+
+
+def _results(studio: Studio, request: Request) -> list[PoseResult]:
+    results = studio.jobs.job(request.path_params["id"]).results()
     if not results:
-        return []
+        raise ApiError(409, "no_results", "there is no result yet")
+    return results
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measured:
+    """A clip as it is measured: smoothed, in front of its camera."""
+
+    sequence: PoseSequence
+    camera: Camera | None
+    people: list[PersonSummary]
+
+
+def _measured(results: Sequence[PoseResult], exercise: str = "") -> _Measured:
+    """Return what is measured; ValueError for an unknown exercise, and for results of images."""
     sequence = PoseSequence.from_results(results)
     if not is_clip(sequence):
         raise ValueError("repetitions and angles over time need a video, got images")
-    sequence, _ = prepared(sequence, CameraOptions(), smooth_hz=SMOOTH_HZ)
-    return [person_summary(sequence.person(i), exercises=exercises) for i in sequence.ids.tolist()]
+    sequence, camera = prepared(sequence, CameraOptions())
+    exercises = [exercise] if exercise else []
+    people = [sequence.person(i) for i in sequence.ids.tolist()]
+    summaries = [person_summary(person, exercises=exercises) for person in people]
+    return _Measured(sequence, camera, summaries)
 
 
 def repetitions_of(results: Sequence[PoseResult], exercise: str) -> dict[str, Any]:
     """Return the answer of ``/api/jobs/{id}/repetitions``."""
+    exercise_named(exercise)
     people = []
-    for summary in seen_long(people_of(results, exercise)):
+    for summary in seen_long(_measured(results, exercise).people):
         (found,) = summary.repetitions.values()
         n_whole = sum(not r.is_partial for r in found)
         person = {"id": summary.person.id, "count": n_whole}
@@ -86,8 +143,7 @@ def repetitions_of(results: Sequence[PoseResult], exercise: str) -> dict[str, An
     return {"people": people}
 
 
-def _fields(repetition: Repetition) -> dict[str, Any]:
-    r = repetition
+def _fields(r: Repetition) -> dict[str, Any]:
     times = {"start_us": r.start_us, "turn_us": r.turn_us, "end_us": r.end_us}
     names = ("min_deg", "max_deg", "range_deg", "left_deg", "right_deg", "down_s", "up_s")
     values = {name: json_float(getattr(r, name)) for name in names}
@@ -96,5 +152,17 @@ def _fields(repetition: Repetition) -> dict[str, Any]:
 
 def angle_table(results: Sequence[PoseResult]) -> str:
     """Return the joint angles of every frame and person as CSV."""
-    rows = [(s.person, s.angles) for s in people_of(results)]
+    rows = [(s.person, s.angles) for s in _measured(results).people]
     return angle_csv(rows, angle_names())
+
+
+def report(results: Sequence[PoseResult], file: StudioFile, exercise: str) -> str:
+    """Return the report of a clip as HTML, with pictures of its video if there is one."""
+    measured = _measured(results, exercise)
+    people = seen_long(measured.people)
+    wanted = [(s.person, key_times(s)) for s in people]
+    facts = clip_facts(
+        measured.sequence, results[0].provenance, smooth_hz=SMOOTH_HZ, camera=measured.camera
+    )
+    frames = {} if file.path is None else key_frames(file.path, wanted)
+    return report_html(file.name, people, facts=facts, frames=frames)

@@ -1,52 +1,51 @@
 /** Chart panel: joint angles of one person over time, one angle of everyone, or the number of people. */
 
-import { Goniometer } from "./angles.js";
+import { jointAngle } from "./angles.js";
 import { byId, element } from "./app.js";
 import { attachPointer } from "./chart_pointer.js";
 import { LineChart } from "./line_chart.js";
-import { followedId, idsSeen, personColor, personSelect, poseOf } from "./people.js";
+import { followedId, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
 import { Series } from "./series.js";
 import { clock } from "./ticks.js";
 
-/** @typedef {{name: string, color: string, values: () => Float64Array}} Curve color for CSS */
+/** @typedef {{name: string, color: string, values: Float64Array}} Curve color as in CSS */
 
-const VIEWS = { person: "One person", everyone: "Everyone", count: "Number of people" };
-const TELL_MS = 1000; // to screen readers
+const VIEWS = { person: "One person", everyone: "Everyone", count: "Count" };
+/** @type {Record<string, [string, string]>} */
+const LINKS = {
+  "angles.csv": ["CSV", "Save all angles as a table"],
+  "report.html": ["Report", "Save a report with charts, repetitions and pictures"],
+};
+const TELL_MS = 1000; // to screen readers, while time goes on
 
 /** @param {import("./app.js").App} app */
 export function mount(app) {
   const { store, info, actions } = app;
-  const goniometer = new Goniometer(info.angles);
   const series = new Series();
   const options = Object.entries(VIEWS).map(([value, text]) => element("option", { value }, text));
-  const view = element("select", { "aria-label": "Chart" }, ...options);
+  const view = element("select", { "aria-label": "Chart", onchange: () => request(true) }, ...options);
   const person = personSelect(app);
+  const links = Object.entries(LINKS).map(([download, [text, title]]) => element("a", { class: "button", download, title }, text));
+  byId("charts-tools").append(view, person, ...links);
   const boxes = info.angles.map(({ name, title }) => {
-    const box = element("input", { type: "checkbox", name });
-    box.addEventListener("change", () => choose(name));
-    return { name, box, label: element("label", {}, box, title) };
+    const box = element("input", { type: "checkbox", name, onchange: () => choose(name) });
+    byId("angle-settings").append(element("label", { class: "chart-box" }, box, title));
+    return box;
   });
-  const menu = element(
-    "details", { class: "chart-menu" }, element("summary", { class: "button" }, "Angles"),
-    element("div", { class: "menu" }, ...boxes.map(({ label }) => label)),
-  );
+  byId("angle-settings").append(element("small", {}, "0° is upright with hanging arms; bending is positive."));
   const legend = element("div", { class: "chart-legend" });
-  const table = element("a", { class: "button", download: "angles.csv" }, "CSV");
   const summary = element("p", { class: "sr", id: "chart-summary" });
   const canvas = element("canvas", {
     tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id,
     title: "Click or drag: go there. Wheel: zoom. Shift and drag: zoom to a part. Double-click: show all.",
   });
   const empty = element("p", { class: "empty" }, "Joint angles appear here once a person is tracked.");
-  byId("charts").append(
-    element("div", { class: "panel-bar" }, view, person, menu, legend, table),
-    element("div", { class: "chart" }, canvas, empty), summary,
-  );
+  byId("charts").append(legend, element("div", { class: "chart" }, canvas), empty, summary);
 
   const chart = new LineChart(canvas);
+  /** @type {Curve[]} */
+  let curves = [];
   let one = store.state.settings.angles[0] ?? info.angles[0].name;
-  /** @type {{name: string, values: Float64Array, value: HTMLElement}[]} */
-  let shown = [];
   let legendKey = "";
   let isStale = true;
   let frame = 0;
@@ -57,48 +56,45 @@ export function mount(app) {
   /** @param {string} name */
   function choose(name) {
     one = name;
-    if (view.value === "everyone") return request(true);
-    const chosen = boxes.filter(({ box }) => box.checked);
-    store.setSettings({ angles: chosen.map((angle) => angle.name) });
+    if (view.value === "everyone") request(true);
+    else store.setSettings({ angles: boxes.filter(({ checked }) => checked).map((box) => box.name) });
   }
 
   /** @param {number|null} of @param {string} name */
-  const angleOf = (of, name) => () => {
-    const k = info.angles.findIndex((angle) => angle.name === name);
+  function anglesOf(of, name) {
+    const angle = info.angles.find((each) => each.name === name);
     return series.column(`${of} ${name}`, (result) => {
       const pose = poseOf(result, of);
-      return pose ? goniometer.of(pose)[k] : NaN;
+      return pose && angle ? jointAngle(angle, pose) : NaN;
     });
-  };
+  }
 
-  /** @type {Record<string, () => Curve[]>} */
-  const curves = {
-    person: () => info.angles
-      .filter(({ name }) => store.state.settings.angles.includes(name))
-      .map(({ name, title }) => ({ name: title, color: `var(--${name})`, values: angleOf(id, name) })),
-    everyone: () => idsSeen(app).map((of) => ({
-      name: `Person ${of}`, color: personColor(app, of), values: angleOf(of, one),
-    })),
-    count: () => [{
-      name: "People", color: "var(--accent)",
-      values: () => series.column("count", (result) => result.poses.length),
-    }],
-  };
+  /** @returns {Curve[]} */
+  function chosen() {
+    if (view.value === "count") {
+      return [{ name: "People", color: "var(--accent)", values: series.column("count", ({ poses }) => poses.length) }];
+    }
+    if (view.value === "everyone") {
+      return idsSeen(app).map((of) => ({ name: `Person ${of}`, color: inkOf(app, of), values: anglesOf(of, one) }));
+    }
+    const angles = info.angles.filter(({ name }) => store.state.settings.angles.includes(name));
+    return angles.map(({ name, title }) => ({ name: title, color: `var(--${name})`, values: anglesOf(id, name) }));
+  }
 
   function draw() {
     frame = 0;
-    const { mode, job, time_us } = store.state;
-    const { results } = app.history;
-    empty.hidden = results.length > 0;
-    canvas.hidden = !empty.hidden;
-    menu.hidden = view.value === "count";
+    const { mode, job, time_us, settings } = store.state;
+    empty.hidden = app.history.results.length > 0;
+    canvas.hidden = legend.hidden = !empty.hidden;
     person.hidden = view.value !== "person";
-    table.hidden = mode !== "recorded" || !job?.n_done;
-    if (job) table.href = app.engine.angleTableUrl(job.id);
-    if (!canvas.clientWidth) return;
+    for (const link of links) {
+      link.hidden = mode !== "recorded" || !job?.n_done;
+      if (job) link.href = app.engine.measureUrl(job.id, /** @type {any} */ (link.download), settings.exercise);
+    }
     const followed = followedId(app);
     isStale ||= followed !== id;
     id = followed;
+    if (!canvas.clientWidth) return;
     if (isStale) refresh();
     chart.moveTo(time_us);
     chart.draw(!isStale);
@@ -109,59 +105,45 @@ export function mount(app) {
   function refresh() {
     const { settings, repetitions, mode } = store.state;
     const isOne = view.value === "person";
-    for (const { name, box } of boxes) {
-      box.checked = isOne ? settings.angles.includes(name) : name === one;
-    }
+    for (const box of boxes) box.checked = isOne ? settings.angles.includes(box.name) : box.name === one;
     series.update(app.history.results);
-    const chosen = curves[view.value]();
-    const key = chosen.map(({ name, color }) => name + color).join();
-    if (key !== legendKey) legend.replaceChildren(...chosen.map(legendChip));
+    curves = chosen();
+    legend.dataset.title = view.value === "everyone" ? info.angles.find(({ name }) => name === one)?.title : "";
+    const key = curves.map(({ name, color }) => name + color).join();
+    if (key !== legendKey) legend.replaceChildren(...curves.map(legendChip));
     legendKey = key;
-    const chips = /** @type {HTMLElement[]} */ ([...legend.children]);
-    shown = chosen.map(({ name, values }, i) => ({
-      name,
-      values: values(),
-      value: /** @type {HTMLElement} */ (chips[i].lastChild),
-    }));
-    const found = (isOne && repetitions?.find((counted) => counted.id === id)?.repetitions) || [];
     chart.data = {
       times_us: series.column("time", (result) => result.timestamp_us),
-      length: series.length,
-      lines: shown.map(({ values }, i) => ({ values, color: getComputedStyle(chips[i]).color })),
-      bands: found,
+      length: series.results.length,
+      lines: curves.map(({ values }, i) => ({ values, color: getComputedStyle(legend.children[i]).color })),
+      bands: (isOne && repetitions?.find((counted) => counted.id === id)?.repetitions) || [],
       ...(view.value === "count" ? { unit: "", minSpan: 3 } : { unit: "°", minSpan: 20 }),
       isLive: mode === "live",
     };
   }
 
-  /** Values at the cursor, or else at the play head; both and the ranges for screen readers. */
+  /** Values at the cursor, or else at the play head; and for screen readers, with the ranges. */
   function tell() {
     const { data, whole, playHead_us } = chart;
     const at_us = chart.cursor_us ?? playHead_us;
     const i = chart.indexAt(at_us);
-    for (const { values, value } of shown) value.textContent = text(values[i]);
-    const now_ms = performance.now();
-    if (now_ms - told_ms < TELL_MS && !store.state.isPaused) return;
-    told_ms = now_ms;
-    const times = { min: whole[0], max: whole[1], now: playHead_us };
-    for (const [name, time_us] of Object.entries(times)) {
-      canvas.setAttribute(`aria-value${name}`, `${time_us / 1e6}`);
+    const texts = curves.map(({ values }) => text(i < data.length ? values[i] : NaN));
+    texts.forEach((value, k) => (/** @type {Element} */ (legend.children[k].lastElementChild).textContent = value));
+    if (performance.now() - told_ms < TELL_MS && !store.state.isPaused) return;
+    told_ms = performance.now();
+    for (const [name, time_us] of [["min", whole[0]], ["max", whole[1]], ["now", playHead_us]]) {
+      canvas.setAttribute(`aria-value${name}`, `${Number(time_us) / 1e6}`);
     }
-    const values = shown.map(({ name, value }) => `${name} ${value.textContent}`);
-    canvas.setAttribute("aria-valuetext", `${clock(at_us / 1e6, 0.01)}: ${values.join(", ")}`);
-    summary.textContent = shown.map(({ name, values }) => {
-      let [low, high] = [Infinity, -Infinity];
-      for (const value of values.subarray(0, data.length)) {
-        if (value < low) low = value;
-        if (value > high) high = value;
-      }
-      return low > high ? `${name} not visible` : `${name} ${text(low)} to ${text(high)}`;
+    const told = curves.map(({ name }, k) => `${name} ${texts[k]}`);
+    canvas.setAttribute("aria-valuetext", `${clock(at_us / 1e6, 0.01)}: ${told.join(", ")}`);
+    summary.textContent = curves.map(({ name, values }) => {
+      const known = values.subarray(0, data.length).filter((value) => !Number.isNaN(value)).sort();
+      return known.length ? `${name} ${text(known[0])} to ${text(known[known.length - 1])}` : `${name} not visible`;
     }).join(", ");
   }
 
   /** @param {number} value */
-  const text = (value) =>
-    Number.isFinite(value) ? `${value.toFixed(0).replace("-", "−")}${chart.data.unit}` : "–";
+  const text = (value) => (Number.isNaN(value) ? "–" : `${value.toFixed(0).replace("-", "−")}${chart.data.unit}`);
 
   /** Draw with the next frame. @param {boolean} stale whether more than the play head has changed */
   function request(stale) {
@@ -171,25 +153,20 @@ export function mount(app) {
 
   const isRecorded = () => store.state.mode === "recorded";
   attachPointer(chart, {
-    seek: (time_us) => {
-      if (isRecorded()) actions.seek(Math.min(Math.max(time_us, chart.whole[0]), chart.whole[1]));
-    },
+    seek: (time_us) => isRecorded() && actions.seek(Math.min(Math.max(time_us, chart.whole[0]), chart.whole[1])),
     step: (n) => isRecorded() && actions.step(n),
     redraw: (isSame) => request(!isSame),
   });
-  const stale = () => request(true);
-  view.addEventListener("change", stale);
-  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], stale);
+  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(true));
   store.on(["time_us", "shown"], () => request(false));
-  new ResizeObserver(stale).observe(canvas);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", stale);
-  stale();
+  new ResizeObserver(() => request(true)).observe(canvas);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => request(true));
+  request(true);
 }
 
 /** @param {Curve} curve */
 function legendChip({ name, color }) {
-  const dot = element("i", { class: "dot" });
-  const made = element("span", { class: "chip" }, dot, name, element("span", { class: "number" }));
-  made.style.color = color;
-  return made;
+  const chip = element("span", { class: "chip" }, element("i", { class: "dot" }), name, element("span", { class: "number" }));
+  chip.style.color = color;
+  return chip;
 }

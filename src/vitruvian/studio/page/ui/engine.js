@@ -25,7 +25,7 @@
  * @property {(job: string, place: number) => Promise<ImageBitmap>} mask of one result
  * @property {(job: string) => Promise<void>} stopJob the results so far stay
  * @property {(job: string, exercise: string) => Promise<PersonRepetitions[]>} repetitions
- * @property {(job: string) => string} angleTableUrl
+ * @property {(job: string, name: "angles.csv"|"report.html", exercise: string) => string} measureUrl of a file to download
  *
  * @typedef {object} LiveRequest
  * @property {LiveSource} source
@@ -73,7 +73,7 @@
  * @property {() => void} resume
  * @property {() => void} reset
  * @property {(on: boolean) => Promise<{file: MediaFile, job: string} | null>} record the recording, when it ends
- * @property {() => void} close
+ * @property {() => void} close no events come after it
  */
 
 export {};

@@ -1,109 +1,99 @@
-/** LineChart: lines over time on a canvas, with a play head, a cursor and a part of the time in view. */
+/** LineChart: lines over time on a canvas, with a play head, a cursor, and a part of the time in view. */
 
 import { clock, niceStep } from "./ticks.js";
 
 /**
- * @typedef {object} Line
- * @property {string} color
- * @property {Float64Array} values NaN interrupts the line
+ * @typedef {CanvasRenderingContext2D} Pen
+ * @typedef {[number, number]} Span
  *
  * @typedef {object} ChartData
  * @property {Float64Array} times_us
  * @property {number} length of the times, and of the values of each line
- * @property {Line[]} lines
+ * @property {{color: string, values: Float64Array}[]} lines NaN interrupts a line
  * @property {import("./types.js").RepetitionSpan[]} bands
  * @property {string} unit
  * @property {number} minSpan of the vertical axis, so that noise does not fill the chart
  * @property {boolean} isLive the newest seconds are in view, and times count back from now
  */
 
-const MARGIN = { left: 44, right: 12, top: 10, bottom: 22 };
+export const BOTTOM = 22; // px below the plot, for the times
+const [LEFT, RIGHT, TOP] = [44, 12, 10];
+const [TICK_X, TICK_Y] = [84, 34]; // px between ticks, at least
 const LIVE_US = 10e6;
-const LEAST_US = 200_000; // in view
-const GAP_US = 1_000_000; // without results: no line across it
-const TICK_PX = { x: 84, y: 34 };
+const LEAST_US = 2e5; // in view
+const GAP_US = 1e6; // without a result: no line across it
 
 export class LineChart {
-  /** @param {HTMLCanvasElement} canvas its CSS gives colours: color, border-color, caret-color, accent-color */
+  /** @param {HTMLCanvasElement} canvas its CSS gives the colours of text, lines (border) and marks (caret) */
   constructor(canvas) {
     this.canvas = canvas;
     /** @type {ChartData} */
-    this.data = {
-      times_us: new Float64Array(), length: 0, lines: [], bands: [], unit: "", minSpan: 1, isLive: false,
-    };
+    this.data = { times_us: new Float64Array(), length: 0, lines: [], bands: [], unit: "", minSpan: 1, isLive: false };
     this.playHead_us = 0;
     /** @type {number|null} */
     this.cursor_us = null;
-    /** @type {[number, number]|null} time that is shaded while it is chosen */
+    /** @type {Span|null} shaded while it is chosen */
     this.selection = null;
-    /** @type {[number, number]|null} */
+    /** @type {Span|null} */
     this._view = null;
     this._live_us = LIVE_US;
     this._plot = document.createElement("canvas");
-    this.drawn_ms = 0;
-    this._box = { left: 0, top: 0, width: 0, height: 0, low: 0, high: 1 };
+    this._box = { width: 1, height: 1, low: 0, high: 1, step: 1 };
   }
 
-  /** Time of the first and of the last result. @returns {[number, number]} */
+  /** Times of the first and the last result. @returns {Span} */
   get whole() {
     const { times_us, length } = this.data;
     return length ? [times_us[0], Math.max(times_us[length - 1], times_us[0] + LEAST_US)] : [0, LEAST_US];
   }
 
-  /** What is in view. @returns {[number, number]} */
+  /** What is in view. @returns {Span} */
   get view() {
-    const [first, last] = this.whole;
-    if (this.data.isLive) return [last - this._live_us, last];
-    return this._view ?? [first, last];
-  }
-
-  get isZoomed() {
-    return this.data.isLive ? this._live_us !== LIVE_US : this._view !== null;
+    const last = this.whole[1];
+    return this.data.isLive ? [last - this._live_us, last] : (this._view ?? this.whole);
   }
 
   /** @param {number} from_us @param {number} to_us */
   show(from_us, to_us) {
     const [first, last] = this.whole;
-    const span = Math.min(Math.max(to_us - from_us, LEAST_US), last - first);
+    const span = Math.max(to_us - from_us, LEAST_US);
     const start = Math.min(Math.max(from_us, first), last - span);
-    this._view = span >= last - first ? null : [start, start + span];
+    this._view = span < last - first ? [start, start + span] : null;
   }
 
-  /** Zoom in by a factor below 1, out by one above it. @param {number} factor @param {number} at_us stays where it is */
-  zoom(factor, at_us) {
-    const [from, to] = this.view;
-    if (this.data.isLive) this._live_us = Math.min(Math.max(this._live_us * factor, 1e6), 120e6);
-    else this.show(at_us + (from - at_us) * factor, at_us + (to - at_us) * factor);
-  }
-
-  /** @param {number} by_us */
-  pan(by_us) {
-    const [from, to] = this.view;
-    if (!this.data.isLive && this._view) this.show(from + by_us, to + by_us);
-  }
-
+  /** Show all. */
   reset() {
     this._view = null;
     this._live_us = LIVE_US;
   }
 
-  /** Move the play head; a view that it leaves follows it. @param {number} time_us */
+  /** @param {number} factor below 1 to come nearer @param {number} at_us stays where it is */
+  zoom(factor, at_us) {
+    const [from, to] = this.view;
+    if (this.data.isLive) this._live_us = Math.min(Math.max(this._live_us * factor, 1e6), 12e7);
+    else this.show(at_us + (from - at_us) * factor, at_us + (to - at_us) * factor);
+  }
+
+  /** @param {number} by_us */
+  pan(by_us) {
+    if (this._view) this.show(this._view[0] + by_us, this._view[1] + by_us);
+  }
+
+  /** Move the play head; the view follows one that leaves it. @param {number} time_us */
   moveTo(time_us) {
     const [from, to] = this.view;
-    const wasIn = this.playHead_us >= from && this.playHead_us <= to;
-    if (this._view && wasIn && (time_us < from || time_us > to)) {
-      this.show(time_us - (to - from) * 0.1, time_us + (to - from) * 0.9);
-    }
+    const isIn = (/** @type {number} */ time) => time >= from && time <= to;
+    if (isIn(this.playHead_us) && !isIn(time_us)) this.show(time_us - (to - from) * 0.1, time_us + (to - from) * 0.9);
     this.playHead_us = time_us;
   }
 
-  /** Time at a distance from the left side of the canvas. @param {number} x */
+  /** Time at a distance from the left side, px. @param {number} x */
   timeAt(x) {
     const [from, to] = this.view;
-    return from + ((x - this._box.left) / (this._box.width || 1)) * (to - from);
+    return from + ((x - LEFT) / this._box.width) * (to - from);
   }
 
-  /** The place of the last result that is not later. @param {number} time_us */
+  /** Place of the last result that is not later. @param {number} time_us */
   indexAt(time_us) {
     let [low, high] = [0, this.data.length];
     while (low < high) {
@@ -114,65 +104,53 @@ export class LineChart {
     return Math.max(0, low - 1);
   }
 
-  /** Draw everything; `isSame` if only play head, cursor and selection have moved. @param {boolean} isSame */
+  /** @param {boolean} [isSame] whether only play head, cursor and selection have moved */
   draw(isSame = false) {
     const { canvas, _plot } = this;
-    const { clientWidth, clientHeight } = canvas;
-    if (!clientWidth || !clientHeight) return;
     const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
-    if (canvas.width !== width || canvas.height !== height) {
-      [canvas.width, canvas.height] = [_plot.width, _plot.height] = [width, height];
-      isSame = false;
-    }
-    if (!isSame) {
-      const start = performance.now();
-      const pen = /** @type {CanvasRenderingContext2D} */ (_plot.getContext("2d"));
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      pen.clearRect(0, 0, clientWidth, clientHeight);
-      this._drawPlot(pen, clientWidth, clientHeight);
-      this.drawn_ms = performance.now() - start;
-    }
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const size = /** @type {Span} */ ([Math.round(width * ratio), Math.round(height * ratio)]);
+    const isResized = canvas.width !== size[0] || canvas.height !== size[1];
+    if (isResized) [canvas.width, canvas.height] = [_plot.width, _plot.height] = size;
+    const [plot, pen] = [_plot, canvas].map((each) => /** @type {Pen} */ (each.getContext("2d")));
+    const style = getComputedStyle(canvas);
+    if (!isSame || isResized) this._drawPlot(plot, style, width, height, ratio);
     pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    pen.clearRect(0, 0, ...size);
     pen.drawImage(_plot, 0, 0);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this._drawMarks(pen);
+    this._drawMarks(pen, style);
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {number} width @param {number} height */
-  _drawPlot(pen, width, height) {
+  /** @param {Pen} pen @param {CSSStyleDeclaration} style @param {number} width @param {number} height @param {number} ratio */
+  _drawPlot(pen, style, width, height, ratio) {
+    const { bands, lines } = this.data;
     const [from, to] = this.view;
-    const first = Math.max(0, this.indexAt(from));
-    const end = Math.min(this.data.length, this.indexAt(to) + 2);
-    const box = {
-      left: MARGIN.left,
-      top: MARGIN.top,
-      width: Math.max(1, width - MARGIN.left - MARGIN.right),
-      height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
-    };
-    this._box = { ...box, ...this._range(first, end, box.height) };
-    const style = getComputedStyle(this.canvas);
-    pen.font = `11px ${style.fontFamily}`;
-    this._drawAxes(pen, style);
+    const places = /** @type {Span} */ ([this.indexAt(from), Math.min(this.data.length, this.indexAt(to) + 2)]);
+    this._scale(width - LEFT - RIGHT, height - TOP - BOTTOM, places);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    Object.assign(pen, { font: `11px ${style.fontFamily}`, strokeStyle: style.borderTopColor, fillStyle: style.color, lineWidth: 1 });
+    this._drawAxes(pen);
     pen.save();
-    pen.beginPath();
-    pen.rect(box.left, box.top - 4, box.width, box.height + 8);
-    pen.clip();
-    this._drawBands(pen, style);
+    this._clip(pen, 0);
+    for (const { start_us, end_us, number, is_partial } of bands) {
+      this._shade(pen, style.caretColor, [start_us, end_us], is_partial ? 0.07 : 0.14);
+      Object.assign(pen, { fillStyle: style.color, textAlign: "left" });
+      pen.fillText(`${number}`, this._x(start_us) + 4, TOP + 2);
+    }
     Object.assign(pen, { lineWidth: 1.75, lineJoin: "round", lineCap: "round" });
-    for (const line of this.data.lines) {
-      pen.strokeStyle = line.color;
+    for (const { color, values } of lines) {
+      pen.strokeStyle = color;
       pen.beginPath();
-      this._trace(pen, line.values, first, end);
+      this._trace(pen, values, places);
       pen.stroke();
     }
     pen.restore();
   }
 
-  /** Range of the vertical axis, from tick to tick. @param {number} first @param {number} end @param {number} height */
-  _range(first, end, height) {
+  /** Size of the plot, and its vertical axis from tick to tick. @param {number} width @param {number} height @param {Span} places */
+  _scale(width, height, [first, end]) {
     let [low, high] = [Infinity, -Infinity];
     for (const { values } of this.data.lines) {
       for (let i = first; i < end; i++) {
@@ -180,96 +158,65 @@ export class LineChart {
         if (values[i] > high) high = values[i];
       }
     }
-    if (low > high) [low, high] = [0, 0];
-    const missing = Math.max(0, this.data.minSpan - (high - low));
-    [low, high] = [low - missing / 2, high + missing / 2];
-    const step = niceStep((high - low) / Math.max(1, height / TICK_PX.y));
-    return { low: Math.floor(low / step) * step, high: Math.ceil(high / step) * step, step };
+    if (low > high) low = high = 0;
+    const room = Math.max(0, this.data.minSpan - (high - low)) / 2;
+    const step = niceStep((high - low + 2 * room) / Math.max(1, height / TICK_Y));
+    this._box = { width, height, step, low: Math.floor((low - room) / step) * step, high: Math.ceil((high + room) / step) * step };
   }
 
   /** @param {number} time_us */
   _x(time_us) {
     const [from, to] = this.view;
-    return this._box.left + ((time_us - from) / (to - from)) * this._box.width;
+    return LEFT + ((time_us - from) / (to - from)) * this._box.width;
   }
 
   /** @param {number} value */
   _y(value) {
-    const { top, height, low, high } = this._box;
-    return top + ((high - value) / (high - low)) * height;
+    return TOP + ((this._box.high - value) / (this._box.high - this._box.low)) * this._box.height;
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {CSSStyleDeclaration} style */
-  _drawAxes(pen, style) {
-    const { left, top, width, height, low, high } = this._box;
+  /** @param {Pen} pen @param {number} margin px */
+  _clip(pen, margin) {
+    pen.beginPath();
+    pen.rect(LEFT - margin, TOP - 4, this._box.width + 2 * margin, this._box.height + 8);
+    pen.clip();
+  }
+
+  /** @param {Pen} pen */
+  _drawAxes(pen) {
+    const { width, height, low, high, step } = this._box;
     const { unit, isLive } = this.data;
-    pen.strokeStyle = style.borderTopColor;
-    pen.fillStyle = style.color;
-    pen.lineWidth = 1;
-    pen.textAlign = "right";
-    pen.textBaseline = "middle";
-    const step = niceStep((high - low) / Math.max(1, height / TICK_PX.y));
-    for (let value = Math.ceil(low / step) * step; value <= high + step / 1e3; value += step) {
+    Object.assign(pen, { textAlign: "right", textBaseline: "middle" });
+    for (let value = low; value <= high + step / 2; value += step) {
       const y = Math.round(this._y(value)) + 0.5;
-      pen.beginPath();
-      pen.moveTo(left, y);
-      pen.lineTo(left + width, y);
-      pen.stroke();
-      pen.fillText(`${Math.round(value)}${unit}`.replace("-", "−"), left - 6, y);
+      line(pen, LEFT, y, LEFT + width, y);
+      pen.fillText(`${Math.round(value)}${unit}`.replace("-", "−"), LEFT - 6, y);
     }
     const [from, to] = this.view;
     const origin = isLive ? to : 0;
-    const tick = niceStep((to - from) / 1e6 / Math.max(1, width / TICK_PX.x), true) * 1e6;
-    pen.textAlign = "center";
-    pen.textBaseline = "top";
-    for (let k = Math.ceil((from - origin) / tick); k * tick <= to - origin; k++) {
-      const x = Math.round(this._x(origin + k * tick)) + 0.5;
-      pen.beginPath();
-      pen.moveTo(x, top + height);
-      pen.lineTo(x, top + height + 4);
-      pen.stroke();
-      pen.fillText(clock((k * tick) / 1e6, tick / 1e6, isLive), Math.min(x, left + width - 6), top + height + 7);
+    const tick = niceStep((to - from) / 1e6 / Math.max(1, width / TICK_X), true);
+    Object.assign(pen, { textAlign: "center", textBaseline: "top" });
+    for (let k = Math.ceil((from - origin) / 1e6 / tick); k * tick <= (to - origin) / 1e6; k++) {
+      const x = Math.round(this._x(origin + k * tick * 1e6)) + 0.5;
+      line(pen, x, TOP + height, x, TOP + height + 4);
+      pen.fillText(isLive && !k ? "now" : clock(k * tick, tick), Math.min(x, LEFT + width - 6), TOP + height + 7);
     }
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {CSSStyleDeclaration} style */
-  _drawBands(pen, style) {
-    const { top, height } = this._box;
-    pen.textAlign = "left";
-    pen.textBaseline = "top";
-    for (const { start_us, end_us, number, is_partial } of this.data.bands) {
-      const [x, right] = [this._x(start_us), this._x(end_us)];
-      pen.fillStyle = style.caretColor;
-      pen.globalAlpha = is_partial ? 0.07 : 0.14;
-      pen.fillRect(x, top, right - x, height);
-      pen.globalAlpha = 1;
-      pen.fillStyle = style.color;
-      if (right - x > 14) pen.fillText(`${number}`, x + 4, top + 2);
-    }
-  }
-
-  /**
-   * Where there are more values than pixels, each column has its first, least, greatest and last.
-   * @param {CanvasRenderingContext2D} pen
-   * @param {Float64Array} values
-   * @param {number} first
-   * @param {number} end
-   */
-  _trace(pen, values, first, end) {
+  /** Of each half pixel the least and the greatest value. @param {Pen} pen @param {Float64Array} values @param {Span} places */
+  _trace(pen, values, [first, end]) {
     const { times_us } = this.data;
-    const perPixel = Math.max(1, Math.floor((end - first) / (this._box.width * 2)));
+    const stride = Math.max(1, Math.floor((end - first) / (this._box.width * 2)));
     let isOpen = false;
-    for (let start = first; start < end; start += perPixel) {
-      const last = Math.min(start + perPixel, end);
+    for (let start = first; start < end; start += stride) {
       let [low, high] = [-1, -1];
-      for (let i = start; i < last; i++) {
-        if (Number.isNaN(values[i])) continue;
-        if (low < 0 || values[i] < values[low]) low = i;
-        if (high < 0 || values[i] > values[high]) high = i;
+      for (let i = start; i < Math.min(start + stride, end); i++) {
+        if (low < 0 ? values[i] === values[i] : values[i] < values[low]) low = i;
+        if (high < 0 ? values[i] === values[i] : values[i] > values[high]) high = i;
       }
-      if (low < 0 || (start && times_us[start] - times_us[start - 1] > GAP_US)) isOpen = false;
+      if (low < 0 || times_us[start] - times_us[start - 1] > GAP_US) isOpen = false;
       if (low < 0) continue;
-      for (const i of low < high ? [low, high] : low > high ? [high, low] : [low]) {
+      for (const i of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
         const [x, y] = [this._x(times_us[i]), this._y(values[i])];
         if (!isOpen) pen.moveTo(x, y);
         pen.lineTo(x, y);
@@ -278,46 +225,41 @@ export class LineChart {
     }
   }
 
-  /** Play head, cursor, selection, and dots on the lines. @param {CanvasRenderingContext2D} pen */
-  _drawMarks(pen) {
-    const { left, top, width, height } = this._box;
-    const style = getComputedStyle(this.canvas);
-    const [from, to] = this.view;
+  /** @param {Pen} pen @param {string} color @param {Span} span @param {number} alpha */
+  _shade(pen, color, [from, to], alpha) {
+    Object.assign(pen, { fillStyle: color, globalAlpha: alpha });
+    pen.fillRect(this._x(from), TOP, this._x(to) - this._x(from), this._box.height);
+    pen.globalAlpha = 1;
+  }
+
+  /** Selection, cursor and play head, with dots on the lines. @param {Pen} pen @param {CSSStyleDeclaration} style */
+  _drawMarks(pen, style) {
+    const { times_us, lines, length } = this.data;
     pen.save();
-    pen.beginPath();
-    pen.rect(left - 5, 0, width + 10, top + height + 5);
-    pen.clip();
-    if (this.selection) {
-      const [x, right] = this.selection.map((time_us) => this._x(time_us));
-      pen.fillStyle = style.caretColor;
-      pen.globalAlpha = 0.25;
-      pen.fillRect(x, top, right - x, height);
-      pen.globalAlpha = 1;
-    }
+    this._clip(pen, 5);
+    if (this.selection) this._shade(pen, style.caretColor, this.selection, 0.25);
     for (const time_us of [this.cursor_us, this.playHead_us]) {
-      if (time_us === null || time_us < from || time_us > to) continue;
+      if (time_us === null) continue;
       const isHead = time_us === this.playHead_us;
-      const x = this._x(time_us);
-      pen.strokeStyle = isHead ? style.caretColor : style.color;
-      pen.lineWidth = isHead ? 2 : 1;
-      pen.beginPath();
-      pen.moveTo(x, top);
-      pen.lineTo(x, top + height);
-      pen.stroke();
-      this._drawDots(pen, time_us);
+      Object.assign(pen, { strokeStyle: isHead ? style.caretColor : style.color, lineWidth: isHead ? 2 : 1 });
+      line(pen, this._x(time_us), TOP, this._x(time_us), TOP + this._box.height);
+      const i = this.indexAt(time_us);
+      for (const { color, values } of lines) {
+        if (i >= length || Number.isNaN(values[i])) continue;
+        pen.fillStyle = color;
+        pen.beginPath();
+        pen.arc(this._x(times_us[i]), this._y(values[i]), 3.5, 0, 7);
+        pen.fill();
+      }
     }
     pen.restore();
   }
+}
 
-  /** @param {CanvasRenderingContext2D} pen @param {number} time_us */
-  _drawDots(pen, time_us) {
-    const i = this.indexAt(time_us);
-    for (const { color, values } of this.data.lines) {
-      if (!this.data.length || Number.isNaN(values[i])) continue;
-      pen.fillStyle = color;
-      pen.beginPath();
-      pen.arc(this._x(this.data.times_us[i]), this._y(values[i]), 3.5, 0, 2 * Math.PI);
-      pen.fill();
-    }
-  }
+/** @param {Pen} pen @param {number} x @param {number} y @param {number} u @param {number} v */
+function line(pen, x, y, u, v) {
+  pen.beginPath();
+  pen.moveTo(x, y);
+  pen.lineTo(u, v);
+  pen.stroke();
 }

@@ -1,84 +1,63 @@
 /** Numbers panel: a table of the landmarks of the person who is followed. */
 
 import { byId, element } from "./app.js";
+import { button } from "./controls.js";
 import { followedId, personSelect, poseOf } from "./people.js";
 
 const INTERVAL_MS = 100;
-/** Columns: title, quantity, axis, digits. @type {[string, "landmarks"|"world"|"camera"|"visibility", number, number][]} */
+/** Title, quantity, axis, digits. @type {[string, "landmarks"|"world"|"camera"|"visibility", number, number][]} */
 const COLUMNS = [
-  ["x px", "landmarks", 0, 1],
-  ["y px", "landmarks", 1, 1],
-  ["z px", "landmarks", 2, 1],
-  ["x m", "world", 0, 3],
-  ["y m", "world", 1, 3],
-  ["z m", "world", 2, 3],
-  ["Visibility", "visibility", 0, 2],
-  ["Camera x m", "camera", 0, 3],
-  ["Camera y m", "camera", 1, 3],
-  ["Camera z m", "camera", 2, 3],
+  ["x px", "landmarks", 0, 1], ["y px", "landmarks", 1, 1], ["z px", "landmarks", 2, 1],
+  ["x m", "world", 0, 3], ["y m", "world", 1, 3], ["z m", "world", 2, 3], ["Visibility", "visibility", 0, 2],
+  ["Camera x m", "camera", 0, 3], ["Camera y m", "camera", 1, 3], ["Camera z m", "camera", 2, 3],
 ];
 
 /** @param {import("./app.js").App} app */
 export function mount(app) {
-  const { store, info } = app;
+  const { store, info, tell } = app;
   const rows = info.skeleton.names.map((name, i) => {
-    const button = element("button", { class: "quiet", "aria-pressed": "false" }, name.replaceAll("_", " "));
-    button.addEventListener("click", () => {
-      store.set({ highlight: store.state.highlight === i ? null : i });
-    });
-    const cells = COLUMNS.map(() => element("td", { class: "number" }));
-    const row = element("tr", {}, element("th", { scope: "row" }, button), ...cells);
-    return { row, cells, button, name };
+    const mark = () => store.set({ highlight: store.state.highlight === i ? null : i });
+    const head = element("button", { class: "quiet", title: "Mark it in the picture", onclick: mark }, name.replaceAll("_", " "));
+    const row = element("tr", {}, element("th", { scope: "row" }, head), ...COLUMNS.map(() => element("td", { class: "number" })));
+    return { row, head };
   });
-  const heads = COLUMNS.map(([title]) => element("th", { scope: "col" }, title));
-  const copy = element("button", {}, "Copy");
-  const caption = element("span", { class: "muted" });
-  const table = element(
-    "table", { "aria-label": "Landmarks" },
-    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Landmark"), ...heads)),
-    element("tbody", {}, ...rows.map(({ row }) => row)),
-  );
-  const frame = element("div", { class: "numbers-table", tabIndex: 0, role: "region", "aria-label": "Table of landmarks" }, table);
-  byId("numbers").append(element("div", { class: "panel-bar" }, personSelect(app), caption, copy), frame);
+  const heads = ["Landmark", ...COLUMNS.map(([title]) => title)].map((text) => element("th", { scope: "col" }, text));
+  const body = element("tbody", {}, ...rows.map(({ row }) => row));
+  const table = element("table", { "aria-label": "Landmarks" }, element("thead", {}, element("tr", {}, ...heads)), body);
+  byId("numbers").append(table);
+  byId("numbers-tools").append(personSelect(app), button("", "Copy", copy, { isShown: true, title: "Copy the table for a spreadsheet" }));
 
   function draw() {
     const { shown, highlight } = store.state;
-    const id = followedId(app);
-    const pose = poseOf(shown?.result, id);
-    caption.textContent = pose ? `Score ${pose.score.toFixed(2)}` : "No person in this frame";
-    copy.disabled = !pose;
-    frame.classList.toggle("has-camera", Boolean(pose?.camera));
-    rows.forEach(({ row, cells, button }, i) => {
-      button.setAttribute("aria-pressed", String(highlight === i));
+    const pose = poseOf(shown?.result, followedId(app));
+    table.classList.toggle("has-camera", Boolean(pose?.camera));
+    rows.forEach(({ row, head }, i) => {
+      head.setAttribute("aria-pressed", String(highlight === i));
       row.classList.toggle("is-hidden", pose !== null && pose.visibility[i] < info.style.min_visibility);
       COLUMNS.forEach(([, quantity, axis, digits], k) => {
-        const values = pose?.[quantity]?.[i];
-        const value = Array.isArray(values) ? values[axis] : values;
-        cells[k].textContent = Number.isFinite(value) ? Number(value).toFixed(digits).replace("-", "−") : "–";
+        const value = pose && [pose[quantity]?.[i]].flat()[axis];
+        row.cells[k + 1].textContent = typeof value === "number" ? value.toFixed(digits).replace("-", "−") : "–";
       });
     });
   }
 
-  copy.addEventListener("click", async () => {
-    const text = [...table.rows].map((row) => {
-      const parts = [...row.cells].filter((cell) => getComputedStyle(cell).display !== "none");
-      return parts.map((cell) => cell.textContent?.replace("−", "-").replace("–", "")).join("\t");
-    }).join("\n");
+  async function copy() {
+    const text = (/** @type {HTMLTableCellElement} */ { textContent }) => textContent?.replace("−", "-").replace("–", "");
+    const lines = [...table.rows].map(({ cells }) => [...cells].filter((cell) => cell.offsetWidth).map(text).join("\t"));
     try {
-      await navigator.clipboard.writeText(text);
-      app.tell("The table is on the clipboard.");
+      await navigator.clipboard.writeText(lines.join("\n"));
+      tell("The table is on the clipboard.");
     } catch {
-      app.tell("The table could not be copied.", "The clipboard needs HTTPS or localhost.", "error");
+      tell("The table could not be copied.", "Browsers allow it by HTTPS and on localhost only.", "error");
     }
-  });
+  }
 
   let timer = 0;
-  store.on(["shown", "settings", "highlight", "mode"], () => {
-    timer ||= window.setTimeout(() => {
-      timer = 0;
-      if (frame.clientWidth) draw();
-    }, INTERVAL_MS);
-  });
-  new ResizeObserver(draw).observe(frame);
+  const later = () => (timer ||= window.setTimeout(() => {
+    timer = 0;
+    if (table.clientWidth) draw();
+  }, INTERVAL_MS));
+  store.on(["shown", "settings", "highlight", "mode"], later);
+  new ResizeObserver(later).observe(table);
   draw();
 }

@@ -1,13 +1,11 @@
 /** People: whom chart and table follow; how people are named and coloured. */
 
 import { element } from "./app.js";
+import { css, personColor } from "./overlay.js";
 
 /** @typedef {import("./app.js").App} App */
-/** @typedef {import("./types.js").Result} Result */
 
-const REFRESH_MS = 500;
-
-/** The pose of a person in a result. @param {Result|null|undefined} result @param {number|null} id */
+/** The pose of a person in a result. @param {import("./types.js").Result|null|undefined} result @param {number|null} id */
 export const poseOf = (result, id) => result?.poses.find((pose) => pose.id === id) ?? null;
 
 /** ID of the person who is followed: the chosen one, or the first of the picture. @param {App} app */
@@ -19,59 +17,41 @@ export function followedId({ store, history }) {
     const pose = history.results[i]?.poses[0];
     if (pose) return pose.id;
   }
-  return history.results.find((result) => result.poses.length)?.poses[0].id ?? null;
+  return history.results.find(({ poses }) => poses.length)?.poses[0].id ?? null;
 }
 
-/** Colour of a person, darker on light ground. @param {App} app @param {number|null} id */
-export function personColor({ info }, id) {
-  const colors = info.style.person_colors;
-  const rgb = `rgb(${colors[(id ?? 0) % colors.length].join(" ")})`;
-  return `light-dark(color-mix(in oklab, ${rgb} 62%, #101828), ${rgb})`;
+/** Colour of a person for lines and text, darker on light ground. @param {App} app @param {number|null} id */
+export function inkOf({ info }, id) {
+  const color = css(personColor(info, id, 0));
+  return `light-dark(color-mix(in oklab, ${color} 60%, #101828), ${color})`;
 }
 
 /** IDs in the history, in order. @param {App} app */
 export function idsSeen({ history }) {
   /** @type {Set<number>} */
   const ids = new Set();
-  for (const { poses } of history.results) {
-    for (const { id } of poses) if (id !== null) ids.add(id);
-  }
+  for (const { poses } of history.results) for (const { id } of poses) if (id !== null) ids.add(id);
   return [...ids].sort((a, b) => a - b);
 }
 
-/**
- * A choice of the person who is followed; all of them show the same.
- * @param {App} app
- */
+/** A choice of the person who is followed; all of them show the same. @param {App} app */
 export function personSelect(app) {
-  const select = element("select", { "aria-label": "Person" });
-  let shown = "";
-  const fill = () => {
-    const { person } = app.store.state.settings;
-    const ids = idsSeen(app);
-    if (person !== null && !ids.includes(person)) ids.push(person);
-    const values = ["", ...ids.map(String)];
-    if (values.join() !== shown) {
-      shown = values.join();
-      select.replaceChildren(
-        ...values.map((value) =>
-          element("option", { value }, value ? `Person ${value}` : "First person"),
-        ),
-      );
-    }
-    select.value = person === null ? "" : String(person);
-  };
-  select.addEventListener("change", () => {
-    app.store.setSettings({ person: select.value ? Number(select.value) : null });
-  });
-  app.store.on(["settings"], fill);
+  const change = () => app.store.setSettings({ person: select.value ? Number(select.value) : null });
+  const select = element("select", { "aria-label": "Person", onchange: change });
   let timer = 0;
-  app.store.on(["historyVersion", "mode", "file"], () => {
-    timer ||= window.setTimeout(() => {
-      timer = 0;
-      fill();
-    }, REFRESH_MS);
-  });
+  const fill = () => {
+    timer = 0;
+    const { person } = app.store.state.settings;
+    const ids = [...new Set([...idsSeen(app), ...(person === null ? [] : [person])])];
+    if (ids.join() !== select.dataset.ids) {
+      select.dataset.ids = ids.join();
+      const options = ids.map((id) => element("option", { value: String(id) }, `Person ${id}`));
+      select.replaceChildren(element("option", { value: "" }, "First person"), ...options);
+    }
+    select.value = String(person ?? "");
+  };
+  app.store.on(["settings"], fill);
+  app.store.on(["historyVersion", "mode"], () => (timer ||= window.setTimeout(fill, 500)));
   fill();
   return select;
 }

@@ -1,138 +1,119 @@
-/** Repetitions panel: the exercise, the counts of everyone, and the repetitions of a recorded clip. */
+/** Repetitions panel: the exercise, a count for each person, and the repetitions of a recorded clip. */
 
 import { exerciseAngle } from "./angles.js";
 import { byId, element } from "./app.js";
-import { followedId, personColor, poseOf } from "./people.js";
+import { followedId, inkOf, poseOf } from "./people.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./types.js").Exercise} Exercise */
 
-const LEAST_WAIT_MS = 2000; // between two requests while a job runs
+const WAIT_MS = 2000; // between two requests while a job runs, at least
 const HEADS = ["No.", "Start", "Range", "Out", "Back"];
 
 /** @param {App} app */
 export function mount(app) {
   const { store, info } = app;
-  const exercises = [{ name: "", title: "No exercise" }, ...info.exercises];
-  const select = element("select", { "aria-label": "Exercise" });
-  select.append(...exercises.map(({ name, title }) => element("option", { value: name }, title)));
-  select.addEventListener("change", () => store.setSettings({ exercise: select.value }));
-  const hint = element("p", { class: "muted" }, "Choose an exercise to count its repetitions.");
+  const select = element("select", { onchange: () => store.setSettings({ exercise: select.value }) });
+  for (const { name, title } of [{ name: "", title: "None" }, ...info.exercises]) {
+    select.append(element("option", { value: name }, title));
+  }
   const cards = element("div", { class: "reps" });
   const body = element("tbody");
-  const table = element(
-    "table", { class: "rep-table", "aria-label": "Repetitions" },
-    element("thead", {}, element("tr", {}, ...HEADS.map((head) => element("th", { scope: "col" }, head)))),
-    body,
-  );
-  byId("repetitions").append(
-    element("div", { class: "panel-bar" }, element("h2", {}, "Repetitions"), select),
-    hint, cards, table,
-  );
+  const heads = HEADS.map((head) => element("th", { scope: "col" }, head));
+  const table = element("table", { class: "rep-table", "aria-label": "Repetitions" }, element("thead", {}, element("tr", {}, ...heads)), body);
+  byId("repetitions").append(element("label", { class: "row" }, "Exercise", select), cards, table);
   /** @type {Map<number|null, ReturnType<typeof personCard>>} */
   const known = new Map();
-  /** @type {import("./types.js").RepetitionSpan[]|null} */
-  let listed = null;
+  /** @type {import("./types.js").RepetitionSpan[]} */
+  let listed = [];
+  let frame = 0;
 
   function draw() {
     frame = 0;
-    const { settings, repetitions, mode, time_us } = store.state;
+    const { settings, repetitions, time_us } = store.state;
     const exercise = info.exercises.find(({ name }) => name === settings.exercise);
     select.value = exercise?.name ?? "";
-    hint.hidden = Boolean(exercise);
     const counts = exercise ? countsOf(app) : [];
     for (const [id, { card }] of known) {
       if (counts.some((count) => count.id === id)) continue;
       card.remove();
       known.delete(id);
     }
-    for (const { id, count, total } of counts) {
+    for (const { id, count, note } of counts) {
       const made = known.get(id) ?? personCard(app, id);
       if (!known.has(id)) cards.append(made.card);
       known.set(id, made);
-      made.update(exercise, count, total, counts.length > 1);
+      if (exercise) made.update(exercise, count, note, counts.length > 1);
     }
-    const followed = followedId(app);
-    const found = (exercise && mode === "recorded" && repetitions?.find(({ id }) => id === followed)?.repetitions) || [];
-    table.hidden = !found.length;
+    const id = followedId(app);
+    const found = (exercise && repetitions?.find((person) => person.id === id)?.repetitions) || [];
     if (found !== listed) body.replaceChildren(...found.map((span) => repetitionRow(app, span)));
     listed = found;
+    table.hidden = !found.length;
     found.forEach(({ start_us, end_us }, i) => {
-      const isNow = time_us >= start_us && time_us <= end_us;
-      body.rows[i].toggleAttribute("aria-current", isNow);
+      body.rows[i].setAttribute("aria-current", String(time_us >= start_us && time_us <= end_us));
     });
   }
 
-  let frame = 0;
   const request = () => (frame ||= requestAnimationFrame(draw));
   store.on(["settings", "shown", "repetitions", "mode", "time_us"], request);
   request();
   askForRepetitions(app);
 }
 
-/** Counts of everyone: live the newest, recorded those up to the play head. @param {App} app */
+/** Live the newest counts, recorded those up to the play head. @param {App} app */
 function countsOf({ store }) {
   const { mode, shown, repetitions, time_us } = store.state;
-  if (mode !== "recorded") {
-    return (shown?.repetitions ?? []).map(({ id, count }) => ({ id, count, total: null }));
-  }
+  if (mode === "live") return (shown?.repetitions ?? []).map(({ id, count }) => ({ id, count, note: "" }));
   return (repetitions ?? []).map(({ id, count, repetitions: spans }) => {
-    const done = spans.filter(({ is_partial, end_us }) => !is_partial && end_us <= time_us + 500);
-    return { id, count: done.length, total: `of ${count}${spans.length > count ? `, ${spans.length - count} partial` : ""}` };
+    const partial = spans.length > count ? ` + ${spans.length - count} partial` : "";
+    const done = spans.filter((span) => !span.is_partial && span.end_us <= time_us + 500);
+    return { id, count: done.length, note: `of ${count}${partial}` };
   });
 }
 
-/** A large count with a gauge of the angle. @param {App} app @param {number|null} id */
+/** A large count, and the angle on a gauge whose ends are rest and turning point. @param {App} app @param {number|null} id */
 function personCard(app, id) {
   const name = element("span", { class: "chip" }, `Person ${id ?? ""}`);
-  const number = element("strong", { class: "rep-count" });
-  const note = element("span", { class: "muted" });
+  const number = element("strong", { class: "rep-count", role: "status" });
+  const small = element("small");
   const text = element("span");
-  const gauge = element("div", { class: "gauge", role: "meter", "aria-valuemin": 0, "aria-valuemax": 180 });
-  const card = element("article", { class: "rep" }, name, element("p", { role: "status" }, number, " ", note), gauge, text);
-  card.style.setProperty("--c", personColor(app, id));
-  /** @param {Exercise|undefined} exercise @param {number} count @param {string|null} total @param {boolean} isNamed */
-  const update = (exercise, count, total, isNamed) => {
-    if (!exercise) return;
-    name.hidden = !isNamed;
-    if (number.textContent !== `${count}`) number.textContent = `${count}`;
-    note.textContent = total ?? (count === 1 ? "repetition" : "repetitions");
+  const gauge = element("div", { class: "gauge", role: "meter", title: "180° is a straight joint", "aria-valuemin": 0, "aria-valuemax": 180 });
+  const card = element("article", { class: "rep" }, name, element("p", {}, number, small), gauge, text);
+  card.style.setProperty("--c", inkOf(app, id));
+  /** @param {Exercise} exercise @param {number} count @param {string} note @param {boolean} isNamed */
+  const update = (exercise, count, note, isNamed) => {
     const pose = poseOf(app.store.state.shown?.result, id);
     const angle = pose ? exerciseAngle(exercise, pose) : NaN;
-    const isKnown = Number.isFinite(angle);
-    const joint = exercise.joint[0].toUpperCase() + exercise.joint.slice(1);
-    text.textContent = isKnown ? `${joint} ${angle.toFixed(0)}° · ${phase(exercise, angle)}` : `${joint} not visible`;
-    gauge.classList.toggle("is-unknown", !isKnown);
-    gauge.setAttribute("aria-label", `${joint} angle`);
-    gauge.setAttribute("aria-valuenow", isKnown ? angle.toFixed(0) : "0");
-    gauge.setAttribute("aria-valuetext", text.textContent);
-    for (const [key, degrees] of Object.entries({ at: angle || 0, low: exercise.low_deg, high: exercise.high_deg })) {
-      gauge.style.setProperty(`--${key}`, `${(degrees / 180) * 100}%`);
-    }
+    const isKnown = !Number.isNaN(angle);
+    name.hidden = !isNamed;
+    if (number.textContent !== `${count}`) number.textContent = `${count}`;
+    small.textContent = note;
+    text.textContent = isKnown ? `${exercise.joint} ${angle.toFixed(0)}° · ${phase(exercise, angle)}` : `${exercise.joint} not visible`;
+    const state = { label: exercise.joint, valuenow: isKnown ? angle.toFixed(0) : 0, valuetext: text.textContent };
+    for (const [key, value] of Object.entries(state)) gauge.setAttribute(`aria-${key}`, String(value));
+    const marks = { at: isKnown ? angle : -20, low: exercise.low_deg, high: exercise.high_deg };
+    for (const [key, degrees] of Object.entries(marks)) gauge.style.setProperty(`--${key}`, `${degrees / 1.8}%`);
   };
   return { card, update };
 }
 
 /** @param {Exercise} exercise @param {number} angle */
-function phase(exercise, angle) {
-  if (angle > exercise.low_deg && angle < exercise.high_deg) return "moving";
-  return angle >= exercise.high_deg === (exercise.rest === "high") ? "at rest" : "turning point";
+function phase({ low_deg, high_deg, rest }, angle) {
+  if (angle > low_deg && angle < high_deg) return "moving";
+  return angle >= high_deg === (rest === "high") ? "at rest" : "turning point";
 }
 
 /** @param {App} app @param {import("./types.js").RepetitionSpan} span */
-function repetitionRow(app, span) {
-  const go = element("button", { class: "quiet" }, `${span.number}${span.is_partial ? " partial" : ""}`);
-  go.addEventListener("click", () => app.actions.seek(span.start_us));
-  const values = [
-    `${(span.start_us / 1e6).toFixed(1)} s`, `${span.range_deg.toFixed(0)}°`,
-    `${span.down_s.toFixed(1)} s`, `${span.up_s.toFixed(1)} s`,
-  ];
+function repetitionRow({ actions }, { number, is_partial, start_us, range_deg, down_s, up_s }) {
+  const title = is_partial ? "Cut off by the clip" : "Go to its start";
+  const go = element("button", { class: "quiet", title, onclick: () => actions.seek(start_us) }, `${number}${is_partial ? " partial" : ""}`);
+  const values = [`${(start_us / 1e6).toFixed(1)} s`, `${range_deg.toFixed(0)}°`, `${down_s.toFixed(1)} s`, `${up_s.toFixed(1)} s`];
   return element("tr", {}, element("th", { scope: "row" }, go), ...values.map((value) => element("td", {}, value)));
 }
 
 /** Ask the engine for the repetitions of a recorded clip whenever there are more results. @param {App} app */
-function askForRepetitions(app) {
-  const { store } = app;
+function askForRepetitions({ store, engine, tell }) {
   let asked = "";
   let isAsking = false;
   async function ask() {
@@ -144,16 +125,15 @@ function askForRepetitions(app) {
     isAsking = true;
     const start = performance.now();
     try {
-      store.set({ repetitions: await app.engine.repetitions(job.id, exercise) });
+      store.set({ repetitions: await engine.repetitions(job.id, exercise) });
     } catch (error) {
       store.set({ repetitions: null });
-      app.tell(`Repetitions could not be counted: ${/** @type {Error} */ (error).message}`, "", "error");
+      tell("Repetitions could not be counted.", String(error), "error");
     }
-    const wait = Math.max(LEAST_WAIT_MS, 10 * (performance.now() - start));
     setTimeout(() => {
       isAsking = false;
       ask();
-    }, job.state === "running" ? wait : 0);
+    }, job.state === "running" ? Math.max(WAIT_MS, 10 * (performance.now() - start)) : 0);
   }
   store.on(["mode", "job", "settings"], ask);
 }

@@ -62,14 +62,11 @@ export class ServerEngine {
 
   /** @type {Engine["repetitions"]} */
   async repetitions(job, exercise) {
-    const answer = await fetch(`/api/jobs/${job}/repetitions?exercise=${exercise}`);
-    const body = await answer.json();
-    if (!answer.ok) throw new Error(body.error.message);
-    return body.people;
+    return (await json(`/api/jobs/${job}/repetitions?exercise=${exercise}`)).people;
   }
 
-  /** @type {Engine["angleTableUrl"]} */
-  angleTableUrl(job) {
-    return `/api/jobs/${job}/angles.csv`;
+  /** @type {Engine["measureUrl"]} */
+  measureUrl(job, name, exercise) {
+    return `/api/jobs/${job}/${name}?exercise=${exercise}`;
   }
 }
