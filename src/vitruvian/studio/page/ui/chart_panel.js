@@ -115,7 +115,7 @@ export function mount(app) {
     chart.data = {
       times_us: series.column("time", (result) => result.timestamp_us),
       length: series.results.length,
-      lines: curves.map(({ values }, i) => ({ values, color: getComputedStyle(legend.children[i]).color })),
+      lines: curves.map(({ values }, i) => ({ values, color: getComputedStyle(legend.querySelectorAll(".dot")[i]).backgroundColor })),
       bands: (isOne && repetitions?.find((counted) => counted.id === id)?.repetitions) || [],
       ...(view.value === "count" ? { unit: "", minSpan: 3 } : { unit: "°", minSpan: 20 }),
       isLive: mode === "live",
@@ -166,7 +166,7 @@ export function mount(app) {
 
 /** @param {Curve} curve */
 function legendChip({ name, color }) {
-  const chip = element("span", { class: "chip" }, element("i", { class: "dot" }), name, element("span", { class: "number" }));
-  chip.style.color = color;
-  return chip;
+  const dot = element("i", { class: "dot" });
+  dot.style.backgroundColor = color;
+  return element("span", { class: "chip" }, dot, name, element("span", { class: "number" }));
 }
