@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from vitruvian.media.camera import CameraInfo, cameras
     from vitruvian.media.image import load_image
     from vitruvian.media.source import Source
+    from vitruvian.studio.notebook import show
     from vitruvian.track.latency import Latency
     from vitruvian.track.live import LiveCounts, LiveStream
     from vitruvian.track.tracker import PoseTracker
@@ -94,6 +95,7 @@ _HOMES = {  # public name: the module that defines it
     "open_input": "media",
     "open_output": "export",
     "save_results": "export",
+    "show": "studio.notebook",
 }
 
 __all__ = [
@@ -139,6 +141,7 @@ __all__ = [
     "open_input",
     "open_output",
     "save_results",
+    "show",
 ]
 
 

@@ -18,8 +18,10 @@ from vitruvian.cli import (
     mediapipe,
     models,
     poses,
+    studio,
     track,
     triangulate,
+    view,
 )
 from vitruvian.cli import run as run_command
 from vitruvian.cli.lines import print_line
@@ -76,9 +78,11 @@ app = typer.Typer(
 app.command("track", cls=SectionedCommand, epilog=track.FORMATS)(track.track)
 app.command("triangulate", cls=SectionedCommand)(triangulate.triangulate)
 app.command("convert", cls=SectionedCommand)(convert.convert)
+app.command("view")(view.view)
 app.command("run", context_settings=run_command.SETTINGS)(run_command.run)
 app.add_typer(mediapipe.app, name="mediapipe")
 app.command("demo")(demo.demo)
+app.command("studio", cls=SectionedCommand)(studio.studio)
 app.command("analyse", cls=SectionedCommand)(analyse.analyse)
 app.command("bench")(bench.bench)
 app.command("evaluate", cls=SectionedCommand)(evaluate.evaluate)

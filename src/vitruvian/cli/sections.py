@@ -9,7 +9,21 @@ __all__ = ["SectionedCommand"]
 SECTIONS = {  # by the parameters of the commands; others stand under "Options"
     "Input and output": (
         *("output", "jobs", "stall", "resume", "images", "video", "every", "limit", "realtime"),
-        *("rotation", "coco_images", "results", "report", "markdown", "plot", "sheet", "path"),
+        *(
+            "rotation",
+            "coco_images",
+            "results",
+            "report",
+            "demo",
+            "markdown",
+            "plot",
+            "sheet",
+            "path",
+        ),
+    ),
+    "Server": (
+        *("host", "port", "lan", "cert", "key", "public_url", "token", "no_browser", "folder"),
+        *("max_upload", "allow_urls"),
     ),
     "Measurements": ("angles", "angle_set", "reps", "gait", "classes", "count", "only"),
     "Model and runtime": (

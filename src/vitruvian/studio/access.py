@@ -13,7 +13,7 @@ from vitruvian.studio.logins import is_equal
 from vitruvian.studio.problems import ApiError, problem
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from vitruvian.studio.address import StudioAddress
     from vitruvian.studio.state import Studio
@@ -22,6 +22,8 @@ __all__ = ["AccessGuard"]
 
 SAFE_METHODS = ("GET", "HEAD")
 OWN_SITES = ("same-origin", "none")  # none: the user typed or opened the address
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+MAX_BODY = 64 * 1024
 
 
 class AccessGuard:
@@ -33,6 +35,8 @@ class AccessGuard:
       Origin of a WebSocket and of anything but GET and HEAD must be that of the page. Programs
       that send the token in a header have no origin.
     - The token must be given, in the cookie or as ``Authorization: Bearer``, except for the login.
+    - Bodies are JSON of at most 64 kB, and say so, which a form of another site can't. Only those
+      of PUT, the uploads, have a limit of their own.
 
     All answers get the headers of `vitruvian.studio.headers`.
     """
@@ -42,8 +46,12 @@ class AccessGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or refuse one request."""
+        request = HTTPConnection(scope)
         try:
-            self._check(HTTPConnection(scope))
+            self._check(request)
+            if scope["type"] == "http" and scope["method"] != "PUT":
+                _check_body(request)
+                receive = _limited(receive)
         except ApiError as refusal:
             answer = _answer_to(scope, refusal)
             await answer(scope, receive, with_headers(send))
@@ -86,6 +94,32 @@ class AccessGuard:
             return self._address.is_own_origin(origin, host)
         is_safe = request.scope["type"] == "http" and request.scope["method"] in SAFE_METHODS
         return is_safe or has_bearer  # no page can send that header to another origin
+
+
+def _check_body(request: HTTPConnection) -> None:
+    """Raise ApiError if a request has a body of another type than JSON."""
+    headers = request.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    wanted = FORM if request.scope["path"] == LOGIN else JSON
+    if kind != wanted:
+        raise ApiError(415, "wrong_type", f"the body must be {wanted}, got {kind!r}")
+
+
+def _limited(receive: Receive) -> Receive:
+    """Return `receive` for a body of at most 64 kB."""
+    n_bytes = 0
+
+    async def receive_limited() -> Message:
+        nonlocal n_bytes
+        message = await receive()
+        n_bytes += len(message.get("body", b""))
+        if n_bytes > MAX_BODY:
+            raise ApiError(413, "too_large", f"the body must not exceed {MAX_BODY // 1024} kB")
+        return message
+
+    return receive_limited
 
 
 def _answer_to(scope: Scope, refusal: ApiError) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -11,12 +12,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from vitruvian.export.suffix import suffix_of
+from vitruvian.studio.file_names import is_results_name, plain_name, safe_suffix
 from vitruvian.studio.problems import ApiError
-from vitruvian.studio.shelf import plain_name, safe_suffix
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vitruvian.studio.state import Studio
 
 __all__ = ["routes"]
@@ -24,6 +24,8 @@ __all__ = ["routes"]
 FREE_BYTES = 1024**3  # that an upload leaves on the disk
 IDLE_S = 60.0  # without a byte of an upload
 WRITE_BYTES = 2**20
+RESULTS_SUFFIXES = (".csv", ".json", ".jsonl")  # without compression
+MAX_RESULTS_BYTES = 2**28
 
 
 def routes(studio: Studio) -> list[Route]:
@@ -33,6 +35,7 @@ def routes(studio: Studio) -> list[Route]:
     async def upload(request: Request) -> Response:
         name = plain_name(request.query_params.get("name", ""))
         n_bytes = _announced_bytes(request, studio.options.max_upload)
+        _check_results(name, n_bytes)
         _check_disk(studio.folder, n_bytes)
         folder = shelf.new_folder()
         path = folder / f"media{safe_suffix(name)}"
@@ -73,6 +76,17 @@ def _announced_bytes(request: Request, limit: int) -> int:
     if int(length) > limit:
         raise _too_large(limit)
     return int(length)
+
+
+def _check_results(name: str, n_bytes: int) -> None:
+    """Refuse results that could need much more memory than they have bytes."""
+    if not is_results_name(name):
+        return
+    if suffix_of(Path(name)) not in RESULTS_SUFFIXES:
+        message = f"results to upload must be one of {', '.join(RESULTS_SUFFIXES)}, got {name!r}"
+        raise ApiError(422, "not_possible", message, "open it from a folder: --folder")
+    if n_bytes > MAX_RESULTS_BYTES:
+        raise _too_large(MAX_RESULTS_BYTES)
 
 
 def _too_large(limit: int) -> ApiError:

@@ -10,11 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vitruvian.media.image_kind import is_image_name
+from vitruvian.studio.file_names import is_media_name
 from vitruvian.studio.ids import new_id
-from vitruvian.studio.json_body import json_body
 from vitruvian.studio.problems import ApiError
-from vitruvian.studio.shelf import is_results_name
+from vitruvian.studio.request_body import json_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,13 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Folders", "routes"]
 
 MAX_ENTRIES = 5000  # of a folder that are listed
-
-# fmt: off
-_VIDEOS = frozenset({
-    ".3g2", ".3gp", ".avi", ".flv", ".gif", ".h264", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mjpg",
-    ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".webm", ".wmv",
-})
-# fmt: on
 
 
 class Folders:
@@ -64,7 +56,7 @@ class Folders:
                 break
             if path.is_dir():
                 folders.append({"id": self._id_of(root, path), "name": name})
-            elif _is_media_name(name):
+            elif is_media_name(name):
                 files.append({"name": name, "bytes": path.stat().st_size})
         return {"name": folder.name, "files": files, "folders": folders}
 
@@ -100,11 +92,6 @@ class Folders:
                 yield name, path
 
 
-def _is_media_name(name: str) -> bool:
-    path = Path(name)
-    return path.suffix.lower() in _VIDEOS or is_image_name(path) or is_results_name(name)
-
-
 def routes(studio: Studio) -> list[Route]:
     """Return the routes of ``/api/folders`` and of opening what they list."""
 
@@ -112,7 +99,7 @@ def routes(studio: Studio) -> list[Route]:
         return JSONResponse(studio.folders.listing(request.path_params["id"]))
 
     async def open_entry(request: Request) -> Response:
-        body = await json_body(request)
+        body = await json_object(request)
         name = str(body.get("name", ""))
         path = await run_in_threadpool(studio.folders.path, str(body.get("folder", "")), name)
         file = await run_in_threadpool(studio.shelf.open_file, path, name)

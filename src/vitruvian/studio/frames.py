@@ -32,9 +32,8 @@ def routes(studio: Studio) -> list[Route]:
     def times(request: Request) -> Response:
         file = shelf.file(request.path_params["id"])
         if file.path is None:
-            (job,) = studio.jobs.of_file(file.id)
-            times_us = [result.timestamp_us for result in job.lines.results()]
-            return JSONResponse({"times_us": times_us, "start_us": 0})
+            lines = studio.jobs.job(file.job or "").lines
+            return JSONResponse({"times_us": lines.times_us.tolist(), "start_us": 0})
         try:
             found = _reader(studio, file).times
         except EXPECTED_ERRORS as error:

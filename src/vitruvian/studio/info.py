@@ -18,6 +18,7 @@ from vitruvian.media.camera import cameras
 from vitruvian.models.catalog import LANDMARK_MODELS
 from vitruvian.models.store import local_path
 from vitruvian.studio.export_formats import format_info
+from vitruvian.studio.feeds import live_inputs
 from vitruvian.studio.measures import angle_info, exercise_info
 from vitruvian.studio.session_options import SessionOptions
 
@@ -63,7 +64,7 @@ def studio_info(studio: Studio) -> dict[str, Any]:
         "formats": format_info(),
         "cameras": [{"id": f"camera{c.number}", "name": c.name} for c in cameras()],
         "folders": studio.folders.roots,
-        "inputs": studio.shelf.inputs,
+        "inputs": [*studio.shelf.inputs, *live_inputs(options)],
         "limits": {"max_upload": options.max_upload, "allow_urls": options.allow_urls},
     }
 

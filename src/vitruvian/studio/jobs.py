@@ -9,9 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from vitruvian.studio.json_body import json_body
 from vitruvian.studio.problems import ApiError
 from vitruvian.studio.query import number_in
+from vitruvian.studio.request_body import json_object
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ def routes(studio: Studio) -> list[Route]:
     jobs, shelf = studio.jobs, studio.shelf
 
     async def start(request: Request) -> Response:
-        body = await json_body(request)
+        body = await json_object(request)
         file = shelf.file(str(body.get("file", "")))
         if "results" in body:
             job = await run_in_threadpool(shelf.attach, file, shelf.file(str(body["results"])))

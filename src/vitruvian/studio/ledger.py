@@ -39,8 +39,8 @@ class Arrival:
     seq: int
     capture_ms: float
     recv_ms: float
-    decode0_ms: float = 0.0
-    decode1_ms: float = 0.0
+    decode0_ms: float
+    decode1_ms: float
     track1_ms: float = 0.0
 
 
@@ -56,17 +56,14 @@ class Ledger:
         self._seen = self._answered = self._dropped = 0
         self._meter = LatencyMeter()
 
-    def add(self, seq: int | None, capture_ms: float | None) -> Arrival:
-        """Return the next frame; without a number it gets that of its arrival."""
+    def add(self, seq: int | None = None, capture_ms: float | None = None) -> Arrival:
+        """Return the next frame; one of the server gets number and time of its arrival."""
         now = server_ms()
         with self._lock:
             index = self._seen
-            arrival = Arrival(
-                index,
-                index if seq is None else seq,
-                now if capture_ms is None else capture_ms,
-                now,
-            )
+            seq = index if seq is None else seq
+            capture_ms = now if capture_ms is None else capture_ms
+            arrival = Arrival(index, seq, capture_ms, now, now, now)
             self._open[index] = arrival
             self._seen += 1
             return arrival
@@ -115,9 +112,8 @@ class CaptureClock:
         self._shift_us: int | None = None
         self._last_us = -1
 
-    def time_us(self, capture_ms: float) -> tuple[int, bool]:
+    def time_us(self, captured_us: int) -> tuple[int, bool]:
         """Return the timestamp of a frame, and whether it follows after a gap of more than 1 s."""
-        captured_us = round(1000 * capture_ms)
         if self._shift_us is None:
             self._shift_us = -captured_us
         time_us = captured_us + self._shift_us

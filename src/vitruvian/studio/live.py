@@ -13,8 +13,9 @@ from vitruvian.export.heading import compact_json
 from vitruvian.studio.ledger import server_ms
 from vitruvian.studio.mask_png import mask_png
 from vitruvian.studio.outbox import Outbox
+from vitruvian.studio.picture import jpeg_picture
 from vitruvian.studio.session import LiveSession
-from vitruvian.studio.wire import MASK, SUBPROTOCOL, picture_message
+from vitruvian.studio.wire import MASK, PICTURE, SUBPROTOCOL, picture_message
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
@@ -87,10 +88,11 @@ async def _send(websocket: WebSocket, outbox: Outbox) -> None:
 
 
 async def _send_result(websocket: WebSocket, delivery: Delivery, dropped_seqs: list[int]) -> None:
-    """Send a result, after its mask."""
-    if delivery.has_mask:
-        await websocket.send_bytes(await asyncio.to_thread(_mask_message, delivery))
+    """Send a result, after its picture and its mask."""
     arrival = delivery.arrival
+    if delivery.picture is not None or delivery.has_mask:
+        for picture in await asyncio.to_thread(_pictures, delivery):
+            await websocket.send_bytes(picture)
     message = {
         "type": "result",
         "seq": arrival.seq,
@@ -108,10 +110,17 @@ async def _send_result(websocket: WebSocket, delivery: Delivery, dropped_seqs: l
     await websocket.send_text(compact_json(message).decode())
 
 
-def _mask_message(delivery: Delivery) -> bytes:
-    arrival = delivery.arrival
-    data, wh = mask_png(delivery.result)
-    return picture_message(MASK, data, seq=arrival.seq, capture_ms=arrival.capture_ms, wh=wh)
+def _pictures(delivery: Delivery) -> list[bytes]:
+    """Return the messages of the picture and the mask of a result."""
+    arrival, pictures = delivery.arrival, []
+    if delivery.picture is not None:
+        pictures.append((PICTURE, *jpeg_picture(delivery.picture.image, delivery.picture_height)))
+    if any(pose.mask is not None for pose in delivery.result):
+        pictures.append((MASK, *mask_png(delivery.result)))
+    return [
+        picture_message(kind, data, seq=arrival.seq, capture_ms=arrival.capture_ms, wh=wh)
+        for kind, data, wh in pictures
+    ]
 
 
 async def _tick(session: LiveSession, outbox: Outbox) -> None:

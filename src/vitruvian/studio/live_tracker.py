@@ -78,6 +78,12 @@ class LiveTracker:
         """Forget everybody."""
         self._tracker.reset()
 
+    def finish(self) -> None:
+        """Wait until the frames that were pushed have their results; no more are accepted."""
+        with self._lock:
+            self._stream.end()
+            self._stream.wait()
+
     @property
     def stages_ms(self) -> dict[str, float]:
         """Median time of each stage."""

@@ -30,15 +30,20 @@ class Delivery:
         Of each person: ``id``, ``count``, ``angle_deg``, ``text``.
     picture : Frame or None
         The frame itself, if the client has not pushed it.
-    has_mask : bool
-        Whether the client gets a mask.
+    picture_height : int
+        Greatest height of that picture, px.
     """
 
     arrival: Arrival
     result: PoseResult
     repetitions: list[dict[str, Any]]
     picture: Frame | None
-    has_mask: bool
+    picture_height: int
+
+    @property
+    def has_mask(self) -> bool:
+        """Whether the client gets a mask."""
+        return any(pose.mask is not None for pose in self.result)
 
 
 @dataclass(slots=True)

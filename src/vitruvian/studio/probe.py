@@ -124,7 +124,11 @@ def _of_video(path: Path) -> MediaFacts:
 
 def _checked_header(path: Path) -> dict[str, Any]:
     """Return what the header of a video says; empty if it can't be read."""
-    with suppress(av.FFmpegError, OSError, ValueError), open_container(str(path)) as container:
+    limit = {"max_pixels": str(MAX_VIDEO_SIDE**2)}  # FFmpeg decodes a frame to complete the header
+    with (
+        suppress(av.FFmpegError, OSError, ValueError),
+        open_container(str(path.absolute()), options=limit) as container,
+    ):
         stream = shown_stream(container)
         if stream is None or stream.codec_context is None:
             return {}

@@ -28,6 +28,11 @@ class ResultLines:
     ----------
     path : Path
         File to make, as `vitruvian track` writes it.
+
+    Attributes
+    ----------
+    times_us : array of int
+        Timestamps of the results.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,10 +40,12 @@ class ResultLines:
         self._path = path
         self._writer = JsonLinesWriter(path)
         self._ends = array("Q", [0])
+        self.times_us = array("q")
 
     def append(self, result: PoseResult) -> None:
         """Add the line of one frame."""
         self._writer.append(result)
+        self.times_us.append(result.timestamp_us)
         self._ends.append(os.path.getsize(self._path))
 
     def __len__(self) -> int:
@@ -67,3 +74,8 @@ class ResultLines:
     def close(self) -> None:
         """Close the file; it can still be read."""
         self._writer.finish()
+
+    def remove(self) -> None:
+        """Close the file and remove it."""
+        self.close()
+        self._path.unlink(missing_ok=True)

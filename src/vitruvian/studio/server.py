@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
 import socket
 from functools import partial
 from threading import Thread
@@ -13,15 +14,14 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 
 from vitruvian.errors import VitruvianError
-from vitruvian.studio.address import LOOPBACK, StudioAddress
+from vitruvian.studio.address import StudioAddress
 from vitruvian.studio.app import studio_app
-from vitruvian.studio.connections import HEADER_S, IDLE_S, Connection
+from vitruvian.studio.connections import HEADER_S, IDLE_S, Connection, LiveConnection
+from vitruvian.studio.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from ssl import SSLContext
 
-    from vitruvian.studio.certificate import Certificate
     from vitruvian.studio.state import Studio
 
 __all__ = ["StudioServer"]
@@ -30,6 +30,7 @@ MAX_MESSAGE_BYTES = 4 * 1024**2
 PING_S = 20.0
 N_PORTS = 20  # that are tried if the wanted one is taken
 EVERYWHERE = "0.0.0.0"
+GRACE_S = 0.5  # for answers that are being sent when the server is closed
 _CLOSE_S = 3.0
 
 
@@ -40,21 +41,14 @@ class StudioServer:
     ----------
     studio : Studio
         Closed with the server.
-    host : str
-        Name or address of this machine to listen on.
-    port : int
-        The next free one is used if it is taken; 0 for any free one.
-    certificate : Certificate, optional
-        Serve by HTTPS.
-    lan_names : sequence of str
-        Names and addresses of this machine in the local network. If there are any, the server
-        listens on all interfaces.
-    public_url : str, optional
-        Origin of a reverse proxy in front of the server.
+    place : Place, optional
+        Where to listen; by default on a free port of the loopback address.
 
     Attributes
     ----------
     address : StudioAddress
+    certificate : Certificate or None
+        Of HTTPS.
     url : str
         Where the page is, without a token.
 
@@ -64,34 +58,27 @@ class StudioServer:
         If the server can't listen there.
     """
 
-    def __init__(
-        self,
-        studio: Studio,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        certificate: Certificate | None = None,
-        lan_names: Sequence[str] = (),
-        public_url: str | None = None,
-    ) -> None:
+    def __init__(self, studio: Studio, place: Place | None = None) -> None:
+        place = place or Place()
         self.studio = studio
-        self._socket = _listening_socket(EVERYWHERE if lan_names else host, port)
+        self.certificate = place.certificate
+        self._socket = _listening_socket(EVERYWHERE if place.lan_names else place.host, place.port)
         # Accepted sockets inherit it. asyncio sets it only where the socket names its protocol, and
         # without it results wait for the next frame of the client.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = StudioAddress(
-            host=LOOPBACK[0] if lan_names else f"[{host}]" if ":" in host else host,
+            host=place.shown_host,
             port=self._socket.getsockname()[1],
-            is_secure=certificate is not None,
-            names=tuple(lan_names),
-            public_url=public_url,
+            is_secure=place.certificate is not None,
+            names=place.lan_names,
+            public_url=place.public_url,
         )
         self.url = self.address.url
         config = uvicorn.Config(
             studio_app(studio, self.address),
             http=Connection,
             loop="asyncio",
-            ws="websockets-sansio",
+            ws=LiveConnection,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_ping_interval=PING_S,
             ws_per_message_deflate=False,
@@ -105,7 +92,8 @@ class StudioServer:
             timeout_keep_alive=IDLE_S,
             timeout_graceful_shutdown=1,
         )
-        self._server = _Server(config, None if certificate is None else certificate.context())
+        tls = None if place.certificate is None else place.certificate.context()
+        self._server = _Server(config, tls)
         sockets = [self._socket]
         self._thread = Thread(target=self._server.run, args=(sockets,), name="studio", daemon=True)
 
@@ -117,6 +105,11 @@ class StudioServer:
     def login_url_at(self, origin: str) -> str:
         """Return a new URL that opens the page once, under another of the server's names."""
         return f"{origin}/login?token={self.studio.logins.new()}"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether requests are answered."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Start to answer requests."""
@@ -148,7 +141,7 @@ class StudioServer:
 
 
 class _Server(uvicorn.Server):
-    """A server that does not wait long for a TLS handshake."""
+    """A server that does not wait long: neither for TLS handshakes, nor to end."""
 
     def __init__(self, config: uvicorn.Config, tls: SSLContext | None) -> None:
         super().__init__(config)
@@ -169,6 +162,15 @@ class _Server(uvicorn.Server):
         ]
         self.started = True
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to listen, and cut off the clients that do not end by themselves."""
+        asyncio.get_running_loop().call_later(GRACE_S, self._cut_off)
+        await super().shutdown(sockets)
+
+    def _cut_off(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
 
 def _listening_socket(host: str, port: int) -> socket.socket:
     """Return a socket on the wanted port or the next free one."""
@@ -179,6 +181,6 @@ def _listening_socket(host: str, port: int) -> socket.socket:
             return socket.create_server((host, tried), family=family, backlog=128)
         except OSError as err:
             if err.errno != errno.EADDRINUSE or tried == 0:
-                reason = err.strerror or str(err)
+                reason = os.strerror(err.errno) if err.errno else str(err)
                 raise VitruvianError(f"can't listen on {host!r}, port {port}: {reason}") from err
     raise AssertionError

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from datetime import datetime
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.analysis.monitor import ExerciseMonitor
 from vitruvian.core.frame import Frame
-from vitruvian.lift.placer import Placer
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 from vitruvian.studio.commands import Commands
+from vitruvian.studio.feeds import SourceFeed, open_live_source
 from vitruvian.studio.frame_queue import FrameQueue
 from vitruvian.studio.ledger import CaptureClock, Ledger, server_ms
 from vitruvian.studio.live_tracker import LiveTracker
 from vitruvian.studio.outbox import Delivery
+from vitruvian.studio.problems import ApiError
+from vitruvian.studio.recording import LiveRecording
 from vitruvian.studio.session_options import SessionOptions
+from vitruvian.studio.stages import ResultStages
 from vitruvian.studio.strikes import Strikes
 from vitruvian.studio.wire import WrongMessageError, parsed_frame, parsed_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -40,6 +46,10 @@ logger = logging.getLogger(__name__)
 class LiveSession:
     """Tracks the frames of one client, and puts the results into its outbox.
 
+    Messages come on the event loop and are acted on without waiting: models and sources are opened
+    on a thread of the session, pushed frames are decoded or sources read on another, and the
+    tracker has a third.
+
     Parameters
     ----------
     studio : Studio
@@ -51,17 +61,31 @@ class LiveSession:
         self._ledger = Ledger()
         self._strikes = Strikes()
         self._clock = CaptureClock()
-        self._commands = Commands(self._tell)
-        self._n_commands = 0
+        self._stages = ResultStages(self._tell)
+        self._commands = Commands(self._tell, limit=MAX_COMMANDS)
         self._options = SessionOptions(studio.options.tracker)
-        self._lock = Lock()  # guards what follows
-        self._changes: dict[str, Any] = {}
+        self._lock = Lock()
+        self._changes: dict[str, Any] = {}  # of options, not made yet
         self._is_opened = self._is_paused = False
         self._last_seq = -1
+        self._n_gaps = 0
+        self._picture_height = 0  # of frames that the client has not pushed
+        self._name = "camera"
         self._tracker: LiveTracker | None = None
         self._queue: FrameQueue | None = None
-        self._monitor: ExerciseMonitor | None = None
-        self._placer: Placer | None = None
+        self._feed: SourceFeed | None = None
+        self._actions: dict[str, Callable[[dict[str, Any]], None]] = {
+            "open": self._on_open,
+            "options": self._on_options,
+            "exercise": lambda m: self._run(partial(self._stages.set_exercise, m["exercise"])),
+            "record": lambda m: self._run(self._record if m["on"] else self._end_recording),
+            "pause": lambda _: self._set_paused(is_paused=True),
+            "resume": lambda _: self._set_paused(is_paused=False),
+            "reset": lambda _: self._run(self._reset),
+            "close": lambda _: self._outbox.end(1000, "closed"),
+        }
+
+    # Messages of the client, on the event loop
 
     @property
     def is_opened(self) -> bool:
@@ -73,16 +97,19 @@ class LiveSession:
         try:
             if isinstance(message, bytes):
                 self._push(message)
-            else:
-                self._act(parsed_text(message))
+                return
+            values = parsed_text(message)
+            if not self._is_opened and values["type"] not in ("open", "close"):
+                raise WrongMessageError(f"'open' must come first, got {values['type']!r}")
+            self._actions[values["type"]](values)
         except WrongMessageError as error:
             self._strike(str(error))
 
     def post_state(self) -> None:
         """Tell the client the counts and times so far."""
-        tracker = self._tracker
-        counts = self._ledger.counts(unread=self._outbox.n_replaced, reconnected=0)
-        self._outbox.post(
+        tracker, outbox = self._tracker, self._outbox
+        counts = self._ledger.counts(unread=outbox.n_replaced, reconnected=self._n_gaps)
+        outbox.post(
             "state",
             counts=asdict(counts),
             latency=self._ledger.latency,
@@ -92,96 +119,11 @@ class LiveSession:
 
     def close(self) -> None:
         """End the session; its threads, tracker and decoder are released a moment later."""
-        self._commands.put(self._close)
-        self._commands.close()
+        self._commands.close(self._release)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until a closed session has released everything; return whether it has."""
         return self._commands.wait(timeout_s)
-
-    def _act(self, message: dict[str, Any]) -> None:
-        kind = message["type"]
-        if kind == "close":
-            self._outbox.end(1000, "closed")
-            return
-        if kind == "open":
-            if self._is_opened:
-                raise WrongMessageError("the session is open already: connect once more")
-            self._is_opened = True
-        elif not self._is_opened:
-            raise WrongMessageError(f"'open' must come first, got {kind!r}")
-        if kind in ("pause", "resume"):
-            self._is_paused = kind == "pause"
-            return
-        if kind == "options":
-            with self._lock:
-                self._changes |= message["options"]
-        commands = {
-            "open": partial(self._open, message),
-            "options": self._change_options,
-            "exercise": partial(self._change_exercise, message.get("exercise", "")),
-            "reset": self._reset,
-        }
-        self._command(commands[kind])
-
-    def _command(self, run: partial[None] | Any) -> None:
-        with self._lock:
-            if self._n_commands >= MAX_COMMANDS:
-                raise WrongMessageError(f"more than {MAX_COMMANDS} messages wait for the tracker")
-            self._n_commands += 1
-
-        def counted() -> None:
-            with self._lock:
-                self._n_commands -= 1
-            run()
-
-        self._commands.put(counted)
-
-    def _open(self, message: dict[str, Any]) -> None:
-        try:
-            self._options = self._options.changed(message["options"])
-            self._change_exercise(message["exercise"])
-            self._tracker = LiveTracker(
-                self._options.tracker, on_result=self._answer, on_error=self._fail
-            )
-            self._placer = Placer() if self._options.camera_space else None
-            self._queue = FrameQueue(self)
-        except BaseException:
-            self._is_opened = False
-            raise
-        self._post_ready()
-
-    def _change_options(self) -> None:
-        with self._lock:
-            changes, self._changes = self._changes, {}
-        options = self._options.changed(changes)
-        if options.tracker != self._options.tracker and self._tracker is not None:
-            self._tracker.switch(options.tracker)
-        if options.camera_space != self._options.camera_space:
-            self._placer = Placer() if options.camera_space else None
-        self._options = options
-        self._post_ready()
-
-    def _change_exercise(self, name: str) -> None:
-        self._monitor = ExerciseMonitor(name) if name else None
-
-    def _reset(self) -> None:
-        if self._tracker is not None:
-            self._tracker.reset()
-        if self._monitor is not None:
-            self._monitor = ExerciseMonitor(self._monitor.exercise)
-        if self._placer is not None:
-            self._placer = Placer()
-
-    def _post_ready(self) -> None:
-        options = self._options.to_dict()
-        self._outbox.post("ready", model=options["model"], options=options, server_ms=server_ms())
-
-    def _close(self) -> None:
-        if self._queue is not None:
-            self._queue.close()
-        if self._tracker is not None:
-            self._tracker.close()
 
     def _push(self, message: bytes) -> None:
         frame = parsed_frame(message)
@@ -194,13 +136,96 @@ class LiveSession:
         else:
             self._queue.put(arrival, frame)
 
-    def take(self, arrival: Arrival, image: NDArray[np.uint8]) -> None:
-        """Track a decoded frame."""
-        if self._tracker is None:
-            self.drop(arrival)
+    def _on_open(self, message: dict[str, Any]) -> None:
+        if self._is_opened:
+            raise WrongMessageError("the session is open already: connect once more")
+        self._is_opened = True
+        self._run(partial(self._open, message))
+
+    def _on_options(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            self._changes |= message["options"]
+        self._run(self._change_options)
+
+    def _set_paused(self, *, is_paused: bool) -> None:
+        self._is_paused = is_paused
+
+    def _run(self, command: Callable[[], object]) -> None:
+        if not self._commands.put(command):
+            raise WrongMessageError(f"more than {MAX_COMMANDS} messages wait")
+
+    # Slow work, on the thread of the session
+
+    def _open(self, message: dict[str, Any]) -> None:
+        source = None
+        try:
+            options = self._options.changed(message["options"])
+            self._stages.set_exercise(message["exercise"])
+            if message["source"].get("kind") != "push":
+                source = open_live_source(self._studio.options, message["source"])
+            self._tracker = LiveTracker(
+                options.tracker, on_result=self._answer, on_error=self._fail
+            )
+        except BaseException:
+            self._is_opened = False
+            if source is not None:
+                source.close()
+            raise
+        if source is None:
+            self._queue = FrameQueue(self)
+        self._adopt(options)
+        if source is not None:
+            self._name, self._picture_height = source.name, message["height"]
+            self._feed = SourceFeed(source, self)
+
+    def _change_options(self) -> None:
+        with self._lock:
+            changes, self._changes = self._changes, {}
+        options = self._options.changed(changes)
+        if options.tracker != self._options.tracker and self._tracker is not None:
+            self._tracker.switch(options.tracker)
+        self._adopt(options)
+
+    def _adopt(self, options: SessionOptions) -> None:
+        self._options = options
+        self._stages.set_camera_space(is_on=options.camera_space)
+        values = options.to_dict()
+        self._outbox.post("ready", model=values["model"], options=values, server_ms=server_ms())
+
+    def _reset(self) -> None:
+        if self._tracker is not None:
+            self._tracker.reset()
+        self._stages.reset()
+
+    def _record(self) -> None:
+        self._stages.start_recording(LiveRecording(self._studio.folder))
+
+    def _end_recording(self) -> None:
+        recording = self._stages.stop_recording()
+        if recording is None or not recording.close():
+            message = "there is no recording, or no frame has come since it began"
+            self._outbox.post("error", code="nothing_recorded", message=message, hint="")
             return
-        time_us, is_gap = self._clock.time_us(arrival.capture_ms)
-        self._tracker.push(Frame(image, time_us, arrival.index), is_gap=is_gap)
+        name = f"{self._name} {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.mp4"
+        shelf = self._studio.shelf
+        file, job = shelf.add_recorded(recording.video, recording.results, name=name)
+        self._outbox.post("recorded", file=file.to_dict(), job=job.id)
+
+    def _release(self) -> None:
+        with ExitStack() as released:  # also if one of them fails
+            recording = self._stages.stop_recording()
+            if recording is not None:
+                released.callback(recording.close)
+            for part in (self._tracker, self._queue, self._feed):  # the last one first
+                if part is not None:
+                    released.callback(part.close)
+
+    # Frames, on the thread that decodes or reads them
+
+    def take(self, arrival: Arrival, image: NDArray[np.uint8]) -> None:
+        """Track a decoded frame that the client has pushed."""
+        time_us, is_gap = self._clock.time_us(round(1000 * arrival.capture_ms))
+        self._track(Frame(image, time_us, arrival.index), is_gap=is_gap)
 
     def drop(self, arrival: Arrival) -> None:
         """Name a frame that gets no result."""
@@ -211,21 +236,44 @@ class LiveSession:
         self.drop(arrival)
         self._strike(reason)
 
+    def take_frame(self, frame: Frame, n_gaps: int) -> None:
+        """Track a frame of a source, which was lost `n_gaps` times before it."""
+        if self._is_paused:
+            return
+        arrival = self._ledger.add()
+        time_us, is_gap = self._clock.time_us(frame.timestamp_us)
+        is_gap = is_gap or n_gaps != self._n_gaps
+        self._n_gaps = n_gaps
+        self._track(replace(frame, timestamp_us=time_us, index=arrival.index), is_gap=is_gap)
+
+    def end_feed(self, reason: str) -> None:
+        """End the session after the last result: its source has no more frames."""
+        if self._tracker is not None:
+            self._tracker.finish()
+        self._outbox.post("error", code="ended", message=reason, hint="")
+        self._outbox.end(1000, "ended")
+
+    def _track(self, frame: Frame, *, is_gap: bool) -> None:
+        if self._tracker is not None:
+            self._tracker.push(frame, is_gap=is_gap)
+
+    # Results, on the thread of the tracker
+
     def _answer(self, frame: Frame, result: PoseResult) -> None:
-        """Deliver a result, on the thread of the tracker."""
-        monitor, placer = self._monitor, self._placer
-        if placer is not None:
-            result = placer.update(result)
-        repetitions = [] if monitor is None else _repetitions(monitor, result)
+        result, repetitions = self._stages.process(result)
         arrival, passed = self._ledger.answer(frame.index)
         self._outbox.drop(passed)
         if arrival is not None:
-            has_mask = any(pose.mask is not None for pose in result)
-            self._outbox.deliver(Delivery(arrival, result, repetitions, None, has_mask))
+            picture = frame if self._picture_height else None
+            delivery = Delivery(arrival, result, repetitions, picture, self._picture_height)
+            self._outbox.deliver(delivery)
+        self._stages.record(frame, result)
 
     def _fail(self, frame: Frame, error: BaseException) -> None:
         self._outbox.drop(self._ledger.drop(frame.index))
         self._tell(error)
+
+    # Problems, on any thread
 
     def _strike(self, reason: str) -> None:
         self._outbox.post("error", code="wrong_message", message=reason, hint="")
@@ -233,19 +281,10 @@ class LiveSession:
             self._outbox.end(1008, "too many wrong messages")
 
     def _tell(self, error: BaseException) -> None:
-        code = "not_possible"
-        if not isinstance(error, EXPECTED_ERRORS):
+        code, hint = "not_possible", ""
+        if isinstance(error, ApiError):
+            code, hint = error.code, error.hint
+        elif not isinstance(error, EXPECTED_ERRORS):
             logger.error("a live session has failed", exc_info=error)
             code = "failed"
-        self._outbox.post("error", code=code, message=error_line(error), hint="")
-
-
-def _repetitions(monitor: ExerciseMonitor, result: PoseResult) -> list[dict[str, Any]]:
-    """Count the repetitions of everybody in a result; return count and angle of each."""
-    monitor.update(result)
-    keys = [-1 - place if pose.id is None else pose.id for place, pose in enumerate(result)]
-    counters = [monitor.counters[key] for key in keys]
-    return [
-        {"id": pose.id, "count": c.count, "angle_deg": c.angle_deg, "text": c.text}
-        for pose, c in zip(result, counters, strict=True)
-    ]
+        self._outbox.post("error", code=code, message=error_line(error), hint=hint)

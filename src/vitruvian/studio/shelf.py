@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from vitruvian.errors import SourceError
 from vitruvian.export import iter_results, load_provenance
-from vitruvian.export.formats import READABLE_SUFFIXES
-from vitruvian.export.suffix import suffix_of
 from vitruvian.lift.camera_options import CameraOptions
 from vitruvian.media.address import camera_address, is_url
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 from vitruvian.runs.settings import Settings
+from vitruvian.studio.file_names import is_results_name
 from vitruvian.studio.frame_reader import FrameReaders
 from vitruvian.studio.ids import new_id
 from vitruvian.studio.probe import MediaFacts, probed
@@ -31,12 +30,10 @@ if TYPE_CHECKING:
     from vitruvian.studio.job_queue import JobQueue
     from vitruvian.studio.options import StudioOptions
 
-__all__ = ["FileShelf", "StudioFile", "is_results_name"]
+__all__ = ["FileShelf", "StudioFile"]
 
 MAX_FILES = 20
 MAX_JOBS = 8  # of a file; older ones that have ended are forgotten
-MAX_NAME = 200
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +49,8 @@ class StudioFile:
     folder : Path
         Of everything that is made for the file, removed with it.
     facts : MediaFacts
+    job : str or None
+        ID of the job whose results were opened with the file.
     proxy : str
         State of the H.264 copy: "none", "running", "ready" or "failed".
     is_closed : bool
@@ -62,13 +61,15 @@ class StudioFile:
     path: Path | None
     folder: Path
     facts: MediaFacts
+    job: str | None = None
     proxy: str = "none"
     is_closed: bool = False
     id: str = field(default_factory=new_id)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer of ``GET /api/files/{id}``."""
-        return {"id": self.id, "name": self.name, **asdict(self.facts), "proxy": self.proxy}
+        head = {"id": self.id, "name": self.name, "job": self.job, "proxy": self.proxy}
+        return head | asdict(self.facts)
 
 
 class FileShelf:
@@ -189,7 +190,7 @@ class FileShelf:
         Parameters
         ----------
         video : Path
-            Stays where it is. If it lies in the folder of the studio, it is removed with that.
+            If it lies in the folder of the studio, it is moved, and removed with the file.
         results : Path
             In any format that `load_results` reads; it is copied.
         name : str, optional
@@ -203,6 +204,8 @@ class FileShelf:
         name = name or video.name
         folder = self.new_folder()
         try:
+            if video.is_relative_to(self._folder):
+                video = video.rename(folder / f"media{video.suffix}")
             facts = probed(video, name)
             file, job = self._with_results(StudioFile(name, video, folder, facts), results)
             self._jobs.add(job)
@@ -217,20 +220,23 @@ class FileShelf:
 
         Raises
         ------
-        VitruvianError, ValueError, ApiError
+        SourceError
             If one of them can't be opened.
         """
         for given in self._options.inputs:
-            if camera_address(given) is not None or is_url(given):
-                continue
-            path = Path(given)
-            if is_results_name(path.name) and self._options.video is not None:
-                file, job = self.add_recorded(self._options.video, path)
-            else:
-                file = self.open_file(path.absolute(), path.name)
-                made = self._jobs.of_file(file.id)
-                job = made[0] if made else self.track(file, {})
-            self._inputs.append((file, job))
+            if camera_address(given) is None and not is_url(given):
+                try:
+                    self._inputs.append(self._opened_input(Path(given)))
+                except ApiError as error:
+                    raise SourceError(error.message) from error
+
+    def _opened_input(self, path: Path) -> tuple[StudioFile, TrackingJob]:
+        if path.is_dir():
+            raise SourceError(f"{str(path)!r} is a folder: give it as --folder")
+        if is_results_name(path.name) and self._options.video is not None:
+            return self.add_recorded(self._options.video, path)
+        file = self.open_file(path.absolute(), path.name)
+        return file, self.track(file, {}) if file.job is None else self._jobs.job(file.job)
 
     def _keep(self, file: StudioFile) -> None:
         with self._lock:
@@ -240,30 +246,18 @@ class FileShelf:
     def _with_results(self, file: StudioFile, results: Path) -> tuple[StudioFile, TrackingJob]:
         """Return a file and the finished job of its results; without a video, with their facts."""
         lines = ResultLines(file.folder / f"{new_id()}.jsonl")
-        job = TrackingJob(file.id, lines, state="done")
         try:
             for result in iter_results(results):
                 lines.append(result)
-            job.provenance = load_provenance(results)
+            facts = _facts_of(lines, file)
+            provenance = load_provenance(results)
         except EXPECTED_ERRORS as error:
+            lines.remove()
             message = error_line(error).replace(str(results), results.name)
             raise ApiError(422, "not_results", message) from error
-        finally:
-            lines.close()
-        facts = _facts_of(lines)
-        if facts is None:
-            raise ApiError(422, "not_results", f"{results.name!r} holds no frame")
-        job.n_total = len(lines)
-        if file.path is None:
-            return replace(file, facts=facts), job
-        if (facts.width, facts.height) != (file.facts.width, file.facts.height):
-            raise ApiError(
-                422,
-                "other_video",
-                f"the results must be of the video, {file.facts.width} x {file.facts.height} px, "
-                f"got {facts.width} x {facts.height} px",
-            )
-        return file, job
+        lines.close()
+        job = TrackingJob(file.id, lines, state="done", n_total=len(lines), provenance=provenance)
+        return replace(file, facts=facts, job=job.id), job
 
     def attach(self, file: StudioFile, results: StudioFile) -> TrackingJob:
         """Return a finished job of a video with the results of another file, which is closed.
@@ -273,14 +267,14 @@ class FileShelf:
         ApiError
             If the other file has no results, or they are of frames of another size.
         """
-        made = [job for job in self._jobs.of_file(results.id) if job.has_ended]
-        if file.path is None or results.path is not None or not made:
+        if file.path is None or results.path is not None or results.job is None:
             raise ApiError(422, "not_results", "results and a video are needed")
+        made = self._jobs.job(results.job)
         copy = results.folder / "attached.jsonl"
         with copy.open("wb") as target:
-            target.writelines(made[0].lines.chunks(0, len(made[0].lines)))
+            target.writelines(made.lines.chunks(0, len(made.lines)))
         _, job = self._with_results(file, copy)
-        job.provenance = made[0].provenance
+        job.provenance = made.provenance
         self._jobs.add(job)
         self.remove(results)
         return job
@@ -288,7 +282,7 @@ class FileShelf:
     # Tracking
 
     def track(self, file: StudioFile, options: Mapping[str, Any]) -> TrackingJob:
-        """Start a job; when its turn comes, it is run. That of results is done already.
+        """Start a job, which runs when its turn comes; return the finished one of results.
 
         Parameters
         ----------
@@ -303,16 +297,16 @@ class FileShelf:
         """
         path = file.path
         if path is None:
-            (job,) = self._jobs.of_file(file.id)
-            return job
+            return self._jobs.job(file.job or "")
         given = SessionOptions(self._options.tracker).changed(options)
         masks_are_smoothed = given.tracker.smooth_segmentation and given.tracker.smoothing > 0
         settings = Settings(  # as `vitruvian track`
             options=replace(given.tracker, smooth_segmentation=masks_are_smoothed),
             camera_space=CameraOptions() if given.camera_space else None,
         )
-        ended = [job for job in self._jobs.of_file(file.id) if job.has_ended]
-        for job in ended[: len(ended) - MAX_JOBS + 1]:
+        jobs = self._jobs.of_file(file.id)
+        ended = [job for job in jobs if job.has_ended and job.id != file.job]
+        for job in ended[: max(0, len(ended) - MAX_JOBS + 1)]:
             self._jobs.forget(job)
         job = TrackingJob.new(file.id, settings, file.folder)
         job.n_total = file.facts.frames
@@ -323,11 +317,26 @@ class FileShelf:
 _NO_FACTS = MediaFacts(kind="results", width=0, height=0)
 
 
-def _facts_of(lines: ResultLines) -> MediaFacts | None:
-    """Return what results say of their frames; None without a frame."""
+def _facts_of(lines: ResultLines, file: StudioFile) -> MediaFacts:
+    """Return the facts of a file with these results: those of its video, if it has one.
+
+    Raises
+    ------
+    ValueError
+        If there is no result, or the frames are of another size than those of the video.
+    """
     if not len(lines):
-        return None
+        raise ValueError(f"{file.name!r} holds no frame")
     (first,), (last,) = lines.results(0, 1), lines.results(len(lines) - 1, len(lines))
+    if file.path is not None:
+        of_video = file.facts.width, file.facts.height
+        sides = first.width - of_video[0], first.height - of_video[1]
+        if max(map(abs, sides)) > 1:  # the sides of a recording are even
+            raise ValueError(
+                f"the results must be of the video, {of_video[0]} x {of_video[1]} px, "
+                f"got {first.width} x {first.height} px"
+            )
+        return file.facts
     seconds = (last.timestamp_us - first.timestamp_us) / 1e6
     return MediaFacts(
         kind="results",
@@ -337,23 +346,3 @@ def _facts_of(lines: ResultLines) -> MediaFacts | None:
         frames=len(lines),
         duration_s=seconds,
     )
-
-
-def is_results_name(name: str) -> bool:
-    """Whether a name is that of a file of results which can be read."""
-    return suffix_of(Path(name)) in READABLE_SUFFIXES
-
-
-def plain_name(name: str) -> str:
-    """Return the last part of a name that a client gave, for people to read."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable())[:MAX_NAME].strip() or "upload"
-
-
-def safe_suffix(name: str) -> str:
-    """Return the suffix of a name if it has letters and digits only, in lower case; else nothing.
-
-    The formats of some images are known by it alone.
-    """
-    suffix = Path(plain_name(name)).suffix.lower()
-    return suffix if _SUFFIX.fullmatch(suffix) else ""

@@ -26,6 +26,7 @@ JPEG, H264 = 0, 2
 FRAME, PICTURE, MASK = 1, 2, 3
 MAX_TEXT = 64 * 1024  # characters of a text message
 MAX_LONG, MAX_SHORT = 1920, 1080  # px, of a pushed frame
+MIN_HEIGHT, MAX_HEIGHT = 90, 720  # px, of the pictures of a camera of the server
 MAX_CAPTURE_MS = 2.0**43  # 278 years; microseconds are still exact
 
 _HEADER = struct.Struct("<BBHIdHHI")  # kind, codec, flags, seq, capture ms, width, height, 0
@@ -36,7 +37,7 @@ _FIELDS: dict[str, dict[str, tuple[type, object]]] = {
         "source": (dict, None),
         "options": (dict, {}),
         "exercise": (str, ""),
-        "height": (int, 720),
+        "height": (int, MAX_HEIGHT),
     },
     "options": {"options": (dict, None)},
     "exercise": {"exercise": (str, None)},
@@ -132,6 +133,10 @@ def parsed_text(text: str) -> dict[str, Any]:
                 f"{name} of {kind!r} must be a {wanted.__name__}, got {value!r:.40}"
             )
         found[name] = value
+    if kind == "open" and not MIN_HEIGHT <= found["height"] <= MAX_HEIGHT:
+        raise WrongMessageError(
+            f"height must be from {MIN_HEIGHT} to {MAX_HEIGHT}, got {found['height']}"
+        )
     return found
 
 

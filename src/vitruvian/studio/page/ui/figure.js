@@ -50,8 +50,9 @@ export function figure(points, visibility, { color, sides, paper, settings }) {
     }
     add(between(hips, chest, 0.05), between(hips, chest, 0.88), 0.084, 0.092, color, [...SHOULDERS, ...HIPS]);
     add(between(hips, chest, 0.95), head, 0.048, 0.04, JOINT_COLOR, SHOULDERS);
-    add(head, between(head, points[NOSE], 0.25), 0.088, 0.082, color, [NOSE]);
-    add(points[NOSE], points[NOSE], 0.02, 0.02, color, [NOSE]);
+    const face = between(head, points[NOSE], (0.1 * size) / Math.max(1e-6, distance(head, points[NOSE])));
+    add(head, between(head, face, 0.25), 0.088, 0.082, color, [NOSE]);
+    add(face, face, 0.02, 0.02, color, [NOSE]);
   }
   LIMBS.forEach(([left, leftEnd, from, to], i) => {
     for (const [shift, side] of [[0, "left"], [1, "right"]]) {

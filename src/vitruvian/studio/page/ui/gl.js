@@ -39,7 +39,7 @@ const N_FLOATS = 12; // of an instance
 export class Painter {
   /** @param {HTMLCanvasElement} canvas @throws {Error} if there is no WebGL 2 */
   constructor(canvas) {
-    const gl = canvas.getContext("webgl2", { antialias: true, alpha: false, preserveDrawingBuffer: true });
+    const gl = canvas.getContext("webgl2", { antialias: true, alpha: false });
     if (!gl) throw new Error("this browser has no WebGL 2");
     this.gl = gl;
     this._capsule = program(gl, CAPSULE);

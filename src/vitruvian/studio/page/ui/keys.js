@@ -9,18 +9,17 @@ const SECOND_US = 1_000_000;
 /**
  * @typedef {object} Key
  * @property {string} group
- * @property {string} keys as in `KeyboardEvent.key`, with "Shift+" before; several with a space between
+ * @property {string} keys as in `KeyboardEvent.key`, with "Shift+" before; more than one with a space between
  * @property {string} text
- * @property {(app: import("./app.js").App) => void} run
- * @property {boolean} [isScene] only while the 3D view has the focus
+ * @property {(app: import("./app.js").App) => void} [run]
  */
 
 /** @param {"skeleton"|"landmarks"|"hidden"|"box"|"roi"|"score"|"ids"|"mask"|"fps"|"mirror"|"grid"|"trail"} name */
 const flip = (name) => (/** @type {import("./app.js").App} */ { store }) =>
   store.setSettings({ [name]: !store.state.settings[name] });
 
-/** @param {"off"|"oscillate"|"rotate"} spin */
-const turn = (spin) => (/** @type {import("./app.js").App} */ { store }) => store.setSettings({ spin });
+/** What `scene_view.js` does itself. @param {string} keys @param {string} text @returns {Key[]} */
+const inScene = (keys, text) => [{ group: "3D, while it has the focus", keys, text }];
 
 /** @type {Key[]} */
 export const KEYS = [
@@ -43,15 +42,23 @@ export const KEYS = [
   { group: "Overlay", keys: "m", text: "Mask", run: flip("mask") },
   { group: "Overlay", keys: "f", text: "Frames per second", run: flip("fps") },
   { group: "3D", keys: "v", text: "World, image or mixed", run: ({ store }) => store.setSettings({ space: NEXT_SPACE[store.state.settings.space] }) },
+  { group: "3D", keys: "1", text: "From the front", run: (app) => app.actions.view3d("front") },
+  { group: "3D", keys: "2", text: "From the side", run: (app) => app.actions.view3d("side") },
+  { group: "3D", keys: "3", text: "From above", run: (app) => app.actions.view3d("top") },
+  { group: "3D", keys: "0", text: "As at the start", run: (app) => app.actions.view3d("reset") },
   { group: "3D", keys: "g", text: "Grid", run: flip("grid") },
   { group: "3D", keys: "t", text: "Trail", run: flip("trail") },
   { group: "3D", keys: "o", text: "Oscillate", run: ({ store }) => store.setSettings({ spin: store.state.settings.spin === "off" ? "oscillate" : "off" }) },
-  { group: "3D, while it has the focus", keys: "o", text: "Oscillate", run: turn("oscillate"), isScene: true },
-  { group: "3D, while it has the focus", keys: "r", text: "Rotate", run: turn("rotate"), isScene: true },
-  { group: "3D, while it has the focus", keys: "s", text: "Stop", run: turn("off"), isScene: true },
+  ...inScene("ArrowLeft ArrowRight", "Turn"),
+  ...inScene("Shift+ArrowLeft Shift+ArrowRight", "Next of eight views"),
+  ...inScene("ArrowUp ArrowDown", "Tilt; speed while it turns by itself"),
+  ...inScene("+ -", "Zoom"),
+  ...inScene("o", "Oscillate"),
+  ...inScene("r", "Rotate"),
+  ...inScene("s", "Stop"),
   { group: "Page", keys: "Shift+R", text: "Record", run: (app) => void app.actions.record() },
   { group: "Page", keys: "p", text: "Snapshot", run: (app) => void app.actions.snapshot() },
-  { group: "Page", keys: "e", text: "Export", run: () => byId("menu-export").togglePopover() },
+  { group: "Page", keys: "e", text: "Export", run: () => byId("export").hidden || byId("menu-export").togglePopover() },
   { group: "Page", keys: "Shift+F", text: "Picture on the full screen", run: () => toggleFullScreen(byId("picture-panel")) },
   { group: "Page", keys: "?", text: "This list", run: () => showHelp() },
 ];
@@ -76,21 +83,18 @@ export function mount(app) {
     if (focus.closest("input:not([type=checkbox], [type=range]), select, textarea, dialog, [popover], [contenteditable]")) return;
     if (focus.closest("[role=slider], [type=range], [role=tab], [role=separator]") && event.key.startsWith("Arrow")) return;
     if (event.key === " " && focus.closest("button, summary, a, input")) return; // it presses them
-    const key = found(event, Boolean(focus.closest("#scene")));
-    if (!key || (app.store.state.mode === "empty" && key.group !== "Page")) return;
+    const key = KEYS.find(({ keys, run }) => run && keys === pressed(event));
+    if (!key?.run || (app.store.state.mode === "empty" && key.group !== "Page")) return;
     event.preventDefault();
     key.run(app);
   });
 }
 
-/** @param {KeyboardEvent} event @param {boolean} isScene */
-function found(event, isScene) {
-  const name = event.key === " " ? "Space" : event.key;
-  const isLetter = /^[a-z]$/i.test(name);
-  const shift = event.shiftKey && (isLetter || name.length > 1) ? "Shift+" : "";
-  const pressed = shift + (isLetter ? (event.shiftKey ? name.toUpperCase() : name.toLowerCase()) : name);
-  const fits = KEYS.filter((key) => key.keys === pressed && (isScene || !key.isScene));
-  return fits.find((key) => Boolean(key.isScene) === isScene) ?? fits[0];
+/** The key with "Shift+" before it, unless that makes another sign. @param {KeyboardEvent} event */
+function pressed({ key, shiftKey }) {
+  const name = key === " " ? "Space" : key;
+  if (/^[a-z]$/i.test(name)) return shiftKey ? `Shift+${name.toUpperCase()}` : name.toLowerCase();
+  return shiftKey && name.length > 1 ? `Shift+${name}` : name;
 }
 
 /** @param {import("./app.js").App} app */
@@ -107,7 +111,8 @@ function helpDialog(app) {
 }
 
 /** @param {string} keys */
-const caps = (keys) => keys.split("+").map((key) => element("kbd", {}, NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)));
+const caps = (keys) => keys.split(" ").flatMap((each) => (each === "+" ? ["+"] : each.split("+")))
+  .map((key) => element("kbd", {}, NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)));
 
 export function showHelp() {
   /** @type {HTMLDialogElement} */ (byId("help")).showModal();

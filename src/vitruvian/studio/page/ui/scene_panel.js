@@ -1,21 +1,22 @@
-/** Scene panel: the 3D view beside the picture, its modes and its menu. */
+/** Scene panel: the 3D view beside the picture, and its menu. */
 
 import { byId, element } from "./app.js";
-import { button as iconButton } from "./controls.js";
+import { button, menu, segmented, toggle } from "./controls.js";
+import { personSelect } from "./people.js";
 import { SceneView } from "./scene_view.js";
 
 /** @typedef {import("./types.js").Settings} Settings */
 
-const SPACES = { world: "World", image: "Image", mixed: "Camera" };
-const SPACE_HINTS = {
-  world: "Metres, hips above the origin",
-  image: "Landmarks in front of the picture",
-  mixed: "Metres from the camera: needs positions of a depth camera or a known lens",
-};
-const VIEWS = { front: "Front", side: "Side", top: "Top", reset: "Reset" };
-const SPINS = { off: "Off", oscillate: "Oscillate", rotate: "Rotate" };
-/** @type {[keyof Settings, string][]} */
-const SWITCHES = [["grid", "Grid"], ["trail", "Trail"], ["follow", "Follow the person"]];
+/** @type {[string, string][]} */
+const SPACES = [["world", "World"], ["image", "Image"], ["mixed", "Mixed"]];
+/** @type {[string, string][]} */
+const SPINS = [["off", "Off"], ["oscillate", "Oscillate"], ["rotate", "Rotate"]];
+/** @type {["grid"|"trail"|"follow", string, string][]} */
+const SWITCHES = [
+  ["grid", "Grid", "Floor and wall; small squares are 25 cm (key G)"],
+  ["trail", "Trail", "Paths of hips and wrists in the last 3 seconds (key T)"],
+  ["follow", "Follow", "Keep the person in the middle of the view"],
+];
 
 /** @param {import("./app.js").App} app */
 export function mount(app) {
@@ -26,106 +27,54 @@ export function mount(app) {
     stage,
     () => {
       const { shown, settings } = store.state;
-      return {
-        result: shown?.result ?? null,
-        history: app.history,
-        image: shown?.image ?? null,
-        picture: { width: shown?.width || 16, height: shown?.height || 9, hasPicture: Boolean(shown?.image) },
-        settings,
-        style: info.style,
-      };
+      const { result = null, image = null, width = 16, height = 9 } = shown ?? {};
+      const picture = { width, height, hasPicture: Boolean(image) };
+      return { result, image, picture, settings, history: app.history, style: info.style };
     },
     (text) => {
-      if (note.textContent !== text) note.textContent = text;
       note.hidden = !text;
+      if (note.textContent !== text) note.textContent = text;
     },
     (changed) => store.setSettings(changed),
   );
   app.actions.view3d = (preset) => view.orbit.preset(preset);
-
-  const spaces = choice("scene-space", "Space", SPACES, (space) => store.setSettings({ space }), SPACE_HINTS);
-  const views = element("div", { class: "scene-views", role: "group", "aria-label": "View" });
-  for (const [name, title] of entries(VIEWS)) {
-    views.append(element("button", { type: "button", class: "quiet", onclick: () => view.orbit.preset(name) }, title));
-  }
-  const menu = menuOf(app);
-  stage.append(views, note);
-  byId("scene-tools").append(spaces.box, menu.button, menu.box);
+  stage.append(note);
   byId("scene").append(stage);
-
+  const space = segmented("Space", SPACES, set(app, "space"));
+  const person = personSelect(app);
+  const opener = button("settings", "3D options", () => {});
+  opener.id = "scene-options";
+  byId("scene-tools").append(space.group, opener, menu(opener, () => menuRows(app, person)));
   const show = () => {
-    spaces.show(store.state.settings.space);
-    menu.show(store.state.settings);
+    space.choose(store.state.settings.space);
     view.draw();
   };
   store.on(["settings"], show);
   store.on(["shown"], () => view.changed());
   store.on(["historyVersion"], () => view.draw());
   show();
-  Object.assign(byId("scene"), { view }); // for tests
+  Object.assign(stage, { view }); // for tests
 }
 
-/** What the view shows besides the people, and how it moves. @param {import("./app.js").App} app */
-function menuOf({ store }) {
-  const box = element("div", { class: "menu", id: "scene-menu", popover: "auto" });
-  const button = iconButton("settings", "3D options", () => {});
-  button.popoverTargetElement = box;
-  const switches = SWITCHES.map(([name, title]) => {
-    const input = element("input", { type: "checkbox", role: "switch" });
-    input.addEventListener("change", () => store.setSettings({ [name]: input.checked }));
-    box.append(element("label", { class: "switch" }, element("span", {}, title), input));
-    return { name, input };
-  });
-  const spins = choice("scene-spin", "Turn by itself", SPINS, (spin) => store.setSettings({ spin }));
-  const speed = element("input", { type: "range", min: "-4", max: "4", step: "0.5" });
+/** What the view shows besides the people, and how it moves. @param {import("./app.js").App} app @param {HTMLElement} person */
+function menuRows(app, person) {
+  const { store } = app;
+  const { settings } = store.state;
+  const spin = segmented("Turn", SPINS, set(app, "spin"));
+  spin.choose(settings.spin);
+  const speed = element("input", { type: "range", min: "-4", max: "4", step: "0.5", value: String(settings.spinSpeed) });
   speed.addEventListener("input", () => store.setSettings({ spinSpeed: Number(speed.value) || 0.5 }));
-  box.append(
-    element("h3", {}, "Turn by itself"), spins.box,
+  return [
+    ...SWITCHES.map(([name, text, title]) => {
+      const { label, input } = toggle(text, set(app, name), title);
+      input.checked = settings[name];
+      return label;
+    }),
+    element("label", { class: "row" }, element("span", {}, "Person"), person),
+    element("div", { class: "row" }, element("span", {}, "Turn"), spin.group),
     element("label", { class: "row" }, element("span", {}, "Speed"), speed),
-  );
-  box.addEventListener("beforetoggle", () => {
-    const { bottom, right } = button.getBoundingClientRect();
-    box.style.top = `${bottom + 4}px`;
-    box.style.right = `${Math.max(8, innerWidth - right)}px`;
-  });
-  return {
-    box,
-    button,
-    /** @param {Settings} settings */
-    show(settings) {
-      for (const { name, input } of switches) input.checked = Boolean(settings[name]);
-      spins.show(settings.spin);
-      speed.value = String(settings.spinSpeed);
-    },
-  };
+  ];
 }
 
-/**
- * Radio buttons in a row.
- * @template {string} K
- * @param {string} name
- * @param {string} legend
- * @param {Record<K, string>} titles
- * @param {(value: K) => void} choose
- * @param {Record<K, string>} [hints]
- */
-function choice(name, legend, titles, choose, hints) {
-  const box = element("fieldset", { class: "segmented" }, element("legend", { class: "sr" }, legend));
-  for (const [value, title] of entries(titles)) {
-    const input = element("input", { type: "radio", name, value });
-    input.addEventListener("change", () => choose(value));
-    box.append(element("label", { title: hints?.[value] ?? "" }, input, element("span", {}, title)));
-  }
-  return {
-    box,
-    /** @param {K} value */
-    show(value) {
-      for (const input of box.querySelectorAll("input")) input.checked = input.value === value;
-    },
-  };
-}
-
-/** @template {string} K @template V @param {Record<K, V>} table @returns {[K, V][]} */
-function entries(table) {
-  return /** @type {[K, V][]} */ (Object.entries(table));
-}
+/** @param {import("./app.js").App} app @param {keyof Settings} name @returns {(value: any) => void} */
+const set = ({ store }, name) => (value) => store.setSettings({ [name]: value });

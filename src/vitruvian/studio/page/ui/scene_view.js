@@ -1,5 +1,6 @@
 /** SceneView: a canvas that shows a scene, drawn again only when something changed. */
 
+import { element } from "./app.js";
 import { Painter } from "./gl.js";
 import { projected } from "./matrix.js";
 import { Orbit, PRESETS } from "./orbit.js";
@@ -23,14 +24,9 @@ export class SceneView {
     this._change = change;
     this._onNote = onNote;
     this._scene = new Scene();
-    this.canvas = document.createElement("canvas");
-    this.canvas.tabIndex = 0;
-    this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", "3D view. Arrow keys turn it, plus and minus zoom.");
-    this._labels = document.createElement("div");
-    this._labels.className = "scene-labels";
-    this._labels.setAttribute("aria-hidden", "true");
-    host.append(this.canvas, this._labels);
+    this.canvas = element("canvas", { tabIndex: 0, role: "img", "aria-label": "3D view. Arrow keys turn it, plus and minus zoom." });
+    this._labels = element("div", { class: "scene-labels", "aria-hidden": "true" });
+    host.append(this.canvas, this._labels, this._views());
     this.orbit = new Orbit(this.canvas, () => this.draw());
     /** @type {Painter|null} */
     this.painter = this._newPainter();
@@ -40,7 +36,7 @@ export class SceneView {
     this._picture = null;
     this._space = "";
     this.nDrawn = 0;
-    this._colors = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    this._colors = element("canvas").getContext("2d", { willReadFrequently: true });
     this.canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.painter = null;
@@ -59,6 +55,11 @@ export class SceneView {
   changed() {
     this._picture = null;
     this.draw();
+  }
+
+  /** Whether a frame is to come. */
+  get isDrawing() {
+    return this._frame !== 0;
   }
 
   /** Draw in the next frame. */
@@ -87,7 +88,7 @@ export class SceneView {
     }
     orbit.spin = input.settings.spin;
     orbit.speed = input.settings.spinSpeed;
-    orbit.lookAt(made.target, made.far, made.space !== this._space);
+    orbit.lookAt(made, made.space !== this._space);
     this._space = made.space;
     const isMoving = orbit.step(this._drawn_ms ? now_ms - this._drawn_ms : 16);
     this._drawn_ms = isMoving ? now_ms : 0;
@@ -104,7 +105,7 @@ export class SceneView {
     const box = this._labels;
     while (box.children.length > labels.length) box.lastChild?.remove();
     labels.forEach(({ text, at, color }, i) => {
-      const label = /** @type {HTMLElement} */ (box.children[i] ?? box.appendChild(document.createElement("span")));
+      const label = /** @type {HTMLElement} */ (box.children[i] ?? box.appendChild(element("span")));
       const place = projected(matrix, at);
       label.hidden = !place;
       if (!place) return;
@@ -114,6 +115,15 @@ export class SceneView {
       const [x, y] = [((place[0] + 1) / 2) * width, ((1 - place[1]) / 2) * height];
       label.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, ${color ? "-100%" : "-50%"})`;
     });
+  }
+
+  /** Buttons for the presets. */
+  _views() {
+    const box = element("div", { class: "scene-views", role: "group", "aria-label": "View" });
+    for (const [name, title] of Object.entries(VIEWS)) {
+      box.append(element("button", { type: "button", class: "quiet", onclick: () => this.orbit.preset(name) }, title));
+    }
+    return box;
   }
 
   /** @returns {Painter|null} */
@@ -157,6 +167,7 @@ export class SceneView {
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 /** @type {Record<string, number>} */
 const ZOOMS = { "+": 0.85, "=": 0.85, "-": 1 / 0.85 };
+const VIEWS = { front: "Front", side: "Side", top: "Top", reset: "Reset" };
 /** The keys of depthai_blazepose. @type {Record<string, "oscillate"|"rotate"|"off">} */
 const SPINS = { o: "oscillate", r: "rotate", s: "off" };
 /** @type {Record<string, keyof typeof PRESETS>} */

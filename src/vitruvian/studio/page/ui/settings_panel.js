@@ -8,7 +8,7 @@ const OF_A_SOURCE = ["person", "mirror"]; // not kept
 
 /** @type {[keyof import("./types.js").Settings, string, string][]} */
 const SWITCHES = [
-  ["skeleton", "Skeleton", "K"], ["landmarks", "Landmarks", "L"], ["hidden", "Hidden ones", "H"], ["ids", "IDs", "I"],
+  ["skeleton", "Skeleton", "K"], ["landmarks", "Landmarks", "L"], ["hidden", "Hidden", "H"], ["ids", "IDs", "I"],
   ["score", "Score", "S"], ["box", "Box", "B"], ["roi", "Region", "R"], ["mask", "Mask", "M"],
 ];
 

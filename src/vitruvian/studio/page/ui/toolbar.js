@@ -65,15 +65,19 @@ export function mount(app) {
   const item = (name, text, press) => button(name, text, press, { class: "", isShown: true });
 
   function sourceItems() {
-    const items = [
-      item("camera", "Use this camera", () => actions.startCamera()),
-      item("file", "Open a file…", () => picker.click()),
-    ];
+    const { cameras } = store.state;
+    const items = cameras.length > 1
+      ? cameras.map(({ id, name }) => item("camera", name, () => actions.startCamera(id)))
+      : [item("camera", "Use this camera", () => actions.startCamera())];
+    items.push(item("file", "Open a file…", () => picker.click()));
     if (info.folders?.length) items.push(item("folder", "Browse folders…", () => actions.browse()));
+    for (const input of info.inputs ?? []) {
+      if (input.kind === "file") items.push(item("file", input.file.name, () => actions.openMedia(input.file, input.job)));
+    }
     /** @type {Node[]} */
     const servers = info.cameras.map(({ id, name }) => item("server", name, () => actions.startSource({ kind: "server", id }, name)));
-    if (servers.length) servers.unshift(element("h3", {}, "Cameras of the server"));
-    if (info.limits.allow_urls) servers.push(element("h3", {}, "Stream"), streamForm(app, () => byId("menu-source").hidePopover()));
+    if (servers.length) servers.unshift(element("h2", {}, "Cameras of the server"));
+    if (info.limits.allow_urls) servers.push(element("h2", {}, "Stream"), streamForm(app, () => byId("menu-source").hidePopover()));
     const close = store.state.mode === "empty" ? [] : [element("hr"), item("close", "Close", () => actions.close())];
     return [...items, ...servers, ...close];
   }
@@ -89,7 +93,7 @@ export function mount(app) {
       made.append(element("small", {}, missing || format.suffix));
       groups.get(name)?.push(made);
     }
-    return [...groups].filter(([, items]) => items.length).flatMap(([name, items]) => [element("h3", {}, name), ...items]);
+    return [...groups].filter(([, items]) => items.length).flatMap(([name, items]) => [element("h2", {}, name), ...items]);
   }
 
   const starts = byId("start-server");
@@ -97,7 +101,7 @@ export function mount(app) {
   if (info.folders?.length) starts.append(item("folder", "Browse folders…", () => actions.browse()));
 
   function update() {
-    const { mode, options, isRecording, isBusy, job } = store.state;
+    const { mode, options, isRecording, isBusy, job, upload } = store.state;
     const isLive = mode === "live";
     title.textContent = mode === "empty" ? "Open" : store.state.title;
     source.title = `Source: ${title.textContent}`;
@@ -111,18 +115,20 @@ export function mount(app) {
     save.hidden = mode !== "recorded";
     const isTracking = job?.state === "running" || job?.state === "queued";
     progress.hidden = !(isBusy || isTracking);
-    if (isTracking && job?.n_total) Object.assign(progress, { max: job.n_total, value: job.n_done });
+    if (upload) Object.assign(progress, { max: 1, value: upload.share });
+    else if (isTracking && job?.n_total) Object.assign(progress, { max: job.n_total, value: job.n_done });
     else progress.removeAttribute("value");
     updateSpeed();
   }
 
   function updateSpeed() {
-    const { mode, fps, times, job, isPaused } = store.state;
+    const { mode, fps, times, job, isPaused, upload } = store.state;
     if (mode === "live") speed.textContent = isPaused ? "paused" : `${fps.toFixed(0)} fps · ${times ? times.total.toFixed(0) : "–"} ms`;
+    else if (upload) speed.textContent = `uploading ${(100 * upload.share).toFixed(0)} %`;
     else speed.textContent = job?.state === "running" && job.fps ? `tracking ${job.fps.toFixed(0)} fps` : "";
   }
 
-  store.on(["mode", "title", "options", "isRecording", "isBusy", "job"], update);
+  store.on(["mode", "title", "options", "isRecording", "isBusy", "job", "upload"], update);
   store.on(["fps", "times", "isPaused"], updateSpeed);
   update();
 }
