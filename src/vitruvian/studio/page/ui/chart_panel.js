@@ -3,7 +3,7 @@
 import { jointAngle } from "./angles.js";
 import { byId, element } from "./app.js";
 import { attachPointer } from "./chart_pointer.js";
-import { LineChart } from "./line_chart.js";
+import { LineChart, rangeOf } from "./line_chart.js";
 import { followedId, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
 import { Series } from "./series.js";
 import { clock } from "./ticks.js";
@@ -137,8 +137,8 @@ export function mount(app) {
     const told = curves.map(({ name }, k) => `${name} ${texts[k]}`);
     canvas.setAttribute("aria-valuetext", `${clock(at_us / 1e6, 0.01)}: ${told.join(", ")}`);
     summary.textContent = curves.map(({ name, values }) => {
-      const known = values.subarray(0, data.length).filter((value) => !Number.isNaN(value)).sort();
-      return known.length ? `${name} ${text(known[0])} to ${text(known[known.length - 1])}` : `${name} not visible`;
+      const [low, high] = rangeOf(values, 0, data.length);
+      return low > high ? `${name} not visible` : `${name} ${text(low)} to ${text(high)}`;
     }).join(", ");
   }
 
