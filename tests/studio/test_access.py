@@ -8,6 +8,8 @@ import socket
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import httpx
@@ -27,6 +29,8 @@ from vitruvian.studio.static_files import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
 PUBLIC = "https://pose.example.org"
 FOREIGN = "https://evil.example.org"
@@ -293,11 +297,14 @@ def test_a_websocket_of_another_origin_is_refused(studio: StudioServer, origin: 
     assert handshake(studio, origin=origin) == "foreign_origin"
 
 
-def test_a_websocket_needs_the_origin_of_the_page_and_the_token(studio: StudioServer) -> None:
+def test_a_websocket_needs_the_origin_of_the_page_and_the_token(
+    studio: StudioServer, caplog: pytest.LogCaptureFixture
+) -> None:
     assert handshake(studio) == "foreign_origin"
     assert handshake(studio, origin=studio.url, cookie="") == "no_token"
     assert handshake(studio, origin=studio.url, cookie="", authorization="Bearer no") == "no_token"
     assert handshake(studio, origin=studio.url) == ""
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
@@ -488,6 +495,93 @@ def test_no_log_has_a_token_or_a_query(
     assert "secret" not in told + out + err
 
 
+# --- in a browser ---
+
+ATTACKS = """async (studio) => {
+  const send = (path, options) =>
+    fetch(studio + path, { mode: "no-cors", credentials: "include", ...options }).catch(() => null);
+  const posted = await send("/api/jobs", { method: "POST", body: '{"file": "x", "options": {}}' });
+  const read = await send("/api/info", {});
+  await new Promise((done) => {
+    const frame = document.createElement("iframe");
+    frame.onload = done;
+    frame.src = studio;
+    document.body.append(frame);
+  });
+  const code = await new Promise((done) => {
+    const socket = new WebSocket(studio.replace("http", "ws") + "/api/live", "vitruvian.1");
+    socket.onopen = () => done(0);
+    socket.onclose = (event) => done(event.code);
+  });
+  return [posted, read, code];
+}"""
+
+
+@contextmanager
+def foreign_site() -> Iterator[str]:
+    """The URL of an empty page of another server of this machine, so of the same site."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>foreign</title><link rel=icon href=data:,>")
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.browser
+def test_a_foreign_page_can_do_nothing_with_the_cookie_of_the_user(
+    browser: Browser, studio: StudioServer
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.goto(studio.login_url)
+    page.wait_for_selector("html[data-state=ready]")
+    answers: list[tuple[str, int]] = []
+    with foreign_site() as url:
+        foreign = context.new_page()
+        foreign.on("response", lambda answer: answers.append((answer.url, answer.status)))
+        foreign.goto(url)
+        answers.clear()
+        assert foreign.evaluate(ATTACKS, studio.url) == [None, None, 1006]
+        assert {status for _, status in answers} == {403}
+        assert (f"{studio.url}/", 403) in answers  # answers to fetch are hidden from the page
+        foreign.evaluate("(url) => { location.href = url; }", studio.login_url)
+        foreign.wait_for_url("**/login**")
+        assert "comes from another site" in foreign.inner_text("[role=alert]")
+    page.reload()
+    page.wait_for_selector("html[data-state=ready]")
+    context.close()
+
+
+@pytest.mark.browser
+def test_the_login_page_takes_a_url(browser: Browser, studio: StudioServer) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.goto(studio.url)
+    page.get_by_label("URL or token").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    assert "is not valid" in page.get_by_role("alert").inner_text()
+    page.get_by_label("URL or token").fill(studio.login_url)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_selector("html[data-state=ready]")
+    assert page.url == f"{studio.url}/"
+    assert {text.partition("status of ")[2] for text in told} == {"401 (Unauthorized)"}
+    context.close()
+
+
 # --- slow and many clients ---
 
 
@@ -496,7 +590,7 @@ def test_no_log_has_a_token_or_a_query(
     [
         b"",
         b"GET / HTTP/1.1\r\nHost: localhost\r\n",
-        HALF,
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + HALF,
     ],
     ids=["silent", "header", "body"],
 )

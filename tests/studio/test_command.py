@@ -192,15 +192,17 @@ def test_an_address_of_another_machine_is_one_line(vitruvian: Callable[..., Resu
 
 WRONG = {
     "no file": (["nothing.mp4"], 1, "no image, video or file of results at 'nothing.mp4'"),
-    "folder": (["."], 1, "no image, video or file of results at '.'"),
+    "folder": (["."], 1, "'.' is a folder: give it as --folder"),
     "standard input": (["-"], 1, "no image, video or file of results at '-'"),
     "camera": (["97"], 1, "no camera 97; cameras of this machine: "),
-    "video": (["room.mp4", "--video", "x.mp4"], 1, "no video at 'x.mp4'"),
+    "video": (["x.jsonl", "--video", "x.mp4"], 1, "no video at 'x.mp4'"),
     "video alone": (
         ["--video", "room.mp4"],
         2,
-        "--video must have a single INPUT with its results",
+        "--video needs one INPUT with its results",
     ),
+    "video of a video": (["room.mp4", "--video", "room.mp4"], 2, "--video needs one INPUT"),
+    "not a video": (["room.mp4"], 1, "room.mp4"),
     "folder option": (["--folder", "nothing"], 2, "--folder must be a folder, got 'nothing'"),
     "token": (["--token", "NOTHING"], 2, "--token must be an environment variable or a file"),
     "short token": (["--token", "SHORT_TOKEN"], 2, "at least 16 letters, digits"),
@@ -225,6 +227,7 @@ def test_a_wrong_command_line_is_one_line(
     monkeypatch.setenv("SHORT_TOKEN", "short")
     monkeypatch.setenv("ODD_TOKEN", "a token with spaces in it")
     (tmp_path / "room.mp4").write_bytes(b"not a video")
+    (tmp_path / "x.jsonl").touch()
     words, code, message = WRONG[name]
     result = vitruvian("--no-browser", *words)
     assert result.exit_code == code, result.output

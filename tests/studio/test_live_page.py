@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -65,6 +64,16 @@ new Promise((resolve, reject) => {{
   }};
   look();
 }})
+"""
+
+# Waits until the camera has delivered eight frames more.
+EIGHT_FRAMES = """
+new Promise((done) => {
+  const video = document.querySelector("body > video");
+  let n = 0;
+  const count = () => (++n > 8 ? done() : video.requestVideoFrameCallback(count));
+  count();
+})
 """
 
 # Notes of each picture with a result: its number as drawn, the result's number, codec, age in ms.
@@ -226,7 +235,7 @@ def test_model_is_switched_while_the_old_one_answers(live: Page) -> None:
 def test_frozen_picture_stays_until_it_goes_on(live: Page) -> None:
     live.evaluate("vitruvian.actions.togglePlay()")
     before = state(live, "historyVersion")
-    live.evaluate("new Promise((done) => setTimeout(done, 300))")
+    live.evaluate(EIGHT_FRAMES)
     assert state(live, "historyVersion") == before
     live.evaluate("vitruvian.actions.togglePlay()")
     wait(live, f"state.historyVersion > {before + 3}")
@@ -238,7 +247,7 @@ def test_hidden_page_sends_nothing(live: Page) -> None:
     tell = "document.dispatchEvent(new Event('visibilitychange'))"
     live.evaluate(f"{hide.format('true')}; {tell}")
     before = state(live, "historyVersion")
-    live.evaluate("new Promise((done) => setTimeout(done, 300))")
+    live.evaluate(EIGHT_FRAMES)
     assert state(live, "historyVersion") == before
     assert "paused while this page was hidden" in messages(live)
     live.evaluate(f"{hide.format('false')}; {tell}")

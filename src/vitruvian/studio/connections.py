@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from vitruvian.studio.headers import HEADERS
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
 
-__all__ = ["HEADER_S", "IDLE_S", "LINGER_S", "MAX_CONNECTIONS", "Connection"]
+    from uvicorn._types import ASGISendEvent
+
+__all__ = ["HEADER_S", "IDLE_S", "LINGER_S", "MAX_CONNECTIONS", "Connection", "LiveConnection"]
 
 HEADER_S = 10.0
 """Greatest time for a TLS handshake, for the header of a request, and for a small body."""
@@ -138,3 +141,16 @@ class Connection(H11Protocol):
             self._await("upload", IDLE_S)
         else:
             self.transport.abort()
+
+
+class LiveConnection(WebSocketsSansIOProtocol):
+    """A WebSocket, after the handshake.
+
+    uvicorn 0.54 reports a handshake that was refused as an error of the application.
+    """
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a message of the application."""
+        await super().send(message)
+        if self.close_sent and self.initial_response is not None:
+            self.handshake_complete = True

@@ -40,16 +40,10 @@ function stageBar(times) {
   return bar;
 }
 
-/**
- * @param {string} title
- * @param {HTMLElement} content
- */
+/** @param {string} title @param {HTMLElement} content */
 const part = (title, content) => element("div", {}, element("h3", {}, title), content);
 
-/**
- * @param {State} state
- * @returns {HTMLElement[]}
- */
+/** @param {State} state @returns {HTMLElement[]} */
 function liveFigures({ fps, times, liveState }) {
   /** @type {HTMLElement[]} */
   const made = [
@@ -76,10 +70,7 @@ function liveFigures({ fps, times, liveState }) {
   return made;
 }
 
-/**
- * @param {NonNullable<State["job"]>} job
- * @returns {HTMLElement[]}
- */
+/** @param {NonNullable<State["job"]>} job @returns {HTMLElement[]} */
 function jobFigures({ fps, n_done, n_total, seconds_left, state }) {
   return [
     list("large", [

@@ -36,6 +36,7 @@ export class Orbit {
     this.now = { ...PRESETS.reset, away: 1, shift: [0, 0, 0] };
     this._goal = { ...this.now };
     this._aim = { target: this.target, far: this.far };
+    this._aspect = 1;
     this._swing = 0; // phase, rad
     /** @type {Map<number, PointerEvent>} */
     this._held = new Map();
@@ -55,9 +56,10 @@ export class Orbit {
     }, { passive: false });
   }
 
-  /** Move the middle of the view. @param {Point} target @param {number} far @param {boolean} isJump without a motion */
-  lookAt(target, far, isJump) {
+  /** Move the middle of the view. @param {import("./scene.js").SceneDrawing} scene @param {boolean} isJump without a motion */
+  lookAt({ target, far, aspect }, isJump) {
     this._aim = { target, far };
+    this._aspect = aspect;
     if (isJump) [this.target, this.far] = [target, far];
   }
 
@@ -120,7 +122,7 @@ export class Orbit {
 
   /** A narrow view is seen from farther away. @param {number} aspect */
   _away(aspect) {
-    return this.now.away * this.far * Math.max(1, 0.95 / aspect);
+    return this.now.away * this.far * Math.max(1, this._aspect / aspect);
   }
 
   /** @param {Partial<Pose3d>} changed */

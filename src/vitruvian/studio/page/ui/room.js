@@ -66,10 +66,10 @@ export class Room {
   }
 
   /**
-   * Floor, wall or picture, the middle of the view, and the distance from which all is seen.
+   * Floor, wall or picture, the middle of the view, and how far and how wide a view sees all.
    * @param {Space} space
    * @param {{width: number, height: number, hasPicture: boolean}} picture
-   * @returns {{planes: import("./gl.js").Plane[], target: Point, far: number}}
+   * @returns {{planes: import("./gl.js").Plane[], target: Point, far: number, aspect: number}}
    */
   stage(space, picture) {
     if (space === "mixed") {
@@ -81,6 +81,7 @@ export class Room {
         ],
         target: [0, 0.8 - below, -deep / 2],
         far: 3 + 0.95 * deep,
+        aspect: 1.35,
       };
     }
     if (space === "image") {
@@ -95,7 +96,8 @@ export class Room {
           { kind: "floor", origin: [-width / 2, 0, -depth], u: [width, 0, 0], v: [0, 0, 2 * depth], cells: [cells[0], 3] },
         ],
         target: [0, PICTURE_M / 2, 0],
-        far: 2.4 * Math.max(PICTURE_M, 0.62 * width),
+        far: 2.3 * PICTURE_M,
+        aspect: Math.max(0.8, 0.45 * width),
       };
     }
     const { half } = this;
@@ -106,6 +108,7 @@ export class Room {
       ],
       target: [0, 0.85, 0],
       far: 2.4 + 1.9 * half,
+      aspect: this.isShared ? 1.2 : 0.95,
     };
   }
 }

@@ -31,6 +31,7 @@ import { Room } from "./room.js";
  * @property {Label[]} labels
  * @property {Point} target
  * @property {number} far distance from which all is seen
+ * @property {number} aspect width / height of the view that sees all from there
  * @property {string} note for the user
  */
 
@@ -57,9 +58,9 @@ export class Scene {
     const isLost = settings.space === "mixed" && !room.isPlaced;
     /** @type {Space} */
     const space = isLost ? "world" : settings.space;
-    const { planes, target, far } = room.stage(space, picture);
+    const { planes, ...place } = room.stage(space, picture);
     /** @type {SceneDrawing} */
-    const made = { space, drawing: { capsules: [], planes: [], unit: 1 }, labels: [], target, far, note: "" };
+    const made = { space, drawing: { capsules: [], planes: [], unit: 1 }, labels: [], ...place, note: "" };
     if (isLost) made.note = NO_POSITIONS;
     else if (space === "world" && result && result.poses.length > 1) made.note = ESTIMATED;
     made.drawing.planes = planes.filter((plane) => settings.grid || plane.kind === "picture");
@@ -92,7 +93,7 @@ export class Scene {
       const look = { color: unitColor(rgb), sides, paper, settings };
       made.drawing.capsules.push(...figure(points, pose.visibility, look));
       if (settings.ids && pose.id !== null) {
-        made.labels.push({ text: String(pose.id), at: aboveHead(points), color: `rgb(${rgb.join()})` });
+        made.labels.push({ text: `#${pose.id}`, at: aboveHead(points), color: `rgb(${rgb.join()})` });
       }
       if (pose !== chosen) return;
       if (settings.trail) made.drawing.capsules.push(...this._trail(input, result, pose, made.space, look));

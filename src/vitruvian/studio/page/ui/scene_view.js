@@ -57,6 +57,11 @@ export class SceneView {
     this.draw();
   }
 
+  /** Whether a frame is to come. */
+  get isDrawing() {
+    return this._frame !== 0;
+  }
+
   /** Draw in the next frame. */
   draw() {
     this._frame ||= requestAnimationFrame((now_ms) => {
@@ -83,7 +88,7 @@ export class SceneView {
     }
     orbit.spin = input.settings.spin;
     orbit.speed = input.settings.spinSpeed;
-    orbit.lookAt(made.target, made.far, made.space !== this._space);
+    orbit.lookAt(made, made.space !== this._space);
     this._space = made.space;
     const isMoving = orbit.step(this._drawn_ms ? now_ms - this._drawn_ms : 16);
     this._drawn_ms = isMoving ? now_ms : 0;
