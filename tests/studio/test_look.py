@@ -202,7 +202,7 @@ def test_whole_tour_by_keyboard(opened: Page) -> None:
 
 SWITCHES = {
     "k": "skeleton", "l": "landmarks", "h": "hidden", "i": "ids", "s": "score", "b": "box",
-    "r": "roi", "m": "mask", "f": "fps", "g": "grid", "t": "trail",
+    "r": "roi", "m": "mask", "f": "fps", "x": "xyz", "g": "grid", "t": "trail",
 }  # fmt: skip
 
 
