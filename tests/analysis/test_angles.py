@@ -10,7 +10,12 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.analysis.figures import person_doing
 
-from vitruvian.analysis.angles import angle_names, joint_angles, pose_angles
+from vitruvian.analysis.angles import (
+    angle_names,
+    joint_angles,
+    joint_definitions,
+    pose_angles,
+)
 from vitruvian.core.camera import Camera
 from vitruvian.core.rotations import matrix_from_vector
 from vitruvian.core.skeleton import BLAZEPOSE
@@ -132,6 +137,17 @@ def test_one_pose_has_the_angles_of_its_sequence() -> None:
         wanted = joint_angles(person, space=space)
         for name, value in pose_angles(pose, space=space).items():
             assert_allclose(value, wanted[name][2], atol=1e-9)
+
+
+def test_definitions_give_the_angles_of_a_pose() -> None:
+    (result,) = truth(BENT_ARM, 30.0).to_results()
+    (pose,) = result.poses
+    for name, points, offset, sign, behind in joint_definitions():
+        a, b, c, d = (pose.world[list(landmarks)].mean(axis=0) for landmarks in points)
+        cosine = (b - a) @ (d - c) / np.linalg.norm(b - a) / np.linalg.norm(d - c)
+        degrees = offset + sign * np.degrees(np.arccos(cosine))
+        expected = pose_angles(pose, space="world")[name]
+        assert_allclose(abs(degrees) if behind else degrees, expected, atol=0.05)
 
 
 def test_camera_space_is_preferred_and_needs_camera_landmarks() -> None:

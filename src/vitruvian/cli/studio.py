@@ -188,13 +188,8 @@ def _running_server(
     options: "StudioOptions", token: str | None, where: "Place"
 ) -> "Iterator[StudioServer]":
     """Open the inputs and run the server."""
-    from vitruvian.studio.problems import ApiError
     from vitruvian.studio.server import StudioServer
     from vitruvian.studio.state import Studio
 
-    try:
-        studio = Studio(options, token=token)
-    except ApiError as err:
-        raise VitruvianError(err.message) from err
-    with studio, StudioServer(studio, where) as server:
+    with Studio(options, token=token) as studio, StudioServer(studio, where) as server:
         yield server

@@ -51,13 +51,23 @@ def existing_inputs(inputs: Sequence[str], video: Path | None) -> None:
             _check_camera(camera.which)
         elif is_url(given):
             continue
+        elif Path(given).is_dir():
+            raise SourceError(f"{given!r} is a folder: give it as --folder")
         elif given == "-" or not Path(given).is_file():
             shown = without_password(given)
             raise SourceError(f"no image, video or file of results at {shown!r}")
-    if video is not None and not video.is_file():
+    if video is not None:
+        _check_video(video, inputs)
+
+
+def _check_video(video: Path, inputs: Sequence[str]) -> None:
+    from vitruvian.export.formats import READABLE_SUFFIXES
+    from vitruvian.export.suffix import suffix_of
+
+    if [suffix_of(Path(given)) in READABLE_SUFFIXES for given in inputs] != [True]:
+        raise ValueError(f"--video needs one INPUT with its results, got {list(inputs)}")
+    if not video.is_file():
         raise SourceError(f"no video at {str(video)!r}")
-    if video is not None and len(inputs) != 1:
-        raise ValueError(f"--video must have a single INPUT with its results, got {len(inputs)}")
 
 
 def known_model(model: str) -> None:

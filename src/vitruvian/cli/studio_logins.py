@@ -82,10 +82,13 @@ def _print_qr_code(text: str) -> None:
     typer.echo(f"\n{code}")
 
 
-def open_browser(url: str) -> None:
+def open_browser(url: str) -> Thread | None:
     """Open a page, if there is a display; on a thread, because some browsers block the caller."""
     has_display = sys.platform in ("win32", "darwin") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     )
-    if has_display:
-        Thread(target=webbrowser.open, args=[url], name="browser", daemon=True).start()
+    if not has_display:
+        return None
+    thread = Thread(target=webbrowser.open, args=[url], name="browser", daemon=True)
+    thread.start()
+    return thread

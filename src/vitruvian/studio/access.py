@@ -97,21 +97,18 @@ class AccessGuard:
 
 
 def _check_body(request: HTTPConnection) -> None:
-    """Raise ApiError if a request has a body of another type than JSON, or a large one."""
+    """Raise ApiError if a request has a body of another type than JSON."""
     headers = request.headers
-    length = headers.get("content-length", "0")  # the server has checked that it is a number
-    if length == "0" and "transfer-encoding" not in headers:
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     wanted = FORM if request.scope["path"] == LOGIN else JSON
     if kind != wanted:
         raise ApiError(415, "wrong_type", f"the body must be {wanted}, got {kind!r}")
-    if int(length) > MAX_BODY:
-        raise _too_large()
 
 
 def _limited(receive: Receive) -> Receive:
-    """Return `receive` for a body whose length is not known before."""
+    """Return `receive` for a body of at most 64 kB."""
     n_bytes = 0
 
     async def receive_limited() -> Message:
@@ -119,14 +116,10 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         n_bytes += len(message.get("body", b""))
         if n_bytes > MAX_BODY:
-            raise _too_large()
+            raise ApiError(413, "too_large", f"the body must not exceed {MAX_BODY // 1024} kB")
         return message
 
     return receive_limited
-
-
-def _too_large() -> ApiError:
-    return ApiError(413, "too_large", f"the body must not exceed {MAX_BODY // 1024} kB")
 
 
 def _answer_to(scope: Scope, refusal: ApiError) -> Response:

@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from vitruvian.studio.headers import HEADERS
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
 
-__all__ = ["HEADER_S", "IDLE_S", "MAX_CONNECTIONS", "Connection"]
+    from uvicorn._types import ASGISendEvent
+
+__all__ = ["HEADER_S", "IDLE_S", "LINGER_S", "MAX_CONNECTIONS", "Connection", "LiveConnection"]
 
 HEADER_S = 10.0
-"""Greatest time for a TLS handshake, and for the header of a request."""
+"""Greatest time for a TLS handshake, for the header of a request, and for a small body."""
 IDLE_S = 60
-"""Greatest time without a byte: of a body that is awaited, and between requests."""
+"""Greatest time between two parts of an upload, and between two requests."""
+LINGER_S = 5.0
+"""Time for the rest of a refused upload; a browser may send it before it reads the refusal."""
 MAX_CONNECTIONS = 50
-_LINGER_S = 5.0  # a browser reads a refusal only after it has sent its upload, or part of it
 
 
 class Connection(H11Protocol):
@@ -56,8 +60,20 @@ class Connection(H11Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is being answered."""
+        """Whether no request is being answered, because none, or not all of a small one, came."""
+        return self._is_answered or (self._has_more_body and not self._is_upload)
+
+    @property
+    def _is_answered(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
+
+    @property
+    def _has_more_body(self) -> bool:
+        return self.conn.their_state is h11.SEND_BODY
+
+    @property
+    def _is_upload(self) -> bool:
+        return self.scope["method"] == "PUT"
 
     def data_received(self, data: bytes) -> None:
         """Read what came, and wait for what has to follow."""
@@ -66,24 +82,25 @@ class Connection(H11Protocol):
             self._await_rest()
 
     def _await_rest(self) -> None:
-        is_incomplete = self.conn.their_state is h11.SEND_BODY
         if self.conn.their_state is h11.IDLE:
             self._await("header", HEADER_S)
-        elif is_incomplete and self.is_idle:
-            self._await("refused body", _LINGER_S)
-        elif is_incomplete:
+        elif not self._has_more_body:
             self._stop_timer()
-            self._await("body", IDLE_S)
+        elif self._is_answered:
+            self._await("refused body", LINGER_S)
+        elif self._is_upload:
+            self._stop_timer()
+            self._await("upload", IDLE_S)
         else:
-            self._stop_timer()
+            self._await("body", HEADER_S)
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
         self.idle_since = self.loop.time()
         self._stop_timer()
         super().on_response_complete()
-        if self.conn.their_state is h11.SEND_BODY:
-            self._await("refused body", _LINGER_S)
+        if self._has_more_body:
+            self._await("refused body", LINGER_S)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand over to a live session, which has time-outs of its own."""
@@ -120,7 +137,20 @@ class Connection(H11Protocol):
 
     def _on_timeout(self) -> None:
         self._timer = None
-        if self._state == "body" and self.flow.read_paused:  # we are slow, not the sender
-            self._await("body", IDLE_S)
+        if self._state == "upload" and self.flow.read_paused:  # the disk is slow, not the sender
+            self._await("upload", IDLE_S)
         else:
             self.transport.abort()
+
+
+class LiveConnection(WebSocketsSansIOProtocol):
+    """A WebSocket, after the handshake.
+
+    uvicorn 0.54 reports a handshake that was refused as an error of the application.
+    """
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a message of the application."""
+        await super().send(message)
+        if self.close_sent and self.initial_response is not None:
+            self.handshake_complete = True

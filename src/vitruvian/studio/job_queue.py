@@ -55,12 +55,12 @@ class JobQueue:
         return [job for job in list(self._jobs.values()) if job.file == file]
 
     def forget(self, job: TrackingJob) -> None:
-        """Stop a job, wait for its end, and remove it from the list."""
+        """Stop a job, wait for its end, and remove it and its files."""
         job.stop()
         with self._changed:
             self._changed.wait_for(lambda: job.has_ended, CLOSE_S)
             self._jobs.pop(job.id, None)
-        job.close()
+        job.remove()
 
     def close(self) -> None:
         """Stop all jobs."""

@@ -33,6 +33,7 @@ code { font: 0.95em ui-monospace, monospace; }
 form { display: flex; gap: 0.5rem; margin-top: 0.5rem; }
 input { flex: 1; min-width: 0; }
 input, button { font: inherit; padding: 0.45rem 0.7rem; border: 1px solid; border-radius: 6px; }
+input::placeholder { color: inherit; opacity: 0.75; }
 [role=alert] { border-left: 4px solid #d97706; padding-left: 0.75rem; }
 """
 _STYLE_HASH = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -58,13 +59,15 @@ def routes(studio: Studio, address: StudioAddress) -> list[Route]:
     async def login(request: Request) -> Response:
         if is_equal(request.cookies.get(address.cookie, ""), studio.token):
             return RedirectResponse("/", status_code=303)
+        if request.method == "HEAD":  # a messenger looks at links before its user does
+            return login_page()
         token = request.query_params.get("token", "")
         may_be_secret = request.method == "POST"
         if may_be_secret:  # in the body, which no log and no history keeps
             fields = parse_qs((await request.body()).decode(errors="replace"))
             token = fields.get("token", [""])[0].rpartition("token=")[2].strip()
         if not (studio.logins.use(token) or (may_be_secret and is_equal(token, studio.token))):
-            return login_page(alert="This URL was used before, or belongs to another server.")
+            return login_page(alert="This URL or token is not valid. A URL is valid once.")
         answer = RedirectResponse("/", status_code=303)
         answer.set_cookie(
             address.cookie,

@@ -49,3 +49,8 @@ class MaskFile:
     def close(self) -> None:
         """Close the file; it can still be read."""
         self._file.close()
+
+    def remove(self) -> None:
+        """Close the file and remove it."""
+        self.close()
+        self._path.unlink(missing_ok=True)

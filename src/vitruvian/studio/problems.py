@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
@@ -61,6 +62,11 @@ def _on_expected_error(_: Request, error: Exception) -> Response:
     return JSONResponse(problem("not_possible", error_line(error)), status_code=422)
 
 
+def _on_disconnect(_: Request, __: Exception) -> Response:
+    """Answer a client that has left while it sent a body; nobody reads it."""
+    return Response(status_code=400)
+
+
 def _on_bug(_: Request, error: Exception) -> Response:
     body = problem("bug", error_line(error), "see the terminal of the server, and report this")
     return JSONResponse(body, status_code=500)
@@ -69,6 +75,7 @@ def _on_bug(_: Request, error: Exception) -> Response:
 HANDLERS: dict[Any, Any] = {
     ApiError: _on_api_error,
     HTTPException: _on_http_error,
+    ClientDisconnect: _on_disconnect,
     **dict.fromkeys(EXPECTED_ERRORS, _on_expected_error),
     Exception: _on_bug,
 }

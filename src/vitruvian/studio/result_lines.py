@@ -74,3 +74,8 @@ class ResultLines:
     def close(self) -> None:
         """Close the file; it can still be read."""
         self._writer.finish()
+
+    def remove(self) -> None:
+        """Close the file and remove it."""
+        self.close()
+        self._path.unlink(missing_ok=True)

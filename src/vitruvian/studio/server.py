@@ -16,7 +16,7 @@ import uvicorn
 from vitruvian.errors import VitruvianError
 from vitruvian.studio.address import StudioAddress
 from vitruvian.studio.app import studio_app
-from vitruvian.studio.connections import HEADER_S, IDLE_S, Connection
+from vitruvian.studio.connections import HEADER_S, IDLE_S, Connection, LiveConnection
 from vitruvian.studio.place import Place
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ MAX_MESSAGE_BYTES = 4 * 1024**2
 PING_S = 20.0
 N_PORTS = 20  # that are tried if the wanted one is taken
 EVERYWHERE = "0.0.0.0"
+GRACE_S = 0.5  # for answers that are being sent when the server is closed
 _CLOSE_S = 3.0
 
 
@@ -77,7 +78,7 @@ class StudioServer:
             studio_app(studio, self.address),
             http=Connection,
             loop="asyncio",
-            ws="websockets-sansio",
+            ws=LiveConnection,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_ping_interval=PING_S,
             ws_per_message_deflate=False,
@@ -140,7 +141,7 @@ class StudioServer:
 
 
 class _Server(uvicorn.Server):
-    """A server that does not wait long for a TLS handshake."""
+    """A server that does not wait long: neither for TLS handshakes, nor to end."""
 
     def __init__(self, config: uvicorn.Config, tls: SSLContext | None) -> None:
         super().__init__(config)
@@ -160,6 +161,15 @@ class _Server(uvicorn.Server):
             for each in sockets or []
         ]
         self.started = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to listen, and cut off the clients that do not end by themselves."""
+        asyncio.get_running_loop().call_later(GRACE_S, self._cut_off)
+        await super().shutdown(sockets)
+
+    def _cut_off(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:

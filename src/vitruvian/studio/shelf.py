@@ -246,30 +246,18 @@ class FileShelf:
     def _with_results(self, file: StudioFile, results: Path) -> tuple[StudioFile, TrackingJob]:
         """Return a file and the finished job of its results; without a video, with their facts."""
         lines = ResultLines(file.folder / f"{new_id()}.jsonl")
-        job = TrackingJob(file.id, lines, state="done")
         try:
             for result in iter_results(results):
                 lines.append(result)
-            job.provenance = load_provenance(results)
+            facts = _facts_of(lines, file)
+            provenance = load_provenance(results)
         except EXPECTED_ERRORS as error:
+            lines.remove()
             message = error_line(error).replace(str(results), results.name)
             raise ApiError(422, "not_results", message) from error
-        finally:
-            lines.close()
-        facts = _facts_of(lines)
-        if facts is None:
-            raise ApiError(422, "not_results", f"{results.name!r} holds no frame")
-        job.n_total = len(lines)
-        if file.path is None:
-            return replace(file, facts=facts, job=job.id), job
-        if (facts.width, facts.height) != (file.facts.width, file.facts.height):
-            raise ApiError(
-                422,
-                "other_video",
-                f"the results must be of the video, {file.facts.width} x {file.facts.height} px, "
-                f"got {facts.width} x {facts.height} px",
-            )
-        return replace(file, job=job.id), job
+        lines.close()
+        job = TrackingJob(file.id, lines, state="done", n_total=len(lines), provenance=provenance)
+        return replace(file, facts=facts, job=job.id), job
 
     def attach(self, file: StudioFile, results: StudioFile) -> TrackingJob:
         """Return a finished job of a video with the results of another file, which is closed.
@@ -294,7 +282,7 @@ class FileShelf:
     # Tracking
 
     def track(self, file: StudioFile, options: Mapping[str, Any]) -> TrackingJob:
-        """Start a job; when its turn comes, it is run. That of results is done already.
+        """Start a job, which runs when its turn comes; return the finished one of results.
 
         Parameters
         ----------
@@ -309,16 +297,16 @@ class FileShelf:
         """
         path = file.path
         if path is None:
-            (job,) = self._jobs.of_file(file.id)
-            return job
+            return self._jobs.job(file.job or "")
         given = SessionOptions(self._options.tracker).changed(options)
         masks_are_smoothed = given.tracker.smooth_segmentation and given.tracker.smoothing > 0
         settings = Settings(  # as `vitruvian track`
             options=replace(given.tracker, smooth_segmentation=masks_are_smoothed),
             camera_space=CameraOptions() if given.camera_space else None,
         )
-        ended = [job for job in self._jobs.of_file(file.id) if job.has_ended]
-        for job in ended[: len(ended) - MAX_JOBS + 1]:
+        jobs = self._jobs.of_file(file.id)
+        ended = [job for job in jobs if job.has_ended and job.id != file.job]
+        for job in ended[: max(0, len(ended) - MAX_JOBS + 1)]:
             self._jobs.forget(job)
         job = TrackingJob.new(file.id, settings, file.folder)
         job.n_total = file.facts.frames
@@ -329,11 +317,26 @@ class FileShelf:
 _NO_FACTS = MediaFacts(kind="results", width=0, height=0)
 
 
-def _facts_of(lines: ResultLines) -> MediaFacts | None:
-    """Return what results say of their frames; None without a frame."""
+def _facts_of(lines: ResultLines, file: StudioFile) -> MediaFacts:
+    """Return the facts of a file with these results: those of its video, if it has one.
+
+    Raises
+    ------
+    ValueError
+        If there is no result, or the frames are of another size than those of the video.
+    """
     if not len(lines):
-        return None
+        raise ValueError(f"{file.name!r} holds no frame")
     (first,), (last,) = lines.results(0, 1), lines.results(len(lines) - 1, len(lines))
+    if file.path is not None:
+        of_video = file.facts.width, file.facts.height
+        sides = first.width - of_video[0], first.height - of_video[1]
+        if max(map(abs, sides)) > 1:  # the sides of a recording are even
+            raise ValueError(
+                f"the results must be of the video, {of_video[0]} x {of_video[1]} px, "
+                f"got {first.width} x {first.height} px"
+            )
+        return file.facts
     seconds = (last.timestamp_us - first.timestamp_us) / 1e6
     return MediaFacts(
         kind="results",

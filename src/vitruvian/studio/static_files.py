@@ -52,8 +52,8 @@ def _file(path: Path, request: Request) -> Response:
     content = path.read_bytes()
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Content-Type": _TYPES[path.suffix]}
-    known = [given.strip() for given in request.headers.get("if-none-match", "").split(",")]
-    if tag in known:
+    given = request.headers.get("if-none-match", "").split(",")
+    if not {tag, "*"}.isdisjoint(each.strip().removeprefix("W/") for each in given):
         del headers["Content-Type"]
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers)

@@ -173,3 +173,9 @@ class TrackingJob:
         self.lines.close()
         if self.masks is not None:
             self.masks.close()
+
+    def remove(self) -> None:
+        """Remove the files; the job must have ended."""
+        self.lines.remove()
+        if self.masks is not None:
+            self.masks.remove()

@@ -154,11 +154,12 @@ export async function readResults(job, onResults, signal) {
  */
 export async function download(path) {
   const response = await request(path);
-  const name = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "");
+  const said = response.headers.get("Content-Disposition") ?? "";
+  const name = /filename\*?=(?:utf-8'')?"?([^";]+)/i.exec(said)?.[1] ?? "";
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = url;
-  link.download = name?.[1] ?? "";
+  link.download = decodeURIComponent(name);
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -11,23 +11,23 @@ const PHONE_CAMERAS = [
   { id: "environment", name: "Back camera" },
 ];
 
-/** What to do about an error of `getUserMedia`, by its name. */
-const HINTS = {
+/** What to do about an error of `getUserMedia`, by its name.
+ * @type {Record<string, [string, string]>} */
+const PROBLEMS = {
   NotAllowedError: ["The camera is not allowed.", "Allow it beside the address of this page, then start again."],
   NotFoundError: ["No camera was found.", "Connect one, or open a video."],
   NotReadableError: ["The camera is busy.", "Close the program that uses it, then start again."],
   OverconstrainedError: ["That camera is gone.", "Choose another one."],
+  InsecureError: ["Browsers give the camera only to pages of this computer or by HTTPS.",
+    "Open this page by HTTPS: `vitruvian studio --lan`."],
 };
 
 /** A camera that can't be used, and what to do about it. */
 export class CameraError extends Error {
-  /**
-   * @param {string} message
-   * @param {string} hint
-   */
-  constructor(message, hint) {
-    super(message);
-    this.hint = hint;
+  /** @param {string} name */
+  constructor(name) {
+    super(PROBLEMS[name][0]);
+    this.hint = PROBLEMS[name][1];
   }
 }
 
@@ -90,17 +90,12 @@ export class Camera {
 
   /** Ask for the camera; frames come from then on. */
   async open() {
-    if (!navigator.mediaDevices) {
-      const hint = "Open this page by HTTPS: `vitruvian studio --lan`.";
-      throw new CameraError("Browsers give the camera to pages of this computer or by HTTPS only.", hint);
-    }
+    if (!navigator.mediaDevices) throw new CameraError("InsecureError");
     try {
       await this._start();
     } catch (error) {
       this.close();
-      const name = /** @type {keyof typeof HINTS} */ (error instanceof Error ? error.name : "");
-      if (!(name in HINTS)) throw error;
-      throw new CameraError(HINTS[name][0], HINTS[name][1]);
+      throw error instanceof Error && error.name in PROBLEMS ? new CameraError(error.name) : error;
     }
   }
 

@@ -10,7 +10,7 @@ import { clock } from "./ticks.js";
 
 /** @typedef {{name: string, color: string, values: Float64Array}} Curve color as in CSS */
 
-const VIEWS = { person: "One person", everyone: "Everyone", count: "Number of people" };
+const VIEWS = { person: "One person", everyone: "Everyone", count: "Count" };
 /** @type {Record<string, [string, string]>} */
 const LINKS = {
   "angles.csv": ["CSV", "Save all angles as a table"],

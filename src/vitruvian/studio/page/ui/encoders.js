@@ -37,10 +37,7 @@ function fitted(picture, longest) {
   return [2 * Math.round((width * scale) / 2), 2 * Math.round((height * scale) / 2)];
 }
 
-/**
- * @param {Picture} picture
- * @returns {[number, number]}
- */
+/** @param {Picture} picture @returns {[number, number]} */
 export function sizeOf(picture) {
   if ("displayWidth" in picture) return [picture.displayWidth, picture.displayHeight];
   return [picture.width, picture.height];

@@ -73,7 +73,7 @@
  * @property {() => void} resume
  * @property {() => void} reset
  * @property {(on: boolean) => Promise<{file: MediaFile, job: string} | null>} record the recording, when it ends
- * @property {() => void} close
+ * @property {() => void} close no events come after it
  */
 
 export {};

@@ -40,29 +40,23 @@ function stageBar(times) {
   return bar;
 }
 
-/**
- * @param {string} title
- * @param {HTMLElement} content
- */
+/** @param {string} title @param {HTMLElement} content */
 const part = (title, content) => element("div", {}, element("h3", {}, title), content);
 
-/**
- * @param {State} state
- * @returns {HTMLElement[]}
- */
+/** @param {State} state @returns {HTMLElement[]} */
 function liveFigures({ fps, times, liveState }) {
   /** @type {HTMLElement[]} */
   const made = [
     list("large", [
-      ["frames per second", fps.toFixed(0)],
+      ["rate", fps.toFixed(0), "fps"],
       ["capture to drawn", inMs(times?.total), "ms"],
-      ["in 95 %, at most", inMs(times?.total_p95), "ms"],
+      ["95 % within", inMs(times?.total_p95), "ms"],
     ]),
   ];
   if (times) {
     const rows = STAGES.map((stage) => /** @type {[string, string, string]} */ (
       [stage, inMs(times[stage]), PLACE_OF_STAGE[stage]]));
-    made.push(part("Browser, network, server: median ms", element("div", {}, stageBar(times), list("rows", rows))));
+    made.push(part("Where the time goes, median ms", element("div", {}, stageBar(times), list("rows", rows))));
   }
   if (!liveState) return made;
   const { counts, stages_ms, sessions } = liveState;
@@ -76,14 +70,11 @@ function liveFigures({ fps, times, liveState }) {
   return made;
 }
 
-/**
- * @param {NonNullable<State["job"]>} job
- * @returns {HTMLElement[]}
- */
+/** @param {NonNullable<State["job"]>} job @returns {HTMLElement[]} */
 function jobFigures({ fps, n_done, n_total, seconds_left, state }) {
   return [
     list("large", [
-      ["frames per second", fps === null ? "–" : fps.toFixed(0)],
+      ["rate", fps === null ? "–" : fps.toFixed(0), "fps"],
       [n_total === null ? "frames" : `of ${n_total} frames`, n_done],
       state === "running" && seconds_left !== null ? ["left", Math.ceil(seconds_left), "s"] : ["tracking", state],
     ]),

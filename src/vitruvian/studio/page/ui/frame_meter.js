@@ -11,19 +11,13 @@ const LONGEST_MS = 2000; // frames drawn before that say nothing about the rate 
  * @typedef {import("./engine.js").LiveTimes & {capture: number, sent?: number, drawn: number}} Marks
  */
 
-/**
- * @param {number[]} values
- * @param {number} share
- */
+/** @param {number[]} values @param {number} share */
 function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 
-/**
- * @param {Marks} marks
- * @returns {FrameTimes}
- */
+/** @param {Marks} marks @returns {FrameTimes} */
 function timesOf({ capture, sent = capture, recv, decode0, decode1, track1, arrived, drawn }) {
   return {
     encode: sent - capture,

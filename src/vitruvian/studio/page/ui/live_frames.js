@@ -4,6 +4,7 @@
  * @typedef {import("./encoders.js").Picture} Picture
  *
  * @typedef {object} LiveFrame
+ * @property {number} seq
  * @property {Picture} picture
  * @property {number} capture_ms
  * @property {number} sent_ms when it was given to the engine; Infinity while it is encoded
@@ -19,16 +20,23 @@ export class LiveFrames {
     this._frames = new Map();
     /** @type {Map<number, ImageBitmap>} */
     this._masks = new Map();
-    /** @type {Set<Picture|ImageBitmap>} on the screen: closed when they leave it */
+    /** @type {Set<unknown>} on the screen: closed when they leave it */
     this._shown = new Set();
   }
 
-  /**
-   * @param {number} seq greater than all before it
-   * @param {LiveFrame} frame
-   */
-  add(seq, frame) {
-    this._frames.set(seq, frame);
+  /** @param {LiveFrame} frame its number is greater than all before */
+  add(frame) {
+    this._frames.set(frame.seq, frame);
+  }
+
+  /** @param {number} seq @param {ImageBitmap} mask */
+  addMask(seq, mask) {
+    this._masks.set(seq, mask);
+  }
+
+  /** @param {number} seq */
+  has(seq) {
+    return this._frames.has(seq);
   }
 
   /**
@@ -43,32 +51,16 @@ export class LiveFrames {
     return true;
   }
 
-  /** @param {number} seq */
-  get(seq) {
-    return this._frames.get(seq);
-  }
-
   /**
-   * @param {number} seq
-   * @param {ImageBitmap} mask
-   */
-  addMask(seq, mask) {
-    this._masks.set(seq, mask);
-  }
-
-  /**
-   * Take out a frame and its mask; it and all before it are answered.
+   * Take out a frame and its mask; all before it are answered, too.
    * @param {number} seq
    */
   take(seq) {
-    const frame = this._frames.get(seq);
-    const mask = this._masks.get(seq) ?? null;
+    const taken = { frame: this._frames.get(seq), mask: this._masks.get(seq) ?? null };
     this._frames.delete(seq);
     this._masks.delete(seq);
-    for (const earlier of [...this._frames.keys(), ...this._masks.keys()]) {
-      if (earlier < seq) this.drop(earlier);
-    }
-    return { frame, mask };
+    this.clear(seq);
+    return taken;
   }
 
   /** @param {number} seq */
@@ -79,30 +71,30 @@ export class LiveFrames {
     this._masks.delete(seq);
   }
 
-  clear() {
-    for (const seq of [...this._frames.keys(), ...this._masks.keys()]) this.drop(seq);
+  /** @param {number} [end] frames from this one on are kept */
+  clear(end = Infinity) {
+    for (const seq of [...this._frames.keys(), ...this._masks.keys()]) if (seq < end) this.drop(seq);
   }
 
   /**
    * Tell what is on the screen; what has left it is closed, if it waits for no result.
-   * @param {(CanvasImageSource|null|undefined)[]} images
+   * @param {unknown[]} images
    */
   show(images) {
     const before = this._shown;
-    this._shown = new Set(/** @type {Picture[]} */ (images.filter(Boolean)));
-    for (const image of before) {
-      if (![...this._frames.values()].some((frame) => frame.picture === image)) this.release(image);
-    }
+    this._shown = new Set(images);
+    const waiting = [...this._frames.values()].map((frame) => frame.picture);
+    for (const image of before) if (!waiting.includes(/** @type {any} */ (image))) this.release(image);
   }
 
-  /** @param {CanvasImageSource|null|undefined} image */
+  /** @param {unknown} image */
   isShowing(image) {
-    return this._shown.has(/** @type {Picture} */ (image));
+    return this._shown.has(image);
   }
 
   /**
    * Close an image, or leave that to `show` if it is on the screen.
-   * @param {Picture|ImageBitmap|null|undefined} image
+   * @param {any} image
    */
   release(image) {
     if (image && !this._shown.has(image)) image.close();

@@ -105,6 +105,11 @@ export function mount(app) {
   store.on(["settings"], () => mirror.setAttribute("aria-pressed", String(store.state.settings.mirror)));
   new ResizeObserver(ask).observe(panel);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ask);
+  const onOtherScreen = () => {
+    ask();
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", onOtherScreen, { once: true });
+  };
+  onOtherScreen();
 }
 
 /** @param {HTMLElement} panel */
@@ -149,7 +154,8 @@ function movable(canvas, view, changed) {
     canvas.addEventListener(name, (event) => fingers.delete(event.pointerId));
   }
   canvas.addEventListener("dblclick", (event) => {
-    if (view.isFitted) view.zoom(1 / devicePixelRatio, [event.offsetX, event.offsetY]);
+    const [single, closer] = [1 / devicePixelRatio, 2 * view.fitted];
+    if (view.isFitted) view.zoom(single > 1.2 * view.fitted ? single : closer, [event.offsetX, event.offsetY]);
     else view.fit();
     changed();
   });

@@ -68,7 +68,7 @@ export class Player {
     this._wanted = Math.min(Math.max(index, 0), this._times_us.length - 1);
     if (!this._frames || this._wanted < 0) return Promise.resolve();
     this._app.store.set({ time_us: this._times_us[this._wanted] });
-    this._seeking ??= this._showWanted().finally(() => (this._seeking = null));
+    this._seeking ??= this._showWanted();
     return this._seeking;
   }
 
@@ -87,6 +87,7 @@ export class Player {
         this._onFail(error);
       }
     }
+    this._seeking = null;
     if (!this._app.store.state.isPaused) this._play();
   }
 

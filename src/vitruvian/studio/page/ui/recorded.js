@@ -10,6 +10,8 @@ import { openPlayer } from "./open_player.js";
 /** @typedef {import("./types.js").MediaFile} MediaFile */
 /** @typedef {import("./types.js").TrackerOptions} TrackerOptions */
 
+const DRAWN = /** @type {const} */ (["skeleton", "landmarks", "hidden", "box", "roi", "score", "mask"]);
+
 class Recorded {
   /** @param {import("./app.js").App} app */
   constructor(app) {
@@ -152,12 +154,23 @@ class Recorded {
     if (store.state.job) await engine.stopJob(store.state.job.id);
   }
 
-  /** @param {string} suffix */
+  /**
+   * Save the results; pictures and videos look as on the page, motion is that of the chosen person.
+   * @param {string} suffix
+   */
   async exportAs(suffix) {
-    const { store } = this._app;
-    if (!store.state.job) return;
+    const { store, info } = this._app;
+    const { job, settings } = store.state;
+    if (!job) return;
+    const format = info.formats.find((each) => each.suffix === suffix);
+    const query = new URLSearchParams({ format: suffix });
+    if (format?.draws) {
+      for (const name of DRAWN) query.set(name, String(Number(settings[name])));
+      query.set("min_visibility", String(settings.minVisibility));
+    }
+    if (format?.is_motion && settings.person !== null) query.set("person", String(settings.person));
     store.set({ isBusy: true });
-    await download(`/api/jobs/${store.state.job.id}/export?format=${suffix}`).finally(() => store.set({ isBusy: false }));
+    await download(`/api/jobs/${job.id}/export?${query}`).finally(() => store.set({ isBusy: false }));
   }
 }
 

@@ -3,24 +3,23 @@
 import { Clock } from "./clock.js";
 import { MASK, PICTURE, packFrame, readMessage } from "./wire.js";
 
-/**
- * @typedef {import("./engine.js").LiveEvents} LiveEvents
- * @typedef {import("./engine.js").LiveRequest} LiveRequest
- * @typedef {import("./engine.js").LiveSession} LiveSession
- */
+/** @typedef {import("./engine.js").LiveSession} LiveSession */
 
 const PROTOCOL = "vitruvian.1";
 const RETRIES_MS = [500, 1000, 2000, 5000]; // the last one again and again
-const BUSY = 1013;
-const REFUSED = 1008;
-const MOST_WAITING = 3; // messages of the server that wait for a picture to be decoded
+const MOST_WAITING = 3; // messages; pictures that can't be decoded in time are left out
+const ENDS = [1000, 1008, 1013]; // ended, refused, busy: the server has told why
+const LOST = { code: "lost", message: "The connection to the server is lost.", hint: "Trying again until it is back." };
+const LOGGED_OUT = {
+  code: "no_token", message: "This page is not logged in any more.", hint: "Open the URL that the server shows now.",
+};
+
+/** A server that was started again has another token, which a WebSocket can't tell. */
+const isLoggedOut = () => fetch("/api/info").then((answer) => answer.status === 401, () => false);
 
 /** @implements {LiveSession} */
 export class ServerLive {
-  /**
-   * @param {LiveRequest} request
-   * @param {LiveEvents} events
-   */
+  /** @param {import("./engine.js").LiveRequest} request @param {import("./engine.js").LiveEvents} events */
   constructor(request, events) {
     this._request = request;
     this._events = events;
@@ -28,23 +27,19 @@ export class ServerLive {
     /** @type {Map<number, number>} when each unanswered frame was sent */
     this._sent = new Map();
     this._inbox = Promise.resolve();
-    this._n_waiting = 0;
-    this._n_retries = 0;
-    this._isOver = false;
-    this._isPaused = false;
+    this._n_waiting = this._n_retries = 0;
+    this._isOver = this._isPaused = false;
     /** @type {((recording: any) => void)|null} */
     this._onRecorded = null;
     this._socket = this._connect();
   }
 
   _connect() {
-    const url = new URL("/api/live", location.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    const socket = new WebSocket(url, PROTOCOL);
+    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/live`, PROTOCOL);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this._tell({ type: "open", ...this._request });
-      if (this._isPaused) this._tell({ type: "pause" });
+      if (this._isPaused) this.pause();
     };
     socket.onmessage = ({ data }) => this._receive(socket, data, performance.now());
     socket.onclose = ({ code }) => void this._onClose(code);
@@ -53,132 +48,94 @@ export class ServerLive {
 
   /**
    * Handle messages in their order, though pictures take time to decode.
-   * @param {WebSocket} socket
-   * @param {string|ArrayBuffer} data
-   * @param {number} arrived_ms
+   * @param {WebSocket} socket @param {string|ArrayBuffer} data @param {number} arrived_ms
    */
   _receive(socket, data, arrived_ms) {
     this._n_waiting += 1;
     this._inbox = this._inbox
       .then(() => {
         if (socket !== this._socket || this._isOver) return undefined;
-        if (typeof data === "string") return this._onText(JSON.parse(data), arrived_ms);
-        return this._onBinary(data);
+        return typeof data === "string" ? this._onText(JSON.parse(data), arrived_ms) : this._onImage(data);
       })
       .catch(reportError)
       .finally(() => (this._n_waiting -= 1));
   }
 
-  /**
-   * @param {any} message
-   * @param {number} arrived
-   */
+  /** @param {any} message @param {number} arrived */
   _onText(message, arrived) {
+    const { onReady, onState, onError } = this._events;
     if (message.type === "ready") {
       this._n_retries = 0;
-      this._clock.add(undefined, message.server_ms, message.server_ms, arrived);
-      this._events.onReady(message);
-    } else if (message.type === "result") {
-      this._onResult(message, arrived);
-    } else if (message.type === "dropped") {
-      this._drop(message.seqs);
-    } else if (message.type === "state") {
-      this._events.onState(message);
-    } else if (message.type === "recorded") {
-      this._finishRecording(message);
-    } else if (message.type === "error") {
-      this._events.onError(message);
-    }
+      this._clock.add(undefined, 0, message.server_ms, arrived);
+      onReady(message);
+    } else if (message.type === "result") this._onResult(message, arrived);
+    else if (message.type === "dropped") this._drop(message.seqs);
+    else if (message.type === "state") onState(message);
+    else if (message.type === "recorded") this._onRecorded?.(message);
+    else if (message.type === "error") onError(message);
   }
 
-  /**
-   * @param {any} message
-   * @param {number} arrived
-   */
-  _onResult(message, arrived) {
-    const { seq, result, repetitions, t } = message;
+  /** @param {any} message @param {number} arrived */
+  _onResult({ seq, result, repetitions, t, dropped_seqs }, arrived) {
     this._clock.add(this._sent.get(seq), t.recv, t.send, arrived);
     this._sent.delete(seq);
+    this._drop(dropped_seqs);
     /** @type {any} */
     const times = { arrived };
-    for (const [name, ms] of Object.entries(t)) times[name] = this._clock.toPage(ms);
-    if (message.dropped_seqs.length) this._drop(message.dropped_seqs);
-    this._events.onResult({ seq, result, repetitions: repetitions ?? [], t: times });
+    for (const name of Object.keys(t)) times[name] = this._clock.toPage(t[name]);
+    this._events.onResult({ seq, result, repetitions, t: times });
   }
 
   /** @param {ArrayBuffer} data */
-  async _onBinary(data) {
+  async _onImage(data) {
     const message = readMessage(data);
-    if (message.kind === PICTURE && this._n_waiting <= MOST_WAITING) {
-      const picture = await createImageBitmap(new Blob([message.data], { type: "image/jpeg" }));
-      this._events.onPicture(message.seq, picture, this._clock.toPage(message.capture_ms));
-    } else if (message.kind === MASK) {
-      const png = new Blob([message.data], { type: "image/png" });
-      const mask = await createImageBitmap(png, { colorSpaceConversion: "none" });
-      this._events.onMask(message.seq, mask);
-    }
+    const isPicture = message.kind === PICTURE;
+    if (isPicture ? this._n_waiting > MOST_WAITING : message.kind !== MASK) return;
+    const file = new Blob([message.data], { type: isPicture ? "image/jpeg" : "image/png" });
+    const image = await createImageBitmap(file, isPicture ? {} : { colorSpaceConversion: "none" });
+    if (this._isOver) image.close();
+    else if (isPicture) this._events.onPicture(message.seq, image, this._clock.toPage(message.capture_ms));
+    else this._events.onMask(message.seq, image);
   }
 
   /** @param {number[]} seqs */
   _drop(seqs) {
     for (const seq of seqs) this._sent.delete(seq);
-    this._events.onDropped(seqs);
+    if (seqs.length) this._events.onDropped(seqs);
   }
 
   /** @param {number} code */
   async _onClose(code) {
     this._sent.clear();
-    this._finishRecording(null);
+    this._onRecorded?.(null);
     if (this._isOver) return;
     this._events.onInterrupted();
-    const refusal = await this._refusal(code);
-    if (refusal) {
+    const isEnd = ENDS.includes(code);
+    if (isEnd || (await isLoggedOut())) {
+      if (this._isOver) return;
       this._isOver = true;
-      this._events.onError(refusal);
-      this._events.onClose();
-      return;
+      if (!isEnd) this._events.onError(LOGGED_OUT);
+      return this._events.onClose();
     }
-    if (this._n_retries === 0) {
-      const hint = "Trying again until it is back.";
-      this._events.onError({ code: "lost", message: "The connection to the server is lost.", hint });
-    }
-    const wait_ms = RETRIES_MS[Math.min(this._n_retries, RETRIES_MS.length - 1)];
-    this._n_retries += 1;
+    if (this._n_retries === 0 && !this._isOver) this._events.onError(LOST);
+    const wait_ms = RETRIES_MS[Math.min(this._n_retries++, RETRIES_MS.length - 1)];
     setTimeout(() => {
       if (!this._isOver) this._socket = this._connect();
     }, wait_ms);
   }
 
-  /**
-   * Why it makes no sense to try again; null if it does.
-   * @param {number} code of the closed WebSocket
-   */
-  async _refusal(code) {
-    if (code === BUSY) {
-      const hint = "Close another page that shows a camera, then start again.";
-      return { code: "busy", message: "The server has no free live session.", hint };
-    }
-    const isRefused =
-      code === REFUSED || (await fetch("/api/info").then((answer) => answer.status === 401, () => false));
-    if (!isRefused) return null;
-    const hint = "Open the address again that `vitruvian studio` printed.";
-    return { code: "refused", message: "The server has ended this session.", hint };
-  }
-
-  /** @param {any} recording */
-  _finishRecording(recording) {
-    this._onRecorded?.(recording);
-    this._onRecorded = null;
+  get _isConnected() {
+    return this._socket.readyState === WebSocket.OPEN;
   }
 
   /** @param {object} message */
   _tell(message) {
-    if (this._socket.readyState === WebSocket.OPEN) this._socket.send(JSON.stringify(message));
+    if (this._isConnected) this._socket.send(JSON.stringify(message));
   }
 
   /** @type {LiveSession["push"]} */
   push(frame) {
-    if (this._socket.readyState !== WebSocket.OPEN) return;
+    if (!this._isConnected) return;
     this._sent.set(frame.seq, performance.now());
     this._socket.send(packFrame(frame));
   }
@@ -212,7 +169,7 @@ export class ServerLive {
   /** @type {LiveSession["record"]} */
   record(on) {
     this._tell({ type: "record", on });
-    if (on || this._socket.readyState !== WebSocket.OPEN) return Promise.resolve(null);
+    if (on || !this._isConnected) return Promise.resolve(null);
     return new Promise((resolve) => (this._onRecorded = resolve));
   }
 

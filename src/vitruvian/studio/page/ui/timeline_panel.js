@@ -75,7 +75,7 @@ export function mount(app) {
     const n = event.key.endsWith("Left") || event.key.endsWith("Down") ? -1 : 1;
     if (event.key.startsWith("Arrow") && !event.shiftKey) actions.step(n);
     else if (event.key.startsWith("Arrow")) void actions.seek(time_us + n * SECOND_US);
-    else if (event.key.startsWith("Page")) void actions.seek(time_us - (n * last_us()) / 10);
+    else if (event.key.startsWith("Page")) void actions.seek(time_us + (n * last_us()) / 10);
     else if (event.key === "Home") void actions.seek(0);
     else if (event.key === "End") void actions.seek(Infinity);
     else return;

@@ -76,8 +76,8 @@ export function mount(app) {
     }
     /** @type {Node[]} */
     const servers = info.cameras.map(({ id, name }) => item("server", name, () => actions.startSource({ kind: "server", id }, name)));
-    if (servers.length) servers.unshift(element("h3", {}, "Cameras of the server"));
-    if (info.limits.allow_urls) servers.push(element("h3", {}, "Stream"), streamForm(app, () => byId("menu-source").hidePopover()));
+    if (servers.length) servers.unshift(element("h2", {}, "Cameras of the server"));
+    if (info.limits.allow_urls) servers.push(element("h2", {}, "Stream"), streamForm(app, () => byId("menu-source").hidePopover()));
     const close = store.state.mode === "empty" ? [] : [element("hr"), item("close", "Close", () => actions.close())];
     return [...items, ...servers, ...close];
   }
@@ -93,7 +93,7 @@ export function mount(app) {
       made.append(element("small", {}, missing || format.suffix));
       groups.get(name)?.push(made);
     }
-    return [...groups].filter(([, items]) => items.length).flatMap(([name, items]) => [element("h3", {}, name), ...items]);
+    return [...groups].filter(([, items]) => items.length).flatMap(([name, items]) => [element("h2", {}, name), ...items]);
   }
 
   const starts = byId("start-server");

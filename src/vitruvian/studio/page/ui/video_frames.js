@@ -46,12 +46,11 @@ export class VideoFrames {
       playsInline: true,
       preload: "auto",
     });
-    /** @type {number|null} */
-    this._media_us = null; // of the frame that was presented last
+    this._media_us = 0; // of the frame that was presented last
     this._start_us = 0; // of the first frame
     this._server = new ServerFrames(file, times_us);
-    this._run = 0;
-    this._isStill = false; // whether the last frame was reached by a seek
+    this._run = 0; // of play()
+    this._n_reached = 0;
     /** @type {() => void} */
     this._onPresented = () => {};
     /** @type {Promise<never>} */
@@ -70,7 +69,7 @@ export class VideoFrames {
     const loaded = new Promise((resolve) => (video.onloadeddata = resolve));
     await Promise.race([loaded, this._failed]);
     await Promise.race([presented, delay(LOADED_MS)]);
-    this._start_us = this._media_us ?? 0;
+    this._start_us = this._now_us();
   }
 
   _watch() {
@@ -81,57 +80,71 @@ export class VideoFrames {
     });
   }
 
-  /** The frame that was presented last; null if the server does not know its time. */
+  /** Media time of the frame that would be drawn now, µs. A callback may come after the next frame. */
+  _now_us() {
+    if (!("VideoFrame" in window)) return this._media_us;
+    const frame = new VideoFrame(this._video);
+    const { timestamp } = frame;
+    frame.close();
+    return timestamp;
+  }
+
+  /** The frame that would be drawn now. */
   _index() {
-    if (this._media_us === null) return null;
-    const time_us = this._media_us - this._start_us;
+    const time_us = this._now_us() - this._start_us;
     const index = frameAt(this._times_us, time_us + SAME_US);
-    return Math.abs(this._times_us[index] - time_us) <= SAME_US ? index : null;
+    if (Math.abs(this._times_us[index] - time_us) <= SAME_US) return index;
+    throw new Error("the browser shows a frame that the server does not know");
   }
 
   /** @returns {Picture} */
   _picture() {
-    return { index: this._known(), image: this._canvas.copy(this._video) };
-  }
-
-  _known() {
-    const index = this._index();
-    if (index === null) throw new Error("the browser shows a frame that the server does not know");
-    return index;
+    for (;;) {
+      const index = this._index();
+      const image = this._canvas.copy(this._video);
+      if (this._index() === index) return { index, image };
+    }
   }
 
   /**
    * Move to a time and wait until the picture of it is there.
    * @param {number} time_us
+   * @param {number} index what it should be
    */
-  async _seek(time_us) {
+  async _seek(time_us, index) {
     const video = this._video;
     /** @type {Promise<void>} */
     const presented = new Promise((resolve) => (this._onPresented = resolve));
-    const seeked = new Promise((resolve) => (video.onseeked = resolve));
+    const seeked = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
     video.currentTime = (time_us + this._start_us) / 1e6;
     await Promise.race([seeked, this._failed]);
-    await Promise.race([presented, delay(AFTER_SEEKED_MS)]);
+    if (this._index() !== index) await Promise.race([presented, delay(AFTER_SEEKED_MS)]);
   }
 
   /** @param {number} index */
-  async show(index) {
-    this.pause();
+  async _reach(index) {
+    const reach = ++this._n_reached;
     // Chromium seeks by the average duration of frames: uneven ones may need another try, and a few
     // can't be reached.
     let [early_us, late_us] = [-Infinity, Infinity];
     let time_us = middleOf(this._times_us, index);
-    for (let tries = 0; ; tries++) {
-      if (this._isStill && this._index() === index) return this._picture();
-      if (tries === MAX_TRIES) return this._server.show(index);
-      await this._seek(time_us);
-      this._isStill = true;
-      const error_us = this._times_us[index] - this._times_us[this._known()];
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      if (this._index() !== index) await this._seek(time_us, index);
+      const picture = this._picture();
+      if (picture.index === index || reach !== this._n_reached) return picture;
+      const error_us = this._times_us[index] - this._times_us[picture.index];
       if (error_us > 0) early_us = time_us;
       else late_us = time_us;
       const middle_us = (early_us + late_us) / 2;
       time_us = Number.isFinite(middle_us) ? middle_us : time_us + error_us;
     }
+    return this._server.show(index);
+  }
+
+  /** @param {number} index */
+  show(index) {
+    this.pause();
+    return this._reach(index);
   }
 
   /**
@@ -140,23 +153,26 @@ export class VideoFrames {
    * @param {PlayEvents} events
    */
   async play(index, speed, { onFrame, onEnd, onFail }) {
-    const run = ++this._run;
+    this.pause();
+    const run = this._run;
     const video = this._video;
-    const onPresented = () => {
-      this._isStill = false;
-      if (this._index() === null) onFail();
-      else onFrame(this._picture());
-    };
     this._failed.catch(onFail);
+    try {
+      const picture = await this._reach(index);
+      if (run !== this._run) return;
+      onFrame(picture);
+    } catch {
+      return onFail();
+    }
+    this._onPresented = () => {
+      try {
+        onFrame(this._picture());
+      } catch {
+        onFail();
+      }
+    };
     video.onended = onEnd;
     video.playbackRate = speed;
-    if (this._index() !== index) {
-      await this._seek(middleOf(this._times_us, index)).catch(onFail);
-      if (run !== this._run) return;
-      onPresented();
-    }
-    this._onPresented = onPresented;
-    this._isStill = false;
     await video.play().catch(() => {}); // paused before it began
   }
 

@@ -9,10 +9,7 @@ const HEADER_BYTES = 24;
 const CODECS = { jpeg: 0, h264: 2 };
 const KEY_FRAME = 1;
 
-/**
- * @param {EncodedFrame} frame
- * @returns {ArrayBuffer}
- */
+/** @param {EncodedFrame} frame @returns {ArrayBuffer} */
 export function packFrame(frame) {
   const message = new ArrayBuffer(HEADER_BYTES + frame.data.byteLength);
   const header = new DataView(message);

@@ -1,0 +1,134 @@
+"""Parts for tests of live sessions: numbered pictures, an H.264 encoder, trackers without models."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from fractions import Fraction
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+
+from vitruvian.core.pose import PoseResult
+from vitruvian.studio import live_tracker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+    from numpy.typing import NDArray
+
+    from tests.studio.live_client import LiveClient
+    from vitruvian.core.frame import Frame
+    from vitruvian.engine.options import TrackerOptions
+
+__all__ = ["CODE_WH", "CodeTracker", "H264Encoder", "code_in", "coded_image", "stub_trackers"]
+
+N_BITS = 16
+CODE_WH = 320, 96
+
+
+def coded_image(number: int) -> NDArray[np.uint8]:
+    """Return a picture that shows a number as black and white bars."""
+    bits = [(number >> place) & 1 for place in range(N_BITS)]
+    width, height = CODE_WH
+    row = np.repeat(np.array(bits, np.uint8) * 255, width // N_BITS)
+    return np.repeat(np.tile(row, (height, 1))[:, :, None], 3, axis=2)
+
+
+def code_in(image: NDArray[np.uint8]) -> int:
+    """Return the number that a picture shows."""
+    bars = image[:, :, 1].astype(float).mean(axis=0).reshape(N_BITS, -1).mean(axis=1)
+    return sum(1 << place for place, bar in enumerate(bars) if bar > 127)
+
+
+class H264Encoder:
+    """Encodes pictures as a browser does: one message a picture, none refers to a later one."""
+
+    def __init__(self, wh: tuple[int, int], *, key_every: int = 60) -> None:
+        context: Any = av.CodecContext.create("libx264", "w")
+        context.width, context.height = wh
+        context.pix_fmt, context.time_base = "yuv420p", Fraction(1, 30)
+        context.gop_size = key_every
+        context.options = {"tune": "zerolatency", "preset": "ultrafast", "crf": "23"}
+        self._context = context
+        self._n = 0
+
+    def encode(self, image: NDArray[np.uint8]) -> tuple[bytes, bool]:
+        """Return a picture in Annex B, and whether it is a key frame."""
+        frame = av.VideoFrame.from_ndarray(image, "rgb24")
+        frame.pts = self._n
+        self._n += 1
+        (packet,) = self._context.encode(frame)
+        return bytes(packet), packet.is_keyframe
+
+
+class CodeTracker:
+    """A tracker whose result has the number in the picture as its `frame_index`."""
+
+    def __init__(self, options: TrackerOptions) -> None:
+        self.options = options
+        self.live_lock = Lock()
+        self.delay_s = 0.0
+        self.n_gaps = self.n_resets = 0
+        self.is_closed = False
+        self.codes: list[int] = []
+        self.stats: dict[str, Any] = {}
+
+    def update(self, frame: Frame, *, rotation_deg: int = 0) -> PoseResult:
+        """Return a result without people."""
+        time.sleep(self.delay_s)
+        code = code_in(frame.image) if (frame.width, frame.height) == CODE_WH else frame.index
+        self.codes.append(code)
+        return PoseResult(code, frame.timestamp_us, frame.width, frame.height)
+
+    def note_gap(self) -> None:
+        """Count the gaps."""
+        self.n_gaps += 1
+
+    def reset(self) -> None:
+        """Count the resets."""
+        self.n_resets += 1
+
+    def close(self) -> None:
+        """Note that it is closed."""
+        self.is_closed = True
+
+
+@contextmanager
+def stub_trackers(monkeypatch: pytest.MonkeyPatch, delay_s: float = 0.0) -> Iterator[list[Any]]:
+    """Let sessions use `CodeTracker`; give the list of those that were made."""
+    made: list[CodeTracker] = []
+
+    class Trackers:
+        @staticmethod
+        def from_options(options: TrackerOptions) -> CodeTracker:
+            tracker = CodeTracker(options)
+            tracker.delay_s = delay_s
+            made.append(tracker)
+            return tracker
+
+    with monkeypatch.context() as patch:
+        patch.setattr(live_tracker, "PoseTracker", Trackers)
+        yield made
+
+
+def answers(client: LiveClient, last: int) -> tuple[list[dict[str, Any]], list[int]]:
+    """Return the results up to that of frame `last`, and the numbers named as dropped."""
+    results: list[dict[str, Any]] = []
+    dropped: list[int] = []
+    while True:
+        message = client.receive()
+        if isinstance(message, bytes):
+            continue
+        if message["type"] == "result":
+            results.append(message)
+            dropped += message["dropped_seqs"]
+        elif message["type"] == "dropped":
+            dropped += message["seqs"]
+        elif message["type"] == "error":
+            raise AssertionError(message)
+        if last in dropped or (results and results[-1]["seq"] >= last):
+            return results, dropped
