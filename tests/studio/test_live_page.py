@@ -264,6 +264,17 @@ def test_camera_that_was_unplugged_continues_when_it_is_back(live: Page) -> None
     assert live.evaluate("n_asked") == 2
 
 
+@pytest.mark.usefixtures("reader")
+def test_another_camera_continues_the_session(live: Page) -> None:
+    before = state(live, "historyVersion")
+    (camera,) = state(live, "cameras")
+    live.evaluate("({ id }) => vitruvian.actions.startCamera(id)", camera)
+    wait(live, f"state.historyVersion > {before + 3}")
+    assert live.evaluate("n_asked") == 2
+    assert live.evaluate("tracks.map((track) => track.readyState)") == ["ended", "live"]
+    assert live.evaluate("vitruvian.history.results.length") > before
+
+
 DENY = """
 navigator.mediaDevices.getUserMedia = async () => {{
   throw new DOMException("", "{}");
@@ -334,6 +345,16 @@ def test_recording_is_a_file_with_its_results(live: Page) -> None:
     wait(live, "state.mode === 'recorded' && state.shown?.result")
     assert live.evaluate("vitruvian.history.results.length") > 10
     assert live.evaluate("open_pictures") == 0
+
+
+@pytest.mark.usefixtures("reader")
+def test_recording_is_kept_when_the_camera_is_closed(live: Page) -> None:
+    before = state(live, "historyVersion")
+    live.evaluate("vitruvian.actions.record()")
+    wait(live, f"state.historyVersion > {before + 5}")
+    live.evaluate("vitruvian.actions.close()")
+    assert state(live, "mode") == "empty"
+    assert live.evaluate("vitruvian.info.inputs.length") == 1
 
 
 @pytest.mark.weights
