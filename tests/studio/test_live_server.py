@@ -26,6 +26,7 @@ from tests.studio.live_parts import (
     answers,
     coded_image,
     stub_trackers,
+    wait_until,
 )
 from vitruvian.core.frame import Frame
 from vitruvian.studio import live
@@ -34,7 +35,7 @@ from vitruvian.studio.server import StudioServer
 from vitruvian.studio.state import Studio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import httpx
     from numpy.typing import NDArray
@@ -63,14 +64,6 @@ def close_code(client: LiveClient) -> int:
         while True:
             client.receive()
     return int(client.socket.close_code or 0)
-
-
-def wait_until(is_true: Callable[[], bool], limit_s: float = 5.0) -> None:
-    """Wait until something holds."""
-    end_s = time.monotonic() + limit_s
-    while not is_true():
-        assert time.monotonic() < end_s, "it never came true"
-        time.sleep(0.01)
 
 
 # The tracker
