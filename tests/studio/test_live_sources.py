@@ -127,7 +127,7 @@ def test_the_camera_goes_on_while_the_options_change(monkeypatch: pytest.MonkeyP
         client.send("options", options={"num_poses": 2})
         client.wait_for("ready")
         seqs = [client.wait_for("result")["seq"] for _ in range(5)]
-        assert 0 < seqs[0]
+        assert seqs[0] > 0
         assert seqs == sorted(set(seqs))
         assert [tracker.is_closed for tracker in trackers] == [True, False]
 

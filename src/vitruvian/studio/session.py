@@ -132,10 +132,12 @@ class LiveSession:
             raise WrongMessageError(f"seq must increase, got {frame.seq} after {self._last_seq}")
         self._last_seq = frame.seq
         arrival = self._ledger.add(frame.seq, frame.capture_ms)
-        if self._queue is None or self._is_paused:
-            self.drop(arrival)
-        else:
+        if self._queue is not None and not self._is_paused:
             self._queue.put(arrival, frame)
+            return
+        self.drop(arrival)
+        if self._queue is not None:
+            self._queue.skip()
 
     def _on_open(self, message: dict[str, Any]) -> None:
         if self._is_opened:
