@@ -29,6 +29,7 @@ MAX_MESSAGE_BYTES = 4 * 1024**2
 PING_S = 20.0
 N_PORTS = 20  # that are tried if the wanted one is taken
 EVERYWHERE = "0.0.0.0"
+_UNSENT_BYTES = 128 * 1024  # in the kernel; more would make live pictures old on a slow network
 _CLOSE_S = 1.5
 
 
@@ -64,6 +65,8 @@ class StudioServer:
         # Accepted sockets inherit it. asyncio sets it only where the socket names its protocol, and
         # without it results wait for the next frame of the client.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
         self.address = StudioAddress(
             host=place.shown_host,
             port=self._socket.getsockname()[1],
