@@ -70,8 +70,7 @@ const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: 
 
 /** @param {import("./app.js").App} app @param {number} time_us */
 function seek(app, time_us) {
-  const last = app.history.results.at(-1)?.timestamp_us ?? 0;
-  app.actions.seek(Math.min(Math.max(time_us, 0), last));
+  app.actions.seek(Math.max(time_us, 0));
 }
 
 /** @param {import("./app.js").App} app */
