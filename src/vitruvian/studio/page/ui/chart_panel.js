@@ -36,7 +36,7 @@ export function mount(app) {
   const legend = element("div", { class: "chart-legend" });
   const summary = element("p", { class: "sr", id: "chart-summary" });
   const canvas = element("canvas", {
-    tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id,
+    tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id, "aria-valuenow": "0",
     title: "Click or drag: go there. Wheel: zoom. Shift and drag: zoom to a part. Double-click: show all.",
   });
   const empty = element("p", { class: "empty" }, "Joint angles appear here once a person is tracked.");
