@@ -468,8 +468,9 @@ def test_live_counts_are_those_of_the_shown_result(page: Page, three: Clip) -> N
         }"""
     )
     assert page.locator(".rep-count").all_text_contents() == ["7", "12"]
-    page.get_by_label("Exercise").select_option("squat")
+    page.get_by_label("Exercise").select_option("curl")
     page.wait_for_selector(".rep", state="detached")
+    wait_for(page, ".chart-legend", "Left elbow")
 
 
 @pytest.mark.browser
