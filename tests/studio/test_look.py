@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.studio.conftest import guarded_page
-from tests.studio.show import box_of, show
+from tests.studio.show import box_of, show, until
 from tests.studio.stick_figure import results
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def test_whole_tour_by_keyboard(opened: Page) -> None:
     assert opened.get_by_role("dialog").count() == 0
     opened.locator("#source").focus()
     opened.keyboard.press("Enter")
-    assert opened.evaluate("document.activeElement.textContent") == "Use this camera"
+    until(opened, "document.activeElement.textContent === 'Use this camera'")
     opened.keyboard.press("ArrowDown")
     assert opened.evaluate("document.activeElement.textContent") == "Open a file…"
     opened.keyboard.press("Escape")
