@@ -322,6 +322,13 @@ def test_toolbar_changes_model_and_people(page: Page) -> None:
     assert page.evaluate("called") == {"model": "lite", "num_poses": 3}
 
 
+def test_masks_are_computed_when_they_are_to_be_seen(page: Page) -> None:
+    show(page, results(1), "live")
+    page.evaluate("vitruvian.actions.setOptions = async (changed) => void (window.called = changed)")
+    page.keyboard.press("m")
+    assert page.evaluate("called") == {"segmentation": True}
+
+
 def test_first_page_has_the_ways_to_start(page: Page) -> None:
     assert page.get_by_role("heading", level=1).count() == 1
     start = page.locator("#start")
