@@ -37,7 +37,7 @@ static: $(VENV)/.made-dev page-types ## Check form, types and imports
 
 # TypeScript checks the JSDoc types of the page, where it is installed.
 TSC ?= $(firstword $(wildcard $(VITRUVIAN_NODE_MODULES)/.bin/tsc) $(shell command -v tsc))
-PAGE_CODE = $(shell find src/vitruvian/studio/page -name '*.js')
+PAGE_CODE = $(shell find src/vitruvian/studio -name "*.js")
 
 page-types:
 	$(if $(TSC),$(TSC) --noEmit --allowJs --checkJs --strict --noUnusedLocals --target es2022 \

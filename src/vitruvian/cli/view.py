@@ -23,7 +23,6 @@ def view(
         Path | None,
         typer.Option(
             metavar="FILE",
-            exists=True,
             dir_okay=False,
             help="The video that the results are of.",
             show_default=False,

@@ -29,9 +29,9 @@ __all__ = ["PoseView", "show"]
 Space = Literal["world", "image", "mixed"]
 
 SPACES = ("world", "image", "mixed")
-PAGE = Path(__file__).with_name("page")
-SCRIPT = PAGE / "notebook" / "notebook.js"
-STYLES = (PAGE / "notebook" / "notebook.css", PAGE / "style" / "scene.css")
+PAGE = Path(__file__).with_name("notebook_page")
+SCRIPT = PAGE / "notebook.js"
+STYLES = (PAGE / "notebook.css", PAGE.with_name("page") / "style" / "scene.css")
 HIGHEST = 32000  # of a packed number
 NOT_A_NUMBER = -32768
 

@@ -14,21 +14,11 @@ import { CAPSULE, PLANE, SHADOW } from "./shaders.js";
  * @property {Point} color red, green, blue, 0 to 1
  * @property {boolean} [noShadow]
  *
- * @typedef {object} Plane
- * @property {"wall"|"floor"|"picture"} kind
- * @property {Point} origin a corner
- * @property {Point} u sides from there
- * @property {Point} v
- * @property {[number, number]} cells number of grid cells along the sides
+ * A plane with a corner at its origin and the sides u and v from there; `cells` of its grid along them.
+ * @typedef {{kind: "wall"|"floor"|"picture", origin: Point, u: Point, v: Point, cells: [number, number]}} Plane
  *
- * @typedef {object} Drawing
- * @property {Capsule[]} capsules
- * @property {Plane[]} planes drawn in this order; shadows fall on the floor
- * @property {number} unit length of a metre
- *
- * @typedef {object} Eye
- * @property {import("./matrix.js").Matrix} matrix
- * @property {Point} place
+ * @typedef {{capsules: Capsule[], planes: Plane[]}} Drawing planes in the order of drawing; the floor has shadows
+ * @typedef {{matrix: import("./matrix.js").Matrix, place: Point}} Eye
  */
 
 const N_SIDES = 20;
@@ -129,7 +119,6 @@ export class Painter {
     const [halfX, halfZ] = [floor.u[0] / 2, floor.v[2] / 2];
     gl.uniform4f(this._shadow.at("floor_"), floor.origin[0] + halfX, floor.origin[2] + halfZ, halfX, halfZ);
     gl.uniform1f(this._shadow.at("ground"), floor.origin[1]);
-    gl.uniform1f(this._shadow.at("unit"), drawing.unit);
     gl.bindVertexArray(this._flat);
     const n = this._upload(drawing.capsules.filter((capsule) => !capsule.noShadow));
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, n);
@@ -181,25 +170,21 @@ function texture(gl) {
 }
 
 /** @param {WebGL2RenderingContext} gl @param {{vertex: string, fragment: string}} sources */
-function program(gl, sources) {
+function program(gl, { vertex, fragment }) {
   const made = /** @type {WebGLProgram} */ (gl.createProgram());
-  for (const [kind, source] of [[gl.VERTEX_SHADER, sources.vertex], [gl.FRAGMENT_SHADER, sources.fragment]]) {
-    const shader = /** @type {WebGLShader} */ (gl.createShader(/** @type {number} */ (kind)));
-    gl.shaderSource(shader, /** @type {string} */ (source));
+  const add = (/** @type {number} */ kind, /** @type {string} */ source) => {
+    const shader = /** @type {WebGLShader} */ (gl.createShader(kind));
+    gl.shaderSource(shader, source);
     gl.compileShader(shader);
     gl.attachShader(made, shader);
-  }
+  };
+  add(gl.VERTEX_SHADER, vertex);
+  add(gl.FRAGMENT_SHADER, fragment);
   gl.linkProgram(made);
   if (!gl.getProgramParameter(made, gl.LINK_STATUS) && !gl.isContextLost()) {
     throw new Error(`WebGL 2 cannot build a program: ${gl.getProgramInfoLog(made)}`);
   }
-  /** @type {Record<string, WebGLUniformLocation|null>} */
-  const places = {};
-  return {
-    use: () => gl.useProgram(made),
-    /** @param {string} name */
-    at: (name) => (places[name] ??= gl.getUniformLocation(made, name)),
-  };
+  return { use: () => gl.useProgram(made), at: (/** @type {string} */ name) => gl.getUniformLocation(made, name) };
 }
 
 /** Rings from the lower dome to the upper one: x, place along the capsule, z, height on the dome. */
@@ -207,7 +192,7 @@ function capsuleMesh() {
   const rings = [];
   for (let i = 0; i <= N_RINGS; i++) rings.push([0, -Math.cos((Math.PI / 2) * (i / N_RINGS))]);
   for (let i = 0; i <= N_RINGS; i++) rings.push([1, Math.sin((Math.PI / 2) * (i / N_RINGS))]);
-  rings[N_RINGS][1] = rings[N_RINGS + 1][1] = 0;
+  rings[N_RINGS][1] = 0;
   const points = [];
   const faces = [];
   for (const [along, height] of rings) {

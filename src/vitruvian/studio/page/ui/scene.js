@@ -60,7 +60,7 @@ export class Scene {
     const space = isLost ? "world" : settings.space;
     const { planes, ...place } = room.stage(space, picture);
     /** @type {SceneDrawing} */
-    const made = { space, drawing: { capsules: [], planes: [], unit: 1 }, labels: [], ...place, note: "" };
+    const made = { space, drawing: { capsules: [], planes: [] }, labels: [], ...place, note: "" };
     if (isLost) made.note = NO_POSITIONS;
     else if (space === "world" && result && result.poses.length > 1) made.note = ESTIMATED;
     made.drawing.planes = planes.filter((plane) => settings.grid || plane.kind === "picture");
@@ -89,7 +89,7 @@ export class Scene {
     result.poses.forEach((pose, place) => {
       const points = this._room.points(pose, result, made.space);
       if (!points) return;
-      const rgb = colorOf(style, pose.id ?? place);
+      const rgb = style.person_colors[(pose.id ?? place) % style.person_colors.length];
       const look = { color: unitColor(rgb), sides, paper, settings };
       made.drawing.capsules.push(...figure(points, pose.visibility, look));
       if (settings.ids && pose.id !== null) {
@@ -127,24 +127,16 @@ export class Scene {
       if (!same || !points) continue;
       const now = [referenceOf(points, same.visibility, settings.minVisibility), points[15], points[16]];
       if (before) {
+        const [radius, last] = [TRAIL_M * (1 - 0.8 * age), before];
         [color, sides.left, sides.right].forEach((tint, k) => capsules.push({
-          start: now[k],
-          end: /** @type {Point[]} */ (before)[k],
-          startRadius: TRAIL_M * (1 - 0.8 * age),
-          endRadius: TRAIL_M * (1 - 0.8 * age),
-          color: between(tint, paper, 0.75 * age),
-          noShadow: true,
+          start: now[k], end: last[k], startRadius: radius, endRadius: radius,
+          color: between(tint, paper, 0.75 * age), noShadow: true,
         }));
       }
       [before, after_us] = [now, past.timestamp_us];
     }
     return capsules;
   }
-}
-
-/** @param {import("./types.js").Info["style"]} style @param {number} number ID, or place in the result */
-function colorOf(style, number) {
-  return style.person_colors[number % style.person_colors.length];
 }
 
 /** The camera: an arrow from its place in its direction. @returns {Capsule[]} */

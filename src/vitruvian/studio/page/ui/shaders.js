@@ -50,13 +50,13 @@ layout(location=0) in vec2 corner;
 layout(location=1) in vec4 start;
 layout(location=2) in vec4 end;
 uniform vec4 floor_; // x, z of its middle, half its sides
-uniform float ground, unit;
+uniform float ground;
 out vec2 at;
 flat out vec4 line;
 flat out vec2 soft;
 void main() {
   float low = min(start.y, end.y) - ground;
-  soft = vec2(max(start.w, end.w) + .2 * unit + .25 * max(0., low), .85 - .35 * smoothstep(0., 1.5 * unit, low));
+  soft = vec2(max(start.w, end.w) + .2 + .25 * max(0., low), .85 - .35 * smoothstep(0., 1.5, low));
   line = vec4(start.xz, end.xz);
   vec2 along = line.zw - line.xy;
   vec2 x = length(along) > 1e-6 ? normalize(along) : vec2(1, 0);

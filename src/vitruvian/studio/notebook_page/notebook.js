@@ -1,10 +1,10 @@
 /** Notebook: the 3D view of stored results with a time slider, in a page of its own. */
 
-import { SETTINGS, byId, element } from "../ui/app.js";
-import { History } from "../ui/history.js";
-import { SceneView } from "../ui/scene_view.js";
+import { SETTINGS, byId, element } from "../page/ui/app.js";
+import { History } from "../page/ui/history.js";
+import { SceneView } from "../page/ui/scene_view.js";
 
-/** @typedef {import("../ui/types.js").Point} Point */
+/** @typedef {import("../page/ui/types.js").Point} Point */
 
 const NAN = -32768;
 const N_LANDMARKS = 33;
