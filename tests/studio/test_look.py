@@ -324,7 +324,9 @@ def test_toolbar_changes_model_and_people(page: Page) -> None:
 
 def test_masks_are_computed_when_they_are_to_be_seen(page: Page) -> None:
     show(page, results(1), "live")
-    page.evaluate("vitruvian.actions.setOptions = async (changed) => void (window.called = changed)")
+    page.evaluate(
+        "vitruvian.actions.setOptions = async (changed) => void (window.called = changed)"
+    )
     page.keyboard.press("m")
     assert page.evaluate("called") == {"segmentation": True}
 
