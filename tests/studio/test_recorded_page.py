@@ -505,7 +505,9 @@ def test_image_is_shown_upright_with_its_pose_and_without_a_timeline(
     wait(player, "state.job.state === 'done' && state.shown.result")
     assert len(state(player, "shown.result.poses")) == 1
     assert player.locator("#timeline .area").count() == 0
-    size = player.evaluate("[vitruvian.store.state.shown.image.width, vitruvian.store.state.shown.image.height]")
+    size = player.evaluate(
+        "[vitruvian.store.state.shown.image.width, vitruvian.store.state.shown.image.height]"
+    )
     assert tuple(size) == photo.size
 
 

@@ -98,7 +98,7 @@ export class Scene {
       if (pose !== chosen) return;
       if (settings.trail) made.drawing.capsules.push(...this._trail(input, result, pose, made.space, look));
       const isAlone = !this._room.isShared;
-      if (settings.follow && (isAlone || settings.person !== null)) {
+      if (settings.follow && made.space !== "image" && (isAlone || settings.person !== null)) {
         const [x, y, z] = referenceOf(points, pose.visibility, settings.minVisibility);
         made.target = made.space === "world" ? [x, made.target[1], z] : [x, y, z];
       }
