@@ -63,7 +63,7 @@ class LiveClient:
         )
         self.socket = self._connection.__enter__()
         self.passed: list[dict[str, Any] | bytes] = []
-        self.seq = -1
+        self.seq = self.last_seq = -1  # of the last frame that was pushed, and answered
 
     def send(self, kind: str, **values: object) -> None:
         """Send a text message."""
@@ -89,8 +89,24 @@ class LiveClient:
         message = self.socket.recv(timeout=limit_s)
         return json.loads(message) if isinstance(message, str) else message
 
+    def next(self) -> dict[str, Any] | bytes:
+        """Return the next message that is no ``state``, which comes at any time."""
+        while True:
+            message = self.receive()
+            if isinstance(message, bytes) or message["type"] != "state":
+                return message
+            self.passed.append(message)
+
+    def error(self) -> dict[str, Any]:
+        """Return the next error; it may come before or after the number of its frame."""
+        return self.wait_for("error")
+
     def wait_for(self, kind: str, limit_s: float = LIMIT_S) -> dict[str, Any]:
-        """Return the next message of a kind."""
+        """Return the next message of a kind; an error fails, unless it is wanted."""
+        for message in self.passed:
+            if kind == "dropped" and isinstance(message, dict) and message["type"] == kind:
+                self.passed.remove(message)
+                return message
         end_s = time.monotonic() + limit_s
         while True:
             message = self.receive(max(0.01, end_s - time.monotonic()))

@@ -1,4 +1,4 @@
-"""Parts for tests of live sessions: numbered pictures, an H.264 encoder, trackers without models."""
+"""Parts for tests of live sessions: numbered pictures, an H.264 encoder, a tracker of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 
+from tests.studio.live_client import LIMIT_S
 from vitruvian.core.pose import PoseResult
 from vitruvian.studio import live_tracker
 
@@ -116,19 +117,25 @@ def stub_trackers(monkeypatch: pytest.MonkeyPatch, delay_s: float = 0.0) -> Iter
 
 
 def answers(client: LiveClient, last: int) -> tuple[list[dict[str, Any]], list[int]]:
-    """Return the results up to that of frame `last`, and the numbers named as dropped."""
+    """Return the results up to that of frame `last`, and the numbers named as dropped.
+
+    Nothing is returned twice; so there may be none, if a later frame has been answered before.
+    """
     results: list[dict[str, Any]] = []
     dropped: list[int] = []
-    while True:
+    end_s = time.monotonic() + LIMIT_S
+    while client.last_seq < last:
+        assert time.monotonic() < end_s, f"frame {last} was not answered"
         message = client.receive()
         if isinstance(message, bytes):
             continue
         if message["type"] == "result":
             results.append(message)
             dropped += message["dropped_seqs"]
+            client.last_seq = message["seq"]
         elif message["type"] == "dropped":
             dropped += message["seqs"]
+            client.last_seq = max(client.last_seq, *message["seqs"])
         elif message["type"] == "error":
             raise AssertionError(message)
-        if last in dropped or (results and results[-1]["seq"] >= last):
-            return results, dropped
+    return results, dropped

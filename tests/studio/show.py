@@ -41,6 +41,26 @@ def show(
     page.evaluate(SHOW, [results, mode, paint])
 
 
+def box_of(page: Page, selector: str) -> dict[str, float]:
+    """Return x, y, width and height of an element that is seen."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return dict(box)
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition in JavaScript: Playwright's own wait needs `eval`."""
+    page.evaluate(
+        f"""(async () => {{
+          const end_ms = performance.now() + 10_000;
+          while (!({condition})) {{
+            if (performance.now() > end_ms) throw new Error("not in 10 s: " + {condition!r});
+            await new Promise((done) => setTimeout(done, 20));
+          }}
+        }})()"""
+    )
+
+
 def ramp(width: int, height: int) -> Any:
     """Return the picture of `show` as an RGB array."""
     import numpy as np

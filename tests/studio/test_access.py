@@ -421,6 +421,28 @@ def test_no_path_leads_out_of_the_folder_of_the_page(studio: StudioServer, path:
     assert b"secrets.token_urlsafe" not in answer
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "files/{}",
+        "files/{}/media",
+        "files/{}/frame/0.jpg",
+        "jobs/{}",
+        "jobs/{}/results",
+        "folders/{}",
+    ],
+)
+def test_no_request_names_a_file_of_the_server(user: httpx.Client, path: str) -> None:
+    for name in ("%2fetc%2fpasswd", "..%2f..%2fetc%2fpasswd", "etc"):
+        assert user.get(f"/api/{path.format(name)}").status_code == 404
+
+
+def test_an_entry_of_a_folder_is_no_path(user: httpx.Client, studio: StudioServer) -> None:
+    for entry in ({"folder": "/etc", "name": "passwd"}, {"folder": "", "name": "/etc/passwd"}):
+        answer = user.post("/api/files", json=entry, headers={"origin": studio.url})
+        assert (answer.status_code, code_of(answer)) == (404, "no_folder")
+
+
 def test_files_of_the_page_have_strong_tags_and_their_own_types(user: httpx.Client) -> None:
     kinds = {
         "/": "text/html",
@@ -595,7 +617,11 @@ def test_the_login_page_takes_a_url(browser: Browser, studio: StudioServer) -> N
     ids=["silent", "header", "body"],
 )
 def test_a_client_that_sends_slowly_is_cut_off(
-    studio: StudioServer, user: httpx.Client, monkeypatch: pytest.MonkeyPatch, begin: bytes
+    studio: StudioServer,
+    user: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    begin: bytes,
 ) -> None:
     monkeypatch.setattr(connections, "HEADER_S", SHORT_S)
     with opened(studio) as sock:
@@ -615,6 +641,31 @@ def test_a_client_that_sends_slowly_is_cut_off(
         else:
             pytest.fail("the connection is still open")
     assert user.get("/").status_code == 200
+    assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+
+def test_an_upload_may_be_slow_but_not_stand_still(
+    studio: StudioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEADER_S", SHORT_S)
+    monkeypatch.setattr(connections, "IDLE_S", 2 * SHORT_S)
+    request = (
+        "PUT /api/files?name=x.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+        f"Authorization: Bearer {studio.studio.token}\r\n\r\n"
+    )
+    with opened(studio) as sock:
+        sock.sendall(request.encode())
+        sock.settimeout(SHORT_S / 3)
+        for _ in range(9):  # longer than both limits together
+            sock.sendall(b"x")
+            with pytest.raises(TimeoutError):
+                sock.recv(1)
+        sock.settimeout(LIMIT_S)
+        assert is_closed(sock)
+    until = time.monotonic() + LIMIT_S
+    while list(studio.studio.folder.iterdir()):  # what it has sent is removed
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def test_the_rest_of_a_refused_upload_is_read_for_a_moment_only(

@@ -10,7 +10,6 @@ import socket
 import struct
 import time
 import zlib
-from itertools import pairwise
 from shutil import disk_usage
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -32,8 +31,6 @@ from vitruvian.studio.state import Studio
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from playwright.sync_api import Browser
 
 SECRET = b"not for the page"
 TRAVERSALS = (
@@ -493,60 +490,6 @@ def test_copy_is_upright(client: httpx.Client, tmp_path: Path) -> None:
     assert (file["width"], file["height"]) == (48, 192)
     with open_input(copy_of(client, file, tmp_path / "copy.mp4")) as source:
         assert source.wh == (48, 192)
-
-
-@pytest.mark.browser
-def test_browsers_show_frames_at_their_times_after_the_start(
-    browser: Browser, server: StudioServer, client: httpx.Client, tmp_path: Path
-) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(server.login_url)
-    for name, codec, start_us in [
-        ("late.webm", "libvpx-vp9", 2_000_000),
-        ("late.mp4", "libx264", 1_500_000),
-        ("uneven.mp4", "libx264", 0),
-    ]:
-        path = coded_clip(tmp_path / name, codec, [start_us + t for t in UNEVEN_US])
-        file = put(client, path)
-        times = client.get(f"/api/files/{file['id']}/times").json()
-        middles_us = [(a + b) // 2 for a, b in pairwise(UNEVEN_US)]
-        wanted = [40, 7, 62]
-        seen_s = page.evaluate(
-            MEDIA_TIMES,
-            [
-                f"/api/files/{file['id']}/media",
-                [(times["start_us"] + middles_us[number]) / 1e6 for number in wanted],
-            ],
-        )
-        seen_us = [round(s * 1e6) - times["start_us"] for s in seen_s]
-        expected = [times["times_us"][number] for number in wanted]
-        assert np.abs(np.subtract(seen_us, expected)).max() <= 500, name  # ticks of WebM: 1 ms
-    context.close()
-
-
-MEDIA_TIMES = """
-async ([url, times]) => {
-  const within = (promise) => Promise.race([
-    promise,
-    new Promise((_, reject) => setTimeout(() => reject(new Error("too late")), 8000)),
-  ]);
-  const video = Object.assign(document.createElement("video"), { muted: true, preload: "auto" });
-  document.body.append(video);
-  const loaded = new Promise((resolve) => (video.onloadeddata = resolve));
-  video.src = url;
-  await within(loaded);
-  const seen = [];
-  for (const time of times) {
-    const shown = new Promise((resolve) =>
-      video.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime)));
-    video.currentTime = time;
-    seen.push(await within(shown));
-  }
-  video.remove();
-  return seen;
-}
-"""
 
 
 # The end

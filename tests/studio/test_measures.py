@@ -457,6 +457,17 @@ def test_live_counts_are_those_of_the_shown_result(page: Page, three: Clip) -> N
     assert f"elbow {angle:.0f}°" in (page.locator(".rep").first.text_content() or "")
     colors = "(cards) => cards.map((card) => getComputedStyle(card).borderLeftColor)"
     assert len(set(page.locator(".rep").evaluate_all(colors))) == 2
+    page.evaluate(
+        """() => {
+            const { store } = window.vitruvian;
+            const result = { ...store.state.shown.result, poses: [] };
+            store.set({ shown: { ...store.state.shown, result, repetitions: [] } });
+            return new Promise(requestAnimationFrame);
+        }"""
+    )
+    assert page.locator(".rep-count").all_text_contents() == ["7", "12"]
+    page.get_by_label("Exercise").select_option("squat")
+    page.wait_for_selector(".rep", state="detached")
 
 
 @pytest.mark.browser

@@ -11,10 +11,11 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.studio.conftest import guarded_page
-from tests.studio.show import ramp, show
+from tests.studio.show import box_of, ramp, show, until
 from vitruvian import PoseEstimator, Style, draw_poses, load_image
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -38,14 +39,15 @@ DRAWN = """async ([result, settings, paint, mask]) => {
   const pixels = context.createImageData(width, height);
   for (let i = 0; i < width * height; i++) {
     const [x, y] = [i % width, Math.floor(i / width)];
-    pixels.data.set([Math.round((255 * x) / width), Math.round((255 * y) / height), 96, 255], 4 * i);
+    const [red, green] = [Math.round((255 * x) / width), Math.round((255 * y) / height)];
+    pixels.data.set([red, green, 96, 255], 4 * i);
   }
   context.putImageData(pixels, 0, 0);
   const image = paint ? await createImageBitmap(canvas) : null;
   let index = null;
   if (mask) {
-    const gray = new ImageData(new Uint8ClampedArray(mask.flatMap((v) => [v, v, v, 255])), width / 8);
-    index = await createImageBitmap(gray);
+    const gray = new Uint8ClampedArray(mask.flatMap((v) => [v, v, v, 255]));
+    index = await createImageBitmap(new ImageData(gray, width / 8));
   }
   const shown = { image, width, height, result, mask: index };
   const all = { ...app.store.state.settings, ...settings };
@@ -53,7 +55,10 @@ DRAWN = """async ([result, settings, paint, mask]) => {
   drawOverlay(context, shown, all, app.info);
   const bytes = new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
   let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  const part = 8192;
+  for (let i = 0; i < bytes.length; i += part) {
+    text += String.fromCharCode(...bytes.subarray(i, i + part));
+  }
   return btoa(text);
 }"""
 
@@ -62,8 +67,18 @@ DRAWN = """async ([result, settings, paint, mask]) => {
 def result(request: pytest.FixtureRequest) -> PoseResult:
     """Two people, both whole."""
     folder: Path = request.getfixturevalue("testdata_folder")
+    image = load_image(folder / "images" / "couple.jpg")[::2, ::2]
     with PoseEstimator("lite", num_poses=2) as estimator:
-        return estimator.detect(load_image(folder / "images" / "couple.jpg"))
+        return estimator.detect(image)
+
+
+@pytest.fixture(scope="module")
+def painter(browser: Browser, server: StudioServer) -> Iterator[Page]:
+    """One page for all tests that only draw."""
+    with guarded_page(browser, server) as page:
+        page.goto(server.login_url)
+        page.wait_for_selector("html[data-state=ready]")
+        yield page
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +104,7 @@ def drawn(
 
 @pytest.mark.parametrize("what", ["body", "box", "roi", "hidden"])
 def test_overlay_has_the_pixels_of_the_python_overlay(
-    page: Page, result: PoseResult, what: str
+    painter: Page, result: PoseResult, what: str
 ) -> None:
     settings: dict[str, dict[str, Any]] = {
         "body": {"hidden": False},
@@ -109,16 +124,16 @@ def test_overlay_has_the_pixels_of_the_python_overlay(
     )
     ground = ramp(result.width, result.height)
     expected = draw_poses(ground, result, style).astype(int)
-    difference = np.abs(drawn(page, result, **chosen) - expected).max(axis=-1)
+    difference = np.abs(drawn(painter, result, **chosen) - expected).max(axis=-1)
     painted = np.abs(expected - ground).max(axis=-1) > 0
     assert painted.sum() > 1000
     assert (difference[painted] <= 24).mean() > 0.98
     assert (difference[~painted] <= 24).mean() > 0.999
 
 
-def test_thigh_has_the_color_of_the_person(page: Page, result: PoseResult) -> None:
-    pixels = drawn(page, result)
-    style = page.evaluate("vitruvian.info.style")
+def test_thigh_has_the_color_of_the_person(painter: Page, result: PoseResult) -> None:
+    pixels = drawn(painter, result)
+    style = painter.evaluate("vitruvian.info.style")
     for place, pose in enumerate(result):
         middle = pose.landmarks[[23, 25], :2].mean(axis=0).round().astype(int)
         color = style["person_colors"][place if pose.id is None else pose.id]
@@ -126,13 +141,13 @@ def test_thigh_has_the_color_of_the_person(page: Page, result: PoseResult) -> No
 
 
 def test_mirror_turns_picture_and_skeleton_but_not_the_labels(
-    page: Page, result: PoseResult
+    painter: Page, result: PoseResult
 ) -> None:
-    straight, mirrored = drawn(page, result), drawn(page, result, mirror=True)
+    straight, mirrored = drawn(painter, result), drawn(painter, result, mirror=True)
     assert (np.abs(straight - mirrored[:, ::-1]).max(axis=-1) <= 24).mean() > 0.999
     only = {"skeleton": False, "landmarks": False, "hidden": False, "score": True, "paint": False}
     one = replace(result, poses=result.poses[:1])
-    label, turned = (text_of(drawn(page, one, **only, mirror=m)) for m in (False, True))
+    label, turned = (text_of(drawn(painter, one, **only, mirror=m)) for m in (False, True))
     assert label.shape[1] == turned.shape[1]
     same = np.abs(label - turned).mean()
     assert same < 0.5 * np.abs(label - turned[:, ::-1]).mean()
@@ -145,12 +160,12 @@ def text_of(pixels: NDArray[Any]) -> NDArray[Any]:
     return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1, 2]
 
 
-def test_mask_is_tinted_with_the_colors_of_the_people(page: Page, result: PoseResult) -> None:
+def test_mask_is_tinted_with_the_colors_of_the_people(painter: Page, result: PoseResult) -> None:
     index = np.zeros((result.height // 8, result.width // 8), int)
     index[10:30, 10:30], index[10:30, 40:60] = 1, 2
     nothing = {"skeleton": False, "landmarks": False, "hidden": False, "mask": True}
-    pixels = drawn(page, result, index=index.ravel().tolist(), **nothing)
-    colors = page.evaluate("vitruvian.info.style.person_colors")
+    pixels = drawn(painter, result, index=index.ravel().tolist(), **nothing)
+    colors = painter.evaluate("vitruvian.info.style.person_colors")
     ground = ramp(result.width, result.height).astype(int)
     for place, x in enumerate((160, 400)):
         expected = ground[160, x] + (np.array(colors[place]) - ground[160, x]) * 76 / 255
@@ -161,10 +176,11 @@ def test_mask_is_tinted_with_the_colors_of_the_people(page: Page, result: PoseRe
 def pixel(page: Page, x: float, y: float) -> list[int]:
     """Return the colour of the panel's canvas at a point of the panel."""
     return page.evaluate(
-        """([x, y]) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+        """async ([x, y]) => {
           const canvas = document.querySelector("#picture canvas");
-          done([...canvas.getContext("2d").getImageData(x, y, 1, 1).data].slice(0, 3));
-        })))""",
+          for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+          return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data].slice(0, 3);
+        }""",
         [x, y],
     )
 
@@ -174,9 +190,7 @@ def picture(page: Page, result: PoseResult) -> dict[str, float]:
     """The place of the picture panel on the page, with a picture and no overlay."""
     page.set_viewport_size(SIZE)
     show(page, [replace(result, poses=()).to_dict(extras=False)])
-    box = page.locator("#picture canvas").bounding_box()
-    assert box is not None
-    return dict(box)
+    return box_of(page, "#picture canvas")
 
 
 def test_wheel_zooms_at_the_pointer(page: Page, picture: dict[str, float]) -> None:
@@ -185,9 +199,7 @@ def test_wheel_zooms_at_the_pointer(page: Page, picture: dict[str, float]) -> No
     page.mouse.move(picture["x"] + x, picture["y"] + y)
     for _ in range(4):
         page.mouse.wheel(0, -300)
-    page.wait_for_function(
-        "parseInt(document.querySelector('#picture-tools .number').textContent) > 200"
-    )
+    until(page, "parseInt(document.querySelector('#picture-tools .number').textContent) > 200")
     assert_allclose(pixel(page, x, y), before, atol=4)
     assert np.abs(np.subtract(pixel(page, x + 80, y), before)).max() < 40
 
@@ -240,13 +252,16 @@ def test_picture_is_sharp_on_a_fine_screen(
         page.wait_for_selector("html[data-state=ready]")
         show(page, [result.to_dict(extras=False)], paint=False)
         width, shown = page.evaluate(
-            "(({ width, clientWidth }) => [width, clientWidth])(document.querySelector('#picture canvas'))"
+            "(({ width, clientWidth }) => [width, clientWidth])"
+            "(document.querySelector('#picture canvas'))"
         )
         assert width == 2 * shown
 
 
-def test_results_without_a_picture_stand_on_a_plain_ground(page: Page, result: PoseResult) -> None:
-    pixels = drawn(page, result, paint=False, skeleton=False, landmarks=False, hidden=False)
+def test_results_without_a_picture_stand_on_a_plain_ground(
+    painter: Page, result: PoseResult
+) -> None:
+    pixels = drawn(painter, result, paint=False, skeleton=False, landmarks=False, hidden=False)
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) == 1
 
 
@@ -254,8 +269,7 @@ def test_landmark_under_the_pointer_is_named_and_marked(page: Page, result: Pose
     page.set_viewport_size(SIZE)
     show(page, [result.to_dict(extras=False)])
     x, y = result.poses[0].landmarks[25, :2].tolist()
-    box = page.locator("#picture canvas").bounding_box()
-    assert box is not None
+    box = box_of(page, "#picture canvas")
     scale = min(box["width"] / result.width, box["height"] / result.height)
     left = (box["width"] - result.width * scale) / 2
     top = (box["height"] - result.height * scale) / 2
@@ -263,4 +277,4 @@ def test_landmark_under_the_pointer_is_named_and_marked(page: Page, result: Pose
     assert "left knee" in page.locator("#picture .tip").inner_text()
     assert page.evaluate("vitruvian.store.state.highlight") == 25
     page.mouse.move(5, 5)
-    page.wait_for_function("vitruvian.store.state.highlight === null")
+    until(page, "vitruvian.store.state.highlight === null")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from contextlib import ExitStack
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ __all__ = ["FrameReader", "FrameReaders", "jpeg_of"]
 
 MAX_READERS = 3  # decoders that stay open
 QUALITY = 85
+KEPT_PX = 40_000_000  # of decoded frames: 60 MB with 12 bits each
 
 
 class FrameReader:
@@ -95,7 +96,10 @@ class FrameReader:
 
 
 class _SeekingDecoder:
-    """Decodes from the last key frame before a frame, or goes on from the last one."""
+    """Decodes from the last key frame before a frame, or goes on from the last one.
+
+    The last frames are kept, so that steps back are quick, too.
+    """
 
     def __init__(self, path: Path, times: FrameTimes) -> None:
         self._times = times
@@ -107,37 +111,39 @@ class _SeekingDecoder:
         self._stream = stream
         self._converter = RgbConverter()
         self._frames: Iterator[VideoFrame] = iter(())
-        self._last: VideoFrame | None = None
+        n_kept = KEPT_PX // max(1, stream.codec_context.width * stream.codec_context.height)
+        self._kept: deque[VideoFrame] = deque(maxlen=max(2, n_kept))
 
     def frame(self, number: int) -> NDArray[np.uint8] | None:
         pts = self._times.pts[number]
         key = self._times.key_before(pts)
-        found = self._found_ahead(pts) if self._can_go_on(pts, key) else None
+        found = next((frame for frame in self._kept if frame.pts == pts), None)
+        if found is None and self._can_go_on(pts, key):
+            found = self._found_ahead(pts)
         while found is None and key >= 0:
             self._container.seek(self._times.key_pts[key], stream=self._stream)
-            self._frames, self._last = self._container.decode(self._stream), None
+            self._frames = self._container.decode(self._stream)
+            self._kept.clear()
             found = self._found_ahead(pts)
             key -= 1  # that key frame was not enough: open GOP
         return None if found is None else self._converter.rgb(found)
 
     def _can_go_on(self, pts: int, key: int) -> bool:
-        """Whether a frame is the last one, or follows it before the next key frame."""
-        last = None if self._last is None else self._last.pts
-        return last is not None and last <= pts and self._times.key_before(last) >= key - 1
+        """Whether a frame follows the last one, before the next key frame but one."""
+        last = self._kept[-1].pts if self._kept else None
+        return last is not None and last < pts and self._times.key_before(last) >= key - 1
 
     def _found_ahead(self, pts: int) -> VideoFrame | None:
-        if self._last is not None and self._last.pts == pts:
-            return self._last
         for frame in self._frames:
-            self._last = frame
-            if frame.pts is None or frame.pts > pts:
+            if frame.pts is None:
                 return None
-            if frame.pts == pts:
-                return frame
-        self._last = None
+            self._kept.append(frame)
+            if frame.pts >= pts:
+                return frame if frame.pts == pts else None
         return None
 
     def close(self) -> None:
+        self._kept.clear()
         self._container.close()
 
 

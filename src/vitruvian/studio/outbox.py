@@ -91,9 +91,10 @@ class Outbox:
             self._messages.append({"type": kind, **values})
         self._wake()
 
-    def deliver(self, delivery: Delivery) -> None:
-        """Add a result in place of one that waits."""
+    def deliver(self, delivery: Delivery, dropped_seqs: list[int]) -> None:
+        """Add a result in place of one that waits, and name frames that get none."""
         with self._lock:
+            self._dropped += dropped_seqs
             if self._delivery is not None:
                 self._dropped.append(self._delivery.arrival.seq)
                 self.n_replaced += 1

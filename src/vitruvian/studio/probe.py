@@ -119,7 +119,8 @@ def _of_picture(path: Path) -> MediaFacts:
 
 def _of_video(path: Path) -> MediaFacts:
     header = _checked_header(path)
-    return MediaFacts(**(_of_frames(path) | header))
+    frames = _of_frames(path)
+    return MediaFacts(**frames | {name: v for name, v in header.items() if v is not None})
 
 
 def _checked_header(path: Path) -> dict[str, Any]:

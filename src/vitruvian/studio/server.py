@@ -31,7 +31,7 @@ PING_S = 20.0
 N_PORTS = 20  # that are tried if the wanted one is taken
 EVERYWHERE = "0.0.0.0"
 GRACE_S = 0.5  # for answers that are being sent when the server is closed
-_CLOSE_S = 3.0
+_CLOSE_S = 1.5
 
 
 class StudioServer:
@@ -124,8 +124,8 @@ class StudioServer:
         log = logging.getLogger("uvicorn.error")
         level = log.level
         log.setLevel(logging.CRITICAL)  # requests that are cancelled now are no errors
-        self.studio.stop.request()
         self._server.should_exit = True
+        self.studio.end_work()  # at the same time, so that answers that stream results end
         if self._thread.is_alive():
             self._thread.join(_CLOSE_S)
         log.setLevel(level)

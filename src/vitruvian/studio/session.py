@@ -261,13 +261,12 @@ class LiveSession:
 
     def _answer(self, frame: Frame, result: PoseResult) -> None:
         result, repetitions = self._stages.process(result)
+        self._stages.record(frame, result)  # first: what the client has seen is recorded
         arrival, passed = self._ledger.answer(frame.index)
-        self._outbox.drop(passed)
         if arrival is not None:
             picture = frame if self._picture_height else None
             delivery = Delivery(arrival, result, repetitions, picture, self._picture_height)
-            self._outbox.deliver(delivery)
-        self._stages.record(frame, result)
+            self._outbox.deliver(delivery, passed)
 
     def _fail(self, frame: Frame, error: BaseException) -> None:
         self._outbox.drop(self._ledger.drop(frame.index))

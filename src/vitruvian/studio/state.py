@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import ExitStack
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import TYPE_CHECKING, Self
 
 from vitruvian.runs.stop import Stop
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from vitruvian.studio.options import StudioOptions
 
 __all__ = ["Studio", "new_id"]
+
+CLOSE_LIMIT_S = 1.5  # for all sessions and jobs together
 
 
 class Studio:
@@ -59,9 +62,9 @@ class Studio:
         self.token = token or secrets.token_urlsafe(32)
         self.logins = LoginTokens()
         self.stop = Stop()
-        self._opened = ExitStack()
-        folder = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
-        self.folder = Path(self._opened.enter_context(folder))
+        self._closers: list[Callable[[], object]] = []
+        self._temporary = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
+        self.folder = Path(self._temporary.name)
         self.folders = Folders(options.folders)
         self.jobs = JobQueue()
         self.on_close(self.jobs.close)
@@ -76,16 +79,24 @@ class Studio:
             raise
 
     def on_close(self, close: Callable[[], object]) -> None:
-        """Call `close` when the studio is closed, before the temporary folder is removed.
+        """Call `close` once, on a thread, when the work of the studio ends."""
+        self._closers.append(close)
 
-        The last one registered is called first.
-        """
-        self._opened.callback(close)
+    def end_work(self) -> None:
+        """End all sessions and jobs, at the same time, and wait for them, but not for long."""
+        self.stop.request()
+        closers, self._closers = self._closers, []
+        threads = [Thread(target=close, name="close", daemon=True) for close in closers]
+        for thread in threads:
+            thread.start()
+        deadline_s = time.monotonic() + CLOSE_LIMIT_S
+        for thread in threads:
+            thread.join(max(0.0, deadline_s - time.monotonic()))
 
     def close(self) -> None:
         """End all sessions and jobs, and remove the temporary folder."""
-        self.stop.request()
-        self._opened.close()
+        self.end_work()
+        self._temporary.cleanup()
 
     def __enter__(self) -> Self:
         return self

@@ -21,6 +21,7 @@ export const SETTINGS = {
   ids: true,
   mask: false,
   fps: true,
+  xyz: false,
   minVisibility: 0.5,
   mirror: false,
   locked: true,

@@ -3,7 +3,7 @@
 import { jointAngle } from "./angles.js";
 import { byId, element } from "./app.js";
 import { attachPointer } from "./chart_pointer.js";
-import { LineChart } from "./line_chart.js";
+import { LineChart, rangeOf } from "./line_chart.js";
 import { followedId, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
 import { Series } from "./series.js";
 import { clock } from "./ticks.js";
@@ -36,7 +36,7 @@ export function mount(app) {
   const legend = element("div", { class: "chart-legend" });
   const summary = element("p", { class: "sr", id: "chart-summary" });
   const canvas = element("canvas", {
-    tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id,
+    tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id, "aria-valuenow": "0",
     title: "Click or drag: go there. Wheel: zoom. Shift and drag: zoom to a part. Double-click: show all.",
   });
   const empty = element("p", { class: "empty" }, "Joint angles appear here once a person is tracked.");
@@ -115,7 +115,7 @@ export function mount(app) {
     chart.data = {
       times_us: series.column("time", (result) => result.timestamp_us),
       length: series.results.length,
-      lines: curves.map(({ values }, i) => ({ values, color: getComputedStyle(legend.children[i]).color })),
+      lines: curves.map(({ values }, i) => ({ values, color: getComputedStyle(legend.querySelectorAll(".dot")[i]).backgroundColor })),
       bands: (isOne && repetitions?.find((counted) => counted.id === id)?.repetitions) || [],
       ...(view.value === "count" ? { unit: "", minSpan: 3 } : { unit: "°", minSpan: 20 }),
       isLive: mode === "live",
@@ -137,8 +137,8 @@ export function mount(app) {
     const told = curves.map(({ name }, k) => `${name} ${texts[k]}`);
     canvas.setAttribute("aria-valuetext", `${clock(at_us / 1e6, 0.01)}: ${told.join(", ")}`);
     summary.textContent = curves.map(({ name, values }) => {
-      const known = values.subarray(0, data.length).filter((value) => !Number.isNaN(value)).sort();
-      return known.length ? `${name} ${text(known[0])} to ${text(known[known.length - 1])}` : `${name} not visible`;
+      const [low, high] = rangeOf(values, 0, data.length);
+      return low > high ? `${name} not visible` : `${name} ${text(low)} to ${text(high)}`;
     }).join(", ");
   }
 
@@ -166,7 +166,7 @@ export function mount(app) {
 
 /** @param {Curve} curve */
 function legendChip({ name, color }) {
-  const chip = element("span", { class: "chip" }, element("i", { class: "dot" }), name, element("span", { class: "number" }));
-  chip.style.color = color;
-  return chip;
+  const dot = element("i", { class: "dot" });
+  dot.style.backgroundColor = color;
+  return element("span", { class: "chip" }, dot, name, element("span", { class: "number" }));
 }

@@ -45,7 +45,8 @@ export function drawCoverage(canvas, coverage, times_us, info) {
     const top = RULER_PX + row * ROW_PX;
     context.fillStyle = style.color;
     context.textAlign = "right";
-    context.fillText(String(id), -8, top + BAR_PX + 1);
+    context.textBaseline = "middle";
+    context.fillText(String(id), -8, top + BAR_PX / 2);
     context.fillStyle = style.caretColor;
     context.fillRect(0, top, width, BAR_PX);
     context.fillStyle = css(personColor(info, id, id));

@@ -49,14 +49,14 @@ function liveFigures({ fps, times, liveState }) {
   const made = [
     list("large", [
       ["rate", fps.toFixed(0), "fps"],
-      ["capture to drawn", inMs(times?.total), "ms"],
+      ["latency", inMs(times?.total), "ms"],
       ["95 % within", inMs(times?.total_p95), "ms"],
     ]),
   ];
   if (times) {
     const rows = STAGES.map((stage) => /** @type {[string, string, string]} */ (
       [stage, inMs(times[stage]), PLACE_OF_STAGE[stage]]));
-    made.push(part("Where the time goes, median ms", element("div", {}, stageBar(times), list("rows", rows))));
+    made.push(part("From capture to drawn, median ms", element("div", {}, stageBar(times), list("rows", rows))));
   }
   if (!liveState) return made;
   const { counts, stages_ms, sessions } = liveState;

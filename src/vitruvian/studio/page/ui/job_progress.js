@@ -41,6 +41,7 @@ export async function followJob(app, job, onResults, signal) {
 async function pollJob({ engine, store, tell }, job, signal) {
   while (isActive(job)) {
     await delay(POLL_MS);
+    if (signal.aborted) return;
     job = await persistent(() => engine.job(job.id), signal);
     if (signal.aborted) return;
     store.set({ job });

@@ -14,7 +14,7 @@ const SECOND_US = 1_000_000;
  * @property {(app: import("./app.js").App) => void} [run]
  */
 
-/** @param {"skeleton"|"landmarks"|"hidden"|"box"|"roi"|"score"|"ids"|"mask"|"fps"|"mirror"|"grid"|"trail"} name */
+/** @param {"skeleton"|"landmarks"|"hidden"|"box"|"roi"|"score"|"ids"|"mask"|"fps"|"xyz"|"mirror"|"grid"|"trail"} name */
 const flip = (name) => (/** @type {import("./app.js").App} */ { store }) =>
   store.setSettings({ [name]: !store.state.settings[name] });
 
@@ -41,6 +41,7 @@ export const KEYS = [
   { group: "Overlay", keys: "r", text: "Region", run: flip("roi") },
   { group: "Overlay", keys: "m", text: "Mask", run: flip("mask") },
   { group: "Overlay", keys: "f", text: "Frames per second", run: flip("fps") },
+  { group: "Overlay", keys: "x", text: "Place in camera space", run: flip("xyz") },
   { group: "3D", keys: "v", text: "World, image or mixed", run: ({ store }) => store.setSettings({ space: NEXT_SPACE[store.state.settings.space] }) },
   { group: "3D", keys: "1", text: "From the front", run: (app) => app.actions.view3d("front") },
   { group: "3D", keys: "2", text: "From the side", run: (app) => app.actions.view3d("side") },

@@ -151,13 +151,8 @@ export class LineChart {
 
   /** Size of the plot, and its vertical axis from tick to tick. @param {number} width @param {number} height @param {Span} places */
   _scale(width, height, [first, end]) {
-    let [low, high] = [Infinity, -Infinity];
-    for (const { values } of this.data.lines) {
-      for (let i = first; i < end; i++) {
-        if (values[i] < low) low = values[i];
-        if (values[i] > high) high = values[i];
-      }
-    }
+    const ranges = this.data.lines.map(({ values }) => rangeOf(values, first, end));
+    let [low, high] = [Math.min(...ranges.map((range) => range[0])), Math.max(...ranges.map((range) => range[1]))];
     if (low > high) low = high = 0;
     const room = Math.max(0, this.data.minSpan - (high - low)) / 2;
     const step = niceStep((high - low + 2 * room) / Math.max(1, height / TICK_Y));
@@ -254,6 +249,16 @@ export class LineChart {
     }
     pen.restore();
   }
+}
+
+/** The least and the greatest value; the first is larger if there is none. @param {Float64Array} values @param {number} first @param {number} end */
+export function rangeOf(values, first, end) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = first; i < end; i++) {
+    if (values[i] < low) low = values[i];
+    if (values[i] > high) high = values[i];
+  }
+  return [low, high];
 }
 
 /** @param {Pen} pen @param {number} x @param {number} y @param {number} u @param {number} v */

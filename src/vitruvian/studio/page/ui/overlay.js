@@ -121,8 +121,14 @@ function labelTexts(shown, settings) {
     const id = settings.ids && pose.id !== null ? `#${pose.id}` : "";
     const score = settings.score ? pose.score.toFixed(2) : "";
     const name = [id, score].filter(Boolean).join(" ");
-    return [name, shown.repetitions?.[place]?.text ?? ""].filter(Boolean).join("  ");
+    return [name, settings.xyz ? xyz(pose) : "", shown.repetitions?.[place]?.text ?? ""].filter(Boolean).join("  ");
   });
+}
+
+/** The middle of the hips in camera space. @param {Pose} pose */
+function xyz({ camera }) {
+  const middle = camera?.[23].map((value, axis) => (value + camera[24][axis]) / 2);
+  return middle?.every(Number.isFinite) ? `${middle.map((value) => value.toFixed(2)).join(", ")} m` : "";
 }
 
 /**

@@ -12,14 +12,15 @@ import { openPlayer } from "./open_player.js";
 
 const DRAWN = /** @type {const} */ (["skeleton", "landmarks", "hidden", "box", "roi", "score", "mask"]);
 
+/** Do not wait for what nobody needs any more. @param {Promise<void>} doing */
+const quietly = (doing) => void doing.catch(() => {});
+
 class Recorded {
   /** @param {import("./app.js").App} app */
   constructor(app) {
     this._app = app;
     /** @type {import("./player.js").Player|null} */
     this.player = null;
-    /** @type {MediaFile|null} */
-    this._uploaded = null;
     this._opened = new AbortController();
     this._tracked = new AbortController();
     this._attempt = 0;
@@ -47,7 +48,6 @@ class Recorded {
       const read = results && (await engine.openFile(results, () => {}, signal));
       const job = read && (await engine.attach(media, read));
       await this.openMedia(media, job?.id);
-      this._uploaded = media;
     } catch (error) {
       tellError(this._app, error);
     } finally {
@@ -82,10 +82,12 @@ class Recorded {
   async _track(start) {
     const { store, engine } = this._app;
     const attempt = ++this._attempt;
+    const { signal } = this._opened;
     const before = store.state.job;
     const job = await start();
-    if (attempt !== this._attempt) return void engine.stopJob(job.id);
-    if (before && isActive(before)) void engine.stopJob(before.id);
+    if (signal.aborted) return;
+    if (attempt !== this._attempt) return quietly(engine.stopJob(job.id));
+    if (before && isActive(before)) quietly(engine.stopJob(before.id));
     this._tracked.abort();
     this._tracked = new AbortController();
     this._app.history = new History();
@@ -94,15 +96,16 @@ class Recorded {
     void followJob(this._app, job, () => this.player?.refresh(), this._tracked.signal);
   }
 
-  /** Forget the file, and whatever is on its way. */
+  /** Forget the file, and whatever is on its way. What the server opened itself stays open there. */
   leave() {
-    const { engine, store } = this._app;
-    this._attempt += 1;
+    const { engine, info, store } = this._app;
+    const { file } = store.state;
     this._opened.abort();
     this._tracked.abort();
-    if (this._uploaded) void engine.closeFile(this._uploaded.id);
-    if (this.player) store.set({ shown: null });
-    this.player = this._uploaded = null;
+    const isInput = info.inputs.some((input) => input.kind === "file" && input.file.id === file?.id);
+    if (file && !isInput) quietly(engine.closeFile(file.id));
+    if (file) store.set({ shown: null });
+    this.player = null;
     store.set({ file: null, job: null, upload: null, frameTimes_us: null, loop: null });
   }
 

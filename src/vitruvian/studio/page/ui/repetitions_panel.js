@@ -22,29 +22,27 @@ export function mount(app) {
   const heads = HEADS.map((head) => element("th", { scope: "col" }, head));
   const table = element("table", { class: "rep-table", "aria-label": "Repetitions" }, element("thead", {}, element("tr", {}, ...heads)), body);
   byId("repetitions").append(element("label", { class: "row" }, "Exercise", select), cards, table);
-  /** @type {Map<number|null, ReturnType<typeof personCard>>} */
-  const known = new Map();
+  /** @type {ReturnType<typeof personCard>[]} */
+  let people = [];
+  let key = "";
   /** @type {import("./types.js").RepetitionSpan[]} */
   let listed = [];
   let frame = 0;
 
   function draw() {
     frame = 0;
-    const { settings, repetitions, time_us } = store.state;
+    const { settings, repetitions, mode, time_us } = store.state;
     const exercise = info.exercises.find(({ name }) => name === settings.exercise);
     select.value = exercise?.name ?? "";
     const counts = exercise ? countsOf(app) : [];
-    for (const [id, { card }] of known) {
-      if (counts.some((count) => count.id === id)) continue;
-      card.remove();
-      known.delete(id);
+    const wanted = [settings.exercise, mode, ...counts.map(({ id }) => id)].join();
+    const isHidden = mode === "live" && !counts.length && key.startsWith(wanted); // keep the count of one who comes back
+    if (key !== wanted && !isHidden) {
+      key = wanted;
+      people = counts.map(({ id }) => personCard(app, id));
+      cards.replaceChildren(...people.map(({ card }) => card));
     }
-    for (const { id, count, note } of counts) {
-      const made = known.get(id) ?? personCard(app, id);
-      if (!known.has(id)) cards.append(made.card);
-      known.set(id, made);
-      if (exercise) made.update(exercise, count, note, counts.length > 1);
-    }
+    if (exercise) counts.forEach(({ count, note }, i) => people[i].update(exercise, count, note, counts.length > 1));
     const id = followedId(app);
     const found = (exercise && repetitions?.find((person) => person.id === id)?.repetitions) || [];
     if (found !== listed) body.replaceChildren(...found.map((span) => repetitionRow(app, span)));

@@ -65,7 +65,7 @@ export function mount(app) {
     if (isDragged) void actions.seek(time_us);
     const n = frameAt(times(), time_us);
     tip.hidden = false;
-    tip.textContent = `${seconds(times()[n] ?? 0)} · ${n + 1}`;
+    tip.textContent = `${seconds(times()[n] ?? 0)} · frame ${n + 1}`;
     tip.style.left = share(time_us);
   });
   for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) area.addEventListener(name, () => (isDragged = false));

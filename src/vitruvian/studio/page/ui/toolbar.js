@@ -84,7 +84,7 @@ export function mount(app) {
 
   function exportItems() {
     /** @type {Map<string, Node[]>} */
-    const groups = new Map(GROUPS.map(([name]) => [name, []]));
+    const groups = new Map([["Data", []], ...GROUPS.map(([name]) => /** @type {[string, Node[]]} */ ([name, []]))]);
     for (const format of info.formats) {
       const [name] = /** @type {(typeof GROUPS)[number]} */ (GROUPS.find(([, fits]) => fits(format)));
       const made = item("", format.title, () => actions.exportAs(format.suffix));

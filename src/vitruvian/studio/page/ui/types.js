@@ -156,6 +156,7 @@
  * @property {boolean} ids
  * @property {boolean} mask
  * @property {boolean} fps
+ * @property {boolean} xyz place in camera space beside the head, if it is measured
  * @property {number} minVisibility
  * @property {boolean} mirror
  * @property {boolean} locked draw results on their own picture, not on the newest
