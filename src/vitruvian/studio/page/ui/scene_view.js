@@ -82,7 +82,8 @@ export class SceneView {
     const { color, backgroundColor } = getComputedStyle(canvas);
     const paper = this._rgb(backgroundColor);
     const made = this._scene.of({ ...input, paper });
-    if (image && made.space === "image" && image !== this._picture) {
+    const isClosed = image instanceof ImageBitmap && !image.width;
+    if (image && !isClosed && made.space === "image" && image !== this._picture) {
       painter.setPicture(image);
       this._picture = image;
     }
