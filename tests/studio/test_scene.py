@@ -360,17 +360,6 @@ def test_a_lost_context_is_told_and_restored(page: Page) -> None:
     assert n_orange(pixels(page)) > 100
 
 
-def test_a_context_is_restored_without_a_picture_that_is_gone(page: Page) -> None:
-    show(page, walkers(0), space="image")
-    page.evaluate("""async () => {
-      const app = window.vitruvian;
-      const image = await createImageBitmap(new ImageData(8, 8));
-      app.store.set({ shown: { ...app.store.state.shown, image } });
-      image.close();
-    }""")
-    assert n_orange(pixels(page)) > 100
-
-
 def test_without_webgl_the_panel_says_so_and_the_rest_works(
     browser: Browser, server: StudioServer
 ) -> None:

@@ -82,8 +82,7 @@ export class SceneView {
     const { color, backgroundColor } = getComputedStyle(canvas);
     const paper = this._rgb(backgroundColor);
     const made = this._scene.of({ ...input, paper });
-    const isClosed = image instanceof ImageBitmap && !image.width;
-    if (image && !isClosed && made.space === "image" && image !== this._picture) {
+    if (image && made.space === "image" && image !== this._picture) {
       painter.setPicture(image);
       this._picture = image;
     }
