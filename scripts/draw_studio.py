@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from draw_readme_picture import LOOP_S, SCENE
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from rich.progress import track
 
+from draw_readme_picture import LOOP_S, SCENE
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.media.recorder import VideoWriter
 from vitruvian.studio.options import StudioOptions
@@ -54,7 +54,8 @@ def render(path: Path) -> None:
     """Write one loop of the scene as a video."""
     with VideoWriter(path, VIDEO_WH, fps=Fraction(FPS)) as video:
         for i in track(range(round(LOOP_S * FPS)), description="rendering"):
-            video.write(SCENE.render(i / FPS, VIDEO_WH).image)
+            image = SCENE.render(i / FPS, VIDEO_WH).image
+            video.write(image, round(1e6 * i / FPS))
 
 
 def take(browser: Browser, server: StudioServer, shot: Shot, time_s: float) -> Image.Image:
