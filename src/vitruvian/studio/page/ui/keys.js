@@ -71,7 +71,7 @@ const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: 
 
 /** @param {import("./app.js").App} app @param {number} time_us */
 function seek(app, time_us) {
-  const last = app.history.results.at(-1)?.timestamp_us ?? 0;
+  const last = app.store.state.frameTimes_us?.at(-1) ?? app.history.results.at(-1)?.timestamp_us ?? 0;
   app.actions.seek(Math.min(Math.max(time_us, 0), last));
 }
 
