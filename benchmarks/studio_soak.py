@@ -9,8 +9,8 @@ only.
 
 cost: processor time of the server for a frame beside the tracker, which answers a stored result.
 connects: memory and threads after connections that each track one frame.
-soak: frames per second and age of the results each minute, and the slope of the memory, also
-extrapolated to 12 hours.
+soak: frames per second and age of the results each minute, and the slope of the memory in the
+second half, also extrapolated to 12 hours.
 """
 
 from __future__ import annotations
@@ -126,11 +126,11 @@ def _print_slope(marks: list[tuple[float, float]]) -> None:
     if len(marks) < 4:
         print("the slope of the memory needs at least 4 minutes")
         return
-    hours, megabytes = np.array(marks[1:]).T  # the first minute warms up
+    hours, megabytes = np.array(marks[len(marks) // 2 :]).T  # the first half warms up
     slope = np.polyfit(hours, megabytes, 1)[0]
     print(
-        f"memory: {slope:+.2f} MB an hour over {hours[-1]:.2f} h; extrapolated to 12 h: "
-        f"{12 * slope:+.0f} MB"
+        f"memory: {slope:+.2f} MB an hour in the second half of {hours[-1]:.2f} h; "
+        f"extrapolated to 12 h: {12 * slope:+.0f} MB"
     )
 
 

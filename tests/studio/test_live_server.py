@@ -29,7 +29,7 @@ from tests.studio.live_parts import (
     wait_until,
 )
 from vitruvian.core.frame import Frame
-from vitruvian.studio import live
+from vitruvian.studio import live, recording
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.server import StudioServer
 from vitruvian.studio.session import LiveSession
@@ -581,6 +581,39 @@ def test_a_recording_becomes_a_file_with_the_results_that_were_sent(
     assert times == [json.loads(line)["timestamp_us"] for line in lines]
     assert client.get(f"/api/jobs/{recorded['job']}").json()["state"] == "done"
     client.delete(f"/api/files/{file['id']}")
+
+
+def test_a_recording_whose_session_ends_leaves_no_file(
+    server: StudioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = server.studio.folder
+    with stub_trackers(monkeypatch) as trackers:
+        before = sorted(path.name for path in folder.iterdir())
+        with LiveClient(server) as client:
+            client.open()
+            client.send("record", on=True)
+            client.send("options", options={})
+            client.wait_for("ready")
+            client.push(coded_image(0))
+            client.wait_for("result")
+            assert len(list(folder.iterdir())) > len(before)
+        wait_until(lambda: trackers[0].is_closed)
+        wait_until(lambda: sorted(path.name for path in folder.iterdir()) == before)
+
+
+def test_a_recording_that_fills_the_disk_ends_and_is_told(
+    session: LiveClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "FREE_BYTES", 2**62)
+    with stub_trackers(monkeypatch):
+        session.open()
+        session.send("record", on=True)
+        session.send("options", options={})
+        session.wait_for("ready")
+        session.push(coded_image(0))
+        assert "not enough space" in session.error()["message"]
+        session.push(coded_image(1))
+        assert answers(session, 1)[0][-1]["seq"] == 1
 
 
 def test_a_recording_without_a_frame_is_told(

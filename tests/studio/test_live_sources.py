@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +15,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
+from websockets.exceptions import ConnectionClosed
 
 import vitruvian as vt
 from tests.studio.live_client import HEADER, LiveClient, jpeg
@@ -152,15 +153,15 @@ def test_the_end_of_a_recording_ends_the_session_after_its_last_result(
 ) -> None:
     with stub_trackers(monkeypatch), studio_with(CodedCamera(8), monkeypatch) as client:
         client.open({"kind": "server", "id": "input0"})
-        results, error = [], None
-        while error is None or len(results) < 8:
-            message = client.next()
-            if isinstance(message, dict) and message["type"] == "result":
-                results.append(message)
-            elif isinstance(message, dict):
-                error = message
+        messages: list[Any] = []
+        with suppress(ConnectionClosed):
+            while True:
+                messages.append(client.receive())
+        results = [m for m in messages if isinstance(m, dict) and m["type"] == "result"]
+        (error,) = (m for m in messages if isinstance(m, dict) and m["type"] == "error")
         assert error["code"] == "ended"
         assert results[-1]["seq"] == 7
+        assert client.socket.close_code == 1000
 
 
 @pytest.mark.weights

@@ -100,11 +100,11 @@ class LiveRecording:
         sink.close()
         return True
 
-    def discard(self) -> None:
-        """End the recording and remove its files."""
+    def discard(self, *, with_video: bool = True) -> None:
+        """End the recording and remove its files, or only the results."""
         with suppress(SinkError):
             self.close()
-        for path in (self.video, self.results, sidecar_of(self.results)):
+        for path in (self.results, sidecar_of(self.results), self.video if with_video else None):
             if path is not None:
                 path.unlink(missing_ok=True)
 

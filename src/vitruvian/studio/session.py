@@ -205,19 +205,26 @@ class LiveSession:
 
     def _end_recording(self) -> None:
         recording = self._stages.stop_recording()
-        if recording is None or not recording.close():
-            message = "there is no recording, or no frame has come since it began"
-            self._outbox.post("error", code="nothing_recorded", message=message, hint="")
+        if recording is None:
+            self._post_nothing_recorded()
             return
-        title = without_credentials(self._name)
+        title = without_credentials(self._name).rpartition("://")[2].replace("/", " ").strip()
         name = f"{title} {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.mp4"
-        shelf = self._studio.shelf
+        kept = None
         try:
-            file, job = shelf.add_recorded(recording.video, recording.results, name=name)
-        except BaseException:
-            recording.discard()
-            raise
-        self._outbox.post("recorded", file=file.to_dict(), job=job.id)
+            if recording.close():
+                shelf = self._studio.shelf
+                kept = shelf.add_recorded(recording.video, recording.results, name=name)
+        finally:  # the shelf has its own copy of the results
+            recording.discard(with_video=kept is None)
+        if kept is None:
+            self._post_nothing_recorded()
+        else:
+            self._outbox.post("recorded", file=kept[0].to_dict(), job=kept[1].id)
+
+    def _post_nothing_recorded(self) -> None:
+        message = "there is no recording, or no frame has come since it began"
+        self._outbox.post("error", code="nothing_recorded", message=message, hint="")
 
     def _release(self) -> None:
         with ExitStack() as released:  # also if one of them fails
