@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.studio.conftest import guarded_page
-from tests.studio.show import box_of, show
+from tests.studio.show import box_of, show, until
 from tests.studio.stick_figure import results
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def test_whole_tour_by_keyboard(opened: Page) -> None:
     assert opened.get_by_role("dialog").count() == 0
     opened.locator("#source").focus()
     opened.keyboard.press("Enter")
-    assert opened.evaluate("document.activeElement.textContent") == "Use this camera"
+    until(opened, "document.activeElement.textContent === 'Use this camera'")
     opened.keyboard.press("ArrowDown")
     assert opened.evaluate("document.activeElement.textContent") == "Open a file…"
     opened.keyboard.press("Escape")
@@ -320,6 +320,15 @@ def test_toolbar_changes_model_and_people(page: Page) -> None:
     page.get_by_role("radio", name="lite").check(force=True)
     page.get_by_label("People to find at most").select_option("3")
     assert page.evaluate("called") == {"model": "lite", "num_poses": 3}
+
+
+def test_masks_are_computed_when_they_are_to_be_seen(page: Page) -> None:
+    show(page, results(1), "live")
+    page.evaluate(
+        "vitruvian.actions.setOptions = async (changed) => void (window.called = changed)"
+    )
+    page.keyboard.press("m")
+    assert page.evaluate("called") == {"segmentation": True}
 
 
 def test_first_page_has_the_ways_to_start(page: Page) -> None:

@@ -16,8 +16,8 @@ const DASH = 3.5;
 const MAX_DASHES = 40;
 const MASK_OPACITY = 76;
 const VISIBLE = 0.5; // of the landmarks that make the box
-const MIN_SCREEN_PX = 2.2; // width of a line in a picture that is shown smaller than it is
-const MAX_SCREEN_PX = 5; // the same if it is shown larger
+const MIN_SCREEN_PX = 2.2; // width of a line on the screen, in CSS px
+const MAX_SCREEN_PX = 5;
 const INK = /** @type {Rgb} */ ([16, 20, 28]);
 
 /** @param {Rgb} rgb @param {number} [opacity] of 255 */
@@ -65,7 +65,7 @@ export function drawPicture(context, { image, width, height }, isMirrored) {
  */
 export function drawOverlay(context, shown, settings, info, scale = 1, more = {}) {
   const { result, width, height } = shown;
-  const least = (scale < 1 ? MIN_SCREEN_PX : MIN_LINE_PX) / scale;
+  const least = scale === 1 ? MIN_LINE_PX : MIN_SCREEN_PX / scale;
   const wanted = Math.max(MIN_LINE_PX, Math.min(width, height) / IMAGE_PX_PER_LINE_PX);
   const limit = Math.max(least, Math.min(wanted, Math.max(wanted, MAX_SCREEN_PX) / scale));
   context.save();

@@ -4,7 +4,7 @@ import { SETTINGS, byId, element } from "./app.js";
 import { button, segmented, toggle } from "./controls.js";
 
 const PLACE = "vitruvian.settings";
-const OF_A_SOURCE = ["person", "mirror"]; // not kept
+const OF_A_SOURCE = ["person", "mirror", "mask"]; // not kept
 
 /** @type {[keyof import("./types.js").Settings, string, string][]} */
 const SWITCHES = [
@@ -30,14 +30,15 @@ export function mount(app) {
 
 /** @param {import("./app.js").App} app */
 function overlaySettings({ store, actions }) {
-  const made = SWITCHES.map(([name, text, key]) => ({ name, ...toggle(text, (on) => {
-    store.setSettings({ [name]: on });
-    if (name === "mask" && on && !store.state.options.segmentation && store.state.mode !== "empty") actions.setOptions({ segmentation: true });
-  }, `Key ${key}`) }));
+  const made = SWITCHES.map(([name, text, key]) => ({ name, ...toggle(text, (on) => store.setSettings({ [name]: on }), `Key ${key}`) }));
+  let hadMask = false;
   const threshold = slider("Minimum visibility", (value) => store.setSettings({ minVisibility: value }));
   byId("overlay-settings").append(element("div", { class: "grid-2" }, ...made.map(({ label }) => label)), threshold.row);
   return () => {
-    const { settings } = store.state;
+    const { settings, options, mode } = store.state;
+    const isNew = settings.mask && !hadMask;
+    hadMask = settings.mask;
+    if (isNew && mode !== "empty" && !options.segmentation) actions.setOptions({ segmentation: true });
     for (const { name, input } of made) input.checked = Boolean(settings[name]);
     threshold.show(settings.minVisibility);
   };
