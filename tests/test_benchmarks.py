@@ -203,3 +203,25 @@ def test_the_people_found_are_compared_with_an_earlier_run(
     header = capsys.readouterr().out.rpartition("1 images\n")[2].splitlines()[0]
     columns = [cell.strip() for cell in header.split("  ") if cell.strip()]
     assert columns == ["vitruvian (before)", "vitruvian", "vitruvian profile=tasks"]
+
+
+@pytest.mark.weights
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["cost", "--frames", "20"], "ms of processor time a frame"),
+        (["connects", "--count", "3"], "   53 sessions"),
+        (["soak", "--minutes", "0.02", "--sessions", "2"], "age median"),
+    ],
+)
+def test_sessions_of_the_studio_are_measured(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    said: str,
+) -> None:
+    pytest.importorskip("starlette")
+    monkeypatch.setattr(sys, "argv", ["studio_soak.py", *words, "--model", "lite"])
+    import_module("studio_soak").main()
+    assert said in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Videos whose frames carry their number in bars, at uneven times, and results that name the frames."""
+"""Videos whose frames carry their number in bars, at uneven times, and results to match."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ CODECS = {
 READ_NUMBER = f"""
 (canvas) => {{
   const context = canvas.getContext("2d");
-  const levels = Array.from({{length: {N_BITS}}}, (_, bit) => context.getImageData(bit * {BAR} + {BAR // 2}, 110, 1, 1).data[1]);
+  const {{ data }} = context.getImageData({BAR // 2}, 110, {(N_BITS - 1) * BAR + 1}, 1);
+  const levels = Array.from({{ length: {N_BITS} }}, (_, bit) => data[4 * {BAR} * bit + 1]);
   return levels.reduce((number, level, bit) => number + (level > 127) * 2 ** bit, 0);
 }}
 """

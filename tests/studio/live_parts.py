@@ -16,7 +16,7 @@ from vitruvian.core.pose import PoseResult
 from vitruvian.studio import live_tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pytest
     from numpy.typing import NDArray
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
     from vitruvian.engine.options import TrackerOptions
 
-__all__ = ["CODE_WH", "CodeTracker", "H264Encoder", "code_in", "coded_image", "stub_trackers"]
+__all__ = [
+    "CODE_WH",
+    "CodeTracker",
+    "H264Encoder",
+    "answers",
+    "code_in",
+    "coded_image",
+    "stub_trackers",
+    "wait_until",
+]
 
 N_BITS = 16
 CODE_WH = 320, 96
@@ -139,3 +148,11 @@ def answers(client: LiveClient, last: int) -> tuple[list[dict[str, Any]], list[i
         elif message["type"] == "error":
             raise AssertionError(message)
     return results, dropped
+
+
+def wait_until(is_true: Callable[[], bool], limit_s: float = 5.0) -> None:
+    """Wait until something holds."""
+    end_s = time.monotonic() + limit_s
+    while not is_true():
+        assert time.monotonic() < end_s, "it never came true"
+        time.sleep(0.01)

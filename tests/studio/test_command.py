@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -190,8 +191,8 @@ def test_the_next_free_port_is_used() -> None:
 def test_an_address_of_another_machine_is_one_line(vitruvian: Callable[..., Result]) -> None:
     result = vitruvian("--host", "192.0.2.1", "--no-browser")
     assert result.exit_code == 1
-    assert result.stderr.startswith("error: can't listen on '192.0.2.1', port 8720: ")
-    assert result.stderr.count("\n") == 1
+    reason = os.strerror(errno.EADDRNOTAVAIL)
+    assert result.stderr == f"error: can't listen on '192.0.2.1', port 8720: {reason}\n"
 
 
 # --- what is wrong is told in one line ---

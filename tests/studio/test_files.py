@@ -443,6 +443,22 @@ def test_times_and_100_random_frames_are_those_that_the_package_reads(
     refused(client.get(f"/api/files/{file['id']}/frame/70.jpg"), 404, "no_frame")
 
 
+def test_every_frame_of_a_damaged_video_is_answered(
+    client: httpx.Client, allowed: Path, tmp_path: Path
+) -> None:
+    data = bytearray((allowed / "squats.mp4").read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 200] = random.Random(1).randbytes(200)
+    (tmp_path / "damaged.mp4").write_bytes(data)
+    with open_input(tmp_path / "damaged.mp4") as source:
+        assert sum(1 for _ in source) < 70
+    file = put(client, tmp_path / "damaged.mp4")
+    times_us = client.get(f"/api/files/{file['id']}/times").json()["times_us"]
+    for number in (len(times_us) - 1, *range(len(times_us))):
+        jpeg = client.get(f"/api/files/{file['id']}/frame/{number}.jpg")
+        assert jpeg.status_code == 200, jpeg.text
+
+
 def test_frame_is_made_smaller(client: httpx.Client, allowed: Path) -> None:
     file = put(client, allowed / "squats.mp4")
     jpeg = client.get(f"/api/files/{file['id']}/frame/9.jpg?h=24").content

@@ -176,8 +176,9 @@ def test_each_result_is_drawn_on_its_own_picture(camera: Browser, server: Studio
     with opened_page(camera, server) as page:
         page.evaluate(PAIRS, [SIDE, WH[1]])
         start_camera(page)
-        wait(page, f"pairs.length > {N_LOCKED // 2}")
-        page.evaluate("vitruvian.store.setSettings({ codec: 'h264' })")
+        for n, codec in enumerate(("h264", "jpeg", "h264"), start=1):
+            wait(page, f"pairs.length > {n * N_LOCKED // 4}")
+            page.evaluate("codec => vitruvian.store.setSettings({ codec })", codec)
         wait(page, f"pairs.length > {N_LOCKED}")
         page.evaluate("vitruvian.actions.close()")
         pairs = page.evaluate("pairs")
@@ -185,7 +186,7 @@ def test_each_result_is_drawn_on_its_own_picture(camera: Browser, server: Studio
         n_asked = page.evaluate("n_asked")
     assert [pair for pair in pairs if pair[0] != pair[1]] == []
     assert len({pair[0] for pair in pairs}) > 50
-    assert {pair[2] for pair in pairs} == {"auto", "h264"}
+    assert {pair[2] for pair in pairs} == {"auto", "h264", "jpeg"}
     assert most <= OPEN_PICTURES
     assert left == 0
     assert n_asked == 1
@@ -264,6 +265,17 @@ def test_camera_that_was_unplugged_continues_when_it_is_back(live: Page) -> None
     assert live.evaluate("n_asked") == 2
 
 
+@pytest.mark.usefixtures("reader")
+def test_another_camera_continues_the_session(live: Page) -> None:
+    before = state(live, "historyVersion")
+    (camera,) = state(live, "cameras")
+    live.evaluate("({ id }) => vitruvian.actions.startCamera(id)", camera)
+    wait(live, f"state.historyVersion > {before + 3}")
+    assert live.evaluate("n_asked") == 2
+    assert live.evaluate("tracks.map((track) => track.readyState)") == ["ended", "live"]
+    assert live.evaluate("vitruvian.history.results.length") > before
+
+
 DENY = """
 navigator.mediaDevices.getUserMedia = async () => {{
   throw new DOMException("", "{}");
@@ -336,6 +348,16 @@ def test_recording_is_a_file_with_its_results(live: Page) -> None:
     assert live.evaluate("open_pictures") == 0
 
 
+@pytest.mark.usefixtures("reader")
+def test_recording_is_kept_when_the_camera_is_closed(live: Page) -> None:
+    before = state(live, "historyVersion")
+    live.evaluate("vitruvian.actions.record()")
+    wait(live, f"state.historyVersion > {before + 5}")
+    live.evaluate("vitruvian.actions.close()")
+    assert state(live, "mode") == "empty"
+    assert live.evaluate("vitruvian.info.inputs.length") == 1
+
+
 @pytest.mark.weights
 def test_snapshot_is_a_png_in_the_size_of_the_picture(live: Page, tmp_path: Path) -> None:
     wait(live, "state.shown.result?.poses.length === 1")
@@ -380,3 +402,15 @@ HIPS_IN_MASK = """
   });
 })()
 """
+
+
+def test_speed_of_a_job_is_shown(page: Page) -> None:
+    page.evaluate("""
+        const job = { state: "running", fps: 54.2, n_done: 120, n_total: 381, seconds_left: 4.8 };
+        vitruvian.store.set({ mode: "recorded", job: { id: "", file: "", error: null, ...job } });
+    """)
+    page.wait_for_selector("#figures .large")
+    shown = page.locator("#figures").text_content() or ""
+    assert "54fps" in shown
+    assert "of 381 frames" in shown
+    assert "5s" in shown

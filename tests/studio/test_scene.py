@@ -223,6 +223,15 @@ def test_the_shoulders_are_followed_where_the_hips_are_hidden(page: Page) -> Non
     assert at_shoulders == pytest.approx([0, 0.3, -3], abs=0.01)
 
 
+def test_the_chosen_person_is_followed(page: Page) -> None:
+    results = walkers(-200, 200)
+    middle = scene(page, results)["target"]
+    followed = scene(page, results, person=1)["target"]
+    assert middle[0] == pytest.approx(0, abs=0.01)
+    assert followed[0] == pytest.approx(1, abs=0.05)
+    assert scene(page, results, person=1, follow=False)["target"] == middle
+
+
 def test_the_trail_is_the_path_of_hips_and_wrists(page: Page) -> None:
     without, with_trail = (scene(page, walkers(0), trail=trail) for trail in (False, True))
     assert with_trail["n"] - without["n"] == 3 * (FRAMES - 1)
@@ -282,6 +291,19 @@ def test_dragging_turns_and_the_wheel_zooms(page: Page) -> None:
     assert now["azimuth"] > before["azimuth"] + 0.1
     assert now["elevation"] > before["elevation"]
     assert now["away"] > 1.1
+
+
+def test_two_fingers_zoom(page: Page) -> None:
+    show(page, walkers(0))
+    box = page.locator(".scene-stage canvas").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touches = page.context.new_cdp_session(page)
+    for kind, gap in (("touchStart", 20), ("touchMove", 40), ("touchMove", 60), ("touchEnd", 0)):
+        points = [{"x": x + sign * gap, "y": y, "id": i} for i, sign in enumerate((-1, 1))]
+        points = [] if kind == "touchEnd" else points
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.wait_for_function(STILL)
+    assert page.evaluate(f"{VIEW}.orbit.now.away") == pytest.approx(1 / 3, rel=0.1)
 
 
 def test_it_oscillates_and_rotates_with_the_keys_of_depthai_blazepose(page: Page) -> None:

@@ -174,7 +174,7 @@ def studio(  # noqa: PLR0913 - the options are the interface
         shown = ShownLogins(running, address=where.lan_names[0] if lan else None)
         shown.print_all()
         if not no_browser:
-            open_browser(running.login_url_at(running.url))
+            open_browser(running.login_url)
         while not stop.is_requested:
             if not running.is_alive:
                 raise VitruvianError("the server has stopped")

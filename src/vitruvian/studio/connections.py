@@ -99,8 +99,8 @@ class Connection(H11Protocol):
         self.idle_since = self.loop.time()
         self._stop_timer()
         super().on_response_complete()
-        if self._has_more_body:
-            self._await("refused body", LINGER_S)
+        if self.conn.their_state is not h11.IDLE:  # there is more of this request, or another
+            self._await_rest()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand over to a live session, which has time-outs of its own."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
     from vitruvian.media.source import Source
     from vitruvian.studio.options import StudioOptions
+    from vitruvian.studio.state import Studio
 
 __all__ = ["FeedReceiver", "SourceFeed", "live_inputs", "open_live_source"]
 
@@ -40,23 +41,26 @@ def _is_live(what: str) -> bool:
     return camera_address(what) is not None or is_url(what)
 
 
-def open_live_source(options: StudioOptions, wanted: Mapping[str, Any]) -> Source:
+def open_live_source(studio: Studio, wanted: Mapping[str, Any]) -> Source:
     """Return the live source that a client asks for.
 
     Parameters
     ----------
-    options : StudioOptions
+    studio : Studio
     wanted : mapping
-        ``{"kind": "server", "id": "camera0"}`` or ``{"kind": "url", "url": "rtsp://..."}``.
+        ``{"kind": "server", "id": "camera0"}`` or ``{"kind": "url", "url": "rtsp://..."}``. The ID
+        may be that of a file, which plays in real time.
 
     Raises
     ------
     ValueError
         If there is no such source, or the page may not open it.
+    ApiError
+        If there is no such file.
     SourceError
         If it can't be read.
     """
-    kind = wanted.get("kind")
+    options, kind = studio.options, wanted.get("kind")
     if kind == "url":
         if not options.allow_urls:
             raise ValueError("the page may not open streams: start with --allow-urls")
@@ -70,7 +74,10 @@ def open_live_source(options: StudioOptions, wanted: Mapping[str, Any]) -> Sourc
         what = options.inputs[int(match[1])]
         if _is_live(what):
             return open_input(what, live=True)
-    raise ValueError(f"there is no camera or stream {id_!r:.40}: see /api/info")
+    path = studio.shelf.file(id_).path
+    if path is None:
+        raise ValueError("results without a picture can't be played")
+    return open_input(path, live=True)
 
 
 class FeedReceiver(Protocol):

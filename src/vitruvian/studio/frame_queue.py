@@ -73,6 +73,11 @@ class FrameQueue:
         for each in dropped:
             self._receiver.drop(each)
 
+    def skip(self) -> None:
+        """Note that a frame is left out: H.264 goes on with the next key frame."""
+        with self._change:
+            self._has_gap = True
+
     def close(self) -> None:
         """Decode no more frames, and release the decoder; returns when that is done."""
         with self._change:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict, deque
-from contextlib import ExitStack
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import av
 from PIL import Image
 
 from vitruvian.media import open_input
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["FrameReader", "FrameReaders", "jpeg_of"]
 
 MAX_READERS = 3  # decoders that stay open
+MAX_STARTS = 3  # key frames from which decoding is tried
 QUALITY = 85
 KEPT_PX = 40_000_000  # of decoded frames: 60 MB with 12 bits each
 
@@ -48,7 +50,6 @@ class FrameReader:
         self._path = path
         self._times: FrameTimes | None = None
         self._lock = Lock()
-        self._opened = ExitStack()
         self._decoded: _SeekingDecoder | _OrderedDecoder | None = None
 
     @property
@@ -80,7 +81,7 @@ class FrameReader:
                 self._decoded = kind(self._path, times)
             image = self._decoded.frame(number)
             if image is None and isinstance(self._decoded, _SeekingDecoder):
-                self._decoded.close()  # a damaged file: count from its start
+                self._decoded.close()  # a damaged file: read it from its start
                 self._decoded = _OrderedDecoder(self._path, times)
                 image = self._decoded.frame(number)
         if image is None:
@@ -120,12 +121,12 @@ class _SeekingDecoder:
         found = next((frame for frame in self._kept if frame.pts == pts), None)
         if found is None and self._can_go_on(pts, key):
             found = self._found_ahead(pts)
-        while found is None and key >= 0:
-            self._container.seek(self._times.key_pts[key], stream=self._stream)
-            self._frames = self._container.decode(self._stream)
-            self._kept.clear()
-            found = self._found_ahead(pts)
-            key -= 1  # that key frame was not enough: open GOP
+        for start in range(key, max(-1, key - MAX_STARTS), -1):
+            if found is None:  # open GOP: the last key frame was not enough
+                self._container.seek(self._times.key_pts[start], stream=self._stream)
+                self._frames = self._container.decode(self._stream)
+                self._kept.clear()
+                found = self._found_ahead(pts)
         return None if found is None else self._converter.rgb(found)
 
     def _can_go_on(self, pts: int, key: int) -> bool:
@@ -134,12 +135,13 @@ class _SeekingDecoder:
         return last is not None and last < pts and self._times.key_before(last) >= key - 1
 
     def _found_ahead(self, pts: int) -> VideoFrame | None:
-        for frame in self._frames:
-            if frame.pts is None:
-                return None
-            self._kept.append(frame)
-            if frame.pts >= pts:
-                return frame if frame.pts == pts else None
+        with suppress(av.FFmpegError):  # damaged
+            for frame in self._frames:
+                if frame.pts is None:
+                    return None
+                self._kept.append(frame)
+                if frame.pts >= pts:
+                    return frame if frame.pts == pts else None
         return None
 
     def close(self) -> None:
@@ -148,24 +150,27 @@ class _SeekingDecoder:
 
 
 class _OrderedDecoder:
-    """Reads from the start of a file to a frame, or goes on from the last one."""
+    """Reads from the start of a file to a time, or goes on from the last frame."""
 
-    def __init__(self, path: Path, _: FrameTimes) -> None:
-        self._path = path
-        self._source = open_input(path)
+    def __init__(self, path: Path, times: FrameTimes) -> None:
+        self._path, self._times = path, times
+        self._open()
+
+    def _open(self) -> None:
+        self._source = open_input(self._path)
         self._frames = iter(self._source)
         self._last: Frame | None = None
+        self._next = next(self._frames, None)
 
     def frame(self, number: int) -> NDArray[np.uint8] | None:
-        if self._last is not None and self._last.index > number:
+        """Return the frame that is shown at the time of a frame: of a damaged file, one before."""
+        time_us = self._times.times_us[number]
+        if self._last is not None and self._last.timestamp_us > time_us:
             self._source.close()
-            self._source = open_input(self._path)
-            self._frames, self._last = iter(self._source), None
-        while self._last is None or self._last.index < number:
-            self._last = next(self._frames, None)
-            if self._last is None:
-                return None
-        return self._last.image
+            self._open()
+        while self._next is not None and self._next.timestamp_us <= time_us:
+            self._last, self._next = self._next, next(self._frames, None)
+        return None if self._last is None else self._last.image
 
     def close(self) -> None:
         self._source.close()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import av
+
 from vitruvian.media import open_input
 from vitruvian.media.clock import VideoClock
 from vitruvian.media.container import open_container
@@ -83,7 +85,10 @@ def frame_times(path: Path) -> FrameTimes:
 
 def _stored_times(container: InputContainer, stream: VideoStream) -> FrameTimes | None:
     """Return the times that the packets of a video have; None if some have none."""
-    first = next(container.decode(stream), None)
+    try:
+        first = next(container.decode(stream), None)
+    except av.FFmpegError:
+        return None
     if first is None or first.pts is None or stream.time_base is None:
         return None
     container.seek(0)

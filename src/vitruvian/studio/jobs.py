@@ -76,8 +76,11 @@ async def _lines(job: TrackingJob, start: int, stop: Stop) -> AsyncIterator[byte
     while True:
         has_ended = job.has_ended  # before the last look
         n_lines = len(job.lines)
-        for chunk in job.lines.chunks(start, n_lines):
-            yield chunk
+        try:
+            for chunk in job.lines.chunks(start, n_lines):
+                yield chunk
+        except FileNotFoundError:  # the file was closed
+            return
         start = max(start, n_lines)
         if has_ended or stop.is_requested:
             return

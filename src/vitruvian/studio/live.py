@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,9 @@ __all__ = ["routes"]
 
 OPEN_LIMIT_S = 10.0  # until `open` must have come
 STATE_S = 1.0
-BUSY = 1013
+FAILED, BUSY = 1011, 1013
+
+logger = logging.getLogger(__name__)
 
 
 def routes(studio: Studio) -> list[WebSocketRoute]:
@@ -45,18 +48,29 @@ def routes(studio: Studio) -> list[WebSocketRoute]:
         outbox = Outbox(asyncio.get_running_loop())
         session = LiveSession(studio, outbox)
         studio.sessions.add(session)
-        tasks = [
-            asyncio.create_task(_send(websocket, outbox)),
-            asyncio.create_task(_tick(session, outbox)),
-        ]
         try:
-            await _receive(websocket, session, outbox)
+            await _run(websocket, session, outbox)
         finally:
-            for task in tasks:
-                task.cancel()
             studio.sessions.remove(session)
 
     return [WebSocketRoute("/api/live", live)]
+
+
+async def _run(websocket: WebSocket, session: LiveSession, outbox: Outbox) -> None:
+    """Receive and send until one of them ends; close the connection if one of them fails."""
+    jobs = (_receive(websocket, session, outbox), _send(websocket, outbox), _tick(session, outbox))
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        errors = [error for task in done if (error := task.exception()) is not None]
+        for error in errors:
+            logger.error("a live session has failed", exc_info=error)
+        if errors:
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await websocket.close(FAILED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _receive(websocket: WebSocket, session: LiveSession, outbox: Outbox) -> None:
@@ -115,7 +129,7 @@ def _pictures(delivery: Delivery) -> list[bytes]:
     arrival, pictures = delivery.arrival, []
     if delivery.picture is not None:
         pictures.append((PICTURE, *jpeg_picture(delivery.picture.image, delivery.picture_height)))
-    if any(pose.mask is not None for pose in delivery.result):
+    if delivery.has_mask:
         pictures.append((MASK, *mask_png(delivery.result)))
     return [
         picture_message(kind, data, seq=arrival.seq, capture_ms=arrival.capture_ms, wh=wh)

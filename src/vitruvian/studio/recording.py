@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from vitruvian.errors import SinkError
 from vitruvian.export import open_output
+from vitruvian.export.heading import sidecar_of
 from vitruvian.export.sink import FileSink, SinkGroup
 from vitruvian.export.write_behind import WriteBehind
 from vitruvian.media.recorder import VideoWriter
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["LiveRecording"]
 
 NOMINAL_FPS = 30.0
+FREE_BYTES = 1024**3  # that a recording leaves on the disk
+FRAMES_A_LOOK = 30
 ENCODER_THREADS = 1  # the other cores are left to the tracker
 
 
@@ -62,6 +68,8 @@ class LiveRecording:
         with self._lock:
             if self._is_closed:
                 return
+            if self._n_frames % FRAMES_A_LOOK == 0:
+                _check_disk(self.video.parent)
             if self._sink is None:
                 self._start_us = frame.timestamp_us
                 self._sink = self._opened((frame.width, frame.height))
@@ -91,6 +99,19 @@ class LiveRecording:
             return False
         sink.close()
         return True
+
+    def discard(self) -> None:
+        """End the recording and remove its files."""
+        with suppress(SinkError):
+            self.close()
+        for path in (self.video, self.results, sidecar_of(self.results)):
+            if path is not None:
+                path.unlink(missing_ok=True)
+
+
+def _check_disk(folder: Path) -> None:
+    if shutil.disk_usage(folder).free < FREE_BYTES:
+        raise SinkError("the recording has ended: there is not enough space on the disk")
 
 
 class _PlainVideo:

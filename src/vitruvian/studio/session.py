@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.core.frame import Frame
+from vitruvian.media.address import without_credentials
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 from vitruvian.studio.commands import Commands
 from vitruvian.studio.feeds import SourceFeed, open_live_source
@@ -131,10 +132,12 @@ class LiveSession:
             raise WrongMessageError(f"seq must increase, got {frame.seq} after {self._last_seq}")
         self._last_seq = frame.seq
         arrival = self._ledger.add(frame.seq, frame.capture_ms)
-        if self._queue is None or self._is_paused:
-            self.drop(arrival)
-        else:
+        if self._queue is not None and not self._is_paused:
             self._queue.put(arrival, frame)
+            return
+        self.drop(arrival)
+        if self._queue is not None:
+            self._queue.skip()
 
     def _on_open(self, message: dict[str, Any]) -> None:
         if self._is_opened:
@@ -162,7 +165,7 @@ class LiveSession:
             options = self._options.changed(message["options"])
             self._stages.set_exercise(message["exercise"])
             if message["source"].get("kind") != "push":
-                source = open_live_source(self._studio.options, message["source"])
+                source = open_live_source(self._studio, message["source"])
             self._tracker = LiveTracker(
                 options.tracker, on_result=self._answer, on_error=self._fail
             )
@@ -206,16 +209,21 @@ class LiveSession:
             message = "there is no recording, or no frame has come since it began"
             self._outbox.post("error", code="nothing_recorded", message=message, hint="")
             return
-        name = f"{self._name} {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.mp4"
+        title = without_credentials(self._name)
+        name = f"{title} {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.mp4"
         shelf = self._studio.shelf
-        file, job = shelf.add_recorded(recording.video, recording.results, name=name)
+        try:
+            file, job = shelf.add_recorded(recording.video, recording.results, name=name)
+        except BaseException:
+            recording.discard()
+            raise
         self._outbox.post("recorded", file=file.to_dict(), job=job.id)
 
     def _release(self) -> None:
         with ExitStack() as released:  # also if one of them fails
             recording = self._stages.stop_recording()
             if recording is not None:
-                released.callback(recording.close)
+                released.callback(recording.discard)
             for part in (self._tracker, self._queue, self._feed):  # the last one first
                 if part is not None:
                     released.callback(part.close)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sessions"]
 
-CLOSE_LIMIT_S = 1.0
+CLOSE_LIMIT_S = 0.5  # a model that is being opened may take longer; its thread is a daemon
 
 
 class Sessions:

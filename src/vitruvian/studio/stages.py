@@ -76,6 +76,7 @@ class ResultStages:
             recording.write(frame, result)
         except Exception as error:  # noqa: BLE001 - told to the client; tracking goes on
             self.stop_recording()
+            recording.discard()
             self._on_error(error)
 
     def stop_recording(self) -> LiveRecording | None:

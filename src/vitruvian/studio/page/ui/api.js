@@ -109,14 +109,16 @@ export function upload(file, onProgress, signal) {
  * @template T
  * @param {() => Promise<T>} call
  * @param {AbortSignal} signal
+ * @param {() => void} [onLost]
  * @returns {Promise<T>}
  */
-export async function persistent(call, signal) {
+export async function persistent(call, signal, onLost) {
   for (let n = 0; ; n++) {
     try {
       return await call();
     } catch (error) {
       if (signal.aborted || !(error instanceof ApiError) || error.code !== "offline") throw error;
+      if (n === 0) onLost?.();
       await delay(WAITS_MS[Math.min(n, WAITS_MS.length - 1)]);
     }
   }

@@ -157,6 +157,10 @@ export function mount(app) {
     step: (n) => isRecorded() && actions.step(n),
     redraw: (isSame) => request(!isSame),
   });
+  store.on(["file", "mode"], () => {
+    chart.reset();
+    store.setSettings({ person: null });
+  });
   store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(true));
   store.on(["time_us", "shown"], () => request(false));
   new ResizeObserver(() => request(true)).observe(canvas);

@@ -10,7 +10,7 @@ export function mount(app) {
   const { actions, store, tell } = app;
   const words = element("p");
   const overlay = element("div", { class: "drop", hidden: true }, icon("upload"), words,
-    element("p", { class: "muted" }, "A video, an image, or results. A video and its results together belong to each other."));
+    element("p", { class: "muted" }, "A video, an image, or results. Drop a video and its results together to see both."));
   document.body.append(overlay);
   let depth = 0; // of the elements that the files are over
 
@@ -26,8 +26,8 @@ export function mount(app) {
   on("dragenter", () => {
     depth += 1;
     const { mode, title } = store.state;
-    const instead = { empty: "", live: " The camera stops.", recorded: ` ${title} is closed.` }[mode];
-    words.textContent = `Drop to open.${instead}`;
+    const instead = { empty: "", live: "; the camera stops", recorded: `; ${title} is closed` }[mode];
+    words.textContent = `Drop to open${instead}`;
   });
   on("dragover", () => {});
   on("dragleave", () => (depth -= 1));

@@ -124,8 +124,11 @@ export class H264Encoder {
     /** @type {EncodedVideoChunk} */
     const chunk = await new Promise((resolve, reject) => {
       [this._resolve, this._reject] = [resolve, reject];
-      this._encoder.encode(frame, { keyFrame: isKey });
-      frame.close();
+      try {
+        this._encoder.encode(frame, { keyFrame: isKey });
+      } finally {
+        frame.close();
+      }
     });
     const data = new ArrayBuffer(chunk.byteLength);
     chunk.copyTo(data);
@@ -137,6 +140,7 @@ export class H264Encoder {
   }
 
   close() {
+    this._reject(new Error("the encoder was closed"));
     if (this._encoder.state !== "closed") this._encoder.close();
   }
 }

@@ -39,10 +39,11 @@ export async function followJob(app, job, onResults, signal) {
  * @param {AbortSignal} signal
  */
 async function pollJob({ engine, store, tell }, job, signal) {
+  const onLost = () => tell("The connection to the server is lost.", "It is tried again.", "error");
   while (isActive(job)) {
     await delay(POLL_MS);
     if (signal.aborted) return;
-    job = await persistent(() => engine.job(job.id), signal);
+    job = await persistent(() => engine.job(job.id), signal, onLost);
     if (signal.aborted) return;
     store.set({ job });
   }

@@ -261,7 +261,10 @@ export function mount(app) {
   Object.assign(app.actions, {
     startCamera: live.startCamera.bind(live),
     startSource: live.startSource.bind(live),
-    close: async () => store.set({ mode: "empty", title: "", isPaused: false }),
+    close: async () => {
+      await live.record(false);
+      store.set({ mode: "empty", title: "", isPaused: false });
+    },
     togglePlay: live.togglePlay.bind(live),
     record: live.record.bind(live),
     snapshot: () => saveSnapshot(app),

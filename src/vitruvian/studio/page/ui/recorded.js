@@ -65,17 +65,14 @@ class Recorded {
     await actions.close();
     const { signal } = (this._opened = new AbortController());
     store.set({ mode: "recorded", title: file.name, file, isPaused: true, time_us: 0, speed: 1, fps: 0 });
-    try {
-      const [player] = await Promise.all([
-        openPlayer(this._app, file, signal),
-        this._track(() => (job ? engine.job(job) : engine.track(file, store.state.options))),
-      ]);
+    const start = () => (job ? engine.job(job) : engine.track(file, store.state.options));
+    const opening = openPlayer(this._app, file, signal).then((player) => {
       if (signal.aborted) return;
       this.player = player;
       player.refresh();
-    } catch (error) {
-      if (!signal.aborted) tellError(this._app, error);
-    }
+    });
+    const told = (/** @type {unknown} */ error) => void (signal.aborted || tellError(this._app, error));
+    await Promise.all([opening.catch(told), this._track(start).catch(told)]);
   }
 
   /** @param {() => Promise<Job>} start */

@@ -13,7 +13,12 @@ const HEADS = ["No.", "Start", "Range", "Out", "Back"];
 /** @param {App} app */
 export function mount(app) {
   const { store, info } = app;
-  const select = element("select", { onchange: () => store.setSettings({ exercise: select.value }) });
+  const choose = () => {
+    const joint = info.exercises.find(({ name }) => name === select.value)?.joint;
+    const angles = joint ? { angles: [`left_${joint}`, `right_${joint}`] } : {}; // the chart shows what is counted
+    store.setSettings({ exercise: select.value, ...angles });
+  };
+  const select = element("select", { onchange: choose });
   for (const { name, title } of [{ name: "", title: "None" }, ...info.exercises]) {
     select.append(element("option", { value: name }, title));
   }

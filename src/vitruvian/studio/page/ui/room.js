@@ -33,7 +33,7 @@ export class Room {
     this.isPlaced = placed.length > 0;
     const known = places.filter(([x, z]) => Number.isFinite(x + z));
     /** Middle of the people, estimated, m: x, and z away. @type {[number, number]} */
-    this.middle = [median(known.map(([x]) => x)), median(known.map(([, z]) => z))];
+    this.middle = [middle(known.map(([x]) => x)), middle(known.map(([, z]) => z))];
     const radius = known.map(([x, z]) => Math.max(Math.abs(x - this.middle[0]), Math.abs(z - this.middle[1])));
     /** Half a side of the floor, m. */
     this.half = this.isShared ? Math.max(1.5, Math.ceil(2 * share(radius, 0.9) + 1) / 2) : 1;
@@ -144,5 +144,5 @@ function share(values, part) {
   return sorted.length ? sorted[Math.floor(part * (sorted.length - 1))] : 0;
 }
 
-/** @param {number[]} values */
-const median = (values) => share(values, 0.5);
+/** Between the outer ones, without the outermost. @param {number[]} values */
+const middle = (values) => (share(values, 0.05) + share(values, 0.95)) / 2;

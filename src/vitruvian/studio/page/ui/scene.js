@@ -53,7 +53,7 @@ export class Scene {
   /** @param {SceneInput} input @returns {SceneDrawing} */
   of(input) {
     const { result, history, picture, settings } = input;
-    this._note(history, result);
+    this._measure(history, result);
     const room = this._room;
     const isLost = settings.space === "mixed" && !room.isPlaced;
     /** @type {Space} */
@@ -71,7 +71,7 @@ export class Scene {
   }
 
   /** Measure the room again when there are many more results. @param {import("./history.js").History} history @param {Result|null} result */
-  _note(history, result) {
+  _measure(history, result) {
     const { results } = history;
     const isNew = history !== this._history || results.length < this._room.nResults
       || results.length > 1.1 * this._room.nResults + 5;
@@ -98,7 +98,7 @@ export class Scene {
       if (pose !== chosen) return;
       if (settings.trail) made.drawing.capsules.push(...this._trail(input, result, pose, made.space, look));
       const isAlone = !this._room.isShared;
-      if (settings.follow && (isAlone || settings.person !== null)) {
+      if (settings.follow && made.space !== "image" && (isAlone || settings.person !== null)) {
         const [x, y, z] = referenceOf(points, pose.visibility, settings.minVisibility);
         made.target = made.space === "world" ? [x, made.target[1], z] : [x, y, z];
       }

@@ -7,7 +7,7 @@ import { frameAt } from "./frame_times.js";
 /** @typedef {import("./player.js").Frames} Frames */
 /** @typedef {import("./player.js").PlayEvents} PlayEvents */
 
-const MAX_HEIGHT = 720; // of a picture that stands in for a video
+const MAX_HEIGHT = { video: 720, image: 2160, results: 0 };
 
 /** @implements {Frames} */
 export class ServerFrames {
@@ -26,7 +26,7 @@ export class ServerFrames {
   async show(index) {
     const { id, kind, height } = this._file;
     if (!this._canvas) return { index, image: null };
-    const h = kind === "video" ? `?h=${Math.min(height, MAX_HEIGHT)}` : "";
+    const h = height > MAX_HEIGHT[kind] ? `?h=${MAX_HEIGHT[kind]}` : "";
     const jpeg = await (await request(`/api/files/${id}/frame/${index}.jpg${h}`)).blob();
     const bitmap = await createImageBitmap(jpeg);
     const image = this._canvas.copy(bitmap);

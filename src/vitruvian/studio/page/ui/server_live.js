@@ -72,7 +72,10 @@ export class ServerLive {
     else if (message.type === "dropped") this._drop(message.seqs);
     else if (message.type === "state") onState(message);
     else if (message.type === "recorded") this._onRecorded?.(message);
-    else if (message.type === "error") onError(message);
+    else if (message.type === "error") {
+      this._onRecorded?.(null); // there may be nothing to record
+      onError(message);
+    }
   }
 
   /** @param {any} message @param {number} arrived */

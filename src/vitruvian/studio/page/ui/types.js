@@ -120,6 +120,7 @@
  * @property {boolean} is_playable whether browsers are expected to play it; see `proxy`
  * @property {"none"|"running"|"ready"|"failed"} proxy state of the H.264 copy with equal times
  * @property {string} mime
+ * @property {string|null} job the results that were opened with the file
  *
  * A job: `GET /api/jobs/{id}`.
  * @typedef {object} Job
