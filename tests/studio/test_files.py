@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import random
@@ -21,8 +20,9 @@ import pytest
 from PIL import Image
 
 from tests.studio.clips import UNEVEN_US, coded_clip, coded_image, number_in
+from tests.studio.coroutines import run_async
 from vitruvian.media import open_input
-from vitruvian.studio import files, probe, shelf
+from vitruvian.studio import disk, files, probe, shelf
 from vitruvian.studio.app import studio_app
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.server import StudioServer
@@ -261,7 +261,7 @@ def test_upload_longer_than_it_said_is_refused_while_it_is_written(
         async with httpx.AsyncClient(transport=transport, base_url=server.url) as client:
             return await client.put("/api/files?name=a.mp4", content=b"\0" * 9000, headers=headers)
 
-    refused(asyncio.run(send()), 413, "too_large")
+    refused(run_async(send()), 413, "too_large")
     assert left() == []
 
 
@@ -269,7 +269,7 @@ def test_upload_that_would_fill_the_disk_is_refused(
     client: httpx.Client, left: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = SimpleNamespace(disk_usage=lambda path: disk_usage(path)._replace(free=2**30 + 10))
-    monkeypatch.setattr(files, "shutil", full)
+    monkeypatch.setattr(disk, "shutil", full)
     refused(client.put("/api/files?name=a.mp4", content=b"\0" * 11), 507, "disk_full")
     assert left() == []
 
