@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vitruvian.export.suffix import suffix_of
 from vitruvian.studio.disk import check_disk
+from vitruvian.studio.file_answer import FileAnswer
 from vitruvian.studio.file_names import is_results_name, plain_name, safe_suffix
 from vitruvian.studio.problems import ApiError
 from vitruvian.studio.request_body import json_object
@@ -68,7 +69,7 @@ def routes(studio: Studio) -> list[Route]:
         file = shelf.file(request.path_params["id"])
         if file.path is None:
             raise ApiError(404, "no_picture", "these are results without a picture")
-        return FileResponse(file.path, media_type=file.facts.mime)
+        return FileAnswer(file.path, media_type=file.facts.mime)
 
     return [
         Route("/api/folders/{id}", listing),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vitruvian.runs.messages import EXPECTED_ERRORS
+from vitruvian.studio.file_answer import FileAnswer
 from vitruvian.studio.picture import jpeg_picture
 from vitruvian.studio.problems import ApiError, named_line
 from vitruvian.studio.query import number_in
@@ -63,7 +64,7 @@ def routes(studio: Studio) -> list[Route]:
         file = shelf.file(request.path_params["id"])
         if file.proxy != "ready":
             raise ApiError(404, "no_proxy", "there is no copy in H.264 yet", "POST starts it")
-        return FileResponse(file.proxy_path, media_type="video/mp4")
+        return FileAnswer(file.proxy_path, media_type="video/mp4")
 
     return [
         Route("/api/files/{id}/times", times),
