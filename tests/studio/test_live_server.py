@@ -588,6 +588,27 @@ def test_a_recording_becomes_a_file_with_the_results_that_were_sent(
     client.delete(f"/api/files/{file['id']}")
 
 
+def test_a_recording_leaves_out_frames_of_another_size(
+    session: LiveClient, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upright = coded_image(0)
+    with stub_trackers(monkeypatch):
+        session.open()
+        session.send("record", on=True)
+        session.send("options", options={})
+        session.wait_for("ready")
+        for image in (upright, np.ascontiguousarray(np.rot90(upright)), upright):
+            session.push(image)
+            session.wait_for("result")
+        session.send("record", on=False)
+        recorded = session.wait_for("recorded")
+    lines = client.get(f"/api/jobs/{recorded['job']}/results").text.splitlines()
+    sizes = [(line["width"], line["height"]) for line in map(json.loads, lines)]
+    file = recorded["file"]
+    assert sizes == [CODE_WH, CODE_WH] == [(file["width"], file["height"])] * 2
+    client.delete(f"/api/files/{file['id']}")
+
+
 def test_a_recording_whose_session_ends_leaves_no_file(
     server: StudioServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
