@@ -107,6 +107,11 @@ def test_it_names_landmarks_and_people_and_has_a_layout(
     assert len(classes) == len(PEOPLE)
     assert text.count("left_wrist") == len(PEOPLE)
     assert "person 2" in text
+    for described, number in zip(classes, PEOPLE, strict=True):
+        points = columns_of(chunks[f"/world/person_{number}"], "Points3D:class_ids")
+        used = {id_ for ids in points["Points3D:class_ids"].to_pylist() for id_ in ids}
+        assert used == {described["class_id"]}
+        assert described["class_description"]["info"]["label"] == f"person {number}"
     reader = pytest.importorskip("rerun.chunk").RrdReader(tmp_path / "walk.rrd")
     assert len(reader.blueprints()) == 1
 

@@ -519,8 +519,13 @@ def test_a_session_that_ends_leaves_no_thread_and_no_tracker(
         wait_until(lambda: all(tracker.is_closed for tracker in trackers))
         assert len(trackers) == 20
         wait_until(lambda: len(session_threads()) == 0)
-        left = {t.name for t in threading.enumerate()} - set(names)
-        assert all(name.startswith(("asyncio_", "AnyIO", "ThreadPool")) for name in left)
+        pools = ("asyncio_", "AnyIO", "ThreadPool")
+        wait_until(
+            lambda: all(
+                thread.name in names or thread.name.startswith(pools)
+                for thread in threading.enumerate()
+            )
+        )
 
 
 def session_threads() -> list[str]:

@@ -155,7 +155,7 @@ def _with_ids(sequence: PoseSequence) -> PoseSequence:
 
 
 def _annotations(rr: ModuleType, sequence: PoseSequence) -> Any:
-    """Return names, colours and connections of the landmarks, a class for each person."""
+    """Return names, colours and connections of the landmarks; the class is the place of a person."""
     landmarks = [
         rr.AnnotationInfo(id=i, label=name, color=COLOR_OF_SIDE[side])
         for i, (name, side) in enumerate(zip(BLAZEPOSE.names, BLAZEPOSE.sides, strict=True))
@@ -164,12 +164,12 @@ def _annotations(rr: ModuleType, sequence: PoseSequence) -> Any:
         [
             rr.ClassDescription(
                 info=rr.AnnotationInfo(
-                    id=number, label=f"person {number}", color=person_color(number)
+                    id=place, label=f"person {number}", color=person_color(number)
                 ),
                 keypoint_annotations=landmarks,
                 keypoint_connections=BLAZEPOSE.connections,
             )
-            for number in sequence.ids.tolist()
+            for place, number in enumerate(sequence.ids.tolist())
         ]
     )
 
