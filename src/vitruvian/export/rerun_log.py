@@ -155,7 +155,7 @@ def _with_ids(sequence: PoseSequence) -> PoseSequence:
 
 
 def _annotations(rr: ModuleType, sequence: PoseSequence) -> Any:
-    """Return names, colours and connections of the landmarks; the class is the place of a person."""
+    """Return names, colours and connections of the landmarks; classes are places of people."""
     landmarks = [
         rr.AnnotationInfo(id=i, label=name, color=COLOR_OF_SIDE[side])
         for i, (name, side) in enumerate(zip(BLAZEPOSE.names, BLAZEPOSE.sides, strict=True))
