@@ -178,7 +178,7 @@ def test_the_old_tracker_answers_while_the_new_one_is_being_opened(
     session: LiveClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     is_open = threading.Event()
-    with stub_trackers(monkeypatch) as trackers:
+    with stub_trackers(monkeypatch) as trackers, monkeypatch.context() as patch:
         session.open()
         quick = live_tracker.PoseTracker
 
@@ -188,7 +188,7 @@ def test_the_old_tracker_answers_while_the_new_one_is_being_opened(
                 is_open.wait(10)
                 return quick.from_options(options)
 
-        monkeypatch.setattr(live_tracker, "PoseTracker", Slow)
+        patch.setattr(live_tracker, "PoseTracker", Slow)
         session.send("options", options={"num_poses": 2})
         for number in range(5):
             session.push(coded_image(number))
