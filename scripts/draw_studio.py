@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from draw_readme_picture import LOOP_S, SCENE
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from rich.progress import track
 
+from draw_readme_picture import LOOP_S, SCENE
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.media.recorder import VideoWriter
 from vitruvian.studio.options import StudioOptions
@@ -44,9 +44,9 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
-    Shot("studio.webp", (1440, 900), "light", {"exercise": "squat", "person": 1}),
+    Shot("studio.webp", (1440, 900), "light", {"exercise": "squat", "person": 0}),
     Shot("studio_dark.webp", (1440, 900), "dark", {"space": "mixed", "trail": True}),
-    Shot("studio_phone.webp", (390, 844), "light", {"exercise": "squat", "person": 1}, 1.5),
+    Shot("studio_phone.webp", (390, 844), "light", {"exercise": "squat", "person": 0}, 1.5),
 )
 
 
@@ -54,7 +54,8 @@ def render(path: Path) -> None:
     """Write one loop of the scene as a video."""
     with VideoWriter(path, VIDEO_WH, fps=Fraction(FPS)) as video:
         for i in track(range(round(LOOP_S * FPS)), description="rendering"):
-            video.write(SCENE.render(i / FPS, VIDEO_WH).image)
+            image = SCENE.render(i / FPS, VIDEO_WH).image
+            video.write(image, round(1e6 * i / FPS))
 
 
 def take(browser: Browser, server: StudioServer, shot: Shot, time_s: float) -> Image.Image:
@@ -87,7 +88,7 @@ def main() -> None:
     """Render the video, track it in the studio, and save the pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--video", type=Path, help="a video that was rendered before")
-    parser.add_argument("--time", type=float, default=3.2, help="time of the pictures, s")
+    parser.add_argument("--time", type=float, default=4.6, help="time of the pictures, s")
     args = parser.parse_args()
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         video = args.video or Path(folder) / "people.mp4"

@@ -1,6 +1,6 @@
 /** Coverage bars: a ruler of the time, and below it when each person is seen. */
 
-import { css, personColor } from "./overlay.js";
+import { css, personColor } from "./colors.js";
 import { clock, niceStep } from "./ticks.js";
 
 const GUTTER_PX = 28; // for the IDs; as in timeline.css

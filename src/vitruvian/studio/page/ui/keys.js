@@ -4,90 +4,95 @@ import { byId, element } from "./app.js";
 import { button } from "./controls.js";
 import { toggleFullScreen } from "./picture_panel.js";
 
-const SECOND_US = 1_000_000;
-
+/** @typedef {import("./app.js").App} App */
 /**
- * @typedef {object} Key
- * @property {string} group
- * @property {string} keys as in `KeyboardEvent.key`, with "Shift+" before; more than one with a space between
- * @property {string} text
- * @property {(app: import("./app.js").App) => void} [run]
+ * Keys as in `KeyboardEvent.key`, with "Shift+" before, more than one with a space between; what they
+ * do in words; and what does it, if not the focused panel itself.
+ * @typedef {[string, string, ((app: App) => unknown)?]} Key
  */
 
-/** @param {"skeleton"|"landmarks"|"hidden"|"box"|"roi"|"score"|"ids"|"mask"|"fps"|"xyz"|"mirror"|"grid"|"trail"} name */
-const flip = (name) => (/** @type {import("./app.js").App} */ { store }) =>
-  store.setSettings({ [name]: !store.state.settings[name] });
+const SECOND_US = 1_000_000;
 
-/** What `scene_view.js` does itself. @param {string} keys @param {string} text @returns {Key[]} */
-const inScene = (keys, text) => [{ group: "3D, while it has the focus", keys, text }];
+/** @param {"skeleton"|"landmarks"|"hidden"|"box"|"roi"|"score"|"ids"|"mask"|"fps"|"xyz"|"grid"|"trail"} name
+ * @returns {(app: App) => void} */
+const flip = (name) => ({ store }) => store.setSettings({ [name]: !store.state.settings[name] });
 
-/** @type {Key[]} */
-export const KEYS = [
-  { group: "Time", keys: "Space", text: "Play or pause", run: (app) => app.actions.togglePlay() },
-  { group: "Time", keys: "ArrowLeft", text: "Frame back", run: (app) => app.actions.step(-1) },
-  { group: "Time", keys: "ArrowRight", text: "Frame forward", run: (app) => app.actions.step(1) },
-  { group: "Time", keys: "Shift+ArrowLeft", text: "Second back", run: (app) => seek(app, app.store.state.time_us - SECOND_US) },
-  { group: "Time", keys: "Shift+ArrowRight", text: "Second forward", run: (app) => seek(app, app.store.state.time_us + SECOND_US) },
-  { group: "Time", keys: "Home", text: "To the start", run: (app) => seek(app, 0) },
-  { group: "Time", keys: "End", text: "To the end", run: (app) => seek(app, Infinity) },
-  { group: "Time", keys: "[", text: "Loop starts here", run: (app) => app.actions.loopStart() },
-  { group: "Time", keys: "]", text: "Loop ends here", run: (app) => app.actions.loopEnd() },
-  { group: "Overlay", keys: "k", text: "Skeleton", run: flip("skeleton") },
-  { group: "Overlay", keys: "l", text: "Landmarks", run: flip("landmarks") },
-  { group: "Overlay", keys: "h", text: "Hidden landmarks", run: flip("hidden") },
-  { group: "Overlay", keys: "i", text: "IDs", run: flip("ids") },
-  { group: "Overlay", keys: "s", text: "Score", run: flip("score") },
-  { group: "Overlay", keys: "b", text: "Box", run: flip("box") },
-  { group: "Overlay", keys: "r", text: "Region", run: flip("roi") },
-  { group: "Overlay", keys: "m", text: "Mask", run: flip("mask") },
-  { group: "Overlay", keys: "f", text: "Frames per second", run: flip("fps") },
-  { group: "Overlay", keys: "x", text: "Place in camera space", run: flip("xyz") },
-  { group: "3D", keys: "v", text: "World, image or mixed", run: ({ store }) => store.setSettings({ space: NEXT_SPACE[store.state.settings.space] }) },
-  { group: "3D", keys: "1", text: "From the front", run: (app) => app.actions.view3d("front") },
-  { group: "3D", keys: "2", text: "From the side", run: (app) => app.actions.view3d("side") },
-  { group: "3D", keys: "3", text: "From above", run: (app) => app.actions.view3d("top") },
-  { group: "3D", keys: "0", text: "As at the start", run: (app) => app.actions.view3d("reset") },
-  { group: "3D", keys: "g", text: "Grid", run: flip("grid") },
-  { group: "3D", keys: "t", text: "Trail", run: flip("trail") },
-  { group: "3D", keys: "o", text: "Oscillate", run: ({ store }) => store.setSettings({ spin: store.state.settings.spin === "off" ? "oscillate" : "off" }) },
-  ...inScene("ArrowLeft ArrowRight", "Turn"),
-  ...inScene("Shift+ArrowLeft Shift+ArrowRight", "Next of eight views"),
-  ...inScene("ArrowUp ArrowDown", "Tilt; speed while it turns by itself"),
-  ...inScene("+ -", "Zoom"),
-  ...inScene("o", "Oscillate"),
-  ...inScene("r", "Rotate"),
-  ...inScene("s", "Stop"),
-  { group: "Page", keys: "Shift+R", text: "Record", run: (app) => void app.actions.record() },
-  { group: "Page", keys: "p", text: "Snapshot", run: (app) => void app.actions.snapshot() },
-  { group: "Page", keys: "e", text: "Export", run: () => byId("export").hidden || byId("menu-export").togglePopover() },
-  { group: "Page", keys: "Shift+F", text: "Picture on the full screen", run: () => toggleFullScreen(byId("picture-panel")) },
-  { group: "Page", keys: "?", text: "This list", run: () => showHelp() },
-];
+/** @param {"front"|"side"|"top"|"reset"} preset @returns {(app: App) => void} */
+const view = (preset) => ({ actions }) => actions.view3d(preset);
 
-/** @type {Record<string, import("./types.js").Settings["space"]>} */
-const NEXT_SPACE = { world: "image", image: "mixed", mixed: "world" };
+/** @param {number} by_us @returns {(app: App) => unknown} */
+const jump = (by_us) => ({ actions, store }) => actions.seek(Math.max(store.state.time_us + by_us, 0));
+
+/** @type {Record<string, Key[]>} */
+const KEYS = {
+  Time: [
+    ["Space", "Play or pause", ({ actions }) => actions.togglePlay()],
+    ["ArrowLeft", "Frame back", ({ actions }) => actions.step(-1)],
+    ["ArrowRight", "Frame forward", ({ actions }) => actions.step(1)],
+    ["Shift+ArrowLeft", "Second back", jump(-SECOND_US)],
+    ["Shift+ArrowRight", "Second forward", jump(SECOND_US)],
+    ["Home", "To the start", jump(-Infinity)],
+    ["End", "To the end", jump(Infinity)],
+    ["[", "Loop starts here", ({ actions }) => actions.loopStart()],
+    ["]", "Loop ends here", ({ actions }) => actions.loopEnd()],
+  ],
+  Overlay: [
+    ["k", "Skeleton", flip("skeleton")], ["l", "Landmarks", flip("landmarks")],
+    ["h", "Hidden landmarks", flip("hidden")], ["i", "IDs", flip("ids")], ["s", "Score", flip("score")],
+    ["b", "Box", flip("box")], ["r", "Region", flip("roi")], ["m", "Mask", flip("mask")],
+    ["f", "Frames per second", flip("fps")], ["x", "Place in camera space", flip("xyz")],
+  ],
+  "3D": [
+    ["v", "World, image or mixed", nextSpace],
+    ["1", "From the front", view("front")], ["2", "From the side", view("side")],
+    ["3", "From above", view("top")], ["0", "As at the start", view("reset")],
+    ["g", "Grid", flip("grid")], ["t", "Trail", flip("trail")], ["o", "Oscillate", oscillate],
+  ],
+  "3D, while it has the focus": [
+    ["ArrowLeft ArrowRight", "Turn"],
+    ["Shift+ArrowLeft Shift+ArrowRight", "Next of eight views"],
+    ["ArrowUp ArrowDown", "Tilt; speed while it turns by itself"],
+    ["+ -", "Zoom"], ["o", "Oscillate"], ["r", "Rotate"], ["s", "Stop"],
+  ],
+  Page: [
+    ["Shift+R", "Record", ({ actions }) => actions.record()],
+    ["p", "Snapshot", ({ actions }) => actions.snapshot()],
+    ["e", "Export", () => byId("export").hidden || byId("menu-export").togglePopover()],
+    ["Shift+F", "Picture on the full screen", () => toggleFullScreen(byId("picture-panel"))],
+    ["?", "This list", showHelp],
+  ],
+};
+
 /** @type {Record<string, string>} */
-const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Space: "Space" };
+const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+const FIELDS = "input:not([type=checkbox], [type=range], [type=radio]), select, textarea, dialog, [popover]";
+const ARROW_USERS = "[role=slider], [role=separator], [type=range], [type=radio]";
 
-/** @param {import("./app.js").App} app @param {number} time_us */
-function seek(app, time_us) {
-  const last = app.store.state.frameTimes_us?.at(-1) ?? app.history.results.at(-1)?.timestamp_us ?? 0;
-  app.actions.seek(Math.min(Math.max(time_us, 0), last));
+/** @param {App} app */
+function nextSpace({ store }) {
+  const next = /** @type {const} */ ({ world: "image", image: "mixed", mixed: "world" });
+  store.setSettings({ space: next[store.state.settings.space] });
 }
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
+function oscillate({ store }) {
+  store.setSettings({ spin: store.state.settings.spin === "off" ? "oscillate" : "off" });
+}
+
+/** @param {App} app */
 export function mount(app) {
-  document.body.append(helpDialog(app));
+  document.body.append(helpDialog(app.info.version));
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const focus = event.target instanceof Element ? event.target : document.body;
-    if (focus.closest("input:not([type=checkbox], [type=range]), select, textarea, dialog, [popover], [contenteditable]")) return;
-    if (focus.closest("[role=slider], [type=range], [role=tab], [role=separator]") && event.key.startsWith("Arrow")) return;
+    if (focus.closest(FIELDS)) return;
+    if (event.key.startsWith("Arrow") && focus.closest(ARROW_USERS)) return;
     if (event.key === " " && focus.closest("button, summary, a, input")) return; // it presses them
-    const key = KEYS.find(({ keys, run }) => run && keys === pressed(event));
-    if (!key?.run || (app.store.state.mode === "empty" && key.group !== "Page")) return;
+    const groups = app.store.state.mode === "empty" ? [KEYS.Page] : Object.values(KEYS);
+    const run = groups.flat().find(([keys, , act]) => act && keys === pressed(event))?.[2];
+    if (!run) return;
     event.preventDefault();
-    key.run(app);
+    run(app);
   });
 }
 
@@ -98,16 +103,14 @@ function pressed({ key, shiftKey }) {
   return shiftKey && name.length > 1 ? `Shift+${name}` : name;
 }
 
-/** @param {import("./app.js").App} app */
-function helpDialog(app) {
-  const groups = [...new Set(KEYS.map((key) => key.group))];
-  const lists = groups.map((group) => element("section", {}, element("h3", {}, group), element("dl", {}, ...KEYS
-    .filter((key) => key.group === group)
-    .flatMap(({ keys, text }) => [element("dt", {}, ...caps(keys)), element("dd", {}, text)]))));
+/** @param {string} version */
+function helpDialog(version) {
+  const lists = Object.entries(KEYS).map(([group, keys]) => element("section", {}, element("h3", {}, group),
+    element("dl", {}, ...keys.flatMap(([names, text]) => [element("dt", {}, ...caps(names)), element("dd", {}, text)]))));
   const dialog = element("dialog", { id: "help", "aria-labelledby": "help-title" },
     element("header", {}, element("h2", { id: "help-title" }, "Keys"), button("close", "Close", () => dialog.close())),
     element("div", { class: "columns" }, ...lists),
-    element("p", { class: "muted" }, `Vitruvian ${app.info.version}. Drag to turn the 3D view, drag and wheel to move and zoom the picture.`));
+    element("p", { class: "muted" }, `Vitruvian ${version}. Drag to turn the 3D view, drag and wheel to move and zoom the picture.`));
   return dialog;
 }
 

@@ -1,10 +1,10 @@
 /** Labels: text in a box at the head of each person, or in the corner, as in draw/labels.py. */
 
-import { css } from "./overlay.js";
+import { INK, css } from "./colors.js";
 
 /** @typedef {import("./overlay.js").Person} Person */
 /** @typedef {{text: string, size: number, left: number, top: number, width: number, height: number}} Label */
-/** @typedef {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} Context */
+/** @typedef {import("./overlay.js").Context} Context */
 
 // The figures of draw/labels.py.
 const TEXT_PX_PER_LINE_PX = 5.8;
@@ -17,7 +17,6 @@ const PLACES = [0, -1, 1, -2, 2, -3, 3];
 const EARS = [7, 8];
 const SHOULDERS = [11, 12];
 const FONT = '"Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif';
-const INK = /** @type {[number, number, number]} */ ([16, 20, 28]);
 
 /**
  * Paint a label for each person who has a text; one that would hide another moves up or down.

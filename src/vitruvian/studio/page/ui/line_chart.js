@@ -139,7 +139,7 @@ export class LineChart {
       Object.assign(pen, { fillStyle: style.color, textAlign: "left" });
       pen.fillText(`${number}`, this._x(start_us) + 4, TOP + 2);
     }
-    Object.assign(pen, { lineWidth: 1.75, lineJoin: "round", lineCap: "round" });
+    Object.assign(pen, { lineWidth: 1.75, lineJoin: "bevel", lineCap: "round" });
     for (const { color, values } of lines) {
       pen.strokeStyle = color;
       pen.beginPath();

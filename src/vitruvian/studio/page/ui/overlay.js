@@ -1,8 +1,13 @@
 /** Overlay: draws poses as `vitruvian.draw.draw_poses` does, with its colours and its line widths. */
 
+import { INK, css, personColor } from "./colors.js";
 import { paintLabels, paintNote } from "./labels.js";
 
+/** @typedef {import("./types.js").Info} Info */
 /** @typedef {import("./types.js").Pose} Pose */
+/** @typedef {import("./types.js").Settings} Settings */
+/** @typedef {import("./types.js").Shown} Shown */
+/** @typedef {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} Context */
 /** @typedef {import("./types.js").Point} Rgb */
 /** @typedef {[number, number, number, number, number]} Line x0, y0, x1, y1, radius */
 
@@ -18,26 +23,11 @@ const MASK_OPACITY = 76;
 const VISIBLE = 0.5; // of the landmarks that make the box
 const MIN_SCREEN_PX = 2.2; // width of a line on the screen, in CSS px
 const MAX_SCREEN_PX = 5;
-const INK = /** @type {Rgb} */ ([16, 20, 28]);
-
-/** @param {Rgb} rgb @param {number} [opacity] of 255 */
-export const css = ([r, g, b], opacity = 255) => `rgb(${r} ${g} ${b} / ${opacity / 255})`;
-
-/**
- * The colour of a person.
- * @param {import("./types.js").Info} info
- * @param {number|null} id
- * @param {number} place in the result
- */
-export function personColor(info, id, place) {
-  const colors = info.style.person_colors;
-  return colors[(id ?? place) % colors.length];
-}
 
 /**
  * Draw a picture in its own px, mirrored or not.
- * @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context
- * @param {import("./types.js").Shown} shown @param {boolean} isMirrored
+ * @param {Context} context
+ * @param {Shown} shown @param {boolean} isMirrored
  */
 export function drawPicture(context, { image, width, height }, isMirrored) {
   if (!image) {
@@ -56,10 +46,10 @@ export function drawPicture(context, { image, width, height }, isMirrored) {
 
 /**
  * Draw the overlay of a result. The context has image px as its unit.
- * @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context
- * @param {import("./types.js").Shown} shown
- * @param {import("./types.js").Settings} settings `mirror`: as the picture behind was drawn
- * @param {import("./types.js").Info} info
+ * @param {Context} context
+ * @param {Shown} shown
+ * @param {Settings} settings `mirror`: as the picture behind was drawn
+ * @param {Info} info
  * @param {number} [scale] screen px per image px; 1 for a file
  * @param {{fps?: number|null, highlight?: number|null}} [more] text in the corner; a landmark to mark
  */
@@ -115,7 +105,7 @@ export class Person {
   }
 }
 
-/** @param {import("./types.js").Shown} shown @param {import("./types.js").Settings} settings */
+/** @param {Shown} shown @param {Settings} settings */
 function labelTexts(shown, settings) {
   return (shown.result?.poses ?? []).map((pose, place) => {
     const id = settings.ids && pose.id !== null ? `#${pose.id}` : "";
@@ -133,7 +123,7 @@ function xyz({ camera }) {
 
 /**
  * Fill lines with round ends. They are one shape: where they overlap, nothing is more opaque.
- * @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context
+ * @param {Context} context
  * @param {Line[]} lines @param {string} color @param {number} [wider] added to each radius
  */
 function fill(context, lines, color, wider = 0) {
@@ -153,7 +143,7 @@ function fill(context, lines, color, wider = 0) {
 const outline = (corners, radius) =>
   corners.map((corner, i) => [...corner, ...corners[(i + 1) % corners.length], radius]);
 
-/** @param {any} context @param {Person} person @param {import("./types.js").Settings} settings */
+/** @param {Context} context @param {Person} person @param {Settings} settings */
 function drawRegions(context, person, settings) {
   const radius = person.line / 3;
   const { center, wh, rotation } = person.pose.roi;
@@ -181,8 +171,8 @@ function drawRegions(context, person, settings) {
 const isSmall = (i) => !((i >= 11 && i <= 16) || (i >= 23 && i <= 28));
 
 /**
- * @param {any} context @param {Person} person
- * @param {import("./types.js").Settings} settings @param {import("./types.js").Info} info
+ * @param {Context} context @param {Person} person
+ * @param {Settings} settings @param {Info} info
  */
 function drawBody(context, person, settings, info) {
   const { line, edge, points, pose } = person;
@@ -237,29 +227,29 @@ function dashes([x0, y0, x1, y1, r], dash) {
   });
 }
 
-/** @param {any} context @param {Person} person @param {number} landmark @param {number} scale */
+/** @param {Context} context @param {Person} person @param {number} landmark @param {number} scale */
 function mark(context, person, landmark, scale) {
   if (!person.isKnown(landmark)) return;
   const [x, y] = person.points[landmark];
-  for (const [width, color] of [[4, css(INK, 200)], [2, "#fff"]]) {
+  for (const [width, color] of /** @type {[number, string][]} */ ([[4, css(INK, 200)], [2, "#fff"]])) {
     context.beginPath();
     context.arc(x, y, 2 * person.line + 3 / scale, 0, 2 * Math.PI);
-    context.lineWidth = /** @type {number} */ (width) / scale;
+    context.lineWidth = width / scale;
     context.strokeStyle = color;
     context.stroke();
   }
 }
 
-/** @type {{mask: ImageBitmap|null, colors: string, tint: OffscreenCanvas|null}} the last one */
-const tinted = { mask: null, colors: "", tint: null };
+/** @type {{mask: ImageBitmap|null, colors: string, tint: OffscreenCanvas}} the last one */
+const tinted = { mask: null, colors: "", tint: new OffscreenCanvas(1, 1) };
 
 /**
- * @param {any} context @param {ImageBitmap} mask @param {Person[]} people
+ * @param {Context} context @param {ImageBitmap} mask @param {Person[]} people
  * @param {number} width @param {number} height @param {boolean} isMirrored
  */
 function drawMask(context, mask, people, width, height, isMirrored) {
   const colors = people.map((person) => person.color).join();
-  if (tinted.mask !== mask || tinted.colors !== colors || !tinted.tint) {
+  if (tinted.mask !== mask || tinted.colors !== colors) {
     const tint = new OffscreenCanvas(mask.width, mask.height);
     const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (tint.getContext("2d", { willReadFrequently: true }));
     pen.drawImage(mask, 0, 0);

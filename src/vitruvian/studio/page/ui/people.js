@@ -1,7 +1,7 @@
 /** People: whom chart and table follow; how people are named and coloured. */
 
 import { element } from "./app.js";
-import { css, personColor } from "./overlay.js";
+import { css, personColor } from "./colors.js";
 
 /** @typedef {import("./app.js").App} App */
 

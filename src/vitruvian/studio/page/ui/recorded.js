@@ -12,7 +12,7 @@ import { openPlayer } from "./open_player.js";
 
 const DRAWN = /** @type {const} */ (["skeleton", "landmarks", "hidden", "box", "roi", "score", "mask"]);
 
-/** Do not wait for what nobody needs any more. @param {Promise<void>} doing */
+/** Ignore the answer. @param {Promise<void>} doing */
 const quietly = (doing) => void doing.catch(() => {});
 
 class Recorded {
@@ -43,24 +43,27 @@ class Recorded {
     const onProgress = (share) => signal.aborted || store.set({ upload: { name: file.name, share } });
     onProgress(0);
     store.set({ isBusy: true });
+    /** @type {MediaFile[]} */
+    const media = [];
     try {
-      const media = await engine.openFile(file, onProgress, signal);
-      const read = results && (await engine.openFile(results, () => {}, signal));
-      const job = read && (await engine.attach(media, read));
-      await this.openMedia(media, job?.id);
+      media.push(await engine.openFile(file, onProgress, signal));
+      if (results) media.push(await engine.openFile(results, () => {}, signal));
+      const job = results && (await engine.attach(media[0], media[1]));
+      signal.throwIfAborted();
+      await this.openMedia(media[0], job?.id);
     } catch (error) {
+      for (const { id } of media) quietly(engine.closeFile(id));
       tellError(this._app, error);
-    } finally {
-      if (this._opened.signal === signal) store.set({ isBusy: false, upload: null });
+      if (!signal.aborted) store.set({ isBusy: false, upload: null });
     }
   }
 
   /**
    * Show a file that the server holds, with the results of a job or else of a new one.
    * @param {MediaFile} file
-   * @param {string} [job]
+   * @param {string|null} [job]
    */
-  async openMedia(file, job) {
+  async openMedia(file, job = file.job) {
     const { actions, engine, store } = this._app;
     await actions.close();
     const { signal } = (this._opened = new AbortController());
@@ -103,7 +106,7 @@ class Recorded {
     if (file && !isInput) quietly(engine.closeFile(file.id));
     if (file) store.set({ shown: null });
     this.player = null;
-    store.set({ file: null, job: null, upload: null, frameTimes_us: null, loop: null });
+    store.set({ file: null, job: null, upload: null, frameTimes_us: null, loop: null, isBusy: false });
   }
 
   /** @param {TrackerOptions} changed */

@@ -27,7 +27,7 @@ export function mount(app) {
   const start = button("loop-start", "Loop from here ([)", () => actions.loopStart());
   const end = button("loop-end", "Loop to here (])", () => actions.loopEnd());
   const unloop = button("close", "No loop", () => store.set({ loop: null }));
-  const progress = element("span", { class: "progress", role: "status" });
+  const progress = element("span", { class: "progress" });
   const stop = button("stop", "", () => (store.state.upload ? actions.close() : actions.stopJob()), { isShown: true });
   const again = button("loop", "Track again", () => actions.setOptions({}), { isShown: true });
 

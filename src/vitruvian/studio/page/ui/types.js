@@ -203,7 +203,7 @@
  * @property {(id?: string) => Promise<void>} startCamera camera of the browser; live: changes to it
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
  * @property {(file: File, results?: File) => Promise<void>} openFile upload, and track or show results made before
- * @property {(file: MediaFile, job?: string) => Promise<void>} openMedia what the server holds already
+ * @property {(file: MediaFile, job?: string|null) => Promise<void>} openMedia what the server holds already
  * @property {() => void} browse choose a file of an allowed folder
  * @property {() => Promise<void>} stopJob stop tracking the file; the results so far stay
  * @property {() => Promise<void>} close stop the camera, leave the file
