@@ -29,7 +29,7 @@ from tests.studio.live_parts import (
     wait_until,
 )
 from vitruvian.core.frame import Frame
-from vitruvian.studio import live, live_tracker, recording
+from vitruvian.studio import disk, live, live_tracker, recording
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.server import StudioServer
 from vitruvian.studio.session import LiveSession
@@ -639,7 +639,7 @@ def test_a_recording_whose_session_ends_leaves_no_file(
 def test_a_recording_that_fills_the_disk_ends_and_is_told(
     session: LiveClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "FREE_BYTES", 2**62)
+    monkeypatch.setattr(disk, "FREE_BYTES", 2**62)
     with stub_trackers(monkeypatch):
         session.open()
         session.send("record", on=True)
