@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 N_LOCKED = 300
 OPEN_PICTURES = 8  # shown, newest, two unanswered, and those whose turn it is to be closed
 
-# Counts what the page must close, and how often the camera was asked for.
+# Counts what the page must close, and how often the camera was asked for; keeps the connection.
 COUNTERS = """
 window.open_pictures = 0; window.most_pictures = 0; window.n_asked = 0; window.tracks = [];
 window.VideoFrame = class extends VideoFrame {
@@ -46,6 +46,12 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
   const stream = await ask(wanted);
   tracks.push(...stream.getTracks());
   return stream;
+};
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    window.socket = this;
+  }
 };
 """
 
@@ -337,12 +343,12 @@ def test_busy_server_is_told(camera: Browser) -> None:
 
 @pytest.mark.weights
 def test_recording_is_a_file_with_its_results(live: Page) -> None:
-    before = state(live, "historyVersion")
+    n_before = record(live, 15)
     live.evaluate("vitruvian.actions.record()")
-    wait(live, f"state.historyVersion > {before + 15}")
-    live.evaluate("vitruvian.actions.record()")
-    wait(live, "vitruvian.info.inputs.length === 1")
-    live.evaluate("const [i] = vitruvian.info.inputs; vitruvian.actions.openMedia(i.file, i.job)")
+    wait(live, f"vitruvian.info.inputs.length > {n_before}")
+    live.evaluate(
+        "const i = vitruvian.info.inputs.at(-1); vitruvian.actions.openMedia(i.file, i.job)"
+    )
     wait(live, "state.mode === 'recorded' && state.shown?.result")
     assert live.evaluate("vitruvian.history.results.length") > 10
     assert live.evaluate("open_pictures") == 0
@@ -350,12 +356,31 @@ def test_recording_is_a_file_with_its_results(live: Page) -> None:
 
 @pytest.mark.usefixtures("reader")
 def test_recording_is_kept_when_the_camera_is_closed(live: Page) -> None:
-    before = state(live, "historyVersion")
-    live.evaluate("vitruvian.actions.record()")
-    wait(live, f"state.historyVersion > {before + 5}")
+    n_before = record(live, 5)
     live.evaluate("vitruvian.actions.close()")
     assert state(live, "mode") == "empty"
-    assert live.evaluate("vitruvian.info.inputs.length") == 1
+    assert live.evaluate("vitruvian.info.inputs.length") == n_before + 1
+
+
+@pytest.mark.usefixtures("reader")
+def test_recording_is_found_again_when_the_connection_is_lost(live: Page) -> None:
+    n_before = record(live, 5)
+    live.evaluate("socket.close()")
+    live.wait_for_selector("text=The connection is back.")
+    wait(live, f"vitruvian.info.inputs.length > {n_before}")
+    assert "Recorded" in messages(live)
+    assert not state(live, "isRecording")
+    live.reload()
+    live.wait_for_selector("html[data-state=ready]")
+    assert live.evaluate("vitruvian.info.inputs.length") == n_before + 1
+    assert state(live, "mode") == "empty"
+
+
+def record(live: Page, n: int) -> int:
+    """Record some frames; return how many inputs there were before."""
+    live.evaluate("vitruvian.actions.record()")
+    wait(live, f"state.historyVersion > {state(live, 'historyVersion') + n}")
+    return int(live.evaluate("vitruvian.info.inputs.length"))
 
 
 @pytest.mark.weights
