@@ -16,6 +16,7 @@ const LINKS = {
   "angles.csv": ["CSV", "Save all angles as a table"],
   "report.html": ["Report", "Save a report with charts, repetitions and pictures"],
 };
+const LIVE_MS = 100; // between two drawings of a live chart
 const TELL_MS = 1000; // to screen readers, while time goes on
 
 /** @param {import("./app.js").App} app */
@@ -161,8 +162,8 @@ export function mount(app) {
     chart.reset();
     store.setSettings({ person: null });
   });
-  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(true));
-  store.on(["time_us", "shown"], () => request(false));
+  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(true), LIVE_MS);
+  store.on(["time_us", "shown"], () => request(false), LIVE_MS);
   new ResizeObserver(() => request(true)).observe(canvas);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => request(true));
   request(true);

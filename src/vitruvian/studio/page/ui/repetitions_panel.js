@@ -8,6 +8,7 @@ import { followedId, inkOf, poseOf } from "./people.js";
 /** @typedef {import("./types.js").Exercise} Exercise */
 
 const WAIT_MS = 2000; // between two requests while a job runs, at least
+const LIVE_MS = 100; // between two drawings
 const HEADS = ["No.", "Start", "Range", "Out", "Back"];
 
 /** @param {App} app */
@@ -59,7 +60,7 @@ export function mount(app) {
   }
 
   const request = () => (frame ||= requestAnimationFrame(draw));
-  store.on(["settings", "shown", "repetitions", "mode", "time_us"], request);
+  store.on(["settings", "shown", "repetitions", "mode", "time_us"], request, LIVE_MS);
   request();
   askForRepetitions(app);
 }
