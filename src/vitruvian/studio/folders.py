@@ -1,8 +1,12 @@
-"""Folders that the command line allows: listed and opened by entry, never by a path."""
+"""Files that the server has itself: folders that the command line allows, and the demo clip.
+
+Folders are listed and opened by entry, never by a path.
+"""
 
 from __future__ import annotations
 
 import os
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Folders", "routes"]
 
 MAX_ENTRIES = 5000  # of a folder that are listed
+DEMO = Path(str(files("vitruvian") / "data" / "demo.mp4"))
 
 
 class Folders:
@@ -100,8 +105,11 @@ def routes(studio: Studio) -> list[Route]:
 
     async def open_entry(request: Request) -> Response:
         body = await json_object(request)
-        name = str(body.get("name", ""))
-        path = await run_in_threadpool(studio.folders.path, str(body.get("folder", "")), name)
+        if body.get("demo") is True:
+            path, name = DEMO, DEMO.name
+        else:
+            folder, name = (str(body.get(key, "")) for key in ("folder", "name"))
+            path = await run_in_threadpool(studio.folders.path, folder, name)
         file = await run_in_threadpool(studio.shelf.open_file, path, name)
         return JSONResponse(file.to_dict(), status_code=201)
 

@@ -66,3 +66,25 @@ export function byId(id) {
   if (!found) throw new Error(`the page has no element ${id}`);
   return found;
 }
+
+/**
+ * Draw at most once for each frame of the screen: what is returned asks for it, and so do another
+ * theme and another size of an element. `all`: more than the play head has changed.
+ * @param {(all: boolean) => void} draw @param {Element} [watched]
+ */
+export function eachFrame(draw, watched) {
+  let isAsked = false;
+  let isAll = false;
+  const ask = (all = true) => {
+    isAll ||= all;
+    if (!isAsked) requestAnimationFrame(() => {
+      const now = isAll;
+      isAsked = isAll = false;
+      draw(now);
+    });
+    isAsked = true;
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => ask());
+  if (watched) new ResizeObserver(() => ask()).observe(watched);
+  return ask;
+}

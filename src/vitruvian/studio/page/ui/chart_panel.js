@@ -1,10 +1,11 @@
 /** Chart panel: joint angles of one person over time, one angle of everyone, or the number of people. */
 
 import { jointAngle } from "./angles.js";
-import { byId, element } from "./app.js";
+import { byId, eachFrame, element } from "./app.js";
 import { attachPointer } from "./chart_pointer.js";
+import { select } from "./controls.js";
 import { LineChart, rangeOf } from "./line_chart.js";
-import { followedId, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
+import { followed, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
 import { Series } from "./series.js";
 import { clock } from "./ticks.js";
 
@@ -22,8 +23,7 @@ const TELL_MS = 1000; // to screen readers, while time goes on
 export function mount(app) {
   const { store, info, actions } = app;
   const series = new Series();
-  const options = Object.entries(VIEWS).map(([value, text]) => element("option", { value }, text));
-  const view = element("select", { "aria-label": "Chart", onchange: () => request(true) }, ...options);
+  const view = select({ "aria-label": "Chart" }, Object.entries(VIEWS), () => request());
   const person = personSelect(app);
   const links = Object.entries(LINKS).map(([download, [text, title]]) => element("a", { class: "button", download, title }, text));
   byId("charts-tools").append(view, person, ...links);
@@ -47,8 +47,6 @@ export function mount(app) {
   let curves = [];
   let one = store.state.settings.angles[0] ?? info.angles[0].name;
   let legendKey = "";
-  let isStale = true;
-  let frame = 0;
   let told_ms = 0;
   /** @type {number|null} */
   let id = null;
@@ -56,7 +54,7 @@ export function mount(app) {
   /** @param {string} name */
   function choose(name) {
     one = name;
-    if (view.value === "everyone") request(true);
+    if (view.value === "everyone") request();
     else store.setSettings({ angles: boxes.filter(({ checked }) => checked).map((box) => box.name) });
   }
 
@@ -81,8 +79,7 @@ export function mount(app) {
     return angles.map(({ name, title }) => ({ name: title, color: `var(--${name})`, values: anglesOf(id, name) }));
   }
 
-  function draw() {
-    frame = 0;
+  const request = eachFrame((all) => {
     const { mode, job, time_us, settings } = store.state;
     empty.hidden = app.history.results.length > 0;
     canvas.hidden = legend.hidden = !empty.hidden;
@@ -91,16 +88,15 @@ export function mount(app) {
       link.hidden = mode !== "recorded" || !job?.n_done;
       if (job) link.href = app.engine.measureUrl(job.id, /** @type {any} */ (link.download), settings.exercise);
     }
-    const followed = followedId(app);
-    isStale ||= followed !== id;
-    id = followed;
+    const before = id;
+    ({ id } = followed(app));
     if (!canvas.clientWidth) return;
-    if (isStale) refresh();
+    const isOther = all || id !== before;
+    if (isOther) refresh();
     chart.moveTo(time_us);
-    chart.draw(!isStale);
-    isStale = false;
+    chart.draw(!isOther);
     tell();
-  }
+  }, canvas);
 
   function refresh() {
     const { settings, repetitions, mode } = store.state;
@@ -145,12 +141,6 @@ export function mount(app) {
   /** @param {number} value */
   const text = (value) => (Number.isNaN(value) ? "–" : `${value.toFixed(0).replace("-", "−")}${chart.data.unit}`);
 
-  /** Draw with the next frame. @param {boolean} stale whether more than the play head has changed */
-  function request(stale) {
-    isStale ||= stale;
-    frame ||= requestAnimationFrame(draw);
-  }
-
   const isRecorded = () => store.state.mode === "recorded";
   attachPointer(chart, {
     seek: (time_us) => isRecorded() && actions.seek(Math.min(Math.max(time_us, chart.whole[0]), chart.whole[1])),
@@ -161,11 +151,9 @@ export function mount(app) {
     chart.reset();
     store.setSettings({ person: null });
   });
-  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(true));
+  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request());
   store.on(["time_us", "shown"], () => request(false));
-  new ResizeObserver(() => request(true)).observe(canvas);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => request(true));
-  request(true);
+  request();
 }
 
 /** @param {Curve} curve */

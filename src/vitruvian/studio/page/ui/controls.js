@@ -29,6 +29,23 @@ export function button(name, text, press, { class: kind = "quiet", isShown = fal
   return made;
 }
 
+/** Give a button another icon and another text. @param {HTMLElement} made @param {string} name @param {string} text */
+export function relabel(made, name, text) {
+  made.querySelector("use")?.setAttribute("href", `/page/icons.svg#${name}`);
+  made.querySelector("span")?.replaceChildren(text);
+}
+
+/** A choice from a list. @param {Record<string, any>} properties
+ * @param {[string, string][]} choices value and text @param {(value: string) => void} change */
+export function select(properties, choices, change) {
+  const made = element("select", { ...properties, onchange: () => change(made.value) });
+  made.append(...choices.map(([value, text]) => element("option", { value }, text)));
+  return made;
+}
+
+/** A row with a name and a control. @param {string} text @param {...HTMLElement} controls */
+export const row = (text, ...controls) => element("label", { class: "row" }, element("span", {}, text), ...controls);
+
 /**
  * A switch with its label.
  * @param {string} text @param {(on: boolean) => void} change @param {string} [title]

@@ -1,5 +1,7 @@
 /** History: the results so far in the order of time; of a camera, those of the last minutes. */
 
+import { placeAt } from "./frame_times.js";
+
 /** @typedef {import("./types.js").Result} Result */
 
 export class History {
@@ -24,14 +26,7 @@ export class History {
    * @param {number} time_us
    */
   indexAt(time_us) {
-    let low = 0;
-    let high = this.results.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.results[middle].timestamp_us <= time_us) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
+    return placeAt(this.results.length, (place) => this.results[place].timestamp_us, time_us);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** LineChart: lines over time on a canvas, with a play head, a cursor, and a part of the time in view. */
 
+import { placeAt } from "./frame_times.js";
 import { clock, niceStep } from "./ticks.js";
 
 /**
@@ -95,13 +96,7 @@ export class LineChart {
 
   /** Place of the last result that is not later. @param {number} time_us */
   indexAt(time_us) {
-    let [low, high] = [0, this.data.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.data.times_us[middle] <= time_us) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
+    return placeAt(this.data.length, (place) => this.data.times_us[place], time_us);
   }
 
   /** @param {boolean} [isSame] whether only play head, cursor and selection have moved */

@@ -200,6 +200,7 @@ export function mount(app) {
     loopEnd: () => recorded.setLoop("end_us"),
     setOptions: (/** @type {TrackerOptions} */ changed) =>
       isLive() ? live.setOptions(changed) : recorded.setOptions(changed),
+    openDemo: told(async () => recorded.openMedia(await app.engine.openDemo())),
     stopJob: told(() => recorded.stopJob()),
     exportAs: told((/** @type {string} */ suffix) => recorded.exportAs(suffix)),
   });

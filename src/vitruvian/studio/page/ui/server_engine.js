@@ -24,6 +24,11 @@ export class ServerEngine {
     return upload(file, onProgress, signal);
   }
 
+  /** @type {Engine["openDemo"]} */
+  openDemo() {
+    return post("/api/files", { demo: true });
+  }
+
   /** @type {Engine["closeFile"]} */
   async closeFile(file) {
     await request(`/api/files/${file}`, { method: "DELETE", keepalive: true });

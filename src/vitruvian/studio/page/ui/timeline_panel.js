@@ -1,12 +1,13 @@
 /** Timeline panel: play head, speed, loop, coverage of each person, progress of upload and job. */
 
-import { byId, element } from "./app.js";
-import { button } from "./controls.js";
+import { byId, eachFrame, element } from "./app.js";
+import { button, relabel, select } from "./controls.js";
 import { Coverage } from "./coverage.js";
 import { coverageText, drawCoverage } from "./coverage_bars.js";
 import { frameAt } from "./frame_times.js";
 import { isActive } from "./job_progress.js";
 
+/** @type {[string, string][]} */
 const SPEEDS = [["0.25", "×¼"], ["0.5", "×½"], ["1", "×1"], ["2", "×2"], ["4", "×4"]];
 const SECOND_US = 1_000_000;
 
@@ -17,12 +18,10 @@ const seconds = (time_us) => `${(time_us / SECOND_US).toFixed(3)} s`;
 export function mount(app) {
   const { store, actions, info } = app;
   let coverage = new Coverage(app.history);
-  let frame = 0; // of the animation, 0: nothing is to be drawn
   let isDragged = false;
 
   const play = button("play", "Play (Space)", () => actions.togglePlay());
-  const speed = element("select", { "aria-label": "Speed", onchange: () => actions.setSpeed(Number(speed.value)) },
-    ...SPEEDS.map(([value, text]) => element("option", { value }, text)));
+  const speed = select({ "aria-label": "Speed", title: "Speed" }, SPEEDS, (value) => actions.setSpeed(Number(value)));
   const time = element("output", { class: "time", "aria-live": "off" });
   const start = button("loop-start", "Loop from here ([)", () => actions.loopStart());
   const end = button("loop-end", "Loop to here (])", () => actions.loopEnd());
@@ -97,7 +96,7 @@ export function mount(app) {
     const { job, upload } = store.state;
     stop.hidden = !upload && !isActive(job);
     again.hidden = job?.state !== "failed" && job?.state !== "stopped";
-    stop.querySelector(".text")?.replaceChildren(upload ? "Cancel" : "Stop");
+    relabel(stop, "stop", upload ? "Cancel" : "Stop");
     if (upload) progress.textContent = `Uploading ${upload.name}: ${Math.floor(upload.share * 100)} %`;
     else if (!job || job.state === "done") progress.textContent = "";
     else progress.textContent = jobText(job);
@@ -109,14 +108,13 @@ export function mount(app) {
     head.style.left = share(time_us);
     band.hidden = unloop.hidden = !loop;
     if (loop) Object.assign(band.style, { left: share(loop.start_us), right: `calc(100% - ${share(loop.end_us)})` });
-    done.style.width = app.history.results.length ? share(app.history.results[app.history.results.length - 1].timestamp_us) : "0";
+    done.style.width = share(app.history.results.at(-1)?.timestamp_us ?? 0);
     const words = `${seconds(time_us)}, frame ${n + 1} of ${times().length}`;
     track.setAttribute("aria-valuemax", String(last_us() / SECOND_US));
     track.setAttribute("aria-valuenow", String(time_us / SECOND_US));
     track.setAttribute("aria-valuetext", words);
     time.replaceChildren(seconds(time_us), element("span", { class: "muted" }, ` / ${seconds(times().at(-1) ?? 0)} · frame ${n + 1} / ${times().length}`));
-    play.querySelector("use")?.setAttribute("href", `/page/icons.svg#${isPaused ? "play" : "pause"}`);
-    play.querySelector(".sr")?.replaceChildren(isPaused ? "Play" : "Pause");
+    relabel(play, isPaused ? "play" : "pause", isPaused ? "Play" : "Pause");
     speed.value = String(store.state.speed);
   }
 
@@ -127,20 +125,12 @@ export function mount(app) {
     bars.setAttribute("aria-label", coverageText(coverage));
   }
 
-  let isNewHistory = true;
-  function draw(all = true) {
-    isNewHistory ||= all;
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      if (!store.state.frameTimes_us || !area.isConnected) return;
-      updateHead();
-      if (isNewHistory) updateBars();
-      isNewHistory = false;
-    });
-  }
+  const draw = eachFrame((all) => {
+    if (!store.state.frameTimes_us || !area.isConnected) return;
+    updateHead();
+    if (all) updateBars();
+  }, area);
 
-  new ResizeObserver(() => draw()).observe(area);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
   store.on(["mode", "file", "upload", "job"], update);
   store.on(["historyVersion", "frameTimes_us", "settings"], () => draw());
   store.on(["time_us", "loop", "isPaused", "speed"], () => draw(false));

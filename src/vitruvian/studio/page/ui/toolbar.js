@@ -1,7 +1,7 @@
 /** Toolbar: source, model, people, record, snapshot, export, speed, theme, help. */
 
 import { byId, element } from "./app.js";
-import { button, icon, menu, segmented } from "./controls.js";
+import { button, icon, menu, relabel, segmented, select } from "./controls.js";
 import { showHelp } from "./keys.js";
 import { toggleSidebar } from "./layout.js";
 
@@ -33,14 +33,15 @@ export function mount(app) {
   });
   byId("start-file").onclick = () => picker.click();
   byId("start-camera").onclick = () => actions.startCamera();
+  byId("start-demo").onclick = () => actions.openDemo();
 
   const model = segmented("Model", info.models.map(({ name }) => [name, name]), (name) => actions.setOptions({ model: name }));
-  const counts = Array.from({ length: MOST_PEOPLE }, (_, i) => element("option", { value: String(i + 1) }, `${i + 1} ${i ? "people" : "person"}`));
-  const people = element("select", { "aria-label": "People to find at most", onchange: () => actions.setOptions({ num_poses: Number(people.value) }) }, ...counts);
+  const counts = Array.from({ length: MOST_PEOPLE }, (_, i) => /** @type {[string, string]} */ ([`${i + 1}`, `${i + 1} ${i ? "people" : "person"}`]));
+  const people = select({ "aria-label": "People to find at most", title: "People to find at most" }, counts, (n) => actions.setOptions({ num_poses: Number(n) }));
   byId("model").append(model.group, people);
 
   const record = button("record", "Record", () => actions.record(), { class: "quiet danger", isShown: true, title: "Record (Shift+R)" });
-  const snapshot = button("snapshot", "Snapshot: save the picture as PNG", () => actions.snapshot());
+  const snapshot = button("snapshot", "Snapshot: save the picture as PNG (P)", () => actions.snapshot());
   const save = button("export", "Export", () => {}, { isShown: true, title: "Export (E)" });
   save.id = "export";
   const speed = element("span", { class: "speed number", title: "Frames per second · capture to drawn" });
@@ -109,8 +110,7 @@ export function mount(app) {
     people.value = String(Math.min(Number(options.num_poses), MOST_PEOPLE));
     record.hidden = !isLive;
     record.setAttribute("aria-pressed", String(isRecording));
-    record.querySelector(".text")?.replaceChildren(isRecording ? "Stop" : "Record");
-    record.querySelector("use")?.setAttribute("href", `/page/icons.svg#${isRecording ? "stop" : "record"}`);
+    relabel(record, isRecording ? "stop" : "record", isRecording ? "Stop" : "Record");
     snapshot.hidden = mode === "empty";
     save.hidden = mode !== "recorded";
     const isTracking = job?.state === "running" || job?.state === "queued";
