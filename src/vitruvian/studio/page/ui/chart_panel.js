@@ -144,7 +144,6 @@ export function mount(app) {
   const isRecorded = () => store.state.mode === "recorded";
   attachPointer(chart, {
     seek: (time_us) => isRecorded() && actions.seek(Math.min(Math.max(time_us, chart.whole[0]), chart.whole[1])),
-    step: (n) => isRecorded() && actions.step(n),
     redraw: (isSame) => request(!isSame),
   });
   store.on(["file", "mode"], () => {

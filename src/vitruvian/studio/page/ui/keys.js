@@ -66,7 +66,7 @@ const KEYS = {
 /** @type {Record<string, string>} */
 const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 const FIELDS = "input:not([type=checkbox], [type=range], [type=radio]), select, textarea, dialog, [popover]";
-const ARROW_USERS = "[role=slider], [role=separator], [type=range], [type=radio]";
+const ARROW_USERS = "[role=separator], [type=range], [type=radio]";
 
 /** @param {App} app */
 function nextSpace({ store }) {

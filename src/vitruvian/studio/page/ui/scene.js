@@ -71,7 +71,7 @@ export class Scene {
     if (result) this._people(made, input, result);
     const { person, follow } = settings;
     if (person !== null && result && !result.poses.some(({ id }) => id === person)) {
-      made.note ||= `Person ${person} is not visible now.`;
+      made.note = `Person ${person} is not visible now. ${made.note}`;
       if (follow && this._seen?.space === space) made.target = this._seen.target;
     } else this._seen = { space, target: made.target };
     return made;
@@ -84,8 +84,8 @@ export class Scene {
       || results.length > 1.1 * this._room.nResults + 5;
     const isOdd = result && result.poses.length > 1 && !this._room.isShared;
     if (!isNew && !isOdd) return;
+    if (history !== this._history) this._seen = null;
     this._history = history;
-    this._seen = null;
     this._room = new Room(isOdd ? [...results, result] : results.length || !result ? results : [result]);
   }
 

@@ -9,10 +9,9 @@ import { isActive } from "./job_progress.js";
 
 /** @type {[string, string][]} */
 const SPEEDS = [["0.25", "×¼"], ["0.5", "×½"], ["1", "×1"], ["2", "×2"], ["4", "×4"]];
-const SECOND_US = 1_000_000;
 
 /** @param {number} time_us */
-const seconds = (time_us) => `${(time_us / SECOND_US).toFixed(3)} s`;
+const seconds = (time_us) => `${(time_us / 1e6).toFixed(3)} s`;
 
 /** @param {import("./app.js").App} app */
 export function mount(app) {
@@ -69,18 +68,13 @@ export function mount(app) {
   });
   for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) area.addEventListener(name, () => (isDragged = false));
   area.addEventListener("pointerleave", () => (tip.hidden = true));
-  track.addEventListener("keydown", (event) => {
-    const { time_us } = store.state;
-    const n = event.key.endsWith("Left") || event.key.endsWith("Down") ? -1 : 1;
-    if (event.key.startsWith("Arrow") && !event.shiftKey) actions.step(n);
-    else if (event.key.startsWith("Arrow")) void actions.seek(time_us + n * SECOND_US);
-    else if (event.key.startsWith("Page")) void actions.seek(time_us + (n * last_us()) / 10);
-    else if (event.key === "Home") void actions.seek(0);
-    else if (event.key === "End") void actions.seek(Infinity);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
+
+  track.onkeydown = ({ key }) => { // the other keys are those of the page
+    const frames = { ArrowUp: 1, ArrowDown: -1 }[key];
+    const tenths = { PageUp: 1, PageDown: -1 }[key];
+    if (frames) actions.step(frames);
+    if (tenths) void actions.seek(store.state.time_us + (tenths * last_us()) / 10);
+  };
 
   function update() {
     const { mode, file, upload } = store.state;
@@ -110,8 +104,8 @@ export function mount(app) {
     if (loop) Object.assign(band.style, { left: share(loop.start_us), right: `calc(100% - ${share(loop.end_us)})` });
     done.style.width = share(app.history.results.at(-1)?.timestamp_us ?? 0);
     const words = `${seconds(time_us)}, frame ${n + 1} of ${times().length}`;
-    track.setAttribute("aria-valuemax", String(last_us() / SECOND_US));
-    track.setAttribute("aria-valuenow", String(time_us / SECOND_US));
+    track.setAttribute("aria-valuemax", String(last_us() / 1e6));
+    track.setAttribute("aria-valuenow", String(time_us / 1e6));
     track.setAttribute("aria-valuetext", words);
     time.replaceChildren(seconds(time_us), element("span", { class: "muted" }, ` / ${seconds(times().at(-1) ?? 0)} · frame ${n + 1} / ${times().length}`));
     relabel(play, isPaused ? "play" : "pause", isPaused ? "Play" : "Pause");
