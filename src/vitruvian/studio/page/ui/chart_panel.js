@@ -39,7 +39,7 @@ export function mount(app) {
     tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id, "aria-valuenow": "0",
     title: "Click or drag: go there. Wheel: zoom. Shift and drag: zoom to a part. Double-click: show all.",
   });
-  const empty = element("p", { class: "empty" }, "Joint angles appear here once a person is tracked.");
+  const empty = element("p", { class: "empty" });
   byId("charts").append(legend, element("div", { class: "chart" }, canvas), empty, summary);
 
   const chart = new LineChart(canvas);
@@ -80,9 +80,12 @@ export function mount(app) {
   }
 
   const request = eachFrame((all) => {
-    const { mode, job, time_us, settings } = store.state;
-    empty.hidden = app.history.results.length > 0;
-    canvas.hidden = legend.hidden = !empty.hidden;
+    const { mode, job, time_us, settings, file } = store.state;
+    const isImage = file?.kind === "image";
+    legend.hidden = !app.history.results.length;
+    canvas.hidden = legend.hidden || isImage;
+    empty.hidden = !canvas.hidden;
+    empty.textContent = isImage && !legend.hidden ? "One image: the angles are above." : "Joint angles appear here once a person is tracked.";
     person.hidden = view.value !== "person";
     for (const link of links) {
       link.hidden = mode !== "recorded" || !job?.n_done;
@@ -90,11 +93,11 @@ export function mount(app) {
     }
     const before = id;
     ({ id } = followed(app));
-    if (!canvas.clientWidth) return;
+    if (!canvas.clientWidth && !isImage) return;
     const isOther = all || id !== before;
     if (isOther) refresh();
     chart.moveTo(time_us);
-    chart.draw(!isOther);
+    if (!isImage) chart.draw(!isOther);
     tell();
   }, canvas);
 

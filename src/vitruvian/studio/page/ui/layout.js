@@ -14,10 +14,11 @@ export function mount({ store }) {
   page.dataset.sidebar = innerWidth < 1200 ? "closed" : "open";
   const update = () => {
     page.dataset.mode = store.state.mode;
+    page.dataset.kind = store.state.file?.kind ?? "";
     page.dataset.theme = store.state.settings.theme;
     document.title = store.state.title ? `${store.state.title} – Vitruvian studio` : "Vitruvian studio";
   };
-  store.on(["mode", "settings", "title"], update);
+  store.on(["mode", "settings", "title", "file"], update);
   update();
   const place = () => (NARROW.matches ? byId("tracking-settings").before(byId("model")) : byId("source").after(byId("model")));
   NARROW.addEventListener("change", place);
