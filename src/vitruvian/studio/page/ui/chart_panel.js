@@ -9,6 +9,8 @@ import { followed, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
 import { Series } from "./series.js";
 import { clock } from "./ticks.js";
 
+/** @import { App } from "./app.js" */
+
 /** @typedef {{name: string, color: string, values: Float64Array}} Curve color as in CSS */
 
 const VIEWS = { person: "One person", everyone: "Everyone", count: "Count" };
@@ -19,7 +21,7 @@ const LINKS = {
 };
 const TELL_MS = 1000; // to screen readers, while time goes on
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, info, actions } = app;
   const series = new Series();

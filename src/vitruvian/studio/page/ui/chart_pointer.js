@@ -2,13 +2,14 @@
 
 import { BOTTOM } from "./line_chart.js";
 
+/** @import { LineChart } from "./line_chart.js" */
+
 const WHEEL = 0.0015; // exponent of the zoom for a pixel of the wheel
 const LEAST_PX = 8; // between two fingers, and of a selection
 
 /**
  * Drag seeks; with shift it selects what comes into view; on the axis it pans. Two fingers zoom, and the wheel; sideways it pans.
- * @param {import("./line_chart.js").LineChart} chart
- * @param {{seek: (time_us: number) => void, redraw: (isSame: boolean) => void}} on
+ * @param {LineChart} chart @param {{seek: (time_us: number) => void, redraw: (isSame: boolean) => void}} on
  */
 export function attachPointer(chart, on) {
   const { canvas } = chart;

@@ -2,7 +2,7 @@
 
 import { placeAt } from "./frame_times.js";
 
-/** @typedef {import("./types.js").Result} Result */
+/** @import { Result } from "./types.js" */
 
 export class History {
   /** @param {number} longest_us results older than this before the newest are dropped */
@@ -21,10 +21,7 @@ export class History {
     }
   }
 
-  /**
-   * The place of the last result that is not later than a time; 0 if all are later.
-   * @param {number} time_us
-   */
+  /** The place of the last result that is not later than a time; 0 if all are later. @param {number} time_us */
   indexAt(time_us) {
     return placeAt(this.results.length, (place) => this.results[place].timestamp_us, time_us);
   }

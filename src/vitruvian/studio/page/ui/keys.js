@@ -4,7 +4,8 @@ import { byId, element } from "./app.js";
 import { button } from "./controls.js";
 import { toggleFullScreen } from "./picture_panel.js";
 
-/** @typedef {import("./app.js").App} App */
+/** @import { App } from "./app.js" */
+
 /**
  * Keys as in `KeyboardEvent.key`, with "Shift+" before, more than one with a space between; what they
  * do in words; and what does it, if not the focused panel itself.

@@ -3,11 +3,13 @@
 import { byId, element } from "./app.js";
 import { icon } from "./controls.js";
 
+/** @import { App } from "./app.js" */
+
 const TABS = [["picture", "Picture"], ["scene", "3D"], ["charts", "Angles"], ["numbers", "Numbers"], ["settings", "Settings"]];
 const NARROW = matchMedia("(max-width: 899px)");
 const page = document.documentElement;
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount({ store }) {
   tabs();
   dividers();

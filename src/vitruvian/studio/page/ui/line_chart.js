@@ -3,6 +3,8 @@
 import { placeAt } from "./frame_times.js";
 import { clock, niceStep } from "./ticks.js";
 
+/** @import { RepetitionSpan } from "./types.js" */
+
 /**
  * @typedef {CanvasRenderingContext2D} Pen
  * @typedef {[number, number]} Span
@@ -11,7 +13,7 @@ import { clock, niceStep } from "./ticks.js";
  * @property {Float64Array} times_us
  * @property {number} length of the times, and of the values of each line
  * @property {{color: string, values: Float64Array}[]} lines NaN interrupts a line
- * @property {import("./types.js").RepetitionSpan[]} bands
+ * @property {RepetitionSpan[]} bands
  * @property {string} unit
  * @property {number} minSpan of the vertical axis, so that noise does not fill the chart
  * @property {boolean} isLive the newest seconds are in view, and times count back from now

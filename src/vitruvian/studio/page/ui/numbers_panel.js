@@ -4,6 +4,8 @@ import { byId, element } from "./app.js";
 import { button } from "./controls.js";
 import { followed, personSelect } from "./people.js";
 
+/** @import { App } from "./app.js" */
+
 const INTERVAL_MS = 100;
 /** Title, quantity, axis, digits. @type {[string, "landmarks"|"world"|"camera"|"visibility", number, number][]} */
 const COLUMNS = [
@@ -12,7 +14,7 @@ const COLUMNS = [
   ["Camera x m", "camera", 0, 3], ["Camera y m", "camera", 1, 3], ["Camera z m", "camera", 2, 3],
 ];
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, info, tell } = app;
   const rows = info.skeleton.names.map((name, i) => {

@@ -3,18 +3,19 @@
 import { css, personColor } from "./colors.js";
 import { select } from "./controls.js";
 
-/** @typedef {import("./app.js").App} App */
+/** @import { App } from "./app.js" */
+/** @import { Pose, Result } from "./types.js" */
 
-/** The pose of a person in a result. @param {import("./types.js").Result|null|undefined} result @param {number|null} id */
+/** The pose of a person in a result. @param {Result|null|undefined} result @param {number|null} id */
 export const poseOf = (result, id) => result?.poses.find((pose) => pose.id === id) ?? null;
 
 /**
  * Who is followed, the chosen person or the first of the picture: as now, or else as seen last.
- * @param {App} app @returns {{id: number|null, pose: import("./types.js").Pose|null, isNow: boolean}}
+ * @param {App} app @returns {{id: number|null, pose: Pose|null, isNow: boolean}}
  */
 export function followed({ store, history }) {
   const { settings: { person }, shown, time_us } = store.state;
-  const find = (/** @type {import("./types.js").Result|null|undefined} */ result) =>
+  const find = (/** @type {Result|null|undefined} */ result) =>
     (person === null ? result?.poses[0] : poseOf(result, person)) ?? null;
   const now = find(shown?.result);
   if (now) return { id: now.id, pose: now, isNow: true };

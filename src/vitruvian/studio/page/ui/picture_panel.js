@@ -5,10 +5,12 @@ import { button } from "./controls.js";
 import { drawOverlay, drawPicture } from "./overlay.js";
 import { View } from "./view.js";
 
+/** @import { App } from "./app.js" */
+
 const PIXELS_FROM = 3; // device px per picture px: single pixels are shown
 const NEAR_PX = 10;
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, info } = app;
   const view = new View();

@@ -5,8 +5,8 @@ import { byId, eachFrame, element } from "./app.js";
 import { row, select } from "./controls.js";
 import { followed, inkOf, poseOf } from "./people.js";
 
-/** @typedef {import("./app.js").App} App */
-/** @typedef {import("./types.js").Exercise} Exercise */
+/** @import { App } from "./app.js" */
+/** @import { Exercise, RepetitionSpan } from "./types.js" */
 
 const WAIT_MS = 2000; // between two requests while a job runs, at least
 const HEADS = ["No.", "Start", "Range", "Out", "Back"];
@@ -30,7 +30,7 @@ export function mount(app) {
   /** @type {ReturnType<typeof personCard>[]} */
   let people = [];
   let key = "";
-  /** @type {import("./types.js").RepetitionSpan[]} */
+  /** @type {RepetitionSpan[]} */
   let listed = [];
 
   function draw() {
@@ -106,7 +106,7 @@ function phase({ low_deg, high_deg, rest }, angle) {
   return angle >= high_deg === (rest === "high") ? "at rest" : "turning point";
 }
 
-/** @param {App} app @param {import("./types.js").RepetitionSpan} span */
+/** @param {App} app @param {RepetitionSpan} span */
 function repetitionRow({ actions }, { number, is_partial, start_us, range_deg, down_s, up_s }) {
   const title = is_partial ? "Cut off by the clip" : "Go to its start";
   const go = element("button", { class: "quiet", title, onclick: () => actions.seek(start_us) }, `${number}${is_partial ? " partial" : ""}`);

@@ -3,12 +3,13 @@
 import { SETTINGS, byId, element } from "./app.js";
 import { button, row, segmented, select, toggle } from "./controls.js";
 
-/** @typedef {import("./app.js").App} App */
+/** @import { App } from "./app.js" */
+/** @import { Settings } from "./types.js" */
 
 const PLACE = "vitruvian.settings";
 const OF_A_SOURCE = ["person", "mirror", "mask"]; // not kept
 
-/** @type {[keyof import("./types.js").Settings, string, string][]} */
+/** @type {[keyof Settings, string, string][]} */
 const SWITCHES = [
   ["skeleton", "Skeleton", "K"], ["landmarks", "Landmarks", "L"], ["hidden", "Hidden", "H"], ["ids", "IDs", "I"],
   ["score", "Score", "S"], ["box", "Box", "B"], ["roi", "Region", "R"], ["mask", "Mask", "M"],
@@ -98,7 +99,7 @@ function slider(text, input, change = () => {}) {
   return { row: row(text, range, output), show };
 }
 
-/** The settings of the last visit, as far as they are still ones. @returns {Partial<import("./types.js").Settings>} */
+/** The settings of the last visit, as far as they are still ones. @returns {Partial<Settings>} */
 function loaded() {
   try {
     const kept = Object.entries(JSON.parse(localStorage.getItem(PLACE) ?? "{}"));
@@ -109,7 +110,7 @@ function loaded() {
   }
 }
 
-/** @param {import("./types.js").Settings} settings */
+/** @param {Settings} settings */
 function saved(settings) {
   try {
     localStorage.setItem(PLACE, JSON.stringify(settings));

@@ -1,6 +1,6 @@
 /** Store: the state of the page, and who is told when a part of it changes. */
 
-/** @typedef {import("./types.js").State} State */
+/** @import { State } from "./types.js" */
 
 export class Store {
   /** @param {State} initial */
@@ -11,10 +11,7 @@ export class Store {
     this._listeners = new Map();
   }
 
-  /**
-   * Change parts of the state, then call the listeners of those that differ.
-   * @param {Partial<State>} changed
-   */
+  /** Change parts of the state, then call the listeners of those that differ. @param {Partial<State>} changed */
   set(changed) {
     /** @type {Set<() => void>} */
     const told = new Set();
@@ -28,9 +25,7 @@ export class Store {
 
   /**
    * Call a function whenever one of the parts changes; returns what ends that.
-   * @param {(keyof State)[]} keys
-   * @param {() => void} listener
-   * @returns {() => void}
+   * @param {(keyof State)[]} keys @param {() => void} listener @returns {() => void}
    */
   on(keys, listener) {
     for (const key of keys) {
@@ -40,10 +35,7 @@ export class Store {
     return () => keys.forEach((key) => this._listeners.get(key)?.delete(listener));
   }
 
-  /**
-   * Change some settings.
-   * @param {Partial<State["settings"]>} changed
-   */
+  /** Change some settings. @param {Partial<State["settings"]>} changed */
   setSettings(changed) {
     this.set({ settings: { ...this.state.settings, ...changed } });
   }

@@ -7,13 +7,16 @@ import { coverageText, drawCoverage } from "./coverage_bars.js";
 import { frameAt } from "./frame_times.js";
 import { isActive } from "./job_progress.js";
 
+/** @import { App } from "./app.js" */
+/** @import { Job } from "./types.js" */
+
 /** @type {[string, string][]} */
 const SPEEDS = [["0.25", "×¼"], ["0.5", "×½"], ["1", "×1"], ["2", "×2"], ["4", "×4"]];
 
 /** @param {number} time_us */
 const seconds = (time_us) => `${(time_us / 1e6).toFixed(3)} s`;
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, actions, info } = app;
   let coverage = new Coverage(app.history);
@@ -131,7 +134,7 @@ export function mount(app) {
   update();
 }
 
-/** @param {import("./types.js").Job} job */
+/** @param {Job} job */
 function jobText({ state, n_done, n_total, fps, seconds_left }) {
   if (state === "queued") return "Waiting for another file to be tracked";
   if (state !== "running") return `${state === "failed" ? "Failed" : "Stopped"} after ${n_done} frames`;

@@ -5,11 +5,14 @@ import { button, icon, menu, relabel, segmented, select } from "./controls.js";
 import { showHelp } from "./keys.js";
 import { toggleSidebar } from "./layout.js";
 
+/** @import { App } from "./app.js" */
+/** @import { Info } from "./types.js" */
+
 const MOST_PEOPLE = 6;
 const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
 
 /** The menu Export: the first group that a format fits.
- * @type {[string, (format: import("./types.js").Info["formats"][number]) => boolean][]} */
+ * @type {[string, (format: Info["formats"][number]) => boolean][]} */
 const GROUPS = [
   ["Video and images", (format) => format.draws],
   ["Animation", ({ suffix }) => /^\.(bvh|glb|vrma)$/.test(suffix)],
@@ -18,7 +21,7 @@ const GROUPS = [
   ["Data", () => true],
 ];
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, info, actions } = app;
   const bar = byId("toolbar");
@@ -133,7 +136,7 @@ export function mount(app) {
   update();
 }
 
-/** @param {import("./app.js").App} app @param {() => void} done */
+/** @param {App} app @param {() => void} done */
 function streamForm({ actions }, done) {
   const address = element("input", { type: "url", required: true, placeholder: "rtsp://…", "aria-label": "Address of the stream" });
   const form = element("form", { class: "row" }, address, element("button", {}, "Open"));
