@@ -1,6 +1,6 @@
 /** Store: the state of the page, and who is told when a part of it changes. */
 
-/** @typedef {import("./types.js").State} State */
+/** @import { State } from "./types.js" */
 
 export class Store {
   /** @param {State} initial */
@@ -11,10 +11,7 @@ export class Store {
     this._listeners = new Map();
   }
 
-  /**
-   * Change parts of the state, then call the listeners of those that differ.
-   * @param {Partial<State>} changed
-   */
+  /** Change parts of the state, then call the listeners of those that differ. @param {Partial<State>} changed */
   set(changed) {
     /** @type {Set<() => void>} */
     const told = new Set();
@@ -28,8 +25,7 @@ export class Store {
 
   /**
    * Call a function whenever one of the parts changes.
-   * @param {(keyof State)[]} keys
-   * @param {() => void} listener
+   * @param {(keyof State)[]} keys @param {() => void} listener
    * @param {number} [rest_ms] between two calls while live, at least: the picture needs the time
    */
   on(keys, listener, rest_ms = 0) {
@@ -50,10 +46,7 @@ export class Store {
     }
   }
 
-  /**
-   * Change some settings.
-   * @param {Partial<State["settings"]>} changed
-   */
+  /** Change some settings. @param {Partial<State["settings"]>} changed */
   setSettings(changed) {
     this.set({ settings: { ...this.state.settings, ...changed } });
   }

@@ -204,6 +204,7 @@
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
  * @property {(file: File, results?: File) => Promise<void>} openFile upload, and track or show results made before
  * @property {(file: MediaFile, job?: string|null) => Promise<void>} openMedia what the server holds already
+ * @property {() => Promise<void>} openDemo the clip that comes with the engine
  * @property {() => void} browse choose a file of an allowed folder
  * @property {() => Promise<void>} stopJob stop tracking the file; the results so far stay
  * @property {() => Promise<void>} close stop the camera, leave the file
