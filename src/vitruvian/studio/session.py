@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from vitruvian.core.pose import PoseResult
     from vitruvian.studio.ledger import Arrival
     from vitruvian.studio.outbox import Outbox
-    from vitruvian.studio.shelf import StudioFile
     from vitruvian.studio.state import Studio
+    from vitruvian.studio.studio_file import StudioFile
     from vitruvian.studio.tracking_job import TrackingJob
 
 __all__ = ["LiveSession"]
