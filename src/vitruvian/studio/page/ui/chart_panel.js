@@ -19,6 +19,7 @@ const LINKS = {
   "angles.csv": ["CSV", "Save all angles as a table"],
   "report.html": ["Report", "Save a report with charts, repetitions and pictures"],
 };
+const LIVE_MS = 100; // between two drawings of a live chart
 const TELL_MS = 1000; // to screen readers, while time goes on
 
 /** @param {App} app */
@@ -155,8 +156,8 @@ export function mount(app) {
     chart.reset();
     store.setSettings({ person: null });
   });
-  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request());
-  store.on(["time_us", "shown"], () => request(false));
+  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(), LIVE_MS);
+  store.on(["time_us", "shown"], () => request(false), LIVE_MS);
   request();
 }
 

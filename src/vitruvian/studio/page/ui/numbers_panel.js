@@ -6,7 +6,7 @@ import { followed, personSelect } from "./people.js";
 
 /** @import { App } from "./app.js" */
 
-const INTERVAL_MS = 100;
+const INTERVAL_MS = 200;
 /** Title, quantity, axis, digits. @type {[string, "landmarks"|"world"|"camera"|"visibility", number, number][]} */
 const COLUMNS = [
   ["x px", "landmarks", 0, 1], ["y px", "landmarks", 1, 1], ["z px", "landmarks", 2, 1],
@@ -43,7 +43,8 @@ export function mount(app) {
       row.classList.toggle("is-hidden", pose !== null && pose.visibility[i] < info.style.min_visibility);
       COLUMNS.forEach(([, quantity, axis, digits], k) => {
         const value = pose && [pose[quantity]?.[i]].flat()[axis];
-        row.cells[k + 1].textContent = typeof value === "number" ? value.toFixed(digits).replace("-", "−") : "–";
+        const text = typeof value === "number" ? value.toFixed(digits).replace("-", "−") : "–";
+        if (row.cells[k + 1].textContent !== text) row.cells[k + 1].textContent = text;
       });
     });
   }

@@ -41,11 +41,10 @@ export function mount(app) {
     context.imageSmoothingEnabled = scale < PIXELS_FROM;
     drawPicture(context, shown, settings.mirror);
     drawOverlay(context, shown, settings, info, view.scale, { fps: mode === "live" ? fps : null, highlight });
-    byId("picture-size").textContent = `${shown.width} × ${shown.height}`;
-    percent.textContent = `${Math.round(100 * scale)} %`;
     const n = shown.result?.poses.length;
-    const told = n === undefined ? "" : `${n === 0 ? "Nobody" : n === 1 ? "1 person" : `${n} people`} in view`;
-    if (people.textContent !== told) people.textContent = told;
+    write(byId("picture-size"), `${shown.width} × ${shown.height}`);
+    write(percent, `${Math.round(100 * scale)} %`);
+    write(people, n === undefined ? "" : `${n === 0 ? "Nobody" : n === 1 ? "1 person" : `${n} people`} in view`);
   }
 
   /** @param {number} scale @param {[number, number]} [point] */
@@ -105,6 +104,11 @@ export function mount(app) {
     matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", onOtherScreen, { once: true });
   };
   onOtherScreen();
+}
+
+/** Text costs a layout of the page: only if it is another one. @param {HTMLElement} place @param {string} text */
+function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
 }
 
 /** @param {HTMLElement} panel */

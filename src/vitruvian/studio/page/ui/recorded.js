@@ -202,7 +202,7 @@ export function mount(app) {
   store.on(["settings"], () => recorded.player?.refresh()); // the mask may be wanted now
   addEventListener("pagehide", ({ persisted }) => persisted || recorded.leave());
   queueMicrotask(() => {
-    const [input] = info.inputs;
+    const input = info.inputs.find((each) => each.kind !== "file" || !each.is_recording);
     if (input?.kind === "file") void actions.openMedia(input.file, input.job);
     else if (input) void actions.startSource({ kind: "server", id: input.id }, input.name);
   });

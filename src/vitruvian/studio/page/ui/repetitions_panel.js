@@ -9,6 +9,7 @@ import { followed, inkOf, poseOf } from "./people.js";
 /** @import { Exercise, RepetitionSpan } from "./types.js" */
 
 const WAIT_MS = 2000; // between two requests while a job runs, at least
+const LIVE_MS = 100; // between two drawings
 const HEADS = ["No.", "Start", "Range", "Out", "Back"];
 
 /** @param {App} app */
@@ -58,7 +59,7 @@ export function mount(app) {
   }
 
   const request = eachFrame(draw);
-  store.on(["settings", "shown", "repetitions", "mode", "time_us"], request);
+  store.on(["settings", "shown", "repetitions", "mode", "time_us"], request, LIVE_MS);
   request();
   askForRepetitions(app);
 }

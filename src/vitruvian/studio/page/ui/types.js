@@ -57,7 +57,7 @@
  * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean, extra: string|null}[]} formats
  * @property {{id: string, name: string}[]} cameras of the server
  * @property {{id: string, name: string}[]} folders
- * @property {OpenedInput[]} inputs what the command line opened
+ * @property {OpenedInput[]} inputs what the command line opened, and recordings
  * @property {{max_upload: number, allow_urls: boolean}} limits
  *
  * How the angle of a joint is measured: `JointDefinition` in Python.
@@ -102,7 +102,7 @@
  * @property {number} up_s
  * @property {boolean} is_partial
  *
- * @typedef {{kind: "file", file: MediaFile, job?: string} | {kind: "server", id: string, name: string}} OpenedInput
+ * @typedef {{kind: "file", file: MediaFile, job?: string, is_recording: boolean} | {kind: "server", id: string, name: string}} OpenedInput
  *
  * Options of a `PoseTracker` by name: model, num_poses, smoothing, segmentation, ...
  * @typedef {Record<string, any>} TrackerOptions
