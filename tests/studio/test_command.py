@@ -143,28 +143,32 @@ def test_the_token_of_the_user_is_in_a_variable_or_a_file(
 
 
 def test_a_server_ends_without_warnings(
-    caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
+    caplog: pytest.LogCaptureFixture,
+    recwarn: pytest.WarningsRecorder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = set(threading.enumerate())
     with StudioServer(Studio(StudioOptions())) as server:
         folder = server.studio.folder
         ended: list[bool] = []
-        server.studio.on_close(lambda: ended.append(folder.is_dir()))
-        server.studio.on_close(lambda: ended.append(folder.is_dir()))
+        for part in (server.studio.jobs, server.studio.sessions):
+            monkeypatch.setattr(part, "close", lambda: ended.append(folder.is_dir()))
     assert ended == [True, True]
     assert not folder.exists()
     assert set(threading.enumerate()) <= before
     assert (caplog.records, recwarn.list) == ([], [])
 
 
-def test_work_and_clients_that_do_not_end_delay_the_end_by_two_seconds_at_most() -> None:
+def test_work_and_clients_that_do_not_end_delay_the_end_by_two_seconds_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     request = b"POST /login HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n"
     request += b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n"
     never = threading.Event()
     times_s = []
     for _ in range(3):
         server = StudioServer(Studio(StudioOptions()))
-        server.studio.on_close(never.wait)
+        monkeypatch.setattr(server.studio.sessions, "close", never.wait)
         server.start()
         with socket.create_connection(("127.0.0.1", server.address.port)) as slow:
             slow.sendall(request)

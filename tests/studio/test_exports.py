@@ -6,23 +6,27 @@ import io
 import json
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
 from tests.studio.clips import short_clip
+from tests.studio.live_parts import wait_until
 from vitruvian.cli.main import app
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.export import load_results
 from vitruvian.export.formats import FORMATS, READABLE_SUFFIXES
 from vitruvian.media import open_input
 from vitruvian.media.image import load_image
-from vitruvian.studio import export_formats
+from vitruvian.studio import disk, export_formats, export_query
 from vitruvian.studio.export_formats import TITLES, format_info
 from vitruvian.studio.options import StudioOptions
+from vitruvian.studio.problems import ApiError
 from vitruvian.studio.server import StudioServer
 from vitruvian.studio.state import Studio
 
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import httpx
+    from vitruvian.runs.stop import Stop
 
 pytestmark = pytest.mark.weights
 
@@ -217,6 +221,51 @@ def test_running_job_is_exported_as_far_as_it_is(
     client.delete(f"/api/files/{file}")
 
 
+def test_exports_end_with_their_file_or_client_and_leave_threads_to_quick_requests(
+    server: StudioServer, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Stop] = []
+    n_ended = 0
+
+    def endless(*_: object, stop: Stop, **__: object) -> Path:
+        nonlocal n_ended
+        begun.append(stop)
+        while not stop.is_requested:
+            time.sleep(0.01)
+        n_ended += 1
+        raise ApiError(409, "closing", "ended")
+
+    headers = {"Authorization": f"Bearer {server.studio.token}"}
+    with (
+        httpx.Client(base_url=server.url, headers=headers) as client,
+        ThreadPoolExecutor(40) as threads,
+    ):
+        file = client.put("/api/files?name=a.mp4", content=people.read_bytes()).json()["id"]
+        job = client.post("/api/jobs", json={"file": file}).json()["id"]
+        client.get(f"/api/jobs/{job}/results")
+        before = sorted(server.studio.folder.iterdir())
+        monkeypatch.setattr(export_query, "written_export", endless)
+        url = f"/api/jobs/{job}/export?format=.csv"
+        running = [threads.submit(client.get, url) for _ in range(40)]
+        wait_until(lambda: len(begun) == 2)
+        with pytest.raises(httpx.ReadTimeout):
+            client.get(url, timeout=0.1)
+        assert client.get(f"/api/jobs/{job}").json()["state"] == "done"
+        assert len(begun) == 2
+        client.delete(f"/api/files/{file}")
+        assert {run.result().status_code for run in running} == {409}
+        wait_until(lambda: n_ended == len(begun))
+    wait_until(lambda: set(server.studio.folder.iterdir()) < set(before))
+
+
+def test_export_that_would_fill_the_disk_is_refused(
+    client: httpx.Client, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "FREE_BYTES", 2**62)
+    answer = client.get(f"/api/jobs/{job}/export?format=.mp4")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "disk_full")
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
@@ -226,6 +275,8 @@ def test_running_job_is_exported_as_far_as_it_is(
         ("format=.csv&smoth=3", "got 'smoth'"),
         ("format=.csv&smooth=x", "smooth must be a number"),
         ("format=.mp4&box=2", "box must be 0 or 1"),
+        ("format=.trc&person=inf", "person must be an ID or all, got 'inf'"),
+        ("format=.trc&person=1.5", "person must be an ID or all"),
         ("format=.trc&person=77", "person must be one of [0, 1, 2], got 77"),
         ("format=.trc&up=down", "up must be one of"),
         ("format=.trc&height=9", "height_m must be 0.3 to 3"),

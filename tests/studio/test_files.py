@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
+import json
 import os
 import random
 import socket
 import struct
+import sys
 import time
 import zlib
 from shutil import disk_usage
@@ -21,8 +22,9 @@ import pytest
 from PIL import Image
 
 from tests.studio.clips import UNEVEN_US, coded_clip, coded_image, number_in
+from tests.studio.coroutines import run_async
 from vitruvian.media import open_input
-from vitruvian.studio import files, probe, shelf
+from vitruvian.studio import disk, files, probe, shelf
 from vitruvian.studio.app import studio_app
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.server import StudioServer
@@ -154,6 +156,15 @@ def test_closing_a_file_removes_what_was_uploaded(
     refused(client.get(f"/api/files/{file['id']}"), 404, "no_file")
 
 
+def test_a_file_that_is_removed_is_no_error_of_the_server(
+    client: httpx.Client, server: StudioServer, allowed: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = put(client, allowed / "squats.mp4")
+    server.studio.shelf.file(str(file["id"])).path.unlink()
+    refused(client.get(f"/api/files/{file['id']}/media"), 404, "no_file")
+    assert not caplog.records
+
+
 def test_file_that_is_no_video_is_refused_with_the_message_of_the_package(
     client: httpx.Client, left: Callable[[], list[Path]]
 ) -> None:
@@ -228,6 +239,50 @@ def test_links_out_of_a_folder_and_hidden_files_are_not_there(
     refused(answer, 404, "no_file")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 there")
+def test_a_name_that_is_no_text_is_listed_and_opened(tmp_path: Path, allowed: Path) -> None:
+    clip = (allowed / "inside" / "walk.mp4").read_bytes()
+    (tmp_path / os.fsdecode(b"gr\xfcn.mp4")).write_bytes(clip)
+    (tmp_path / os.fsdecode(b"d\xfc")).mkdir()
+    with StudioServer(Studio(StudioOptions(folders=(tmp_path,)))) as server:
+        headers = {"Authorization": f"Bearer {server.studio.token}"}
+        with httpx.Client(base_url=server.url, headers=headers) as client:
+            (root,) = client.get("/api/info").json()["folders"]
+            listing = client.get(f"/api/folders/{root['id']}").json()
+            assert [folder["name"] for folder in listing["folders"]] == ["d\ufffd"]
+            (file,) = listing["files"]
+            assert file["name"] == "gr\ufffdn.mp4"
+            answer = client.post("/api/files", json={"folder": root["id"], "name": file["name"]})
+            assert client.get(f"/api/files/{answer.json()['id']}/media").content == clip
+
+
+def test_an_error_of_a_frame_names_the_file_and_no_path(
+    client: httpx.Client, allowed: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "walk.mp4"
+    path.write_bytes((allowed / "inside" / "walk.mp4").read_bytes())
+    with StudioServer(Studio(StudioOptions(folders=(tmp_path,)))) as server:
+        headers = {"Authorization": f"Bearer {server.studio.token}"}
+        with httpx.Client(base_url=server.url, headers=headers) as client:
+            root = client.get("/api/info").json()["folders"][0]["id"]
+            file = client.post("/api/files", json={"folder": root, "name": "walk.mp4"}).json()["id"]
+            path.write_bytes(b"\0" * 1000)
+            for what in ("frame/0.jpg", "times"):
+                told = refused(client.get(f"/api/files/{file}/{what}"), 422, "not_media")
+                assert "walk.mp4" in told
+                assert str(tmp_path) not in told
+
+
+def test_demo_clip_of_the_package_can_be_opened(client: httpx.Client) -> None:
+    answer = client.post("/api/files", json={"demo": True})
+    assert answer.status_code == 201
+    file = answer.json()
+    assert (file["name"], file["kind"], file["is_playable"]) == ("demo.mp4", "video", True)
+    client.delete(f"/api/files/{file['id']}")
+    assert client.post("/api/files", json={"demo": True}).status_code == 201  # it is still there
+    refused(client.post("/api/files", json={"demo": "demo.mp4"}), 404, "no_folder")
+
+
 # Limits
 
 
@@ -261,7 +316,7 @@ def test_upload_longer_than_it_said_is_refused_while_it_is_written(
         async with httpx.AsyncClient(transport=transport, base_url=server.url) as client:
             return await client.put("/api/files?name=a.mp4", content=b"\0" * 9000, headers=headers)
 
-    refused(asyncio.run(send()), 413, "too_large")
+    refused(run_async(send()), 413, "too_large")
     assert left() == []
 
 
@@ -269,7 +324,7 @@ def test_upload_that_would_fill_the_disk_is_refused(
     client: httpx.Client, left: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = SimpleNamespace(disk_usage=lambda path: disk_usage(path)._replace(free=2**30 + 10))
-    monkeypatch.setattr(files, "shutil", full)
+    monkeypatch.setattr(disk, "shutil", full)
     refused(client.put("/api/files?name=a.mp4", content=b"\0" * 11), 507, "disk_full")
     assert left() == []
 
@@ -280,6 +335,33 @@ def test_large_results_and_packed_ones_are_refused(
     monkeypatch.setattr(files, "MAX_RESULTS_BYTES", 1000)
     refused(client.put("/api/files?name=a.jsonl", content=b" " * 1001), 413, "too_large")
     refused(client.put("/api/files?name=a.npz", content=b" " * 10), 422, "not_possible")
+
+
+def result_line(width: int = 64, n_people: int = 0) -> bytes:
+    points = [[1.0, 2.0, 3.0]] * 33
+    pose = {"id": 0, "score": 1.0, "landmarks": points, "visibility": [1.0] * 33}
+    roi = {"center": [9, 9], "wh": [9, 9], "rotation": 0.0}
+    pose |= {"presence": [1.0] * 33, "world": points, "roi": roi}
+    head = {"frame_index": 0, "timestamp_us": 0, "width": width, "height": 48}
+    return json.dumps(head | {"poses": [pose] * n_people}).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (result_line(width=0), "1 to 16384 px a side, got 0 x 48 px"),
+        (result_line(width=2**40), "1 to 16384 px a side"),
+        (result_line(n_people=101), "at most 100 people, got 101"),
+        (b"[" * 100_000, "'walk.jsonl': line 1 is not the result of a frame"),
+    ],
+)
+def test_results_that_no_tracker_gives_are_refused(
+    client: httpx.Client, left: Callable[[], list[Path]], line: bytes, message: str
+) -> None:
+    assert client.put("/api/files?name=walk.jsonl", content=result_line()).status_code == 201
+    answer = client.put("/api/files?name=walk.jsonl", content=line)
+    assert message in refused(answer, 422, "not_results")
+    assert len(left()) == 1
 
 
 def test_no_more_than_20_files_are_open(

@@ -271,6 +271,18 @@ def test_closing_the_file_of_a_running_job_removes_both(
     assert list(server.studio.folder.iterdir()) == []
 
 
+def test_more_than_20_waiting_jobs_are_refused(
+    client: httpx.Client, put: Callable[[Path], dict[str, Any]], long: Path, people: Path
+) -> None:
+    file, running = put(people)["id"], start(client, put(long))
+    wait_for(client, running, "running")
+    answers = [client.post("/api/jobs", json={"file": file}) for _ in range(21)]
+    assert [answer.status_code for answer in answers] == [202] * 20 + [409]
+    assert answers[-1].json()["error"]["code"] == "too_many_jobs"
+    client.delete(f"/api/jobs/{answers[0].json()['id']}")
+    assert client.post("/api/jobs", json={"file": file}).status_code == 202
+
+
 def test_old_jobs_of_a_file_are_forgotten(
     client: httpx.Client,
     put: Callable[[Path], dict[str, Any]],

@@ -29,7 +29,7 @@ from tests.studio.live_parts import (
     wait_until,
 )
 from vitruvian.core.frame import Frame
-from vitruvian.studio import live, live_tracker, recording
+from vitruvian.studio import disk, live, live_tracker
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.server import StudioServer
 from vitruvian.studio.session import LiveSession
@@ -618,28 +618,46 @@ def test_a_recording_becomes_a_file_with_the_results_that_were_sent(
     client.delete(f"/api/files/{file['id']}")
 
 
-def test_a_recording_whose_session_ends_leaves_no_file(
-    server: StudioServer, monkeypatch: pytest.MonkeyPatch
+def test_a_recording_whose_connection_is_lost_is_kept(
+    server: StudioServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = server.studio.folder
-    with stub_trackers(monkeypatch) as trackers:
-        before = sorted(path.name for path in folder.iterdir())
-        with LiveClient(server) as client:
-            client.open()
-            client.send("record", on=True)
-            client.send("options", options={})
-            client.wait_for("ready")
-            client.push(coded_image(0))
-            client.wait_for("result")
-            assert len(list(folder.iterdir())) > len(before)
-        wait_until(lambda: trackers[0].is_closed)
-        wait_until(lambda: sorted(path.name for path in folder.iterdir()) == before)
+    shelf = server.studio.shelf
+    n_before = len(shelf.inputs)
+    with stub_trackers(monkeypatch):
+        with LiveClient(server) as live:
+            start_recording(live)
+        wait_until(lambda: len(shelf.inputs) > n_before)
+    kept = client.get("/api/info").json()["inputs"][n_before]
+    assert kept["is_recording"]
+    assert len(client.get(f"/api/jobs/{kept['job']}/results").text.splitlines()) == 1
+    assert client.get(f"/api/files/{kept['file']['id']}/media").status_code == 200
+    client.delete(f"/api/files/{kept['file']['id']}")
+    assert len(shelf.inputs) == n_before
+
+
+def test_a_recording_ends_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    with stub_trackers(monkeypatch), StudioServer(Studio(StudioOptions())) as server:
+        folder = server.studio.folder
+        with LiveClient(server) as live:
+            start_recording(live)
+            server.studio.close()
+    wait_until(lambda: not folder.exists())
+
+
+def start_recording(client: LiveClient) -> None:
+    """Open a session, and record one frame."""
+    client.open()
+    client.send("record", on=True)
+    client.send("options", options={})
+    client.wait_for("ready")
+    client.push(coded_image(0))
+    client.wait_for("result")
 
 
 def test_a_recording_that_fills_the_disk_ends_and_is_told(
     session: LiveClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "FREE_BYTES", 2**62)
+    monkeypatch.setattr(disk, "FREE_BYTES", 2**62)
     with stub_trackers(monkeypatch):
         session.open()
         session.send("record", on=True)

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import vitruvian as vt
+from tests.studio.coroutines import run_async
 from tests.studio.live_client import LiveClient, frame_message, jpeg
 from tests.studio.live_parts import CODE_WH, coded_image, stub_trackers
 from tests.studio.test_live_sources import CodedCamera
@@ -163,7 +164,7 @@ def test_an_unread_result_is_replaced_and_named_as_dropped() -> None:
         assert sorted([*batch.dropped_seqs, 199]) == list(range(200))
         assert outbox.n_replaced == 99
 
-    asyncio.run(run())
+    run_async(run())
 
 
 def test_a_client_that_reads_nothing_at_all_is_cut_off() -> None:
@@ -175,7 +176,7 @@ def test_a_client_that_reads_nothing_at_all_is_cut_off() -> None:
         assert outbox.has_ended
         assert (await outbox.take()).dropped_seqs == []
 
-    asyncio.run(run())
+    run_async(run())
 
 
 # Many connections

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, Response
 
 from vitruvian.studio.headers import with_headers
 from vitruvian.studio.login import LOGIN, login_page, refusal_page
 from vitruvian.studio.logins import is_equal
-from vitruvian.studio.problems import ApiError, problem
+from vitruvian.studio.problems import ApiError
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from vitruvian.studio.address import StudioAddress
@@ -127,5 +127,4 @@ def _answer_to(scope: Scope, refusal: ApiError) -> Response:
     is_page = scope["type"] == "http" and not scope["path"].startswith(("/api/", "/page/"))
     if is_page and scope["method"] in SAFE_METHODS:
         return login_page() if refusal.status == 401 else refusal_page(refusal)
-    body = problem(refusal.code, refusal.message, refusal.hint)
-    return JSONResponse(body, status_code=refusal.status)
+    return refusal.answer()

@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 from vitruvian.studio import (
     export_query,
     files,
-    folders,
     frames,
     info,
     jobs,
@@ -38,7 +37,6 @@ def studio_app(studio: Studio, address: StudioAddress) -> ASGIApp:
             *info.routes(studio),
             *live.routes(studio),
             *files.routes(studio),
-            *folders.routes(studio),
             *frames.routes(studio),
             *jobs.routes(studio),
             *export_query.routes(studio),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
+import re
 import shutil
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -13,19 +15,24 @@ from starlette.routing import Route
 
 from vitruvian.draw.style import Style
 from vitruvian.export.motion import MotionOptions
+from vitruvian.runs.stop import Stop
 from vitruvian.studio.exports import ExportOptions, export_name, written_export
 from vitruvian.studio.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from starlette.requests import Request
 
     from vitruvian.studio.state import Studio
+    from vitruvian.studio.studio_file import StudioFile
 
 __all__ = ["export_options", "routes"]
 
 ALL = "all"
+WATCH_S = 0.1
+_ID = re.compile(r"-?[0-9]{1,18}")
 _SWITCHES = {"0": False, "1": True, "false": False, "true": True}
 _NUMBERS = {"height": "height_m", "tilt": "tilt_deg"}  # as the options of `vitruvian convert`
 _TEXTS = ("markers", "root", "up")
@@ -34,19 +41,27 @@ _TEXTS = ("markers", "root", "up")
 def routes(studio: Studio) -> list[Route]:
     """Return the route of exports."""
 
-    def export(request: Request) -> Response:
+    async def export(request: Request) -> Response:
         job = studio.jobs.job(request.path_params["id"])
         file = studio.shelf.file(job.file)
         query = dict(request.query_params)
         suffix = query.pop("format", "")
         options = export_options(query)
-        folder = studio.folder / new_id()
-        folder.mkdir()
+        folder, stop = studio.folder / new_id(), Stop()
+
+        def written() -> Path:
+            folder.mkdir()
+            try:
+                return written_export(job, file, suffix, options, folder=folder, stop=stop)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+
+        watch = asyncio.create_task(_stop_if_unwanted(request, studio, file, stop))
         try:
-            path = written_export(job, file, suffix, options, folder=folder, stop=studio.stop)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            path = await studio.slow_work.run(written)
+        finally:
+            watch.cancel()
         name = export_name(file, suffix, options, path)
         return FileResponse(
             path,
@@ -56,6 +71,13 @@ def routes(studio: Studio) -> list[Route]:
         )
 
     return [Route("/api/jobs/{id}/export", export)]
+
+
+async def _stop_if_unwanted(request: Request, studio: Studio, file: StudioFile, stop: Stop) -> None:
+    """End an export when its client has left, or its file or the studio is closed."""
+    while not (studio.stop.is_requested or file.is_closed or await request.is_disconnected()):
+        await asyncio.sleep(WATCH_S)
+    stop.request()
 
 
 def _media_type(name: str) -> str:
@@ -82,7 +104,7 @@ def export_options(query: Mapping[str, str]) -> ExportOptions:
     smooth_hz: float | None = None
     for name, text in query.items():
         if name == "person":
-            motion |= {} if text == ALL else {"person": int(_number(name, text))}
+            motion |= {} if text == ALL else {"person": _id(text)}
         elif name == "smooth":
             smooth_hz = _number(name, text)
         elif name in _NUMBERS:
@@ -110,6 +132,12 @@ def _number(name: str, text: str) -> float:
         return float(text)
     except ValueError as error:
         raise ValueError(f"{name} must be a number, got {text!r:.40}") from error
+
+
+def _id(text: str) -> int:
+    if not _ID.fullmatch(text):
+        raise ValueError(f"person must be an ID or {ALL}, got {text!r:.40}")
+    return int(text)
 
 
 def _switch(name: str, text: str) -> bool:

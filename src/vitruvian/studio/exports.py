@@ -19,9 +19,10 @@ from vitruvian.export.formats import FORMATS
 from vitruvian.export.motion import MotionOptions
 from vitruvian.export.series import ID_FIELD
 from vitruvian.media import open_input
-from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
+from vitruvian.runs.messages import EXPECTED_ERRORS
 from vitruvian.runs.second_pass import with_frames
-from vitruvian.studio.problems import ApiError
+from vitruvian.studio.disk import check_disk
+from vitruvian.studio.problems import ApiError, named_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from vitruvian.core.pose import PoseResult
     from vitruvian.export import Sink
     from vitruvian.runs.stop import Stop
-    from vitruvian.studio.shelf import StudioFile
+    from vitruvian.studio.studio_file import StudioFile
     from vitruvian.studio.tracking_job import TrackingJob
 
 __all__ = ["ExportOptions", "export_name", "written_export"]
 
 _SIDECAR = ".meta.json"
 _STEM = "export"
+FRAMES_A_LOOK = 100  # at the space on the disk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ def written_export(
         raise ApiError(422, "no_picture", "this format needs the pictures: open the video, too")
     if not len(job.lines):
         raise ApiError(409, "no_results", "there is no result yet")
+    check_disk(folder)
     path = folder / _name_of(suffix, file, options)
     try:
         if format_.draws:
@@ -105,7 +108,7 @@ def written_export(
             with open_output(path, provenance=job.provenance, motion=options.motion) as sink:
                 _write(_filtered(_results(job), options), sink, stop)
     except EXPECTED_ERRORS as error:
-        message = error_line(error).replace(str(path), file.name).replace(f"{folder}/", "")
+        message = named_line(error, path, file.name).replace(f"{folder}/", "")
         raise ApiError(422, "not_possible", message) from error
     return _only_file(folder)
 
@@ -155,13 +158,15 @@ def _draw(
     ):
         for place, (frame, result) in enumerate(with_frames(results, iter(source), stop)):
             _check_goes_on(stop)
+            if place % FRAMES_A_LOOK == 0:
+                check_disk(path.parent)
             masks = b"" if job.masks is None else job.masks[place]
             sink.write(_with_masks(result, masks) if masks else result, frame)
 
 
 def _check_goes_on(stop: Stop) -> None:
     if stop.is_requested:
-        raise ApiError(409, "closing", "the studio is being closed")
+        raise ApiError(409, "closing", "the export has ended: its file was closed")
 
 
 def _with_masks(result: PoseResult, png: bytes) -> PoseResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,9 +10,9 @@ from vitruvian.export.formats import READABLE_SUFFIXES
 from vitruvian.export.suffix import suffix_of
 from vitruvian.media.image_kind import is_image_name
 
-__all__ = ["is_media_name", "is_results_name", "plain_name", "safe_suffix"]
+__all__ = ["is_media_name", "is_results_name", "plain_name", "safe_suffix", "text_name"]
 
-MAX_NAME = 200
+MAX_NAME = 255
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 # fmt: off
@@ -37,6 +38,11 @@ def plain_name(name: str) -> str:
     """Return the last part of a name that a client gave, for people to read."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:MAX_NAME].strip() or "upload"
+
+
+def text_name(name: str) -> str:
+    """Return the name of a file as text that JSON can hold, also if it is not UTF-8."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def safe_suffix(name: str) -> str:

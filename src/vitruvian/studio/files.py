@@ -1,27 +1,31 @@
-"""HTTP of files: upload, open, look at, close."""
+"""HTTP of files: upload, list folders, open, look at, close."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vitruvian.export.suffix import suffix_of
+from vitruvian.studio.disk import check_disk
+from vitruvian.studio.file_answer import FileAnswer
 from vitruvian.studio.file_names import is_results_name, plain_name, safe_suffix
 from vitruvian.studio.problems import ApiError
+from vitruvian.studio.request_body import json_object
 
 if TYPE_CHECKING:
     from vitruvian.studio.state import Studio
 
 __all__ = ["routes"]
 
-FREE_BYTES = 1024**3  # that an upload leaves on the disk
+DEMO = Path(str(files("vitruvian") / "data" / "demo.mp4"))
+
 IDLE_S = 60.0  # without a byte of an upload
 WRITE_BYTES = 2**20
 RESULTS_SUFFIXES = (".csv", ".json", ".jsonl")  # without compression
@@ -29,14 +33,14 @@ MAX_RESULTS_BYTES = 2**28
 
 
 def routes(studio: Studio) -> list[Route]:
-    """Return the routes of ``/api/files``."""
+    """Return the routes of ``/api/files`` and ``/api/folders``."""
     shelf = studio.shelf
 
     async def upload(request: Request) -> Response:
         name = plain_name(request.query_params.get("name", ""))
         n_bytes = _announced_bytes(request, studio.options.max_upload)
         _check_results(name, n_bytes)
-        _check_disk(studio.folder, n_bytes)
+        check_disk(studio.folder, n_bytes)
         folder = shelf.new_folder()
         path = folder / f"media{safe_suffix(name)}"
         try:
@@ -45,6 +49,19 @@ def routes(studio: Studio) -> list[Route]:
         except BaseException:
             shelf.discard(folder)
             raise
+        return JSONResponse(file.to_dict(), status_code=201)
+
+    def listing(request: Request) -> Response:
+        return JSONResponse(studio.folders.listing(request.path_params["id"]))
+
+    async def open_entry(request: Request) -> Response:
+        body = await json_object(request)
+        if body.get("demo") is True:
+            path, name = DEMO, DEMO.name
+        else:
+            folder, name = (str(body.get(key, "")) for key in ("folder", "name"))
+            path = await run_in_threadpool(studio.folders.path, folder, name)
+        file = await run_in_threadpool(shelf.open_file, path, plain_name(name))
         return JSONResponse(file.to_dict(), status_code=201)
 
     def file(request: Request) -> Response:
@@ -58,10 +75,12 @@ def routes(studio: Studio) -> list[Route]:
         file = shelf.file(request.path_params["id"])
         if file.path is None:
             raise ApiError(404, "no_picture", "these are results without a picture")
-        return FileResponse(file.path, media_type=file.facts.mime)
+        return FileAnswer(file.path, media_type=file.facts.mime)
 
     return [
+        Route("/api/folders/{id}", listing),
         Route("/api/files", upload, methods=["PUT"]),
+        Route("/api/files", open_entry, methods=["POST"]),
         Route("/api/files/{id}", file, methods=["GET"]),
         Route("/api/files/{id}", close, methods=["DELETE"]),
         Route("/api/files/{id}/media", media),
@@ -98,16 +117,6 @@ def _too_large(limit: int) -> ApiError:
     )
 
 
-def _check_disk(folder: Path, n_bytes: int) -> None:
-    if shutil.disk_usage(folder).free - n_bytes < FREE_BYTES:
-        raise ApiError(
-            507,
-            "disk_full",
-            "there is not enough space on the disk of the server",
-            "close other files, or open it from a folder: --folder",
-        )
-
-
 async def _receive(request: Request, path: Path, n_bytes: int) -> None:
     """Write the body of a request to a new file.
 
@@ -134,7 +143,7 @@ async def _receive(request: Request, path: Path, n_bytes: int) -> None:
             if n_received > n_bytes:
                 raise _too_large(n_bytes)
             if chunk is None or sum(map(len, waiting)) >= WRITE_BYTES:
-                _check_disk(path.parent, n_bytes - n_received)
+                check_disk(path.parent, n_bytes - n_received)
                 await run_in_threadpool(file.write, b"".join(waiting))
                 waiting.clear()
             if chunk is None:

@@ -1,29 +1,24 @@
-"""Folders that the command line allows: listed and opened by entry, never by a path."""
+"""Files that the server has itself: folders that the command line allows, and the demo clip.
+
+Folders are listed and opened by entry, never by a path.
+"""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-
-from vitruvian.studio.file_names import is_media_name
+from vitruvian.studio.file_names import is_media_name, text_name
 from vitruvian.studio.ids import new_id
 from vitruvian.studio.problems import ApiError
-from vitruvian.studio.request_body import json_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
-    from starlette.requests import Request
-
-    from vitruvian.studio.state import Studio
-
-__all__ = ["Folders", "routes"]
+__all__ = ["Folders"]
 
 MAX_ENTRIES = 5000  # of a folder that are listed
 
@@ -43,7 +38,8 @@ class Folders:
         self._ids: dict[tuple[Path, Path], str] = {}
         real = [(Path(os.path.realpath(root)), root.absolute().name) for root in roots]
         self.roots = [
-            {"id": self._id_of(root, root), "name": name or str(root)} for root, name in real
+            {"id": self._id_of(root, root), "name": text_name(name or str(root))}
+            for root, name in real
         ]
 
     def listing(self, id_: str) -> dict[str, Any]:
@@ -51,21 +47,27 @@ class Folders:
         root, folder = self._folder(id_)
         files: list[dict[str, Any]] = []
         folders: list[dict[str, str]] = []
-        for name, path in sorted(self._entries(root, folder), key=lambda entry: entry[0].lower()):
+        for entry in sorted(_entries(folder), key=str.lower):
             if len(files) + len(folders) == MAX_ENTRIES:
                 break
+            name, path = text_name(entry), _real_path(root, folder / entry)
+            if path is None:
+                continue
             if path.is_dir():
                 folders.append({"id": self._id_of(root, path), "name": name})
             elif is_media_name(name):
-                files.append({"name": name, "bytes": path.stat().st_size})
-        return {"name": folder.name, "files": files, "folders": folders}
+                with suppress(OSError):  # removed meanwhile
+                    files.append({"name": name, "bytes": path.stat().st_size})
+        return {"name": text_name(folder.name), "files": files, "folders": folders}
 
     def path(self, id_: str, name: str) -> Path:
         """Return the file of an entry with exactly this name; `ApiError` if there is none."""
         root, folder = self._folder(id_)
-        for entry, path in self._entries(root, folder):
-            if entry == name and path.is_file():
-                return path
+        for entry in _entries(folder):
+            if text_name(entry) == name:
+                path = _real_path(root, folder / entry)
+                if path is not None and path.is_file():
+                    return path
         raise ApiError(404, "no_file", "there is no such file in this folder")
 
     def _folder(self, id_: str) -> tuple[Path, Path]:
@@ -79,33 +81,18 @@ class Folders:
         self._folders[id_] = place
         return id_
 
-    def _entries(self, root: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-        """Yield the names of files and folders, with their real paths inside the root."""
-        try:
-            names = [name for name in os.listdir(folder) if not name.startswith(".")]
-        except OSError as error:
-            message = f"the folder can't be read: {error.strerror}"
-            raise ApiError(404, "no_folder", message) from error
-        for name in names:
-            path = Path(os.path.realpath(folder / name))
-            if path.is_relative_to(root) and (path.is_file() or path.is_dir()):
-                yield name, path
+
+def _entries(folder: Path) -> list[str]:
+    """Return the names of all that a folder shows."""
+    try:
+        return [name for name in os.listdir(folder) if not name.startswith(".")]
+    except OSError as error:
+        message = f"the folder can't be read: {error.strerror}"
+        raise ApiError(404, "no_folder", message) from error
 
 
-def routes(studio: Studio) -> list[Route]:
-    """Return the routes of ``/api/folders`` and of opening what they list."""
-
-    def listing(request: Request) -> Response:
-        return JSONResponse(studio.folders.listing(request.path_params["id"]))
-
-    async def open_entry(request: Request) -> Response:
-        body = await json_object(request)
-        name = str(body.get("name", ""))
-        path = await run_in_threadpool(studio.folders.path, str(body.get("folder", "")), name)
-        file = await run_in_threadpool(studio.shelf.open_file, path, name)
-        return JSONResponse(file.to_dict(), status_code=201)
-
-    return [
-        Route("/api/folders/{id}", listing),
-        Route("/api/files", open_entry, methods=["POST"]),
-    ]
+def _real_path(root: Path, entry: Path) -> Path | None:
+    """Return the real path of a file or folder; None for a link that leads out of the root."""
+    path = Path(os.path.realpath(entry))
+    is_there = path.is_relative_to(root) and (path.is_file() or path.is_dir())
+    return path if is_there else None

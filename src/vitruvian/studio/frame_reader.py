@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections import OrderedDict, deque
 from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import av
-from PIL import Image
 
 from vitruvian.media import open_input
 from vitruvian.media.colour import RgbConverter
@@ -28,11 +26,10 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
 
-__all__ = ["FrameReader", "FrameReaders", "jpeg_of"]
+__all__ = ["FrameReader", "FrameReaders"]
 
 MAX_READERS = 3  # decoders that stay open
 MAX_STARTS = 3  # key frames from which decoding is tried
-QUALITY = 85
 KEPT_PX = 40_000_000  # of decoded frames: 60 MB with 12 bits each
 
 
@@ -204,14 +201,3 @@ class FrameReaders:
         """Close all readers."""
         for id_ in list(self._readers):
             self.forget(id_)
-
-
-def jpeg_of(image: NDArray[np.uint8], height: int | None = None) -> bytes:
-    """Return an image as JPEG, made smaller if it is higher than `height`."""
-    picture = Image.fromarray(image)
-    if height is not None and height < picture.height:
-        width = max(1, round(picture.width * height / picture.height))
-        picture = picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    memory = io.BytesIO()
-    picture.save(memory, "JPEG", quality=QUALITY)
-    return memory.getvalue()

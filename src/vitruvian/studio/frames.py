@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
-from vitruvian.studio.frame_reader import jpeg_of
-from vitruvian.studio.problems import ApiError
-from vitruvian.studio.proxies import proxy_path
+from vitruvian.runs.messages import EXPECTED_ERRORS
+from vitruvian.studio.file_answer import FileAnswer
+from vitruvian.studio.picture import jpeg_picture
+from vitruvian.studio.problems import ApiError, named_line
 from vitruvian.studio.query import number_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.requests import Request
 
     from vitruvian.studio.frame_reader import FrameReader
-    from vitruvian.studio.shelf import StudioFile
     from vitruvian.studio.state import Studio
+    from vitruvian.studio.studio_file import StudioFile
 
 __all__ = ["routes"]
 
 MIN_HEIGHT = 16
+QUALITY = 85
 
 
 def routes(studio: Studio) -> list[Route]:
@@ -34,11 +38,8 @@ def routes(studio: Studio) -> list[Route]:
         if file.path is None:
             lines = studio.jobs.job(file.job or "").lines
             return JSONResponse({"times_us": lines.times_us.tolist(), "start_us": 0})
-        try:
-            found = _reader(studio, file).times
-        except EXPECTED_ERRORS as error:
-            message = error_line(error).replace(str(file.path), file.name)
-            raise ApiError(422, "not_media", message) from error
+        with _reader(studio, file) as reader:
+            found = reader.times
         return JSONResponse({"times_us": found.times_us.tolist(), "start_us": found.start_us})
 
     def frame(request: Request) -> Response:
@@ -46,9 +47,11 @@ def routes(studio: Studio) -> list[Route]:
         height = number_in(request, "h")
         if height is not None and height < MIN_HEIGHT:
             raise ApiError(422, "not_possible", f"h must be at least {MIN_HEIGHT}, got {height}")
-        image = _reader(studio, file).frame(request.path_params["n"])
+        with _reader(studio, file) as reader:
+            image = reader.frame(request.path_params["n"])
+        jpeg, _ = jpeg_picture(image, height, quality=QUALITY)
         headers = {"Cache-Control": "private, max-age=3600"}
-        return Response(jpeg_of(image, height), media_type="image/jpeg", headers=headers)
+        return Response(jpeg, media_type="image/jpeg", headers=headers)
 
     def start_proxy(request: Request) -> Response:
         file = shelf.file(request.path_params["id"])
@@ -61,7 +64,7 @@ def routes(studio: Studio) -> list[Route]:
         file = shelf.file(request.path_params["id"])
         if file.proxy != "ready":
             raise ApiError(404, "no_proxy", "there is no copy in H.264 yet", "POST starts it")
-        return FileResponse(proxy_path(file), media_type="video/mp4")
+        return FileAnswer(file.proxy_path, media_type="video/mp4")
 
     return [
         Route("/api/files/{id}/times", times),
@@ -71,10 +74,19 @@ def routes(studio: Studio) -> list[Route]:
     ]
 
 
-def _reader(studio: Studio, file: StudioFile) -> FrameReader:
+@contextmanager
+def _reader(studio: Studio, file: StudioFile) -> Iterator[FrameReader]:
+    """Give the reader of a file; its errors have the name of the file in place of its path."""
     if file.path is None:
         raise _no_picture()
-    return studio.shelf.readers.reader(file.id, file.path)
+    readers = studio.shelf.readers
+    try:
+        yield readers.reader(file.id, file.path)
+    except EXPECTED_ERRORS as error:
+        raise ApiError(422, "not_media", named_line(error, file.path, file.name)) from error
+    finally:
+        if file.is_closed:  # by another request, meanwhile
+            readers.forget(file.id)
 
 
 def _no_picture() -> ApiError:

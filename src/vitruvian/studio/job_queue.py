@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from functools import partial
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["JobQueue"]
 
 CLOSE_S = 2.0  # for the running job to end
+MAX_WAITING = 20  # jobs
 
 logger = logging.getLogger(__name__)
 
@@ -31,17 +33,33 @@ class JobQueue:
         self._thread: Thread | None = None
         self._is_open = True
 
-    def add(self, job: TrackingJob, run: Callable[[], None] | None = None) -> None:
-        """Add a job and, unless it has ended, what runs it when its turn comes."""
+    def add(self, job: TrackingJob) -> None:
+        """Add a job that has ended."""
         with self._changed:
             self._jobs[job.id] = job
-            if run is None:
-                return
-            self._waiting.append((job, run))
+
+    def start(
+        self, new_job: Callable[[], TrackingJob], run: Callable[[TrackingJob], None]
+    ) -> TrackingJob:
+        """Make a job and run it when its turn comes; return it.
+
+        Raises
+        ------
+        ApiError
+            If too many jobs wait.
+        """
+        with self._changed:
+            self._waiting = deque(each for each in self._waiting if not each[0].has_ended)
+            if len(self._waiting) >= MAX_WAITING:
+                raise ApiError(409, "too_many_jobs", f"{MAX_WAITING} jobs wait", "stop one of them")
+            job = new_job()
+            self._jobs[job.id] = job
+            self._waiting.append((job, partial(run, job)))
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="studio jobs", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
+            return job
 
     def job(self, id_: str) -> TrackingJob:
         """Return a job by its ID; `ApiError` if there is none."""
@@ -71,7 +89,7 @@ class JobQueue:
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(CLOSE_S)
-        for job in self._jobs.values():
+        for job in list(self._jobs.values()):
             job.close()
 
     def _work(self) -> None:

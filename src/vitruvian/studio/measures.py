@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -25,15 +24,15 @@ from vitruvian.report import clip_facts, key_frames, key_times, report_html
 from vitruvian.studio.problems import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.requests import Request
 
     from vitruvian.analysis.repetitions import Repetition
     from vitruvian.core.camera import Camera
     from vitruvian.core.pose import PoseResult
-    from vitruvian.studio.shelf import StudioFile
     from vitruvian.studio.state import Studio
+    from vitruvian.studio.studio_file import StudioFile
 
 __all__ = ["angle_info", "angle_table", "exercise_info", "repetitions_of", "report", "routes"]
 
@@ -75,27 +74,30 @@ def _title(name: str) -> str:
 def routes(studio: Studio) -> list[Route]:
     """Return the routes below ``/api/jobs/{id}`` that measure."""
 
-    async def repetitions(request: Request) -> Response:
+    def repetitions(request: Request) -> Response:
         exercise = request.query_params.get("exercise", "")
-        results = await run_in_threadpool(_results, studio, request)
-        return JSONResponse(await run_in_threadpool(repetitions_of, results, exercise))
+        return JSONResponse(repetitions_of(_results(studio, request), exercise))
 
-    async def angles(request: Request) -> Response:
-        results = await run_in_threadpool(_results, studio, request)
-        text = await run_in_threadpool(angle_table, results)
+    def angles(request: Request) -> Response:
+        text = angle_table(_results(studio, request))
         return Response(text, media_type="text/csv", headers=_attachment("angles.csv"))
 
-    async def html(request: Request) -> Response:
+    def html(request: Request) -> Response:
         exercise = request.query_params.get("exercise", "")
-        results = await run_in_threadpool(_results, studio, request)
         file = studio.shelf.file(studio.jobs.job(request.path_params["id"]).file)
-        page = await run_in_threadpool(report, results, file, exercise)
+        page = report(_results(studio, request), file, exercise)
         return Response(page, media_type="text/html", headers=_attachment("report.html"))
 
+    def slow(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer_slowly(request: Request) -> Response:
+            return await studio.slow_work.run(answer, request)
+
+        return answer_slowly
+
     return [
-        Route("/api/jobs/{id}/repetitions", repetitions),
-        Route("/api/jobs/{id}/angles.csv", angles),
-        Route("/api/jobs/{id}/report.html", html),
+        Route("/api/jobs/{id}/repetitions", slow(repetitions)),
+        Route("/api/jobs/{id}/angles.csv", slow(angles)),
+        Route("/api/jobs/{id}/report.html", slow(html)),
     ]
 
 

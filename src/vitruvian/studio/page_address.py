@@ -59,9 +59,7 @@ def open_page_url(url: str) -> Source:
     if parts.scheme in ("http", "https"):
         return _open_http(url, parts, address)
     _refuse_rtsp_redirect(url, parts, address)
-    if parts.scheme == "rtsp":  # a certificate needs the name
-        url = url.replace(parts.netloc, _netloc(parts, address), 1)
-    return open_input(url, live=True)
+    return open_input(url.replace(parts.netloc, _netloc(parts, address), 1), live=True)
 
 
 def _allowed_address(host: str, port: int) -> tuple[str, int]:

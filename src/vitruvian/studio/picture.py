@@ -1,4 +1,4 @@
-"""Pictures of server cameras, which go to the page as JPEG."""
+"""Pictures for the page, as JPEG."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 __all__ = ["jpeg_picture"]
 
-QUALITY = 80
 
-
-def jpeg_picture(image: NDArray[np.uint8], max_height: int) -> tuple[bytes, tuple[int, int]]:
+def jpeg_picture(
+    image: NDArray[np.uint8], max_height: int | None = None, *, quality: int = 80
+) -> tuple[bytes, tuple[int, int]]:
     """Return an RGB image as JPEG of at most `max_height`, and its width and height."""
     picture = Image.fromarray(image)
-    if picture.height > max_height:
+    if max_height is not None and picture.height > max_height:
         wh = max(1, round(picture.width * max_height / picture.height)), max_height
         picture = picture.resize(wh, Image.Resampling.BILINEAR, reducing_gap=1.0)
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=QUALITY)
+    picture.save(file, "JPEG", quality=quality)
     return file.getvalue(), picture.size

@@ -13,8 +13,8 @@ from vitruvian.media.container import open_container
 from vitruvian.media.header import duration_s, shown_stream
 from vitruvian.media.image import picture_file, readable
 from vitruvian.media.image_kind import is_image_input
-from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
-from vitruvian.studio.problems import ApiError
+from vitruvian.runs.messages import EXPECTED_ERRORS
+from vitruvian.studio.problems import ApiError, named_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,8 +97,7 @@ def probed(path: Path, name: str) -> MediaFacts:
             return _of_picture(path)
         return _of_video(path)
     except EXPECTED_ERRORS as error:
-        message = error_line(error).replace(str(path), name)
-        raise ApiError(422, "not_media", message) from error
+        raise ApiError(422, "not_media", named_line(error, path, name)) from error
 
 
 def _of_picture(path: Path) -> MediaFacts:

@@ -12,9 +12,12 @@ from starlette.responses import JSONResponse, Response
 from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from starlette.requests import Request
 
-__all__ = ["HANDLERS", "ApiError", "problem"]
+__all__ = ["HANDLERS", "ApiError", "named_line"]
 
 
 class ApiError(Exception):
@@ -36,30 +39,33 @@ class ApiError(Exception):
         super().__init__(message)
         self.status, self.code, self.message, self.hint = status, code, message, hint
 
+    def answer(self, headers: Mapping[str, str] | None = None) -> Response:
+        """Return the answer to the request."""
+        body = {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
+        return JSONResponse(body, status_code=self.status, headers=headers)
 
-def problem(code: str, message: str, hint: str = "") -> dict[str, object]:
-    """Return the JSON of an error, in an answer or in a message of a live session."""
-    return {"error": {"code": code, "message": message, "hint": hint}}
+
+def named_line(error: BaseException, path: Path, name: str) -> str:
+    """Return the message of an error with the name of a file in place of its path."""
+    return error_line(error).replace(str(path), name)
 
 
 def _on_api_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, ApiError):
         raise error
-    body = problem(error.code, error.message, error.hint)
-    return JSONResponse(body, status_code=error.status)
+    return error.answer()
 
 
 def _on_http_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    body = problem(code, error.detail)
-    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+    return ApiError(error.status_code, code, error.detail).answer(error.headers)
 
 
 def _on_expected_error(_: Request, error: Exception) -> Response:
     """Pass on the message of a wrong option, a file that can't be read, a missing model."""
-    return JSONResponse(problem("not_possible", error_line(error)), status_code=422)
+    return ApiError(422, "not_possible", error_line(error)).answer()
 
 
 def _on_disconnect(_: Request, __: Exception) -> Response:
@@ -68,8 +74,8 @@ def _on_disconnect(_: Request, __: Exception) -> Response:
 
 
 def _on_bug(_: Request, error: Exception) -> Response:
-    body = problem("bug", error_line(error), "see the terminal of the server, and report this")
-    return JSONResponse(body, status_code=500)
+    hint = "see the terminal of the server, and report this"
+    return ApiError(500, "bug", error_line(error), hint).answer()
 
 
 HANDLERS: dict[Any, Any] = {

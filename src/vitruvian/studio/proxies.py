@@ -16,26 +16,21 @@ from PIL import Image
 from vitruvian.media import open_input
 from vitruvian.media.recorder import VideoWriter
 from vitruvian.runs.messages import error_line
+from vitruvian.studio.disk import check_disk
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
-    from vitruvian.studio.shelf import StudioFile
+    from vitruvian.studio.studio_file import StudioFile
 
-__all__ = ["ProxyMaker", "proxy_path"]
+__all__ = ["ProxyMaker"]
 
 MAX_SIDE = 1920  # larger frames are made smaller
 NICENESS = 10
 CLOSE_S = 2.0
+FRAMES_A_LOOK = 100  # at the space on the disk
 
 logger = logging.getLogger(__name__)
-
-
-def proxy_path(file: StudioFile) -> Path:
-    """Return where the copy of a file is."""
-    return file.folder / "proxy.mp4"
 
 
 class ProxyMaker:
@@ -81,12 +76,13 @@ class ProxyMaker:
     def _make(self, file: StudioFile) -> None:
         if file.path is None or file.is_closed:
             return
-        path = proxy_path(file)
-        draft = path.with_suffix(".part")
+        draft = file.proxy_path.with_suffix(".part")
         with open_input(file.path) as source:
             writer: VideoWriter | None = None
             try:
-                for frame in source:
+                for number, frame in enumerate(source):
+                    if number % FRAMES_A_LOOK == 0:
+                        check_disk(file.folder)
                     if self._is_closed.is_set() or file.is_closed:
                         return
                     image = _reduced(frame.image)
@@ -97,7 +93,7 @@ class ProxyMaker:
             finally:
                 if writer is not None:
                     writer.close()
-        draft.replace(path)
+        draft.replace(file.proxy_path)
         file.proxy = "ready"
 
 

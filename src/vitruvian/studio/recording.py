@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -15,6 +14,7 @@ from vitruvian.export.heading import sidecar_of
 from vitruvian.export.sink import FileSink, SinkGroup
 from vitruvian.export.write_behind import WriteBehind
 from vitruvian.media.recorder import VideoWriter
+from vitruvian.studio.disk import check_disk
 from vitruvian.studio.ids import new_id
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["LiveRecording"]
 
 NOMINAL_FPS = 30.0
-FREE_BYTES = 1024**3  # that a recording leaves on the disk
 FRAMES_A_LOOK = 30
 ENCODER_THREADS = 1  # the other cores are left to the tracker
 
@@ -62,6 +61,8 @@ class LiveRecording:
 
         Raises
         ------
+        ApiError
+            If the disk becomes full.
         SinkError
             If a file can't be written.
         """
@@ -69,7 +70,7 @@ class LiveRecording:
             if self._is_closed:
                 return
             if self._n_frames % FRAMES_A_LOOK == 0:
-                _check_disk(self.video.parent)
+                check_disk(self.video.parent)
             if self._sink is None:
                 self._start_us = frame.timestamp_us
                 self._sink = self._opened((frame.width, frame.height))
@@ -107,11 +108,6 @@ class LiveRecording:
         for path in (self.results, sidecar_of(self.results), self.video if with_video else None):
             if path is not None:
                 path.unlink(missing_ok=True)
-
-
-def _check_disk(folder: Path) -> None:
-    if shutil.disk_usage(folder).free < FREE_BYTES:
-        raise SinkError("the recording has ended: there is not enough space on the disk")
 
 
 class _PlainVideo:

@@ -1,4 +1,4 @@
-"""SessionOptions: the options of a live session, as a client gives them."""
+"""SessionOptions: the options of a live session or a job, as a client gives them."""
 
 from __future__ import annotations
 
@@ -12,31 +12,14 @@ from vitruvian.models.catalog import LANDMARK_MODELS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SessionOptions", "changed_options"]
+__all__ = ["SessionOptions"]
 
 _OF_THE_SERVER = ("models_dir",)  # a path: never from a client
 
 
-def changed_options(options: TrackerOptions, changes: Mapping[str, Any]) -> TrackerOptions:
-    """Return tracker options with changes that a client asks for.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an option is unknown, out of range, or not for clients: files are not opened for them.
-    """
-    known = [field.name for field in option_fields(TrackerOptions)]
-    for name, value in changes.items():
-        if name not in known or name in _OF_THE_SERVER:
-            raise ValueError(f"an option must be one of {sorted(known)}, got {name!r:.40}")
-        if name == "model" and value not in (*LANDMARK_MODELS, options.model):
-            raise ValueError(f"model must be one of {sorted(LANDMARK_MODELS)}, got {value!r:.40}")
-    return replace(options, **changes)
-
-
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """Options of a live session.
+    """Options of a live session or a job.
 
     Attributes
     ----------
@@ -49,12 +32,19 @@ class SessionOptions:
     camera_space: bool = False
 
     def changed(self, changes: Mapping[str, Any]) -> SessionOptions:
-        """Return the options with changes of a client; raises as `changed_options`."""
+        """Return the options with changes of a client.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option is unknown, out of range, or not for clients: files are not opened for
+            them.
+        """
         rest = dict(changes)
         camera_space = rest.pop("camera_space", self.camera_space)
         if not isinstance(camera_space, bool):
             raise TypeError(f"camera_space must be True or False, got {camera_space!r:.40}")
-        return SessionOptions(changed_options(self.tracker, rest), camera_space)
+        return SessionOptions(_changed(self.tracker, rest), camera_space)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as they stand in JSON, without paths of the server."""
@@ -64,3 +54,13 @@ class SessionOptions:
             if name not in _OF_THE_SERVER
         }
         return values | {"camera_space": self.camera_space}
+
+
+def _changed(options: TrackerOptions, changes: Mapping[str, Any]) -> TrackerOptions:
+    known = [field.name for field in option_fields(TrackerOptions)]
+    for name, value in changes.items():
+        if name not in known or name in _OF_THE_SERVER:
+            raise ValueError(f"an option must be one of {sorted(known)}, got {name!r:.40}")
+        if name == "model" and value not in (*LANDMARK_MODELS, options.model):
+            raise ValueError(f"model must be one of {sorted(LANDMARK_MODELS)}, got {value!r:.40}")
+    return replace(options, **changes)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import time
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from vitruvian.studio.session import LiveSession
-
-__all__ = ["Sessions"]
+__all__ = ["Session", "Sessions"]
 
 CLOSE_LIMIT_S = 0.5  # a model that is being opened may take longer; its thread is a daemon
+
+
+class Session(Protocol):
+    """What is known of a live session here."""
+
+    def close(self) -> None:
+        """End the session; returns at once."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until a closed session has released everything; return whether it has."""
 
 
 class Sessions:
@@ -19,19 +26,19 @@ class Sessions:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._running: set[LiveSession] = set()
-        self._ending: set[LiveSession] = set()
+        self._running: set[Session] = set()
+        self._ending: set[Session] = set()
 
     def __len__(self) -> int:
         return len(self._running)
 
-    def add(self, session: LiveSession) -> None:
+    def add(self, session: Session) -> None:
         """Note a session that begins."""
         with self._lock:
             self._running.add(session)
             self._ending = {each for each in self._ending if not each.wait(0)}
 
-    def remove(self, session: LiveSession) -> None:
+    def remove(self, session: Session) -> None:
         """Close a session whose client has left."""
         with self._lock:
             self._running.discard(session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -12,64 +12,32 @@ from vitruvian.errors import SourceError
 from vitruvian.export import iter_results, load_provenance
 from vitruvian.lift.camera_options import CameraOptions
 from vitruvian.media.address import camera_address, is_url
-from vitruvian.runs.messages import EXPECTED_ERRORS, error_line
+from vitruvian.runs.messages import EXPECTED_ERRORS
 from vitruvian.runs.settings import Settings
-from vitruvian.studio.file_names import is_results_name
+from vitruvian.studio.file_names import is_results_name, plain_name
 from vitruvian.studio.frame_reader import FrameReaders
 from vitruvian.studio.ids import new_id
 from vitruvian.studio.probe import MediaFacts, probed
-from vitruvian.studio.problems import ApiError
+from vitruvian.studio.problems import ApiError, named_line
 from vitruvian.studio.proxies import ProxyMaker
 from vitruvian.studio.result_lines import ResultLines
 from vitruvian.studio.session_options import SessionOptions
+from vitruvian.studio.studio_file import StudioFile
 from vitruvian.studio.tracking_job import TrackingJob
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vitruvian.core.pose import PoseResult
     from vitruvian.studio.job_queue import JobQueue
     from vitruvian.studio.options import StudioOptions
 
-__all__ = ["FileShelf", "StudioFile"]
+__all__ = ["FileShelf"]
 
 MAX_FILES = 20
+MAX_SIDE = 16_384  # px, of frames with results
+MAX_PEOPLE = 100  # in a frame with results
 MAX_JOBS = 8  # of a file; older ones that have ended are forgotten
-
-
-@dataclass(slots=True, eq=False)
-class StudioFile:
-    """A file that the page may use by its ID.
-
-    Attributes
-    ----------
-    name : str
-        For people; never a part of a path.
-    path : Path or None
-        The media; None for results without a picture.
-    folder : Path
-        Of everything that is made for the file, removed with it.
-    facts : MediaFacts
-    job : str or None
-        ID of the job whose results were opened with the file.
-    proxy : str
-        State of the H.264 copy: "none", "running", "ready" or "failed".
-    is_closed : bool
-        Whether it was removed.
-    """
-
-    name: str
-    path: Path | None
-    folder: Path
-    facts: MediaFacts
-    job: str | None = None
-    proxy: str = "none"
-    is_closed: bool = False
-    id: str = field(default_factory=new_id)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the answer of ``GET /api/files/{id}``."""
-        head = {"id": self.id, "name": self.name, "job": self.job, "proxy": self.proxy}
-        return head | asdict(self.facts)
 
 
 class FileShelf:
@@ -96,7 +64,7 @@ class FileShelf:
         self._n_opening = 0
         self.readers, self.proxies = FrameReaders(), ProxyMaker()
         self._lock = Lock()
-        self._inputs: list[tuple[StudioFile, TrackingJob]] = []
+        self._inputs: list[tuple[StudioFile, TrackingJob, bool]] = []
 
     # What is open
 
@@ -124,10 +92,10 @@ class FileShelf:
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """What the command line opened, for ``/api/info``."""
+        """What the command line opened, and what was recorded, for ``/api/info``."""
         return [
-            {"kind": "file", "file": file.to_dict(), "job": job.id}
-            for file, job in self._inputs
+            {"kind": "file", "file": file.to_dict(), "job": job.id, "is_recording": is_recording}
+            for file, job, is_recording in self._inputs
             if file.id in self._files
         ]
 
@@ -201,7 +169,7 @@ class FileShelf:
         ApiError
             If one of them can't be read, or the results have frames of another size.
         """
-        name = name or video.name
+        name = name or plain_name(video.name)
         folder = self.new_folder()
         try:
             if video.is_relative_to(self._folder):
@@ -215,6 +183,14 @@ class FileShelf:
         self._keep(file)
         return file, job
 
+    def add_recording(
+        self, video: Path, results: Path, *, name: str
+    ) -> tuple[StudioFile, TrackingJob]:
+        """Open a recording of a live session as `add_recorded` does, and list it in `inputs`."""
+        file, job = self.add_recorded(video, results, name=name)
+        self._inputs.append((file, job, True))
+        return file, job
+
     def open_inputs(self) -> None:
         """Open the files of the command line, and start to track them.
 
@@ -226,7 +202,7 @@ class FileShelf:
         for given in self._options.inputs:
             if camera_address(given) is None and not is_url(given):
                 try:
-                    self._inputs.append(self._opened_input(Path(given)))
+                    self._inputs.append((*self._opened_input(Path(given)), False))
                 except ApiError as error:
                     raise SourceError(error.message) from error
 
@@ -235,7 +211,7 @@ class FileShelf:
             raise SourceError(f"{str(path)!r} is a folder: give it as --folder")
         if is_results_name(path.name) and self._options.video is not None:
             return self.add_recorded(self._options.video, path)
-        file = self.open_file(path.absolute(), path.name)
+        file = self.open_file(path.absolute(), plain_name(path.name))
         return file, self.track(file, {}) if file.job is None else self._jobs.job(file.job)
 
     def _keep(self, file: StudioFile) -> None:
@@ -248,12 +224,14 @@ class FileShelf:
         lines = ResultLines(file.folder / f"{new_id()}.jsonl")
         try:
             for result in iter_results(results):
+                _check_result(result)
                 lines.append(result)
             facts = _facts_of(lines, file)
             provenance = load_provenance(results)
         except EXPECTED_ERRORS as error:
             lines.remove()
-            message = error_line(error).replace(str(results), results.name)
+            shown = file.name if file.path is None else results.name
+            message = named_line(error, results, shown).replace(results.name, shown)
             raise ApiError(422, "not_results", message) from error
         lines.close()
         job = TrackingJob(file.id, lines, state="done", n_total=len(lines), provenance=provenance)
@@ -294,6 +272,8 @@ class FileShelf:
         ------
         ValueError, TypeError
             If an option is wrong.
+        ApiError
+            If too many jobs wait, or the file was closed.
         """
         path = file.path
         if path is None:
@@ -308,13 +288,24 @@ class FileShelf:
         ended = [job for job in jobs if job.has_ended and job.id != file.job]
         for job in ended[: max(0, len(ended) - MAX_JOBS + 1)]:
             self._jobs.forget(job)
-        job = TrackingJob.new(file.id, settings, file.folder)
-        job.n_total = file.facts.frames
-        self._jobs.add(job, lambda: job.run(path, file.name, file.folder))
-        return job
+        with self._lock:  # so that the file is not closed meanwhile
+            self.file(file.id)
+            return self._jobs.start(
+                lambda: TrackingJob.new(file.id, settings, file.folder, file.facts.frames),
+                lambda job: job.run(path, file.name, file.folder),
+            )
 
 
 _NO_FACTS = MediaFacts(kind="results", width=0, height=0)
+
+
+def _check_result(result: PoseResult) -> None:
+    """Raise ValueError for what no tracker gives, and what memory and page could not hold."""
+    width, height = result.width, result.height
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        raise ValueError(f"frames must have 1 to {MAX_SIDE} px a side, got {width} x {height} px")
+    if len(result) > MAX_PEOPLE:
+        raise ValueError(f"a frame must have at most {MAX_PEOPLE} people, got {len(result)}")
 
 
 def _facts_of(lines: ResultLines, file: StudioFile) -> MediaFacts:

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, Self
 
 from vitruvian.runs.stop import Stop
 from vitruvian.studio.folders import Folders
-from vitruvian.studio.ids import new_id
 from vitruvian.studio.job_queue import JobQueue
 from vitruvian.studio.logins import LoginTokens
 from vitruvian.studio.sessions import Sessions
 from vitruvian.studio.shelf import FileShelf
+from vitruvian.studio.slow_work import SlowWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from vitruvian.studio.options import StudioOptions
 
-__all__ = ["Studio", "new_id"]
+__all__ = ["Studio"]
 
 CLOSE_LIMIT_S = 1.5  # for all sessions and jobs together
 
@@ -53,6 +51,8 @@ class Studio:
         Files that are tracked.
     sessions : Sessions
         The live sessions.
+    slow_work : SlowWork
+        Exports and reports that are being made.
     stop : Stop
         Requested when the studio is about to be closed.
     """
@@ -62,31 +62,24 @@ class Studio:
         self.token = token or secrets.token_urlsafe(32)
         self.logins = LoginTokens()
         self.stop = Stop()
-        self._closers: list[Callable[[], object]] = []
         self._temporary = TemporaryDirectory(prefix="vitruvian-studio-", ignore_cleanup_errors=True)
         self.folder = Path(self._temporary.name)
         self.folders = Folders(options.folders)
-        self.jobs = JobQueue()
-        self.on_close(self.jobs.close)
-        self.sessions = Sessions()
-        self.on_close(self.sessions.close)
+        self.jobs, self.sessions, self.slow_work = JobQueue(), Sessions(), SlowWork()
         self.shelf = FileShelf(self.folder, options, self.jobs)
-        self.on_close(self.shelf.close)
         try:
             self.shelf.open_inputs()
         except BaseException:
             self.close()
             raise
 
-    def on_close(self, close: Callable[[], object]) -> None:
-        """Call `close` once, on a thread, when the work of the studio ends."""
-        self._closers.append(close)
-
     def end_work(self) -> None:
         """End all sessions and jobs, at the same time, and wait for them, but not for long."""
+        if self.stop.is_requested:
+            return
         self.stop.request()
-        closers, self._closers = self._closers, []
-        threads = [Thread(target=close, name="close", daemon=True) for close in closers]
+        parts = (self.jobs, self.sessions, self.shelf)
+        threads = [Thread(target=part.close, name="close", daemon=True) for part in parts]
         for thread in threads:
             thread.start()
         deadline_s = time.monotonic() + CLOSE_LIMIT_S

@@ -68,9 +68,9 @@ class TrackingJob:
     _last_s: float = 0.0
 
     @classmethod
-    def new(cls, file: str, settings: Settings, folder: Path) -> TrackingJob:
+    def new(cls, file: str, settings: Settings, folder: Path, n_total: int | None) -> TrackingJob:
         """Return a job that has not begun, with its files in a folder of the studio."""
-        job = cls(file, ResultLines(folder / f"{new_id()}.jsonl"), settings)
+        job = cls(file, ResultLines(folder / f"{new_id()}.jsonl"), settings, n_total=n_total)
         if settings.options.segmentation:
             job.masks = MaskFile(folder / f"{job.id}.masks")
         return job

@@ -11,11 +11,16 @@ import { Scene } from "./scene.js";
 
 const MAX_SPEED = 4;
 const MAX_RATIO = 2; // of canvas px to CSS px
+// Without a graphics card, drawing may take these shares of the time: the live picture comes first.
+const LIVE_SHARE = 0.05;
+const SHARE = 0.4;
+const LONGEST_REST_MS = 500;
+const LOOK_MS = 25; // between two looks whether it is done, or may begin
 
 export class SceneView {
   /**
    * @param {HTMLElement} host gets the canvas and the labels
-   * @param {() => Omit<SceneInput, "paper"> & {image: CanvasImageSource|null}} input what to show now
+   * @param {() => Omit<SceneInput, "paper"> & {image: CanvasImageSource|null, isLive?: boolean}} input what to show now
    * @param {(note: string) => void} onNote a sentence for the user, "" for none
    * @param {(changed: Partial<import("./types.js").Settings>) => void} change settings, by keys
    */
@@ -30,8 +35,10 @@ export class SceneView {
     this.orbit = new Orbit(this.canvas, () => this.draw());
     /** @type {Painter|null} */
     this.painter = this._newPainter();
-    this._frame = 0;
+    this._frame = this._timer = 0;
     this._drawn_ms = 0;
+    this._isLive = false;
+    this._began_ms = this._cost_ms = 0; // of the last drawing without a graphics card
     /** @type {CanvasImageSource|null} */
     this._picture = null;
     this._space = "";
@@ -59,15 +66,37 @@ export class SceneView {
 
   /** Whether a frame is to come. */
   get isDrawing() {
-    return this._frame !== 0;
+    return this._frame !== 0 || this._timer !== 0;
   }
 
-  /** Draw in the next frame. */
+  /** Draw in the next frame; without a graphics card, as soon as drawing has not had its share of the time. */
   draw() {
-    this._frame ||= requestAnimationFrame((now_ms) => {
-      this._frame = 0;
-      this._draw(now_ms);
-    });
+    if (this.isDrawing) return;
+    if (this._mayDraw) {
+      this._frame = requestAnimationFrame((now_ms) => {
+        this._frame = 0;
+        this._draw(now_ms);
+      });
+    } else {
+      this._timer = window.setTimeout(() => {
+        this._timer = 0;
+        this.draw();
+      }, LOOK_MS);
+    }
+  }
+
+  get _mayDraw() {
+    const { painter, orbit } = this;
+    if (!painter?.isSoftware) return true;
+    const share = this._isLive && !orbit.isTurning ? LIVE_SHARE : SHARE;
+    return performance.now() - this._began_ms >= Math.min(LONGEST_REST_MS, this._cost_ms / share);
+  }
+
+  /** Note how long it takes to draw, when it is done. */
+  _measure() {
+    const { painter } = this;
+    this._cost_ms = painter?.isDone === false ? Infinity : performance.now() - this._began_ms;
+    if (this._cost_ms === Infinity) setTimeout(() => this._measure(), LOOK_MS);
   }
 
   /** @param {number} now_ms */
@@ -78,7 +107,9 @@ export class SceneView {
     const ratio = Math.min(MAX_RATIO, devicePixelRatio);
     const wh = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== wh[0] || canvas.height !== wh[1]) [canvas.width, canvas.height] = wh;
-    const { image, ...input } = this._input();
+    const { image, isLive = false, ...input } = this._input();
+    this._isLive = isLive;
+    this._began_ms = performance.now();
     const { color, backgroundColor } = getComputedStyle(canvas);
     const paper = this._rgb(backgroundColor);
     const made = this._scene.of({ ...input, paper });
@@ -97,6 +128,7 @@ export class SceneView {
     this._place(made.labels, eye.matrix, width, height);
     this._onNote(made.note);
     this.nDrawn++;
+    if (painter.isSoftware) this._measure();
     if (isMoving) this.draw();
   }
 
