@@ -44,9 +44,9 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
-    Shot("studio.webp", (1440, 900), "light", {"exercise": "squat", "person": 1}),
+    Shot("studio.webp", (1440, 900), "light", {"exercise": "squat", "person": 0}),
     Shot("studio_dark.webp", (1440, 900), "dark", {"space": "mixed", "trail": True}),
-    Shot("studio_phone.webp", (390, 844), "light", {"exercise": "squat", "person": 1}, 1.5),
+    Shot("studio_phone.webp", (390, 844), "light", {"exercise": "squat", "person": 0}, 1.5),
 )
 
 
@@ -88,7 +88,7 @@ def main() -> None:
     """Render the video, track it in the studio, and save the pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--video", type=Path, help="a video that was rendered before")
-    parser.add_argument("--time", type=float, default=3.2, help="time of the pictures, s")
+    parser.add_argument("--time", type=float, default=4.6, help="time of the pictures, s")
     args = parser.parse_args()
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         video = args.video or Path(folder) / "people.mp4"

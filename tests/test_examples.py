@@ -7,8 +7,12 @@ import runpy
 import sys
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.py"))
@@ -28,6 +32,7 @@ INPUTS = {
     "people.py": "walk.mp4",
     "photo.py": "photo.png",
     "semaphore.py": None,
+    "studio.py": "walk.mp4",
     "video_to_table.py": "walk.mp4",
 }
 OUTPUTS = {
@@ -70,8 +75,22 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def studio_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server for the example that uses one."""
+    from vitruvian.studio.options import StudioOptions
+    from vitruvian.studio.server import StudioServer
+    from vitruvian.studio.state import Studio
+
+    with StudioServer(Studio(StudioOptions())) as server:
+        monkeypatch.setenv("STUDIO_URL", server.url)
+        monkeypatch.setenv("STUDIO_TOKEN", server.studio.token)
+        yield
+
+
 @by_example
 @pytest.mark.weights
+@pytest.mark.usefixtures("studio_server")
 def test_example_runs(
     path: Path,
     files: Path,

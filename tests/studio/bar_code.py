@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from importlib.resources import as_file, files
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +12,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from tests.studio import stick_figure
 from vitruvian import PoseResult
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ WH = (320, 240)
 N_BITS, SIDE = 10, 32
 N_PICTURES = 90
 FPS = 30
+PERSON = PoseResult.from_dict(stick_figure.results(1, people=1, wh=WH)[0]).poses[0]
 
 
 def write_camera_clip(path: Path) -> None:
@@ -50,7 +53,10 @@ def number_of(image: NDArray[np.uint8]) -> int:
 
 
 class BarCodeTracker:
-    """Stands in for `PoseTracker`: nobody is found; `frame_index` is the number in the picture."""
+    """Stands in for `PoseTracker`: finds one person, whose mask is the bars of the picture.
+
+    `frame_index` of a result is the number in the picture.
+    """
 
     delay_s = 0.0
 
@@ -66,7 +72,15 @@ class BarCodeTracker:
     def update(self, frame: Frame, *, rotation_deg: int = 0) -> PoseResult:
         """Read the number of a picture."""
         time.sleep(self.delay_s)
-        return PoseResult(number_of(frame.image), frame.timestamp_us, frame.width, frame.height)
+        mask = (frame.image[:, :, 1] > 127).astype(np.float32)
+        mask[:-SIDE] = 0
+        return PoseResult(
+            number_of(frame.image),
+            frame.timestamp_us,
+            frame.width,
+            frame.height,
+            (replace(PERSON, mask=mask),),
+        )
 
     def reset(self) -> None:
         """Forget nobody."""

@@ -42,9 +42,12 @@ def client(server: StudioServer) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium with a fake camera and WebGL in software."""
+    """Chromium with a fake camera and WebGL in software.
+
+    While it is open, Playwright's event loop runs in this thread, where `asyncio.run` then fails.
+    """
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("needs Chromium: apt-get install chromium")

@@ -273,6 +273,16 @@ def test_an_error_of_a_frame_names_the_file_and_no_path(
                 assert str(tmp_path) not in told
 
 
+def test_demo_clip_of_the_package_can_be_opened(client: httpx.Client) -> None:
+    answer = client.post("/api/files", json={"demo": True})
+    assert answer.status_code == 201
+    file = answer.json()
+    assert (file["name"], file["kind"], file["is_playable"]) == ("demo.mp4", "video", True)
+    client.delete(f"/api/files/{file['id']}")
+    assert client.post("/api/files", json={"demo": True}).status_code == 201  # it is still there
+    refused(client.post("/api/files", json={"demo": "demo.mp4"}), 404, "no_folder")
+
+
 # Limits
 
 

@@ -29,7 +29,7 @@ from tests.studio.live_parts import (
     wait_until,
 )
 from vitruvian.core.frame import Frame
-from vitruvian.studio import disk, live
+from vitruvian.studio import disk, live, live_tracker
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.server import StudioServer
 from vitruvian.studio.session import LiveSession
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     import httpx
     from numpy.typing import NDArray
+
+    from vitruvian.engine.options import TrackerOptions
 
 DEMO = Path(vt.__file__).parent / "data" / "demo.mp4"
 LITE = {"model": "lite"}
@@ -148,25 +150,56 @@ def test_camera_space_places_people_in_front_of_the_camera(
 
 
 @pytest.mark.weights
-def test_the_old_model_answers_until_the_new_one_is_open(
+def test_a_change_of_the_model_leaves_less_than_a_second_without_results(
     session: LiveClient, images: list[NDArray[np.uint8]]
 ) -> None:
     session.open(options=LITE)
     longest_s = []
     for model in ("full", "lite", "full"):
+        session.passed.clear()
         session.send("options", options={"model": model, "threads": 1})
-        gaps_s, last_s, ready = [], time.monotonic(), None
-        while ready is None:
+        gaps_s, last_s = [], time.monotonic()
+        while not (ready := [m for m in session.passed if m_type(m) == "ready"]):
             session.push(images[0])
             session.wait_for("result")
             gaps_s.append(time.monotonic() - last_s)
             last_s = time.monotonic()
-            found = [m for m in session.passed if isinstance(m, dict) and m["type"] == "ready"]
-            ready = found[0] if found else None
-        session.passed.clear()
+        assert ready[0]["model"] == model  # type: ignore[index, call-overload]
         longest_s.append(max(gaps_s))
-        assert ready["model"] == model
-    assert min(longest_s) < 1.0  # other programs may slow down one of them
+    assert min(longest_s) < 1.0  # the least disturbed one
+
+
+def m_type(message: dict[str, Any] | bytes) -> str:
+    """Return the type of a text message."""
+    return message["type"] if isinstance(message, dict) else ""
+
+
+def test_the_old_tracker_answers_while_the_new_one_is_being_opened(
+    session: LiveClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_open = threading.Event()
+    with stub_trackers(monkeypatch) as trackers, monkeypatch.context() as patch:
+        session.open()
+        quick = live_tracker.PoseTracker
+
+        class Slow:
+            @staticmethod
+            def from_options(options: TrackerOptions) -> object:
+                is_open.wait(10)
+                return quick.from_options(options)
+
+        patch.setattr(live_tracker, "PoseTracker", Slow)
+        session.send("options", options={"num_poses": 2})
+        for number in range(5):
+            session.push(coded_image(number))
+            session.wait_for("result")
+        assert trackers[0].codes == [0, 1, 2, 3, 4]
+        is_open.set()
+        session.wait_for("ready")
+        session.push(coded_image(5))
+        session.wait_for("result")
+        assert trackers[1].codes == [5]
+        wait_until(lambda: trackers[0].is_closed)
 
 
 @pytest.mark.weights
@@ -255,7 +288,7 @@ def test_every_frame_of_a_flood_is_answered_or_named_as_dropped(
         assert 3 <= len(answered) < n_frames / 2
         counts = session.wait_for("state")["counts"]
         assert counts["seen"] == counts["processed"] + counts["dropped"] == n_frames
-        assert set(answered) <= set(trackers[0].codes)  # a result may be replaced unread
+        assert set(answered) <= set(trackers[0].codes)  # a newer result may replace one
 
 
 def test_h264_without_its_key_frame_is_dropped_up_to_the_next_one(
@@ -507,7 +540,6 @@ def test_a_session_that_ends_leaves_no_thread_and_no_tracker(
 ) -> None:
     wait_until(lambda: len(server.studio.sessions) == 0)
     with stub_trackers(monkeypatch) as trackers:
-        names = sorted(thread.name for thread in threading.enumerate())
         for number in range(20):
             with LiveClient(server) as client:
                 client.open()
@@ -519,13 +551,6 @@ def test_a_session_that_ends_leaves_no_thread_and_no_tracker(
         wait_until(lambda: all(tracker.is_closed for tracker in trackers))
         assert len(trackers) == 20
         wait_until(lambda: len(session_threads()) == 0)
-        pools = ("asyncio_", "AnyIO", "ThreadPool")
-        wait_until(
-            lambda: all(
-                thread.name in names or thread.name.startswith(pools)
-                for thread in threading.enumerate()
-            )
-        )
 
 
 def session_threads() -> list[str]:
@@ -617,22 +642,40 @@ def test_a_recording_leaves_out_frames_of_another_size(
     client.delete(f"/api/files/{file['id']}")
 
 
-def test_a_recording_whose_session_ends_leaves_no_file(
-    server: StudioServer, monkeypatch: pytest.MonkeyPatch
+def test_a_recording_whose_connection_is_lost_is_kept(
+    server: StudioServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = server.studio.folder
-    with stub_trackers(monkeypatch) as trackers:
-        before = sorted(path.name for path in folder.iterdir())
-        with LiveClient(server) as client:
-            client.open()
-            client.send("record", on=True)
-            client.send("options", options={})
-            client.wait_for("ready")
-            client.push(coded_image(0))
-            client.wait_for("result")
-            assert len(list(folder.iterdir())) > len(before)
-        wait_until(lambda: trackers[0].is_closed)
-        wait_until(lambda: sorted(path.name for path in folder.iterdir()) == before)
+    shelf = server.studio.shelf
+    n_before = len(shelf.inputs)
+    with stub_trackers(monkeypatch):
+        with LiveClient(server) as live:
+            start_recording(live)
+        wait_until(lambda: len(shelf.inputs) > n_before)
+    kept = client.get("/api/info").json()["inputs"][n_before]
+    assert kept["is_recording"]
+    assert len(client.get(f"/api/jobs/{kept['job']}/results").text.splitlines()) == 1
+    assert client.get(f"/api/files/{kept['file']['id']}/media").status_code == 200
+    client.delete(f"/api/files/{kept['file']['id']}")
+    assert len(shelf.inputs) == n_before
+
+
+def test_a_recording_ends_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    with stub_trackers(monkeypatch), StudioServer(Studio(StudioOptions())) as server:
+        folder = server.studio.folder
+        with LiveClient(server) as live:
+            start_recording(live)
+            server.studio.close()
+    wait_until(lambda: not folder.exists())
+
+
+def start_recording(client: LiveClient) -> None:
+    """Open a session, and record one frame."""
+    client.open()
+    client.send("record", on=True)
+    client.send("options", options={})
+    client.wait_for("ready")
+    client.push(coded_image(0))
+    client.wait_for("result")
 
 
 def test_a_recording_that_fills_the_disk_ends_and_is_told(

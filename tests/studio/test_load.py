@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -87,7 +88,9 @@ def test_four_sessions_share_the_processor_and_their_results_stay_young(
     assert max(counts) / min(counts) <= 1.5
     for each in ages:
         period_s = seconds / len(each)
-        assert np.median(each) <= IN_FLIGHT * period_s + 0.05
+        third = len(each) // 3
+        assert np.median(each) <= 1.25 * IN_FLIGHT * period_s + 0.05
+        assert np.median(each[-third:]) <= 2 * np.median(each[:third]) + 0.1  # they do not grow
 
 
 def test_behind_a_slow_tracker_every_result_is_young_and_every_frame_is_counted(
@@ -204,12 +207,13 @@ def test_many_connections_leave_threads_and_memory_where_they_were(server: Studi
         end_s = time.monotonic() + 5
         while live_threads() and time.monotonic() < end_s:
             time.sleep(0.01)
+        gc.collect()
         return resident_mb(), live_threads()
 
-    before_mb, _ = run(10)
-    after_mb, n_left = run(30)
-    assert n_left == 0
-    assert after_mb - before_mb < 20
+    marks = [run(10) for _ in range(4)]
+    assert [n_left for _, n_left in marks] == [0, 0, 0, 0]
+    growth_mb = np.diff([megabytes for megabytes, _ in marks])
+    assert growth_mb.min() < 1  # a leak grows each time, a cache does not
 
 
 def live_threads() -> int:

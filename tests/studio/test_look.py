@@ -329,6 +329,51 @@ def test_masks_are_computed_when_they_are_to_be_seen(page: Page) -> None:
     )
     page.keyboard.press("m")
     assert page.evaluate("called") == {"segmentation": True}
+    page.evaluate("vitruvian.store.set({ options: { segmentation: true } })")
+    page.keyboard.press("m")
+    assert page.evaluate("called") == {"segmentation": False}
+
+
+def test_file_with_masks_is_not_tracked_again_when_they_are_shown_or_hidden(page: Page) -> None:
+    show(page, results(1), "recorded")
+    page.evaluate(
+        """() => {
+          window.called = 0;
+          vitruvian.actions.setOptions = async () => void called++;
+          const options = { segmentation: true };
+          const numbers = { n_done: 1, n_total: 1, fps: 1, seconds_left: 0, error: null };
+          vitruvian.store.set({ job: { id: "x", file: "x", state: "done", options, ...numbers } });
+        }"""
+    )
+    for wanted in (True, False, True):
+        page.keyboard.press("m")
+        assert page.evaluate("vitruvian.store.state.options.segmentation") is wanted
+    assert page.evaluate("called") == 0
+
+
+def test_positions_in_metres_can_be_asked_for(page: Page) -> None:
+    show(page, results(1), "live")
+    page.evaluate(
+        "vitruvian.actions.setOptions = async (changed) => void (window.called = changed)"
+    )
+    page.get_by_role("switch", name="Positions in metres").check()
+    assert page.evaluate("called") == {"camera_space": True}
+
+
+def test_demo_clip_starts_by_one_button(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          window.called = "";
+          vitruvian.engine.track = async (file) => {
+            called = file.name;
+            throw new DOMException("", "AbortError");
+          };
+        }"""
+    )
+    page.get_by_role("button", name="Try the demo clip").click()
+    until(page, "called && vitruvian.store.state.frameTimes_us")
+    assert page.evaluate("[called, vitruvian.store.state.title]") == ["demo.mp4", "demo.mp4"]
+    page.evaluate("vitruvian.actions.close()")
 
 
 def test_first_page_has_the_ways_to_start(page: Page) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.studio.show import until
 from vitruvian.analysis.angles import pose_angles
 from vitruvian.analysis.exercises import EXERCISES, exercise_angles
 from vitruvian.cli.main import app
@@ -96,10 +97,7 @@ def go_to(page: Page, place: int) -> None:
 
 
 def wait_for(page: Page, locator: str, text: str) -> None:
-    page.wait_for_function(
-        "([css, text]) => document.querySelector(css)?.textContent.includes(text)",
-        arg=[locator, text],
-    )
+    page.locator(locator, has_text=text).first.wait_for()
 
 
 def called(page: Page) -> list[list[Any]]:
@@ -356,9 +354,7 @@ def test_chart_compares_people_and_counts_them(page: Page, three: Clip) -> None:
 @pytest.mark.browser
 def test_chosen_person_is_followed_by_chart_and_table(page: Page, three: Clip) -> None:
     show(page, three, at=30)
-    page.wait_for_function(
-        "() => document.querySelector('#numbers-tools select').options.length >= 4"
-    )
+    until(page, "document.querySelector('#numbers-tools select').options.length >= 4")
     page.select_option("#numbers-tools select", "1")
     pose = next(p for p in three.results()[30].poses if p.id == 1)
     wait_for(page, "#numbers tbody tr td", f"{pose.landmarks[0, 0]:.1f}")
@@ -370,13 +366,39 @@ def test_chosen_person_is_followed_by_chart_and_table(page: Page, three: Clip) -
 
 
 @pytest.mark.browser
+def test_person_who_is_lost_keeps_the_last_place(page: Page, three: Clip) -> None:
+    show(page, three, at=30)
+    page.evaluate("window.vitruvian.store.setSettings({ person: 1 })")
+    nose = next(p for p in three.results()[30].poses if p.id == 1).landmarks[0, 0]
+    wait_for(page, "#numbers tbody tr td", f"{nose:.1f}")
+    target = "document.querySelector('.scene-stage').view.orbit._aim.target"
+    until(page, f"{target}[0] !== 0")
+    before = page.evaluate(target)
+    page.evaluate(
+        """() => {
+            const { store, history } = window.vitruvian;
+            const { shown } = store.state;
+            const poses = shown.result.poses.filter(({ id }) => id !== 1);
+            const result = { ...shown.result, poses };
+            const time_us = result.timestamp_us + 1;
+            history.results.splice(31, Infinity, { ...result, timestamp_us: time_us });
+            store.set({ time_us, shown: { ...shown, result } });
+        }"""
+    )
+    page.get_by_text("Not visible now: last place").wait_for()
+    page.get_by_text("Person 1 is not visible now.").wait_for()
+    assert page.locator("#numbers tbody tr td").first.text_content() == f"{nose:.1f}"
+    assert page.evaluate(target) == before
+
+
+@pytest.mark.browser
 def test_choice_of_angles_changes_the_lines(page: Page, squats: Clip) -> None:
     show(page, squats)
     wait_for(page, ".chart-legend", "Left knee")
     page.evaluate("document.documentElement.dataset.sidebar = 'open'")
     page.get_by_label("Right elbow", exact=True).check()
     page.get_by_label("Left knee", exact=True).uncheck()
-    page.wait_for_function("() => document.querySelectorAll('.chart-legend .chip').length === 2")
+    until(page, "document.querySelectorAll('.chart-legend .chip').length === 2")
     assert "Right elbow" in (page.locator(".chart-legend").text_content() or "")
     assert page.evaluate("window.vitruvian.store.state.settings.angles") == [
         "right_knee",
@@ -391,9 +413,7 @@ def test_table_has_the_numbers_of_the_result(page: Page, squats: Clip) -> None:
     wait_for(page, "#numbers tbody tr td", f"{pose.landmarks[0, 0]:.1f}")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
-    page.wait_for_function(
-        "async () => (await navigator.clipboard.readText()).startsWith('Landmark')"
-    )
+    until(page, "(await navigator.clipboard.readText()).startsWith('Landmark')")
     head, *rows = [
         line.split("\t") for line in page.evaluate("navigator.clipboard.readText()").splitlines()
     ]
@@ -495,3 +515,24 @@ def test_count_of_a_clip_is_that_at_the_play_head(
         page.get_by_text("CSV").get_attribute("href")
         == f"/api/jobs/{job['id']}/angles.csv?exercise=squat"
     )
+
+
+@pytest.mark.browser
+def test_repetitions_of_a_file_that_was_closed_are_no_error(page: Page, squats: Clip) -> None:
+    show(page, squats)
+    page.evaluate(
+        """async () => {
+            const { store, engine } = window.vitruvian;
+            const asked = new Promise((resolve) => {
+                engine.repetitions = () => new Promise((_, reject) => resolve(reject));
+            });
+            const numbers = { n_done: 1, n_total: 1, fps: 1, seconds_left: 0, error: null };
+            store.set({ job: { id: "x", file: "x", state: "done", options: {}, ...numbers } });
+            store.setSettings({ exercise: "squat" });
+            const fail = await asked;
+            store.set({ job: null, mode: "empty" });
+            fail(new Error("there is no such job"));
+            await new Promise((done) => setTimeout(done));
+        }"""
+    )
+    assert page.get_by_role("alert").count() == 0

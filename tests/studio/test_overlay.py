@@ -66,7 +66,7 @@ DRAWN = """async ([result, settings, paint, mask]) => {
 @pytest.fixture(scope="module")
 def result(request: pytest.FixtureRequest) -> PoseResult:
     """Two people, both whole."""
-    folder: Path = request.getfixturevalue("testdata_folder")
+    folder: Path = request.getfixturevalue("testdata")
     image = load_image(folder / "images" / "couple.jpg")[::2, ::2]
     with PoseEstimator("lite", num_poses=2) as estimator:
         return estimator.detect(image)
@@ -79,18 +79,6 @@ def painter(browser: Browser, server: StudioServer) -> Iterator[Page]:
         page.goto(server.login_url)
         page.wait_for_selector("html[data-state=ready]")
         yield page
-
-
-@pytest.fixture(scope="session")
-def testdata_folder() -> Path:
-    """The folder of reference photos."""
-    import os
-    from pathlib import Path
-
-    folder = Path(os.environ.get("VITRUVIAN_TESTDATA", "../shared/testdata"))
-    if not (folder / "images").is_dir():
-        pytest.skip(f"no reference data at {folder}: set VITRUVIAN_TESTDATA to its folder")
-    return folder
 
 
 def drawn(

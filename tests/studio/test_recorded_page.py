@@ -397,13 +397,14 @@ def test_lost_connection_is_resumed(
 ) -> None:
     lines_of = jobs._lines
     starts: list[int] = []
+    arrived = Event()
 
     async def broken_once(job: Any, start: int, *more: Any) -> AsyncIterator[bytes]:
         starts.append(start)
         async for chunk in lines_of(job, start, *more):
             if len(starts) == 1:
                 yield b"".join(chunk.splitlines(keepends=True)[:7]) + b'{"frame_'
-                await asyncio.sleep(0.3)  # until the browser has them
+                await asyncio.to_thread(arrived.wait, 10)
                 raise ConnectionError("cable pulled")
             yield chunk
 
@@ -412,6 +413,8 @@ def test_lost_connection_is_resumed(
     def note_numbers() -> None:
         with opened_page(browser, studio) as page:
             open_files(page, *videos[".mp4"])
+            wait(page, "vitruvian.history.results.length === 7")
+            arrived.set()
             wait(page, f"vitruvian.history.results.length === {N_FRAMES}")
             found.extend(page.evaluate("vitruvian.history.results.map((one) => one.frame_index)"))
 

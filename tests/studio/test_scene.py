@@ -321,6 +321,29 @@ def test_it_oscillates_and_rotates_with_the_keys_of_depthai_blazepose(page: Page
     page.wait_for_function(STILL)
 
 
+def test_without_a_graphics_card_it_leaves_the_time_to_the_live_picture(page: Page) -> None:
+    show(page, walkers(0))
+    assert page.evaluate(f"{VIEW}.painter.isSoftware")
+    n_drawn, n_frames = page.evaluate(LIVE, walkers(0))
+    assert n_drawn < n_frames / 3
+    page.evaluate("window.vitruvian.store.set({ mode: 'recorded' })")
+    page.wait_for_function(STILL)
+
+
+# Shows results live for 1.2 s; returns how often the view and the screen were drawn meanwhile.
+LIVE = f"""async (results) => {{
+  const {{ store }} = window.vitruvian;
+  store.set({{ mode: "live" }});
+  const before = {VIEW}.nDrawn;
+  let n = 0;
+  for (const end = performance.now() + 1200; performance.now() < end; n++) {{
+    store.set({{ shown: {{ ...store.state.shown, result: results[n % results.length] }} }});
+    await new Promise(requestAnimationFrame);
+  }}
+  return [{VIEW}.nDrawn - before, n];
+}}"""
+
+
 def test_nothing_is_drawn_while_nothing_changes(page: Page) -> None:
     show(page, walkers(0))
     n_drawn = page.evaluate(f"{VIEW}.nDrawn")

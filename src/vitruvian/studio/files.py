@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from vitruvian.studio.state import Studio
 
 __all__ = ["routes"]
+
+DEMO = Path(str(files("vitruvian") / "data" / "demo.mp4"))
 
 IDLE_S = 60.0  # without a byte of an upload
 WRITE_BYTES = 2**20
@@ -53,8 +56,11 @@ def routes(studio: Studio) -> list[Route]:
 
     async def open_entry(request: Request) -> Response:
         body = await json_object(request)
-        name = str(body.get("name", ""))
-        path = await run_in_threadpool(studio.folders.path, str(body.get("folder", "")), name)
+        if body.get("demo") is True:
+            path, name = DEMO, DEMO.name
+        else:
+            folder, name = (str(body.get(key, "")) for key in ("folder", "name"))
+            path = await run_in_threadpool(studio.folders.path, folder, name)
         file = await run_in_threadpool(shelf.open_file, path, plain_name(name))
         return JSONResponse(file.to_dict(), status_code=201)
 

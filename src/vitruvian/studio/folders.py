@@ -1,4 +1,7 @@
-"""Folders that the command line allows: listed and opened by entry, never by a path."""
+"""Files that the server has itself: folders that the command line allows, and the demo clip.
+
+Folders are listed and opened by entry, never by a path.
+"""
 
 from __future__ import annotations
 

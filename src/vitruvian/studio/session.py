@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from vitruvian.studio.ledger import Arrival
     from vitruvian.studio.outbox import Outbox
     from vitruvian.studio.state import Studio
+    from vitruvian.studio.studio_file import StudioFile
+    from vitruvian.studio.tracking_job import TrackingJob
 
 __all__ = ["LiveSession"]
 
@@ -205,32 +207,33 @@ class LiveSession:
 
     def _end_recording(self) -> None:
         recording = self._stages.stop_recording()
-        if recording is None:
-            self._post_nothing_recorded()
-            return
+        kept = None if recording is None else self._keep(recording)
+        if kept is None:
+            message = "there is no recording, or no frame has come since it began"
+            self._outbox.post("error", code="nothing_recorded", message=message, hint="")
+        else:
+            self._outbox.post("recorded", file=kept[0].to_dict(), job=kept[1].id)
+
+    def _keep(self, recording: LiveRecording) -> tuple[StudioFile, TrackingJob] | None:
+        """Complete a recording and put it on the shelf; None if it has no frame."""
         title = without_credentials(self._name).rpartition("://")[2].replace("/", " ").strip()
         name = f"{title} {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.mp4"
         kept = None
         try:
             if recording.close():
                 shelf = self._studio.shelf
-                kept = shelf.add_recorded(recording.video, recording.results, name=name)
+                kept = shelf.add_recording(recording.video, recording.results, name=name)
         finally:  # the shelf has its own copy of the results
             recording.discard(with_video=kept is None)
-        if kept is None:
-            self._post_nothing_recorded()
-        else:
-            self._outbox.post("recorded", file=kept[0].to_dict(), job=kept[1].id)
-
-    def _post_nothing_recorded(self) -> None:
-        message = "there is no recording, or no frame has come since it began"
-        self._outbox.post("error", code="nothing_recorded", message=message, hint="")
+        return kept
 
     def _release(self) -> None:
         with ExitStack() as released:  # also if one of them fails
             recording = self._stages.stop_recording()
-            if recording is not None:
+            if recording is not None and self._studio.stop.is_requested:
                 released.callback(recording.discard)
+            elif recording is not None:  # the client has left without an end of it
+                released.callback(self._keep, recording)
             for part in (self._tracker, self._queue, self._feed):  # the last one first
                 if part is not None:
                     released.callback(part.close)

@@ -64,7 +64,7 @@ class FileShelf:
         self._n_opening = 0
         self.readers, self.proxies = FrameReaders(), ProxyMaker()
         self._lock = Lock()
-        self._inputs: list[tuple[StudioFile, TrackingJob]] = []
+        self._inputs: list[tuple[StudioFile, TrackingJob, bool]] = []
 
     # What is open
 
@@ -92,10 +92,10 @@ class FileShelf:
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """What the command line opened, for ``/api/info``."""
+        """What the command line opened, and what was recorded, for ``/api/info``."""
         return [
-            {"kind": "file", "file": file.to_dict(), "job": job.id}
-            for file, job in self._inputs
+            {"kind": "file", "file": file.to_dict(), "job": job.id, "is_recording": is_recording}
+            for file, job, is_recording in self._inputs
             if file.id in self._files
         ]
 
@@ -183,6 +183,14 @@ class FileShelf:
         self._keep(file)
         return file, job
 
+    def add_recording(
+        self, video: Path, results: Path, *, name: str
+    ) -> tuple[StudioFile, TrackingJob]:
+        """Open a recording of a live session as `add_recorded` does, and list it in `inputs`."""
+        file, job = self.add_recorded(video, results, name=name)
+        self._inputs.append((file, job, True))
+        return file, job
+
     def open_inputs(self) -> None:
         """Open the files of the command line, and start to track them.
 
@@ -194,7 +202,7 @@ class FileShelf:
         for given in self._options.inputs:
             if camera_address(given) is None and not is_url(given):
                 try:
-                    self._inputs.append(self._opened_input(Path(given)))
+                    self._inputs.append((*self._opened_input(Path(given)), False))
                 except ApiError as error:
                     raise SourceError(error.message) from error
 

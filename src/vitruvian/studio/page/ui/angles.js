@@ -1,6 +1,7 @@
 /** Angles: joints measured in the landmarks of one pose as `vitruvian.analysis` does, in degrees; NaN if not visible. */
 
-/** @typedef {import("./types.js").Pose} Pose */
+/** @import { Angle, Exercise, Pose } from "./types.js" */
+
 /** @typedef {number[]} Vector */
 
 const minus = (/** @type {Vector} */ a, /** @type {Vector} */ b) => a.map((value, k) => value - b[k]);
@@ -12,7 +13,7 @@ const between = (/** @type {Vector} */ a, /** @type {Vector} */ b) =>
 /** Mean of landmarks. @param {(number|null)[][]} points @param {number[]} rows */
 const mean = (points, rows) => [0, 1, 2].map((k) => rows.reduce((sum, i) => sum + (points[i][k] ?? NaN), 0) / rows.length);
 
-/** As `pose_angles`: from camera landmarks if there are some. @param {import("./types.js").Angle} angle @param {Pose} pose */
+/** As `pose_angles`: from camera landmarks if there are some. @param {Angle} angle @param {Pose} pose */
 export function jointAngle({ points: rows, offset, sign, behind, min_visibility }, { camera, world, visibility }) {
   if (!rows.every((landmarks) => landmarks.some((i) => visibility[i] >= min_visibility))) return NaN;
   const points = camera?.some((point) => point.some(Number.isFinite)) ? camera : world;
@@ -36,7 +37,7 @@ function hipSign(thigh, trunk, right, [low, high]) {
   return 2 * part * part * (3 - 2 * part) - 1;
 }
 
-/** The angle that counts an exercise, 180 if straight. @param {import("./types.js").Exercise} exercise @param {Pose} pose */
+/** The angle that counts an exercise, 180 if straight. @param {Exercise} exercise @param {Pose} pose */
 export function exerciseAngle({ points, may_be_hidden, min_visibility, sides }, { world, visibility }) {
   const seen = points.map((rows, side) => {
     const [a, apex, b] = rows.map((i) => mean(world, [i]));

@@ -1,8 +1,7 @@
 /** Api: the requests of the page to its server, and what their errors say. */
 
-/** @typedef {import("./types.js").Job} Job */
-/** @typedef {import("./types.js").MediaFile} MediaFile */
-/** @typedef {import("./types.js").Result} Result */
+/** @import { App } from "./app.js" */
+/** @import { MediaFile, Result } from "./types.js" */
 
 const WAITS_MS = [500, 1000, 2000, 5000];
 const OFFLINE = {
@@ -21,26 +20,16 @@ export class ApiError extends Error {
   }
 }
 
-/**
- * Tell the user what a request answered; an aborted one needs no words.
- * @param {import("./app.js").App} app
- * @param {unknown} error
- */
+/** Tell the user what a request answered; an aborted one needs no words. @param {App} app @param {unknown} error */
 export function tellError(app, error) {
   if (error instanceof ApiError) app.tell(error.message, error.hint, "error");
   else if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
 }
 
-/**
- * @param {number} ms
- * @returns {Promise<void>}
- */
+/** @param {number} ms @returns {Promise<void>} */
 export const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/**
- * @param {number} status
- * @param {string} body
- */
+/** @param {number} status @param {string} body */
 function apiError(status, body) {
   try {
     return new ApiError(JSON.parse(body).error);
@@ -49,10 +38,7 @@ function apiError(status, body) {
   }
 }
 
-/**
- * @param {string} path
- * @param {RequestInit} [init]
- */
+/** @param {string} path @param {RequestInit} [init] */
 export async function request(path, init = {}) {
   let response;
   try {
@@ -64,16 +50,10 @@ export async function request(path, init = {}) {
   return response;
 }
 
-/**
- * @param {string} path
- * @param {RequestInit} [init]
- */
+/** @param {string} path @param {RequestInit} [init] */
 export const json = async (path, init) => (await request(path, init)).json();
 
-/**
- * @param {string} path
- * @param {object} body
- */
+/** @param {string} path @param {object} body */
 export const post = (path, body) =>
   json(path, {
     method: "POST",
@@ -83,9 +63,7 @@ export const post = (path, body) =>
 
 /**
  * Upload a file. `fetch` does not tell how far it is.
- * @param {File} file
- * @param {(share: number) => void} onProgress
- * @param {AbortSignal} [signal]
+ * @param {File} file @param {(share: number) => void} onProgress @param {AbortSignal} [signal]
  * @returns {Promise<MediaFile>}
  */
 export function upload(file, onProgress, signal) {
@@ -126,9 +104,7 @@ export async function persistent(call, signal, onLost) {
 
 /**
  * Give the results of a job as they come, until it ends; a lost connection is resumed.
- * @param {string} job
- * @param {(results: Result[]) => void} onResults
- * @param {AbortSignal} signal
+ * @param {string} job @param {(results: Result[]) => void} onResults @param {AbortSignal} signal
  */
 export async function readResults(job, onResults, signal) {
   let n = 0;
@@ -150,10 +126,7 @@ export async function readResults(job, onResults, signal) {
   await persistent(read, signal);
 }
 
-/**
- * Let the browser save what the server answers, under the name that it gives.
- * @param {string} path
- */
+/** Let the browser save what the server answers, under the name that it gives. @param {string} path */
 export async function download(path) {
   const response = await request(path);
   const said = response.headers.get("Content-Disposition") ?? "";

@@ -1,16 +1,21 @@
 /** App: what every module of the page is given. */
 
+/** @import { Engine } from "./engine.js" */
+/** @import { History } from "./history.js" */
+/** @import { Store } from "./store.js" */
+/** @import { Actions, Info, Settings } from "./types.js" */
+
 /**
  * @typedef {object} App
- * @property {import("./store.js").Store} store
- * @property {import("./types.js").Info} info
- * @property {import("./engine.js").Engine} engine
- * @property {import("./types.js").Actions} actions
- * @property {import("./history.js").History} history replaced when a source is opened
+ * @property {Store} store
+ * @property {Info} info
+ * @property {Engine} engine
+ * @property {Actions} actions
+ * @property {History} history replaced when a source is opened
  * @property {(text: string, hint?: string, kind?: "info"|"error") => void} tell a message for the user
  */
 
-/** @type {import("./types.js").Settings} */
+/** @type {Settings} */
 export const SETTINGS = {
   skeleton: true,
   landmarks: true,
@@ -56,13 +61,31 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/**
- * An element of the page by its id.
- * @param {string} id
- * @returns {HTMLElement}
- */
+/** An element of the page by its id. @param {string} id @returns {HTMLElement} */
 export function byId(id) {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no element ${id}`);
   return found;
+}
+
+/**
+ * Draw at most once for each frame of the screen: what is returned asks for it, and so do another
+ * theme and another size of an element. `all`: more than the play head has changed.
+ * @param {(all: boolean) => void} draw @param {Element} [watched]
+ */
+export function eachFrame(draw, watched) {
+  let isAsked = false;
+  let isAll = false;
+  const ask = (all = true) => {
+    isAll ||= all;
+    if (!isAsked) requestAnimationFrame(() => {
+      const now = isAll;
+      isAsked = isAll = false;
+      draw(now);
+    });
+    isAsked = true;
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => ask());
+  if (watched) new ResizeObserver(() => ask()).observe(watched);
+  return ask;
 }

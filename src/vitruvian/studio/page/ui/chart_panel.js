@@ -1,12 +1,15 @@
 /** Chart panel: joint angles of one person over time, one angle of everyone, or the number of people. */
 
 import { jointAngle } from "./angles.js";
-import { byId, element } from "./app.js";
+import { byId, eachFrame, element } from "./app.js";
 import { attachPointer } from "./chart_pointer.js";
+import { select } from "./controls.js";
 import { LineChart, rangeOf } from "./line_chart.js";
-import { followedId, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
+import { followed, idsSeen, inkOf, personSelect, poseOf } from "./people.js";
 import { Series } from "./series.js";
 import { clock } from "./ticks.js";
+
+/** @import { App } from "./app.js" */
 
 /** @typedef {{name: string, color: string, values: Float64Array}} Curve color as in CSS */
 
@@ -16,14 +19,14 @@ const LINKS = {
   "angles.csv": ["CSV", "Save all angles as a table"],
   "report.html": ["Report", "Save a report with charts, repetitions and pictures"],
 };
+const LIVE_MS = 100; // between two drawings of a live chart
 const TELL_MS = 1000; // to screen readers, while time goes on
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, info, actions } = app;
   const series = new Series();
-  const options = Object.entries(VIEWS).map(([value, text]) => element("option", { value }, text));
-  const view = element("select", { "aria-label": "Chart", onchange: () => request(true) }, ...options);
+  const view = select({ "aria-label": "Chart" }, Object.entries(VIEWS), () => request());
   const person = personSelect(app);
   const links = Object.entries(LINKS).map(([download, [text, title]]) => element("a", { class: "button", download, title }, text));
   byId("charts-tools").append(view, person, ...links);
@@ -39,7 +42,7 @@ export function mount(app) {
     tabIndex: 0, role: "slider", "aria-label": "Time in the chart", "aria-describedby": summary.id, "aria-valuenow": "0",
     title: "Click or drag: go there. Wheel: zoom. Shift and drag: zoom to a part. Double-click: show all.",
   });
-  const empty = element("p", { class: "empty" }, "Joint angles appear here once a person is tracked.");
+  const empty = element("p", { class: "empty" });
   byId("charts").append(legend, element("div", { class: "chart" }, canvas), empty, summary);
 
   const chart = new LineChart(canvas);
@@ -47,8 +50,6 @@ export function mount(app) {
   let curves = [];
   let one = store.state.settings.angles[0] ?? info.angles[0].name;
   let legendKey = "";
-  let isStale = true;
-  let frame = 0;
   let told_ms = 0;
   /** @type {number|null} */
   let id = null;
@@ -56,7 +57,7 @@ export function mount(app) {
   /** @param {string} name */
   function choose(name) {
     one = name;
-    if (view.value === "everyone") request(true);
+    if (view.value === "everyone") request();
     else store.setSettings({ angles: boxes.filter(({ checked }) => checked).map((box) => box.name) });
   }
 
@@ -81,26 +82,27 @@ export function mount(app) {
     return angles.map(({ name, title }) => ({ name: title, color: `var(--${name})`, values: anglesOf(id, name) }));
   }
 
-  function draw() {
-    frame = 0;
-    const { mode, job, time_us, settings } = store.state;
-    empty.hidden = app.history.results.length > 0;
-    canvas.hidden = legend.hidden = !empty.hidden;
+  const request = eachFrame((all) => {
+    const { mode, job, time_us, settings, file } = store.state;
+    const isImage = file?.kind === "image";
+    legend.hidden = !app.history.results.length;
+    canvas.hidden = legend.hidden || isImage;
+    empty.hidden = !canvas.hidden;
+    empty.textContent = isImage && !legend.hidden ? "One image: the angles are above." : "Joint angles appear here once a person is tracked.";
     person.hidden = view.value !== "person";
     for (const link of links) {
       link.hidden = mode !== "recorded" || !job?.n_done;
       if (job) link.href = app.engine.measureUrl(job.id, /** @type {any} */ (link.download), settings.exercise);
     }
-    const followed = followedId(app);
-    isStale ||= followed !== id;
-    id = followed;
-    if (!canvas.clientWidth) return;
-    if (isStale) refresh();
+    const before = id;
+    ({ id } = followed(app));
+    if (!canvas.clientWidth && !isImage) return;
+    const isOther = all || id !== before;
+    if (isOther) refresh();
     chart.moveTo(time_us);
-    chart.draw(!isStale);
-    isStale = false;
+    if (!isImage) chart.draw(!isOther);
     tell();
-  }
+  }, canvas);
 
   function refresh() {
     const { settings, repetitions, mode } = store.state;
@@ -145,27 +147,18 @@ export function mount(app) {
   /** @param {number} value */
   const text = (value) => (Number.isNaN(value) ? "–" : `${value.toFixed(0).replace("-", "−")}${chart.data.unit}`);
 
-  /** Draw with the next frame. @param {boolean} stale whether more than the play head has changed */
-  function request(stale) {
-    isStale ||= stale;
-    frame ||= requestAnimationFrame(draw);
-  }
-
   const isRecorded = () => store.state.mode === "recorded";
   attachPointer(chart, {
     seek: (time_us) => isRecorded() && actions.seek(Math.min(Math.max(time_us, chart.whole[0]), chart.whole[1])),
-    step: (n) => isRecorded() && actions.step(n),
     redraw: (isSame) => request(!isSame),
   });
   store.on(["file", "mode"], () => {
     chart.reset();
     store.setSettings({ person: null });
   });
-  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(true));
-  store.on(["time_us", "shown"], () => request(false));
-  new ResizeObserver(() => request(true)).observe(canvas);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => request(true));
-  request(true);
+  store.on(["historyVersion", "settings", "mode", "job", "repetitions"], () => request(), LIVE_MS);
+  store.on(["time_us", "shown"], () => request(false), LIVE_MS);
+  request();
 }
 
 /** @param {Curve} curve */

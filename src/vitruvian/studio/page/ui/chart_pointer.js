@@ -2,13 +2,14 @@
 
 import { BOTTOM } from "./line_chart.js";
 
+/** @import { LineChart } from "./line_chart.js" */
+
 const WHEEL = 0.0015; // exponent of the zoom for a pixel of the wheel
 const LEAST_PX = 8; // between two fingers, and of a selection
 
 /**
  * Drag seeks; with shift it selects what comes into view; on the axis it pans. Two fingers zoom, and the wheel; sideways it pans.
- * @param {import("./line_chart.js").LineChart} chart
- * @param {{seek: (time_us: number) => void, step: (n: number) => void, redraw: (isSame: boolean) => void}} on
+ * @param {LineChart} chart @param {{seek: (time_us: number) => void, redraw: (isSame: boolean) => void}} on
  */
 export function attachPointer(chart, on) {
   const { canvas } = chart;
@@ -68,20 +69,15 @@ export function attachPointer(chart, on) {
     on.redraw(false);
   }, { passive: false });
 
-  /** @type {Record<string, (isFar: boolean) => void>} */
+  /** @type {Record<string, () => void>} */
   const keys = {
-    ArrowLeft: (isFar) => (isFar ? on.seek(chart.playHead_us - 1e6) : on.step(-1)),
-    ArrowRight: (isFar) => (isFar ? on.seek(chart.playHead_us + 1e6) : on.step(1)),
     "+": () => chart.zoom(0.5, chart.playHead_us),
     "-": () => chart.zoom(2, chart.playHead_us),
     Escape: () => chart.reset(),
   };
-  canvas.onkeydown = (event) => {
-    const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
+  canvas.onkeydown = ({ key, ctrlKey, metaKey, altKey }) => {
     if (!keys[key] || ctrlKey || metaKey || altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    keys[key](shiftKey);
+    keys[key]();
     on.redraw(false);
   };
 }

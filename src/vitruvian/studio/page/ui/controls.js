@@ -17,9 +17,7 @@ export function icon(name) {
 
 /**
  * A button with an icon, a text, or both. If the text is not shown, it is the label.
- * @param {string} name of the icon, or ""
- * @param {string} text
- * @param {() => void} press
+ * @param {string} name of the icon, or "" @param {string} text @param {() => void} press
  * @param {{class?: string, isShown?: boolean, title?: string}} [more]
  */
 export function button(name, text, press, { class: kind = "quiet", isShown = false, title = text } = {}) {
@@ -29,10 +27,24 @@ export function button(name, text, press, { class: kind = "quiet", isShown = fal
   return made;
 }
 
-/**
- * A switch with its label.
- * @param {string} text @param {(on: boolean) => void} change @param {string} [title]
- */
+/** Give a button another icon and another text. @param {HTMLElement} made @param {string} name @param {string} text */
+export function relabel(made, name, text) {
+  made.querySelector("use")?.setAttribute("href", `/page/icons.svg#${name}`);
+  made.querySelector("span")?.replaceChildren(text);
+}
+
+/** A choice from a list. @param {Record<string, any>} properties
+ * @param {[string, string][]} choices value and text @param {(value: string) => void} change */
+export function select(properties, choices, change) {
+  const made = element("select", { ...properties, onchange: () => change(made.value) });
+  made.append(...choices.map(([value, text]) => element("option", { value }, text)));
+  return made;
+}
+
+/** A row with a name and a control. @param {string} text @param {...HTMLElement} controls */
+export const row = (text, ...controls) => element("label", { class: "row" }, element("span", {}, text), ...controls);
+
+/** A switch with its label. @param {string} text @param {(on: boolean) => void} change @param {string} [title] */
 export function toggle(text, change, title = "") {
   const input = element("input", { type: "checkbox", role: "switch", onchange: () => change(input.checked) });
   return { label: element("label", { class: "switch", title }, element("span", {}, text), input), input };

@@ -1,6 +1,6 @@
 /** Coverage: the stretches of time in which each person is seen. */
 
-/** @typedef {import("./history.js").History} History */
+/** @import { History } from "./history.js" */
 
 export class Coverage {
   /** @param {History} history */

@@ -3,6 +3,9 @@
 import { css, personColor } from "./colors.js";
 import { clock, niceStep } from "./ticks.js";
 
+/** @import { Coverage } from "./coverage.js" */
+/** @import { Info } from "./types.js" */
+
 const GUTTER_PX = 28; // for the IDs; as in timeline.css
 const RULER_PX = 16;
 const ROW_PX = 10;
@@ -10,13 +13,11 @@ const BAR_PX = 6;
 const TICK_PX = 80;
 
 /** Height of the bars. @param {number} n_people */
-export const barsHeight = (n_people) => RULER_PX + n_people * ROW_PX + (n_people ? 3 : 0);
+const barsHeight = (n_people) => RULER_PX + n_people * ROW_PX + (n_people ? 3 : 0);
 
 /**
  * @param {HTMLCanvasElement} canvas its CSS gives the colours of text, lines and ground
- * @param {import("./coverage.js").Coverage} coverage
- * @param {number[]} times_us of the frames
- * @param {import("./types.js").Info} info
+ * @param {Coverage} coverage @param {number[]} times_us of the frames @param {Info} info
  */
 export function drawCoverage(canvas, coverage, times_us, info) {
   const [width, height] = [canvas.clientWidth - GUTTER_PX, barsHeight(coverage.people.size)];
@@ -60,10 +61,7 @@ export function drawCoverage(canvas, coverage, times_us, info) {
   });
 }
 
-/**
- * The bars in words.
- * @param {import("./coverage.js").Coverage} coverage
- */
+/** The bars in words. @param {Coverage} coverage */
 export function coverageText({ people, ids, history }) {
   const counts = ids.map((id) => {
     const runs = people.get(id) ?? [];

@@ -3,9 +3,11 @@
 import { element } from "./app.js";
 import { icon } from "./controls.js";
 
+/** @import { App } from "./app.js" */
+
 const RESULTS = /\.(jsonl|json|csv|parquet|npz)$/i;
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { actions, store, tell } = app;
   const words = element("p");

@@ -16,6 +16,7 @@
  * @property {() => Promise<Info>} info
  * @property {(request: LiveRequest, events: LiveEvents) => Promise<LiveSession>} openLive
  * @property {(file: File, onProgress: (share: number) => void, signal: AbortSignal) => Promise<MediaFile>} openFile
+ * @property {() => Promise<MediaFile>} openDemo the clip that comes with the engine
  * @property {(file: string) => Promise<void>} closeFile frees it; its jobs stop
  * @property {(file: MediaFile, options: TrackerOptions) => Promise<Job>} track
  * @property {(file: MediaFile, results: MediaFile) => Promise<Job>} attach a job that is done: results made before

@@ -4,12 +4,14 @@ import { json, post, tellError } from "./api.js";
 import { element } from "./app.js";
 import { button } from "./controls.js";
 
+/** @import { App } from "./app.js" */
+
 /** @typedef {{name: string, files: {name: string, bytes: number}[], folders: {id: string, name: string}[]}} Listing */
 
 /** @param {number} bytes */
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`);
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { actions, info } = app;
   /** @type {{id: string, name: string}[]} */

@@ -21,28 +21,34 @@ import { CAPSULE, PLANE, SHADOW } from "./shaders.js";
  * @typedef {{matrix: import("./matrix.js").Matrix, place: Point}} Eye
  */
 
-const N_SIDES = 20;
-const N_RINGS = 5; // of a dome
-const SHADOW_PX = 512;
 const N_FLOATS = 12; // of an instance
+/** Sides of a capsule, rings of its domes, size of the shadows. Without a graphics card, each costs processor time. */
+const CARD = { antialias: true, nSides: 20, nRings: 5, shadow_px: 512 };
+const NO_CARD = { antialias: false, nSides: 12, nRings: 3, shadow_px: 128 };
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 export class Painter {
   /** @param {HTMLCanvasElement} canvas @throws {Error} if there is no WebGL 2 */
   constructor(canvas) {
-    const gl = canvas.getContext("webgl2", { antialias: true, alpha: false });
+    this.isSoftware = isSoftware();
+    const { antialias, nSides, nRings, shadow_px } = this.isSoftware ? NO_CARD : CARD;
+    const gl = canvas.getContext("webgl2", { antialias, alpha: false });
     if (!gl) throw new Error("this browser has no WebGL 2");
     this.gl = gl;
+    this._shadow_px = shadow_px;
+    /** @type {WebGLSync|null} */
+    this._painting = null;
     this._capsule = program(gl, CAPSULE);
     this._shadow = program(gl, SHADOW);
     this._plane = program(gl, PLANE);
-    const { points, faces } = capsuleMesh();
+    const { points, faces } = capsuleMesh(nSides, nRings);
     this._nIndices = faces.length;
     this._instances = gl.createBuffer();
     this._solid = this._array(new Float32Array(points), 4, new Uint16Array(faces));
     this._flat = this._array(new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), 2);
     this._picture = texture(gl);
     this._dark = texture(gl);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, SHADOW_PX, SHADOW_PX, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, shadow_px, shadow_px, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
     this._above = gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, this._above);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this._dark, 0);
@@ -78,6 +84,15 @@ export class Painter {
     const n = this._upload(drawing.capsules);
     gl.drawElementsInstanced(gl.TRIANGLES, this._nIndices, gl.UNSIGNED_SHORT, 0, n);
     gl.bindVertexArray(null);
+    gl.deleteSync(this._painting);
+    this._painting = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+  }
+
+  /** Whether the last painting is complete; answers anew once in each task. */
+  get isDone() {
+    const gl = this.gl;
+    return !this._painting || gl.isContextLost() || gl.getSyncParameter(this._painting, gl.SYNC_STATUS) === gl.SIGNALED;
   }
 
   /** Planes are behind everything, whatever their depth. @param {Drawing} drawing @param {Eye} eye @param {Point} ink @param {Point} paper */
@@ -109,7 +124,7 @@ export class Painter {
     const gl = this.gl;
     gl.bindTexture(gl.TEXTURE_2D, null);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this._above);
-    gl.viewport(0, 0, SHADOW_PX, SHADOW_PX);
+    gl.viewport(0, 0, this._shadow_px, this._shadow_px);
     gl.clearColor(0, 0, 0, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.disable(gl.DEPTH_TEST);
@@ -159,6 +174,13 @@ export class Painter {
   }
 }
 
+/** Whether this browser has no graphics card to draw with, and computes each pixel itself. */
+function isSoftware() {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const name = gl?.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL ?? gl?.RENDERER;
+  return name !== undefined && SOFTWARE.test(gl?.getParameter(name));
+}
+
 /** @param {WebGL2RenderingContext} gl */
 function texture(gl) {
   const made = gl.createTexture();
@@ -187,24 +209,24 @@ function program(gl, { vertex, fragment }) {
   return { use: () => gl.useProgram(made), at: (/** @type {string} */ name) => gl.getUniformLocation(made, name) };
 }
 
-/** Rings from the lower dome to the upper one: x, place along the capsule, z, height on the dome. */
-function capsuleMesh() {
+/** Rings from the lower dome to the upper one: x, place along the capsule, z, height on the dome. @param {number} nSides @param {number} nRings of a dome */
+function capsuleMesh(nSides, nRings) {
   const rings = [];
-  for (let i = 0; i <= N_RINGS; i++) rings.push([0, -Math.cos((Math.PI / 2) * (i / N_RINGS))]);
-  for (let i = 0; i <= N_RINGS; i++) rings.push([1, Math.sin((Math.PI / 2) * (i / N_RINGS))]);
-  rings[N_RINGS][1] = 0;
+  for (let i = 0; i <= nRings; i++) rings.push([0, -Math.cos((Math.PI / 2) * (i / nRings))]);
+  for (let i = 0; i <= nRings; i++) rings.push([1, Math.sin((Math.PI / 2) * (i / nRings))]);
+  rings[nRings][1] = 0;
   const points = [];
   const faces = [];
   for (const [along, height] of rings) {
-    for (let k = 0; k < N_SIDES; k++) {
-      const angle = (2 * Math.PI * k) / N_SIDES;
+    for (let k = 0; k < nSides; k++) {
+      const angle = (2 * Math.PI * k) / nSides;
       points.push(Math.cos(angle), along, Math.sin(angle), height);
     }
   }
   for (let ring = 0; ring + 1 < rings.length; ring++) {
-    for (let k = 0; k < N_SIDES; k++) {
-      const [a, b] = [ring * N_SIDES + k, ring * N_SIDES + ((k + 1) % N_SIDES)];
-      faces.push(a, b, a + N_SIDES, b, b + N_SIDES, a + N_SIDES);
+    for (let k = 0; k < nSides; k++) {
+      const [a, b] = [ring * nSides + k, ring * nSides + ((k + 1) % nSides)];
+      faces.push(a, b, a + nSides, b, b + nSides, a + nSides);
     }
   }
   return { points, faces };

@@ -1,6 +1,8 @@
 /** History: the results so far in the order of time; of a camera, those of the last minutes. */
 
-/** @typedef {import("./types.js").Result} Result */
+import { placeAt } from "./frame_times.js";
+
+/** @import { Result } from "./types.js" */
 
 export class History {
   /** @param {number} longest_us results older than this before the newest are dropped */
@@ -19,19 +21,9 @@ export class History {
     }
   }
 
-  /**
-   * The place of the last result that is not later than a time; 0 if all are later.
-   * @param {number} time_us
-   */
+  /** The place of the last result that is not later than a time; 0 if all are later. @param {number} time_us */
   indexAt(time_us) {
-    let low = 0;
-    let high = this.results.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.results[middle].timestamp_us <= time_us) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
+    return placeAt(this.results.length, (place) => this.results[place].timestamp_us, time_us);
   }
 
   /**

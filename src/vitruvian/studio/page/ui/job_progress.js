@@ -2,16 +2,17 @@
 
 import { delay, persistent, tellError } from "./api.js";
 
+/** @import { App } from "./app.js" */
+/** @import { Job } from "./types.js" */
+
 const POLL_MS = 400;
 
-/** @param {import("./types.js").Job|null} job */
+/** @param {Job|null} job */
 export const isActive = (job) => job?.state === "queued" || job?.state === "running";
 
 /**
  * Follow a job until it ends or the signal says so.
- * @param {import("./app.js").App} app
- * @param {import("./types.js").Job} job
- * @param {() => void} onResults there are new ones in the history
+ * @param {App} app @param {Job} job @param {() => void} onResults there are new ones in the history
  * @param {AbortSignal} signal
  */
 export async function followJob(app, job, onResults, signal) {
@@ -33,11 +34,7 @@ export async function followJob(app, job, onResults, signal) {
   }
 }
 
-/**
- * @param {import("./app.js").App} app
- * @param {import("./types.js").Job} job
- * @param {AbortSignal} signal
- */
+/** @param {App} app @param {Job} job @param {AbortSignal} signal */
 async function pollJob({ engine, store, tell }, job, signal) {
   const onLost = () => tell("The connection to the server is lost.", "It is tried again.", "error");
   while (isActive(job)) {

@@ -4,7 +4,8 @@ import { byId, element } from "./app.js";
 import { button } from "./controls.js";
 import { toggleFullScreen } from "./picture_panel.js";
 
-/** @typedef {import("./app.js").App} App */
+/** @import { App } from "./app.js" */
+
 /**
  * Keys as in `KeyboardEvent.key`, with "Shift+" before, more than one with a space between; what they
  * do in words; and what does it, if not the focused panel itself.
@@ -66,7 +67,7 @@ const KEYS = {
 /** @type {Record<string, string>} */
 const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 const FIELDS = "input:not([type=checkbox], [type=range], [type=radio]), select, textarea, dialog, [popover]";
-const ARROW_USERS = "[role=slider], [role=separator], [type=range], [type=radio]";
+const ARROW_USERS = "[role=separator], [type=range], [type=radio]";
 
 /** @param {App} app */
 function nextSpace({ store }) {

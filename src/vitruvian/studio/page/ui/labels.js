@@ -2,9 +2,9 @@
 
 import { INK, css } from "./colors.js";
 
-/** @typedef {import("./overlay.js").Person} Person */
+/** @import { Context, Person } from "./overlay.js" */
+
 /** @typedef {{text: string, size: number, left: number, top: number, width: number, height: number}} Label */
-/** @typedef {import("./overlay.js").Context} Context */
 
 // The figures of draw/labels.py.
 const TEXT_PX_PER_LINE_PX = 5.8;

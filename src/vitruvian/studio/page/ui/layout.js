@@ -3,21 +3,24 @@
 import { byId, element } from "./app.js";
 import { icon } from "./controls.js";
 
+/** @import { App } from "./app.js" */
+
 const TABS = [["picture", "Picture"], ["scene", "3D"], ["charts", "Angles"], ["numbers", "Numbers"], ["settings", "Settings"]];
 const NARROW = matchMedia("(max-width: 899px)");
 const page = document.documentElement;
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount({ store }) {
   tabs();
   dividers();
   page.dataset.sidebar = innerWidth < 1200 ? "closed" : "open";
   const update = () => {
     page.dataset.mode = store.state.mode;
+    page.dataset.kind = store.state.file?.kind ?? "";
     page.dataset.theme = store.state.settings.theme;
     document.title = store.state.title ? `${store.state.title} – Vitruvian studio` : "Vitruvian studio";
   };
-  store.on(["mode", "settings", "title"], update);
+  store.on(["mode", "settings", "title", "file"], update);
   update();
   const place = () => (NARROW.matches ? byId("tracking-settings").before(byId("model")) : byId("source").after(byId("model")));
   NARROW.addEventListener("change", place);

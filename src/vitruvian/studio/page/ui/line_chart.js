@@ -1,6 +1,9 @@
 /** LineChart: lines over time on a canvas, with a play head, a cursor, and a part of the time in view. */
 
+import { placeAt } from "./frame_times.js";
 import { clock, niceStep } from "./ticks.js";
+
+/** @import { RepetitionSpan } from "./types.js" */
 
 /**
  * @typedef {CanvasRenderingContext2D} Pen
@@ -10,7 +13,7 @@ import { clock, niceStep } from "./ticks.js";
  * @property {Float64Array} times_us
  * @property {number} length of the times, and of the values of each line
  * @property {{color: string, values: Float64Array}[]} lines NaN interrupts a line
- * @property {import("./types.js").RepetitionSpan[]} bands
+ * @property {RepetitionSpan[]} bands
  * @property {string} unit
  * @property {number} minSpan of the vertical axis, so that noise does not fill the chart
  * @property {boolean} isLive the newest seconds are in view, and times count back from now
@@ -95,13 +98,7 @@ export class LineChart {
 
   /** Place of the last result that is not later. @param {number} time_us */
   indexAt(time_us) {
-    let [low, high] = [0, this.data.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.data.times_us[middle] <= time_us) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
+    return placeAt(this.data.length, (place) => this.data.times_us[place], time_us);
   }
 
   /** @param {boolean} [isSame] whether only play head, cursor and selection have moved */

@@ -1,5 +1,6 @@
 /** Live: the camera of the browser, or a camera of the server, through a live session. */
 
+import { delay } from "./api.js";
 import { CameraFeed } from "./camera_feed.js";
 import { camerasOfBrowser } from "./capture.js";
 import { sizeOf } from "./encoders.js";
@@ -18,6 +19,7 @@ import { saveSnapshot } from "./snapshot.js";
 const HISTORY_US = 120e6;
 const STALE_MS = 1000; // without a result for so long, pictures are shown without one
 const FIGURES_MS = 500;
+const FIND_MS = [500, 2000, 5000, 15000, 30000]; // between looks for a recording whose connection was lost
 
 /** @implements {FeedTarget} */
 class Live {
@@ -111,6 +113,7 @@ class Live {
         this.takesFrames = false;
         this._frames.clear();
         this._feed.needKey();
+        if (store.state.isRecording) void this._findRecording();
         store.set({ isRecording: false });
       },
       onResult: (result) => this._onResult(result),
@@ -213,13 +216,32 @@ class Live {
 
   /** @param {boolean} [on] */
   async record(on = !this._app.store.state.isRecording) {
-    const { store, info, tell } = this._app;
+    const { store } = this._app;
     if (!this._session || on === store.state.isRecording) return;
     store.set({ isRecording: on });
     const recording = await this._session.record(on);
-    if (!recording) return;
-    info.inputs.push({ kind: "file", file: recording.file, job: recording.job });
-    tell(`Recorded ${recording.file.name}.`, "Open it from the list of sources.");
+    if (recording) this._addRecording({ kind: "file", is_recording: true, ...recording });
+  }
+
+  /** @param {Extract<import("./types.js").OpenedInput, {kind: "file"}>} recording */
+  _addRecording({ kind, file, job, is_recording }) {
+    const { info, tell } = this._app;
+    info.inputs.push({ kind, file, job, is_recording });
+    tell(`Recorded ${file.name}.`, "Open it from the list of sources.");
+  }
+
+  /** The engine keeps a recording whose connection was lost, unless it has ended itself. */
+  async _findRecording() {
+    const { info, engine, tell } = this._app;
+    const known = info.inputs.map((input) => input.kind === "file" && input.file.id);
+    for (const wait_ms of FIND_MS) {
+      await delay(wait_ms);
+      const { inputs = [] } = await engine.info().catch(() => info);
+      for (const input of inputs) {
+        if (input.kind === "file" && input.is_recording && !known.includes(input.file.id)) return this._addRecording(input);
+      }
+    }
+    tell("The recording was not found again.", "", "error");
   }
 
   /** @param {import("./types.js").TrackerOptions} changed */

@@ -21,6 +21,8 @@ import { mount as settingsPanel } from "./settings_panel.js";
 import { mount as timelinePanel } from "./timeline_panel.js";
 import { mount as toolbar } from "./toolbar.js";
 
+/** @import { App } from "./app.js" */
+
 /** Controllers, which fill in `app.actions`, come first. */
 const MOUNTS = [
   live, recorded, folderDialog, picturePanel, scenePanel, chartPanel, numbersPanel, repetitionsPanel,
@@ -32,7 +34,7 @@ async function start() {
   const info = await engine.info();
   /** @type {any} */
   const actions = {};
-  /** @type {import("./app.js").App} */
+  /** @type {App} */
   const app = {
     store: new Store({
       mode: "empty",

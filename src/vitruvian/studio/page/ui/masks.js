@@ -1,14 +1,12 @@
 /** Masks: those of the frames that were shown last, and of the next ones. */
 
+/** @import { Engine } from "./engine.js" */
+
 const N_KEPT = 32;
 const N_AHEAD = 4;
 
 export class Masks {
-  /**
-   * @param {import("./engine.js").Engine} engine
-   * @param {string} job
-   * @param {() => void} onMask a mask that was asked for has come
-   */
+  /** @param {Engine} engine @param {string} job @param {() => void} onMask a mask that was asked for has come */
   constructor(engine, job, onMask) {
     this._engine = engine;
     this.job = job;
@@ -19,8 +17,7 @@ export class Masks {
 
   /**
    * The mask of a result if it is here; otherwise it is fetched.
-   * @param {number} place of the result in the job
-   * @param {number} n_results
+   * @param {number} place of the result in the job @param {number} n_results
    * @param {boolean} isPlaying whether the next ones are about to be shown
    */
   at(place, n_results, isPlaying) {

@@ -2,9 +2,11 @@
 
 import { byId, element } from "./app.js";
 import { button } from "./controls.js";
-import { followedId, personSelect, poseOf } from "./people.js";
+import { followed, personSelect } from "./people.js";
 
-const INTERVAL_MS = 100;
+/** @import { App } from "./app.js" */
+
+const INTERVAL_MS = 200;
 /** Title, quantity, axis, digits. @type {[string, "landmarks"|"world"|"camera"|"visibility", number, number][]} */
 const COLUMNS = [
   ["x px", "landmarks", 0, 1], ["y px", "landmarks", 1, 1], ["z px", "landmarks", 2, 1],
@@ -12,7 +14,7 @@ const COLUMNS = [
   ["Camera x m", "camera", 0, 3], ["Camera y m", "camera", 1, 3], ["Camera z m", "camera", 2, 3],
 ];
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, info, tell } = app;
   const rows = info.skeleton.names.map((name, i) => {
@@ -24,19 +26,25 @@ export function mount(app) {
   const heads = ["Landmark", ...COLUMNS.map(([title]) => title)].map((text) => element("th", { scope: "col" }, text));
   const body = element("tbody", {}, ...rows.map(({ row }) => row));
   const table = element("table", { "aria-label": "Landmarks" }, element("thead", {}, element("tr", {}, ...heads)), body);
+  const lost = element("span", { class: "chip", role: "status" });
   byId("numbers").append(table);
-  byId("numbers-tools").append(personSelect(app), button("", "Copy", copy, { isShown: true, title: "Copy the table for a spreadsheet" }));
+  byId("numbers-tools").append(lost, personSelect(app), button("", "Copy", copy, { isShown: true, title: "Copy the table for a spreadsheet" }));
 
   function draw() {
-    const { shown, highlight } = store.state;
-    const pose = poseOf(shown?.result, followedId(app));
+    const { highlight, shown } = store.state;
+    const { pose: last, isNow } = followed(app);
+    const pose = shown?.result ? last : null; // not tracked yet
+    lost.hidden = isNow || !pose;
+    lost.textContent = lost.hidden ? "" : "Not visible now: last place";
+    table.classList.toggle("is-past", !lost.hidden);
     table.classList.toggle("has-camera", Boolean(pose?.camera));
     rows.forEach(({ row, head }, i) => {
       head.setAttribute("aria-pressed", String(highlight === i));
       row.classList.toggle("is-hidden", pose !== null && pose.visibility[i] < info.style.min_visibility);
       COLUMNS.forEach(([, quantity, axis, digits], k) => {
         const value = pose && [pose[quantity]?.[i]].flat()[axis];
-        row.cells[k + 1].textContent = typeof value === "number" ? value.toFixed(digits).replace("-", "−") : "–";
+        const text = typeof value === "number" ? value.toFixed(digits).replace("-", "−") : "–";
+        if (row.cells[k + 1].textContent !== text) row.cells[k + 1].textContent = text;
       });
     });
   }

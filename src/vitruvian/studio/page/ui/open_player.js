@@ -8,15 +8,12 @@ import { Player } from "./player.js";
 import { ServerFrames } from "./server_frames.js";
 import { VideoFrames } from "./video_frames.js";
 
-/** @typedef {import("./types.js").MediaFile} MediaFile */
+/** @import { App } from "./app.js" */
+/** @import { MediaFile } from "./types.js" */
 
 const POLL_MS = 500;
 
-/**
- * @param {import("./app.js").App} app
- * @param {MediaFile} file
- * @param {AbortSignal} signal the file was left
- */
+/** @param {App} app @param {MediaFile} file @param {AbortSignal} signal the file was left */
 export async function openPlayer(app, file, signal) {
   const url = `/api/files/${file.id}`;
   const isVideo = file.kind === "video";
@@ -55,11 +52,7 @@ export async function openPlayer(app, file, signal) {
   return player;
 }
 
-/**
- * Wait for a copy that browsers can play.
- * @param {MediaFile} file
- * @param {AbortSignal} signal
- */
+/** Wait for a copy that browsers can play. @param {MediaFile} file @param {AbortSignal} signal */
 async function copyOf(file, signal) {
   const url = `/api/files/${file.id}`;
   let { proxy } = file;

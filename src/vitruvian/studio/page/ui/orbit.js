@@ -94,11 +94,9 @@ export class Orbit {
   step(ms) {
     const share = isCalm() ? 1 : 1 - Math.exp(-ms / EASE_MS);
     const { now, _goal: goal } = this;
-    const spins = this.spin !== "off" && !isCalm() && !this._held.size;
+    const spins = this._spins && !this._held.size;
     if (spins) this._turnByItself(Math.min(ms, 100) / 1000);
-    const left = Math.abs(goal.azimuth - now.azimuth) + Math.abs(goal.elevation - now.elevation)
-      + Math.abs(goal.away - now.away) + distance(goal.shift, now.shift)
-      + distance(this._aim.target, this.target) + Math.abs(this._aim.far - this.far);
+    const left = this._left + distance(this._aim.target, this.target) + Math.abs(this._aim.far - this.far);
     const k = left < 1e-3 ? 1 : share;
     now.azimuth += k * (goal.azimuth - now.azimuth);
     now.elevation += k * (goal.elevation - now.elevation);
@@ -107,6 +105,22 @@ export class Orbit {
     this.target = between(this.target, this._aim.target, k);
     this.far += k * (this._aim.far - this.far);
     return spins || k < 1;
+  }
+
+  /** Whether somebody turns it, or it turns by itself; following a person is neither. */
+  get isTurning() {
+    return this._held.size > 0 || this._spins || this._left > 1e-6;
+  }
+
+  get _spins() {
+    return this.spin !== "off" && !isCalm();
+  }
+
+  /** How far the eye has to go. */
+  get _left() {
+    const { now, _goal: goal } = this;
+    return Math.abs(goal.azimuth - now.azimuth) + Math.abs(goal.elevation - now.elevation)
+      + Math.abs(goal.away - now.away) + distance(goal.shift, now.shift);
   }
 
   /** @param {number} aspect @returns {import("./gl.js").Eye} */

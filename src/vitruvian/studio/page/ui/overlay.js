@@ -3,12 +3,10 @@
 import { INK, css, personColor } from "./colors.js";
 import { paintLabels, paintNote } from "./labels.js";
 
-/** @typedef {import("./types.js").Info} Info */
-/** @typedef {import("./types.js").Pose} Pose */
-/** @typedef {import("./types.js").Settings} Settings */
-/** @typedef {import("./types.js").Shown} Shown */
+/** @import { Info, Point, Pose, Settings, Shown } from "./types.js" */
+
 /** @typedef {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} Context */
-/** @typedef {import("./types.js").Point} Rgb */
+/** @typedef {Point} Rgb */
 /** @typedef {[number, number, number, number, number]} Line x0, y0, x1, y1, radius */
 
 // The figures of draw/overlay.py; opacities are shares of 255.
@@ -26,8 +24,7 @@ const MAX_SCREEN_PX = 5;
 
 /**
  * Draw a picture in its own px, mirrored or not.
- * @param {Context} context
- * @param {Shown} shown @param {boolean} isMirrored
+ * @param {Context} context @param {Shown} shown @param {boolean} isMirrored
  */
 export function drawPicture(context, { image, width, height }, isMirrored) {
   if (!image) {
@@ -46,10 +43,8 @@ export function drawPicture(context, { image, width, height }, isMirrored) {
 
 /**
  * Draw the overlay of a result. The context has image px as its unit.
- * @param {Context} context
- * @param {Shown} shown
- * @param {Settings} settings `mirror`: as the picture behind was drawn
- * @param {Info} info
+ * @param {Context} context @param {Shown} shown
+ * @param {Settings} settings `mirror`: as the picture behind was drawn @param {Info} info
  * @param {number} [scale] screen px per image px; 1 for a file
  * @param {{fps?: number|null, highlight?: number|null}} [more] text in the corner; a landmark to mark
  */
@@ -170,10 +165,7 @@ function drawRegions(context, person, settings) {
 /** Hands and faces have many landmarks close to each other. @param {number} i */
 const isSmall = (i) => !((i >= 11 && i <= 16) || (i >= 23 && i <= 28));
 
-/**
- * @param {Context} context @param {Person} person
- * @param {Settings} settings @param {Info} info
- */
+/** @param {Context} context @param {Person} person @param {Settings} settings @param {Info} info */
 function drawBody(context, person, settings, info) {
   const { line, edge, points, pose } = person;
   const { connections, sides } = info.skeleton;

@@ -1,23 +1,30 @@
 /** People: whom chart and table follow; how people are named and coloured. */
 
-import { element } from "./app.js";
 import { css, personColor } from "./colors.js";
+import { select } from "./controls.js";
 
-/** @typedef {import("./app.js").App} App */
+/** @import { App } from "./app.js" */
+/** @import { Pose, Result } from "./types.js" */
 
-/** The pose of a person in a result. @param {import("./types.js").Result|null|undefined} result @param {number|null} id */
+/** The pose of a person in a result. @param {Result|null|undefined} result @param {number|null} id */
 export const poseOf = (result, id) => result?.poses.find((pose) => pose.id === id) ?? null;
 
-/** ID of the person who is followed: the chosen one, or the first of the picture. @param {App} app */
-export function followedId({ store, history }) {
-  const { settings, shown, time_us } = store.state;
-  if (settings.person !== null) return settings.person;
-  if (shown?.result?.poses.length) return shown.result.poses[0].id;
+/**
+ * Who is followed, the chosen person or the first of the picture: as now, or else as seen last.
+ * @param {App} app @returns {{id: number|null, pose: Pose|null, isNow: boolean}}
+ */
+export function followed({ store, history }) {
+  const { settings: { person }, shown, time_us } = store.state;
+  const find = (/** @type {Result|null|undefined} */ result) =>
+    (person === null ? result?.poses[0] : poseOf(result, person)) ?? null;
+  const now = find(shown?.result);
+  if (now) return { id: now.id, pose: now, isNow: true };
   for (let i = history.indexAt(time_us); i >= 0; i--) {
-    const pose = history.results[i]?.poses[0];
-    if (pose) return pose.id;
+    const pose = find(history.results[i]);
+    if (pose) return { id: pose.id, pose, isNow: false };
   }
-  return history.results.find(({ poses }) => poses.length)?.poses[0].id ?? null;
+  const id = person ?? find(history.results.find(find))?.id ?? null;
+  return { id, pose: null, isNow: false };
 }
 
 /** Colour of a person for lines and text, darker on light ground. @param {App} app @param {number|null} id */
@@ -36,22 +43,20 @@ export function idsSeen({ history }) {
 
 /** A choice of the person who is followed; all of them show the same. @param {App} app */
 export function personSelect(app) {
-  const change = () => app.store.setSettings({ person: select.value ? Number(select.value) : null });
-  const select = element("select", { "aria-label": "Person", onchange: change });
+  const made = select({ "aria-label": "Person" }, [], (value) => app.store.setSettings({ person: value ? Number(value) : null }));
   let timer = 0;
   const fill = () => {
     timer = 0;
     const { person } = app.store.state.settings;
     const ids = [...new Set([...idsSeen(app), ...(person === null ? [] : [person])])];
-    if (ids.join() !== select.dataset.ids) {
-      select.dataset.ids = ids.join();
-      const options = ids.map((id) => element("option", { value: String(id) }, `Person ${id}`));
-      select.replaceChildren(element("option", { value: "" }, "First person"), ...options);
+    if (ids.join() !== made.dataset.ids) {
+      made.dataset.ids = ids.join();
+      made.replaceChildren(new Option("First person", ""), ...ids.map((id) => new Option(`Person ${id}`, String(id))));
     }
-    select.value = String(person ?? "");
+    made.value = String(person ?? "");
   };
   app.store.on(["settings"], fill);
   app.store.on(["historyVersion", "mode"], () => (timer ||= window.setTimeout(fill, 500)));
   fill();
-  return select;
+  return made;
 }

@@ -1,14 +1,16 @@
 /** Picture panel: the picture with the overlay; zoom, pan, mirror, full screen. */
 
-import { byId, element } from "./app.js";
+import { byId, eachFrame, element } from "./app.js";
 import { button } from "./controls.js";
 import { drawOverlay, drawPicture } from "./overlay.js";
 import { View } from "./view.js";
 
+/** @import { App } from "./app.js" */
+
 const PIXELS_FROM = 3; // device px per picture px: single pixels are shown
 const NEAR_PX = 10;
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, info } = app;
   const view = new View();
@@ -20,14 +22,9 @@ export function mount(app) {
   const panel = byId("picture");
   panel.append(canvas, empty, tip, people);
 
-  let isAsked = false;
-  const ask = () => {
-    if (!isAsked) requestAnimationFrame(draw);
-    isAsked = true;
-  };
+  const ask = eachFrame(draw, panel);
 
   function draw() {
-    isAsked = false;
     const { shown, settings, fps, mode, highlight } = store.state;
     const pixels = devicePixelRatio;
     const [w, h] = [panel.clientWidth, panel.clientHeight];
@@ -44,11 +41,10 @@ export function mount(app) {
     context.imageSmoothingEnabled = scale < PIXELS_FROM;
     drawPicture(context, shown, settings.mirror);
     drawOverlay(context, shown, settings, info, view.scale, { fps: mode === "live" ? fps : null, highlight });
-    byId("picture-size").textContent = `${shown.width} × ${shown.height}`;
-    percent.textContent = `${Math.round(100 * scale)} %`;
     const n = shown.result?.poses.length;
-    const told = n === undefined ? "" : `${n === 0 ? "Nobody" : n === 1 ? "1 person" : `${n} people`} in view`;
-    if (people.textContent !== told) people.textContent = told;
+    write(byId("picture-size"), `${shown.width} × ${shown.height}`);
+    write(percent, `${Math.round(100 * scale)} %`);
+    write(people, n === undefined ? "" : `${n === 0 ? "Nobody" : n === 1 ? "1 person" : `${n} people`} in view`);
   }
 
   /** @param {number} scale @param {[number, number]} [point] */
@@ -58,13 +54,13 @@ export function mount(app) {
   };
   const percent = element("button", { type: "button", class: "quiet number", title: "Zoom to 1:1", onclick: () => zoom(1 / devicePixelRatio) });
   const mirror = button("mirror", "Mirror", () => store.setSettings({ mirror: !store.state.settings.mirror }));
-  const fit = button("fit", "Fit the picture", () => {
+  const fit = button("fit", "Fit the picture (double click)", () => {
     view.fit();
     ask();
   });
   const zooming = element("span", { class: "zoom" }, button("minus", "Zoom out", () => zoom(view.scale / 1.4)), percent,
     button("plus", "Zoom in", () => zoom(view.scale * 1.4)));
-  byId("picture-tools").append(zooming, fit, mirror, button("full", "Full screen", () => toggleFullScreen(byId("picture-panel"))));
+  byId("picture-tools").append(zooming, fit, mirror, button("full", "Full screen (Shift+F)", () => toggleFullScreen(byId("picture-panel"))));
 
   movable(canvas, view, ask);
   canvas.addEventListener("pointermove", (event) => {
@@ -103,13 +99,16 @@ export function mount(app) {
   store.on(["shown", "settings", "mode", "highlight"], ask);
   store.on(["mode"], () => store.state.mode === "recorded" && store.setSettings({ mirror: false }));
   store.on(["settings"], () => mirror.setAttribute("aria-pressed", String(store.state.settings.mirror)));
-  new ResizeObserver(ask).observe(panel);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ask);
   const onOtherScreen = () => {
     ask();
     matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", onOtherScreen, { once: true });
   };
   onOtherScreen();
+}
+
+/** Text costs a layout of the page: only if it is another one. @param {HTMLElement} place @param {string} text */
+function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
 }
 
 /** @param {HTMLElement} panel */

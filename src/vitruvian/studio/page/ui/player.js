@@ -19,13 +19,14 @@
 import { frameAt } from "./frame_times.js";
 import { Masks } from "./masks.js";
 
+/** @import { App } from "./app.js" */
+/** @import { MediaFile } from "./types.js" */
+
 const SAME_US = 500; // as in History.at
 
 export class Player {
   /**
-   * @param {import("./app.js").App} app
-   * @param {import("./types.js").MediaFile} file
-   * @param {number[]} times_us
+   * @param {App} app @param {MediaFile} file @param {number[]} times_us
    * @param {(error: unknown) => void} onFail the pictures can't be shown
    */
   constructor(app, file, times_us, onFail) {
@@ -45,10 +46,7 @@ export class Player {
     this._index = 0;
   }
 
-  /**
-   * Take the pictures from here from now on, without losing the position.
-   * @param {Frames} frames
-   */
+  /** Take the pictures from here from now on, without losing the position. @param {Frames} frames */
   async setFrames(frames) {
     this._frames?.close();
     this._frames = frames;
@@ -60,10 +58,7 @@ export class Player {
     return this._wanted ?? this._index;
   }
 
-  /**
-   * Show a frame; while one is on its way, the newest wish is the next.
-   * @param {number} index
-   */
+  /** Show a frame; while one is on its way, the newest wish is the next. @param {number} index */
   show(index) {
     this._wanted = Math.min(Math.max(index, 0), this._times_us.length - 1);
     if (!this._frames || this._wanted < 0) return Promise.resolve();

@@ -6,9 +6,9 @@ import { History } from "./history.js";
 import { followJob, isActive } from "./job_progress.js";
 import { openPlayer } from "./open_player.js";
 
-/** @typedef {import("./types.js").Job} Job */
-/** @typedef {import("./types.js").MediaFile} MediaFile */
-/** @typedef {import("./types.js").TrackerOptions} TrackerOptions */
+/** @import { App } from "./app.js" */
+/** @import { Player } from "./player.js" */
+/** @import { Job, MediaFile, TrackerOptions } from "./types.js" */
 
 const DRAWN = /** @type {const} */ (["skeleton", "landmarks", "hidden", "box", "roi", "score", "mask"]);
 
@@ -16,21 +16,17 @@ const DRAWN = /** @type {const} */ (["skeleton", "landmarks", "hidden", "box", "
 const quietly = (doing) => void doing.catch(() => {});
 
 class Recorded {
-  /** @param {import("./app.js").App} app */
+  /** @param {App} app */
   constructor(app) {
     this._app = app;
-    /** @type {import("./player.js").Player|null} */
+    /** @type {Player|null} */
     this.player = null;
     this._opened = new AbortController();
     this._tracked = new AbortController();
     this._attempt = 0;
   }
 
-  /**
-   * Upload a file, and track it or show the results that come with it.
-   * @param {File} file
-   * @param {File} [results]
-   */
+  /** Upload a file, and track it or show the results that come with it. @param {File} file @param {File} [results] */
   async openFile(file, results) {
     const { actions, engine, info, store, tell } = this._app;
     const gb = info.limits.max_upload / 1024 ** 3;
@@ -60,8 +56,7 @@ class Recorded {
 
   /**
    * Show a file that the server holds, with the results of a job or else of a new one.
-   * @param {MediaFile} file
-   * @param {string|null} [job]
+   * @param {MediaFile} file @param {string|null} [job]
    */
   async openMedia(file, job = file.job) {
     const { actions, engine, store } = this._app;
@@ -177,7 +172,7 @@ class Recorded {
   }
 }
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { actions, info, store } = app;
   const live = { ...actions };
@@ -200,13 +195,14 @@ export function mount(app) {
     loopEnd: () => recorded.setLoop("end_us"),
     setOptions: (/** @type {TrackerOptions} */ changed) =>
       isLive() ? live.setOptions(changed) : recorded.setOptions(changed),
+    openDemo: told(async () => recorded.openMedia(await app.engine.openDemo())),
     stopJob: told(() => recorded.stopJob()),
     exportAs: told((/** @type {string} */ suffix) => recorded.exportAs(suffix)),
   });
   store.on(["settings"], () => recorded.player?.refresh()); // the mask may be wanted now
   addEventListener("pagehide", ({ persisted }) => persisted || recorded.leave());
   queueMicrotask(() => {
-    const [input] = info.inputs;
+    const input = info.inputs.find((each) => each.kind !== "file" || !each.is_recording);
     if (input?.kind === "file") void actions.openMedia(input.file, input.job);
     else if (input) void actions.startSource({ kind: "server", id: input.id }, input.name);
   });

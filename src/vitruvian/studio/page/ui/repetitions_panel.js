@@ -1,44 +1,44 @@
 /** Repetitions panel: the exercise, a count for each person, and the repetitions of a recorded clip. */
 
 import { exerciseAngle } from "./angles.js";
-import { byId, element } from "./app.js";
-import { followedId, inkOf, poseOf } from "./people.js";
+import { byId, eachFrame, element } from "./app.js";
+import { row, select } from "./controls.js";
+import { followed, inkOf, poseOf } from "./people.js";
 
-/** @typedef {import("./app.js").App} App */
-/** @typedef {import("./types.js").Exercise} Exercise */
+/** @import { App } from "./app.js" */
+/** @import { Exercise, RepetitionSpan } from "./types.js" */
 
 const WAIT_MS = 2000; // between two requests while a job runs, at least
+const LIVE_MS = 100; // between two drawings
 const HEADS = ["No.", "Start", "Range", "Out", "Back"];
 
 /** @param {App} app */
 export function mount(app) {
   const { store, info } = app;
-  const choose = () => {
-    const joint = info.exercises.find(({ name }) => name === select.value)?.joint;
+  const choose = (/** @type {string} */ exercise) => {
+    const joint = info.exercises.find(({ name }) => name === exercise)?.joint;
     const angles = joint ? { angles: [`left_${joint}`, `right_${joint}`] } : {}; // the chart shows what is counted
-    store.setSettings({ exercise: select.value, ...angles });
+    store.setSettings({ exercise, ...angles });
   };
-  const select = element("select", { onchange: choose });
-  for (const { name, title } of [{ name: "", title: "None" }, ...info.exercises]) {
-    select.append(element("option", { value: name }, title));
-  }
+  const choices = info.exercises.map(({ name, title }) => /** @type {[string, string]} */ ([name, title]));
+  const chosen = select({}, [["", "None"], ...choices], choose);
+  const note = element("small");
   const cards = element("div", { class: "reps" });
   const body = element("tbody");
   const heads = HEADS.map((head) => element("th", { scope: "col" }, head));
   const table = element("table", { class: "rep-table", "aria-label": "Repetitions" }, element("thead", {}, element("tr", {}, ...heads)), body);
-  byId("repetitions").append(element("label", { class: "row" }, "Exercise", select), cards, table);
+  byId("repetitions").append(row("Exercise", chosen), cards, table, note);
   /** @type {ReturnType<typeof personCard>[]} */
   let people = [];
   let key = "";
-  /** @type {import("./types.js").RepetitionSpan[]} */
+  /** @type {RepetitionSpan[]} */
   let listed = [];
-  let frame = 0;
 
   function draw() {
-    frame = 0;
     const { settings, repetitions, mode, time_us } = store.state;
     const exercise = info.exercises.find(({ name }) => name === settings.exercise);
-    select.value = exercise?.name ?? "";
+    chosen.value = exercise?.name ?? "";
+    note.textContent = exercise && exercise.joint !== "shoulder" ? `A straight ${exercise.joint} has 180° here, and 0° in the chart.` : "";
     const counts = exercise ? countsOf(app) : [];
     const wanted = [settings.exercise, mode, ...counts.map(({ id }) => id)].join();
     const isHidden = mode === "live" && !counts.length && key.startsWith(wanted); // keep the count of one who comes back
@@ -48,7 +48,7 @@ export function mount(app) {
       cards.replaceChildren(...people.map(({ card }) => card));
     }
     if (exercise) counts.forEach(({ count, note }, i) => people[i].update(exercise, count, note, counts.length > 1));
-    const id = followedId(app);
+    const { id } = followed(app);
     const found = (exercise && repetitions?.find((person) => person.id === id)?.repetitions) || [];
     if (found !== listed) body.replaceChildren(...found.map((span) => repetitionRow(app, span)));
     listed = found;
@@ -58,8 +58,8 @@ export function mount(app) {
     });
   }
 
-  const request = () => (frame ||= requestAnimationFrame(draw));
-  store.on(["settings", "shown", "repetitions", "mode", "time_us"], request);
+  const request = eachFrame(draw);
+  store.on(["settings", "shown", "repetitions", "mode", "time_us"], request, LIVE_MS);
   request();
   askForRepetitions(app);
 }
@@ -81,7 +81,7 @@ function personCard(app, id) {
   const number = element("strong", { class: "rep-count", role: "status" });
   const small = element("small");
   const text = element("span");
-  const gauge = element("div", { class: "gauge", role: "meter", title: "180° is a straight joint", "aria-valuemin": 0, "aria-valuemax": 180 });
+  const gauge = element("div", { class: "gauge", role: "meter", "aria-valuemin": 0, "aria-valuemax": 180 });
   const card = element("article", { class: "rep" }, name, element("p", {}, number, small), gauge, text);
   card.style.setProperty("--c", inkOf(app, id));
   /** @param {Exercise} exercise @param {number} count @param {string} note @param {boolean} isNamed */
@@ -107,7 +107,7 @@ function phase({ low_deg, high_deg, rest }, angle) {
   return angle >= high_deg === (rest === "high") ? "at rest" : "turning point";
 }
 
-/** @param {App} app @param {import("./types.js").RepetitionSpan} span */
+/** @param {App} app @param {RepetitionSpan} span */
 function repetitionRow({ actions }, { number, is_partial, start_us, range_deg, down_s, up_s }) {
   const title = is_partial ? "Cut off by the clip" : "Go to its start";
   const go = element("button", { class: "quiet", title, onclick: () => actions.seek(start_us) }, `${number}${is_partial ? " partial" : ""}`);
@@ -127,11 +127,13 @@ function askForRepetitions({ store, engine, tell }) {
     if (!key || !job) return store.set({ repetitions: null });
     isAsking = true;
     const start = performance.now();
+    const isOpen = () => store.state.job?.id === job.id; // it may have been closed meanwhile
     try {
-      store.set({ repetitions: await engine.repetitions(job.id, exercise) });
+      const repetitions = await engine.repetitions(job.id, exercise);
+      if (isOpen()) store.set({ repetitions });
     } catch (error) {
+      if (isOpen()) tell("Repetitions could not be counted.", /** @type {Error} */ (error).message, "error");
       store.set({ repetitions: null });
-      tell("Repetitions could not be counted.", String(error), "error");
     }
     setTimeout(() => {
       isAsking = false;

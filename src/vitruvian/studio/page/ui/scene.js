@@ -40,12 +40,14 @@ const GAP_US = 5e5;
 const TRAIL_M = 0.011;
 /** @type {Point} */
 const CAMERA_COLOR = [0.2, 0.7, 1]; // depthai_blazepose, view3d
-const NO_POSITIONS = "No positions from the camera: shown as world. They need a depth camera, or “vitruvian track --camera-space”.";
+const NO_POSITIONS = "No positions from the camera: shown as world. Switch on “Positions in metres” in the settings.";
 const ESTIMATED = "Distances between people are estimates.";
 
 export class Scene {
   constructor() {
     this._room = new Room([]);
+    /** Where the person was seen last who is followed. @type {{space: Space, target: Point}|null} */
+    this._seen = null;
     /** @type {import("./history.js").History|null} */
     this._history = null;
   }
@@ -67,6 +69,13 @@ export class Scene {
     if (settings.grid) made.labels.push(...ticks(planes, space));
     if (space === "mixed") made.drawing.capsules.push(...arrow());
     if (result) this._people(made, input, result);
+    const { person, follow } = settings;
+    if (result?.poses.some(({ id }) => person === null || id === person)) {
+      this._seen = { space, target: made.target };
+    } else if (result) {
+      if (person !== null) made.note = `Person ${person} is not visible now. ${made.note}`;
+      if (follow && this._seen?.space === space) made.target = this._seen.target;
+    }
     return made;
   }
 
@@ -77,6 +86,7 @@ export class Scene {
       || results.length > 1.1 * this._room.nResults + 5;
     const isOdd = result && result.poses.length > 1 && !this._room.isShared;
     if (!isNew && !isOdd) return;
+    if (history !== this._history) this._seen = null;
     this._history = history;
     this._room = new Room(isOdd ? [...results, result] : results.length || !result ? results : [result]);
   }
@@ -85,7 +95,8 @@ export class Scene {
   _people(made, input, result) {
     const { settings, style, paper } = input;
     const sides = { left: unitColor(style.side_colors.left), right: unitColor(style.side_colors.right) };
-    const chosen = result.poses.find((pose) => pose.id === settings.person) ?? result.poses[0];
+    const { person } = settings;
+    const chosen = person === null ? result.poses[0] : result.poses.find(({ id }) => id === person);
     result.poses.forEach((pose, place) => {
       const points = this._room.points(pose, result, made.space);
       if (!points) return;

@@ -26,10 +26,11 @@ export function mount(app) {
   const view = new SceneView(
     stage,
     () => {
-      const { shown, settings } = store.state;
+      const { shown, settings, mode } = store.state;
       const { result = null, image = null, width = 16, height = 9 } = shown ?? {};
       const picture = { width, height, hasPicture: Boolean(image) };
-      return { result, image, picture, settings, history: app.history, style: info.style };
+      const isLive = mode === "live";
+      return { result, image, isLive, picture, settings, history: app.history, style: info.style };
     },
     (text) => {
       note.hidden = !text;

@@ -11,11 +11,16 @@ import { Scene } from "./scene.js";
 
 const MAX_SPEED = 4;
 const MAX_RATIO = 2; // of canvas px to CSS px
+// Without a graphics card, drawing may take these shares of the time: the live picture comes first.
+const LIVE_SHARE = 0.05;
+const SHARE = 0.4;
+const LONGEST_REST_MS = 500;
+const LOOK_MS = 25; // between two looks whether it is done, or may begin
 
 export class SceneView {
   /**
    * @param {HTMLElement} host gets the canvas and the labels
-   * @param {() => Omit<SceneInput, "paper"> & {image: CanvasImageSource|null}} input what to show now
+   * @param {() => Omit<SceneInput, "paper"> & {image: CanvasImageSource|null, isLive?: boolean}} input what to show now
    * @param {(note: string) => void} onNote a sentence for the user, "" for none
    * @param {(changed: Partial<import("./types.js").Settings>) => void} change settings, by keys
    */
@@ -30,13 +35,14 @@ export class SceneView {
     this.orbit = new Orbit(this.canvas, () => this.draw());
     /** @type {Painter|null} */
     this.painter = this._newPainter();
-    this._frame = 0;
+    this._frame = this._timer = 0;
     this._drawn_ms = 0;
+    this._isLive = false;
+    this._began_ms = this._cost_ms = 0; // of the last drawing without a graphics card
     /** @type {CanvasImageSource|null} */
     this._picture = null;
     this._space = "";
     this.nDrawn = 0;
-    this._colors = element("canvas").getContext("2d", { willReadFrequently: true });
     this.canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.painter = null;
@@ -59,15 +65,37 @@ export class SceneView {
 
   /** Whether a frame is to come. */
   get isDrawing() {
-    return this._frame !== 0;
+    return this._frame !== 0 || this._timer !== 0;
   }
 
-  /** Draw in the next frame. */
+  /** Draw in the next frame; without a graphics card, as soon as drawing has not had its share of the time. */
   draw() {
-    this._frame ||= requestAnimationFrame((now_ms) => {
-      this._frame = 0;
-      this._draw(now_ms);
-    });
+    if (this.isDrawing) return;
+    if (this._mayDraw) {
+      this._frame = requestAnimationFrame((now_ms) => {
+        this._frame = 0;
+        this._draw(now_ms);
+      });
+    } else {
+      this._timer = window.setTimeout(() => {
+        this._timer = 0;
+        this.draw();
+      }, LOOK_MS);
+    }
+  }
+
+  get _mayDraw() {
+    const { painter, orbit } = this;
+    if (!painter?.isSoftware) return true;
+    const share = this._isLive && !orbit.isTurning ? LIVE_SHARE : SHARE;
+    return performance.now() - this._began_ms >= Math.min(LONGEST_REST_MS, this._cost_ms / share);
+  }
+
+  /** Note how long it takes to draw, when it is done. */
+  _measure() {
+    const { painter } = this;
+    this._cost_ms = painter?.isDone === false ? Infinity : performance.now() - this._began_ms;
+    if (this._cost_ms === Infinity) setTimeout(() => this._measure(), LOOK_MS);
   }
 
   /** @param {number} now_ms */
@@ -78,9 +106,11 @@ export class SceneView {
     const ratio = Math.min(MAX_RATIO, devicePixelRatio);
     const wh = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== wh[0] || canvas.height !== wh[1]) [canvas.width, canvas.height] = wh;
-    const { image, ...input } = this._input();
+    const { image, isLive = false, ...input } = this._input();
+    this._isLive = isLive;
+    this._began_ms = performance.now();
     const { color, backgroundColor } = getComputedStyle(canvas);
-    const paper = this._rgb(backgroundColor);
+    const paper = rgb(backgroundColor);
     const made = this._scene.of({ ...input, paper });
     if (image && made.space === "image" && image !== this._picture) {
       painter.setPicture(image);
@@ -93,10 +123,11 @@ export class SceneView {
     const isMoving = orbit.step(this._drawn_ms ? now_ms - this._drawn_ms : 16);
     this._drawn_ms = isMoving ? now_ms : 0;
     const eye = orbit.eye(width / height);
-    painter.paint(made.drawing, eye, this._rgb(color), paper);
+    painter.paint(made.drawing, eye, rgb(color), paper);
     this._place(made.labels, eye.matrix, width, height);
     this._onNote(made.note);
     this.nDrawn++;
+    if (painter.isSoftware) this._measure();
     if (isMoving) this.draw();
   }
 
@@ -136,15 +167,6 @@ export class SceneView {
     }
   }
 
-  /** A colour of CSS in numbers from 0 to 1. @param {string} css @returns {Point} */
-  _rgb(css) {
-    const context = /** @type {CanvasRenderingContext2D} */ (this._colors);
-    context.fillStyle = css;
-    context.fillRect(0, 0, 1, 1);
-    const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
-    return [r / 255, g / 255, b / 255];
-  }
-
   /** Keys of the focused canvas. @param {KeyboardEvent} event */
   _press(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -172,6 +194,9 @@ const VIEWS = { front: "Front", side: "Side", top: "Top", reset: "Reset" };
 const SPINS = { o: "oscillate", r: "rotate", s: "off" };
 /** @type {Record<string, keyof typeof PRESETS>} */
 const KEYS = { 1: "front", 2: "side", 3: "top", 0: "reset" };
+
+/** A computed colour, rgb(0, 127, 255), in numbers from 0 to 1. @param {string} css */
+const rgb = (css) => /** @type {Point} */ ((css.match(/[\d.]+/g) ?? []).slice(0, 3).map((value) => Number(value) / 255));
 
 /** Only a rotation changes its direction. @param {Orbit} orbit @param {number} by 1 or -1 */
 function faster({ spin, speed }, by) {

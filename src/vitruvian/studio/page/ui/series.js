@@ -1,6 +1,6 @@
 /** Series: numbers over time, one for each result of the history, measured once and on demand. */
 
-/** @typedef {import("./types.js").Result} Result */
+/** @import { Result } from "./types.js" */
 
 export class Series {
   constructor() {

@@ -3,13 +3,14 @@
 import { json, post, readResults, request, upload } from "./api.js";
 import { ServerLive } from "./server_live.js";
 
-/** @typedef {import("./engine.js").Engine} Engine */
+/** @import { Engine } from "./engine.js" */
+/** @import { Info } from "./types.js" */
 
 /** @implements {Engine} */
 export class ServerEngine {
   name = "server";
 
-  /** @returns {Promise<import("./types.js").Info>} */
+  /** @returns {Promise<Info>} */
   async info() {
     return (await fetch("/api/info")).json();
   }
@@ -22,6 +23,11 @@ export class ServerEngine {
   /** @type {Engine["openFile"]} */
   openFile(file, onProgress, signal) {
     return upload(file, onProgress, signal);
+  }
+
+  /** @type {Engine["openDemo"]} */
+  openDemo() {
+    return post("/api/files", { demo: true });
   }
 
   /** @type {Engine["closeFile"]} */

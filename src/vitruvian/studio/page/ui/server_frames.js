@@ -4,17 +4,14 @@ import { request } from "./api.js";
 import { FrameCanvas } from "./frame_canvas.js";
 import { frameAt } from "./frame_times.js";
 
-/** @typedef {import("./player.js").Frames} Frames */
-/** @typedef {import("./player.js").PlayEvents} PlayEvents */
+/** @import { Frames, PlayEvents } from "./player.js" */
+/** @import { MediaFile } from "./types.js" */
 
 const MAX_HEIGHT = { video: 720, image: 2160, results: 0 };
 
 /** @implements {Frames} */
 export class ServerFrames {
-  /**
-   * @param {import("./types.js").MediaFile} file
-   * @param {number[]} times_us may grow
-   */
+  /** @param {MediaFile} file @param {number[]} times_us may grow */
   constructor(file, times_us) {
     this._file = file;
     this._times_us = times_us;
@@ -34,11 +31,7 @@ export class ServerFrames {
     return { index, image };
   }
 
-  /**
-   * @param {number} index
-   * @param {number} speed
-   * @param {PlayEvents} events
-   */
+  /** @param {number} index @param {number} speed @param {PlayEvents} events */
   async play(index, speed, { onFrame, onEnd, onFail }) {
     const run = ++this._run;
     const start_ms = performance.now();

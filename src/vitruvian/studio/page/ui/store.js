@@ -1,6 +1,6 @@
 /** Store: the state of the page, and who is told when a part of it changes. */
 
-/** @typedef {import("./types.js").State} State */
+/** @import { State } from "./types.js" */
 
 export class Store {
   /** @param {State} initial */
@@ -11,10 +11,7 @@ export class Store {
     this._listeners = new Map();
   }
 
-  /**
-   * Change parts of the state, then call the listeners of those that differ.
-   * @param {Partial<State>} changed
-   */
+  /** Change parts of the state, then call the listeners of those that differ. @param {Partial<State>} changed */
   set(changed) {
     /** @type {Set<() => void>} */
     const told = new Set();
@@ -27,23 +24,29 @@ export class Store {
   }
 
   /**
-   * Call a function whenever one of the parts changes; returns what ends that.
-   * @param {(keyof State)[]} keys
-   * @param {() => void} listener
-   * @returns {() => void}
+   * Call a function whenever one of the parts changes.
+   * @param {(keyof State)[]} keys @param {() => void} listener
+   * @param {number} [rest_ms] between two calls while live, at least: the picture needs the time
    */
-  on(keys, listener) {
+  on(keys, listener, rest_ms = 0) {
+    let [timer, told_ms] = [0, -Infinity];
+    const tell = () => {
+      clearTimeout(timer);
+      [timer, told_ms] = [0, performance.now()];
+      listener();
+    };
+    const told = () => {
+      const wait_ms = this.state.mode === "live" ? told_ms + rest_ms - performance.now() : 0;
+      if (wait_ms <= 0) tell();
+      else timer ||= window.setTimeout(tell, wait_ms);
+    };
     for (const key of keys) {
       if (!this._listeners.has(key)) this._listeners.set(key, new Set());
-      this._listeners.get(key)?.add(listener);
+      this._listeners.get(key)?.add(rest_ms ? told : listener);
     }
-    return () => keys.forEach((key) => this._listeners.get(key)?.delete(listener));
   }
 
-  /**
-   * Change some settings.
-   * @param {Partial<State["settings"]>} changed
-   */
+  /** Change some settings. @param {Partial<State["settings"]>} changed */
   setSettings(changed) {
     this.set({ settings: { ...this.state.settings, ...changed } });
   }

@@ -1,28 +1,29 @@
 /** Timeline panel: play head, speed, loop, coverage of each person, progress of upload and job. */
 
-import { byId, element } from "./app.js";
-import { button } from "./controls.js";
+import { byId, eachFrame, element } from "./app.js";
+import { button, relabel, select } from "./controls.js";
 import { Coverage } from "./coverage.js";
 import { coverageText, drawCoverage } from "./coverage_bars.js";
 import { frameAt } from "./frame_times.js";
 import { isActive } from "./job_progress.js";
 
+/** @import { App } from "./app.js" */
+/** @import { Job } from "./types.js" */
+
+/** @type {[string, string][]} */
 const SPEEDS = [["0.25", "×¼"], ["0.5", "×½"], ["1", "×1"], ["2", "×2"], ["4", "×4"]];
-const SECOND_US = 1_000_000;
 
 /** @param {number} time_us */
-const seconds = (time_us) => `${(time_us / SECOND_US).toFixed(3)} s`;
+const seconds = (time_us) => `${(time_us / 1e6).toFixed(3)} s`;
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, actions, info } = app;
   let coverage = new Coverage(app.history);
-  let frame = 0; // of the animation, 0: nothing is to be drawn
   let isDragged = false;
 
   const play = button("play", "Play (Space)", () => actions.togglePlay());
-  const speed = element("select", { "aria-label": "Speed", onchange: () => actions.setSpeed(Number(speed.value)) },
-    ...SPEEDS.map(([value, text]) => element("option", { value }, text)));
+  const speed = select({ "aria-label": "Speed", title: "Speed" }, SPEEDS, (value) => actions.setSpeed(Number(value)));
   const time = element("output", { class: "time", "aria-live": "off" });
   const start = button("loop-start", "Loop from here ([)", () => actions.loopStart());
   const end = button("loop-end", "Loop to here (])", () => actions.loopEnd());
@@ -70,18 +71,13 @@ export function mount(app) {
   });
   for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) area.addEventListener(name, () => (isDragged = false));
   area.addEventListener("pointerleave", () => (tip.hidden = true));
-  track.addEventListener("keydown", (event) => {
-    const { time_us } = store.state;
-    const n = event.key.endsWith("Left") || event.key.endsWith("Down") ? -1 : 1;
-    if (event.key.startsWith("Arrow") && !event.shiftKey) actions.step(n);
-    else if (event.key.startsWith("Arrow")) void actions.seek(time_us + n * SECOND_US);
-    else if (event.key.startsWith("Page")) void actions.seek(time_us + (n * last_us()) / 10);
-    else if (event.key === "Home") void actions.seek(0);
-    else if (event.key === "End") void actions.seek(Infinity);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
+
+  track.onkeydown = ({ key }) => { // the other keys are those of the page
+    const frames = { ArrowUp: 1, ArrowDown: -1 }[key];
+    const tenths = { PageUp: 1, PageDown: -1 }[key];
+    if (frames) actions.step(frames);
+    if (tenths) void actions.seek(store.state.time_us + (tenths * last_us()) / 10);
+  };
 
   function update() {
     const { mode, file, upload } = store.state;
@@ -97,7 +93,7 @@ export function mount(app) {
     const { job, upload } = store.state;
     stop.hidden = !upload && !isActive(job);
     again.hidden = job?.state !== "failed" && job?.state !== "stopped";
-    stop.querySelector(".text")?.replaceChildren(upload ? "Cancel" : "Stop");
+    relabel(stop, "stop", upload ? "Cancel" : "Stop");
     if (upload) progress.textContent = `Uploading ${upload.name}: ${Math.floor(upload.share * 100)} %`;
     else if (!job || job.state === "done") progress.textContent = "";
     else progress.textContent = jobText(job);
@@ -109,14 +105,13 @@ export function mount(app) {
     head.style.left = share(time_us);
     band.hidden = unloop.hidden = !loop;
     if (loop) Object.assign(band.style, { left: share(loop.start_us), right: `calc(100% - ${share(loop.end_us)})` });
-    done.style.width = app.history.results.length ? share(app.history.results[app.history.results.length - 1].timestamp_us) : "0";
+    done.style.width = share(app.history.results.at(-1)?.timestamp_us ?? 0);
     const words = `${seconds(time_us)}, frame ${n + 1} of ${times().length}`;
-    track.setAttribute("aria-valuemax", String(last_us() / SECOND_US));
-    track.setAttribute("aria-valuenow", String(time_us / SECOND_US));
+    track.setAttribute("aria-valuemax", String(last_us() / 1e6));
+    track.setAttribute("aria-valuenow", String(time_us / 1e6));
     track.setAttribute("aria-valuetext", words);
     time.replaceChildren(seconds(time_us), element("span", { class: "muted" }, ` / ${seconds(times().at(-1) ?? 0)} · frame ${n + 1} / ${times().length}`));
-    play.querySelector("use")?.setAttribute("href", `/page/icons.svg#${isPaused ? "play" : "pause"}`);
-    play.querySelector(".sr")?.replaceChildren(isPaused ? "Play" : "Pause");
+    relabel(play, isPaused ? "play" : "pause", isPaused ? "Play" : "Pause");
     speed.value = String(store.state.speed);
   }
 
@@ -127,27 +122,19 @@ export function mount(app) {
     bars.setAttribute("aria-label", coverageText(coverage));
   }
 
-  let isNewHistory = true;
-  function draw(all = true) {
-    isNewHistory ||= all;
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      if (!store.state.frameTimes_us || !area.isConnected) return;
-      updateHead();
-      if (isNewHistory) updateBars();
-      isNewHistory = false;
-    });
-  }
+  const draw = eachFrame((all) => {
+    if (!store.state.frameTimes_us || !area.isConnected) return;
+    updateHead();
+    if (all) updateBars();
+  }, area);
 
-  new ResizeObserver(() => draw()).observe(area);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
   store.on(["mode", "file", "upload", "job"], update);
   store.on(["historyVersion", "frameTimes_us", "settings"], () => draw());
   store.on(["time_us", "loop", "isPaused", "speed"], () => draw(false));
   update();
 }
 
-/** @param {import("./types.js").Job} job */
+/** @param {Job} job */
 function jobText({ state, n_done, n_total, fps, seconds_left }) {
   if (state === "queued") return "Waiting for another file to be tracked";
   if (state !== "running") return `${state === "failed" ? "Failed" : "Stopped"} after ${n_done} frames`;

@@ -1,15 +1,18 @@
 /** Toolbar: source, model, people, record, snapshot, export, speed, theme, help. */
 
 import { byId, element } from "./app.js";
-import { button, icon, menu, segmented } from "./controls.js";
+import { button, icon, menu, relabel, segmented, select } from "./controls.js";
 import { showHelp } from "./keys.js";
 import { toggleSidebar } from "./layout.js";
+
+/** @import { App } from "./app.js" */
+/** @import { Info } from "./types.js" */
 
 const MOST_PEOPLE = 6;
 const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
 
 /** The menu Export: the first group that a format fits.
- * @type {[string, (format: import("./types.js").Info["formats"][number]) => boolean][]} */
+ * @type {[string, (format: Info["formats"][number]) => boolean][]} */
 const GROUPS = [
   ["Video and images", (format) => format.draws],
   ["Animation", ({ suffix }) => /^\.(bvh|glb|vrma)$/.test(suffix)],
@@ -18,14 +21,14 @@ const GROUPS = [
   ["Data", () => true],
 ];
 
-/** @param {import("./app.js").App} app */
+/** @param {App} app */
 export function mount(app) {
   const { store, info, actions } = app;
   const bar = byId("toolbar");
 
   const title = element("span", { class: "text" });
   const source = element("button", { type: "button", id: "source", class: "quiet" }, icon("camera"), title, icon("chevron"));
-  const picker = element("input", { type: "file", accept: "video/*,image/*,.jsonl", hidden: true, "aria-label": "File to open" });
+  const picker = element("input", { type: "file", accept: "video/*,image/*,.jsonl,.json,.csv", hidden: true, "aria-label": "File to open" });
   picker.addEventListener("change", () => {
     const [file] = picker.files ?? [];
     if (file) actions.openFile(file);
@@ -33,14 +36,15 @@ export function mount(app) {
   });
   byId("start-file").onclick = () => picker.click();
   byId("start-camera").onclick = () => actions.startCamera();
+  byId("start-demo").onclick = () => actions.openDemo();
 
   const model = segmented("Model", info.models.map(({ name }) => [name, name]), (name) => actions.setOptions({ model: name }));
-  const counts = Array.from({ length: MOST_PEOPLE }, (_, i) => element("option", { value: String(i + 1) }, `${i + 1} ${i ? "people" : "person"}`));
-  const people = element("select", { "aria-label": "People to find at most", onchange: () => actions.setOptions({ num_poses: Number(people.value) }) }, ...counts);
+  const counts = Array.from({ length: MOST_PEOPLE }, (_, i) => /** @type {[string, string]} */ ([`${i + 1}`, `${i + 1} ${i ? "people" : "person"}`]));
+  const people = select({ "aria-label": "People to find at most", title: "People to find at most" }, counts, (n) => actions.setOptions({ num_poses: Number(n) }));
   byId("model").append(model.group, people);
 
   const record = button("record", "Record", () => actions.record(), { class: "quiet danger", isShown: true, title: "Record (Shift+R)" });
-  const snapshot = button("snapshot", "Snapshot: save the picture as PNG", () => actions.snapshot());
+  const snapshot = button("snapshot", "Snapshot: save the picture as PNG (P)", () => actions.snapshot());
   const save = button("export", "Export", () => {}, { isShown: true, title: "Export (E)" });
   save.id = "export";
   const speed = element("span", { class: "speed number", title: "Frames per second · capture to drawn" });
@@ -109,8 +113,7 @@ export function mount(app) {
     people.value = String(Math.min(Number(options.num_poses), MOST_PEOPLE));
     record.hidden = !isLive;
     record.setAttribute("aria-pressed", String(isRecording));
-    record.querySelector(".text")?.replaceChildren(isRecording ? "Stop" : "Record");
-    record.querySelector("use")?.setAttribute("href", `/page/icons.svg#${isRecording ? "stop" : "record"}`);
+    relabel(record, isRecording ? "stop" : "record", isRecording ? "Stop" : "Record");
     snapshot.hidden = mode === "empty";
     save.hidden = mode !== "recorded";
     const isTracking = job?.state === "running" || job?.state === "queued";
@@ -133,7 +136,7 @@ export function mount(app) {
   update();
 }
 
-/** @param {import("./app.js").App} app @param {() => void} done */
+/** @param {App} app @param {() => void} done */
 function streamForm({ actions }, done) {
   const address = element("input", { type: "url", required: true, placeholder: "rtsp://…", "aria-label": "Address of the stream" });
   const form = element("form", { class: "row" }, address, element("button", {}, "Open"));

@@ -57,7 +57,7 @@
  * @property {{suffix: string, title: string, draws: boolean, is_motion: boolean, is_available: boolean, extra: string|null}[]} formats
  * @property {{id: string, name: string}[]} cameras of the server
  * @property {{id: string, name: string}[]} folders
- * @property {OpenedInput[]} inputs what the command line opened
+ * @property {OpenedInput[]} inputs what the command line opened, and recordings
  * @property {{max_upload: number, allow_urls: boolean}} limits
  *
  * How the angle of a joint is measured: `JointDefinition` in Python.
@@ -102,7 +102,7 @@
  * @property {number} up_s
  * @property {boolean} is_partial
  *
- * @typedef {{kind: "file", file: MediaFile, job?: string} | {kind: "server", id: string, name: string}} OpenedInput
+ * @typedef {{kind: "file", file: MediaFile, job?: string, is_recording: boolean} | {kind: "server", id: string, name: string}} OpenedInput
  *
  * Options of a `PoseTracker` by name: model, num_poses, smoothing, segmentation, ...
  * @typedef {Record<string, any>} TrackerOptions
@@ -204,6 +204,7 @@
  * @property {(source: LiveSource, name: string) => Promise<void>} startSource camera or stream of the server
  * @property {(file: File, results?: File) => Promise<void>} openFile upload, and track or show results made before
  * @property {(file: MediaFile, job?: string|null) => Promise<void>} openMedia what the server holds already
+ * @property {() => Promise<void>} openDemo the clip that comes with the engine
  * @property {() => void} browse choose a file of an allowed folder
  * @property {() => Promise<void>} stopJob stop tracking the file; the results so far stay
  * @property {() => Promise<void>} close stop the camera, leave the file

@@ -5,9 +5,8 @@ import { FrameCanvas } from "./frame_canvas.js";
 import { frameAt, middleOf } from "./frame_times.js";
 import { ServerFrames } from "./server_frames.js";
 
-/** @typedef {import("./player.js").Picture} Picture */
-/** @typedef {import("./player.js").Frames} Frames */
-/** @typedef {import("./player.js").PlayEvents} PlayEvents */
+/** @import { Frames, Picture, PlayEvents } from "./player.js" */
+/** @import { MediaFile } from "./types.js" */
 
 const SAME_US = 500; // the browser rounds times otherwise than the server
 const AFTER_SEEKED_MS = 150; // no callback comes if the frame was shown already
@@ -18,9 +17,7 @@ const MAX_TRIES = 5;
 export class VideoFrames {
   /**
    * Open a video; an error if the browser can't play it.
-   * @param {string} url
-   * @param {import("./types.js").MediaFile} file
-   * @param {number[]} times_us
+   * @param {string} url @param {MediaFile} file @param {number[]} times_us
    */
   static async open(url, file, times_us) {
     const frames = new VideoFrames(url, file, times_us);
@@ -33,11 +30,7 @@ export class VideoFrames {
     return frames;
   }
 
-  /**
-   * @param {string} url
-   * @param {import("./types.js").MediaFile} file
-   * @param {number[]} times_us
-   */
+  /** @param {string} url @param {MediaFile} file @param {number[]} times_us */
   constructor(url, file, times_us) {
     this._times_us = times_us;
     this._canvas = new FrameCanvas(file.width, file.height);
@@ -108,8 +101,7 @@ export class VideoFrames {
 
   /**
    * Move to a time and wait until the picture of it is there.
-   * @param {number} time_us
-   * @param {number} index what it should be
+   * @param {number} time_us @param {number} index what it should be
    */
   async _seek(time_us, index) {
     const video = this._video;
@@ -147,11 +139,7 @@ export class VideoFrames {
     return this._reach(index);
   }
 
-  /**
-   * @param {number} index
-   * @param {number} speed
-   * @param {PlayEvents} events
-   */
+  /** @param {number} index @param {number} speed @param {PlayEvents} events */
   async play(index, speed, { onFrame, onEnd, onFail }) {
     this.pause();
     const run = this._run;
