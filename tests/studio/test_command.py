@@ -253,7 +253,7 @@ def test_without_the_extra_the_line_says_what_to_install(
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     result = vitruvian()
     assert result.exit_code == 1
-    assert result.stderr == ("error: 'uvicorn' is not installed: pip install 'vitruvian[studio]'\n")
+    assert result.stderr == ("error: the studio needs uvicorn: pip install 'vitruvian[studio]'\n")
 
 
 def test_sizes_are_in_units_of_1024() -> None:

@@ -102,6 +102,18 @@ def test_a_notebook_shows_it_in_a_frame_without_the_kernel(
 
 
 @pytest.mark.browser
+def test_the_first_person_is_shown_at_the_start(opened: Any, tmp_path: Path) -> None:
+    results = results_of(person(FRAMES))
+    vt.show([*(replace(each, poses=()) for each in results[:9]), *results[9:]]).save(
+        tmp_path / "poses.html"
+    )
+    page = opened(tmp_path / "poses.html")
+    page.wait_for_function(IS_STILL)
+    assert page.locator(".scene-labels .person").count() == 1
+    assert page.locator("output").inner_text() == "0.30 s"
+
+
+@pytest.mark.browser
 def test_one_pose_has_no_time_slider(opened: Any, tmp_path: Path) -> None:
     (result,) = results_of(person(1, number=2))
     vt.show(result.pose).save(tmp_path / "pose.html")

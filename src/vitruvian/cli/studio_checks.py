@@ -39,7 +39,7 @@ def installed_packages() -> None:
     absent = [name for name in PACKAGES if find_spec(name) is None]
     if absent:
         raise BackendUnavailableError(
-            f"{absent[0]!r} is not installed: pip install 'vitruvian[studio]'"
+            f"the studio needs {', '.join(absent)}: pip install 'vitruvian[studio]'"
         )
 
 

@@ -51,7 +51,8 @@ function start() {
   const times_us = history.results.map((result) => result.timestamp_us);
   const [first_us, last_us] = [times_us[0], times_us[times_us.length - 1]];
   let settings = { ...SETTINGS, ...data.settings };
-  let [time_us, isPlaying, before_ms] = [first_us, false, 0];
+  const found = history.results.find(({ poses }) => poses.length);
+  let [time_us, isPlaying, before_ms] = [found?.timestamp_us ?? first_us, false, 0];
 
   const stage = element("div", { class: "scene-stage" });
   const note = element("p", { class: "scene-note", role: "status", hidden: true });

@@ -28,7 +28,7 @@ export function mount(app) {
 
   const title = element("span", { class: "text" });
   const source = element("button", { type: "button", id: "source", class: "quiet" }, icon("camera"), title, icon("chevron"));
-  const picker = element("input", { type: "file", accept: "video/*,image/*,.jsonl", hidden: true, "aria-label": "File to open" });
+  const picker = element("input", { type: "file", accept: "video/*,image/*,.jsonl,.json,.csv", hidden: true, "aria-label": "File to open" });
   picker.addEventListener("change", () => {
     const [file] = picker.files ?? [];
     if (file) actions.openFile(file);
