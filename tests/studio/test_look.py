@@ -384,3 +384,13 @@ def test_first_page_has_the_ways_to_start(page: Page) -> None:
         start.get_by_role("button", name="Open a file").click()
     show(page, results(1), "live")
     assert not start.is_visible()
+
+
+@pytest.mark.parametrize(
+    ("kind", "panel"), [("image", "#repetitions"), ("results", "#tracking-settings")]
+)
+def test_what_a_file_cannot_have_is_not_shown(page: Page, kind: str, panel: str) -> None:
+    show(page, results(1), "recorded")
+    assert page.locator(panel).is_visible()
+    page.evaluate("(kind) => vitruvian.store.set({ file: { kind } })", kind)
+    assert not page.locator(panel).is_visible()

@@ -500,6 +500,7 @@ def test_results_without_a_video_are_played_by_the_clock(
     open_files(player, videos[".mp4"][1])
     assert state(player, "file.kind") == "results"
     assert state(player, "shown.image") is None
+    wait(player, "state.job?.state === 'done' && state.shown.result")
     indices = player.evaluate("""
         async () => {
           const { actions, store } = vitruvian;

@@ -32,10 +32,10 @@ export function mount(app) {
 
   function draw() {
     const { highlight, shown } = store.state;
-    const { pose: last, isNow } = followed(app);
+    const { id, pose: last, isNow } = followed(app);
     const pose = shown?.result ? last : null; // not tracked yet
-    lost.hidden = isNow || !pose;
-    lost.textContent = lost.hidden ? "" : "Not visible now: last place";
+    lost.hidden = isNow || id === null || !shown?.result;
+    lost.textContent = lost.hidden ? "" : `Not visible now${pose ? ": last place" : ""}`;
     table.classList.toggle("is-past", !lost.hidden);
     table.classList.toggle("has-camera", Boolean(pose?.camera));
     rows.forEach(({ row, head }, i) => {

@@ -24,7 +24,7 @@ export class Store {
   }
 
   /**
-   * Call a function whenever one of the parts changes.
+   * Call a function whenever one of the parts changes; returns what ends that.
    * @param {(keyof State)[]} keys @param {() => void} listener
    * @param {number} [rest_ms] between two calls while live, at least: the picture needs the time
    */
@@ -40,10 +40,12 @@ export class Store {
       if (wait_ms <= 0) tell();
       else timer ||= window.setTimeout(tell, wait_ms);
     };
+    const called = rest_ms ? told : listener;
     for (const key of keys) {
       if (!this._listeners.has(key)) this._listeners.set(key, new Set());
-      this._listeners.get(key)?.add(rest_ms ? told : listener);
+      this._listeners.get(key)?.add(called);
     }
+    return () => keys.forEach((key) => this._listeners.get(key)?.delete(called));
   }
 
   /** Change some settings. @param {Partial<State["settings"]>} changed */
