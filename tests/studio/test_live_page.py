@@ -216,6 +216,17 @@ def test_each_result_is_drawn_on_its_own_picture_with_its_own_mask(
 
 
 @pytest.mark.usefixtures("reader")
+def test_camera_is_drawn_where_tracks_cannot_be_read(camera: Browser, server: StudioServer) -> None:
+    with opened_page(camera, server, "delete window.MediaStreamTrackProcessor;") as page:
+        page.evaluate(PAIRS, [SIDE, WH[1]])
+        start_camera(page)
+        wait(page, "pairs.length > 5")
+        pairs = page.evaluate("pairs")
+    assert [pair for pair in pairs if pair[0] != pair[1]] == []
+    assert min(pair[-1] for pair in pairs) > 0
+
+
+@pytest.mark.usefixtures("reader")
 def test_newest_picture_is_shown_where_that_is_chosen(live: Page) -> None:
     live.evaluate("vitruvian.store.setSettings({ locked: false })")
     live.evaluate(PAIRS, [SIDE, WH[1]])

@@ -1,9 +1,13 @@
 /** Capture: the camera of the browser, as pictures with the time of their capture. */
 
+import { Clock } from "./clock.js";
+
 /** @typedef {import("./encoders.js").Picture} Picture */
 
 const RETRY_MS = 1000;
 const IS_PHONE = /Android|iPhone|iPad/.test(navigator.userAgent);
+
+const READS_TRACKS = "MediaStreamTrackProcessor" in window && !IS_PHONE; // a video turns the pictures of a phone
 
 /** The two cameras of a phone: which device is which is not told by its ID. */
 const PHONE_CAMERAS = [
@@ -70,7 +74,7 @@ export class Camera {
     // Phones deliver no frames to a video that is not in the page.
     const style = { position: "fixed", width: "1px", height: "1px", opacity: "0", pointerEvents: "none" };
     Object.assign(this._video.style, style);
-    this._await();
+    if (!READS_TRACKS) this._await();
   }
 
   static isPhone = IS_PHONE;
@@ -107,6 +111,7 @@ export class Camera {
     }
     this._track = stream.getVideoTracks()[0];
     this._track.onended = () => this._onEnded();
+    if (READS_TRACKS) void this._read(this._track);
     document.body.append(this._video);
     this._video.srcObject = stream;
     await this._video.play();
@@ -136,6 +141,24 @@ export class Camera {
       const capture_ms = metadata.captureTime ?? now;
       this._events.onFrame(() => pictureOf(this._video, capture_ms), capture_ms);
     });
+  }
+
+  /** Read frames as they come: a video shows them later, with a frame of the screen. @param {MediaStreamTrack} track */
+  async _read(track) {
+    const { MediaStreamTrackProcessor } = /** @type {any} */ (window);
+    const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 }).readable.getReader();
+    const clock = new Clock();
+    for (;;) {
+      /** @type {{value?: VideoFrame}} */
+      const { value: frame } = await reader.read();
+      if (!frame) return;
+      const captured = frame.timestamp / 1000; // on the clock of cameras
+      clock.add(undefined, 0, captured, performance.now());
+      const capture_ms = clock.toPage(captured);
+      const timestamp = Math.round(1000 * capture_ms);
+      if (!this._isClosed) this._events.onFrame(() => new VideoFrame(frame, { timestamp }), capture_ms);
+      frame.close();
+    }
   }
 
   _onEnded() {
