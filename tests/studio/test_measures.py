@@ -515,3 +515,24 @@ def test_count_of_a_clip_is_that_at_the_play_head(
         page.get_by_text("CSV").get_attribute("href")
         == f"/api/jobs/{job['id']}/angles.csv?exercise=squat"
     )
+
+
+@pytest.mark.browser
+def test_repetitions_of_a_file_that_was_closed_are_no_error(page: Page, squats: Clip) -> None:
+    show(page, squats)
+    page.evaluate(
+        """async () => {
+            const { store, engine } = window.vitruvian;
+            const asked = new Promise((resolve) => {
+                engine.repetitions = () => new Promise((_, reject) => resolve(reject));
+            });
+            const numbers = { n_done: 1, n_total: 1, fps: 1, seconds_left: 0, error: null };
+            store.set({ job: { id: "x", file: "x", state: "done", options: {}, ...numbers } });
+            store.setSettings({ exercise: "squat" });
+            const fail = await asked;
+            store.set({ job: null, mode: "empty" });
+            fail(new Error("there is no such job"));
+            await new Promise((done) => setTimeout(done));
+        }"""
+    )
+    assert page.get_by_role("alert").count() == 0

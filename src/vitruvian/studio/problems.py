@@ -65,7 +65,10 @@ def _on_http_error(_: Request, error: Exception) -> Response:
 
 def _on_expected_error(_: Request, error: Exception) -> Response:
     """Pass on the message of a wrong option, a file that can't be read, a missing model."""
-    return ApiError(422, "not_possible", error_line(error)).answer()
+    message = error_line(error)
+    if isinstance(error, OSError) and error.strerror:
+        message = error.strerror  # without the path
+    return ApiError(422, "not_possible", message).answer()
 
 
 def _on_disconnect(_: Request, __: Exception) -> Response:

@@ -19,6 +19,8 @@ from vitruvian.runs.messages import error_line
 from vitruvian.studio.disk import check_disk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from vitruvian.studio.studio_file import StudioFile
@@ -71,12 +73,13 @@ class ProxyMaker:
                 self._make(file)
             except Exception as error:  # noqa: BLE001 - told by its state; other files go on
                 logger.info("no H.264 copy of %r: %s", file.name, error_line(error))
+                _draft(file).unlink(missing_ok=True)
                 file.proxy = "failed"
 
     def _make(self, file: StudioFile) -> None:
         if file.path is None or file.is_closed:
             return
-        draft = file.proxy_path.with_suffix(".part")
+        draft = _draft(file)
         with open_input(file.path) as source:
             writer: VideoWriter | None = None
             try:
@@ -95,6 +98,10 @@ class ProxyMaker:
                     writer.close()
         draft.replace(file.proxy_path)
         file.proxy = "ready"
+
+
+def _draft(file: StudioFile) -> Path:
+    return file.proxy_path.with_suffix(".part")
 
 
 def _reduced(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

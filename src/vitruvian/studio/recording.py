@@ -34,7 +34,8 @@ class LiveRecording:
     """Writes the frames that were tracked, without drawings, and their results.
 
     Times and numbers of frames start at 0. Frames that were dropped have no result and are left
-    out. The files get their names when they are complete.
+    out, and so are frames of another size than the first, of a phone that is turned. The files get
+    their names when they are complete.
 
     Parameters
     ----------
@@ -55,6 +56,7 @@ class LiveRecording:
         self._is_closed = False
         self._n_frames = 0
         self._start_us = 0
+        self._wh: tuple[int, int] | None = None
 
     def write(self, frame: Frame, result: PoseResult) -> None:
         """Add a frame; wait if encoding is behind by more than a few frames.
@@ -67,13 +69,14 @@ class LiveRecording:
             If a file can't be written.
         """
         with self._lock:
-            if self._is_closed:
+            wh = frame.width, frame.height
+            if self._is_closed or wh != (self._wh or wh):
                 return
             if self._n_frames % FRAMES_A_LOOK == 0:
                 check_disk(self.video.parent)
             if self._sink is None:
-                self._start_us = frame.timestamp_us
-                self._sink = self._opened((frame.width, frame.height))
+                self._start_us, self._wh = frame.timestamp_us, wh
+                self._sink = self._opened(wh)
             n, time_us = self._n_frames, frame.timestamp_us - self._start_us
             self._n_frames += 1
             self._sink.write(

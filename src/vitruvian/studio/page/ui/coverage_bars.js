@@ -13,7 +13,7 @@ const BAR_PX = 6;
 const TICK_PX = 80;
 
 /** Height of the bars. @param {number} n_people */
-export const barsHeight = (n_people) => RULER_PX + n_people * ROW_PX + (n_people ? 3 : 0);
+const barsHeight = (n_people) => RULER_PX + n_people * ROW_PX + (n_people ? 3 : 0);
 
 /**
  * @param {HTMLCanvasElement} canvas its CSS gives the colours of text, lines and ground

@@ -1,5 +1,6 @@
 /** Live: the camera of the browser, or a camera of the server, through a live session. */
 
+import { delay } from "./api.js";
 import { CameraFeed } from "./camera_feed.js";
 import { camerasOfBrowser } from "./capture.js";
 import { sizeOf } from "./encoders.js";
@@ -234,13 +235,13 @@ class Live {
     const { info, engine, tell } = this._app;
     const known = info.inputs.map((input) => input.kind === "file" && input.file.id);
     for (const wait_ms of FIND_MS) {
-      await new Promise((done) => setTimeout(done, wait_ms));
-      const { inputs } = await engine.info().catch(() => info);
+      await delay(wait_ms);
+      const { inputs = [] } = await engine.info().catch(() => info);
       for (const input of inputs) {
         if (input.kind === "file" && input.is_recording && !known.includes(input.file.id)) return this._addRecording(input);
       }
     }
-    tell("The recording is lost.", "The server has ended meanwhile.", "error");
+    tell("The recording was not found again.", "", "error");
   }
 
   /** @param {import("./types.js").TrackerOptions} changed */

@@ -31,8 +31,9 @@ export function mount(app) {
   byId("numbers-tools").append(lost, personSelect(app), button("", "Copy", copy, { isShown: true, title: "Copy the table for a spreadsheet" }));
 
   function draw() {
-    const { highlight } = store.state;
-    const { pose, isNow } = followed(app);
+    const { highlight, shown } = store.state;
+    const { pose: last, isNow } = followed(app);
+    const pose = shown?.result ? last : null; // not tracked yet
     lost.hidden = isNow || !pose;
     lost.textContent = lost.hidden ? "" : "Not visible now: last place";
     table.classList.toggle("is-past", !lost.hidden);

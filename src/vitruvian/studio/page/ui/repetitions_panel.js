@@ -127,11 +127,13 @@ function askForRepetitions({ store, engine, tell }) {
     if (!key || !job) return store.set({ repetitions: null });
     isAsking = true;
     const start = performance.now();
+    const isOpen = () => store.state.job?.id === job.id; // it may have been closed meanwhile
     try {
-      store.set({ repetitions: await engine.repetitions(job.id, exercise) });
+      const repetitions = await engine.repetitions(job.id, exercise);
+      if (isOpen()) store.set({ repetitions });
     } catch (error) {
+      if (isOpen()) tell("Repetitions could not be counted.", /** @type {Error} */ (error).message, "error");
       store.set({ repetitions: null });
-      tell("Repetitions could not be counted.", String(error), "error");
     }
     setTimeout(() => {
       isAsking = false;

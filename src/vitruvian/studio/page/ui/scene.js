@@ -70,10 +70,12 @@ export class Scene {
     if (space === "mixed") made.drawing.capsules.push(...arrow());
     if (result) this._people(made, input, result);
     const { person, follow } = settings;
-    if (person !== null && result && !result.poses.some(({ id }) => id === person)) {
-      made.note = `Person ${person} is not visible now. ${made.note}`;
+    if (result?.poses.some(({ id }) => person === null || id === person)) {
+      this._seen = { space, target: made.target };
+    } else if (result) {
+      if (person !== null) made.note = `Person ${person} is not visible now. ${made.note}`;
       if (follow && this._seen?.space === space) made.target = this._seen.target;
-    } else this._seen = { space, target: made.target };
+    }
     return made;
   }
 

@@ -43,7 +43,6 @@ export class SceneView {
     this._picture = null;
     this._space = "";
     this.nDrawn = 0;
-    this._colors = element("canvas").getContext("2d", { willReadFrequently: true });
     this.canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.painter = null;
@@ -111,7 +110,7 @@ export class SceneView {
     this._isLive = isLive;
     this._began_ms = performance.now();
     const { color, backgroundColor } = getComputedStyle(canvas);
-    const paper = this._rgb(backgroundColor);
+    const paper = rgb(backgroundColor);
     const made = this._scene.of({ ...input, paper });
     if (image && made.space === "image" && image !== this._picture) {
       painter.setPicture(image);
@@ -124,7 +123,7 @@ export class SceneView {
     const isMoving = orbit.step(this._drawn_ms ? now_ms - this._drawn_ms : 16);
     this._drawn_ms = isMoving ? now_ms : 0;
     const eye = orbit.eye(width / height);
-    painter.paint(made.drawing, eye, this._rgb(color), paper);
+    painter.paint(made.drawing, eye, rgb(color), paper);
     this._place(made.labels, eye.matrix, width, height);
     this._onNote(made.note);
     this.nDrawn++;
@@ -168,15 +167,6 @@ export class SceneView {
     }
   }
 
-  /** A colour of CSS in numbers from 0 to 1. @param {string} css @returns {Point} */
-  _rgb(css) {
-    const context = /** @type {CanvasRenderingContext2D} */ (this._colors);
-    context.fillStyle = css;
-    context.fillRect(0, 0, 1, 1);
-    const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
-    return [r / 255, g / 255, b / 255];
-  }
-
   /** Keys of the focused canvas. @param {KeyboardEvent} event */
   _press(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -204,6 +194,9 @@ const VIEWS = { front: "Front", side: "Side", top: "Top", reset: "Reset" };
 const SPINS = { o: "oscillate", r: "rotate", s: "off" };
 /** @type {Record<string, keyof typeof PRESETS>} */
 const KEYS = { 1: "front", 2: "side", 3: "top", 0: "reset" };
+
+/** A computed colour, rgb(0, 127, 255), in numbers from 0 to 1. @param {string} css */
+const rgb = (css) => /** @type {Point} */ ((css.match(/[\d.]+/g) ?? []).slice(0, 3).map((value) => Number(value) / 255));
 
 /** Only a rotation changes its direction. @param {Orbit} orbit @param {number} by 1 or -1 */
 function faster({ spin, speed }, by) {
