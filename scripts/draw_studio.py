@@ -44,8 +44,8 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
-    Shot("studio.webp", (1440, 900), "light", {"exercise": "squat", "person": 0}),
-    Shot("studio_dark.webp", (1440, 900), "dark", {"space": "mixed", "trail": True}),
+    Shot("studio.webp", (1440, 900), "light", {"exercise": "squat", "person": 0, "follow": False}),
+    Shot("studio_dark.webp", (1440, 900), "dark", {"trail": True, "box": True, "score": True}),
     Shot("studio_phone.webp", (390, 844), "light", {"exercise": "squat", "person": 0}, 1.5),
 )
 
