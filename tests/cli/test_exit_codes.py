@@ -32,6 +32,8 @@ COMMANDS = {
     "convert": "poses.jsonl out.trc",
     "evaluate": "coco truth.json",
     "poses train": "images model.csv",
+    "studio": "room.mp4",
+    "view": "poses.jsonl",
     "models list": "",
     "models fetch": "",
     "models verify": "",

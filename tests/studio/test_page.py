@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from vitruvian.studio.static_files import PAGE
 
 if TYPE_CHECKING:
+    import httpx
     from playwright.sync_api import Page
 
 MAX_PAGE_BYTES = 312_000  # with the comments that tell the types
@@ -41,3 +43,18 @@ def test_first_load_is_small(page: Page) -> None:
 def test_page_is_small() -> None:
     code = [*PAGE.rglob("*.js"), *PAGE.rglob("*.css"), *PAGE.rglob("*.html")]
     assert 0 < sum(path.stat().st_size for path in code) <= MAX_PAGE_BYTES
+
+
+def test_the_page_names_all_modules_that_it_loads(client: httpx.Client) -> None:
+    named = re.findall(r"</page/ui/(.+?)>; rel=modulepreload", client.get("/").headers["link"])
+    code = {path.name for path in (PAGE / "ui").glob("*.js")}
+    assert sorted(named) == sorted(code - TYPES)
+
+
+def test_files_are_packed_for_those_who_take_it(client: httpx.Client) -> None:
+    path = "/page/ui/main.js"
+    plain = client.get(path, headers={"accept-encoding": "identity"})
+    packed = client.get(path, headers={"accept-encoding": "gzip"})
+    assert packed.content == plain.content == (PAGE / "ui" / "main.js").read_bytes()
+    assert int(packed.headers["content-length"]) < len(plain.content)
+    assert packed.headers["etag"] != plain.headers["etag"]
