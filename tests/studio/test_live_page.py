@@ -84,6 +84,8 @@ new Promise((done) => {
 })
 """
 
+ALL_ANSWERED = "(counts) => counts && counts.seen === counts.processed + counts.dropped"
+
 # Notes of each picture with a result: its number as drawn, the result's number, that of the mask,
 # codec, age in ms.
 PAIRS = """
@@ -420,8 +422,9 @@ def record(live: Page, n: int) -> int:
 @pytest.mark.usefixtures("reader")
 def test_recording_without_a_frame_ends_with_a_message(live: Page) -> None:
     live.evaluate("vitruvian.actions.togglePlay()")
+    live.evaluate("vitruvian.store.set({ liveState: null })")
+    wait(live, f"(({ALL_ANSWERED})(state.liveState?.counts))")
     n_before = live.evaluate("vitruvian.info.inputs.length")
-    wait(live, "state.isPaused")
     live.evaluate(
         "(async () => { for (const on of [true, false, true, false]) {"
         " const done = vitruvian.actions.record(on); if (!on) (window.ends ??= []).push(done); }"
@@ -468,11 +471,10 @@ def test_camera_of_the_server_that_is_lost_is_told_until_it_is_back(
     monkeypatch.setattr(feeds, "open_input", lambda *_, **__: camera)
     with (
         stub_trackers(monkeypatch),
-        StudioServer(Studio(StudioOptions(inputs=("0",)))) as server,
-        opened_page(browser, server) as page,
+        StudioServer(Studio(StudioOptions(inputs=("rtsp://hall.example/door",)))) as server,
+        opened_page(browser, server) as page,  # which opens it
     ):
-        page.evaluate("vitruvian.actions.startSource({ kind: 'server', id: 'input0' }, 'Hall')")
-        page.wait_for_selector("#picture >> text=Hall is lost: reconnecting")
+        page.wait_for_selector("#picture >> text=rtsp://hall.example/door is lost: reconnecting")
         camera.back.set()
         page.wait_for_selector("#picture .lost", state="hidden")
 
