@@ -12,7 +12,8 @@ import pytest
 
 from tests.studio.bar_code import SIDE, WH, BarCodeTracker, write_camera_clip
 from tests.studio.conftest import FLAGS, LIMIT_MS, guarded_page
-from tests.studio.live_parts import SilentCamera, stub_trackers
+from tests.studio.live_parts import CodedCamera, SilentCamera, stub_trackers
+from vitruvian.errors import SourceError
 from vitruvian.studio import disk, feeds, live_tracker
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.place import Place
@@ -477,6 +478,30 @@ def test_camera_of_the_server_that_is_lost_is_told_until_it_is_back(
         page.wait_for_selector("#picture >> text=rtsp://hall.example/door is lost: reconnecting")
         camera.back.set()
         page.wait_for_selector("#picture .lost", state="hidden")
+
+
+def test_source_that_is_still_in_use_is_opened_again_when_the_connection_is_back(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = [CodedCamera(), SourceError("the camera is in use"), CodedCamera()]
+
+    def open_input(*_: object, **__: object) -> CodedCamera:
+        camera = opened.pop(0)
+        if isinstance(camera, SourceError):
+            raise camera
+        return camera
+
+    monkeypatch.setattr(feeds, "open_input", open_input)
+    with (
+        stub_trackers(monkeypatch),
+        StudioServer(Studio(StudioOptions(inputs=("rtsp://hall.example/door",)))) as server,
+        opened_page(browser, server) as page,
+    ):
+        wait(page, "state.shown?.result")
+        page.evaluate("socket.close()")
+        page.wait_for_selector("text=The camera is in use")
+        page.wait_for_selector("text=The connection is back.")
+        assert state(page, "mode") == "live"
 
 
 @pytest.mark.weights
