@@ -1,34 +1,37 @@
-"""Parts for tests of live sessions: numbered pictures, an H.264 encoder, a tracker of them."""
+"""Parts for tests of live sessions: numbered pictures, and their cameras, encoder and tracker."""
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager
 from fractions import Fraction
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 
 from tests.studio.live_client import LIMIT_S
+from vitruvian.core.frame import Frame
 from vitruvian.core.pose import PoseResult
+from vitruvian.media.source import Source
 from vitruvian.studio import live_tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     import pytest
     from numpy.typing import NDArray
 
     from tests.studio.live_client import LiveClient
-    from vitruvian.core.frame import Frame
     from vitruvian.engine.options import TrackerOptions
 
 __all__ = [
     "CODE_WH",
     "CodeTracker",
+    "CodedCamera",
     "H264Encoder",
+    "SilentCamera",
     "answers",
     "code_in",
     "coded_image",
@@ -156,3 +159,37 @@ def wait_until(is_true: Callable[[], bool], limit_s: float = 5.0) -> None:
     while not is_true():
         assert time.monotonic() < end_s, "it never came true"
         time.sleep(0.01)
+
+
+class CodedCamera(Source):
+    """A camera whose pictures show their numbers."""
+
+    def __init__(self, n_frames: int = 10**6, *, fps: float = 50, lost_at: int = -1) -> None:
+        super().__init__("coded camera")
+        self.is_live, self.fps = True, fps
+        self._n_frames, self._lost_at = n_frames, lost_at
+        self.n_read = 0
+
+    def _read(self) -> Generator[Frame, None, None]:
+        for number in range(self._n_frames):
+            if self._closed.wait(1 / (self.fps or 1)):
+                return
+            if number == self._lost_at:
+                self.n_gaps += 1
+            self.n_read += 1
+            yield Frame(coded_image(number), 20_000 * number, number)
+
+
+class SilentCamera(CodedCamera):
+    """A camera that sends nothing after its third frame until `back` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = Event()
+
+    def _read(self) -> Generator[Frame, None, None]:
+        for frame in super()._read():
+            if frame.index == 3:
+                while not (self.back.is_set() or self._closed.wait(0.02)):
+                    pass
+            yield frame

@@ -12,7 +12,9 @@ import pytest
 
 from tests.studio.bar_code import SIDE, WH, BarCodeTracker, write_camera_clip
 from tests.studio.conftest import FLAGS, LIMIT_MS, guarded_page
-from vitruvian.studio import live_tracker
+from tests.studio.live_parts import CodedCamera, SilentCamera, stub_trackers
+from vitruvian.errors import SourceError
+from vitruvian.studio import disk, feeds, live_tracker
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.place import Place
 from vitruvian.studio.server import StudioServer
@@ -82,6 +84,8 @@ new Promise((done) => {
   count();
 })
 """
+
+ALL_ANSWERED = "(counts) => counts && counts.seen === counts.processed + counts.dropped"
 
 # Notes of each picture with a result: its number as drawn, the result's number, that of the mask,
 # codec, age in ms.
@@ -416,6 +420,29 @@ def record(live: Page, n: int) -> int:
     return int(live.evaluate("vitruvian.info.inputs.length"))
 
 
+@pytest.mark.usefixtures("reader")
+def test_recording_without_a_frame_ends_with_a_message(live: Page) -> None:
+    live.evaluate("vitruvian.actions.togglePlay()")
+    live.evaluate("vitruvian.store.set({ liveState: null })")
+    wait(live, f"(({ALL_ANSWERED})(state.liveState?.counts))")
+    n_before = live.evaluate("vitruvian.info.inputs.length")
+    live.evaluate(
+        "(async () => { for (const on of [true, false, true, false]) {"
+        " const done = vitruvian.actions.record(on); if (!on) (window.ends ??= []).push(done); }"
+        " await Promise.all(ends); })()"
+    )
+    assert "no frame has come" in messages(live)
+    assert live.evaluate("vitruvian.info.inputs.length") == n_before
+
+
+@pytest.mark.usefixtures("reader")
+def test_recording_that_fills_the_disk_is_over(live: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "FREE_BYTES", 2**62)
+    live.evaluate("vitruvian.actions.record()")
+    live.wait_for_selector("text=not enough space")
+    wait(live, "!state.isRecording && state.mode === 'live'")
+
+
 @pytest.mark.weights
 def test_snapshot_is_a_png_in_the_size_of_the_picture(live: Page, tmp_path: Path) -> None:
     wait(live, "state.shown.result?.poses.length === 1")
@@ -426,6 +453,55 @@ def test_snapshot_is_a_png_in_the_size_of_the_picture(live: Page, tmp_path: Path
     data = (tmp_path / "snapshot.png").read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == WH
+
+
+def test_source_that_cannot_be_opened_leads_back_to_the_first_page(
+    browser: Browser, server: StudioServer
+) -> None:
+    with opened_page(browser, server) as page:
+        page.evaluate("vitruvian.actions.startSource({ kind: 'server', id: 'camera999' }, 'Hall')")
+        page.wait_for_selector("text=camera 999")
+        wait(page, "state.mode === 'empty'")
+
+
+def test_camera_of_the_server_that_is_lost_is_told_until_it_is_back(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = SilentCamera()
+    monkeypatch.setattr(feeds, "LOST_S", 0.5)
+    monkeypatch.setattr(feeds, "open_input", lambda *_, **__: camera)
+    with (
+        stub_trackers(monkeypatch),
+        StudioServer(Studio(StudioOptions(inputs=("rtsp://hall.example/door",)))) as server,
+        opened_page(browser, server) as page,  # which opens it
+    ):
+        page.wait_for_selector("#picture >> text=rtsp://hall.example/door is lost: reconnecting")
+        camera.back.set()
+        page.wait_for_selector("#picture .lost", state="hidden")
+
+
+def test_source_that_is_still_in_use_is_opened_again_when_the_connection_is_back(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = [CodedCamera(), SourceError("the camera is in use"), CodedCamera()]
+
+    def open_input(*_: object, **__: object) -> CodedCamera:
+        camera = opened.pop(0)
+        if isinstance(camera, SourceError):
+            raise camera
+        return camera
+
+    monkeypatch.setattr(feeds, "open_input", open_input)
+    with (
+        stub_trackers(monkeypatch),
+        StudioServer(Studio(StudioOptions(inputs=("rtsp://hall.example/door",)))) as server,
+        opened_page(browser, server) as page,
+    ):
+        wait(page, "state.shown?.result")
+        page.evaluate("socket.close()")
+        page.wait_for_selector("text=The camera is in use")
+        page.wait_for_selector("text=The connection is back.")
+        assert state(page, "mode") == "live"
 
 
 @pytest.mark.weights

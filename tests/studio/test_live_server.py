@@ -29,7 +29,8 @@ from tests.studio.live_parts import (
     wait_until,
 )
 from vitruvian.core.frame import Frame
-from vitruvian.studio import disk, live, live_tracker
+from vitruvian.errors import SinkError
+from vitruvian.studio import disk, live, live_tracker, shelf
 from vitruvian.studio.options import StudioOptions
 from vitruvian.studio.server import StudioServer
 from vitruvian.studio.session import LiveSession
@@ -645,18 +646,38 @@ def test_a_recording_leaves_out_frames_of_another_size(
 def test_a_recording_whose_connection_is_lost_is_kept(
     server: StudioServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = server.studio.shelf
-    n_before = len(shelf.inputs)
+    files = server.studio.shelf
+    n_before = len(files.inputs)
     with stub_trackers(monkeypatch):
         with LiveClient(server) as live:
             start_recording(live)
-        wait_until(lambda: len(shelf.inputs) > n_before)
+        wait_until(lambda: len(files.inputs) > n_before)
     kept = client.get("/api/info").json()["inputs"][n_before]
     assert kept["is_recording"]
     assert len(client.get(f"/api/jobs/{kept['job']}/results").text.splitlines()) == 1
     assert client.get(f"/api/files/{kept['file']['id']}/media").status_code == 200
     client.delete(f"/api/files/{kept['file']['id']}")
-    assert len(shelf.inputs) == n_before
+    assert len(files.inputs) == n_before
+
+
+def test_recordings_leave_room_for_uploads(
+    client: httpx.Client, server: StudioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MAX_FILES", 1)
+    upload = client.put("/api/files?name=demo.mp4", content=DEMO.read_bytes())
+    assert upload.status_code == 201
+    ids = [upload.json()["id"]]
+    with stub_trackers(monkeypatch):
+        for _ in range(2):  # though so many files are open
+            with LiveClient(server) as live:
+                start_recording(live)
+                live.send("record", on=False)
+                ids.append(live.wait_for("recorded")["file"]["id"])
+    client.delete(f"/api/files/{ids.pop(0)}")
+    upload = client.put("/api/files?name=demo.mp4", content=DEMO.read_bytes())
+    assert upload.status_code == 201
+    for id_ in (*ids, upload.json()["id"]):
+        client.delete(f"/api/files/{id_}")
 
 
 def test_a_recording_ends_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -688,7 +709,9 @@ def test_a_recording_that_fills_the_disk_ends_and_is_told(
         session.send("options", options={})
         session.wait_for("ready")
         session.push(coded_image(0))
-        assert "not enough space" in session.error()["message"]
+        error = session.error()
+        assert error["code"] == "recording_failed"
+        assert "not enough space" in error["message"]
         session.push(coded_image(1))
         assert answers(session, 1)[0][-1]["seq"] == 1
 
@@ -702,3 +725,17 @@ def test_a_recording_without_a_frame_is_told(
         session.send("record", on=False)
         error = session.error()
         assert error["code"] == "nothing_recorded"
+
+
+def test_a_recording_that_cannot_be_kept_is_told(
+    session: LiveClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise SinkError("the file can't be written")
+
+    with stub_trackers(monkeypatch):
+        start_recording(session)
+        monkeypatch.setattr(shelf.FileShelf, "add_recording", fail)
+        session.send("record", on=False)
+        error = session.error()
+    assert (error["code"], error["message"]) == ("recording_failed", "the file can't be written")

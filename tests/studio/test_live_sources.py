@@ -20,7 +20,15 @@ from websockets.exceptions import ConnectionClosed
 
 import vitruvian as vt
 from tests.studio.live_client import HEADER, LiveClient, jpeg
-from tests.studio.live_parts import CODE_WH, code_in, coded_image, stub_trackers, wait_until
+from tests.studio.live_parts import (
+    CODE_WH,
+    CodedCamera,
+    SilentCamera,
+    code_in,
+    coded_image,
+    stub_trackers,
+    wait_until,
+)
 from vitruvian.core.frame import Frame
 from vitruvian.errors import SourceError
 from vitruvian.media.source import Source
@@ -54,25 +62,6 @@ class Quiet(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Write nothing."""
-
-
-class CodedCamera(Source):
-    """A camera whose pictures show their numbers."""
-
-    def __init__(self, n_frames: int = 10**6, *, fps: float = 50, lost_at: int = -1) -> None:
-        super().__init__("coded camera")
-        self.is_live, self.fps = True, fps
-        self._n_frames, self._lost_at = n_frames, lost_at
-        self.n_read = 0
-
-    def _read(self) -> Generator[Frame, None, None]:
-        for number in range(self._n_frames):
-            if self._closed.wait(1 / (self.fps or 1)):
-                return
-            if number == self._lost_at:
-                self.n_gaps += 1
-            self.n_read += 1
-            yield Frame(coded_image(number), 20_000 * number, number)
 
 
 class ClipCamera(Source):
@@ -134,6 +123,21 @@ def test_a_camera_that_was_lost_is_counted_and_ends_the_tracks(
         while client.wait_for("state")["counts"]["reconnected"] != 1:
             pass
         assert trackers[0].n_gaps == 1
+
+
+def test_a_camera_without_frames_is_told_to_be_lost_until_they_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feeds, "LOST_S", 0.5)
+    camera = SilentCamera()
+    with stub_trackers(monkeypatch), studio_with(camera, monkeypatch) as client:
+        client.open({"kind": "server", "id": "camera0"})
+        while not client.wait_for("state")["is_lost"]:
+            pass
+        camera.back.set()
+        while client.wait_for("state")["is_lost"]:
+            pass
+        client.wait_for("result")
 
 
 def test_the_camera_goes_on_while_the_options_change(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +25,7 @@ __all__ = ["FeedReceiver", "SourceFeed", "live_inputs", "open_live_source"]
 
 _CAMERA = re.compile(r"camera([0-9]{1,3})")
 _INPUT = re.compile(r"input([0-9]{1,3})")
+LOST_S = 2.0  # without a frame
 
 logger = logging.getLogger(__name__)
 
@@ -104,8 +106,14 @@ class SourceFeed:
     def __init__(self, source: Source, receiver: FeedReceiver) -> None:
         self._source, self._receiver = source, receiver
         self._is_closed = False
+        self._frame_s = time.monotonic()  # of the last frame
         self._thread = Thread(target=self._run, name=f"read {source.name}", daemon=True)
         self._thread.start()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether no frame has come for more than 2 s: the source may be reconnecting."""
+        return time.monotonic() - self._frame_s > LOST_S
 
     def close(self) -> None:
         """Read no more frames. A source that waits for one is released when its wait is over."""
@@ -119,6 +127,7 @@ class SourceFeed:
                 for frame in source:
                     if self._is_closed:
                         return
+                    self._frame_s = time.monotonic()
                     self._receiver.take_frame(frame, source.n_gaps)
         except Exception as error:
             reason = error_line(error)

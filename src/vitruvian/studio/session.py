@@ -64,7 +64,7 @@ class LiveSession:
         self._ledger = Ledger()
         self._strikes = Strikes()
         self._clock = CaptureClock()
-        self._stages = ResultStages(self._tell)
+        self._stages = ResultStages(self._tell_recording)
         self._commands = Commands(self._tell, limit=MAX_COMMANDS)
         self._options = SessionOptions(studio.options.tracker)
         self._lock = Lock()
@@ -110,7 +110,7 @@ class LiveSession:
 
     def post_state(self) -> None:
         """Tell the client the counts and times so far."""
-        tracker, outbox = self._tracker, self._outbox
+        tracker, feed, outbox = self._tracker, self._feed, self._outbox
         counts = self._ledger.counts(unread=outbox.n_replaced, reconnected=self._n_gaps)
         outbox.post(
             "state",
@@ -118,6 +118,7 @@ class LiveSession:
             latency=self._ledger.latency,
             stages_ms={} if tracker is None else tracker.stages_ms,
             sessions=len(self._studio.sessions),
+            is_lost=feed is not None and feed.is_lost,
         )
 
     def close(self) -> None:
@@ -207,7 +208,11 @@ class LiveSession:
 
     def _end_recording(self) -> None:
         recording = self._stages.stop_recording()
-        kept = None if recording is None else self._keep(recording)
+        try:
+            kept = None if recording is None else self._keep(recording)
+        except Exception as error:  # noqa: BLE001 - told to the client
+            self._tell_recording(error)
+            return
         if kept is None:
             message = "there is no recording, or no frame has come since it began"
             self._outbox.post("error", code="nothing_recorded", message=message, hint="")
@@ -297,11 +302,14 @@ class LiveSession:
         if self._strikes.add():
             self._outbox.end(1008, "too many wrong messages")
 
-    def _tell(self, error: BaseException) -> None:
-        code, hint = "not_possible", ""
+    def _tell_recording(self, error: Exception) -> None:
+        self._tell(error, code="recording_failed")
+
+    def _tell(self, error: BaseException, *, code: str = "") -> None:
+        kind, hint = "not_possible", ""
         if isinstance(error, ApiError):
-            code, hint = error.code, error.hint
+            kind, hint = error.code, error.hint
         elif not isinstance(error, EXPECTED_ERRORS):
             logger.error("a live session has failed", exc_info=error)
-            code = "failed"
-        self._outbox.post("error", code=code, message=error_line(error), hint=hint)
+            kind = "failed"
+        self._outbox.post("error", code=code or kind, message=error_line(error), hint=hint)

@@ -61,6 +61,7 @@ class FileShelf:
     def __init__(self, folder: Path, options: StudioOptions, jobs: JobQueue) -> None:
         self._folder, self._options, self._jobs = folder, options, jobs
         self._files: dict[str, StudioFile] = {}
+        self._recordings: set[str] = set()  # IDs; they are no part of the limit
         self._n_opening = 0
         self.readers, self.proxies = FrameReaders(), ProxyMaker()
         self._lock = Lock()
@@ -79,6 +80,7 @@ class FileShelf:
         """Stop the jobs of a file, and remove what was uploaded or made for it."""
         with self._lock:
             self._files.pop(file.id, None)
+            self._recordings.discard(file.id)
         file.is_closed = True
         self.readers.forget(file.id)
         for job in self._jobs.of_file(file.id):
@@ -101,8 +103,13 @@ class FileShelf:
 
     # Opening
 
-    def new_folder(self) -> Path:
+    def new_folder(self, *, is_limited: bool = True) -> Path:
         """Reserve a place for one more file, and return its folder.
+
+        Parameters
+        ----------
+        is_limited : bool
+            Whether there may be too many files. Recordings do not count.
 
         Raises
         ------
@@ -110,7 +117,8 @@ class FileShelf:
             If too many files are open.
         """
         with self._lock:
-            if len(self._files) + self._n_opening >= MAX_FILES:
+            n_files = len(self._files) - len(self._recordings)
+            if is_limited and n_files + self._n_opening >= MAX_FILES:
                 raise ApiError(
                     409, "too_many_files", f"{MAX_FILES} files are open", "close one of them first"
                 )
@@ -151,7 +159,7 @@ class FileShelf:
             raise
 
     def add_recorded(
-        self, video: Path, results: Path, *, name: str | None = None
+        self, video: Path, results: Path, *, name: str | None = None, is_recording: bool = False
     ) -> tuple[StudioFile, TrackingJob]:
         """Open a video with its results, which become a finished job.
 
@@ -163,6 +171,8 @@ class FileShelf:
             In any format that `load_results` reads; it is copied.
         name : str, optional
             Name for people; by default that of the video.
+        is_recording : bool
+            Whether it was recorded here, and does not count as an open file.
 
         Raises
         ------
@@ -170,7 +180,7 @@ class FileShelf:
             If one of them can't be read, or the results have frames of another size.
         """
         name = name or plain_name(video.name)
-        folder = self.new_folder()
+        folder = self.new_folder(is_limited=not is_recording)
         try:
             if video.is_relative_to(self._folder):
                 video = video.rename(folder / f"media{video.suffix}")
@@ -180,14 +190,14 @@ class FileShelf:
         except BaseException:
             self.discard(folder)
             raise
-        self._keep(file)
+        self._keep(file, is_recording=is_recording)
         return file, job
 
     def add_recording(
         self, video: Path, results: Path, *, name: str
     ) -> tuple[StudioFile, TrackingJob]:
         """Open a recording of a live session as `add_recorded` does, and list it in `inputs`."""
-        file, job = self.add_recorded(video, results, name=name)
+        file, job = self.add_recorded(video, results, name=name, is_recording=True)
         self._inputs.append((file, job, True))
         return file, job
 
@@ -214,9 +224,11 @@ class FileShelf:
         file = self.open_file(path.absolute(), plain_name(path.name))
         return file, self.track(file, {}) if file.job is None else self._jobs.job(file.job)
 
-    def _keep(self, file: StudioFile) -> None:
+    def _keep(self, file: StudioFile, *, is_recording: bool = False) -> None:
         with self._lock:
             self._n_opening -= 1
+            if is_recording:
+                self._recordings.add(file.id)
             self._files[file.id] = file
 
     def _with_results(self, file: StudioFile, results: Path) -> tuple[StudioFile, TrackingJob]:

@@ -52,7 +52,8 @@
  *   before the result; the page's clock
  * @property {(seq: number, mask: ImageBitmap) => void} onMask before its result
  * @property {(state: LiveState) => void} onState
- * @property {(error: {code: string, message: string, hint: string}) => void} onError
+ * @property {(error: {code: string, message: string, hint: string}) => void} onError with the code `recording_failed`
+ *   the recording is over
  * @property {() => void} onInterrupted the engine is lost, and so are all unanswered frames; `onReady` follows
  * @property {() => void} onClose the session is over and won't come back
  *
@@ -73,7 +74,8 @@
  * @property {() => void} pause
  * @property {() => void} resume
  * @property {() => void} reset
- * @property {(on: boolean) => Promise<{file: MediaFile, job: string} | null>} record the recording, when it ends
+ * @property {(on: boolean) => Promise<{file: MediaFile, job: string} | null>} record the recording, when it ends;
+ *   null if there is none, which `onError` has told
  * @property {() => void} close no events come after it
  */
 

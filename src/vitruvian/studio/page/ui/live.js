@@ -131,9 +131,10 @@ class Live {
         const reconnected = counts.reconnected + this._n_lost + n_back;
         store.set({ liveState: { ...liveState, counts: { ...counts, seen, dropped, reconnected } } });
       },
-      onError: ({ message, hint }) => {
+      onError: ({ code, message, hint }) => {
         tell(message, hint, "error");
         store.set({ isBusy: false, options: this._options });
+        if (code === "recording_failed") store.set({ isRecording: false });
       },
       onClose: () => void actions.close(),
     };

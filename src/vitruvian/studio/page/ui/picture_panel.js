@@ -19,8 +19,9 @@ export function mount(app) {
   const empty = element("p", { class: "empty" }, "Waiting for the first frame…");
   const people = element("p", { class: "sr", role: "status" });
   const tip = element("p", { class: "tip chip", hidden: true });
+  const lost = element("p", { class: "lost chip", role: "status" });
   const panel = byId("picture");
-  panel.append(canvas, empty, tip, people);
+  panel.append(canvas, empty, tip, lost, people);
 
   const ask = eachFrame(draw, panel);
 
@@ -97,6 +98,10 @@ export function mount(app) {
   }
 
   store.on(["shown", "settings", "mode", "highlight"], ask);
+  store.on(["liveState"], () => {
+    const { liveState, title } = store.state;
+    write(lost, liveState?.is_lost ? `${title} is lost: reconnecting…` : "");
+  });
   store.on(["mode"], () => store.state.mode === "recorded" && store.setSettings({ mirror: false }));
   store.on(["settings"], () => mirror.setAttribute("aria-pressed", String(store.state.settings.mirror)));
   const onOtherScreen = () => {

@@ -8,6 +8,7 @@ import { MASK, PICTURE, packFrame, readMessage } from "./wire.js";
 const PROTOCOL = "vitruvian.1";
 const RETRIES_MS = [500, 1000, 2000, 5000]; // the last one again and again
 const MOST_WAITING = 3; // messages; pictures that can't be decoded in time are left out
+const NOT_RECORDED = ["nothing_recorded", "recording_failed"]; // answers to the end of a recording
 const ENDS = [1000, 1008, 1013]; // ended, refused, busy: the server has told why
 const LOST = { code: "lost", message: "The connection to the server is lost.", hint: "Trying again until it is back." };
 const LOGGED_OUT = {
@@ -28,15 +29,16 @@ export class ServerLive {
     this._sent = new Map();
     this._inbox = Promise.resolve();
     this._n_waiting = this._n_retries = 0;
-    this._isOver = this._isPaused = false;
-    /** @type {((recording: any) => void)|null} */
-    this._onRecorded = null;
+    this._isOver = this._isPaused = this._isReady = false;
+    /** @type {((recording: any) => void)[]} who waits for recordings, in their order */
+    this._awaited = [];
     this._socket = this._connect();
   }
 
   _connect() {
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/live`, PROTOCOL);
     socket.binaryType = "arraybuffer";
+    this._isReady = false;
     socket.onopen = () => {
       this._tell({ type: "open", ...this._request });
       if (this._isPaused) this.pause();
@@ -66,16 +68,25 @@ export class ServerLive {
     const { onReady, onState, onError } = this._events;
     if (message.type === "ready") {
       this._n_retries = 0;
+      this._isReady = true;
       this._clock.add(undefined, 0, message.server_ms, arrived);
       onReady(message);
     } else if (message.type === "result") this._onResult(message, arrived);
     else if (message.type === "dropped") this._drop(message.seqs);
     else if (message.type === "state") onState(message);
-    else if (message.type === "recorded") this._onRecorded?.(message);
+    else if (message.type === "recorded") this._awaited.shift()?.(message);
     else if (message.type === "error") {
-      this._onRecorded?.(null); // there may be nothing to record
+      if (NOT_RECORDED.includes(message.code)) this._awaited.shift()?.(null);
       onError(message);
+      if (!this._isReady) this._onRefused();
     }
+  }
+
+  /** The source can't be opened. One that was open before may still be in use: it is tried again, a few times. */
+  _onRefused() {
+    if (this._n_retries > 0 && this._n_retries < RETRIES_MS.length) return this._socket.close();
+    this.close();
+    this._events.onClose();
   }
 
   /** @param {any} message @param {number} arrived */
@@ -110,7 +121,7 @@ export class ServerLive {
   /** @param {number} code */
   async _onClose(code) {
     this._sent.clear();
-    this._onRecorded?.(null);
+    this._giveUpRecordings();
     if (this._isOver) return;
     this._events.onInterrupted();
     const isEnd = ENDS.includes(code);
@@ -173,11 +184,16 @@ export class ServerLive {
   record(on) {
     this._tell({ type: "record", on });
     if (on || !this._isConnected) return Promise.resolve(null);
-    return new Promise((resolve) => (this._onRecorded = resolve));
+    return new Promise((resolve) => this._awaited.push(resolve));
+  }
+
+  _giveUpRecordings() {
+    for (const resolve of this._awaited.splice(0)) resolve(null);
   }
 
   close() {
     this._isOver = true;
+    this._giveUpRecordings();
     this._tell({ type: "close" });
     this._socket.close();
   }

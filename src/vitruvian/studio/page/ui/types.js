@@ -143,6 +143,7 @@
  * @property {{median_ms: number|null, p95_ms: number|null}} latency arrival at the server to result
  * @property {Record<string, number>} stages_ms median time of each stage of the tracker
  * @property {number} sessions number of live sessions on this server
+ * @property {boolean} is_lost no frame of a camera or stream of the server has come for more than 2 s
  *
  * Times of one drawn frame in ms; `total` is capture to drawn.
  * @typedef {Record<"encode"|"up"|"wait"|"decode"|"track"|"down"|"draw"|"total"|"total_p95", number>} FrameTimes
