@@ -19,7 +19,7 @@ export function mount(app) {
   const { store, info, tell } = app;
   const rows = info.skeleton.names.map((name, i) => {
     const mark = () => store.set({ highlight: store.state.highlight === i ? null : i });
-    const head = element("button", { class: "quiet", tabIndex: i ? -1 : 0, title: "Mark it in the picture (arrow keys: the next one)", onclick: mark }, name.replaceAll("_", " "));
+    const head = element("button", { class: "quiet", tabIndex: i ? -1 : 0, title: "Mark it in the picture (↑ ↓ move)", onclick: mark }, name.replaceAll("_", " "));
     const row = element("tr", {}, element("th", { scope: "row" }, head), ...COLUMNS.map(() => element("td", { class: "number" })));
     return { row, head };
   });
@@ -71,13 +71,12 @@ export function mount(app) {
   draw();
 }
 
-/** Buttons below each other as one stop of the Tab key; the arrow keys go through them.
- * @param {HTMLElement} box @param {HTMLElement[]} heads */
+/** One Tab stop; arrow keys move in it. @param {HTMLElement} box @param {HTMLElement[]} heads */
 function oneTabStop(box, heads) {
   box.addEventListener("focusin", ({ target }) => heads.forEach((head) => (head.tabIndex = head === target ? 0 : -1)));
   box.addEventListener("keydown", (event) => {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!way) return;
     event.preventDefault();
     heads[heads.findIndex((head) => head === event.target) + way]?.focus();
   });
