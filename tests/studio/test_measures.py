@@ -462,6 +462,26 @@ def test_row_of_the_table_marks_its_landmark(page: Page, squats: Clip) -> None:
 
 
 @pytest.mark.browser
+def test_table_is_one_tab_stop_and_arrow_keys_move_in_it(page: Page, squats: Clip) -> None:
+    show(page, squats)
+    stops = (
+        page.locator("#numbers button").filter(visible=True).and_(page.locator("[tabindex='0']"))
+    )
+    focused = "document.activeElement.textContent"
+    stops.focus()
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(focused) == "nose"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(focused) == stops.inner_text() == "left eye"
+    for key, marked in (("Enter", 2), ("Space", None)):
+        page.keyboard.press(key)
+        assert page.evaluate("window.vitruvian.store.state.highlight") == marked
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('#numbers')")
+
+
+@pytest.mark.browser
 def test_live_counts_are_those_of_the_shown_result(page: Page, three: Clip) -> None:
     show(page, three, at=39)
     page.evaluate(

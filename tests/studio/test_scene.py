@@ -262,6 +262,8 @@ def test_presets_turn_the_view(page: Page) -> None:
         assert (now["azimuth"], now["elevation"]) == pytest.approx(angles, abs=2e-3)
         shots.append(pixels(page))
     assert all(abs(a - b).mean() > 0.5 for a, b in pairwise(shots))
+    titles = "views => [...views.children].map(({ title }) => title.at(-2))"
+    assert page.locator(".scene-views").evaluate(titles) == ["1", "2", "3", "0"]
 
 
 def test_arrow_keys_turn_by_steps_and_with_shift_to_the_next_of_eight_views(page: Page) -> None:

@@ -24,7 +24,6 @@ TITLES = {
     ".csv": "CSV table",
     ".dlc.csv": "DeepLabCut table",
     ".glb": "glTF figure",
-    ".jpeg": "JPEG pictures (.jpeg)",
     ".jpg": "JPEG pictures",
     ".json": "JSON",
     ".jsonl": "JSON Lines",
@@ -43,6 +42,9 @@ TITLES = {
 }
 """Names for people; a format that is not here goes by its suffix."""
 
+_SECOND_NAMES = frozenset({".jpeg"})
+"""Suffixes that mean the same format as another; exports take them, the menu doesn't list them."""
+
 _REQUIREMENT = re.compile(r"""([\w.-]+).*;.*extra\s*==\s*['"]([\w-]+)['"]""")
 
 
@@ -59,6 +61,7 @@ def format_info() -> list[dict[str, Any]]:
             "extra": format_.extra,
         }
         for suffix, format_ in FORMATS.items()
+        if suffix not in _SECOND_NAMES
     ]
 
 

@@ -19,7 +19,7 @@ export function mount(app) {
   const { store, info, tell } = app;
   const rows = info.skeleton.names.map((name, i) => {
     const mark = () => store.set({ highlight: store.state.highlight === i ? null : i });
-    const head = element("button", { class: "quiet", title: "Mark it in the picture", onclick: mark }, name.replaceAll("_", " "));
+    const head = element("button", { class: "quiet", tabIndex: i ? -1 : 0, title: "Mark it in the picture (↑ ↓ move)", onclick: mark }, name.replaceAll("_", " "));
     const row = element("tr", {}, element("th", { scope: "row" }, head), ...COLUMNS.map(() => element("td", { class: "number" })));
     return { row, head };
   });
@@ -27,6 +27,7 @@ export function mount(app) {
   const body = element("tbody", {}, ...rows.map(({ row }) => row));
   const table = element("table", { "aria-label": "Landmarks" }, element("thead", {}, element("tr", {}, ...heads)), body);
   const lost = element("span", { class: "chip", role: "status" });
+  oneTabStop(body, rows.map(({ head }) => head));
   byId("numbers").append(table);
   byId("numbers-tools").append(lost, personSelect(app), button("", "Copy", copy, { isShown: true, title: "Copy the table for a spreadsheet" }));
 
@@ -68,4 +69,15 @@ export function mount(app) {
   store.on(["shown", "settings", "highlight", "mode"], later);
   new ResizeObserver(later).observe(table);
   draw();
+}
+
+/** One Tab stop; arrow keys move in it. @param {HTMLElement} box @param {HTMLElement[]} heads */
+function oneTabStop(box, heads) {
+  box.addEventListener("focusin", ({ target }) => heads.forEach((head) => (head.tabIndex = head === target ? 0 : -1)));
+  box.addEventListener("keydown", (event) => {
+    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    heads[heads.findIndex((head) => head === event.target) + way]?.focus();
+  });
 }

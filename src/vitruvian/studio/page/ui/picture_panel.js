@@ -54,7 +54,7 @@ export function mount(app) {
     ask();
   };
   const percent = element("button", { type: "button", class: "quiet number", title: "Zoom to 1:1", onclick: () => zoom(1 / devicePixelRatio) });
-  const mirror = button("mirror", "Mirror", () => store.setSettings({ mirror: !store.state.settings.mirror }));
+  const mirror = button("mirror", "Mirror the picture", () => store.setSettings({ mirror: !store.state.settings.mirror }));
   const fit = button("fit", "Fit the picture (double click)", () => {
     view.fit();
     ask();

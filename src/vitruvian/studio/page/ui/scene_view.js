@@ -151,8 +151,8 @@ export class SceneView {
   /** Buttons for the presets. */
   _views() {
     const box = element("div", { class: "scene-views", role: "group", "aria-label": "View" });
-    for (const [name, title] of Object.entries(VIEWS)) {
-      box.append(element("button", { type: "button", class: "quiet", onclick: () => this.orbit.preset(name) }, title));
+    for (const [name, [text, title]] of Object.entries(VIEWS)) {
+      box.append(element("button", { type: "button", class: "quiet", title, onclick: () => this.orbit.preset(name) }, text));
     }
     return box;
   }
@@ -189,7 +189,10 @@ export class SceneView {
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 /** @type {Record<string, number>} */
 const ZOOMS = { "+": 0.85, "=": 0.85, "-": 1 / 0.85 };
-const VIEWS = { front: "Front", side: "Side", top: "Top", reset: "Reset" };
+const VIEWS = {
+  front: ["Front", "From the front (1)"], side: ["Side", "From the side (2)"],
+  top: ["Top", "From above (3)"], reset: ["Reset", "As at the start (0)"],
+};
 /** The keys of depthai_blazepose. @type {Record<string, "oscillate"|"rotate"|"off">} */
 const SPINS = { o: "oscillate", r: "rotate", s: "off" };
 /** @type {Record<string, keyof typeof PRESETS>} */
