@@ -294,7 +294,7 @@ def test_errors_stay_until_they_are_closed(page: Page) -> None:
 
 
 def test_number_of_people_is_told_to_screen_readers(page: Page) -> None:
-    told = page.locator("#picture [role=status]")
+    told = page.locator("#picture .sr[role=status]")
     for n, text in [(3, "3 people in view"), (1, "1 person in view"), (0, "Nobody in view")]:
         show(page, results(1, people=n), "live")
         assert told.inner_text() == text
