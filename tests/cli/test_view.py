@@ -28,6 +28,13 @@ FRAMES = 12
 PEOPLE = (2, 5)
 
 
+@pytest.fixture(autouse=True)
+def _needs_rerun(request: pytest.FixtureRequest) -> None:
+    """Skip the tests that read a recording where Rerun is not installed."""
+    if request.node.get_closest_marker("interop") is not None:
+        pytest.importorskip("rerun.chunk", reason="needs rerun-sdk, of the group interop")
+
+
 def save_walk(path: Path) -> list[vt.PoseResult]:
     """Write results of two people, of whom the second leaves."""
     first, second = (person(FRAMES, 25.0, number=number) for number in PEOPLE)
@@ -38,7 +45,9 @@ def save_walk(path: Path) -> list[vt.PoseResult]:
 
 def chunks_of(path: Path) -> dict[str, list[Any]]:
     """Return what a recording holds, by entity."""
-    reader = pytest.importorskip("rerun.chunk").RrdReader(path)
+    from rerun.chunk import RrdReader
+
+    reader = RrdReader(path)
     found: dict[str, list[Any]] = {}
     for chunk in reader.store().stream().to_chunks():
         found.setdefault(str(chunk.entity_path), []).append(chunk)
@@ -112,7 +121,9 @@ def test_it_names_landmarks_and_people_and_has_a_layout(
         used = {id_ for ids in points["Points3D:class_ids"].to_pylist() for id_ in ids}
         assert used == {described["class_id"]}
         assert described["class_description"]["info"]["label"] == f"person {number}"
-    reader = pytest.importorskip("rerun.chunk").RrdReader(tmp_path / "walk.rrd")
+    from rerun.chunk import RrdReader
+
+    reader = RrdReader(tmp_path / "walk.rrd")
     assert len(reader.blueprints()) == 1
 
 
@@ -160,7 +171,6 @@ def test_another_video_is_stored_as_images(
 
 @pytest.mark.interop
 def test_poses_without_ids_have_the_numbers_of_their_slots(tmp_path: Path) -> None:
-    pytest.importorskip("rerun")
     (result,) = results_of(person(1, number=1))
     unknown = vt.PoseResult(
         0, 0, 640, 480, tuple(vt.Pose.from_dict(p.to_dict() | {"id": None}) for p in result)
@@ -171,7 +181,6 @@ def test_poses_without_ids_have_the_numbers_of_their_slots(tmp_path: Path) -> No
 
 @pytest.mark.interop
 def test_writing_a_file_opens_no_connection(tmp_path: Path) -> None:
-    pytest.importorskip("rerun")
     if shutil.which("strace") is None:
         pytest.skip("needs strace, which lists the system calls of a program")
     save_walk(tmp_path / "walk.jsonl")
@@ -185,7 +194,6 @@ def test_writing_a_file_opens_no_connection(tmp_path: Path) -> None:
 
 @pytest.mark.interop
 def test_the_viewer_runs_without_telemetry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("rerun")
     viewer = tmp_path / "python"
     viewer.write_text(
         f'#!/bin/sh\nenv > "{tmp_path}/env.txt"\necho "$@" > "{tmp_path}/words.txt"\n'
