@@ -184,6 +184,14 @@ def test_the_end_of_a_recording_ends_the_session_after_its_last_result(
         assert client.socket.close_code == 1000
 
 
+def test_inputs_of_the_command_line_have_names_for_people() -> None:
+    inputs = feeds.live_inputs(StudioOptions(inputs=("walk.mp4", "0", "/dev/video2")))
+    assert [(each["id"], each["name"]) for each in inputs] == [
+        ("input1", "camera 0"),
+        ("input2", "camera 2"),
+    ]
+
+
 @pytest.mark.weights
 @pytest.mark.testdata
 def test_two_people_in_a_stream_have_pictures_ids_and_masks(

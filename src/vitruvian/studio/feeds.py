@@ -33,10 +33,16 @@ logger = logging.getLogger(__name__)
 def live_inputs(options: StudioOptions) -> list[dict[str, str]]:
     """Return the cameras and streams of the command line, for ``/api/info``."""
     return [
-        {"kind": "server", "id": f"input{number}", "name": without_credentials(what)}
+        {"kind": "server", "id": f"input{number}", "name": _shown_name(what)}
         for number, what in enumerate(options.inputs)
         if _is_live(what)
     ]
+
+
+def _shown_name(what: str) -> str:
+    """Return ``camera 0`` for "0", and a URL without its user and password."""
+    camera = camera_address(what)
+    return without_credentials(what) if camera is None else camera.name
 
 
 def _is_live(what: str) -> bool:
