@@ -99,10 +99,18 @@ def test_behind_a_slow_tracker_every_result_is_young_and_every_frame_is_counted(
     data = [jpeg(coded_image(number)) for number in range(100)]
     with stub_trackers(monkeypatch, 0.2), LiveClient(server) as client:
         client.open()
-        ages_s, dropped = drive(client, data, CODE_WH, 3.0)
+        ages_s: list[float] = []
+        dropped: set[int] = set()
+        oldest_s = []
+        while not oldest_s or (min(oldest_s) > 2 * 0.2 + 0.1 and len(oldest_s) < 3):
+            ages, lost = drive(client, data, CODE_WH, 3.0)  # again if the machine had other work
+            oldest_s.append(max(ages))
+            ages_s += ages
+            dropped |= lost
+        assert min(oldest_s) <= 2 * 0.2 + 0.1
         assert np.median(ages_s) <= 2 * 0.2 + 0.1
-        assert max(ages_s) < 1.0  # the machine may have other work
-        assert len(ages_s) >= 10
+        assert max(ages_s) < 1.0
+        assert len(ages_s) >= 10 * len(oldest_s)
         counts = client.wait_for("state")["counts"]
         assert counts["seen"] == counts["processed"] + counts["dropped"] == client.seq + 1
         assert counts["processed"] == len(ages_s)
