@@ -21,7 +21,7 @@ from vitruvian.cli.main import app
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = Path(vitruvian.__file__).parent
-EXTRAS = {"ai_edge_litert", "pyarrow", "rerun", "segno", "starlette", "uvicorn"}
+EXTRAS = {"ai_edge_litert", "depthai", "pyarrow", "rerun", "segno", "starlette", "uvicorn"}
 HEAVY = EXTRAS | {"av", "cv2", "google", "numpy", "openvino", "PIL", "rich", "typer"}
 LOCAL_HOSTS = {"127.0.0.1", "localhost"}
 EXAMPLE_HOSTS = ".example.org"  # reserved for documentation by RFC 2606

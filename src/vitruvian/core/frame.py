@@ -13,6 +13,8 @@ from vitruvian.core.pixels import rgb_pixels
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vitruvian.core.depth import DepthImage, LandmarkDepths
+
 __all__ = ["Frame"]
 
 
@@ -35,6 +37,8 @@ class Frame(ArrayValue):
         Position in its source, from 0.
     focal_35mm : float or None
         Focal length of the camera, mm, converted to 35 mm film, if the photo or video stores it.
+    depth : DepthImage, LandmarkDepths or None
+        What a depth camera measured at the same time. Trackers use it to fill `Pose.camera`.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class Frame(ArrayValue):
     timestamp_us: int = 0
     index: int = 0
     focal_35mm: float | None = None
+    depth: DepthImage | LandmarkDepths | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "image", _checked_image(self.image))

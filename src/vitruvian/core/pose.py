@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vitruvian.core.depth import MeasuredPosition
     from vitruvian.core.provenance import Provenance
 
 __all__ = ["Landmark", "Pose", "PoseResult"]
@@ -98,6 +99,9 @@ class Pose(ArrayValue):
         Uncertainty of each landmark: the root mean square distance of the heat in the heat map
         from the landmark. The median error is 0.34 of it for visible landmarks and 0.55 for hidden
         ones (model full, rendered people).
+    measured : MeasuredPosition or None
+        Where a depth camera measured the person; `camera_xyz`, `xyz_ref` and `xyz_zone` are its
+        parts.
 
     Examples
     --------
@@ -116,6 +120,7 @@ class Pose(ArrayValue):
     id: int | None = None
     camera: NDArray[np.float32] | None = None
     spread_px: NDArray[np.float32] | None = None
+    measured: MeasuredPosition | None = None
 
     def __post_init__(self) -> None:
         for q in QUANTITIES:
@@ -130,6 +135,21 @@ class Pose(ArrayValue):
     def skeleton(self) -> Skeleton:
         """Names and connections of the landmarks."""
         return BLAZEPOSE
+
+    @property
+    def camera_xyz(self) -> tuple[float, float, float] | None:
+        """Measured position of the person in camera space, m: of the point `xyz_ref`."""
+        return None if self.measured is None else self.measured.xyz_m
+
+    @property
+    def xyz_ref(self) -> str | None:
+        """The point that was measured: "mid_hips" or "mid_shoulders"."""
+        return None if self.measured is None else self.measured.reference
+
+    @property
+    def xyz_zone(self) -> tuple[int, int, int, int] | None:
+        """Left, top, right and bottom, image px, of the zone in which it was measured."""
+        return None if self.measured is None else self.measured.zone_xyxy
 
     @property
     def box_xyxy(self) -> NDArray[np.float32]:

@@ -185,6 +185,10 @@ class PoseTracker:
 
 
 def _follower(pipeline: Pipeline, options: TrackerOptions) -> Follower:
+    open_follower = getattr(pipeline, "open_follower", None)
+    if open_follower is not None:  # a device that tracks by itself
+        own: Follower = open_follower(options)
+        return own
     rules, chosen = options.rules, SINGLE_POSE
     if rules.multi_pose is not None and (options.num_poses > 1 or rules.persistent_ids):
         chosen = MULTI_POSE[rules.multi_pose]

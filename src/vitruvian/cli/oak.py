@@ -1,0 +1,11 @@
+"""`vitruvian oak`: OAK cameras: which are connected, their networks, a check of a real device."""
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="List OAK cameras, compile their networks, check a device.",
+    rich_markup_mode=None,
+)

@@ -1,0 +1,111 @@
+"""Depth: what a depth camera measured together with a frame."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vitruvian.core._arrays import ArrayValue, frozen_floats, read_only
+from vitruvian.core.skeleton import BLAZEPOSE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vitruvian.core.camera import Camera
+
+__all__ = ["DepthImage", "LandmarkDepths", "MeasuredPosition"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DepthImage(ArrayValue):
+    """The depth of each pixel, aligned with the colour image of a frame.
+
+    It may come from any depth camera. Its size may differ from that of the frame if it shows the
+    same field of view.
+
+    Attributes
+    ----------
+    values : (H, W) uint16 or float array
+        Depth along the optical axis; 0, NaN and infinity where it is not known. A read-only view of
+        the given array, for speed: do not write to that array while the image is used.
+    camera : Camera
+        Intrinsics of `values`; its size is (W, H). Its rotation and translation are not used.
+    unit_m : float
+        Metres in one unit of `values`: 0.001 for mm.
+
+    Raises
+    ------
+    TypeError
+        If `values` are of another type.
+    ValueError
+        If `values` are not two-dimensional or of another size than the camera, or the unit is not
+        positive.
+    """
+
+    values: NDArray[Any]
+    camera: Camera
+    unit_m: float = 0.001
+
+    def __post_init__(self) -> None:
+        values = np.asarray(self.values)
+        if values.dtype != np.uint16 and not np.issubdtype(values.dtype, np.floating):
+            raise TypeError(f"values must be uint16 or float, got {values.dtype}")
+        if values.ndim != 2 or values.shape[::-1] != tuple(self.camera.wh):
+            raise ValueError(
+                f"values must have the size of the camera, {self.camera.wh} px, "
+                f"got shape {values.shape}"
+            )
+        if not (math.isfinite(self.unit_m) and self.unit_m > 0):
+            raise ValueError(f"unit_m must be positive, got {self.unit_m!r}")
+        object.__setattr__(self, "values", read_only(values.view()))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LandmarkDepths(ArrayValue):
+    """Depths that a camera measured itself at the landmarks of the only person in a frame.
+
+    Attributes
+    ----------
+    depths_m : (33,) float32 array
+        Depth of the surface at each landmark; NaN where it was not measured.
+    camera : Camera
+        Intrinsics of the frame.
+    reference : str or None
+        The point that `Pose.camera_xyz` gives: "mid_hips", "mid_shoulders", or None.
+    reference_m : float
+        Depth of the surface at that point; NaN if it was not measured.
+    zone_xyxy : (int, int, int, int) or None
+        Left, top, right and bottom, image px, of the zone in which it was measured.
+    """
+
+    depths_m: NDArray[np.float32]
+    camera: Camera
+    reference: str | None = None
+    reference_m: float = math.nan
+    zone_xyxy: tuple[int, int, int, int] | None = None
+
+    def __post_init__(self) -> None:
+        depths = frozen_floats(self.depths_m, (len(BLAZEPOSE),), "depths_m")
+        object.__setattr__(self, "depths_m", depths)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPosition:
+    """Where a depth camera measured a person.
+
+    Attributes
+    ----------
+    xyz_m : (float, float, float)
+        Position in camera space: x right, y down, z away from the camera.
+    reference : str
+        Which point it is: "mid_hips" or "mid_shoulders".
+    zone_xyxy : (int, int, int, int)
+        Left, top, right and bottom, image px, of the zone in which the depth was measured.
+    """
+
+    xyz_m: tuple[float, float, float]
+    reference: str
+    zone_xyxy: tuple[int, int, int, int]

@@ -1,0 +1,106 @@
+"""The networks of a device, by name: their ONNX files and their compiled blobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["NETWORKS", "DeviceNetwork", "blob_file", "network_called", "onnx_file"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceNetwork:
+    """A network as it runs on the device.
+
+    Attributes
+    ----------
+    name : str
+        "detector", "best_candidate", "divide_by_255", "lite", "full", "heavy", "lite_masks",
+        "full_masks", "heavy_masks".
+    model : str or None
+        The published file that it is made from: "detector", "lite", "full" or "heavy".
+    input_shape : tuple of int
+        Channels, height and width of images; otherwise the shape of the first input.
+    is_bytes : bool
+        Whether the input is uint8, 0 to 255, planar, in BGR order; else float16.
+    outputs : tuple of (str, tuple of int)
+        Names and shapes without the batch axis.
+    """
+
+    name: str
+    model: str | None
+    input_shape: tuple[int, ...]
+    is_bytes: bool
+    outputs: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+_POINTS = (("Identity", (195,)), ("Identity_1", (1,)), ("Identity_4", (117,)))
+_MASKS = (
+    *_POINTS[:2],
+    ("Identity_2", (256, 256, 1)),
+    ("Identity_3", (64, 64, 39)),
+    _POINTS[2],
+)
+
+
+def _landmarks(model: str, *, masks: bool) -> DeviceNetwork:
+    """Return a landmark network: without heat maps and masks its answer has 1.3 kB, not 451."""
+    return DeviceNetwork(
+        name=f"{model}_masks" if masks else model,
+        model=model,
+        input_shape=(3, 256, 256),
+        is_bytes=True,
+        outputs=_MASKS if masks else _POINTS,
+    )
+
+
+NETWORKS = {
+    network.name: network
+    for network in (
+        DeviceNetwork(
+            name="detector", model="detector", input_shape=(3, 224, 224), is_bytes=True,
+            outputs=(("Identity", (2254, 12)), ("Identity_1", (2254, 1))),
+        ),
+        DeviceNetwork(
+            name="best_candidate", model=None, input_shape=(2254, 12), is_bytes=False,
+            outputs=(("result", (5,)),),
+        ),
+        DeviceNetwork(
+            name="divide_by_255", model=None, input_shape=(3, 256, 256), is_bytes=True,
+            outputs=(("input_1", (3, 256, 256)),),
+        ),
+        *(_landmarks(name, masks=False) for name in ("lite", "full", "heavy")),
+        *(_landmarks(name, masks=True) for name in ("lite", "full", "heavy")),
+    )
+}  # fmt: skip
+"""Every network of a device."""
+
+
+def network_called(name: str) -> DeviceNetwork:
+    """Return the network of this name; ValueError for any other name."""
+    if name not in NETWORKS:
+        raise ValueError(f"network must be one of {list(NETWORKS)}, got {name!r}")
+    return NETWORKS[name]
+
+
+def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
+    """Return the ONNX file of a network, float32, with the inputs and outputs of its blob.
+
+    It is made from the published TFLite file when it is first needed, and kept in the cache. Its
+    input is float32 with the values of the device: 0 to 255 for a network of bytes, in BGR order.
+    """
+    raise NotImplementedError
+
+
+def blob_file(name: str, *, shaves: int = 4, models_dir: str | Path | None = None) -> Path:
+    """Return the compiled network from the cache.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If it is not compiled yet; the message names the command: ``vitruvian oak compile``.
+    """
+    raise NotImplementedError

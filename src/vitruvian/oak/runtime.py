@@ -1,0 +1,107 @@
+"""Runtime: a device on which a graph runs; and how one is connected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vitruvian.core.camera import Camera
+    from vitruvian.oak.graph import Graph
+    from vitruvian.oak.messages import Message
+    from vitruvian.oak.options import OakOptions
+
+__all__ = ["OakInfo", "Runtime", "connect"]
+
+VIRTUAL = "virtual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OakInfo:
+    """A camera, as far as it is known.
+
+    Attributes
+    ----------
+    name : str
+        USB path, IP address, or "virtual".
+    id : str
+        Serial number of the device: MXID.
+    state : str
+        "unbooted", "bootloader", "booted", "in use" or "virtual".
+    protocol : str
+        "usb", "ethernet" or "none".
+    product : str or None
+        Name of the product; None if it is not known before the device is opened.
+    cameras : tuple of str
+        Its sockets and sensors, such as "CAM_A IMX378"; empty if they are not known.
+    has_depth : bool or None
+        Whether it measures depth; None if that is not known.
+    """
+
+    name: str
+    id: str
+    state: str
+    protocol: str
+    product: str | None = None
+    cameras: tuple[str, ...] = ()
+    has_depth: bool | None = None
+
+
+class Runtime(Protocol):
+    """A device on which a graph runs.
+
+    Several threads may use it: one for each stream.
+
+    Attributes
+    ----------
+    info : OakInfo
+    """
+
+    info: OakInfo
+
+    def receive(self, stream: str, timeout_s: float) -> Message | None:
+        """Return the next message of a node `to_host`, in order; None if none arrives in time.
+
+        Raises
+        ------
+        DeviceError
+            If the device is lost, or its script ended with an error, which the message contains.
+        """
+        ...
+
+    def send(self, stream: str, image: NDArray[np.uint8], number: int) -> None:
+        """Send a (H, W, 3) RGB image to a node `from_host`; the answer has the same `number`.
+
+        Raises
+        ------
+        DeviceError
+            If the device is lost.
+        """
+        ...
+
+    def camera_for(self, wh: tuple[int, int]) -> Camera:
+        """Return the calibrated colour camera for its whole image scaled to `wh`, px."""
+        ...
+
+    def close(self) -> None:
+        """Stop the graph and release the device. Closing twice is allowed."""
+        ...
+
+
+def connect(graph: Graph, options: OakOptions) -> Runtime:
+    """Return a device on which `graph` runs.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If depthai is not installed.
+    DeviceError
+        If there is no such device, it is in use, or it refuses the graph. The message is one line
+        and says what to do.
+    ModelNotFoundError
+        If a network is not compiled yet.
+    """
+    raise NotImplementedError
