@@ -210,12 +210,11 @@ def _is_hidden(disparity: Floats, sign: int) -> NDArray[np.bool_]:
 
 def _blurred(values: Floats) -> Floats:
     reach = len(BLUR) // 2
+    found: Floats = values
     for axis in (0, 1):
         n = values.shape[axis]
-        around = np.arange(-reach, n + reach) % n
-        padded = values.take(around, axis)
-        values = sum(
-            (weight * padded.take(range(k, k + n), axis) for k, weight in enumerate(BLUR.tolist())),
-            start=np.zeros(values.shape),
-        )
-    return values
+        padded = found.take(np.arange(-reach, n + reach) % n, axis)
+        found = np.zeros(values.shape)
+        for k, weight in enumerate(BLUR.tolist()):
+            found += weight * padded.take(range(k, k + n), axis)
+    return found
