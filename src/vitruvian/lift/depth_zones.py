@@ -73,12 +73,17 @@ def reference_of(pose: Pose, wh: tuple[int, int]) -> str | None:
     """
     with np.errstate(invalid="ignore"):
         points = pose.landmarks[:, :2]
-        is_inside = ((points >= 0) & (points < wh)).all(axis=1)
-        is_visible = np.asarray(pose.visibility > VISIBLE)
+        is_inside = np.logical_and(points >= 0, points < wh).all(axis=1).tolist()
+        is_visible = np.greater(pose.visibility, VISIBLE).tolist()
     for name, (pair, _) in REFERENCES.items():
         near, far = sorted(pair, key=lambda i: float(pose.world[i, 2]))
         is_behind = pose.world[far, 2] - pose.world[near, 2] > MIN_BEHIND_M
-        if is_inside[pair].all() and is_visible[near] and (is_visible[far] or is_behind):
+        if (
+            is_inside[near]
+            and is_inside[far]
+            and is_visible[near]
+            and (is_visible[far] or is_behind)
+        ):
             return name
     return None
 
