@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,8 @@ def network_called(name: str) -> DeviceNetwork:
 def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     """Return the ONNX file of a network, float32, with the inputs and outputs of its blob.
 
-    It is made from the published TFLite file and kept in the cache. Its input is float32 with the
+    It is made from the published TFLite file and kept in the cache, under a name that changes with
+    its content. Its input is float32 with the
     values of the device: 0 to 255 for a network of bytes, in BGR order. The scaling of the pixels
     is an operation of its own: in float16, a first layer with a factor of 1/255 in its weights is
     inaccurate. Enlargements are exact, see `OnnxForm`.
@@ -139,7 +141,7 @@ def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     """
     network = network_called(name)
     if network.model is None:
-        graph, digest = SMALL_GRAPHS[name](), "made"
+        graph = SMALL_GRAPHS[name]()
     else:
         file = find_file(network.model, folder=models_dir)
         form = OnnxForm(
@@ -149,9 +151,11 @@ def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
             is_bgr=True,
             exact_resize=True,
         )
-        graph, digest = graph_from_tflite(file.path, form), file.sha256
+        graph = graph_from_tflite(file.path, form)
+    content = graph.to_bytes()
+    digest = hashlib.sha256(content).hexdigest()
     path = user_cache_path("vitruvian") / "onnx" / f"{name}-{digest[:20]}.onnx"
-    if not (path.is_file() and path.read_bytes() == graph.to_bytes()):  # an older version's
+    if not (path.is_file() and path.read_bytes() == content):
         graph.save(path)
     return path
 
