@@ -51,7 +51,7 @@ class DeviceNetwork:
         """
         if self.name == "best_candidate":
             return NETWORKS["detector"].outputs
-        return (("image", self.input_shape),)
+        return (("input_1" if self.model else "image", self.input_shape),)
 
     def shaves_for(self, shaves: int) -> int:
         """Return the number of processor cores that it is compiled for; ValueError outside 1–16."""
