@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from platformdirs import user_cache_path
+
+from vitruvian.engine.detector import DETECTOR_RANGE
+from vitruvian.engine.landmarker import LANDMARKER_RANGE
 from vitruvian.errors import ModelNotFoundError
+from vitruvian.models.catalog import DETECTOR
+from vitruvian.models.onnx import OnnxForm, graph_from_tflite
+from vitruvian.models.store import find_file
 from vitruvian.oak.blob_cache import cached_blob
 from vitruvian.oak.options import MAX_SHAVES
+from vitruvian.oak.small_networks import best_candidate_graph, divide_by_255_graph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +110,9 @@ NETWORKS = {
 """Every network of a device."""
 
 
+SMALL_GRAPHS = {"best_candidate": best_candidate_graph, "divide_by_255": divide_by_255_graph}
+
+
 def network_called(name: str) -> DeviceNetwork:
     """Return the network of this name; ValueError for any other name."""
     if name not in NETWORKS:
@@ -112,10 +123,37 @@ def network_called(name: str) -> DeviceNetwork:
 def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     """Return the ONNX file of a network, float32, with the inputs and outputs of its blob.
 
-    It is made from the published TFLite file when it is first needed, and kept in the cache. Its
-    input is float32 with the values of the device: 0 to 255 for a network of bytes, in BGR order.
+    It is made from the published TFLite file and kept in the cache. Its input is float32 with the
+    values of the device: 0 to 255 for a network of bytes, in BGR order. The scaling of the pixels
+    is an operation of its own: in float16, a first layer with a factor of 1/255 in its weights is
+    inaccurate. Enlargements are exact, see `OnnxForm`.
+
+    Raises
+    ------
+    ValueError
+        If there is no network of this name.
+    ModelNotFoundError, ModelIntegrityError
+        If the TFLite file can't be fetched, or is damaged.
+    SinkError
+        If the file can't be written.
     """
-    raise NotImplementedError
+    network = network_called(name)
+    if network.model is None:
+        graph, digest = SMALL_GRAPHS[name](), "made"
+    else:
+        file = find_file(network.model, folder=models_dir)
+        form = OnnxForm(
+            batch=1,
+            outputs=tuple(output for output, _ in network.outputs),
+            pixel_range=DETECTOR_RANGE if network.model == DETECTOR else LANDMARKER_RANGE,
+            is_bgr=True,
+            exact_resize=True,
+        )
+        graph, digest = graph_from_tflite(file.path, form), file.sha256
+    path = user_cache_path("vitruvian") / "onnx" / f"{name}-{digest[:20]}.onnx"
+    if not (path.is_file() and path.read_bytes() == graph.to_bytes()):  # an older version's
+        graph.save(path)
+    return path
 
 
 def blob_file(name: str, *, shaves: int = 4, models_dir: str | Path | None = None) -> Path:
