@@ -102,7 +102,7 @@ class OnnxGraph:
         try:
             replace_file(path, content)
         except OSError as err:
-            raise SinkError(f"can't write {str(path)!r}: {err}") from err
+            raise SinkError(f"can't write {str(path)!r}: {err.strerror or err}") from err
         return len(content)
 
     def _value(self, name: str, shape: Shape) -> bytes:
