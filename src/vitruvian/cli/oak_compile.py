@@ -56,7 +56,6 @@ def compile_networks(
     ] = None,
     models: opt.ModelsDir = None,
     quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
 ) -> None:
     """Compile the networks for OAK cameras, without a camera.
 
@@ -106,10 +105,10 @@ def _written(compiled: "CompiledBlob", output: Path | None, *, archive: bool) ->
 
 def _summary(compiled: "CompiledBlob", paths: list[Path]) -> str:
     info = compiled.info
-    return (
-        f"{compiled.network}: {info.size / 1e6:.2f} MB, {info.stages} stages, {info.shaves} shaves: "
-        + ", ".join(map(str, paths))
-    )
+    size = f"{info.size / 1e6:.2f} MB" if info.size > 1e5 else f"{info.size / 1e3:.1f} kB"
+    shaves = f"{info.shaves} shave{'s' if info.shaves > 1 else ''}"
+    files = ", ".join(map(str, paths))
+    return f"{compiled.network}: {size}, {info.stages} stages, {shaves}: {files}"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from vitruvian.oak.blob import BlobTensor
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["archive_bytes"]
 
-PRESET = 1  # float16 weights hardly get smaller with more effort
+PRESET: Final = 1  # float16 weights hardly get smaller with more effort
 LAYOUTS = {1: "N", 2: "NC", 3: "NCD", 4: "NCHW"}
 
 

@@ -1,7 +1,7 @@
 """Converted networks against what they were made from, on real crops.
 
-A network that is wrong looks like one that is right: conversion can lose a bound or a kernel without
-a warning. So each file on the way to the device is run and compared before the next step.
+A conversion can lose a bound or a weight without a warning. So each file on the way to the device
+is run and compared before the next step.
 """
 
 from __future__ import annotations
@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.backends import Network, Target, compile_network
-from vitruvian.engine.detector import (
-    DETECTOR_OUTPUTS,
-    DETECTOR_RANGE,
-    DETECTOR_SIDE,
-    PersonDetector,
-    anchors,
-)
+from vitruvian.engine.detector import DETECTOR_SIDE, PersonDetector, anchors
 from vitruvian.engine.landmarker import LANDMARKER_RANGE, LANDMARKER_SIDE
 from vitruvian.engine.model import detector_network
 from vitruvian.engine.timing import StageTimer
@@ -31,7 +25,7 @@ from vitruvian.models.store import find_file
 from vitruvian.oak.networks import network_called
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -126,7 +120,7 @@ def check_outputs(
         if name not in outputs or outputs[name].size != expected.size:
             raise ModelIntegrityError(
                 f"{what} must have the output {name!r} of {expected[0].size} values, "
-                f"it has {({k: v[0].size for k, v in outputs.items()})}"
+                f"it has { ({k: v[0].size for k, v in outputs.items()}) }"
             )
         given = outputs[name].reshape(expected.shape)
         difference = np.abs(_comparable(name, given) - _comparable(name, expected))
@@ -186,9 +180,7 @@ def _landmarks(
     return {name: np.stack(row) for name, row in zip(names, rows, strict=True)}
 
 
-def _best_candidate(
-    boxes: NDArray[np.float32], scores: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _best_candidate(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the score of the surest person, the middle of the hips and a point on the circle."""
     best = int(scores.argmax())
     score = 1 / (1 + np.exp(-scores.reshape(-1)[best]))

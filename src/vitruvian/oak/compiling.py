@@ -1,4 +1,4 @@
-"""Compilation of networks for the device: from published files to the cache, checked at each step."""
+"""Compilation for the device: from published files to the cache, with a check at each step."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import SinkError
+from vitruvian.models.catalog import LANDMARK_MODELS
 from vitruvian.oak.blob import check_blob
-from vitruvian.oak.blob_cache import cached_blob, store_blob
+from vitruvian.oak.blob_cache import blob_key, cached_blob, store_blob
 from vitruvian.oak.comparison import (
     DEVICE_TOLERANCE,
     ONNX_TOLERANCE,
@@ -17,7 +18,7 @@ from vitruvian.oak.comparison import (
     onnx_outputs,
     samples_for,
 )
-from vitruvian.oak.networks import LANDMARK_NETWORKS, NETWORKS, network_called, onnx_file
+from vitruvian.oak.networks import NETWORKS, network_called, onnx_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,7 +105,8 @@ def compiled_blob(
     """
     n_shaves = network_called(name).shaves_for(shaves)
     onnx = onnx_file(name, models_dir=models_dir)
-    path = cached_blob(name, n_shaves, onnx)
+    key = blob_key(name, n_shaves, onnx)
+    path = cached_blob(key)
     if path is None:
         content = blob_from_onnx(
             onnx,
@@ -115,7 +117,7 @@ def compiled_blob(
             report=report or _silent,
         )
         try:
-            path = store_blob(name, n_shaves, onnx, content)
+            path = store_blob(key, content)
         except OSError as err:
             raise SinkError(f"can't write the compiled network {name!r}: {err}") from err
     return CompiledBlob(name, path, check_blob(path, name, shaves))
@@ -145,12 +147,12 @@ def blob_from_onnx(
         report("comparing the converted file with the published network")
         found = compiler.outputs(model, samples.inputs)
         check_outputs(f"the float16 form of {name!r}", found, samples.outputs, DEVICE_TOLERANCE)
-        report(f"compiling for {shaves} shaves")
+        report(f"compiling for {shaves} shave{'s' if shaves > 1 else ''}")
         return compiler.blob(model, is_bytes=network.is_bytes, shaves=shaves)
 
 
 def _with_detector(model: str) -> tuple[str, ...]:
-    if model in LANDMARK_NETWORKS:
+    if NETWORKS[model].model in LANDMARK_MODELS:
         return "detector", "best_candidate", model
     return ("detector", "best_candidate") if model == "detector" else (model,)
 
