@@ -14,7 +14,7 @@ from vitruvian.errors import ModelNotFoundError
 from vitruvian.models.catalog import DETECTOR
 from vitruvian.models.onnx import OnnxForm, graph_from_tflite
 from vitruvian.models.store import find_file
-from vitruvian.oak.blob_cache import cached_blob
+from vitruvian.oak.blob_cache import blob_key, cached_blob
 from vitruvian.oak.options import MAX_SHAVES
 from vitruvian.oak.small_networks import best_candidate_graph, divide_by_255_graph
 
@@ -60,7 +60,7 @@ class DeviceNetwork:
         """
         if self.name == "best_candidate":
             return NETWORKS["detector"].outputs
-        return (("image", self.input_shape),)
+        return (("input_1" if self.model else "image", self.input_shape),)
 
     def shaves_for(self, shaves: int) -> int:
         """Return the number of processor cores that it is compiled for; ValueError outside 1–16."""
@@ -179,10 +179,11 @@ def blob_file(name: str, *, shaves: int = 4, models_dir: str | Path | None = Non
     """
     network = network_called(name)
     n_shaves = network.shaves_for(shaves)
-    path = cached_blob(name, n_shaves, onnx_file(name, models_dir=models_dir))
+    path = cached_blob(blob_key(name, n_shaves, onnx_file(name, models_dir=models_dir)))
     if path is None:
         raise ModelNotFoundError(
-            f"the network {name!r} is not compiled for {n_shaves} shaves: "
+            f"the network {name!r} is not compiled for {n_shaves} "
+            f"shave{'s' if n_shaves > 1 else ''}: "
             f"vitruvian oak compile --model {name} --shaves {shaves}"
         )
     return path
