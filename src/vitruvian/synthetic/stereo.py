@@ -189,7 +189,7 @@ def _is_matched(
         is_edge |= np.insert(jumps, jumps.shape[axis], False, axis=axis)
     is_matched &= ~(is_edge & (generator.random(disparity.shape) < 0.5))
     if model.hole_share:
-        patches = generator.standard_normal(disparity.shape)
+        patches: Floats = generator.standard_normal(disparity.shape)
         for _ in range(HOLE_BLUR_ROUNDS):
             patches = _blurred(patches)
         is_matched &= patches > np.quantile(patches, model.hole_share)
@@ -209,13 +209,10 @@ def _is_hidden(disparity: Floats, sign: int) -> NDArray[np.bool_]:
 
 
 def _blurred(values: Floats) -> Floats:
-    reach = len(BLUR) // 2
-    for axis in (0, 1):
-        n = values.shape[axis]
-        around = np.arange(-reach, n + reach) % n
-        padded = values.take(around, axis)
-        values = sum(
-            (weight * padded.take(range(k, k + n), axis) for k, weight in enumerate(BLUR.tolist())),
-            start=np.zeros(values.shape),
-        )
-    return values
+    return _blurred_rows(_blurred_rows(values).T).T
+
+
+def _blurred_rows(values: Floats) -> Floats:
+    n, reach = values.shape[1], len(BLUR) // 2
+    around = values[:, np.arange(-reach, n + reach) % n]
+    return np.stack([around[:, k : k + n] for k in range(len(BLUR))], axis=-1) @ BLUR
