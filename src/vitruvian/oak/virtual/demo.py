@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vitruvian.core.camera import Camera
 from vitruvian.oak.virtual.views import SceneSight, fitted
 from vitruvian.synthetic import Camera as SceneCamera
