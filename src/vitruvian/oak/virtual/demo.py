@@ -12,6 +12,7 @@ from vitruvian.synthetic import Camera as SceneCamera
 from vitruvian.synthetic import Clothes, Figure, Person, Scene, motions
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from vitruvian.oak.virtual.views import Sight
