@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from vitruvian.oak.messages import Message
     from vitruvian.oak.options import OakOptions
 
-__all__ = ["NoDepthError", "OakInfo", "Runtime", "ScriptError", "connect"]
+__all__ = [
+    "NoDepthError",
+    "OakInfo",
+    "Runtime",
+    "ScriptError",
+    "connect",
+    "device_info",
+    "is_virtual",
+]
 
 VIRTUAL = "virtual"
 
@@ -120,5 +128,44 @@ def connect(graph: Graph, options: OakOptions) -> Runtime:
         and says what to do.
     ModelNotFoundError
         If a network is not compiled yet.
+    ModelIntegrityError
+        If a given blob is another network, or compiled for other shaves or another version.
     """
-    raise NotImplementedError
+    from vitruvian.oak.limits import check_limits
+
+    check_limits(graph, options)
+    if is_virtual(options.device):
+        from vitruvian.oak.virtual import virtual_runtime
+
+        return virtual_runtime(graph, options)
+    from vitruvian.oak.connecting import connected_runtime
+
+    return connected_runtime(graph, options)
+
+
+def device_info(options: OakOptions) -> OakInfo:
+    """Return what a device says about itself before a graph is made.
+
+    A real device is opened and closed for this, which takes seconds.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If depthai is not installed.
+    DeviceError
+        If there is no such device, or it is in use.
+    """
+    if is_virtual(options.device):
+        from vitruvian.oak.virtual import virtual_info
+
+        return virtual_info(options)
+    from vitruvian.oak.connecting import stated_info
+
+    return stated_info(options)
+
+
+def is_virtual(device: object) -> bool:
+    """Whether a device is one without hardware: "virtual", "virtual:FILE", or a `VirtualOak`."""
+    if device is None:
+        return False
+    return not isinstance(device, str) or device.partition(":")[0] == VIRTUAL
