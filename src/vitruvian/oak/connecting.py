@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from vitruvian.oak.depthai_library import DepthAI
     from vitruvian.oak.graph import Graph
     from vitruvian.oak.options import OakOptions
-    from vitruvian.oak.runtime import OakInfo
 
-__all__ = ["blob_paths", "connected_runtime", "start_runtime", "stated_info"]
+__all__ = ["blob_paths", "connected_runtime", "start_runtime"]
 
 NO_BLOBS = "X_LINK_RVC4"  # OAK 4: another processor, whose networks are DLC files
 
@@ -72,20 +71,6 @@ def start_runtime(
         device.close()
         raise device_error(err, found.name) from err
     return DeviceRuntime(library, session, graph, info, calibration, log)
-
-
-def stated_info(options: OakOptions) -> OakInfo:
-    """Return what the device that the options name says about itself; it is opened and closed."""
-    library = load_depthai()
-    found = find_device(library, options.device)
-    try:
-        device = adapter_for(library).open_device(library.module, found)
-        try:
-            return opened_info(device, info_of(found))
-        finally:
-            device.close()
-    except RuntimeError as err:
-        raise device_error(err, found.name) from err
 
 
 def blob_paths(graph: Graph, shaves: int) -> dict[str, Path]:

@@ -59,7 +59,12 @@ def _converter(graph: Graph, source: Node) -> Callable[[Any], Message]:
         inputs = {link.target[1]: link.source[0] for link in graph.links_to(source.name)}
         parts = {port: _converter(graph, graph[name]) for port, name in inputs.items()}
         return partial(_synced, parts=parts)
-    return {"color_camera": _picture, "stereo": _depth_picture, "script": _packet}[source.kind]
+    plain: dict[str, Callable[[Any], Message]] = {
+        "color_camera": _picture,
+        "stereo": _depth_picture,
+        "script": _packet,
+    }
+    return plain[source.kind]
 
 
 def _picture(frame: Any) -> Picture:

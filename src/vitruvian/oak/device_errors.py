@@ -32,6 +32,7 @@ ADVICE = (  # parts of messages of depthai and XLink; what to do
     ("X_LINK", LOST),
     ("Couldn't read data", LOST),
     ("Couldn't write data", LOST),
+    ("ommunication exception", LOST),
     ("closed", LOST),
     ("isconnected", LOST),
 )

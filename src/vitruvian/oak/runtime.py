@@ -22,7 +22,6 @@ __all__ = [
     "Runtime",
     "ScriptError",
     "connect",
-    "device_info",
     "is_virtual",
 ]
 
@@ -141,27 +140,6 @@ def connect(graph: Graph, options: OakOptions) -> Runtime:
     from vitruvian.oak.connecting import connected_runtime
 
     return connected_runtime(graph, options)
-
-
-def device_info(options: OakOptions) -> OakInfo:
-    """Return what a device says about itself before a graph is made.
-
-    A real device is opened and closed for this, which takes seconds.
-
-    Raises
-    ------
-    BackendUnavailableError
-        If depthai is not installed.
-    DeviceError
-        If there is no such device, or it is in use.
-    """
-    if is_virtual(options.device):
-        from vitruvian.oak.virtual import virtual_info
-
-        return virtual_info(options)
-    from vitruvian.oak.connecting import stated_info
-
-    return stated_info(options)
 
 
 def is_virtual(device: object) -> bool:

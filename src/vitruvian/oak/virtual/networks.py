@@ -46,9 +46,11 @@ class VirtualNetwork:
                 next(iter(inputs.values())),
             )
             values = array.astype(np.float16) if not self._network.is_bytes else array
-            shape = [int(side) for side in port.partial_shape.to_shape()] if (
-                port.partial_shape.is_static
-            ) else [1, *array.shape]
+            shape = (
+                [int(side) for side in port.partial_shape.to_shape()]
+                if (port.partial_shape.is_static)
+                else [1, *array.shape]
+            )
             given[port] = values.astype(np.float32).reshape(shape)
         try:
             answers = self._request.infer(given)
