@@ -3,6 +3,7 @@
 import typer
 
 from vitruvian.cli.oak_compile import compile_networks
+from vitruvian.cli.oak_devices import list_devices
 
 __all__ = ["app"]
 
@@ -12,3 +13,4 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("compile")(compile_networks)
+app.command("devices")(list_devices)
