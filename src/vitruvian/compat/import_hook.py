@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from vitruvian.compat.alias import alias_spec
 from vitruvian.compat.generation import note_use
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
     from types import ModuleType
 
 __all__ = ["install", "uninstall"]
@@ -85,25 +85,7 @@ class _Alias:
         if fullname != MEDIAPIPE and not fullname.startswith(f"{MEDIAPIPE}."):
             return None
         note_use(fullname.removeprefix(f"{MEDIAPIPE}."))
-        found = find_spec(_compat_name(fullname))
-        if found is None:
-            return None
-        loader: Any = self  # the classes in importlib.abc would take 7 ms to import
-        spec = ModuleSpec(fullname, loader, origin=found.origin)
-        spec.submodule_search_locations = found.submodule_search_locations
-        return spec
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the existing module."""
-        module = import_module(_compat_name(spec.name))
-        spec.loader_state = module.__spec__
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Restore the module's own ``__spec__``, which the import has overwritten."""
-        spec: Any = module.__spec__
-        if spec is not None and spec.loader is self:
-            module.__spec__ = spec.loader_state
+        return alias_spec(fullname, _compat_name(fullname))
 
 
 def _compat_name(fullname: str) -> str:

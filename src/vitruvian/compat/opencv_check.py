@@ -8,6 +8,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vitruvian.compat.blazepose_hook import is_redirected_file
+
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
@@ -165,5 +167,5 @@ def _files_of(name: str, folder: Path) -> Iterator[Path]:
     for part in name.split("."):
         place = place / part
         for file in (place.with_suffix(".py"), place / "__init__.py"):
-            if file.is_file():
+            if file.is_file() and not is_redirected_file(file):
                 yield file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import pickle
 
@@ -10,6 +11,7 @@ import pytest
 
 from vitruvian.compat.depthai_blazepose import mediapipe_utils as mpu
 from vitruvian.compat.depthai_blazepose.body import Body, Square, body_of
+from vitruvian.core.depth import MeasuredPosition
 from vitruvian.core.detection import Detection
 from vitruvian.core.pose import Pose
 from vitruvian.core.roi import Roi
@@ -117,6 +119,22 @@ def test_a_tracked_body_has_no_detection_score() -> None:
     assert body.pd_score is None
     assert body.pd_box is None
     assert np.shape(body.pd_kps) == (2, 2)
+
+
+def test_a_body_without_a_measurement_has_no_position() -> None:
+    body = body_of(pose(), LANDSCAPE)
+    position = (body.xyz, body.xyz_ref, body.xyz_zone, body.xyz_ref_coords_pixel)
+    assert position == (None, None, None, None)
+
+
+@pytest.mark.parametrize("reference", ["mid_hips", "mid_shoulders"])
+def test_the_measured_position_is_in_mm_with_y_up(reference: str) -> None:
+    measured = MeasuredPosition((0.5, 0.25, 3.0), reference, (600, 340, 640, 370))
+    body = body_of(dataclasses.replace(pose(), measured=measured), LANDSCAPE)
+    assert body.xyz is not None
+    np.testing.assert_allclose(body.xyz, [500, -250, 3000])
+    assert (body.xyz_ref, body.xyz_zone) == (reference, [600, 340, 640, 370])
+    np.testing.assert_array_equal(body.xyz_ref_coords_pixel, [620, 355])
 
 
 def test_world_landmarks_have_both_names_and_are_mutable() -> None:

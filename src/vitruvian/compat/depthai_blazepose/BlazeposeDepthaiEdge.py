@@ -1,5 +1,5 @@
-"""depthai_blazepose's module of the Edge mode; the same class here."""  # noqa: N999 - its name there
+"""depthai_blazepose's module of the Edge mode."""  # noqa: N999 - its name there
 
-from vitruvian.compat.depthai_blazepose.tracker import BlazeposeDepthai
+from vitruvian.compat.depthai_blazepose.edge import BlazeposeDepthai
 
 __all__ = ["BlazeposeDepthai"]

@@ -1,4 +1,4 @@
-"""The classes of depthai_blazepose for files, webcams and arrays instead of an OAK camera.
+"""The classes of depthai_blazepose, for OAK cameras, files, webcams and arrays.
 
 The modules have depthai_blazepose's names, so a program changes only its import lines.
 """

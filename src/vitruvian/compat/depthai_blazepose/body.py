@@ -13,6 +13,7 @@ from vitruvian.core.skeleton import BLAZEPOSE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vitruvian.core.depth import MeasuredPosition
     from vitruvian.core.pose import Pose
     from vitruvian.core.roi import Roi
 
@@ -113,8 +114,15 @@ class Body:
         camera.
     visibility, presence : (33,) array
         0 to 1.
-    xyz, xyz_ref, xyz_zone, xyz_ref_coords_pixel : None
-        Measurements of a depth camera; not available here.
+    xyz : (3,) array or None
+        Position of the reference point, measured by a depth camera, mm: x right, y up, z away from
+        the camera. None if it was not measured.
+    xyz_ref : str or None
+        The reference point: "mid_hips" or "mid_shoulders"; None if it was not measured.
+    xyz_zone : list of int or None
+        Left, top, right and bottom, px of the frame, of the zone in which it was measured.
+    xyz_ref_coords_pixel : (2,) array or None
+        Middle of the zone, px of the frame.
     pose : Pose
         The same pose as Vitruvian's type, not rounded.
     """
@@ -180,7 +188,20 @@ def body_of(pose: Pose, square: Square) -> Body:
     body.visibility = pose.visibility.astype(np.float64)
     body.presence = pose.presence.astype(np.float64)
     body.pose = pose
+    _set_position(body, pose.measured)
     return body
+
+
+def _set_position(body: Body, measured: MeasuredPosition | None) -> None:
+    """Set what a depth camera measured."""
+    if measured is None:
+        return
+    x, y, z = measured.xyz_m
+    left, top, right, bottom = measured.zone_xyxy
+    body.xyz = 1000 * np.array([x, -y, z])  # as depthai 2: y is up
+    body.xyz_ref = measured.reference
+    body.xyz_zone = [left, top, right, bottom]
+    body.xyz_ref_coords_pixel = np.array([left + right, top + bottom]) / 2
 
 
 def _body_with_detection(pose: Pose, square: Square) -> Body:

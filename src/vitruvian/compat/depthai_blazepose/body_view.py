@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.compat.depthai_blazepose.body import Body
-    from vitruvian.compat.depthai_blazepose.tracker import BlazeposeDepthai
+    from vitruvian.compat.depthai_blazepose.tracker import BodyTracker
     from vitruvian.compat.depthai_blazepose.view3d import Grid, Limb, Viewpoint
 
 __all__ = ["MODES", "Orbit", "View3D"]
@@ -102,7 +102,7 @@ class View3D:
         The tracker that returned the bodies.
     """
 
-    def __init__(self, mode: str, tracker: BlazeposeDepthai) -> None:
+    def __init__(self, mode: str, tracker: BodyTracker) -> None:
         self.mode = mode
         self.orbit = Orbit()
         self._tracker = tracker
@@ -182,7 +182,7 @@ def _camera() -> list[Limb]:
 
 
 def _scene(
-    mode: str, tracker: BlazeposeDepthai
+    mode: str, tracker: BodyTracker
 ) -> tuple[tuple[Grid, Grid], float, tuple[float, float, float], float]:
     """Return floor and wall, the y of the floor, the target of the camera, and its distance."""
     from vitruvian.compat.depthai_blazepose.view3d import Grid

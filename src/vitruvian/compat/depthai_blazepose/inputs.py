@@ -1,4 +1,4 @@
-"""Sources for ``input_src``: files, webcams, streams, and images in memory."""
+"""Sources for ``input_src``: files, webcams, streams, and images in memory; not the OAK."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.core.frame import Frame
-from vitruvian.errors import DeviceError
 from vitruvian.media import open_input
 from vitruvian.media.address import camera_address
 from vitruvian.media.image_kind import names_images
@@ -22,9 +21,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ArraySource", "input_type", "open_input_src"]
+__all__ = ["ArraySource", "input_type", "is_camera", "open_input_src"]
 
 DEVICE_INPUTS = ("rgb", "rgb_laconic")
+
+
+def is_camera(input_src: object) -> bool:
+    """Whether an input is the camera of an OAK."""
+    return input_src is None or (isinstance(input_src, str) and input_src in DEVICE_INPUTS)
 
 
 def open_input_src(input_src: object, *, fps: float) -> Source:
@@ -38,18 +42,11 @@ def open_input_src(input_src: object, *, fps: float) -> Source:
 
     Raises
     ------
-    DeviceError
-        If the camera of an OAK is requested.
     SourceError, TypeError, ValueError
         The errors of `vitruvian.open_input`.
     """
     if isinstance(input_src, np.ndarray) and input_src.ndim == 3:
         return ArraySource([input_src], fps=fps)
-    if input_src is None or (isinstance(input_src, str) and input_src in DEVICE_INPUTS):
-        raise DeviceError(
-            f"input_src={input_src!r} is the camera of an OAK, which this class does not support "
-            "yet: give a webcam number (0), a path, a URL, or arrays"
-        )
     if isinstance(input_src, np.integer):
         input_src = int(input_src)
     if isinstance(input_src, (str, int, Path)):
@@ -63,7 +60,7 @@ def open_input_src(input_src: object, *, fps: float) -> Source:
 
 
 def input_type(input_src: object) -> str:
-    """Return "webcam", "image" or "video", depthai_blazepose's names of the input types."""
+    """Return "webcam", "image" or "video", depthai_blazepose's names of its input types."""
     if isinstance(input_src, (str, Integral)) and camera_address(str(input_src)) is not None:
         return "webcam"
     if isinstance(input_src, (str, Path)):

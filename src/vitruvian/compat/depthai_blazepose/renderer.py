@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.compat.depthai_blazepose.body import Body
-    from vitruvian.compat.depthai_blazepose.tracker import BlazeposeDepthai
+    from vitruvian.compat.depthai_blazepose.tracker import BodyTracker
     from vitruvian.compat.depthai_blazepose.window import Screen
     from vitruvian.media.recorder import VideoWriter
 
@@ -77,7 +77,7 @@ class BlazeposeRenderer:
 
     def __init__(
         self,
-        tracker: BlazeposeDepthai,
+        tracker: BodyTracker,
         show_3d: str | bool | None = None,
         output: str | Path | None = None,
     ) -> None:

@@ -1,7 +1,8 @@
 """Imported at the start by every Python that a program under ``vitruvian run`` starts.
 
-Only Pythons of the environment that runs the program import Vitruvian's ``mediapipe``. All others
-are left as if this folder were not on their module path. Any Python from 2.7 on can run this file.
+Only Pythons of the environment that runs the program import Vitruvian's ``mediapipe``, and its
+modules of depthai_blazepose. All others are left as if this folder were not on their module path.
+Any Python from 2.7 on can run this file.
 """
 
 import os
@@ -16,9 +17,11 @@ def _without_folder(paths):
 
 
 def _redirect():
+    import vitruvian_blazepose_redirect
     import vitruvian_redirect
 
     vitruvian_redirect.redirect()
+    vitruvian_blazepose_redirect.redirect()
     sys.path[:] = [
         os.path.join(path, "metadata") if path and os.path.realpath(path) == _FOLDER else path
         for path in sys.path
