@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vitruvian.media.address import CameraAddress
     from vitruvian.oak.graph import Graph
 
-__all__ = ["device_of", "open_camera", "open_oak"]
+__all__ = ["device_of", "open_camera", "open_oak", "open_oak_model"]
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +85,11 @@ def open_oak(
         size=nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution),
     )
     return camera.reconnecting() if live else camera
+
+
+def open_oak_model(options: OakOptions, tracker: TrackerOptions) -> OakModel:
+    """Open the networks of a device, for images and videos that do not come from its camera."""
+    return OakModel(checked_model(tracker.model), options, masks=tracker.segmentation)
 
 
 def _connected(options: OakOptions, tracker: TrackerOptions) -> Connection:

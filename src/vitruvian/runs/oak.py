@@ -55,11 +55,10 @@ def open_oak_camera(address: CameraAddress, settings: Settings) -> OakCamera:
 
 def open_oak_model(settings: Settings) -> OakModel:
     """Return the model on the device, for inputs that do not come from its camera."""
-    from vitruvian.oak.host import OakModel, checked_model
+    from vitruvian.oak import opening
+    from vitruvian.oak.options import OakOptions
 
-    options = settings.options
-    name = checked_model(options.model)
-    return OakModel(name, settings.oak, masks=options.segmentation)
+    return opening.open_oak_model(settings.oak or OakOptions(mode="host"), settings.options)
 
 
 def with_model(options: TrackerOptions, model: str | Path | ModelLike) -> TrackerOptions:
