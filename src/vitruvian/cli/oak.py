@@ -2,6 +2,8 @@
 
 import typer
 
+from vitruvian.cli.oak_check import check
+
 __all__ = ["app"]
 
 app = typer.Typer(
@@ -9,3 +11,4 @@ app = typer.Typer(
     help="List OAK cameras, compile their networks, check a device.",
     rich_markup_mode=None,
 )
+app.command("check")(check)

@@ -177,10 +177,10 @@ class BlazeposeDepthai(BodyTracker):
     def _open_device_model(self) -> OakModel:
         """Open an OAK that runs the networks for images from here."""
         with no_fork:
-            from vitruvian.oak.opening import open_oak_model
+            from vitruvian.oak.host import OakModel
 
         options, model = self._oak_options()
-        return open_oak_model(options, self._tracker_options(model))
+        return OakModel(model, options)
 
     @property
     def nb_pd_inferences(self) -> int:

@@ -77,10 +77,10 @@ class BodyTracker:
 
         size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
         with ExitStack() as opened:
-            source = opened.enter_context(open_oak(options, self._tracker_options(model)))
-            self._start(source, source.model, opened)
+            source = open_oak(options, self._tracker_options(model)).reconnecting()
+            self._start(opened.enter_context(source), source.model, opened)
         self.input_type = "rgb"
-        self.xyz = source.has_depth
+        self.xyz = source.options.xyz
         self.scale_nd = size.scale
         self.internal_fps = self.video_fps = source.fps
         self._set_sizes(*size.wh)
