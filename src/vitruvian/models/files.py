@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vitruvian.models.catalog import Weights
 
-__all__ = ["ModelFile", "bundle_files", "tflite_file", "verified_file"]
+__all__ = ["ModelFile", "bundle_files", "check_magic", "tflite_file", "verified_file"]
 
 TFLITE_MAGIC = b"TFL3"  # TensorFlow, compiler/mlir/lite/schema/schema.fbs, file_identifier
 BUNDLE_MEMBERS = ("pose_detector.tflite", "pose_landmarks_detector.tflite")  # MediaPipe Tasks
@@ -62,7 +62,7 @@ def verified_file(weights: Weights, path: Path) -> ModelFile:
 def tflite_file(path: Path) -> ModelFile:
     """Return a file of the user; ModelIntegrityError unless it is a TFLite model."""
     with path.open("rb") as stream:
-        _check_magic(stream.read(8), str(path))
+        check_magic(stream.read(8), str(path))
     return ModelFile(path, _digest_of(path))
 
 
@@ -88,7 +88,8 @@ def _digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _check_magic(head: bytes, name: str) -> None:
+def check_magic(head: bytes, name: str) -> None:
+    """Raise ModelIntegrityError unless a file that begins with `head` is a TFLite model."""
     if head[4:8] != TFLITE_MAGIC:
         raise ModelIntegrityError(
             f"{name!r} is not a TFLite model: "
@@ -98,7 +99,7 @@ def _check_magic(head: bytes, name: str) -> None:
 
 def _unpacked(bundle: Path, member: str, folder: Path) -> ModelFile:
     content = _member_bytes(bundle, member)
-    _check_magic(content[:8], f"{bundle}/{member}")
+    check_magic(content[:8], f"{bundle}/{member}")
     digest = hashlib.sha256(content).hexdigest()
     path = folder / f"{digest}.tflite"
     if not (path.is_file() and _digest_of(path) == digest):

@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from platformdirs import user_cache_path
+
+from vitruvian.engine.detector import DETECTOR_RANGE
+from vitruvian.engine.landmarker import LANDMARKER_RANGE
+from vitruvian.errors import ModelNotFoundError
+from vitruvian.models.catalog import DETECTOR
+from vitruvian.models.onnx import OnnxForm, graph_from_tflite
+from vitruvian.models.store import find_file
+from vitruvian.oak.blob_cache import cached_blob
+from vitruvian.oak.options import MAX_SHAVES
+from vitruvian.oak.small_networks import best_candidate_graph, divide_by_255_graph
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -28,6 +40,8 @@ class DeviceNetwork:
         Whether the input is uint8, 0 to 255, planar, in BGR order; else float16.
     outputs : tuple of (str, tuple of int)
         Names and shapes without the batch axis.
+    max_shaves : int
+        Most processor cores of the device that it is compiled for.
     """
 
     name: str
@@ -35,6 +49,23 @@ class DeviceNetwork:
     input_shape: tuple[int, ...]
     is_bytes: bool
     outputs: tuple[tuple[str, tuple[int, ...]], ...]
+    max_shaves: int = MAX_SHAVES
+
+    @property
+    def inputs(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Names and shapes of the inputs, without the batch axis.
+
+        The device gives the outputs of one network to the inputs of the same names of the next.
+        """
+        if self.name == "best_candidate":
+            return NETWORKS["detector"].outputs
+        return (("image", self.input_shape),)
+
+    def shaves_for(self, shaves: int) -> int:
+        """Return the number of processor cores that it is compiled for; ValueError outside 1–16."""
+        if not 1 <= shaves <= MAX_SHAVES:
+            raise ValueError(f"shaves must be from 1 to {MAX_SHAVES}, got {shaves!r}")
+        return min(shaves, self.max_shaves)
 
 
 _POINTS = (("Identity", (195,)), ("Identity_1", (1,)), ("Identity_4", (117,)))
@@ -66,17 +97,20 @@ NETWORKS = {
         ),
         DeviceNetwork(
             name="best_candidate", model=None, input_shape=(2254, 12), is_bytes=False,
-            outputs=(("result", (5,)),),
+            outputs=(("result", (5,)),), max_shaves=1,
         ),
         DeviceNetwork(
             name="divide_by_255", model=None, input_shape=(3, 256, 256), is_bytes=True,
-            outputs=(("input_1", (3, 256, 256)),),
+            outputs=(("input_1", (3, 256, 256)),), max_shaves=1,
         ),
         *(_landmarks(name, masks=False) for name in ("lite", "full", "heavy")),
         *(_landmarks(name, masks=True) for name in ("lite", "full", "heavy")),
     )
 }  # fmt: skip
 """Every network of a device."""
+
+
+SMALL_GRAPHS = {"best_candidate": best_candidate_graph, "divide_by_255": divide_by_255_graph}
 
 
 def network_called(name: str) -> DeviceNetwork:
@@ -89,18 +123,62 @@ def network_called(name: str) -> DeviceNetwork:
 def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     """Return the ONNX file of a network, float32, with the inputs and outputs of its blob.
 
-    It is made from the published TFLite file when it is first needed, and kept in the cache. Its
-    input is float32 with the values of the device: 0 to 255 for a network of bytes, in BGR order.
+    It is made from the published TFLite file and kept in the cache. Its input is float32 with the
+    values of the device: 0 to 255 for a network of bytes, in BGR order. The scaling of the pixels
+    is an operation of its own: in float16, a first layer with a factor of 1/255 in its weights is
+    inaccurate. Enlargements are exact, see `OnnxForm`.
+
+    Raises
+    ------
+    ValueError
+        If there is no network of this name.
+    ModelNotFoundError, ModelIntegrityError
+        If the TFLite file can't be fetched, or is damaged.
+    SinkError
+        If the file can't be written.
     """
-    raise NotImplementedError
+    network = network_called(name)
+    if network.model is None:
+        graph, digest = SMALL_GRAPHS[name](), "made"
+    else:
+        file = find_file(network.model, folder=models_dir)
+        form = OnnxForm(
+            batch=1,
+            outputs=tuple(output for output, _ in network.outputs),
+            pixel_range=DETECTOR_RANGE if network.model == DETECTOR else LANDMARKER_RANGE,
+            is_bgr=True,
+            exact_resize=True,
+        )
+        graph, digest = graph_from_tflite(file.path, form), file.sha256
+    path = user_cache_path("vitruvian") / "onnx" / f"{name}-{digest[:20]}.onnx"
+    if not (path.is_file() and path.read_bytes() == graph.to_bytes()):  # an older version's
+        graph.save(path)
+    return path
 
 
 def blob_file(name: str, *, shaves: int = 4, models_dir: str | Path | None = None) -> Path:
-    """Return the compiled network from the cache.
+    """Return the compiled network from the cache, with its content verified.
+
+    Parameters
+    ----------
+    name : str
+        One of `NETWORKS`.
+    shaves : int
+        Processor cores of the device, 1 to 16.
+    models_dir : str or Path, optional
+        Folder with the published files; None for the environment's or the user's cache.
 
     Raises
     ------
     ModelNotFoundError
         If it is not compiled yet; the message names the command: ``vitruvian oak compile``.
     """
-    raise NotImplementedError
+    network = network_called(name)
+    n_shaves = network.shaves_for(shaves)
+    path = cached_blob(name, n_shaves, onnx_file(name, models_dir=models_dir))
+    if path is None:
+        raise ModelNotFoundError(
+            f"the network {name!r} is not compiled for {n_shaves} shaves: "
+            f"vitruvian oak compile --model {name} --shaves {shaves}"
+        )
+    return path

@@ -7,7 +7,8 @@ Properties by kind of node:
   Frames are BGR planar, as networks take them.
 - ``mono_camera``: ``socket`` ("left", "right"), ``height`` 400, ``fps``.
 - ``stereo``: ``confidence``, ``left_right_check``, ``subpixel``, ``align`` ("color"), ``wh`` of the
-  depth image: that of the whole scaled colour image.
+  depth image. It shows the field of view of the whole scaled colour image; its width may be up to
+  15 px less, because it must be a multiple of 16.
 - ``crop``: ``wh`` of its output; waits for a configuration and applies it to the newest image.
 - ``network``: ``network`` (a name in `NETWORKS`), ``blob`` (a path, or None for the cache),
   ``threads``.
@@ -52,6 +53,9 @@ STEREO = {  # depthai_blazepose, BlazeposeDepthaiEdge.py, create_pipeline
     "subpixel": False,
     "align": "color",
 }
+
+
+STEREO_WIDTH_STEP = 16  # the firmware refuses other widths of aligned depth images
 
 
 def camera_graph(options: OakOptions, model: str) -> Graph:
@@ -168,7 +172,9 @@ def _depth(options: OakOptions, size: FrameSize, model: str) -> tuple[list[Node]
         Node(side, "mono_camera", {"socket": side, "height": 400, "fps": options.fps_for(model)})
         for side in ("left", "right")
     ]
-    nodes.append(Node("stereo", "stereo", {**STEREO, "wh": size.scaled_wh}))
+    width, height = size.scaled_wh
+    wh = width // STEREO_WIDTH_STEP * STEREO_WIDTH_STEP, height
+    nodes.append(Node("stereo", "stereo", {**STEREO, "wh": wh}))
     return nodes, [Link((side, "frames"), ("stereo", side)) for side in ("left", "right")]
 
 

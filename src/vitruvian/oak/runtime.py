@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from vitruvian.errors import DeviceError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -14,9 +16,20 @@ if TYPE_CHECKING:
     from vitruvian.oak.messages import Message
     from vitruvian.oak.options import OakOptions
 
-__all__ = ["OakInfo", "Runtime", "connect"]
+__all__ = ["NoDepthError", "OakInfo", "Runtime", "ScriptError", "connect"]
 
 VIRTUAL = "virtual"
+
+
+class NoDepthError(DeviceError):
+    """A graph with stereo cameras was sent to a camera that has none."""
+
+
+class ScriptError(DeviceError):
+    """The script of the device ended with an error, whose text the message contains.
+
+    The device is not opened again: the script would fail once more.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +80,10 @@ class Runtime(Protocol):
 
         Raises
         ------
+        ScriptError
+            If the script of the device ended with an error, which the message contains.
         DeviceError
-            If the device is lost, or its script ended with an error, which the message contains.
+            If the device is lost.
         """
         ...
 
@@ -98,6 +113,8 @@ def connect(graph: Graph, options: OakOptions) -> Runtime:
     ------
     BackendUnavailableError
         If depthai is not installed.
+    NoDepthError
+        If the graph has stereo cameras, and the device has none.
     DeviceError
         If there is no such device, it is in use, or it refuses the graph. The message is one line
         and says what to do.

@@ -1,0 +1,84 @@
+"""Conversion of a TFLite file to ONNX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitruvian.errors import ModelIntegrityError
+from vitruvian.models.onnx.conversion import Conversion, OnnxForm
+from vitruvian.models.onnx.graph import OnnxGraph
+from vitruvian.models.onnx.operators import add_nhwc, add_operator
+from vitruvian.models.onnx.tflite import read_network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vitruvian.models.onnx.graph import Shape
+    from vitruvian.models.onnx.tflite import TfliteNetwork
+
+__all__ = ["graph_from_tflite"]
+
+AS_TFLITE = OnnxForm()
+
+
+def graph_from_tflite(tflite: Path, form: OnnxForm = AS_TFLITE) -> OnnxGraph:
+    """Return the network in a TFLite file as an ONNX graph.
+
+    Its input is NCHW. Outputs have the names, the order and the shapes of the TFLite file.
+
+    Raises
+    ------
+    ValueError
+        If `form` names an output that the network does not have.
+    ModelIntegrityError
+        If the file is damaged, or has operators that BlazePose does not use.
+    """
+    network = read_network(tflite.read_bytes(), str(tflite))
+    names = {network.tensors[i].name: i for i in network.outputs}
+    wanted = list(names) if form.outputs is None else list(form.outputs)
+    if not set(wanted) <= set(names):
+        raise ValueError(f"outputs must be among {list(names)}, got {wanted}")
+    try:
+        return _converted(network, OnnxGraph(tflite.stem), form, [names[n] for n in wanted])
+    except ValueError as err:
+        raise ModelIntegrityError(f"{str(tflite)!r} can't be converted to ONNX: {err}") from err
+
+
+def _converted(
+    network: TfliteNetwork, graph: OnnxGraph, form: OnnxForm, outputs: list[int]
+) -> OnnxGraph:
+    conversion = Conversion(network, graph, form)
+    _add_image(conversion, network)
+    flat = [index for index in outputs if len(conversion.shape(index)) != 4]
+    for index in flat:
+        conversion.rename(index, conversion.title(index))
+    for op in conversion.needed(outputs):
+        add_operator(conversion, op)
+    for index in outputs:
+        title = conversion.title(index)
+        if index not in flat:
+            add_nhwc(conversion, index, title)
+        graph.add_output(title, (form.batch, *conversion.shape(index)[1:]))
+    return graph
+
+
+def _add_image(conversion: Conversion, network: TfliteNetwork) -> None:
+    """Add the input, and the scaling of its values."""
+    if len(network.inputs) != 1 or len(conversion.shape(network.inputs[0])) != 4:
+        raise ValueError("the network must have one image as its input")
+    (index,) = network.inputs
+    graph, form = conversion.graph, conversion.form
+    height, width, channels = conversion.shape(index)[1:]
+    shape: Shape = (form.batch, channels, height, width)
+    order = "BGR" if form.is_bgr else "RGB"
+    values = "scaled" if form.pixel_range is None else "0 to 255"
+    name = graph.add_input(conversion.title(index), shape, f"{order} image, NCHW, values {values}")
+    conversion.rename(index, name)
+    if form.pixel_range is None:
+        return
+    low, high = form.pixel_range
+    if low:  # before the scale: these differences are exact in float16, too
+        zero = graph.constant(-low * 255 / (high - low), "zero_pixel")
+        name = graph.add("Sub", [name, zero], "centered")
+    scale = graph.constant((high - low) / 255, "pixel_scale")
+    conversion.rename(index, graph.add("Mul", [name, scale], "scaled"))
