@@ -204,7 +204,8 @@ def decode_pose(
     Parameters
     ----------
     outputs : tuple of float32 arrays, contiguous
-        Those of the landmark network, of the shapes `LANDMARKER_OUTPUTS`.
+        Those of the landmark network, of the shapes `LANDMARKER_OUTPUTS`. The heat map may be empty
+        if a device does not send it: then landmarks are not refined, and have no spread.
     roi : Roi
         The region that the network saw.
     image_wh : tuple of int
@@ -212,7 +213,7 @@ def decode_pose(
     kernel : int
         Side of the heat-map window, cells.
     """
-    if native.core is None:
+    if native.core is None or not outputs[2].size:
         return _decoded(outputs, roi, image_wh, kernel)
     return _decoded_by_core(native.core, outputs, roi, image_wh, kernel)
 
@@ -222,7 +223,10 @@ def _decoded(
 ) -> RawPose:
     raw = outputs[0].reshape(39, 5)[:USED]
     norm = raw[:, :3] * NORM_FROM_CROP
-    norm[:, :2], moments = refine_points(norm[:, :2], outputs[2], kernel)
+    spread_px = None
+    if outputs[2].size:
+        norm[:, :2], moments = refine_points(norm[:, :2], outputs[2], kernel)
+        spread_px = project_spread(moments[:BODY], roi)
     points = project_points(norm, roi, image_wh)
     likely = sigmoid(raw[:BODY, 3:])
     return RawPose(
@@ -233,7 +237,7 @@ def _decoded(
         world=project_world(outputs[3].reshape(39, 3)[:BODY], roi),
         score=float(outputs[1][0]),
         mask=None,
-        spread_px=project_spread(moments[:BODY], roi),
+        spread_px=spread_px,
     )
 
 
