@@ -232,7 +232,7 @@ def depth_block(landmarks: list[float], region: tuple[float, ...], reference: Re
     return pack("<4i", *zone) + pack("<34f", depth, *of_landmarks)
 
 
-def packet(  # noqa: PLR0913 - the fields of the header
+def packet(
     number: int,
     flags: int,
     code: int,
