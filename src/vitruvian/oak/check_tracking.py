@@ -17,10 +17,10 @@ from vitruvian.oak.options import OakOptions
 from vitruvian.track.tracker import PoseTracker
 
 if TYPE_CHECKING:
+    from vitruvian.core.frame import Frame
     from vitruvian.core.pose import Pose
     from vitruvian.oak.camera import OakCounts
     from vitruvian.oak.check import CheckSetup
-    from vitruvian.oak.frame import OakFrame
     from vitruvian.oak.record import EdgeRecord
 
 __all__ = [
@@ -63,7 +63,7 @@ class Run:
         Time of each frame by the clock of the device.
     poses : list of Pose
     records : list of EdgeRecord
-    kept : list of (OakFrame, Pose or None)
+    kept : list of (Frame, Pose or None)
         The first frames.
     counts : OakCounts or None
     """
@@ -75,15 +75,16 @@ class Run:
     device_s: list[float] = field(default_factory=list)
     poses: list[Pose] = field(default_factory=list)
     records: list[EdgeRecord] = field(default_factory=list)
-    kept: list[tuple[OakFrame, Pose | None]] = field(default_factory=list)
+    kept: list[tuple[Frame, Pose | None]] = field(default_factory=list)
     counts: OakCounts | None = None
 
-    def add(self, frame: OakFrame, pose: Pose | None, *, keep: bool) -> None:
+    def add(self, frame: Frame, pose: Pose | None, *, keep: bool) -> None:
         """Add a frame."""
         self.times_s.append(perf_counter())
         self.device_s.append(frame.timestamp_us / 1e6)
         self.poses += [] if pose is None else [pose]
-        self.records += [] if frame.record is None else [frame.record]
+        record = getattr(frame, "record", None)  # of an OakFrame
+        self.records += [] if record is None else [record]
         if keep:
             self.kept.append((frame, pose))
 

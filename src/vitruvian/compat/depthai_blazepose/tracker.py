@@ -77,12 +77,12 @@ class BodyTracker:
 
         size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
         with ExitStack() as opened:
-            source = open_oak(options, self._tracker_options(model)).reconnecting()
+            source = open_oak(options, self._tracker_options(model), live=True)
             self._start(opened.enter_context(source), source.model, opened)
         self.input_type = "rgb"
         self.xyz = source.options.xyz
         self.scale_nd = size.scale
-        self.internal_fps = self.video_fps = source.fps
+        self.internal_fps = self.video_fps = options.fps_for(model)
         self._set_sizes(*size.wh)
         self.crop_w = size.crop_left_px
         logger.info(
