@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from vitruvian.compat.depthai_blazepose.body import Body
     from vitruvian.core.frame import Frame
-    from vitruvian.core.pose import Pose
     from vitruvian.engine.model_like import ModelLike
     from vitruvian.engine.options import TrackerOptions
     from vitruvian.media.source import Source
@@ -151,7 +150,8 @@ class BodyTracker:
             self._tracker.note_gap()  # another size is taken as a cut to another scene
         pose = self._tracker.update(self._cut(frame)).pose
         self.timestamp_us = frame.timestamp_us
-        self._count(frame, pose)
+        self.nb_frames += 1
+        self.nb_frames_no_body += pose is None
         if self.trace:
             logger.debug("frame %d at %d us: %r", frame.index, frame.timestamp_us, pose)
         return self._image(frame), None if pose is None else body_of(pose, self._square)
@@ -166,11 +166,6 @@ class BodyTracker:
         if self.laconic:
             return np.zeros((self.frame_size, self.frame_size, 3), np.uint8)
         return reversed_channels(self._square.cut(frame.image))
-
-    def _count(self, frame: Any, pose: Pose | None) -> None:
-        """Count a frame for the statistics."""
-        self.nb_frames += 1
-        self.nb_frames_no_body += pose is None
 
     def is_present(self, body: Body, lm_id: int) -> bool:
         """Whether the presence of a landmark is above the threshold."""
