@@ -71,19 +71,13 @@ def reference_of(pose: Pose, wh: tuple[int, int]) -> str | None:
     Both landmarks must be inside the image and visible. One may be hidden by the body itself, as
     in a side view: at least 5 cm behind the other one, which is visible.
     """
-    with np.errstate(invalid="ignore"):
-        points = pose.landmarks[:, :2]
-        is_inside = np.logical_and(points >= 0, points < wh).all(axis=1).tolist()
-        is_visible = np.greater(pose.visibility, VISIBLE).tolist()
+    points = pose.landmarks[:, :2]
+    is_inside = np.all((points >= 0) & (points < wh), axis=1)
+    is_visible = np.asarray(pose.visibility > VISIBLE, bool)
     for name, (pair, _) in REFERENCES.items():
         near, far = sorted(pair, key=lambda i: float(pose.world[i, 2]))
         is_behind = pose.world[far, 2] - pose.world[near, 2] > MIN_BEHIND_M
-        if (
-            is_inside[near]
-            and is_inside[far]
-            and is_visible[near]
-            and (is_visible[far] or is_behind)
-        ):
+        if is_inside[pair].all() and is_visible[near] and (is_visible[far] or is_behind):
             return name
     return None
 
