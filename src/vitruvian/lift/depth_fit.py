@@ -32,7 +32,7 @@ __all__ = ["DepthFit", "Surfaces", "depth_noise_m", "fitted_to_depth"]
 
 # Selected on rendered people at 1 to 6 m: benchmarks/depth.py. The results change little when one
 # of them is halved or doubled.
-NOISE = 0.0035  # 1/m: error of the depth of a zone / squared depth, 0.12 px of an OAK-D
+NOISE = 0.002  # 1/m: error of the depth of a zone / squared depth, 0.07 px of an OAK-D
 GATE_M = 0.25  # error of the world landmarks' depths: what differs by more is another surface
 WORLD_M = 0.06  # standard deviation of the world landmarks' depths after the fit
 RAY_M = 0.04  # of the image landmarks, across the ray
