@@ -133,7 +133,7 @@ def fitted_to_depth(
     the trunk outward, so that a hidden ankle moves with its knee. The posterior mean is in closed
     form; four rounds of the same weights reject outliers.
     """
-    is_known = view.weights[0] > 0
+    is_known = np.isfinite(view.rays[0]).all(axis=1) & np.isfinite(view.points[0]).all(axis=1)
     rays, points = (np.where(is_known[:, None], a[0], 0.0) for a in (view.rays, view.points))
     seen = np.where(is_known, np.nan_to_num(visibility), 0.0)
     is_point = (np.where(SHARES > 0, is_known, True)).all(axis=1) & (SHARES @ seen > VISIBLE)
