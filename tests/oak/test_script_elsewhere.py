@@ -28,6 +28,8 @@ text, answers, ports, version = json.load(sys.stdin)
 packets, zones = [], []
 
 class Anything:
+    def __init__(self, *args):
+        pass
     def __getattr__(self, name):
         return self.__dict__.setdefault(name, Anything())
     def __call__(self, *args):
