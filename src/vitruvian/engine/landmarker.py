@@ -205,7 +205,8 @@ def decode_pose(
     Parameters
     ----------
     outputs : tuple of float32 arrays, contiguous
-        Those of the landmark network, of the shapes `LANDMARKER_OUTPUTS`.
+        Those of the landmark network, of the shapes `LANDMARKER_OUTPUTS`. The heat map may be empty
+        if a device does not send it: then landmarks are not refined, and have no spread.
     roi : Roi
         The region that the network saw.
     image_wh : tuple of int
@@ -213,6 +214,8 @@ def decode_pose(
     kernel : int
         Side of the heat-map window, cells.
     """
+    if not outputs[2].size:
+        return decode_landmarks(outputs[0], outputs[3], float(outputs[1][0]), roi, image_wh)
     if native.core is None:
         return _decoded(outputs, roi, image_wh, kernel)
     return _decoded_by_core(native.core, outputs, roi, image_wh, kernel)
