@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
 from vitruvian.oak.messages import Message, Synced
+from vitruvian.oak.runtime import ScriptError
 from vitruvian.oak.virtual.nodes import Device, Ports, process_of
 from vitruvian.oak.virtual.requests import PlanarImage
 from vitruvian.oak.virtual.sensors import START_US, ColorExposure, DepthExposure
@@ -100,7 +101,9 @@ class VirtualRuntime:
                 self._check()
                 if not self._advance(until_us, until_s):
                     return None
-            self._check()
+            # What a script sent before it failed arrives.
+            if self._is_closed or not isinstance(self._failure, ScriptError):
+                self._check()
             taken = queue.take()
         return _message(taken)
 
@@ -170,7 +173,6 @@ class VirtualRuntime:
         except DeviceError as err:
             self._failure = err
             self._changed.notify_all()
-            raise
 
 
 def _message(taken: Any) -> Message:
