@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from vitruvian.oak.graph import Graph
 
-# The network divide_by_255, compiled by OpenVINO 2021.4.2: two steps, no weights. Builders read only
-# the header of a .blob file, so it stands for all networks.
+# The network divide_by_255, compiled by OpenVINO 2021.4.2: two steps, no weights. Builders read
+# only the header of a .blob file, so it stands for all networks.
 DIVIDE_BY_255 = zlib.decompress(
     base64.b85decode(
         "c-pH^%}HZG0*nkyK!^zzFe2D*RT&r>fQs1QdLS60kC_1^15wTfmt#Pp4?sB%AdJm2GJpUOXXYlRr=s|UfkDxkf"
