@@ -6,6 +6,7 @@ import io
 import math
 import os.path
 from functools import partial
+from importlib import import_module
 from numbers import Integral
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -18,9 +19,17 @@ from vitruvian.media.one_pass import is_one_pass
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vitruvian.media.address import CameraAddress
     from vitruvian.media.source import Source
 
 __all__ = ["open_input"]
+
+DRIVERS = {  # CameraAddress.driver: the module whose `open_camera` opens such a camera
+    "camera": "vitruvian.media.camera",
+    "opencv": "vitruvian.media.camera",
+    "oak": "vitruvian.oak.opening",
+    "oak-virtual": "vitruvian.oak.opening",
+}
 
 
 def open_input(
@@ -36,7 +45,8 @@ def open_input(
     ----------
     what : str, int, path or binary file object
         A camera (``0``, ``"0"`` or ``"/dev/video0"``; ``"camera:C920:1280x720@30"`` for a part of
-        its name, a size and a rate, each optional), a stream (``"rtsp://..."``), an image file, a
+        its name, a size and a rate, each optional; ``"oak"``, ``"oak:IP"`` and ``"oak-virtual"``
+        for an OAK camera), a stream (``"rtsp://..."``), an image file, a
         folder of images, a pattern of images (``"img_*.png"``, ``"img_%04d.png"``,
         ``"img_####.png"``, ``"**/*.png"``), otherwise a video file. All pictures of an image file
         are read: an animated PNG, WebP, AVIF or GIF has times of its own; the pages of a TIFF
@@ -71,12 +81,11 @@ def open_input(
     """
     reopen = partial(_open_once, what, fps=fps, threads=threads)
     source = reopen()
+    source.reopen = source.reopen or reopen
     if not live:
         return source
     if source.is_live:
-        from vitruvian.media.reconnecting import ReconnectingSource
-
-        return ReconnectingSource(source, reopen)
+        return source.reconnecting()
     from vitruvian.media.realtime import RealTime
 
     return RealTime(source)
@@ -96,9 +105,7 @@ def _open_once(what: str | int | Path | IO[bytes], *, fps: float, threads: int |
     # Each module imports its own decoder library, so it is imported only if needed.
     camera = None if isinstance(what, Path) else camera_address(text)
     if camera is not None:
-        from vitruvian.media.camera import open_camera
-
-        return open_camera(camera)
+        return _open_camera(camera)
     if isinstance(what, str) and is_url(what):
         from vitruvian.media.video import open_stream
 
@@ -118,6 +125,11 @@ def _open_once(what: str | int | Path | IO[bytes], *, fps: float, threads: int |
     from vitruvian.media.video import open_video
 
     return open_video(text, threads=threads)
+
+
+def _open_camera(address: CameraAddress) -> Source:
+    source: Source = import_module(DRIVERS[address.driver]).open_camera(address)
+    return source
 
 
 def _read_on_thread(open_source: Callable[[], Source]) -> Source:

@@ -14,8 +14,9 @@ __all__ = [
 ]
 
 _NUMBER = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
+_OAK = re.compile(r"(?P<driver>oak|oak-virtual)(?::(?P<which>.+))?")
 _CAMERA = re.compile(
-    r"(?P<scheme>camera|opencv):(?P<which>.+?)"
+    r"(?P<driver>camera|opencv):(?P<which>.+?)"
     r"(?::(?P<width>[1-9][0-9]{0,4})x(?P<height>[1-9][0-9]{0,4}))?"
     r"(?:@(?P<fps>[1-9][0-9]{0,3}(?:\.[0-9]{1,3})?))?"
 )
@@ -49,24 +50,35 @@ class CameraAddress:
     Attributes
     ----------
     which : int or str
-        Number, or a part of the name, of the camera.
+        Number, or a part of the name, of the camera. Of an OAK its name, IP address or ID, of a
+        virtual one its video; empty for the first one, and without a video.
     wh : (int, int) or None
         Width and height to ask for, px; None leaves them to the camera.
     fps : float or None
         Frames per second to ask for.
-    with_opencv : bool
-        Whether OpenCV reads the camera instead of FFmpeg.
+    driver : str
+        What reads it: "camera" (FFmpeg), "opencv", "oak", or "oak-virtual", a camera without
+        hardware.
     """
 
     which: int | str
     wh: tuple[int, int] | None = None
     fps: float | None = None
-    with_opencv: bool = False
+    driver: str = "camera"
+
+    @property
+    def is_oak(self) -> bool:
+        """Whether it is an OAK camera, which `vitruvian.oak` reads."""
+        return self.driver in ("oak", "oak-virtual")
 
     @property
     def name(self) -> str:
         """Name for messages and files, such as ``camera 0``."""
-        return f"camera {without_password(str(self.which))}"
+        which = without_password(str(self.which))
+        if not self.is_oak:
+            return f"camera {which}"
+        kind = "OAK virtual" if self.driver == "oak-virtual" else "OAK"
+        return f"{kind} {which.replace(chr(92), '/').rpartition('/')[2]}".rstrip()
 
     def __str__(self) -> str:
         wh = "" if self.wh is None else " at {}x{} px".format(*self.wh)
@@ -79,14 +91,19 @@ def camera_address(what: str) -> CameraAddress | None:
     Examples
     --------
     >>> camera_address("/dev/video2")
-    CameraAddress(which=2, wh=None, fps=None, with_opencv=False)
+    CameraAddress(which=2, wh=None, fps=None, driver='camera')
     >>> camera_address("camera:C920:1280x720@30")
-    CameraAddress(which='C920', wh=(1280, 720), fps=30.0, with_opencv=False)
+    CameraAddress(which='C920', wh=(1280, 720), fps=30.0, driver='camera')
+    >>> camera_address("oak:192.168.1.44").name
+    'OAK 192.168.1.44'
     >>> camera_address("walk2.mp4")
     """
     match = _NUMBER.fullmatch(what)
     if match is not None:
         return CameraAddress(int(match[1]))
+    match = _OAK.fullmatch(what)
+    if match is not None:
+        return CameraAddress(match["which"] or "", driver=match["driver"])
     match = _CAMERA.fullmatch(what)
     if match is None:
         return None
@@ -95,7 +112,7 @@ def camera_address(what: str) -> CameraAddress | None:
         match["which"] if number is None else int(number[1]),
         wh=None if match["width"] is None else (int(match["width"]), int(match["height"])),
         fps=None if match["fps"] is None else float(match["fps"]),
-        with_opencv=match["scheme"] == "opencv",
+        driver=match["driver"],
     )
 
 

@@ -93,7 +93,7 @@ def open_camera(address: CameraAddress) -> Source:
         If there is no such camera, it can't be opened, or it returns no frame.
     """
     kind, url = _DEVICES.get(sys.platform, ("", ""))
-    if address.with_opencv or not _is_known(kind):
+    if address.driver == "opencv" or not _is_known(kind):
         from vitruvian.media.opencv_camera import open_opencv_camera
 
         return open_opencv_camera(address)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from vitruvian.core.frame import Frame
 
-__all__ = ["FIRST_DELAY_S", "LONGEST_DELAY_S", "ReconnectingSource"]
+__all__ = ["FIRST_DELAY_S", "LONGEST_DELAY_S", "GapClock", "ReconnectingSource"]
 
 FIRST_DELAY_S = 0.5  # a short gap, and little load on a server
 LONGEST_DELAY_S = 8.0  # longest time until a source that is back is noticed
@@ -44,12 +44,12 @@ class ReconnectingSource(Source):
     def __init__(self, source: Source, reopen: Callable[[], Source]) -> None:
         super().__init__(source.name)
         self.fps, self.wh = source.fps, source.wh
-        self.is_live = True
+        self.is_live = self.is_endless = True
         self._source = source
         self._reopen = reopen
 
     def _read(self) -> Generator[Frame, None, None]:
-        clock = _Clock()
+        clock = GapClock()
         n_read = 0
         while True:
             for frame in self._frames_until_lost():
@@ -89,7 +89,7 @@ class ReconnectingSource(Source):
         self._source.close()
 
 
-class _Clock:
+class GapClock:
     """Converts the timestamps of consecutive connections to µs since the first frame of all.
 
     When a stream is opened, its buffered frames arrive at once. So the frame with the least delay

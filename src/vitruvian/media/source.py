@@ -12,7 +12,7 @@ from vitruvian.errors import SourceError
 from vitruvian.fork import leak_when_forked
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from vitruvian.core.frame import Frame
@@ -51,6 +51,8 @@ class Source(ABC):
         Width and height of the first frame in px; None if the frames may differ in size.
     is_live : bool
         Whether frames arrive in real time.
+    is_endless : bool
+        Whether it is opened again whenever it is lost, until it is closed.
     n_gaps : int
         Number of reconnects before the last frame that was read.
     is_complete : bool
@@ -58,6 +60,8 @@ class Source(ABC):
         could not be read to its end.
     warnings : list of str
         Problems while reading that did not end it; the last 100. Each is also logged.
+    reopen : callable or None
+        Returns a live source, opened again after it was lost and closed, or raises `SourceError`.
     """
 
     def __init__(self, name: str) -> None:
@@ -67,9 +71,11 @@ class Source(ABC):
         self.n_frames: int | None = None
         self.wh: tuple[int, int] | None = None
         self.is_live = False
+        self.is_endless = False
         self.n_gaps = 0
         self.is_complete = True
         self.warnings: list[str] = []
+        self.reopen: Callable[[], Source] | None = None
         self._frames = self._read()
         self._reading = Lock()  # held while a frame is read, and while the source is released
         self._closed = Event()
@@ -117,6 +123,20 @@ class Source(ABC):
                 self._release()
         finally:
             self._reading.release()
+
+    def reconnecting(self) -> Source:
+        """Return a live source that gives these frames and reconnects whenever this one is lost.
+
+        Raises
+        ------
+        ValueError
+            If this source can't be opened again.
+        """
+        from vitruvian.media.reconnecting import ReconnectingSource
+
+        if self.reopen is None:
+            raise ValueError(f"{self.name} can't be opened again")
+        return ReconnectingSource(self, self.reopen)
 
     def audio(self) -> Path | AudioTap | None:
         """Return where a video of these frames gets its sound; ask before the first frame.

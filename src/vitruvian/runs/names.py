@@ -78,6 +78,8 @@ def input_files(input_: str) -> list[str]:
 def stem_of(input_: str) -> str:
     """Return the name of an input without folder, suffix and unusual characters."""
     camera = camera_address(input_)
+    if camera is not None and camera.driver == "oak":
+        return _plain(camera.name)  # an IP address has no suffix
     public = without_password(input_) if camera is None else camera.name
     if input_ == STDIN:
         public = "stdin"

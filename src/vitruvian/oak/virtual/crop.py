@@ -57,10 +57,10 @@ def _sampled(
     # A border of one black pixel; positions farther away are moved onto it.
     padded = np.zeros((height + 2, width + 2, 3), np.uint8)
     padded[1:-1, 1:-1] = image
-    x = np.clip(x, -STEPS, width * STEPS).astype(np.int32) + STEPS
-    y = np.clip(y, -STEPS, height * STEPS).astype(np.int32) + STEPS
-    fx, fy = (x % STEPS)[..., None], (y % STEPS)[..., None]
-    column, row = x // STEPS, y // STEPS
+    columns = np.clip(x, -STEPS, width * STEPS).astype(np.int32) + STEPS
+    rows = np.clip(y, -STEPS, height * STEPS).astype(np.int32) + STEPS
+    fx, fy = (columns % STEPS)[..., None], (rows % STEPS)[..., None]
+    column, row = columns // STEPS, rows // STEPS
     right, below = np.minimum(column + 1, width + 1), np.minimum(row + 1, height + 1)
     upper = padded[row, column] * (STEPS - fx) + padded[row, right] * fx
     lower = padded[below, column] * (STEPS - fx) + padded[below, right] * fx

@@ -23,9 +23,9 @@ STEP = 2  # depthai, SpatialLocationCalculatorConfigData.stepSize: AUTO is 2 for
 def locations_of_zones(depth: DepthPicture, camera: Camera, request: Zones) -> Locations:
     """Return the median depth of each zone and the position of its middle.
 
-    Every second pixel of every second row is read, and the larger of two middle values is taken. The
-    limits themselves are outside. A zone that reaches over the right or the lower edge of the image
-    is refused by depthai; it has no depth here either.
+    Every second pixel of every second row is read, and the larger of two middle values is taken.
+    Depths at the limits do not count. A zone that reaches over the right or the lower edge of the
+    image is refused by depthai, so it has no depth here.
     """
     found = tuple(_location(depth.values, camera, zone) for zone in request.zones)
     return Locations(found, depth.number)

@@ -40,17 +40,13 @@ class VirtualNetwork:
         ports = self._request.model_inputs
         given = {}
         for port in ports:
-            names = port.get_names()
+            names = sorted(port.get_names())
             array = next(
-                (inputs[name] for name in sorted(names) if name in inputs),
+                (inputs[name] for name in names if name in inputs),
                 next(iter(inputs.values())),
             )
-            values = array.astype(np.float16) if not self._network.is_bytes else array
-            shape = (
-                [int(side) for side in port.partial_shape.to_shape()]
-                if (port.partial_shape.is_static)
-                else [1, *array.shape]
-            )
+            values = array if self._network.is_bytes else array.astype(np.float16)
+            shape = (1, *self._network.input_shape) if self._network.is_bytes else (1, *array.shape)
             given[port] = values.astype(np.float32).reshape(shape)
         try:
             answers = self._request.infer(given)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["CropRequest", "Location", "Locations", "PlanarImage", "RotatedBox", "Zone", "Zones"]
@@ -109,3 +110,8 @@ class PlanarImage:
 
     planes: NDArray[np.uint8]
     number: int
+
+    @classmethod
+    def of(cls, image: NDArray[np.uint8], number: int) -> Self:
+        """Return the planes of an RGB image."""
+        return cls(np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1)), number)

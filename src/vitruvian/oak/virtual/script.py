@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import ast
 import builtins
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.oak.virtual.script_classes import classes_of
+from vitruvian.oak.virtual.script_classes import answer_of, classes_of, request_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
     from types import ModuleType
 
-    Read = Callable[[], object]
-    Write = Callable[[Any], None]
-    Log = Callable[[str, str], None]
+    from vitruvian.oak.messages import Packet, Tensors
+    from vitruvian.oak.virtual.requests import CropRequest, Locations, Zones
 
-__all__ = ["DEVICE_MODULES", "DEVICE_PYTHON", "ScriptRun", "ScriptStopped"]
+    Answer = Tensors | Locations
+    OnStep = Callable[["Step"], Answer | None]
+
+__all__ = [
+    "DEVICE_MODULES",
+    "DEVICE_PYTHON",
+    "Log",
+    "Receive",
+    "ScriptRun",
+    "ScriptStopped",
+    "Send",
+]
 
 DEVICE_PYTHON = (3, 9)
 # depthai, documentation of the script node: modules of both processors, then of LEON_CSS alone.
 DEVICE_MODULES = frozenset(
-    "collections datetime enum functools heapq io itertools json marshal math operator os re struct "
-    "textwrap threading time types "
-    "array base64 http logging random socket string urllib".split()
+    [
+        *("collections", "datetime", "enum", "functools", "heapq", "io", "itertools", "json"),
+        *("marshal", "math", "operator", "os", "re", "struct", "textwrap", "threading", "time"),
+        "types",
+        *("array", "base64", "http", "logging", "random", "socket", "string", "urllib"),
+    ]
 )
 NEWER_BUILTINS = ("BaseExceptionGroup", "EncodingWarning", "ExceptionGroup", "aiter", "anext")
 NOT_FOR_SCRIPTS = ("breakpoint", "compile", "eval", "exec", "input", "open")
@@ -31,31 +47,51 @@ LOG_LEVELS = ("trace", "debug", "info", "warn", "error", "critical")
 
 
 class ScriptStopped(BaseException):
-    """Raised by a port to end a script, which otherwise runs forever. `except Exception` passes."""
+    """Ends a script, which otherwise runs forever; its ``except Exception`` lets this pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """The script waits for a message at an input."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """The script sends a message."""
+
+    port: str
+    message: CropRequest | Zones | Packet
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The script logs a text; `level` is "warn" for ``node.warn``."""
+
+    level: str
+    text: str
+
+
+Step = Receive | Send | Log
 
 
 class ScriptRun:
-    """One run of a script, in the thread of the caller and without waiting.
+    r"""One run of a script.
 
-    The script drives: it calls `outputs` when it sends, and `inputs` when it needs an answer. So a
-    node is computed when its answer is read: keep the configuration that was sent, and on `get` take
-    the next frame, crop it, run the network and return the answer. To end the script, raise
-    `ScriptStopped` in a port.
+    Its text sees only what the Python of the device has: the modules in `DEVICE_MODULES`, the
+    syntax of Python 3.9, `node`, and the classes of depthai 2 or 3 as far as they are documented.
 
     Parameters
     ----------
     text : str
         The script, such as `vitruvian.oak.script.edge_script` returns.
-    inputs : mapping of str to callable
-        By the name of the port: returns the next message, made by `script_classes.network_answer`
-        or `script_classes.locations_answer` for the same version.
-    outputs : mapping of str to callable
-        By the name of the port: takes a message of the script. Read it with `CropRequest.of`,
-        `ZoneRequest.all_of` or `packet_of` of `script_classes`.
+    inputs, outputs : collection of str
+        The names of its ports.
+    image_wh : (int, int), px
+        Size of the images that its crops are taken from.
     version : int
         Whose classes the script has: those of depthai 2 or 3.
-    log : callable, optional
-        Takes the level ("warn") and the text of each message of the script.
 
     Raises
     ------
@@ -64,42 +100,112 @@ class ScriptRun:
 
     Examples
     --------
-    >>> text = "import math\\nnode.warn(str(math.tau))\\nnode.io['out'].send(Buffer(3))"
-    >>> sent = []
-    >>> script = ScriptRun(text, {}, {"out": sent.append}, log=lambda level, text: print(text))
-    >>> script.run()
-    6.283185307179586
-    >>> len(sent)
-    1
+    >>> text = "import math\nnode.warn(str(math.tau))\nnode.io['out'].send(Buffer(3))"
+    >>> for step in ScriptRun(text, (), ("out",), image_wh=(64, 48)).steps():
+    ...     print(step)
+    Log(level='warn', text='6.283185307179586')
+    Send(port='out', message=Packet(data=b'\x00\x00\x00'))
     """
 
     def __init__(
         self,
         text: str,
-        inputs: Mapping[str, Read],
-        outputs: Mapping[str, Write],
+        inputs: Collection[str],
+        outputs: Collection[str],
         *,
+        image_wh: tuple[int, int],
         version: int = 3,
-        log: Log | None = None,
     ) -> None:
         tree = ast.parse(text, "script", feature_version=DEVICE_PYTHON)
         self._code = compile(tree, "script", "exec", dont_inherit=True)
-        self._globals = {
+        self._inputs, self._outputs = inputs, outputs
+        self._image_wh = image_wh
+        self._version = version
+
+    def run(self, on_step: OnStep) -> None:
+        """Run the script in this thread, until it ends or `on_step` raises `ScriptStopped`.
+
+        Parameters
+        ----------
+        on_step : callable
+            Takes each step; for `Receive` it returns the message. So a node can be computed when
+            its answer is read.
+
+        Raises
+        ------
+        Exception
+            An error of the script, as it is.
+        """
+        names = {
             "__builtins__": _device_builtins(),
             "__name__": "__main__",
-            "node": _Node(inputs, outputs, version, log),
-            **classes_of(version),
+            "node": self._node(on_step),
         }
-
-    def run(self) -> None:
-        """Run the script until it ends or a port raises `ScriptStopped`.
-
-        An error of the script is raised as it is.
-        """
         try:
-            exec(self._code, dict(self._globals))
+            exec(self._code, {**names, **classes_of(self._version)})
         except ScriptStopped:
             return
+
+    def steps(self) -> Generator[Step, Answer | None, None]:
+        """Run the script step by step: the generator yields each step.
+
+        Send the message that `Receive` waits for: ``step = steps.send(message)``. Closing the
+        generator ends the script. An error of the script is raised here.
+
+        The script has a thread of its own, since its text can't be left in the middle in any other
+        way; it runs only while the generator is asked for the next step.
+        """
+        questions: SimpleQueue[Step | BaseException | None] = SimpleQueue()
+        answers: SimpleQueue[Answer | ScriptStopped | None] = SimpleQueue()
+
+        def on_step(step: Step) -> Answer | None:
+            questions.put(step)
+            answer = answers.get()
+            if isinstance(answer, ScriptStopped):
+                raise answer
+            return answer
+
+        def work() -> None:
+            try:
+                self.run(on_step)
+            except BaseException as err:  # noqa: BLE001 - raised in the thread of the caller
+                questions.put(err)
+            else:
+                questions.put(None)
+
+        thread = Thread(target=work, name="script of a virtual OAK", daemon=True)
+        thread.start()
+        try:
+            while (step := questions.get()) is not None:
+                if isinstance(step, BaseException):
+                    raise step
+                answers.put((yield step))
+        except GeneratorExit:
+            answers.put(ScriptStopped())
+            raise
+        finally:
+            thread.join()
+
+    def _node(self, on_step: OnStep) -> _Node:
+        def reader(port: str) -> _Input:
+            return _Input(lambda: answer_of(self._version, _answered(on_step, port)))
+
+        def writer(port: str) -> _Output:
+            def send(message: object) -> None:
+                on_step(Send(port, request_of(message, self._image_wh)))
+
+            return _Output(send)
+
+        inputs = {port: reader(port) for port in self._inputs}
+        outputs = {port: writer(port) for port in self._outputs}
+        return _Node(inputs, outputs, on_step)
+
+
+def _answered(on_step: OnStep, port: str) -> Answer:
+    answer = on_step(Receive(port))
+    if answer is None:
+        raise TypeError(f"the script waits for a message at {port!r}, got None")
+    return answer
 
 
 class _Input:
@@ -107,8 +213,8 @@ class _Input:
 
     __slots__ = ("get",)
 
-    def __init__(self, read: Read) -> None:
-        self.get = read
+    def __init__(self, get: Callable[[], object]) -> None:
+        self.get = get
 
 
 class _Output:
@@ -116,45 +222,36 @@ class _Output:
 
     __slots__ = ("send",)
 
-    def __init__(self, write: Write) -> None:
-        self.send = write
+    def __init__(self, send: Callable[[object], None]) -> None:
+        self.send = send
 
 
 class _Node:
     """The global `node` of a script."""
 
+    __slots__ = ("inputs", "io", "outputs", *LOG_LEVELS)
+
     def __init__(
-        self,
-        inputs: Mapping[str, Read],
-        outputs: Mapping[str, Write],
-        version: int,
-        log: Log | None,
+        self, inputs: dict[str, _Input], outputs: dict[str, _Output], on_step: OnStep
     ) -> None:
-        readers = {name: _Input(read) for name, read in inputs.items()}
-        writers = {name: _Output(write) for name, write in outputs.items()}
-        self.io: dict[str, _Input | _Output] = {**readers, **writers}
-        if version > 2:
-            self.inputs, self.outputs = readers, writers
+        self.inputs, self.outputs = inputs, outputs
+        self.io: dict[str, _Input | _Output] = {**inputs, **outputs}
         for level in LOG_LEVELS:
-            setattr(self, level, _logger(level, log))
+            setattr(self, level, _logger(level, on_step))
 
 
-def _logger(level: str, log: Log | None) -> Callable[[str], None]:
-    def logged(text: str) -> None:
+def _logger(level: str, on_step: OnStep) -> Callable[[str], None]:
+    def log(text: str) -> None:
         if not isinstance(text, str):
             raise TypeError(f"node.{level} takes a str, got {text!r}")
-        if log is not None:
-            log(level, text)
+        on_step(Log(level, text))
 
-    return logged
+    return log
 
 
 def _device_builtins() -> dict[str, Any]:
-    names = {
-        name: value
-        for name, value in vars(builtins).items()
-        if name not in NEWER_BUILTINS and name not in NOT_FOR_SCRIPTS
-    }
+    hidden = {*NEWER_BUILTINS, *NOT_FOR_SCRIPTS}
+    names = {name: value for name, value in vars(builtins).items() if name not in hidden}
     return {**names, "__import__": _import}
 
 

@@ -1,36 +1,25 @@
 """The classes that a script node has as globals, as far as depthai documents what we use of them.
 
-Anything else is an AttributeError or a TypeError, as on the device. Numbers are float32 and int32
+Anything else is an AttributeError or a TypeError, as on the device. Numbers are float32 and uint32
 as there. `classes_of(2)` are those of depthai 2, `classes_of(3)` those of depthai 3.
-
-For the nodes that answer a script: `CropRequest.of`, `ZoneRequest.all_of`, `packet_of` read what a
-script sent; `network_answer` and `locations_answer` make what it receives.
 """
 
 from __future__ import annotations
 
 import enum
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vitruvian.core.roi import Roi
+from vitruvian.oak.messages import Packet, Tensors
+from vitruvian.oak.virtual.requests import CropRequest, RotatedBox, Zone, Zones
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
 
-__all__ = [
-    "CropRequest",
-    "ZoneRequest",
-    "classes_of",
-    "locations_answer",
-    "network_answer",
-    "packet_of",
-]
+    from vitruvian.oak.virtual.requests import Locations
+
+__all__ = ["answer_of", "classes_of", "request_of"]
 
 ALIGNMENT = 64  # depthai, NNData.hpp, DATA_ALIGNMENT
 
@@ -38,106 +27,48 @@ ALIGNMENT = 64  # depthai, NNData.hpp, DATA_ALIGNMENT
 # --- what a script sent ---
 
 
-@dataclass(frozen=True, slots=True)
-class CropRequest:
-    """What an ImageManipConfig asks of an ImageManip.
+def request_of(message: Any, image_wh: tuple[int, int]) -> CropRequest | Zones | Packet:
+    """Return what a message of the script asks, in the types of the virtual nodes.
 
-    Attributes
+    Parameters
     ----------
-    wh : (int, int)
-        Size of the output, px.
-    is_letterbox : bool
-        Whether the whole image is fitted into it with black bars; else the region is stretched.
-    rect : tuple of five floats, or None
-        Centre x, y, width, height, angle in degrees clockwise of the region; None for the image.
-    is_normalized : bool
-        Whether `rect` is in parts of the width and height of the image; else in px.
+    message : ImageManipConfig, SpatialLocationCalculatorConfig or Buffer
+        Of either version.
+    image_wh : (int, int), px
+        Size of the images that are cropped.
     """
-
-    wh: tuple[int, int]
-    is_letterbox: bool
-    rect: tuple[float, float, float, float, float] | None
-    is_normalized: bool
-
-    @classmethod
-    def of(cls, config: Any) -> CropRequest:
-        """Return the request of an ImageManipConfig of either version."""
-        if config._wh is None:
-            raise ValueError("ImageManipConfig must set the size of the output")
-        return cls(config._wh, config._is_letterbox, config._rect, config._is_normalized)
-
-    def roi(self, image_wh: tuple[int, int]) -> Roi | None:
-        """Return the region in an image; None for the whole image."""
-        if self.rect is None:
-            return None
-        x, y, width, height, angle_deg = self.rect
-        sx, sy = image_wh if self.is_normalized else (1, 1)
-        return Roi((x * sx, y * sy), (width * sx, height * sy), math.radians(angle_deg))
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneRequest:
-    """One zone of a SpatialLocationCalculatorConfig.
-
-    Attributes
-    ----------
-    xyxy : tuple of four floats
-        Left, top, right, bottom: px of the depth image.
-    range_mm : (int, int)
-        Depths below and above are left out.
-    """
-
-    xyxy: tuple[float, float, float, float]
-    range_mm: tuple[int, int]
-
-    @classmethod
-    def all_of(cls, config: Any) -> tuple[ZoneRequest, ...]:
-        """Return the zones of a SpatialLocationCalculatorConfig, in order."""
-        return tuple(
-            cls(
-                (data.roi.x, data.roi.y, data.roi.x + data.roi.width, data.roi.y + data.roi.height),
-                (data.depthThresholds.lowerThreshold, data.depthThresholds.upperThreshold),
-            )
-            for data in config._zones
-        )
-
-
-def packet_of(buffer: Any) -> bytes:
-    """Return the bytes of a Buffer."""
-    return bytes(buffer._data)
+    if isinstance(message, _Config):
+        return message._request(image_wh)
+    if isinstance(message, _LocationsConfig):
+        return Zones(tuple(zone._request() for zone in message._zones))
+    if isinstance(message, (_Buffer, _Buffer3)):
+        return Packet(bytes(message._data))
+    raise TypeError(f"a script can't send {message!r}")
 
 
 # --- what a script receives ---
 
 
-def network_answer(version: int, arrays: Mapping[str, NDArray[Any]], number: int) -> object:
-    """Return the NNData of a network: float16, in the order of `arrays`, aligned to 64 bytes.
+def answer_of(version: int, message: Tensors | Locations) -> object:
+    """Return a message of the virtual nodes as the class that a script receives.
 
-    Parameters
-    ----------
-    version : int
-        Of depthai: 2 or 3.
-    arrays : mapping of str to array
-        The outputs by name.
-    number : int
-        Sequence number of the image that the network saw.
+    The values of networks are float16, in the order of the arrays, each aligned to 64 bytes.
     """
-    answer = classes_of(version)["NNData"]()
-    with np.errstate(over="ignore"):
-        answer._layers = {
-            name: np.asarray(array).ravel().astype("<f2") for name, array in arrays.items()
-        }
-    answer._number = int(number)
-    return answer
-
-
-def locations_answer(config: Any, xyz_mm: Sequence[Sequence[float]], number: int) -> object:
-    """Return the SpatialLocationCalculatorData for the zones of `config`, (0, 0, 0) for no depth."""
+    if isinstance(message, Tensors):
+        answer = classes_of(version)["NNData"]()
+        with np.errstate(over="ignore"):
+            answer._layers = {
+                name: np.asarray(array).ravel().astype("<f2")
+                for name, array in message.arrays.items()
+            }
+        answer._number = message.number
+        return answer
     data = _LocationsData()
     data._locations = [
-        _Location(zone, _Point3(*xyz)) for zone, xyz in zip(config._zones, xyz_mm, strict=True)
+        _Location(_Zone.of(location.zone), _Point3(*location.xyz_mm))
+        for location in message.locations
     ]
-    data._number = int(number)
+    data._number = message.number
     return data
 
 
@@ -278,6 +209,19 @@ class _Config:
         self._is_letterbox = self._is_normalized = False
         self._rect: tuple[float, float, float, float, float] | None = None
 
+    def _request(self, image_wh: tuple[int, int]) -> CropRequest:
+        if self._wh is None:
+            raise ValueError("ImageManipConfig must set the size of its output")
+        if (self._rect is None) != self._is_letterbox:
+            raise NotImplementedError("the virtual camera fits whole images, or stretches regions")
+        if self._rect is None:
+            return CropRequest(self._wh)
+        x, y, width, height, angle_deg = self._rect
+        sx, sy = image_wh if self._is_normalized else (1, 1)
+        return CropRequest(
+            self._wh, RotatedBox((x * sx, y * sy), (width * sx, height * sy), angle_deg)
+        )
+
     def _set_wh(self, w: int, h: int) -> None:
         if type(w) is not int or type(h) is not int:
             raise TypeError(f"width and height must be integers, got {w!r} and {h!r}")
@@ -298,8 +242,8 @@ class _Config2(_Config):
         self,
         w: int,
         h: int,
-        bgRed: int = 0,
-        bgGreen: int = 0,
+        bgRed: int = 0,  # noqa: N803
+        bgGreen: int = 0,  # noqa: N803
         bgBlue: int = 0,  # noqa: N803
     ) -> _Config2:
         if (bgRed, bgGreen, bgBlue) != (0, 0, 0):
@@ -361,6 +305,23 @@ class _Zone:
     def __init__(self) -> None:
         self.depthThresholds = _Thresholds()
         self.roi = _Rect(_Point2(), _Point2())
+
+    @classmethod
+    def of(cls, zone: Zone) -> _Zone:
+        """Return a zone as it was requested."""
+        left, top, right, bottom = zone.xyxy
+        data = cls()
+        data.roi = _Rect(_Point2(left, top), _Point2(right, bottom))
+        limits = data.depthThresholds
+        limits.lowerThreshold, limits.upperThreshold = zone.limits_mm
+        return data
+
+    def _request(self) -> Zone:
+        roi, limits = self.roi, self.depthThresholds
+        return Zone(
+            (roi.x, roi.y, roi.x + roi.width, roi.y + roi.height),
+            (limits.lowerThreshold, limits.upperThreshold),
+        )
 
 
 class _LocationsConfig:
