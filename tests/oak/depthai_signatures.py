@@ -65,7 +65,8 @@ class StandIn:
     real : type
         Its class.
     answers : dict, optional
-        What methods return, by name: a value, or a function of the arguments.
+        What methods return, by name: a value, or a function of the arguments. Those of an object
+        are also those of the objects that it returns.
     """
 
     def __init__(self, dai: Any, real: type, answers: dict[str, Any] | None = None) -> None:
@@ -80,7 +81,9 @@ class StandIn:
             if name not in self.children:
                 result = re.search(r"-> (\S+)", member.fget.__doc__)[1]
                 kind = resolve(self.dai, result)
-                self.children[name] = kind() if kind.__name__ in REAL else StandIn(self.dai, kind)
+                self.children[name] = (
+                    kind() if kind.__name__ in REAL else StandIn(self.dai, kind, self.answers)
+                )
             return self.children[name]
         return lambda *args, **kwargs: self._call(name, member.__doc__, args, kwargs)
 
@@ -109,7 +112,7 @@ class StandIn:
         if not result.startswith("depthai."):
             return None
         kind = resolve(self.dai, result)
-        return self if kind is self.real else StandIn(self.dai, kind)
+        return self if kind is self.real else StandIn(self.dai, kind, self.answers)
 
     def called(self, name: str) -> list[tuple[Any, ...]]:
         """Return the arguments of each call of a method."""
@@ -175,5 +178,5 @@ class StandInPipeline(StandIn):
         """Return a stand-in for a node."""
         if not issubclass(kind, self.dai.Node):
             raise TypeError(f"{kind} is no node")
-        self.nodes.append(StandIn(self.dai, kind))
+        self.nodes.append(StandIn(self.dai, kind, self.answers))
         return self.nodes[-1]
