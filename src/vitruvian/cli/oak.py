@@ -2,6 +2,8 @@
 
 import typer
 
+from vitruvian.cli.oak_check import check
+from vitruvian.cli.oak_compile import compile_networks
 from vitruvian.cli.oak_devices import list_devices
 
 __all__ = ["app"]
@@ -11,4 +13,6 @@ app = typer.Typer(
     help="List OAK cameras, compile their networks, check a device.",
     rich_markup_mode=None,
 )
+app.command("compile")(compile_networks)
 app.command("devices")(list_devices)
+app.command("check")(check)

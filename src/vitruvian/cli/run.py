@@ -1,4 +1,4 @@
-"""`vitruvian run`: runs programs written for MediaPipe without changes."""
+"""`vitruvian run`: runs programs written for MediaPipe or depthai_blazepose without changes."""
 
 from typing import Annotated
 
@@ -20,10 +20,11 @@ Words = Annotated[
 
 
 def run(words: Words) -> None:
-    """Run a Python program written for MediaPipe Pose, unchanged.
+    """Run a Python program written for MediaPipe Pose or depthai_blazepose, unchanged.
 
-    It runs as with 'python PROGRAM ARGS', but 'import mediapipe' imports this package. Options of
-    Python, such as -u, -O or -W, go before PROGRAM.
+    It runs as with 'python PROGRAM ARGS', but 'import mediapipe' imports this package, and so do
+    imports of the modules of depthai_blazepose. Options of Python, such as -u, -O or -W, go before
+    PROGRAM.
     """
     from vitruvian.compat.programs import become_program, read_program
 

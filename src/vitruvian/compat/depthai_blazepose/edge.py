@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from vitruvian.core.pose import Pose
-
 __all__ = ["BlazeposeDepthai"]
 
 
@@ -126,16 +124,22 @@ class BlazeposeDepthai(BodyTracker):
             candidate_blob=model.candidate_blob,
         )
         self._open_camera(options, model.name)
+        self._frames = filter(self._is_result, self._frames)
 
-    def _count(self, frame: Any, pose: Pose | None) -> None:
-        super()._count(frame, pose)
+    def _is_result(self, frame: Any) -> bool:
+        """Count what ran on the device for a frame; return False if its landmarks are pending.
+
+        depthai_blazepose gives no result either for the frame of a detection: the landmarks come
+        with the next one.
+        """
         record = frame.record
         if record is None:
-            return
-        has_landmarks = not math.isnan(record.side)
-        self.nb_pd_inferences += record.is_detected
-        self.nb_lm_inferences += has_landmarks
-        self.nb_lm_inferences_after_landmarks_ROI += has_landmarks and not record.is_detected
+            return True
+        has_run = not math.isnan(record.score)
+        self.nb_pd_inferences += not has_run
+        self.nb_lm_inferences += has_run
+        self.nb_lm_inferences_after_landmarks_ROI += has_run and not record.is_detected
+        return not record.is_pending
 
     def _summary(self) -> Iterator[str]:
         yield from super()._summary()

@@ -157,7 +157,7 @@ class BlazeposeDepthai(BodyTracker):
     def _open_input(self, input_src: object, *, has_depth: bool) -> None:
         """Open a file, webcam, stream, or arrays."""
         on_device = runs_on_device(self.pd_model, self.lm_model)
-        model = None if on_device else engine_model(self.pd_model, self.lm_model)
+        local = None if on_device else engine_model(self.pd_model, self.lm_model)
         with ExitStack() as opened:
             fps = self.internal_fps or ARRAY_FPS
             source = opened.enter_context(open_input_src(input_src, fps=fps))
@@ -166,21 +166,19 @@ class BlazeposeDepthai(BodyTracker):
                 raise ValueError(f"input_src must have at least one frame, {source.name} has none")
             if has_depth:
                 logger.warning("xyz is ignored: %s has no depth", source.name)
-            if model is None:
-                model = opened.enter_context(self._open_device_model())
-            self._start(source, model, opened)
+            self._start(source, local or opened.enter_context(self._open_model()), opened)
         self._frames = chain([first], self._frames)
         self.input_type = input_type(input_src)
         self.video_fps = source.fps or DEFAULT_FPS
         self._set_sizes(first.width, first.height)
 
-    def _open_device_model(self) -> OakModel:
+    def _open_model(self) -> OakModel:
         """Open an OAK that runs the networks for images from here."""
         with no_fork:
-            from vitruvian.oak.opening import open_oak_model
+            from vitruvian.oak.host import OakModel
 
         options, model = self._oak_options()
-        return open_oak_model(options, self._tracker_options(model))
+        return OakModel(model, options)
 
     @property
     def nb_pd_inferences(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from vitruvian.compat.depthai_blazepose.body import Body
     from vitruvian.core.frame import Frame
-    from vitruvian.core.pose import Pose
     from vitruvian.engine.model_like import ModelLike
     from vitruvian.engine.options import TrackerOptions
     from vitruvian.media.source import Source
@@ -77,12 +76,12 @@ class BodyTracker:
 
         size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
         with ExitStack() as opened:
-            source = opened.enter_context(open_oak(options, self._tracker_options(model)))
-            self._start(source, source.model, opened)
+            source = open_oak(options, self._tracker_options(model), live=True)
+            self._start(opened.enter_context(source), source.model, opened)
         self.input_type = "rgb"
-        self.xyz = source.has_depth
+        self.xyz = source.options.xyz
         self.scale_nd = size.scale
-        self.internal_fps = self.video_fps = source.fps
+        self.internal_fps = self.video_fps = options.fps_for(model)
         self._set_sizes(*size.wh)
         self.crop_w = size.crop_left_px
         logger.info(
@@ -151,7 +150,8 @@ class BodyTracker:
             self._tracker.note_gap()  # another size is taken as a cut to another scene
         pose = self._tracker.update(self._cut(frame)).pose
         self.timestamp_us = frame.timestamp_us
-        self._count(frame, pose)
+        self.nb_frames += 1
+        self.nb_frames_no_body += pose is None
         if self.trace:
             logger.debug("frame %d at %d us: %r", frame.index, frame.timestamp_us, pose)
         return self._image(frame), None if pose is None else body_of(pose, self._square)
@@ -166,11 +166,6 @@ class BodyTracker:
         if self.laconic:
             return np.zeros((self.frame_size, self.frame_size, 3), np.uint8)
         return reversed_channels(self._square.cut(frame.image))
-
-    def _count(self, frame: Any, pose: Pose | None) -> None:
-        """Count a frame for the statistics."""
-        self.nb_frames += 1
-        self.nb_frames_no_body += pose is None
 
     def is_present(self, body: Body, lm_id: int) -> bool:
         """Whether the presence of a landmark is above the threshold."""

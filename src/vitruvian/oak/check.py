@@ -1,0 +1,290 @@
+"""Checks of a real OAK camera: what could not be proven without one, and a report of them."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from vitruvian import __version__
+from vitruvian.errors import VitruvianError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = [
+    "CHECKS",
+    "VERDICTS",
+    "Check",
+    "CheckResult",
+    "CheckSetup",
+    "Report",
+    "chosen_checks",
+    "run_checks",
+]
+
+VERDICTS = ("pass", "fail", "measured", "skipped")
+FIRST = "device"  # nothing else can be checked if it fails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSetup:
+    """What the checks are told.
+
+    Attributes
+    ----------
+    device : str or VirtualOak or None
+        As `OakOptions.device`.
+    seconds : float
+        How long each measurement lasts.
+    distance_m : float or None
+        True distance of the person from the camera, measured by hand.
+    shaves : int
+        Processor cores for each network: those of the compiled networks.
+    models_dir : str or None
+        Folder with the model files.
+    say : function
+        Shows a person what to do for the next check.
+    """
+
+    device: Any = None
+    seconds: float = 10.0
+    distance_m: float | None = None
+    shaves: int = 4
+    models_dir: str | None = None
+    say: Callable[[str], None] = lambda text: None
+
+    def __post_init__(self) -> None:
+        if not self.seconds > 0:
+            raise ValueError(f"seconds must be positive, got {self.seconds!r}")
+        if self.distance_m is not None and not self.distance_m > 0:
+            raise ValueError(f"distance_m must be positive, got {self.distance_m!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check found.
+
+    Attributes
+    ----------
+    verdict : str
+        "pass", "fail", "measured" (a value without a limit) or "skipped".
+    text : str
+        One line for people.
+    values : dict
+        The measured values, for JSON; the unit is in the name.
+    """
+
+    verdict: str
+    text: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of a device.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+        What it finds out, in one line.
+    function : str
+        ``module:function`` that takes a `CheckSetup`, and `arguments`, and returns a `CheckResult`.
+    arguments : tuple
+        Further arguments of the function.
+    needs_hands : bool
+        Whether a person has to do something. Such a check runs only if it is asked for by name.
+    """
+
+    name: str
+    title: str
+    function: str
+    arguments: tuple[Any, ...] = ()
+    needs_hands: bool = False
+
+    def run(self, setup: CheckSetup) -> CheckResult:
+        """Return the result; an error of the device is one, too."""
+        module, _, name = self.function.partition(":")
+        function = getattr(import_module(f"vitruvian.oak.{module}"), name)
+        try:
+            result: CheckResult = function(setup, *self.arguments)
+        except VitruvianError as error:
+            return CheckResult("fail", " ".join(str(error).split()))
+        return result
+
+
+MODELS = ("lite", "full", "heavy")
+_CHECKS = (
+    Check(FIRST, "the device is found and opens", "check_device:check_device"),
+    Check("calibration", "calibration and field of view", "check_device:check_calibration"),
+    Check("sizes", "frames have the sizes of the tables", "check_device:check_sizes"),
+    Check("focus", "sharpness with the fixed focus of --xyz", "check_device:check_focus"),
+    Check("in-use", "a second program gets an error", "check_device:check_in_use"),
+    *(
+        Check(f"arithmetic-{name}", f"{name}: the device against this computer, same crops",
+              "check_networks:check_arithmetic", (name,))
+        for name in ("detector", *MODELS)
+    ),
+    Check("round-trip", "time for a crop and its answer", "check_networks:check_round_trip"),
+    Check("script", "the script of the device runs", "check_tracking:check_script"),
+    Check("laconic", "mode edge without pictures", "check_tracking:check_laconic"),
+    Check("pairing", "results belong to their frames", "check_tracking:check_pairing"),
+    Check("agreement", "landmarks of mode edge against this computer, same frames",
+          "check_tracking:check_agreement"),
+    Check("arrival", "regularity of the frames", "check_tracking:check_arrival"),
+    *(
+        Check(f"fps-{mode}{f'-{model}' if model else ''}{'-xyz' if xyz else ''}",
+              f"frames per second: mode {mode}{f', {model}' if model else ''}"
+              f"{', depth' if xyz else ''}",
+              "check_tracking:check_fps", (mode, model or "full", xyz))
+        for mode in ("camera", "host", "edge")
+        for model in (("",) if mode == "camera" else MODELS)
+        for xyz in (False, True)
+    ),
+    Check("memory", "the largest pipeline fits: edge, heavy, depth, 1792x1008 px",
+          "check_tracking:check_memory"),
+    Check("depth", "share of the image with depth", "check_depth:check_coverage"),
+    Check("depth-sign", "a person above the middle of the image has y < 0",
+          "check_depth:check_sign"),
+    Check("depth-scale", "distance of the person, against --distance", "check_depth:check_scale"),
+    Check("depth-modes", "host and edge measure the same distance", "check_depth:check_modes"),
+    Check("huge-roi", "a person close to the lens does not stop the device",
+          "check_tracking:check_huge_roi", needs_hands=True),
+    Check("unplug", "the device is opened again after it was unplugged",
+          "check_device:check_unplug", needs_hands=True),
+)  # fmt: skip
+
+CHECKS = {check.name: check for check in _CHECKS}
+"""Every check by its name, in the order in which they run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The results of the checks, in the order in which they ran.
+
+    Attributes
+    ----------
+    results : dict of str to CheckResult
+    is_complete : bool
+        Whether all checks ran that were asked for.
+    """
+
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    is_complete: bool = True
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a check failed."""
+        return any(result.verdict == "fail" for result in self.results.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values for JSON."""
+        return {
+            "software": software(),
+            "is_complete": self.is_complete,
+            "checks": [
+                {"name": name, "title": CHECKS[name].title, **asdict(result)}
+                for name, result in self.results.items()
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Return the report as JSON."""
+        return json.dumps(self.to_dict(), indent=1) + "\n"
+
+    def __str__(self) -> str:
+        head = [f"{name}: {value}" for name, value in software().items()]
+        lines = [line_of(name, result) for name, result in self.results.items()]
+        counts = ", ".join(
+            f"{n} {verdict}"
+            for verdict in VERDICTS
+            if (n := sum(result.verdict == verdict for result in self.results.values()))
+        )
+        end = counts if self.is_complete else f"{counts}; stopped before the end"
+        return "\n".join([*head, "", *lines, "", end]) + "\n"
+
+
+def line_of(name: str, result: CheckResult) -> str:
+    """Return the line of a check in the text of a report."""
+    return f"{result.verdict:<8}  {name:<20}  {result.text}"
+
+
+def software() -> dict[str, str]:
+    """Return the versions that a report states."""
+    try:
+        depthai = version("depthai")
+    except PackageNotFoundError:
+        depthai = "not installed"
+    return {
+        "vitruvian": __version__,
+        "depthai": depthai,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+
+
+def chosen_checks(only: Sequence[str]) -> list[Check]:
+    """Return the checks to run: those named, or all.
+
+    Raises
+    ------
+    ValueError
+        If there is no check of a name.
+    """
+    unknown = [name for name in only if name not in CHECKS]
+    if unknown:
+        raise ValueError(f"check must be one of {list(CHECKS)}, got {unknown[0]!r}")
+    return [check for name, check in CHECKS.items() if not only or name in only]
+
+
+def run_checks(
+    setup: CheckSetup,
+    only: Sequence[str] = (),
+    *,
+    on_start: Callable[[Check], None] = lambda check: None,
+    on_result: Callable[[Check, CheckResult], None] = lambda check, result: None,
+) -> Report:
+    """Run the checks one after the other.
+
+    Parameters
+    ----------
+    setup : CheckSetup
+    only : sequence of str
+        Names of the checks; all by default.
+    on_start, on_result : function
+        Called before and after each check.
+
+    Returns
+    -------
+    Report
+        It has the results so far, and is not complete, if Ctrl-C stopped the checks.
+
+    Raises
+    ------
+    ValueError
+        If there is no check of a name.
+    """
+    results: dict[str, CheckResult] = {}
+    for check in chosen_checks(only):
+        on_start(check)
+        try:
+            result = _result(check, setup, only, results.get(FIRST))
+        except KeyboardInterrupt:
+            return Report(results, is_complete=False)
+        results[check.name] = result
+        on_result(check, result)
+    return Report(results)
+
+
+def _result(
+    check: Check, setup: CheckSetup, only: Sequence[str], first: CheckResult | None
+) -> CheckResult:
+    if check.needs_hands and not only:
+        return CheckResult("skipped", f"needs your hands: run it with --only {check.name}")
+    if first is not None and first.verdict == "fail":
+        return CheckResult("skipped", "no device")
+    return check.run(setup)
