@@ -17,6 +17,7 @@ from vitruvian.cli import (
     evaluate,
     mediapipe,
     models,
+    oak,
     poses,
     studio,
     track,
@@ -87,6 +88,7 @@ app.command("analyse", cls=SectionedCommand)(analyse.analyse)
 app.command("bench")(bench.bench)
 app.command("evaluate", cls=SectionedCommand)(evaluate.evaluate)
 app.add_typer(models.app, name="models")
+app.add_typer(oak.app, name="oak")
 app.add_typer(poses.app, name="poses")
 
 

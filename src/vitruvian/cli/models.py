@@ -1,16 +1,21 @@
 """`vitruvian models`: the published model files on this machine."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vitruvian.cli.options import ModelsDir
 
+if TYPE_CHECKING:
+    from vitruvian.models.files import ModelFile
+    from vitruvian.models.onnx.graph import Shape
+
 __all__ = ["app"]
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="List, fetch, verify and find the model files.",
+    help="List, fetch, verify, find and export the model files.",
     rich_markup_mode=None,
 )
 
@@ -89,3 +94,61 @@ def print_path(
             f"model {name!r} is not on this machine: vitruvian models fetch {name}"
         )
     typer.echo(path)
+
+
+@app.command("export")
+def export_model(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="detector, lite, full, heavy, or the path of a .tflite file.",
+            show_default=False,
+        ),
+    ],
+    onnx: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="File to write; an existing file is replaced.", show_default=False
+        ),
+    ],
+    models: ModelsDir = None,
+) -> None:
+    """Convert a model file to ONNX, for any number of images at once.
+
+    The input is NCHW, RGB. Pixel values 0 and 255 are 0 and 1 for a landmark network, -1 and 1 for
+    the detector. The outputs are those of the TFLite file, float32.
+    """
+    from vitruvian.models.onnx import graph_from_tflite
+
+    graph = graph_from_tflite(_tflite_called(name, models).path)
+    n_bytes = graph.save(onnx)
+    typer.echo(f"{onnx}: {n_bytes / 1e6:.1f} MB")
+    for kind, values in (("input", graph.inputs), ("output", graph.outputs)):
+        for value, shape in values:
+            typer.echo(f"{kind:<6} {value:<10} {_shape_text(shape)}")
+
+
+def _tflite_called(name: str, folder: Path | None) -> "ModelFile":
+    """Return a published file, fetched if it is not on this machine, or one of the user."""
+    from vitruvian.cli.progress import fetch_progress
+    from vitruvian.errors import ModelNotFoundError
+    from vitruvian.models.catalog import CATALOG
+    from vitruvian.models.files import tflite_file
+    from vitruvian.models.store import find_file
+
+    path = Path(name)
+    if path.suffix != ".tflite":
+        if name not in CATALOG:
+            raise ValueError(
+                f"model must be one of {list(CATALOG)} or the path of a .tflite file, got {name!r}"
+            )
+        with fetch_progress() as progress:
+            return find_file(name, folder=folder, progress=progress)
+    if not path.is_file():
+        raise ModelNotFoundError(f"no model file at {name!r}")
+    return tflite_file(path)
+
+
+def _shape_text(shape: "Shape") -> str:
+    return " x ".join("batch" if side is None else str(side) for side in shape)

@@ -3,6 +3,7 @@
 import typer
 
 from vitruvian.cli.oak_check import check
+from vitruvian.cli.oak_compile import compile_networks
 
 __all__ = ["app"]
 
@@ -12,3 +13,4 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("check")(check)
+app.command("compile")(compile_networks)

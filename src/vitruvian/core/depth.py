@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vitruvian.core._arrays import ArrayValue, frozen_floats, read_only
+from vitruvian.core._arrays import ArrayValue, frozen_floats, read_only, whole_number
 from vitruvian.core.skeleton import BLAZEPOSE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Self
+
     from numpy.typing import NDArray
 
     from vitruvian.core.camera import Camera
@@ -96,16 +99,54 @@ class LandmarkDepths(ArrayValue):
 class MeasuredPosition:
     """Where a depth camera measured a person.
 
+    All positions are in camera space, m: x right, y down, z away from the camera.
+
     Attributes
     ----------
     xyz_m : (float, float, float)
-        Position in camera space: x right, y down, z away from the camera.
+        Position of the reference: a point inside the body, the same as in `Pose.camera`.
     reference : str
         Which point it is: "mid_hips" or "mid_shoulders".
     zone_xyxy : (int, int, int, int)
         Left, top, right and bottom, image px, of the zone in which the depth was measured.
+    surface_xyz_m : (float, float, float)
+        The point on the surface of the body that was measured there, 7 to 20 cm nearer, low-pass
+        filtered over time as in depthai_blazepose, whose `Body.xyz` it is. By default `xyz_m`.
     """
 
     xyz_m: tuple[float, float, float]
     reference: str
     zone_xyxy: tuple[int, int, int, int]
+    surface_xyz_m: tuple[float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.surface_xyz_m is None:
+            object.__setattr__(self, "surface_xyz_m", self.xyz_m)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists and numbers that JSON keeps exactly."""
+        return {
+            "camera_xyz": list(self.xyz_m),
+            "xyz_ref": self.reference,
+            "xyz_zone": list(self.zone_xyxy),
+            "xyz_surface": list(self.surface_xyz_m or self.xyz_m),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self | None:
+        """Return the position whose `to_dict` is part of `data`; None if it is not."""
+        if data.get("camera_xyz") is None:
+            return None
+        left, top, right, bottom = (whole_number(side, "xyz_zone") for side in data["xyz_zone"])
+        surface = data.get("xyz_surface")
+        return cls(
+            xyz_m=_point(data["camera_xyz"]),
+            reference=str(data["xyz_ref"]),
+            zone_xyxy=(left, top, right, bottom),
+            surface_xyz_m=None if surface is None else _point(surface),
+        )
+
+
+def _point(values: Iterable[float]) -> tuple[float, float, float]:
+    x, y, z = map(float, values)
+    return x, y, z

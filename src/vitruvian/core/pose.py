@@ -18,6 +18,7 @@ from vitruvian.core._arrays import (
     json_floats,
     whole_number,
 )
+from vitruvian.core.depth import MeasuredPosition
 from vitruvian.core.detection import Detection
 from vitruvian.core.roi import Roi
 from vitruvian.core.schema import OPTIONAL, QUANTITIES, REQUIRED
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vitruvian.core.depth import MeasuredPosition
     from vitruvian.core.provenance import Provenance
 
 __all__ = ["Landmark", "Pose", "PoseResult"]
@@ -218,6 +218,8 @@ class Pose(ArrayValue):
             if values is not None:
                 data[q.name] = json_floats(values)
         data["roi"] = self.roi.to_dict()
+        if self.measured is not None:
+            data |= self.measured.to_dict()
         if extras and self.detection is not None:
             data["detection"] = self.detection.to_dict()
         if extras and self.mask is not None:
@@ -239,6 +241,7 @@ class Pose(ArrayValue):
             detection=None if detection is None else Detection.from_dict(detection),
             mask=None if mask is None else _unpacked(mask["zlib_float32"], mask["hw"]),
             id=None if number is None else whole_number(number, "id"),
+            measured=MeasuredPosition.from_dict(data),
         )
 
 

@@ -18,6 +18,7 @@ from vitruvian.engine.rotation import turned_back, turned_upright
 from vitruvian.engine.search import people_in_image
 from vitruvian.engine.second_look import looked_again
 from vitruvian.engine.visibility import calibrated_visibility
+from vitruvian.lift.depth import DepthPlacer
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -104,9 +105,9 @@ class PoseEstimator:
                 found = looked_again(self._pipeline, upright.image, found)
         if self._options.rules.calibrated_visibility:
             found = [_calibrated(estimate, (upright.width, upright.height)) for estimate in found]
-        return result_of(
-            upright, ((estimate, None) for estimate in found), rotation_deg, self._provenance
-        )
+        people = ((estimate, None) for estimate in found)
+        result = result_of(upright, people, rotation_deg, self._provenance)
+        return DepthPlacer().update(result, frame.depth)
 
     @property
     def stats(self) -> dict[str, StageStats]:

@@ -29,6 +29,7 @@ __all__ = [
     "MASK_OUTPUT",
     "PoseLandmarker",
     "RawPose",
+    "decode_landmarks",
     "decode_pose",
     "refine_points",
 ]
@@ -213,9 +214,36 @@ def decode_pose(
     kernel : int
         Side of the heat-map window, cells.
     """
-    if native.core is None or not outputs[2].size:
+    if not outputs[2].size:
+        return decode_landmarks(outputs[0], outputs[3], float(outputs[1][0]), roi, image_wh)
+    if native.core is None:
         return _decoded(outputs, roi, image_wh, kernel)
     return _decoded_by_core(native.core, outputs, roi, image_wh, kernel)
+
+
+def decode_landmarks(
+    points: NDArray[np.float32],
+    world: NDArray[np.float32],
+    score: float,
+    roi: Roi,
+    image_wh: tuple[int, int],
+) -> RawPose:
+    """Return the pose in one region from outputs without a heat map, as a device sends them.
+
+    Parameters
+    ----------
+    points : (195,) float32 array
+        Landmarks in px of the crop, and logits.
+    world : (99,) or longer float32 array, m
+    score : float
+    roi : Roi
+        The region that the network saw.
+    image_wh : tuple of int
+        Size of the image.
+    """
+    raw = points.reshape(39, 5)[:USED]
+    outputs = raw, world, np.array([score], np.float32)
+    return _pose_at(raw[:, :3] * NORM_FROM_CROP, outputs, roi, image_wh)
 
 
 def _decoded(
@@ -223,10 +251,22 @@ def _decoded(
 ) -> RawPose:
     raw = outputs[0].reshape(39, 5)[:USED]
     norm = raw[:, :3] * NORM_FROM_CROP
-    spread_px = None
-    if outputs[2].size:
-        norm[:, :2], moments = refine_points(norm[:, :2], outputs[2], kernel)
-        spread_px = project_spread(moments[:BODY], roi)
+    norm[:, :2], moments = refine_points(norm[:, :2], outputs[2], kernel)
+    pose = _pose_at(norm, (raw, outputs[3], outputs[1]), roi, image_wh)
+    return replace(pose, spread_px=project_spread(moments[:BODY], roi))
+
+
+def _pose_at(
+    norm: NDArray[np.float32],
+    outputs: tuple[NDArray[np.float32], ...],
+    roi: Roi,
+    image_wh: tuple[int, int],
+) -> RawPose:
+    """Return the pose whose landmarks are at `norm` (35, 3), in parts of the crop.
+
+    `outputs` are the (35, 5) landmarks with their logits, the world landmarks and the score.
+    """
+    raw, world, score = outputs
     points = project_points(norm, roi, image_wh)
     likely = sigmoid(raw[:BODY, 3:])
     return RawPose(
@@ -234,10 +274,9 @@ def _decoded(
         auxiliary=points[BODY:],
         visibility=likely[:, 0],
         presence=likely[:, 1],
-        world=project_world(outputs[3].reshape(39, 3)[:BODY], roi),
-        score=float(outputs[1][0]),
+        world=project_world(world.reshape(-1)[: 3 * BODY].reshape(BODY, 3), roi),
+        score=float(score[0]),
         mask=None,
-        spread_px=spread_px,
     )
 
 

@@ -1,1 +1,1 @@
-"""Model files: the published ones, where to find them on this machine, and how to fetch them."""
+"""Model files: the published ones, how to find and fetch them, and their conversion to ONNX."""

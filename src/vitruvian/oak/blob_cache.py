@@ -13,7 +13,7 @@ from vitruvian.draft import replace_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["cached_blob", "oak_cache_folder", "store_blob"]
+__all__ = ["blob_key", "cached_blob", "oak_cache_folder", "store_blob"]
 
 RECIPE = "1"  # changes whenever the same ONNX file gives another blob
 DIGITS = 16  # of a digest in the name of a file
@@ -26,25 +26,30 @@ def oak_cache_folder() -> Path:
     return platformdirs.user_cache_path("vitruvian") / "oak"
 
 
-def cached_blob(name: str, shaves: int, onnx: Path) -> Path | None:
-    """Return the network that was compiled from this content of `onnx`, or None.
+def blob_key(name: str, shaves: int, onnx: Path) -> str:
+    """Return the name of a compiled network: that, the cores, and a digest of its ONNX file."""
+    made_from = hashlib.sha256(f"{RECIPE} {name} {shaves} ".encode() + onnx.read_bytes())
+    return f"{name}-sh{shaves}-{made_from.hexdigest()[:DIGITS]}"
+
+
+def cached_blob(key: str) -> Path | None:
+    """Return the compiled network with this key, or None.
 
     The content of the file is verified; a damaged one is logged as a warning and not returned.
     """
-    stem = _stem(name, shaves, onnx)
-    for path in sorted(_folder().glob(f"{stem}-*.blob")):
+    for path in sorted(_folder().glob(f"{key}-*.blob")):
         try:
             content = path.read_bytes()
         except OSError as err:
             log.warning("the compiled network %s can't be read: %s", path, err)
             continue
-        if path.stem == f"{stem}-{_digits(content)}":
+        if path.stem == f"{key}-{_digits(content)}":
             return path
         log.warning("the compiled network %s is damaged", path)
     return None
 
 
-def store_blob(name: str, shaves: int, onnx: Path, content: bytes) -> Path:
+def store_blob(key: str, content: bytes) -> Path:
     """Write a compiled network to the cache and return its path.
 
     Raises
@@ -52,10 +57,9 @@ def store_blob(name: str, shaves: int, onnx: Path, content: bytes) -> Path:
     OSError
         If the file can't be written. Nothing is left behind.
     """
-    stem = _stem(name, shaves, onnx)
-    path = _folder() / f"{stem}-{_digits(content)}.blob"
+    path = _folder() / f"{key}-{_digits(content)}.blob"
     replace_file(path, content)
-    for old in _folder().glob(f"{stem}-*.blob"):
+    for old in _folder().glob(f"{key}-*.blob"):
         if old != path:
             old.unlink(missing_ok=True)
     return path
@@ -63,11 +67,6 @@ def store_blob(name: str, shaves: int, onnx: Path, content: bytes) -> Path:
 
 def _folder() -> Path:
     return oak_cache_folder() / "blobs"
-
-
-def _stem(name: str, shaves: int, onnx: Path) -> str:
-    made_from = hashlib.sha256(f"{RECIPE} {name} {shaves} ".encode() + onnx.read_bytes())
-    return f"{name}-sh{shaves}-{made_from.hexdigest()[:DIGITS]}"
 
 
 def _digits(content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from vitruvian.errors import ModelNotFoundError
 from vitruvian.models.catalog import DETECTOR
 from vitruvian.models.onnx import OnnxForm, graph_from_tflite
 from vitruvian.models.store import find_file
-from vitruvian.oak.blob_cache import cached_blob
+from vitruvian.oak.blob_cache import blob_key, cached_blob
 from vitruvian.oak.options import MAX_SHAVES
 from vitruvian.oak.small_networks import best_candidate_graph, divide_by_255_graph
 
@@ -59,7 +60,7 @@ class DeviceNetwork:
         """
         if self.name == "best_candidate":
             return NETWORKS["detector"].outputs
-        return (("image", self.input_shape),)
+        return (("input_1" if self.model else "image", self.input_shape),)
 
     def shaves_for(self, shaves: int) -> int:
         """Return the number of processor cores that it is compiled for; ValueError outside 1–16."""
@@ -123,7 +124,8 @@ def network_called(name: str) -> DeviceNetwork:
 def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     """Return the ONNX file of a network, float32, with the inputs and outputs of its blob.
 
-    It is made from the published TFLite file and kept in the cache. Its input is float32 with the
+    It is made from the published TFLite file and kept in the cache, under a name that changes with
+    its content. Its input is float32 with the
     values of the device: 0 to 255 for a network of bytes, in BGR order. The scaling of the pixels
     is an operation of its own: in float16, a first layer with a factor of 1/255 in its weights is
     inaccurate. Enlargements are exact, see `OnnxForm`.
@@ -139,7 +141,7 @@ def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     """
     network = network_called(name)
     if network.model is None:
-        graph, digest = SMALL_GRAPHS[name](), "made"
+        graph = SMALL_GRAPHS[name]()
     else:
         file = find_file(network.model, folder=models_dir)
         form = OnnxForm(
@@ -149,9 +151,11 @@ def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
             is_bgr=True,
             exact_resize=True,
         )
-        graph, digest = graph_from_tflite(file.path, form), file.sha256
+        graph = graph_from_tflite(file.path, form)
+    content = graph.to_bytes()
+    digest = hashlib.sha256(content).hexdigest()
     path = user_cache_path("vitruvian") / "onnx" / f"{name}-{digest[:20]}.onnx"
-    if not (path.is_file() and path.read_bytes() == graph.to_bytes()):  # an older version's
+    if not (path.is_file() and path.read_bytes() == content):
         graph.save(path)
     return path
 
@@ -175,10 +179,11 @@ def blob_file(name: str, *, shaves: int = 4, models_dir: str | Path | None = Non
     """
     network = network_called(name)
     n_shaves = network.shaves_for(shaves)
-    path = cached_blob(name, n_shaves, onnx_file(name, models_dir=models_dir))
+    path = cached_blob(blob_key(name, n_shaves, onnx_file(name, models_dir=models_dir)))
     if path is None:
         raise ModelNotFoundError(
-            f"the network {name!r} is not compiled for {n_shaves} shaves: "
+            f"the network {name!r} is not compiled for {n_shaves} "
+            f"shave{'s' if n_shaves > 1 else ''}: "
             f"vitruvian oak compile --model {name} --shaves {shaves}"
         )
     return path

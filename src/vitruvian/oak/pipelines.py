@@ -37,6 +37,7 @@ __all__ = [
     "LANDMARKS_OUT",
     "RESULTS",
     "camera_graph",
+    "depth_wh",
     "edge_graph",
     "host_graph",
 ]
@@ -139,6 +140,12 @@ def edge_graph(options: OakOptions, model: str, script: str) -> Graph:
     return Graph(tuple(nodes), tuple(links))
 
 
+def depth_wh(size: FrameSize) -> tuple[int, int]:
+    """Return the size of the depth images, px."""
+    width, height = size.scaled_wh
+    return width // STEREO_WIDTH_STEP * STEREO_WIDTH_STEP, height
+
+
 def _frames_with_depth(options: OakOptions, model: str) -> tuple[list[Node], list[Link]]:
     """Return the camera and the stream of its frames; with `xyz` each with its depth image."""
     size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
@@ -172,9 +179,7 @@ def _depth(options: OakOptions, size: FrameSize, model: str) -> tuple[list[Node]
         Node(side, "mono_camera", {"socket": side, "height": 400, "fps": options.fps_for(model)})
         for side in ("left", "right")
     ]
-    width, height = size.scaled_wh
-    wh = width // STEREO_WIDTH_STEP * STEREO_WIDTH_STEP, height
-    nodes.append(Node("stereo", "stereo", {**STEREO, "wh": wh}))
+    nodes.append(Node("stereo", "stereo", {**STEREO, "wh": depth_wh(size)}))
     return nodes, [Link((side, "frames"), ("stereo", side)) for side in ("left", "right")]
 
 

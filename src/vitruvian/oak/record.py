@@ -27,13 +27,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.core._arrays import read_only
+from vitruvian.core.depth import LandmarkDepths
 from vitruvian.core.skeleton import BLAZEPOSE
-from vitruvian.errors import DeviceError
+from vitruvian.oak.runtime import ScriptError
 
 if TYPE_CHECKING:
     from typing import Self
 
     from numpy.typing import NDArray
+
+    from vitruvian.core.camera import Camera
 
 __all__ = ["EdgeRecord"]
 
@@ -114,6 +117,24 @@ class EdgeRecord:
         """Whether a person was detected whose landmarks come with the next record."""
         return math.isnan(self.score) and not math.isnan(self.side)
 
+    def landmark_depths(self, camera: Camera) -> LandmarkDepths | None:
+        """Return the depths for `Frame.depth`; None if none were measured.
+
+        Parameters
+        ----------
+        camera : Camera
+            Intrinsics of the frame, which may be the square in the middle of the image.
+        """
+        if self.depths_m is None:
+            return None
+        return LandmarkDepths(
+            depths_m=self.depths_m,
+            camera=camera,
+            reference=self.reference,
+            reference_m=self.reference_m,
+            zone_xyxy=self.zone_xyxy,
+        )
+
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Return the record in a packet of the script.
@@ -122,7 +143,7 @@ class EdgeRecord:
         ------
         ValueError
             If the packet is damaged.
-        DeviceError
+        ScriptError
             If the script failed; the message contains its error.
         """
         flags = _checked_flags(data)
@@ -171,7 +192,7 @@ def _checked_flags(data: bytes) -> int:
         raise ValueError(f"packet must have version {VERSION}, got {version}")
     if flags == FAILED:
         text = " ".join(data[START.size :].decode(errors="replace").split())
-        raise DeviceError(f"the script of the device failed: {text}")
+        raise ScriptError(f"the script of the device failed: {text}")
     if flags not in SIZES:
         raise ValueError(f"packet must have flags of {sorted(SIZES)}, got {flags}")
     if len(data) != SIZES[flags]:

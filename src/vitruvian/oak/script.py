@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from vitruvian.oak.pipelines import depth_wh
 from vitruvian.oak.sizes import nearest_size
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def edge_script(options: OakOptions, tracker: TrackerOptions) -> str:
     text = _template()
     for name, value in (
         ("FRAME_WH", size.wh),
-        ("DEPTH_WH", size.scaled_wh),
+        ("WHOLE_WH", size.scaled_wh),
         ("CROP_LEFT", size.crop_left_px),
+        ("DEPTH_SCALE", depth_wh(size)[0] / size.scaled_wh[0]),
         ("DETECTION_CONFIDENCE", float(tracker.detection_confidence)),
         ("PRESENCE_CONFIDENCE", float(tracker.presence_confidence)),
         ("TRACKING_CONFIDENCE", float(tracker.tracking_confidence)),

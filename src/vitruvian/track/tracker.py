@@ -15,6 +15,7 @@ from vitruvian.engine.option_fields import described, takes, values_of
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.provenance import provenance_of
 from vitruvian.engine.rotation import point_upright, turned_upright
+from vitruvian.lift.depth import DepthPlacer
 from vitruvian.media.image import load_image
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class PoseTracker:
         """Drop all tracks, filters and times: the state of a new tracker."""
         with self._lock:
             self._follower = _follower(self._pipeline, self._options)
+            self._placer = DepthPlacer()
             self._image_wh: tuple[int, int] | None = None
             self._last_us: int | None = None
             self._frames = 0
@@ -105,6 +107,7 @@ class PoseTracker:
         """
         with self._lock:
             self._follower.mark_lost()
+            self._placer.reset()
 
     def update(
         self,
@@ -149,7 +152,8 @@ class PoseTracker:
                 self._follower.resize((upright.width / width, upright.height / height))
             self._image_wh = image_wh
             people = self._follower.follow(upright)
-        return result_of(upright, people, rotation_deg, self._provenance)
+            result = result_of(upright, people, rotation_deg, self._provenance)
+            return self._placer.update(result, frame.depth)
 
     def _checked(self, frame: ImageLike, timestamp_us: int | None) -> Frame:
         if not isinstance(frame, Frame):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Conversion", "OnnxForm"]
 
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
+MADE_CONSTANT = ("DENSIFY", "DEQUANTIZE")  # operators whose results are known here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ class Conversion:
         if values is not None:
             return values
         producer = self._producers.get(index)
-        if producer is None or producer.kind not in ("DENSIFY", "DEQUANTIZE"):
+        if producer is None or producer.kind not in MADE_CONSTANT:
             raise ValueError(f"tensor {self.title(index)!r} must be constant")
         values = self.constant(producer.inputs[0])
         return values if producer.kind == "DENSIFY" else values.astype(np.float32)
@@ -108,7 +109,7 @@ class Conversion:
                 continue
             if op.kind in CONVOLUTIONS:
                 wanted.add(self.unpadded(op.inputs[0])[0])
-            elif op.kind not in ("DENSIFY", "DEQUANTIZE"):
+            elif op.kind not in MADE_CONSTANT:
                 wanted.update(op.inputs)
             else:
                 continue

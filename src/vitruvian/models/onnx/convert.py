@@ -40,7 +40,7 @@ def graph_from_tflite(tflite: Path, form: OnnxForm = AS_TFLITE) -> OnnxGraph:
         raise ValueError(f"outputs must be among {list(names)}, got {wanted}")
     try:
         return _converted(network, OnnxGraph(tflite.stem), form, [names[n] for n in wanted])
-    except ValueError as err:
+    except (ValueError, LookupError, ArithmeticError) as err:
         raise ModelIntegrityError(f"{str(tflite)!r} can't be converted to ONNX: {err}") from err
 
 
@@ -71,8 +71,9 @@ def _add_image(conversion: Conversion, network: TfliteNetwork) -> None:
     height, width, channels = conversion.shape(index)[1:]
     shape: Shape = (form.batch, channels, height, width)
     order = "BGR" if form.is_bgr else "RGB"
-    values = "scaled" if form.pixel_range is None else "0 to 255"
-    name = graph.add_input(conversion.title(index), shape, f"{order} image, NCHW, values {values}")
+    values = "those of the TFLite file" if form.pixel_range is None else "0 to 255"
+    description = f"{order} image, NCHW; values: {values}"
+    name = graph.add_input(conversion.title(index), shape, description)
     conversion.rename(index, name)
     if form.pixel_range is None:
         return
@@ -81,4 +82,10 @@ def _add_image(conversion: Conversion, network: TfliteNetwork) -> None:
         zero = graph.constant(-low * 255 / (high - low), "zero_pixel")
         name = graph.add("Sub", [name, zero], "centered")
     scale = graph.constant((high - low) / 255, "pixel_scale")
-    conversion.rename(index, graph.add("Mul", [name, scale], "scaled"))
+    name = graph.add("Mul", [name, scale], "scaled")
+    if not low:
+        # The model optimizer of OpenVINO 2021.4 would multiply the first weights by the scale,
+        # which makes them subnormal in float16. It does not do so across this operation, which
+        # changes nothing.
+        name = graph.add("Relu", [name], "positive")
+    conversion.rename(index, name)

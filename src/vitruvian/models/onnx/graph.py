@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vitruvian.core.version import __version__
 from vitruvian.draft import replace_file
 from vitruvian.errors import SinkError
 
@@ -87,7 +86,8 @@ class OnnxGraph:
             ]
         )
         opset = _text(1, "") + _number(2, OPSET)
-        head = _number(1, IR_VERSION) + _text(2, "vitruvian") + _text(3, __version__)
+        # The version of this package is left out: files that are cached by content stay valid.
+        head = _number(1, IR_VERSION) + _text(2, "vitruvian")
         return head + _field(7, graph) + _field(8, opset)
 
     def save(self, path: Path) -> int:
@@ -102,7 +102,7 @@ class OnnxGraph:
         try:
             replace_file(path, content)
         except OSError as err:
-            raise SinkError(f"can't write {str(path)!r}: {err}") from err
+            raise SinkError(f"can't write {str(path)!r}: {err.strerror or err}") from err
         return len(content)
 
     def _value(self, name: str, shape: Shape) -> bytes:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vitruvian.models.onnx.tflite import NO_TENSOR
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["add_operator"]
 
 SAME = 0  # TFLite, enum Padding
-NONE, RELU, RELU6 = 0, 1, 3  # TFLite, enum ActivationFunctionType
-NCHW_AXIS = {0: 0, 1: 2, 2: 3, 3: 1}
+NONE, RELU6 = 0, 3  # TFLite, enum ActivationFunctionType
 NHWC = (0, 2, 3, 1)  # the axes of an NCHW image in NHWC order
 DOUBLE = (0.25, 0.75, 0.75, 0.25)  # bilinear enlargement to twice the size, half-pixel centres
 
@@ -43,15 +44,12 @@ def _activated(
         c.graph.add(kind, inputs, name, **attributes)
         return
     before = c.graph.add(kind, inputs, f"{name}_linear", **attributes)
-    if activation == RELU:
-        c.graph.add("Relu", [before], name)
-    elif activation == RELU6:
-        # Bounds must be scalars: the model optimizer of OpenVINO 2021.4 reads arrays of one
-        # element as 0 without a warning.
-        bounds = [c.graph.constant(0.0, "zero"), c.graph.constant(6.0, "six")]
-        c.graph.add("Clip", [before, *bounds], name)
-    else:
+    if activation != RELU6:
         raise ValueError(f"activation {activation} of {op.kind} is not supported")
+    # Bounds must be scalars: the model optimizer of OpenVINO 2021.4 reads arrays of one element as
+    # 0 without a warning.
+    bounds = [c.graph.constant(0.0, "zero"), c.graph.constant(6.0, "six")]
+    c.graph.add("Clip", [before, *bounds], name)
 
 
 def _add(c: Conversion, op: Operator) -> None:
@@ -61,10 +59,9 @@ def _add(c: Conversion, op: Operator) -> None:
 
 
 def _concatenation(c: Conversion, op: Operator) -> None:
-    n_axes = len(c.shape(op.outputs[0]))
-    axis = op.options["axis"] % n_axes
-    axis = NCHW_AXIS[axis] if n_axes == 4 else axis
-    _activated(c, op, "Concat", [c.name(i) for i in op.inputs], axis=axis)
+    if len(c.shape(op.outputs[0])) == 4:
+        raise ValueError("CONCATENATION of images is not supported")
+    _activated(c, op, "Concat", [c.name(i) for i in op.inputs], axis=op.options["axis"])
 
 
 def _convolution(c: Conversion, op: Operator) -> None:
@@ -79,12 +76,12 @@ def _convolution(c: Conversion, op: Operator) -> None:
             weights = weights[:, ::-1]
     name = c.name(op.outputs[0])
     inputs = [c.name(source), c.graph.constant(weights, f"{name}_weights")]
-    if len(op.inputs) > 2 and op.inputs[2] >= 0:
+    if op.inputs[2:] and op.inputs[2] != NO_TENSOR:
         inputs.append(c.graph.constant(c.constant(op.inputs[2]), f"{name}_bias"))
     kernel = weights.shape[2:]
-    dilations = op.options["dilation_h"], op.options["dilation_w"]
-    spans = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True))
-    own = _pads(c, op, spans)
+    if (op.options["dilation_h"], op.options["dilation_w"]) != (1, 1):
+        raise ValueError(f"{op.kind} with dilation is not supported")
+    own = _pads(c, op, kernel)
     _activated(
         c,
         op,
@@ -93,7 +90,6 @@ def _convolution(c: Conversion, op: Operator) -> None:
         kernel_shape=kernel,
         strides=_strides(op),
         pads=[a + b for a, b in zip(pads, own, strict=True)],
-        dilations=dilations,
         group=n_channels // weights.shape[1],
     )
 
@@ -116,13 +112,13 @@ def _max_pool(c: Conversion, op: Operator) -> None:
 
 
 def _pad(c: Conversion, op: Operator) -> None:
-    pads = c.constant(op.inputs[1])
+    pads = c.constant(op.inputs[1])  # a row for each axis: before, after
     if len(pads) != 4:
         raise ValueError(f"PAD must be of an image, got {len(pads)} axes")
     name = c.name(op.outputs[0])
-    ends = pads[[0, 3, 1, 2]].T.reshape(-1)
-    before = c.graph.constant(ends, f"{name}_pads", np.int64)
-    c.graph.add("Pad", [c.name(op.inputs[0]), before], name, mode="constant")
+    nchw = pads[[0, 3, 1, 2]].T.reshape(-1)
+    ends = c.graph.constant(nchw, f"{name}_pads", np.int64)
+    c.graph.add("Pad", [c.name(op.inputs[0]), ends], name, mode="constant")
 
 
 def _reshape(c: Conversion, op: Operator) -> None:
@@ -193,7 +189,7 @@ def _strides(op: Operator) -> tuple[int, int]:
     return op.options["stride_h"], op.options["stride_w"]
 
 
-def _pads(c: Conversion, op: Operator, spans: tuple[int, ...]) -> tuple[int, ...]:
+def _pads(c: Conversion, op: Operator, kernel: tuple[int, ...]) -> tuple[int, ...]:
     """Return the padding of a window: top, left, bottom, right.
 
     Source: TensorFlow, ``lite/kernels/padding.h``: the odd pixel is at the bottom and right.
@@ -203,7 +199,7 @@ def _pads(c: Conversion, op: Operator, spans: tuple[int, ...]) -> tuple[int, ...
     sides = c.shape(op.inputs[0])[1:3]
     totals = [
         max((-(-side // stride) - 1) * stride + span - side, 0)
-        for side, stride, span in zip(sides, _strides(op), spans, strict=True)
+        for side, stride, span in zip(sides, _strides(op), kernel, strict=True)
     ]
     begins = [total // 2 for total in totals]
     return (*begins, *(total - begin for total, begin in zip(totals, begins, strict=True)))

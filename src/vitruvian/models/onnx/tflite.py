@@ -5,6 +5,7 @@ Source: TensorFlow, ``compiler/mlir/lite/schema/schema.fbs``; slots are position
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Operator", "Tensor", "TfliteNetwork", "read_network"]
+__all__ = ["NO_TENSOR", "Operator", "Tensor", "TfliteNetwork", "read_network"]
 
 OPERATORS = {  # BuiltinOperator
     0: "ADD",
@@ -52,6 +53,8 @@ OPTIONS: Mapping[str, Mapping[str, tuple[int, str, int]]] = {  # name: (slot, ty
 TYPES = {0: np.float32, 1: np.float16, 2: np.int32, 4: np.int64}  # TensorType
 INDEX_TYPES = {1: np.int32, 2: np.uint16, 3: np.uint8}  # SparseIndexVector
 DENSE = 0  # DimensionType
+NO_TENSOR = -1
+MAX_VALUES = 1 << 27  # of a tensor; the largest of BlazePose has 1.3 million
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +104,7 @@ def read_network(content: bytes, name: str) -> TfliteNetwork:
     check_magic(content[:8], name)
     try:
         return _network(Table.root(content))
-    except (ValueError, IndexError, struct.error, UnicodeDecodeError) as err:
+    except (ValueError, LookupError, struct.error) as err:
         raise ModelIntegrityError(f"{name!r} is a damaged or unknown TFLite model: {err}") from err
 
 
@@ -109,12 +112,28 @@ def _network(model: Table) -> TfliteNetwork:
     graph = model.tables(2)[0]
     buffers = model.tables(4)
     kinds = [_kind(code) for code in model.tables(1)]
-    return TfliteNetwork(
+    network = TfliteNetwork(
         [_tensor(table, buffers) for table in graph.tables(0)],
         [_operator(table, kinds) for table in graph.tables(3)],
         _indices(graph, 1),
         _indices(graph, 2),
     )
+    _check_order(network)
+    return network
+
+
+def _check_order(network: TfliteNetwork) -> None:
+    """Raise ValueError unless each operator uses only tensors that are known before it."""
+    known = {i for i, tensor in enumerate(network.tensors) if tensor.values is not None}
+    known.update((NO_TENSOR, *network.inputs))
+    for op in network.operators:
+        if not known.issuperset(op.inputs):
+            raise ValueError(f"operator {op.kind} comes before its inputs")
+        known.update(op.outputs)
+    if not known.issuperset(network.outputs):
+        raise ValueError("an output is not computed")
+    if not known <= set(range(NO_TENSOR, len(network.tensors))):
+        raise ValueError("a tensor that is used is not in the file")
 
 
 def _kind(code: Table) -> str:
@@ -154,10 +173,12 @@ def _expanded(stored: NDArray[Any], shape: tuple[int, ...], sparsity: Table) -> 
     order = sparsity.array(0, np.int32).tolist()
     if sorted(order) != list(range(len(shape))) or sparsity.array(1, np.int32).size:
         raise ValueError(f"sparse blocks are not supported: traversal {order} of shape {shape}")
+    if math.prod(shape) > MAX_VALUES:
+        raise ValueError(f"a tensor must have at most {MAX_VALUES} values, got shape {shape}")
     places = np.zeros((1, 0), np.intp)
     for level in sparsity.tables(2):
         if level.number(0, "b") == DENSE:
-            n = level.number(1, "i")
+            n = shape[order[places.shape[1]]]
             counts, indices = np.full(len(places), n), np.tile(np.arange(n), len(places))
         else:
             counts, indices = np.diff(_index_vector(level, 2)), _index_vector(level, 4)

@@ -14,8 +14,9 @@ from struct import pack, unpack_from
 __all__ = ["run"]
 
 FRAME_WH = (1152, 648)
-DEPTH_WH = (1152, 648)
-CROP_LEFT = 0  # columns of the depth image to the left of the frame
+WHOLE_WH = (1152, 648)  # the whole image, of which a frame may be the square in the middle
+CROP_LEFT = 0  # its columns to the left of the frame
+DEPTH_SCALE = 1.0  # width of the depth image, in parts of that of the whole image
 DETECTION_CONFIDENCE = 0.5
 PRESENCE_CONFIDENCE = 0.5
 TRACKING_CONFIDENCE = 0.5
@@ -186,9 +187,9 @@ class Reference:
 
 
 def zone_around(x: float, y: float, half: int) -> tuple[int, int, int, int]:
-    """Return left, top, right and bottom of a zone in the depth image, clipped to it."""
+    """Return left, top, right and bottom of a zone in the whole image, clipped to it."""
     column, row = int(x) + CROP_LEFT, int(y)
-    last_x, last_y = DEPTH_WH[0] - 1, DEPTH_WH[1] - 1
+    last_x, last_y = WHOLE_WH[0] - 1, WHOLE_WH[1] - 1
     left, right = max(column - half, 0), min(column + half, last_x)
     return left, max(row - half, 0), right, min(row + half, last_y)
 
@@ -201,7 +202,9 @@ def measured_depths(zones: list[tuple[int, int, int, int]]) -> list[float]:
     for left, top, right, bottom in zones:
         data = SpatialLocationCalculatorConfigData()
         data.depthThresholds.lowerThreshold, data.depthThresholds.upperThreshold = DEPTH_RANGE_MM
-        data.roi = Rect(Point2f(left, top), Point2f(right, bottom))
+        data.roi = Rect(
+            Point2f(int(left * DEPTH_SCALE), top), Point2f(int(right * DEPTH_SCALE), bottom)
+        )
         request.addROI(data)
     node.io["zones"].send(request)
     locations = node.io["locations"].get().getSpatialLocations()

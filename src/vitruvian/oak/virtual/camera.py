@@ -13,8 +13,9 @@ from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
+from vitruvian.oak.blob import check_blob
 from vitruvian.oak.runtime import NoDepthError, OakInfo
-from vitruvian.oak.virtual.demo import demo_scene
+from vitruvian.oak.virtual.demo import OAK_FOV_DEG, RenderedLoop, demo_scene
 from vitruvian.oak.virtual.faults import Faults
 from vitruvian.oak.virtual.nodes import Device
 from vitruvian.oak.virtual.runtime import VirtualRuntime
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["VirtualOak", "virtual_runtime"]
 
 VIRTUAL = "virtual"
-FOV_DEG = 68.8  # Luxonis, OAK-D: horizontal field of view of the colour camera
 WH = (1920, 1080)
 
 
@@ -85,6 +85,7 @@ class VirtualOak:
         depthai: int = 3,
     ) -> None:
         self._view = _opened_view(view)
+        self._is_loop = view is None and is_real_time
         self._stereo, self._seed = stereo, seed
         self._fov_deg = fov_deg or _fov_deg(self._view)
         self._is_real_time = is_real_time
@@ -145,6 +146,8 @@ class VirtualOak:
         return Device(Simulation(START_US), camera, sensors, faults, self._depthai)
 
     def _views(self) -> Views:
+        if self._is_loop:
+            return RenderedLoop(self._stereo, self._seed)
         if isinstance(self._view, Scene):
             return RenderedScene(self._view, self._stereo, self._seed)
         if isinstance(self._view, Path):
@@ -166,9 +169,16 @@ def virtual_runtime(graph: Graph, options: OakOptions) -> Runtime:
     ------
     DeviceError
         If the camera is in use, or refuses the graph.
+    ModelNotFoundError, ModelIntegrityError
+        If a blob that the options name is not the network, or compiled for other shaves. It is not
+        used otherwise: the networks are computed here.
     SourceError
         If the video can't be read.
     """
+    for node in graph.nodes:
+        blob = node.properties.get("blob")
+        if blob is not None and Path(blob).suffix == ".blob":
+            check_blob(blob, node.properties["network"], options.shaves)
     device = options.device
     if not isinstance(device, VirtualOak):
         _, _, file = str(device).partition(":")
@@ -205,4 +215,4 @@ def _fov_deg(view: Scene | Path | tuple[Frame, ...]) -> float:
     if isinstance(view, tuple) and isinstance(view[0].depth, DepthImage):
         camera = view[0].depth.camera
         return float(np.degrees(2 * np.arctan(max(camera.wh) / 2 / camera.focal_px)))
-    return FOV_DEG
+    return OAK_FOV_DEG

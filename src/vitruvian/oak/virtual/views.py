@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from vitruvian.media.source import Source
     from vitruvian.synthetic import Scene
     from vitruvian.synthetic.stereo import StereoModel
-    from vitruvian.synthetic.view import View
 
-__all__ = ["GivenFrames", "RenderedScene", "Sight", "VideoFrames", "Views"]
+__all__ = ["GivenFrames", "RenderedScene", "SceneSight", "Sight", "VideoFrames", "Views"]
 
 
 class Sight(Protocol):
@@ -77,31 +76,40 @@ class RenderedScene:
 
     def sight(self, index: int, time_s: float, camera: Camera) -> Sight:
         """Return the scene at a time, with the noise of stereo cameras in its depth."""
-        return _SceneSight(self._scene, time_s, camera, self._stereo, (self._seed, index))
+        return SceneSight(self._scene, time_s, camera, self._stereo, (self._seed, index))
 
 
-@dataclass(eq=False)
-class _SceneSight:
-    scene: Scene
-    time_s: float
-    camera: Camera
-    stereo: StereoModel | None
-    seed: tuple[int, int]
+class SceneSight:
+    """A scene at one moment. Only what is asked for is kept."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        time_s: float,
+        camera: Camera,
+        stereo: StereoModel | None,
+        seed: tuple[int, int],
+    ) -> None:
+        self._scene, self._time_s, self._camera = scene, time_s, camera
+        self._stereo, self._seed = stereo, seed
 
     @cached_property
-    def _view(self) -> View:
-        return self.scene.render(self.time_s, self.camera.wh)
+    def _image_and_depth(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        view = self._scene.render(self._time_s, self._camera.wh)
+        return view.image, view.depth_m
 
     @property
     def image(self) -> NDArray[np.uint8]:
-        return self._view.image
+        """The colour image."""
+        return self._image_and_depth[0]
 
     @cached_property
     def depth_mm(self) -> NDArray[np.uint16]:
-        depth_m = self._view.depth_m
-        if self.stereo is None:
+        """The depth image, with the noise of stereo cameras."""
+        depth_m = self._image_and_depth[1]
+        if self._stereo is None:
             return np.zeros(depth_m.shape, np.uint16)
-        return stereo_depth(depth_m, self.camera, seed=self.seed, model=self.stereo)
+        return stereo_depth(depth_m, self._camera, seed=self._seed, model=self._stereo)
 
 
 class VideoFrames:

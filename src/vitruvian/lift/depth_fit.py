@@ -1,0 +1,262 @@
+"""Joints in metres from the camera: world landmarks fitted to measured depths.
+
+First the whole body is turned, moved and scaled so that it agrees with the image landmarks and the
+depths. Then each joint is moved along its ray toward the depths measured at it and around it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from vitruvian.core.rotations import matrix_from_vector, vector_from_matrix
+from vitruvian.core.skeleton import BLAZEPOSE
+from vitruvian.lift.depth_points import (
+    BELOW_FRONT_M,
+    BELOW_SIDE_M,
+    BELOW_SIGMA_M,
+    DEPTH_ERRORS_M,
+    SHARES,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vitruvian.lift.placement import View
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["DepthFit", "Surfaces", "depth_noise_m", "fitted_to_depth"]
+
+# Selected on rendered people at 1 to 6 m: benchmarks/depth.py. The results change little when one
+# of them is halved or doubled.
+NOISE = 0.0035  # 1/m: error of the depth of a zone / squared depth, 0.12 px of an OAK-D
+GATE_M = 0.25  # error of the world landmarks' depths: what differs by more is another surface
+WORLD_M = 0.06  # standard deviation of the world landmarks' depths after the fit
+RAY_M = 0.04  # of the image landmarks, across the ray
+TURN_RAD, LOG_SCALE = 0.12, 0.12  # of the world landmarks' rotation and size
+SIZE_M = 0.35  # of the logarithm of the distance that the size in the image suggests
+N_ROUNDS, N_MEASURED, N_JOINT_ROUNDS = 8, 2, 4
+VISIBLE = 0.5
+MIN_POINTS = 3
+MIN_DEPTH_M = 0.05
+
+# The models underestimate the body by this factor: docs/metric-space.md.
+MODEL_SCALE = 1.08
+MIN_THICKNESS, MAX_THICKNESS = 0.75, 1.3  # of the body, relative to the table
+
+SHOULDERS_HIPS = [
+    BLAZEPOSE.index(f"{s}_{p}") for s in ("left", "right") for p in ("shoulder", "hip")
+]
+
+
+class Surfaces(Protocol):
+    """The surface of a person, measured at the points of `vitruvian.lift.depth_points`."""
+
+    def medians(self) -> Floats:
+        """Return the depth (n,), m, at each point; NaN where it is not known."""
+
+    def near(self, expected_m: Floats, gate_m: Floats) -> Floats:
+        """Return the depth (n,), m, of what is at most `gate_m` from the expected depth."""
+
+
+class DepthFit(NamedTuple):
+    """The joints of one person in camera space.
+
+    Attributes
+    ----------
+    joints : (33, 3) array, m
+        NaN where a landmark is not finite.
+    offsets : (33,) array, m
+        How far each joint is behind the place where the fit of the whole body has it.
+    is_used : (n,) bool array
+        Which points were measured and agree with the fit.
+    scale : float
+        Factor of the world landmarks.
+    """
+
+    joints: Floats
+    offsets: Floats
+    is_used: NDArray[np.bool_]
+    scale: float
+
+
+class _Body(NamedTuple):
+    """The world landmarks, turned, scaled and moved."""
+
+    turn: Floats
+    origin: Floats
+    log_scale: float
+
+    @property
+    def scale(self) -> float:
+        return math.exp(self.log_scale)
+
+    def moved(self, points: Floats) -> Floats:
+        """Return points (n, 3) before they are moved to the origin."""
+        turned: Floats = self.scale * points @ self.turn.T
+        return turned
+
+
+def depth_noise_m(depth_m: float) -> float:
+    """Return the standard deviation of the depth of a zone at a distance, m."""
+    return NOISE * depth_m * depth_m
+
+
+def fitted_to_depth(
+    view: View, visibility: Floats, surfaces: Surfaces, size_depth_m: float
+) -> DepthFit | None:
+    """Return the joints of one person; None if the depth of less than 3 points is known.
+
+    Parameters
+    ----------
+    view : View
+        Of one pose.
+    visibility : (33,) array
+        Landmarks below 0.5 are not measured: something else is in front of them.
+    surfaces : Surfaces
+        What was measured.
+    size_depth_m : float
+        Depth of the hips that the size in the image suggests, or NaN: a weak hint at which of
+        several surfaces the person is.
+
+    Notes
+    -----
+    Weighted least squares with the weights ``1 / (1 + (e / 2σ)²)²`` (Geman and McClure). Unknown
+    are rotation, translation and scale of the world landmarks, the first and the last close to
+    none; residuals are the distances of the image landmarks from their rays and the differences of
+    the depths. From the third round on, each point takes the depth of that surface in its zone
+    which is at most 0.25 m (and twice the noise) from the expected one.
+
+    The corrections of single joints have a normal prior in which the error of a limb adds up from
+    the trunk outward, so that a hidden ankle moves with its knee. The posterior mean is in closed
+    form; four rounds of the same weights reject outliers.
+    """
+    is_known = view.weights[0] > 0
+    rays, points = (np.where(is_known[:, None], a[0], 0.0) for a in (view.rays, view.points))
+    seen = np.where(is_known, np.nan_to_num(visibility), 0.0)
+    is_point = (np.where(SHARES > 0, is_known, True)).all(axis=1) & (SHARES @ seen > VISIBLE)
+    below = _below(points)
+    measured = np.where(is_point, surfaces.medians(), np.nan)
+    start = _start(measured + below - SHARES @ points[:, 2], size_depth_m)
+    if start is None:
+        return None
+    hips = rays[SHOULDERS_HIPS].mean(axis=0)
+    body = _Body(np.eye(3), np.array([*(hips * start), start]), 0.0)
+    for k in range(N_ROUNDS):
+        joints = body.moved(points) + body.origin
+        inside = below * _thickness(body.scale)
+        if k >= N_MEASURED:
+            gate = np.full(len(SHARES), GATE_M + 2 * depth_noise_m(body.origin[2]))
+            measured = surfaces.near(SHARES @ joints[:, 2] - inside, gate)
+            measured[~is_point] = np.nan
+        body = _step(body, points, rays, seen, measured + inside)
+        if not body.origin[2] > MIN_DEPTH_M:
+            return None
+    joints = body.moved(points) + body.origin
+    inside = below * _thickness(body.scale)
+    gate = np.full(len(SHARES), GATE_M + 2 * depth_noise_m(body.origin[2]))
+    measured = surfaces.near(SHARES @ joints[:, 2] - inside, gate)
+    measured[~is_point] = np.nan
+    off = measured + inside - SHARES @ joints[:, 2]
+    if np.isfinite(off).sum() < MIN_POINTS:
+        return None
+    offsets, is_used = _offsets(off, depth_noise_m(body.origin[2]))
+    depths = joints[:, 2] + offsets
+    share = np.clip(seen, 0, 1)[:, None]
+    across = share * rays * depths[:, None] + (1 - share) * joints[:, :2]
+    found = np.concatenate([across, depths[:, None]], axis=1)
+    return DepthFit(np.where(is_known[:, None], found, np.nan), offsets, is_used, body.scale)
+
+
+def _below(points: Floats) -> Floats:
+    """Return how far the points (n,) are behind the surface, by the direction of the trunk."""
+    left_shoulder, left_hip, right_shoulder, right_hip = points[SHOULDERS_HIPS]
+    across = left_shoulder + left_hip - right_shoulder - right_hip
+    length = np.linalg.norm(across)
+    sine = abs(across[2]) / length if length > 0 else 0.0
+    below: Floats = np.hypot(BELOW_FRONT_M * math.sqrt(1 - sine * sine), BELOW_SIDE_M * sine)
+    return below
+
+
+def _thickness(scale: float) -> float:
+    """Return the thickness of a body whose size differs from what the model expects.
+
+    The root, because the size is known only roughly.
+    """
+    return math.sqrt(min(max(scale / MODEL_SCALE, MIN_THICKNESS), MAX_THICKNESS))
+
+
+def _start(depths: Floats, size_depth_m: float) -> float | None:
+    """Return the depth that most points agree with, m; None if there are too few."""
+    known = depths[np.isfinite(depths)]
+    if len(known) < MIN_POINTS:
+        return None
+    votes = 1 / (1 + ((known[:, None] - known) / GATE_M) ** 2) ** 2
+    total = votes.sum(axis=1)
+    if size_depth_m > 0:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.log(np.maximum(known, MIN_DEPTH_M) / size_depth_m) / SIZE_M
+        total *= np.exp(-0.5 * ratio * ratio)
+    return float(known[total.argmax()])
+
+
+def _step(body: _Body, points: Floats, rays: Floats, seen: Floats, depths: Floats) -> _Body:
+    """Return the body after a step of Gauss and Newton; the depths (n,) are those of the points."""
+    moved = body.moved(points)
+    joints = moved + body.origin
+    slopes = _slopes(moved)
+    of_depth = _slopes(SHARES @ moved)[:, 2]
+    off = depths - SHARES @ joints[:, 2]
+    sigma2 = BELOW_SIGMA_M**2 + WORLD_M**2 + depth_noise_m(body.origin[2]) ** 2
+    weights = _robust(off * off, sigma2)
+    off = np.nan_to_num(off)
+    normal = (of_depth * weights[:, None]).T @ of_depth
+    gradient = (of_depth * weights[:, None]).T @ off
+    beside = rays * joints[:, 2:] - joints[:, :2]
+    is_seen = np.where(seen > VISIBLE, seen, 0.0) ** 2
+    weights = is_seen * _robust((beside * beside).sum(axis=1), RAY_M**2)
+    for axis in (0, 1):
+        across = slopes[:, axis] - rays[:, axis, None] * slopes[:, 2]
+        normal += (across * weights[:, None]).T @ across
+        gradient += (across * weights[:, None]).T @ beside[:, axis]
+    prior = np.array([TURN_RAD**-2] * 3 + [1e-6] * 3 + [LOG_SCALE**-2])
+    now = np.array([*vector_from_matrix(body.turn), 0, 0, 0, body.log_scale])
+    step = np.linalg.solve(normal + np.diag(prior), gradient - prior * now)
+    turn = matrix_from_vector(step[:3]) @ body.turn
+    return _Body(turn, body.origin + step[3:6], body.log_scale + float(step[6]))
+
+
+def _slopes(points: Floats) -> Floats:
+    """Return the derivatives (n, 3, 7) of points by rotation, translation and log of the scale."""
+    slopes = np.zeros((len(points), 3, 7))
+    x, y, z = points.T
+    slopes[:, 0, 1], slopes[:, 0, 2] = z, -y
+    slopes[:, 1, 0], slopes[:, 1, 2] = -z, x
+    slopes[:, 2, 0], slopes[:, 2, 1] = y, -x
+    slopes[:, :, 3:6] = np.eye(3)
+    slopes[:, :, 6] = points
+    return slopes
+
+
+def _robust(squares: Floats, sigma2: Floats | float) -> Floats:
+    """Return ``1 / σ² / (1 + (e / 2σ)²)²``; 0 for NaN."""
+    weights: Floats = 1 / (sigma2 * (1 + squares / (4 * sigma2)) ** 2)
+    return np.nan_to_num(weights)
+
+
+def _offsets(off: Floats, noise_m: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the corrections of the depths (33,) and which points (n,) count more than half."""
+    slopes = SHARES @ DEPTH_ERRORS_M
+    sigma2 = BELOW_SIGMA_M**2 + noise_m**2
+    known = np.nan_to_num(off)
+    found = np.zeros(slopes.shape[1])
+    for _ in range(N_JOINT_ROUNDS):
+        left = off - slopes @ found
+        reach = 3 * np.sqrt(sigma2) + WORLD_M
+        robust = np.nan_to_num(1 / (1 + (left / reach) ** 2) ** 2)
+        weighted = slopes * (robust / sigma2)[:, None]
+        found = np.linalg.solve(weighted.T @ slopes + np.eye(len(found)), weighted.T @ known)
+    return DEPTH_ERRORS_M @ found, robust > VISIBLE
