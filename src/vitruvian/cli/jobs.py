@@ -18,6 +18,7 @@ from vitruvian.media.one_pass import is_inherited
 from vitruvian.runs.events import Failed, Finished, Progress
 from vitruvian.runs.local import LocalExecutor
 from vitruvian.runs.messages import error_line
+from vitruvian.runs.oak import needs_device
 from vitruvian.runs.processes import STALL_S, ProcessExecutor
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ def run_jobs(
     """
     begin = perf_counter()
     executor: Executor
-    if any(is_inherited(job.input) for job in jobs):  # workers have no such input
+    # Workers have no standard input, and can't share a device.
+    if any(is_inherited(job.input) or needs_device(job.input, settings) for job in jobs):
         executor = LocalExecutor(fetch_models)
     else:
         executor = ProcessExecutor(n_processes, fetch_models, stall_s=stall_s)

@@ -4,6 +4,7 @@ import typer
 
 from vitruvian.cli.oak_check import check
 from vitruvian.cli.oak_compile import compile_networks
+from vitruvian.cli.oak_devices import list_devices
 
 __all__ = ["app"]
 
@@ -14,3 +15,4 @@ app = typer.Typer(
 )
 app.command("check")(check)
 app.command("compile")(compile_networks)
+app.command("devices")(list_devices)

@@ -45,6 +45,8 @@ def interruption_text(job: Job, summary: RunSummary) -> str:
 
 def print_stages(summary: RunSummary) -> None:
     """Print the times of each stage; those of the engine are indented below "find"."""
+    if summary.oak is not None:
+        print_line(str(summary.oak))
     stages = dict(summary.stages)
     last = {name: stages.pop(name) for name in list(stages) if name == "write"}
     engine = {f"  {name}": times for name, times in summary.engine_stages.items()}

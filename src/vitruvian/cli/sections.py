@@ -39,6 +39,10 @@ SECTIONS = {  # by the parameters of the commands; others stand under "Options"
     "Drawing": (
         *("show", "skeleton", "landmarks", "hidden", "box", "roi", "score", "fps", "tint"),
     ),
+    "OAK camera": (
+        *("oak_mode", "oak_device", "xyz", "oak_fps", "oak_height", "oak_resolution", "laconic"),
+        *("trace", "shaves", "detector_blob", "landmark_blob", "candidate_blob"),
+    ),
     "Camera, for positions in metres": ("camera_space", "calibration", "focal", "fov", "height"),
     "Formats of one person": ("person", "up", "tilt", "root", "markers", "world"),
 }

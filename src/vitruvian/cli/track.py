@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vitruvian.cli import camera, motion
+from vitruvian.cli import camera, motion, oak_options
 from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Image, folder of images, 'pattern*.jpg', video file, stream URL, camera number or "
-        "'-' for standard input; one or several.",
+        help="Image, folder of images, 'pattern*.jpg', video file, stream URL, camera number, "
+        "'oak', 'oak:IP' or 'oak-virtual' for an OAK camera, or '-' for standard input; one or "
+        "several.",
         show_default=False,
     ),
 ]
@@ -127,6 +128,7 @@ CocoImages = Annotated[
 ]
 
 
+@oak_options.taken_options(before="camera_space")
 @opt.engine_options(
     "num_poses",
     "model",
@@ -213,6 +215,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     placing = camera.camera_options(
         wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
     )
+    oak = oak_options.oak_options(engine, inputs)
     settings = Settings(
         options=TrackerOptions(**engine, smooth_segmentation=engine["smoothing"] > 0),
         style=Style(
@@ -240,6 +243,7 @@ def track(  # noqa: PLR0913 - the options are the interface
             markers=markers,
         ),
         camera_space=placing,
+        oak=oak,
         exercise=reps,
     )
     planned = planned_jobs(inputs, output or ())

@@ -101,7 +101,8 @@ class OakCamera(Source):
         self.model = model
         self.options: OakOptions = connection.options
         self.info: OakInfo = connection.info
-        self.fps, self.wh = fps, size.wh
+        self.fps: float = fps
+        self.wh = size.wh
         self.is_live = True
         self._rate, self._size = fps, size
         self._connection, self._device = connection, connection.runtime
@@ -114,6 +115,11 @@ class OakCamera(Source):
             self.close()
             raise
         self._shots = chain([] if first is None else [first], self._shots)
+
+    @property
+    def has_depth(self) -> bool:
+        """Whether the frames have depth."""
+        return self.options.xyz
 
     @property
     def intrinsics(self) -> Camera:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.oak.camera import OakCamera
+from vitruvian.oak.edge import EdgeModel, check_edge_options
 from vitruvian.oak.host import OakModel, checked_model
 from vitruvian.oak.link import Connection
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph, edge_graph, host_graph
 from vitruvian.oak.runtime import VIRTUAL, NoDepthError
+from vitruvian.oak.script import edge_script
 from vitruvian.oak.sizes import nearest_size
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from vitruvian.media.address import CameraAddress
     from vitruvian.oak.graph import Graph
 
-__all__ = ["device_of", "open_camera", "open_oak"]
+__all__ = ["device_of", "open_camera", "open_oak", "open_oak_model"]
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +73,8 @@ def open_oak(
     options, tracker = options or OakOptions(), tracker or TrackerOptions()
     if options.mode != "camera":
         checked_model(tracker.model)
+    if options.mode == "edge":
+        check_edge_options(tracker)
     connection = _connected(options, tracker)
     options = connection.options
     name = _name_of(tracker)
@@ -81,6 +85,11 @@ def open_oak(
         size=nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution),
     )
     return camera.reconnecting() if live else camera
+
+
+def open_oak_model(options: OakOptions, tracker: TrackerOptions) -> OakModel:
+    """Open the networks of a device, for images and videos that do not come from its camera."""
+    return OakModel(checked_model(tracker.model), options, masks=tracker.segmentation)
 
 
 def _connected(options: OakOptions, tracker: TrackerOptions) -> Connection:
@@ -96,8 +105,6 @@ def _connected(options: OakOptions, tracker: TrackerOptions) -> Connection:
 def _graph(options: OakOptions, tracker: TrackerOptions) -> Graph:
     name = _name_of(tracker)
     if options.mode == "edge":
-        from vitruvian.oak.script import edge_script
-
         return edge_graph(options, name, edge_script(options, tracker))
     if options.mode == "host":
         return host_graph(options, name, masks=tracker.segmentation, with_camera=True)
@@ -107,9 +114,7 @@ def _graph(options: OakOptions, tracker: TrackerOptions) -> Graph:
 def _model(connection: Connection, tracker: TrackerOptions) -> str | Path | ModelLike:
     name = _name_of(tracker)
     if connection.options.mode == "edge":
-        from vitruvian.oak.edge import EdgeModel
-
-        return EdgeModel(name)
+        return EdgeModel(connection.options, tracker)
     if connection.options.mode == "host":
         return OakModel._of_camera(connection, name, masks=tracker.segmentation)
     return tracker.model

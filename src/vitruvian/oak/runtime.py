@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from vitruvian.oak.messages import Message
     from vitruvian.oak.options import OakOptions
 
-__all__ = ["NoDepthError", "OakInfo", "Runtime", "ScriptError", "connect"]
+__all__ = [
+    "NoDepthError",
+    "OakInfo",
+    "Runtime",
+    "ScriptError",
+    "connect",
+    "is_virtual",
+]
 
 VIRTUAL = "virtual"
 
@@ -120,5 +127,23 @@ def connect(graph: Graph, options: OakOptions) -> Runtime:
         and says what to do.
     ModelNotFoundError
         If a network is not compiled yet.
+    ModelIntegrityError
+        If a given blob is another network, or compiled for other shaves or another version.
     """
-    raise NotImplementedError
+    from vitruvian.oak.limits import check_limits
+
+    check_limits(graph, options)
+    if is_virtual(options.device):
+        from vitruvian.oak.virtual import virtual_runtime
+
+        return virtual_runtime(graph, options)
+    from vitruvian.oak.connecting import connected_runtime
+
+    return connected_runtime(graph, options)
+
+
+def is_virtual(device: object) -> bool:
+    """Whether a device is one without hardware: "virtual", "virtual:FILE", or a `VirtualOak`."""
+    if device is None:
+        return False
+    return not isinstance(device, str) or device.partition(":")[0] == VIRTUAL

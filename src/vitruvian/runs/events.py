@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vitruvian.engine.timing import StageStats
+    from vitruvian.oak.camera import OakCounts
     from vitruvian.runs.job import Job
     from vitruvian.track.latency import Latency
     from vitruvian.track.live import LiveCounts
@@ -39,6 +40,8 @@ class RunSummary:
         "write" (waiting until the writer takes it).
     engine_stages : dict
         Times of the parts of "find".
+    oak : OakCounts or None
+        Frames of the sensor that arrived or were dropped, if the input was an OAK camera.
     """
 
     n_frames: int = 0
@@ -51,6 +54,7 @@ class RunSummary:
     latency: Latency | None = None
     stages: dict[str, StageStats] = field(default_factory=dict)
     engine_stages: dict[str, StageStats] = field(default_factory=dict)
+    oak: OakCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from threading import Event, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from vitruvian.errors import DeviceError
 from vitruvian.export.write_behind import WriteBehind
 from vitruvian.runs.events import Progress, RunSummary
 
@@ -87,6 +88,8 @@ def _close_on_request(origin: Source | LiveStream, stop: Stop, is_over: Event) -
         if stop.is_requested:
             try:
                 origin.close()
+            except DeviceError as error:
+                logger.info("%s", error)
             except Exception:  # it failed and was stopped at once: being stopped is reported
                 logger.exception("the input failed while it was stopped")
             return
@@ -94,7 +97,11 @@ def _close_on_request(origin: Source | LiveStream, stop: Stop, is_over: Event) -
 
 def _until_stopped(results: Iterator[Pair], stop: Stop) -> Iterator[Pair]:
     """Yield the results; KeyboardInterrupt if they end because of a stop request."""
-    yield from results
+    try:
+        yield from results
+    except DeviceError:  # a lost device that was waited for
+        if not stop.is_requested:
+            raise
     if stop.is_requested:
         raise KeyboardInterrupt
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -21,12 +22,18 @@ from vitruvian.media import open_input
 from vitruvian.media.image_kind import names_images
 from vitruvian.media.pictures import ImageFile, ImageFolder
 from vitruvian.media.read_ahead import ReadAhead
-from vitruvian.media.reconnecting import ReconnectingSource
 from vitruvian.runs.cores import n_side_threads
 from vitruvian.runs.events import Failed, Finished, Progress, RunSummary, Started
 from vitruvian.runs.executor import fetch
 from vitruvian.runs.loop import live_results, recorded_results, stoppable, write_results
 from vitruvian.runs.messages import assumed_focal_line, error_line, failure_kind
+from vitruvian.runs.oak import (
+    has_remote_model,
+    oak_address,
+    open_oak_camera,
+    open_oak_model,
+    with_model,
+)
 from vitruvian.runs.resume import run_record
 from vitruvian.runs.second_pass import (
     check_repeatable,
@@ -48,6 +55,7 @@ if TYPE_CHECKING:
     from vitruvian.export import Sink
     from vitruvian.export.spool import ResultSpool
     from vitruvian.media.source import Source
+    from vitruvian.oak.host import OakModel
     from vitruvian.runs.executor import Events, FetchModels
     from vitruvian.runs.job import Job
     from vitruvian.runs.settings import Settings
@@ -91,6 +99,7 @@ class JobRunner:
         self._fetch_models = fetch_models
         self._on_result = on_result
         self._opened: dict[bool, PoseEstimator | PoseTracker] = {}
+        self._oak_model: OakModel | None = None
 
     def prepare(self, job: Job) -> None:
         """Open the networks for a job, without reading its input.
@@ -102,7 +111,8 @@ class JobRunner:
         VitruvianError
             If a model or a backend is not available.
         """
-        self._finder(for_images=names_images(job.input))
+        if oak_address(job.input) is None or not has_remote_model(self._settings):
+            self._finder(for_images=names_images(job.input))
 
     def run(self, job: Job, stop: Stop | None = None) -> Events:
         """Run one job; yield `Started`, `Progress` several times, then `Finished`.
@@ -125,8 +135,9 @@ class JobRunner:
         settings = self._settings
         record = run_record(job.input, settings)  # before reading: a file may grow meanwhile
         reading: dict[str, str] = {}  # filled after the last frame, before the outputs are closed
-        with _open_source(job, settings) as source:
-            finder = self._finder(for_images=isinstance(source, ImageFile | ImageFolder))
+        with ExitStack() as opened:
+            source = opened.enter_context(_open_source(job, settings))
+            finder = self._finder_for(source, opened)
             for folder in job.folders:
                 folder.mkdir(parents=True, exist_ok=True)
             timer = StageTimer()
@@ -148,7 +159,9 @@ class JobRunner:
                 check_repeatable(job, source)
                 run = self._run_twice(job, source, finder, sink, timer, stop, reading)
             summary = yield from run
-        yield Finished(job, replace(summary, stages=timer.stats, engine_stages=finder.stats))
+        oak = getattr(source, "counts", None)
+        summary = replace(summary, stages=timer.stats, engine_stages=finder.stats, oak=oak)
+        yield Finished(job, summary)
 
     def run_safely(self, job: Job, stop: Stop) -> Events:
         """Run one job as `run` does; yield `Failed` for an error."""
@@ -167,6 +180,9 @@ class JobRunner:
         for finder in self._opened.values():
             finder.close()
         self._opened.clear()
+        if self._oak_model is not None:
+            self._oak_model.close()
+            self._oak_model = None
 
     def __enter__(self) -> Self:
         return self
@@ -174,13 +190,25 @@ class JobRunner:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _finder_for(self, source: Source, opened: ExitStack) -> PoseEstimator | PoseTracker:
+        """Return what finds the people in a source; one that ends with the source is `opened`."""
+        model = getattr(source, "model", None)
+        if model is None or isinstance(model, str | Path):
+            return self._finder(for_images=isinstance(source, ImageFile | ImageFolder))
+        options = with_model(self._settings.options, model)
+        return opened.enter_context(PoseTracker.from_options(options))
+
     def _finder(self, *, for_images: bool) -> PoseEstimator | PoseTracker:
         """Return the estimator for images, or the tracker for videos without memory of the last."""
         if for_images not in self._opened:
             options = self._settings.options
             if self._settings.filtering is not None:
                 options = replace(options, smoothing=0.0)
-            fetch(self._settings, self._fetch_models)
+            if has_remote_model(self._settings):
+                self._oak_model = self._oak_model or open_oak_model(self._settings)
+                options = with_model(options, self._oak_model)
+            else:
+                fetch(self._settings, self._fetch_models)
             kind = PoseEstimator if for_images else PoseTracker
             self._opened[for_images] = kind.from_options(options)
         finder = self._opened[for_images]
@@ -293,7 +321,7 @@ class JobRunner:
             stop,
             timer=timer,
             n_total=n_total,
-            is_endless=isinstance(source, ReconnectingSource),
+            is_endless=source.is_endless,
         )
         return replace(summary, repetitions={} if monitor is None else monitor.counts)
 
@@ -344,7 +372,10 @@ def _reported(results: Iterable[Pair], on_result: Callable[[Frame, PoseResult], 
 
 def _open_source(job: Job, settings: Settings) -> Source:
     """Return the source of a job; a camera or stream is reconnected whenever it is lost."""
+    address = oak_address(job.input)
+    if address is not None:
+        return open_oak_camera(address, settings)
     if settings.realtime and not names_images(job.input):
         return open_input(job.input, live=True)
     source = open_input(job.input, threads=n_side_threads(settings.options.threads))
-    return ReconnectingSource(source, partial(open_input, job.input)) if source.is_live else source
+    return source.reconnecting() if source.is_live else source

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vitruvian.draw.style import Style
     from vitruvian.export.motion import MotionOptions
     from vitruvian.lift.camera_options import CameraOptions
+    from vitruvian.oak.options import OakOptions
 
 __all__ = ["Settings"]
 
@@ -48,6 +49,9 @@ class Settings:
         How one person's motion is written to formats such as ``.trc``; None for the default.
     camera_space : CameraOptions or None
         What is known of the camera, if `Pose.camera` is to be filled; None to leave it empty.
+    oak : OakOptions or None
+        What runs on OAK cameras, and the settings of their sensors. With mode "host" the networks
+        of files and images run there, too.
     exercise : str or None
         Exercise whose repetitions are counted and drawn: one of
         `vitruvian.analysis.exercises.EXERCISES`.
@@ -73,6 +77,7 @@ class Settings:
     coco_images: str | None = None
     motion: MotionOptions | None = None
     camera_space: CameraOptions | None = None
+    oak: OakOptions | None = None
     exercise: str | None = None
 
     def __post_init__(self) -> None:
@@ -98,11 +103,13 @@ class Settings:
         Raises
         ------
         TypeError
-            If the options contain an open `Model`.
+            If the options contain an open `Model` or a `VirtualOak`.
         """
         options = {name: json_value(value) for name, value in values_of(self.options).items()}
-        values = asdict(replace(self, options=TrackerOptions(), camera_space=None))
+        values = asdict(replace(self, options=TrackerOptions(), camera_space=None, oak=None))
         values |= {"options": options}
+        if self.oak is not None:
+            values["oak"] = {n: json_value(v) for n, v in asdict(self.oak).items()}
         if self.camera_space is not None:
             values["camera_space"] = self.camera_space.to_dict()
         return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,158 @@
+"""A Graph as a pipeline of depthai 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.oak.networks import network_called
+from vitruvian.oak.queues import queue_settings
+from vitruvian.oak.sensor import DEPTH_SOCKETS, Sensor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from vitruvian.oak.graph import Graph, Node
+
+__all__ = ["build_pipeline"]
+
+RESOLUTIONS = {"full": "THE_1080_P", "ultra": "THE_4_K"}
+INPUTS = {  # names of depthai, where they differ
+    ("crop", "image"): "inputImage",
+    ("crop", "config"): "inputConfig",
+    ("network", "in"): "input",
+    ("locations", "depth"): "inputDepth",
+    ("locations", "config"): "inputConfig",
+    ("to_host", "in"): "input",
+}
+OUTPUTS = {"color_camera": "preview", "stereo": "depth"}
+
+
+def build_pipeline(
+    dai: Any, graph: Graph, *, blobs: Mapping[str, Path], sensor: Sensor | None = None
+) -> Any:
+    """Return a graph as a pipeline of depthai 2. No device is needed.
+
+    Parameters
+    ----------
+    dai : module
+        depthai 2.
+    graph : Graph
+    blobs : mapping of str to Path
+        Compiled networks, .blob files, by the names of their nodes.
+    sensor : Sensor or None
+    """
+    pipeline = dai.Pipeline()
+    pipeline.setOpenVINOVersion(dai.OpenVINO.Version.VERSION_2021_4)
+    builder = _Builder(dai, pipeline, graph, blobs, sensor or Sensor())
+    nodes = {node.name: builder.create(node) for node in graph.nodes}
+    for link in graph.links:
+        (source, port), (target, entry) = link.source, link.target
+        kind = graph[source].kind
+        output = nodes[source].outputs[port] if kind == "script" else None
+        if output is None:
+            output = getattr(nodes[source], OUTPUTS.get(kind, "out"))
+        kind = graph[target].kind
+        if kind in ("script", "sync"):
+            found = nodes[target].inputs[entry]
+        else:
+            found = getattr(nodes[target], INPUTS.get((kind, entry), entry))
+        if link.queue_size is not None:
+            found.setQueueSize(link.queue_size)
+        if link.is_blocking is not None:
+            found.setBlocking(link.is_blocking)
+        output.link(found)
+    return pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Creates the node of depthai for each node of a graph."""
+
+    dai: Any
+    pipeline: Any
+    graph: Graph
+    blobs: Mapping[str, Path]
+    sensor: Sensor
+
+    def create(self, node: Node) -> Any:
+        """Return the node of depthai."""
+        return getattr(self, f"_{node.kind}")(node, node.properties)
+
+    def _color_camera(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        dai = self.dai
+        camera = self.pipeline.create(dai.node.ColorCamera)
+        camera.setBoardSocket(dai.CameraBoardSocket.CAM_A)
+        resolution = RESOLUTIONS[properties["resolution"]]
+        camera.setResolution(getattr(dai.ColorCameraProperties.SensorResolution, resolution))
+        camera.setIspScale(*properties["scale"])
+        camera.setVideoSize(*properties["wh"])  # the middle of the scaled image
+        camera.setPreviewSize(*properties["wh"])
+        camera.setInterleaved(False)
+        camera.setColorOrder(dai.ColorCameraProperties.ColorOrder.BGR)
+        camera.setFps(self.sensor.fps_for(properties["fps"]))
+        if self.sensor.lens_position is not None:
+            camera.initialControl.setManualFocus(self.sensor.lens_position)
+        return camera
+
+    def _mono_camera(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        dai = self.dai
+        camera = self.pipeline.create(dai.node.MonoCamera)
+        socket = DEPTH_SOCKETS[properties["socket"]]
+        camera.setBoardSocket(getattr(dai.CameraBoardSocket, socket))
+        camera.setResolution(dai.MonoCameraProperties.SensorResolution.THE_400_P)
+        camera.setFps(self.sensor.fps_for(properties["fps"]))
+        return camera
+
+    def _stereo(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        stereo = self.pipeline.create(self.dai.node.StereoDepth)
+        stereo.initialConfig.setConfidenceThreshold(properties["confidence"])
+        stereo.setLeftRightCheck(properties["left_right_check"])
+        stereo.setSubpixel(properties["subpixel"])
+        stereo.setDepthAlign(self.dai.CameraBoardSocket.CAM_A)
+        stereo.setOutputSize(*properties["wh"])
+        stereo.setOutputKeepAspectRatio(False)
+        return stereo
+
+    def _crop(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        crop = self.pipeline.create(self.dai.node.ImageManip)
+        crop.setMaxOutputFrameSize(3 * properties["wh"][0] * properties["wh"][1])
+        crop.inputConfig.setWaitForMessage(True)
+        return crop
+
+    def _network(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        network = self.pipeline.create(self.dai.node.NeuralNetwork)
+        network.setBlobPath(str(self.blobs[node.name]))
+        network.setNumInferenceThreads(properties["threads"])
+        return network
+
+    def _script(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        script = self.pipeline.create(self.dai.node.Script)
+        script.setScript(properties["text"])
+        return script
+
+    def _locations(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        locations = self.pipeline.create(self.dai.node.SpatialLocationCalculator)
+        locations.inputConfig.setWaitForMessage(True)
+        return locations
+
+    def _sync(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        sync = self.pipeline.create(self.dai.node.Sync)
+        sync.setSyncThreshold(timedelta(microseconds=properties["threshold_us"]))
+        return sync
+
+    def _from_host(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        entry = self.pipeline.create(self.dai.node.XLinkIn)
+        entry.setStreamName(properties["stream"])
+        targets = [self.graph[link.target[0]] for link in self.graph.links_from(node.name)]
+        shapes = [network_called(t.properties["network"]).input_shape for t in targets]
+        entry.setMaxDataSize(max(c * h * w for c, h, w in shapes))
+        entry.setNumFrames(queue_settings(self.graph, node)[0])
+        return entry
+
+    def _to_host(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        out = self.pipeline.create(self.dai.node.XLinkOut)
+        out.setStreamName(properties["stream"])
+        return out

@@ -1,0 +1,179 @@
+"""A Graph as a pipeline of depthai 3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.oak.networks import network_called
+from vitruvian.oak.queues import queue_settings
+from vitruvian.oak.sensor import DEPTH_SOCKETS, Sensor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from vitruvian.oak.graph import Graph, Link, Node
+
+__all__ = ["Queues", "build_pipeline"]
+
+MONO_WH = (640, 400)
+ARCHIVE_SUFFIXES = (".tar.xz", ".tar.gz", ".tar")
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """The queues between host and device, by stream."""
+
+    outputs: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+
+
+def build_pipeline(
+    dai: Any, pipeline: Any, graph: Graph, *, blobs: Mapping[str, Path], sensor: Sensor
+) -> Queues:
+    """Create the nodes and links of a graph in a pipeline of depthai 3, and return its queues.
+
+    Parameters
+    ----------
+    dai : module
+        depthai 3.
+    pipeline : depthai.Pipeline
+        An empty one, which has a device.
+    graph : Graph
+    blobs : mapping of str to Path
+        Compiled networks, .blob files or NN archives, by the names of their nodes.
+    sensor : Sensor
+    """
+    builder = _Builder(dai, pipeline, graph, blobs, sensor)
+    nodes = {node.name: builder.create(node) for node in graph.nodes}
+    outputs, inputs = {}, {}
+    for link in graph.links:
+        source, target = graph[link.source[0]], graph[link.target[0]]
+        if source.kind == "from_host":
+            queue_size, is_blocking = queue_settings(graph, source)
+            port = _input(nodes, graph, link)
+            inputs[source.properties["stream"]] = port.createInputQueue(queue_size, is_blocking)
+        elif target.kind == "to_host":
+            queue_size, is_blocking = queue_settings(graph, target)
+            port = _output(nodes, graph, link)
+            outputs[target.properties["stream"]] = port.createOutputQueue(queue_size, is_blocking)
+        else:
+            _output(nodes, graph, link).link(_input(nodes, graph, link))
+    return Queues(outputs, inputs)
+
+
+def _output(nodes: Mapping[str, Any], graph: Graph, link: Link) -> Any:
+    name, port = link.source
+    kind = graph[name].kind
+    if kind in ("color_camera", "mono_camera"):
+        return nodes[name]  # the requested output
+    if kind == "script":
+        return nodes[name].outputs[port]
+    return nodes[name].depth if kind == "stereo" else nodes[name].out
+
+
+def _input(nodes: Mapping[str, Any], graph: Graph, link: Link) -> Any:
+    name, port = link.target
+    node = nodes[name]
+    if graph[name].kind in ("script", "sync"):
+        found = node.inputs[port]
+    else:
+        found = getattr(node, INPUTS.get((graph[name].kind, port), port))
+    if link.queue_size is not None:
+        found.setMaxSize(link.queue_size)
+    if link.is_blocking is not None:
+        found.setBlocking(link.is_blocking)
+    return found
+
+
+INPUTS = {  # names of depthai, where they differ
+    ("crop", "image"): "inputImage",
+    ("crop", "config"): "inputConfig",
+    ("network", "in"): "input",
+    ("locations", "depth"): "inputDepth",
+    ("locations", "config"): "inputConfig",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Creates the node of depthai for each node of a graph."""
+
+    dai: Any
+    pipeline: Any
+    graph: Graph
+    blobs: Mapping[str, Path]
+    sensor: Sensor
+
+    def create(self, node: Node) -> Any:
+        """Return the node of depthai, or the output of a camera; None for streams."""
+        if node.kind in ("from_host", "to_host"):
+            return None
+        return getattr(self, f"_{node.kind}")(node, node.properties)
+
+    def _color_camera(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        dai, fps = self.dai, self.sensor.fps_for(properties["fps"])
+        camera = self.pipeline.create(dai.node.Camera)
+        camera.build(dai.CameraBoardSocket.CAM_A, self.sensor.wh, fps)
+        if self.sensor.lens_position is not None:
+            camera.initialControl.setManualFocus(self.sensor.lens_position)
+        return camera.requestOutput(
+            properties["wh"],
+            dai.ImgFrame.Type.BGR888p,
+            dai.ImgResizeMode.CROP,  # the square in the middle, if the frames are square
+            fps,
+            False,  # distortion stays: it is part of the calibration
+        )
+
+    def _mono_camera(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        dai, fps = self.dai, self.sensor.fps_for(properties["fps"])
+        camera = self.pipeline.create(dai.node.Camera)
+        socket = getattr(dai.CameraBoardSocket, DEPTH_SOCKETS[properties["socket"]])
+        camera.build(socket, None, fps)
+        return camera.requestOutput(MONO_WH, fps=fps)
+
+    def _stereo(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        """Return a stereo node without one of the presets, which would filter the depth."""
+        dai = self.dai
+        stereo = self.pipeline.create(dai.node.StereoDepth)
+        stereo.initialConfig.setConfidenceThreshold(properties["confidence"])
+        stereo.setLeftRightCheck(properties["left_right_check"])
+        stereo.setSubpixel(properties["subpixel"])
+        stereo.setDepthAlign(dai.CameraBoardSocket.CAM_A)
+        stereo.setOutputSize(*properties["wh"])
+        stereo.setOutputKeepAspectRatio(False)
+        return stereo
+
+    def _crop(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        crop = self.pipeline.create(self.dai.node.ImageManip)
+        crop.setMaxOutputFrameSize(3 * properties["wh"][0] * properties["wh"][1])
+        crop.inputConfig.setWaitForMessage(True)
+        return crop
+
+    def _network(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        network = self.pipeline.create(self.dai.node.NeuralNetwork)
+        network_called(properties["network"])
+        path = self.blobs[node.name]
+        if str(path).endswith(ARCHIVE_SUFFIXES):
+            network.setNNArchive(self.dai.NNArchive(path))
+        else:
+            network.setBlobPath(path)
+        network.setNumInferenceThreads(properties["threads"])
+        return network
+
+    def _script(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        script = self.pipeline.create(self.dai.node.Script)
+        script.setScript(properties["text"])
+        return script
+
+    def _locations(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        locations = self.pipeline.create(self.dai.node.SpatialLocationCalculator)
+        locations.inputConfig.setWaitForMessage(True)
+        return locations
+
+    def _sync(self, node: Node, properties: Mapping[str, Any]) -> Any:
+        sync = self.pipeline.create(self.dai.node.Sync)
+        sync.setSyncThreshold(timedelta(microseconds=properties["threshold_us"]))
+        return sync

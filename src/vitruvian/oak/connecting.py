@@ -1,0 +1,93 @@
+"""Starts a graph on a real device."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vitruvian.errors import DeviceError
+from vitruvian.oak.adapters import adapter_for
+from vitruvian.oak.blob import check_blob
+from vitruvian.oak.depthai_library import load_depthai
+from vitruvian.oak.device_errors import device_error
+from vitruvian.oak.device_log import DeviceLog
+from vitruvian.oak.device_runtime import DeviceRuntime
+from vitruvian.oak.devices import find_device, info_of, opened_info
+from vitruvian.oak.networks import blob_file
+from vitruvian.oak.sensor import sensor_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vitruvian.oak.depthai_library import DepthAI
+    from vitruvian.oak.graph import Graph
+    from vitruvian.oak.options import OakOptions
+
+__all__ = ["blob_paths", "connected_runtime", "start_runtime"]
+
+NO_BLOBS = "X_LINK_RVC4"  # OAK 4: another processor, whose networks are DLC files
+
+
+def connected_runtime(graph: Graph, options: OakOptions) -> DeviceRuntime:
+    """Return the device that the options name, with the graph running on it."""
+    library = load_depthai()
+    blobs = blob_paths(graph, options.shaves)
+    return start_runtime(library, find_device(library, options.device), graph, blobs)
+
+
+def start_runtime(
+    library: DepthAI, found: Any, graph: Graph, blobs: Mapping[str, Path]
+) -> DeviceRuntime:
+    """Return a found device, opened, with the graph running on it.
+
+    Parameters
+    ----------
+    library : DepthAI
+    found : depthai.DeviceInfo
+    graph : Graph
+    blobs : mapping of str to Path
+        Compiled networks by the names of their nodes.
+    """
+    dai, adapter = library.module, adapter_for(library)
+    if blobs and found.platform.name == NO_BLOBS:
+        raise DeviceError(f"OAK camera {found.name!r} runs no .blob files: use mode 'camera'")
+    try:
+        device = adapter.open_device(dai, found)
+    except RuntimeError as err:
+        raise device_error(err, found.name) from err
+    try:
+        log = DeviceLog(found.name)
+        device.setLogLevel(dai.LogLevel.WARN)
+        device.setLogOutputLevel(dai.LogLevel.OFF)  # depthai would also print it
+        device.addLogCallback(log)
+        info = opened_info(device, info_of(found))
+        calibration = device.readCalibrationOrDefault()
+        sensor = sensor_for(graph, device.getConnectedCameraFeatures(), calibration)
+        session = adapter.start_session(dai, device, graph, blobs, sensor)
+    except DeviceError:
+        device.close()
+        raise
+    except RuntimeError as err:
+        device.close()
+        raise device_error(err, found.name) from err
+    return DeviceRuntime(library, session, graph, info, calibration, log)
+
+
+def blob_paths(graph: Graph, shaves: int) -> dict[str, Path]:
+    """Return the compiled networks of a graph by the names of their nodes.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If one is not compiled yet, or a given file is absent.
+    ModelIntegrityError
+        If a given file is another network or compiled for other shaves.
+    """
+    paths = {}
+    for node in graph.nodes:
+        if node.kind == "network":
+            network, given = node.properties["network"], node.properties["blob"]
+            paths[node.name] = blob_file(network, shaves=shaves) if given is None else Path(given)
+            if paths[node.name].suffix == ".blob":
+                check_blob(paths[node.name], network, shaves)
+    return paths

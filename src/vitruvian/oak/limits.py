@@ -1,0 +1,70 @@
+"""Warnings about settings that a device can't follow, and the limits of a script."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from vitruvian.errors import DeviceError
+from vitruvian.oak.options import EDGE_FPS, HOST_FPS, OakOptions
+from vitruvian.oak.sizes import nearest_size
+
+if TYPE_CHECKING:
+    from vitruvian.oak.graph import Graph
+
+__all__ = ["MAX_SCRIPT_BYTES", "check_limits"]
+
+logger = logging.getLogger(__name__)
+
+# An assumption: neither depthai's sources (Script.cpp stores the text as an asset of any size) nor
+# its documentation name a limit. The script of depthai_blazepose has about 13 kB.
+MAX_SCRIPT_BYTES = 64 * 1024
+
+
+def check_limits(graph: Graph, options: OakOptions) -> None:
+    """Warn about a frame height and a frame rate that differ from what is used or reached.
+
+    Raises
+    ------
+    DeviceError
+        If the script is larger than the device takes.
+    """
+    if "script" in graph:
+        n_bytes = len(graph["script"].properties["text"].encode())
+        if n_bytes > MAX_SCRIPT_BYTES:
+            raise DeviceError(
+                f"the script of the device must have at most {MAX_SCRIPT_BYTES} bytes, "
+                f"got {n_bytes}: use mode 'host'"
+            )
+    if "camera" not in graph:
+        return
+    _check_height(options)
+    _check_fps(graph, options)
+
+
+def _check_height(options: OakOptions) -> None:
+    size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
+    ratio = 2 if options.resolution == "ultra" else 1
+    if size.wh[1] == options.frame_height * ratio:
+        return
+    is_default = options.frame_height == OakOptions().frame_height
+    logger.log(
+        logging.INFO if is_default else logging.WARNING,
+        "frames of %d px height are not possible: the nearest size, %dx%d px, is used",
+        options.frame_height * ratio,
+        *size.wh,
+    )
+
+
+def _check_fps(graph: Graph, options: OakOptions) -> None:
+    """Warn about a frame rate above that of the networks."""
+    table = {"edge": EDGE_FPS, "host": HOST_FPS}.get(options.mode)
+    if options.fps is None or table is None or "landmarks" not in graph:
+        return
+    model = graph["landmarks"].properties["network"].removesuffix("_masks")
+    reached = table[model]["stereo" in graph]
+    if options.fps > reached:
+        logger.warning(
+            "mode %r reaches about %d frames/s with model %r, not %g: frames are dropped",
+            options.mode, reached, model, options.fps,
+        )  # fmt: skip
