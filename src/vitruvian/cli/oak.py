@@ -13,6 +13,6 @@ app = typer.Typer(
     help="List OAK cameras, compile their networks, check a device.",
     rich_markup_mode=None,
 )
-app.command("check")(check)
 app.command("compile")(compile_networks)
 app.command("devices")(list_devices)
+app.command("check")(check)
