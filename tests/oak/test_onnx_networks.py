@@ -12,9 +12,9 @@ import onnx
 import onnxruntime
 import pytest
 from numpy.testing import assert_allclose
+
 from tests.crops import PHOTOS, detector_crops, landmark_crops
 from tests.networks import litert_outputs
-
 from vitruvian.engine.detector import decode_boxes
 from vitruvian.engine.segmentation import sigmoid
 from vitruvian.models.store import find_file
