@@ -53,10 +53,13 @@ def trace(text: str) -> None:
 def send(data: bytes) -> None:
     """Send a packet to the host."""
     buffer = Buffer(len(data))
-    if hasattr(buffer, "setData"):
+    try:
+        buffer.getData()[:] = data  # depthai 2: the memory of the message
+        is_written = bytes(buffer.getData()) == data
+    except (TypeError, ValueError):
+        is_written = False
+    if not is_written:
         buffer.setData(data)
-    else:
-        buffer.getData()[:] = data
     node.io["result"].send(buffer)
 
 
