@@ -177,7 +177,7 @@ def test_points_of_the_crop_are_in_the_image_where_the_region_is() -> None:
     low, high = (0, 0, 50, -3, -50, -50), (640, 640, 900, 3, 300, 300)
     for x, y, side, rotation, u, v in rng.uniform(low, high, (50, 6)):
         matrix = Roi((x, y), (side, side), rotation).image_from_crop((256, 256))
-        point = program.image_point(u, v, (x, y, side, rotation))
+        (point,) = program.image_points([u, v, 0, 0, 0], [0], (x, y, side, rotation))
         assert_allclose(point, (matrix @ (u, v, 1))[:2], atol=1e-9)
 
 
