@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tests.fakes import CROP, Actor, logit, world_points
 
+from tests.fakes import CROP, Actor, logit, world_points
 from vitruvian.core.roi import Roi
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.oak.messages import Packet, Tensors

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+
 from tests.fakes import (
     MEDIAPIPE_PROFILES,
     NOISE,
@@ -18,7 +19,6 @@ from tests.fakes import (
     world_points,
 )
 from tests.oak.script_device import EDGE, ScriptDevice
-
 from vitruvian import PoseEstimator, PoseTracker
 from vitruvian.core.frame import Frame
 from vitruvian.engine.model_like import ModelLike

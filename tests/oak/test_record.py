@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from tests.oak.script_device import ScriptDevice
 
+from tests.oak.script_device import ScriptDevice
 from vitruvian.core.camera import Camera
 from vitruvian.errors import DeviceError
 from vitruvian.oak.device import edge_script as program

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+
 from tests.fakes import Actor
 from tests.oak.script_device import ANN, EDGE, INPUTS, OUTPUTS, ScriptDevice
-
 from vitruvian.core.roi import Roi
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.warp import roi_from_alignment

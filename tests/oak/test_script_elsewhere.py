@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.oak.script_device import INPUTS, OUTPUTS, ScriptDevice
 
+from tests.oak.script_device import INPUTS, OUTPUTS, ScriptDevice
 from vitruvian.oak.options import OakOptions
 
 OPTIONS = [

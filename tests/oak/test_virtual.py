@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.oak.virtual_views import FOV_DEG, WH, numbered_frames, person_frames, received, scene
 
+from tests.oak.virtual_views import FOV_DEG, WH, numbered_frames, person_frames, received, scene
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError, ModelIntegrityError, SourceError
 from vitruvian.media.recorder import VideoWriter

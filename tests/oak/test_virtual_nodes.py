@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.oak.virtual_views import scene
 
+from tests.oak.virtual_views import scene
 from vitruvian.core.camera import Camera
 from vitruvian.oak.messages import DepthPicture
 from vitruvian.oak.virtual.crop import cropped
