@@ -273,19 +273,22 @@ def follow() -> None:
     region: tuple[float, ...] = ()
     detection_score = nan
     while True:
-        flags = 0
+        flags, first, pending = 0, 0, b""
         if not region:
-            number, detection_score, region = detect()
-            trace(f"frame {number}: detection score {detection_score}")
+            first, detection_score, region = detect()
+            trace(f"frame {first}: detection score {detection_score}")
             reference.reset()
             flags = DETECTED
-            send(packet(number, flags, 0, detection_score, nan, region))
+            pending = packet(first, flags, 0, detection_score, nan, region)
             if not region:
+                send(pending)
                 continue
         node.io["landmark_config"].send(landmark_config(region))
         answer = node.io["landmarks"].get()
         number, score = answer.getSequenceNum(), values(answer, "Identity_1", 1)[0]
         trace(f"frame {number}: landmark score {score}")
+        if pending and number != first:  # else the landmark network saw the detector's frame
+            send(pending)
         if not score > PRESENCE_CONFIDENCE:
             send(packet(number, flags, 0, detection_score, score, region))
             region, detection_score = (), nan
