@@ -19,7 +19,6 @@ sys.path.append(sys.argv[3])
 
 from tests.oak.build_variants import VARIANTS, blobs_for, graph_of
 from tests.oak.depthai_signatures import StandIn
-
 from vitruvian.oak import runtime_v2
 from vitruvian.oak.build_v2 import build_pipeline
 from vitruvian.oak.depthai_library import load_depthai

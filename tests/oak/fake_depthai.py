@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.oak.depthai_signatures import StandIn, StandInPipeline
-
 from vitruvian.oak.depthai_library import DepthAI
 
 SENSORS = {"CAM_A": "IMX378", "CAM_B": "OV7251", "CAM_C": "OV7251"}

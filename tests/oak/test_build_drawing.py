@@ -9,8 +9,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from tests.oak.build_variants import VARIANTS, graph_of
 
+from tests.oak.build_variants import VARIANTS, graph_of
 from vitruvian.oak.drawing import svg_of
 from vitruvian.oak.layout import layout_of
 

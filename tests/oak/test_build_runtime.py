@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+
 from tests.oak.build_variants import blobs_for, graph_of
 from tests.oak.fake_depthai import FakeDepthAI, calibration, device_info
-
 from vitruvian.errors import DeviceError, ModelIntegrityError, ModelNotFoundError
 from vitruvian.oak import connecting
 from vitruvian.oak.calibration import camera_from_calibration

@@ -10,8 +10,8 @@ from typing import Any
 
 import platformdirs
 import pytest
-from tests.oak.build_variants import DIVIDE_BY_255, SCRIPT, VARIANTS, graph_of
 
+from tests.oak.build_variants import DIVIDE_BY_255, SCRIPT, VARIANTS, graph_of
 from vitruvian.oak.networks import NETWORKS
 
 pytestmark = pytest.mark.oak

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from tests.oak.build_variants import VARIANTS, blobs_for, graph_of
 from tests.oak.depthai_signatures import StandIn, StandInPipeline
-
 from vitruvian.oak.build_v3 import build_pipeline
 from vitruvian.oak.sensor import Sensor
 

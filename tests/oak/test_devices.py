@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.oak.fake_depthai import FakeDepthAI, device_info
 from typer.testing import CliRunner
 
+from tests.oak.fake_depthai import FakeDepthAI, device_info
 from vitruvian.cli.main import app
 from vitruvian.errors import DeviceError
 from vitruvian.oak import devices as devices_module

@@ -53,10 +53,13 @@ def trace(text: str) -> None:
 def send(data: bytes) -> None:
     """Send a packet to the host."""
     buffer = Buffer(len(data))
-    if hasattr(buffer, "setData"):
+    try:
+        buffer.getData()[:] = data  # depthai 2: the memory of the message
+        is_written = bytes(buffer.getData()) == data
+    except (TypeError, ValueError):
+        is_written = False
+    if not is_written:
         buffer.setData(data)
-    else:
-        buffer.getData()[:] = data
     node.io["result"].send(buffer)
 
 
@@ -84,7 +87,8 @@ def landmark_config(region: tuple[float, ...]) -> object:
     width, height = FRAME_WH
     rect = RotatedRect()
     rect.center.x, rect.center.y = x / width, y / height
-    rect.size.width, rect.size.height = side / width, side / height
+    # An ImageManip rounds the sides down: a little more keeps their integers through float32.
+    rect.size.width, rect.size.height = (side + 0.01) / width, (side + 0.01) / height
     rect.angle = degrees(rotation)
     config = ImageManipConfig()
     if hasattr(config, "setCropRotatedRect"):  # depthai 2
@@ -101,7 +105,7 @@ def usable(region: tuple[float, ...]) -> tuple[float, ...]:
     x, y, side, rotation = region
     if not all(map(isfinite, region)) or side < MIN_SIDE:
         return ()
-    side = min(side, MAX_SIDE)
+    side = float(round(min(side, MAX_SIDE)))
     reach = side / 2**0.5  # of its corners
     width, height = FRAME_WH
     if not (-reach < x < width + reach and -reach < y < height + reach):
