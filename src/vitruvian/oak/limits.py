@@ -41,7 +41,7 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
             )
     for node in graph.nodes:
         given = node.properties.get("blob")
-        if node.kind == "network" and str(given).endswith(".blob"):
+        if given is not None and str(given).endswith(".blob"):  # else an NN archive
             check_blob(given, node.properties["network"], options.shaves)
     if "camera" not in graph:
         return
