@@ -13,7 +13,7 @@ from vitruvian.core.filters import LowPassFilter
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.resampling import MAX_GAP_S
 from vitruvian.lift.camera_options import camera_record
-from vitruvian.lift.depth_fit import fitted_to_depth
+from vitruvian.lift.depth_fit import depth_noise_m, fitted_to_depth
 from vitruvian.lift.depth_zones import (
     REFERENCES,
     DeviceSurfaces,
@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 __all__ = ["DepthPlacer"]
 
 ALPHA = 0.25  # depthai_blazepose, BlazeposeDepthai.py, filter_xyz
+HIPS = REFERENCES["mid_hips"][0]
+
+# Selected on rendered people who walk and move on the spot: benchmarks/depth.py.
+ACCELERATION_M_S2, FIRST_SPEED_M_S = 3.0, 1.0  # of the hips along the optical axis
+FIT_ERROR_M, NOISE_SHARE = 0.01, 0.33  # error of the fit, apart from noise; and share of that
 
 
 class DepthPlacer:
@@ -94,8 +99,6 @@ class _Measured:
     Attributes
     ----------
     joints : (33, 3) array, m
-    camera : Camera
-        Of the frame.
     reference : str or None
     zone_xyxy : (int, int, int, int), image px
     surface_m : (3,) array
@@ -103,17 +106,9 @@ class _Measured:
     """
 
     joints: Floats
-    camera: Camera
     reference: str | None
     zone_xyxy: tuple[int, int, int, int]
     surface_m: Floats
-
-    @property
-    def reference_m(self) -> Floats:
-        """(3,) array, m: the reference, or the middle of the hips without one."""
-        pair, _ = REFERENCES[self.reference or "mid_hips"]
-        position: Floats = self.joints[pair].mean(axis=0)
-        return position
 
 
 def _measured(
@@ -134,7 +129,8 @@ def _measured(
     if fit is None:
         return None
     ray = camera.rays_from_image([(zone[0] + zone[2]) / 2, (zone[1] + zone[3]) / 2])
-    return _Measured(fit.joints, camera, reference, zone, np.array([*ray, 1.0]) * surface_z)
+    surface = np.array([*ray, 1.0]) * surface_z
+    return _Measured(fit.joints, reference, zone, surface)
 
 
 def _reference(
@@ -158,30 +154,68 @@ def _record(camera: Camera, wh: tuple[int, int]) -> dict[str, Any]:
     return {**camera_record(camera.scaled(wh)), "origin": "depth", "height_m": None}
 
 
+class _DepthFilter:
+    """A Kalman filter of the depth of the hips, for a speed that changes little: it has no lag."""
+
+    def __init__(self) -> None:
+        self._last_us: int | None = None
+        self._state, self._covariance = np.zeros(2), np.zeros((2, 2))
+
+    def __call__(self, depth_m: float, time_us: int) -> float:
+        """Return the filtered depth; it starts anew after a gap."""
+        error2 = FIT_ERROR_M**2 + (NOISE_SHARE * depth_noise_m(depth_m)) ** 2
+        seconds = math.inf if self._last_us is None else (time_us - self._last_us) / 1e6
+        self._last_us = time_us
+        if not 0 < seconds <= MAX_GAP_S:
+            self._state = np.array([depth_m, 0.0])
+            self._covariance = np.diag([error2, FIRST_SPEED_M_S**2])
+            return depth_m
+        step = np.array([[1.0, seconds], [0.0, 1.0]])
+        pushed = ACCELERATION_M_S2 * np.array([seconds * seconds / 2, seconds])
+        state = step @ self._state
+        covariance = step @ self._covariance @ step.T + np.outer(pushed, pushed)
+        gain = covariance[:, 0] / (covariance[0, 0] + error2)
+        self._state = state + gain * (depth_m - state[0])
+        self._covariance = covariance - np.outer(gain, covariance[0])
+        return float(self._state[0])
+
+
 @dataclass(slots=True)
 class _Memory:
     """What is remembered of one person."""
 
     last_us: int | None = None
     surface: LowPassFilter = field(default_factory=lambda: LowPassFilter(ALPHA))
+    depth: _DepthFilter = field(default_factory=_DepthFilter)
 
     def filtered(self, pose: Pose, found: _Measured, time_us: int) -> Pose:
         """Return the pose with the measured positions, filtered over time."""
-        if self.last_us is not None and time_us - self.last_us > 1e6 * MAX_GAP_S:
-            self.surface.reset()
+        seconds = math.inf if self.last_us is None else (time_us - self.last_us) / 1e6
         self.last_us = time_us
+        if not 0 < seconds <= MAX_GAP_S:
+            self.surface.reset()
+        joints = self._steady(found.joints, time_us)
         measured = None
         if found.reference is None or not np.isfinite(found.surface_m).all():
             self.surface.reset()
         else:
+            pair, _ = REFERENCES[found.reference]
             surface = self.surface(found.surface_m.astype(np.float32))
             measured = MeasuredPosition(
-                xyz_m=_point(found.reference_m),
+                xyz_m=_point(joints[pair].mean(axis=0)),
                 reference=found.reference,
                 zone_xyxy=found.zone_xyxy,
                 surface_xyz_m=_point(surface),
             )
-        return replace(pose, camera=found.joints.astype(np.float32), measured=measured)
+        return replace(pose, camera=joints.astype(np.float32), measured=measured)
+
+    def _steady(self, joints: Floats, time_us: int) -> Floats:
+        """Return the joints, moved along their rays by what the filter changes at the hips."""
+        hips = float(joints[HIPS, 2].mean())
+        if not hips > 0:
+            return joints
+        depths = joints[:, 2:] + (self.depth(hips, time_us) - hips)
+        return joints * (depths / joints[:, 2:])
 
 
 def _point(values: NDArray[np.floating]) -> tuple[float, float, float]:

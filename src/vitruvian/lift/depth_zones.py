@@ -71,10 +71,9 @@ def reference_of(pose: Pose, wh: tuple[int, int]) -> str | None:
     Both landmarks must be inside the image and visible. One may be hidden by the body itself, as
     in a side view: at least 5 cm behind the other one, which is visible.
     """
-    with np.errstate(invalid="ignore"):
-        points = pose.landmarks[:, :2]
-        is_inside = ((points >= 0) & (points < wh)).all(axis=1)
-        is_visible = np.asarray(pose.visibility > VISIBLE)
+    points = pose.landmarks[:, :2]
+    is_inside = np.all((points >= 0) & (points < wh), axis=1)
+    is_visible = np.asarray(pose.visibility > VISIBLE, bool)
     for name, (pair, _) in REFERENCES.items():
         near, far = sorted(pair, key=lambda i: float(pose.world[i, 2]))
         is_behind = pose.world[far, 2] - pose.world[near, 2] > MIN_BEHIND_M
