@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +11,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.oak.test_compile import assert_same_header, depthai
 
+from tests.oak.test_compile import assert_same_header, depthai
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
 from vitruvian.models.store import FOLDER_VARIABLE, local_path
 from vitruvian.oak.blob import blob_info, check_blob
@@ -46,7 +45,7 @@ def compiler() -> Compiler:
     if os.environ.get(PYTHON_VARIABLE):
         return find_compiler()
     for name in OLD_PYTHONS:
-        compiler = Compiler(Path(shutil.which(name) or name))
+        compiler = Compiler(Path(name))
         try:
             compiler.version()
         except (BackendUnavailableError, InferenceError):
@@ -133,7 +132,7 @@ def test_clip_bounds_that_openvino_would_lose_are_refused(
             tensor.CopyFrom(onnx.numpy_helper.from_array(value, tensor.name))
     changed = tmp_path / "changed.onnx"
     onnx.save(model, changed)
-    with pytest.raises(ModelIntegrityError, match="differs from the published network") as caught:
+    with pytest.raises(ModelIntegrityError, match="the float16 form of 'lite' differs") as caught:
         blob_from_onnx(
             changed, "lite", shaves=4, compiler=compiler, models_dir=models, report=print
         )
