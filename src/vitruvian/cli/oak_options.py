@@ -112,7 +112,7 @@ OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "trace": (
         Annotated[
             bool,
-            _option("--trace", None, "With --oak-mode edge: log each step of the device's script."),
+            _option("--trace", None, "With --oak-mode edge: print each step of the script."),
         ],
         False,
         "trace",
@@ -200,7 +200,8 @@ def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions 
         for name in given:
             if name not in usable:
                 shown = f"--{name.replace('_', '-')}"
-                advice = "" if mode == "host" else ", or --oak-mode host"
+                has_use = name in FOR_FILES and mode != "host"
+                advice = ", or --oak-mode host" if has_use else ""
                 raise ValueError(f"{shown} needs an OAK camera: give the input oak{advice}")
     named = [address.name for address in cameras if address.which or address.driver != "oak"]
     if named and "oak_device" in given:
@@ -210,4 +211,6 @@ def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions 
             if values[name] != default:
                 raise ValueError(f"--{name} has no effect with --oak-mode {mode}: leave it out")
     is_cropped = bool(cameras) and values["crop"] == "center"
+    if is_cropped and len(cameras) == len(inputs):
+        values["crop"] = "letterbox"  # of the square that the camera sends
     return OakOptions(crop=is_cropped, **{OPTIONS[name][2]: v for name, v in given.items()})

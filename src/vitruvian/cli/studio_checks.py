@@ -15,6 +15,7 @@ from vitruvian.media.address import camera_address, is_url, without_password
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vitruvian.media.address import CameraAddress
     from vitruvian.studio.place import Place
 
 __all__ = [
@@ -48,7 +49,7 @@ def existing_inputs(inputs: Sequence[str], video: Path | None) -> None:
     for given in inputs:
         camera = camera_address(given)
         if camera is not None:
-            _check_camera(camera.which)
+            _check_camera(camera)
         elif is_url(given):
             continue
         elif Path(given).is_dir():
@@ -79,7 +80,10 @@ def known_model(model: str) -> None:
         find_models(model)
 
 
-def _check_camera(which: int | str) -> None:
+def _check_camera(camera: CameraAddress) -> None:
+    which = camera.which
+    if camera.driver == "oak-virtual" and which and not Path(str(which)).is_file():
+        raise SourceError(f"no video at {str(which)!r}")
     if isinstance(which, int):
         from vitruvian.media.camera import cameras
 

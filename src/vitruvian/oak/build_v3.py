@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vitruvian.oak.graph import Graph, Link, Node
 
-__all__ = ["Queues", "build_pipeline"]
+__all__ = ["BuiltNodes", "Queues", "build_nodes", "build_pipeline"]
 
 MONO_WH = (640, 400)
 ARCHIVE_SUFFIXES = (".tar.xz", ".tar.gz", ".tar")
@@ -46,46 +46,66 @@ def build_pipeline(
         Compiled networks, .blob files or NN archives, by the names of their nodes.
     sensor : Sensor
     """
-    builder = _Builder(dai, pipeline, graph, blobs, sensor)
-    nodes = {node.name: builder.create(node) for node in graph.nodes}
+    built = build_nodes(dai, pipeline, graph, blobs=blobs, sensor=sensor)
     outputs, inputs = {}, {}
     for link in graph.links:
         source, target = graph[link.source[0]], graph[link.target[0]]
         if source.kind == "from_host":
-            queue_size, is_blocking = queue_settings(graph, source)
-            port = _input(nodes, graph, link)
-            inputs[source.properties["stream"]] = port.createInputQueue(queue_size, is_blocking)
+            queue = built.input(link).createInputQueue(*queue_settings(graph, source))
+            inputs[source.properties["stream"]] = queue
         elif target.kind == "to_host":
-            queue_size, is_blocking = queue_settings(graph, target)
-            port = _output(nodes, graph, link)
-            outputs[target.properties["stream"]] = port.createOutputQueue(queue_size, is_blocking)
+            queue = built.output(link).createOutputQueue(*queue_settings(graph, target))
+            outputs[target.properties["stream"]] = queue
         else:
-            _output(nodes, graph, link).link(_input(nodes, graph, link))
+            built.output(link).link(built.input(link))
     return Queues(outputs, inputs)
 
 
-def _output(nodes: Mapping[str, Any], graph: Graph, link: Link) -> Any:
-    name, port = link.source
-    kind = graph[name].kind
-    if kind in ("color_camera", "mono_camera"):
-        return nodes[name]  # the requested output
-    if kind == "script":
-        return nodes[name].outputs[port]
-    return nodes[name].depth if kind == "stereo" else nodes[name].out
+def build_nodes(
+    dai: Any, pipeline: Any, graph: Graph, *, blobs: Mapping[str, Path], sensor: Sensor
+) -> BuiltNodes:
+    """Create the nodes of a graph without its links; see `build_pipeline`."""
+    builder = _Builder(dai, pipeline, graph, blobs, sensor)
+    return BuiltNodes(graph, {node.name: builder.create(node) for node in graph.nodes})
 
 
-def _input(nodes: Mapping[str, Any], graph: Graph, link: Link) -> Any:
-    name, port = link.target
-    node = nodes[name]
-    if graph[name].kind in ("script", "sync"):
-        found = node.inputs[port]
-    else:
-        found = getattr(node, INPUTS.get((graph[name].kind, port), port))
-    if link.queue_size is not None:
-        found.setMaxSize(link.queue_size)
-    if link.is_blocking is not None:
-        found.setBlocking(link.is_blocking)
-    return found
+@dataclass(frozen=True, slots=True)
+class BuiltNodes:
+    """The nodes of depthai for a graph.
+
+    Attributes
+    ----------
+    graph : Graph
+    nodes : mapping
+        By name; the requested output for cameras, None for streams.
+    """
+
+    graph: Graph
+    nodes: Mapping[str, Any]
+
+    def output(self, link: Link) -> Any:
+        """Return the output at which a link starts."""
+        name, port = link.source
+        kind = self.graph[name].kind
+        if kind in ("color_camera", "mono_camera"):
+            return self.nodes[name]
+        if kind == "script":
+            return self.nodes[name].outputs[port]
+        return self.nodes[name].depth if kind == "stereo" else self.nodes[name].out
+
+    def input(self, link: Link) -> Any:
+        """Return the input at which a link ends, with the queue that the link asks for."""
+        name, port = link.target
+        kind, node = self.graph[name].kind, self.nodes[name]
+        if kind in ("script", "sync"):
+            found = node.inputs[port]
+        else:
+            found = getattr(node, INPUTS.get((kind, port), port))
+        if link.queue_size is not None:
+            found.setMaxSize(link.queue_size)
+        if link.is_blocking is not None:
+            found.setBlocking(link.is_blocking)
+        return found
 
 
 INPUTS = {  # names of depthai, where they differ

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def camera_from_calibration(library: DepthAI, calibration: Any, wh: tuple[int, i
         is_known = False
     if not is_known:
         logger.warning("the focal length of the camera is assumed: %g degrees", FOV_DEG)
-        return Camera.from_fov(wh, FOV_DEG)
+        return replace(Camera.from_fov(wh, FOV_DEG), is_assumed=True)
     is_fisheye = model == "Fisheye"
     n = FISHEYE_DISTORTIONS if is_fisheye else MAX_DISTORTIONS
     distortions = np.resize(np.append(distortions[:n], np.zeros(n)), n)

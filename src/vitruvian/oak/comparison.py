@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.backends import Network, Target, compile_network
+from vitruvian.backends.openvino_graph import first_line
 from vitruvian.engine.detector import DETECTOR_SIDE, PersonDetector, anchors
 from vitruvian.engine.landmarker import LANDMARKER_RANGE, LANDMARKER_SIDE
 from vitruvian.engine.model import detector_network
@@ -92,10 +93,19 @@ def samples_for(name: str, *, models_dir: str | Path | None = None) -> Samples:
 def onnx_outputs(
     path: Path, inputs: Mapping[str, NDArray[np.float32]]
 ) -> dict[str, NDArray[np.float32]]:
-    """Return the outputs of an ONNX file, computed here in float32; one sample a row."""
+    """Return the outputs of an ONNX file, computed here in float32; one sample a row.
+
+    Raises
+    ------
+    ModelIntegrityError
+        If the file can't be run.
+    """
     from vitruvian.backends.openvino_runtime import ov
 
-    compiled = ov.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    try:
+        compiled = ov.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    except RuntimeError as err:
+        raise ModelIntegrityError(f"OpenVINO can't run {path.name}: {first_line(err)}") from err
     names = [port.get_any_name() for port in compiled.outputs]
     number = len(next(iter(inputs.values())))
     found = [compiled({k: v[i : i + 1] for k, v in inputs.items()}) for i in range(number)]

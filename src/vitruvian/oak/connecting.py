@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
 from vitruvian.oak.adapters import adapter_for
-from vitruvian.oak.blob import check_blob
 from vitruvian.oak.depthai_library import load_depthai
 from vitruvian.oak.device_errors import device_error
 from vitruvian.oak.device_log import DeviceLog
@@ -79,15 +78,10 @@ def blob_paths(graph: Graph, shaves: int) -> dict[str, Path]:
     Raises
     ------
     ModelNotFoundError
-        If one is not compiled yet, or a given file is absent.
-    ModelIntegrityError
-        If a given file is another network or compiled for other shaves.
+        If one is not compiled yet.
     """
-    paths = {}
-    for node in graph.nodes:
-        if node.kind == "network":
-            network, given = node.properties["network"], node.properties["blob"]
-            paths[node.name] = blob_file(network, shaves=shaves) if given is None else Path(given)
-            if paths[node.name].suffix == ".blob":
-                check_blob(paths[node.name], network, shaves)
-    return paths
+    networks = {node.name: node.properties for node in graph.nodes if node.kind == "network"}
+    return {
+        name: blob_file(p["network"], shaves=shaves) if p["blob"] is None else Path(p["blob"])
+        for name, p in networks.items()
+    }

@@ -1,4 +1,4 @@
-"""Warnings about settings that a device can't follow, and the limits of a script."""
+"""Checks of the options before a device is opened: script, given networks, size and rate."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import DeviceError
+from vitruvian.oak.blob import check_blob
 from vitruvian.oak.options import EDGE_FPS, HOST_FPS, OakOptions
 from vitruvian.oak.sizes import nearest_size
 
@@ -28,6 +29,8 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
     ------
     DeviceError
         If the script is larger than the device takes.
+    ModelNotFoundError, ModelIntegrityError
+        If a given blob is absent, another network, or compiled for other shaves or another version.
     """
     if "script" in graph:
         n_bytes = len(graph["script"].properties["text"].encode())
@@ -36,6 +39,10 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
                 f"the script of the device must have at most {MAX_SCRIPT_BYTES} bytes, "
                 f"got {n_bytes}: use mode 'host'"
             )
+    for node in graph.nodes:
+        given = node.properties.get("blob")
+        if given is not None and str(given).endswith(".blob"):  # else an NN archive
+            check_blob(given, node.properties["network"], options.shaves)
     if "camera" not in graph:
         return
     _check_height(options)

@@ -19,8 +19,9 @@ from typing import Any
 
 __all__ = ["compile_network", "main", "run_network", "state"]
 
-# The search for a device is refused only after the network is compiled and in the cache.
-PLATFORM = {"VPU_MYRIAD_PLATFORM": "VPU_MYRIAD_2480"}
+# OpenVINO compiles for a named platform without a device, and looks for one only afterwards: by
+# PCIe, so that it leaves a camera on USB alone.
+NO_DEVICE = {"VPU_MYRIAD_PLATFORM": "VPU_MYRIAD_2480", "VPU_MYRIAD_PROTOCOL": "VPU_MYRIAD_PCIE"}
 ONE_STREAM = {"MYRIAD_THROUGHPUT_STREAMS": "1"}
 SHAVES_OF_A_STREAM = 8  # with more, two streams would need more than the 16 of the device
 F32 = {"ENFORCE_BF16": "NO"}  # without it, processors with bf16 compute with 8 bits
@@ -67,7 +68,7 @@ def compile_network(model: str, precision: str, shaves: int, folder: str) -> dic
     config = {
         "MYRIAD_NUMBER_OF_SHAVES": str(shaves),
         "MYRIAD_NUMBER_OF_CMX_SLICES": str(shaves),
-        **PLATFORM,
+        **NO_DEVICE,
         **(ONE_STREAM if shaves > SHAVES_OF_A_STREAM else {}),
     }
     reason = "nothing was compiled"

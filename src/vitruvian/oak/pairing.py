@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from vitruvian.core.depth import DepthImage, LandmarkDepths
+from vitruvian.core.depth import DepthImage
 from vitruvian.errors import DeviceError
 from vitruvian.oak.messages import DepthPicture, Packet, Picture, Synced
 from vitruvian.oak.pipelines import FRAMES, RESULTS
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.camera import Camera
+    from vitruvian.core.depth import LandmarkDepths
     from vitruvian.oak.link import Connection
     from vitruvian.oak.runtime import Runtime
     from vitruvian.oak.sizes import FrameSize
@@ -191,15 +192,7 @@ class _PairsOfEdge:
             self._pictures.append(_checked(message, Picture))
 
     def _depths(self, record: EdgeRecord) -> LandmarkDepths | None:
-        if self._camera is None or record.depths_m is None:
-            return None
-        return LandmarkDepths(
-            depths_m=record.depths_m,
-            camera=self._camera,
-            reference=record.reference,
-            reference_m=record.reference_m,
-            zone_xyxy=record.zone_xyxy,
-        )
+        return None if self._camera is None else record.landmark_depths(self._camera)
 
 
 def _checked(message: object, kind: type[Kind]) -> Kind:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vitruvian.oak.graph import Graph
     from vitruvian.oak.sensor import Sensor
 
-__all__ = ["open_device", "start_session"]
+__all__ = ["Session", "open_device", "start_session"]
 
 POLL_S = 0.001  # depthai 2 has no wait with a time limit for one queue
 
@@ -27,7 +27,7 @@ def open_device(dai: Any, info: Any) -> Any:
 
 def start_session(
     dai: Any, device: Any, graph: Graph, blobs: Mapping[str, Path], sensor: Sensor
-) -> _Session:
+) -> Session:
     """Return the pipeline of a graph, running on an opened device."""
     device.startPipeline(build_pipeline(dai, graph, blobs=blobs, sensor=sensor))
     queues = {}
@@ -36,10 +36,10 @@ def start_session(
             open_queue = device.getInputQueue if node.kind == "from_host" else device.getOutputQueue
             stream = node.properties["stream"]
             queues[stream] = open_queue(stream, *queue_settings(graph, node))
-    return _Session(device, queues)
+    return Session(device, queues)
 
 
-class _Session:
+class Session:
     """A running pipeline of depthai 2."""
 
     def __init__(self, device: Any, queues: Mapping[str, Any]) -> None:

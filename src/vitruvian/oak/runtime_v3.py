@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vitruvian.oak.graph import Graph
     from vitruvian.oak.sensor import Sensor
 
-__all__ = ["open_device", "start_session"]
+__all__ = ["Session", "open_device", "start_session"]
 
 
 def open_device(dai: Any, info: Any) -> Any:
@@ -30,15 +30,15 @@ def open_device(dai: Any, info: Any) -> Any:
 
 def start_session(
     dai: Any, device: Any, graph: Graph, blobs: Mapping[str, Path], sensor: Sensor
-) -> _Session:
+) -> Session:
     """Return the pipeline of a graph, running on an opened device."""
     pipeline = dai.Pipeline(device)
     queues = build_pipeline(dai, pipeline, graph, blobs=blobs, sensor=sensor)
     pipeline.start()
-    return _Session(device, pipeline, queues)
+    return Session(device, pipeline, queues)
 
 
-class _Session:
+class Session:
     """A running pipeline of depthai 3."""
 
     def __init__(self, device: Any, pipeline: Any, queues: Queues) -> None:

@@ -78,6 +78,8 @@ def open_live_source(studio: Studio, wanted: Mapping[str, Any]) -> Source:
     id_ = str(wanted.get("id", ""))
     if match := _CAMERA.fullmatch(id_):
         return open_input(int(match[1]), live=True)
+    if id_ in studio.oak_cameras.names():
+        return open_input(id_, live=True)
     if (match := _INPUT.fullmatch(id_)) and int(match[1]) < len(options.inputs):
         what = options.inputs[int(match[1])]
         if _is_live(what):

@@ -62,7 +62,10 @@ def studio_info(studio: Studio) -> dict[str, Any]:
         "angles": angle_info(),
         "exercises": exercise_info(),
         "formats": format_info(),
-        "cameras": [{"id": f"camera{c.number}", "name": c.name} for c in cameras()],
+        "cameras": [
+            *({"id": f"camera{camera.number}", "name": camera.name} for camera in cameras()),
+            *({"id": id_, "name": name} for id_, name in studio.oak_cameras.names().items()),
+        ],
         "folders": studio.folders.roots,
         "inputs": [*studio.shelf.inputs, *live_inputs(options)],
         "limits": {"max_upload": options.max_upload, "allow_urls": options.allow_urls},

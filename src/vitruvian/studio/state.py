@@ -13,6 +13,7 @@ from vitruvian.runs.stop import Stop
 from vitruvian.studio.folders import Folders
 from vitruvian.studio.job_queue import JobQueue
 from vitruvian.studio.logins import LoginTokens
+from vitruvian.studio.oak_cameras import OakCameras
 from vitruvian.studio.sessions import Sessions
 from vitruvian.studio.shelf import FileShelf
 from vitruvian.studio.slow_work import SlowWork
@@ -51,6 +52,8 @@ class Studio:
         Files that are tracked.
     sessions : Sessions
         The live sessions.
+    oak_cameras : OakCameras
+        OAK cameras of this machine.
     slow_work : SlowWork
         Exports and reports that are being made.
     stop : Stop
@@ -66,6 +69,7 @@ class Studio:
         self.folder = Path(self._temporary.name)
         self.folders = Folders(options.folders)
         self.jobs, self.sessions, self.slow_work = JobQueue(), Sessions(), SlowWork()
+        self.oak_cameras = OakCameras()
         self.shelf = FileShelf(self.folder, options, self.jobs)
         try:
             self.shelf.open_inputs()

@@ -95,7 +95,7 @@ def process_of(node: Node, ports: Ports, device: Device) -> Process[None]:
 
 
 def _sensor(node: Node, ports: Ports, device: Device) -> Process[None]:
-    """Take frames; one that is due while the node waits is missed."""
+    """Take frames; those that are due while the node waits are missed."""
     sensors = device.sensors
     if sensors is None:
         raise DeviceError(f"node {node.name!r} needs a node 'color_camera' in the graph")
@@ -103,10 +103,11 @@ def _sensor(node: Node, ports: Ports, device: Device) -> Process[None]:
     index = 0
     while True:
         yield sensors.time_us(index)
+        index = max(index, sensors.index_at(device.simulation.now_us))
         if (exposure := take(index)) is None:
             return
         yield from put(ports.out("frames"), exposure)
-        index = sensors.next_index(index, device.simulation.now_us)
+        index += 1
 
 
 def _stereo(_: Node, ports: Ports, device: Device) -> Process[None]:

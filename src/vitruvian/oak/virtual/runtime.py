@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
 from vitruvian.oak.messages import Message, Synced
+from vitruvian.oak.runtime import ScriptError
 from vitruvian.oak.virtual.nodes import Device, Ports, process_of
 from vitruvian.oak.virtual.requests import PlanarImage
 from vitruvian.oak.virtual.sensors import START_US, ColorExposure, DepthExposure
@@ -37,6 +38,9 @@ class VirtualRuntime:
     Without `is_real_time`, the time of the device passes only while the host waits for a message,
     and `timeout_s` is time of the device. So the same calls give the same messages.
 
+    With it, the time of the device stands still while frames are rendered and networks computed. So
+    a slow computer makes a slow camera, but no frames are dropped for it.
+
     Attributes
     ----------
     info : OakInfo
@@ -63,6 +67,7 @@ class VirtualRuntime:
         self._processes: list[Process[None]] = []
         self._connect(graph)
         self._start_s = time.monotonic()
+        self._computing_s = 0.0
 
     def _connect(self, graph: Graph) -> None:
         """Make the queues and start the processes of the nodes."""
@@ -100,9 +105,15 @@ class VirtualRuntime:
                 self._check()
                 if not self._advance(until_us, until_s):
                     return None
-            self._check()
+            # What a script sent before it failed arrives.
+            if self._is_closed or not isinstance(self._failure, ScriptError):
+                self._check()
             taken = queue.take()
-        return _message(taken)
+        start_s = time.monotonic()
+        message = _message(taken)
+        with self._changed:
+            self._computing_s += time.monotonic() - start_s
+        return message
 
     def send(self, stream: str, image: NDArray[np.uint8], number: int) -> None:
         """Send a (H, W, 3) RGB image to a node `from_host`."""
@@ -142,7 +153,7 @@ class VirtualRuntime:
         """Return the time of the device."""
         if not self._is_real_time:
             return self._simulation.now_us
-        return START_US + round((time.monotonic() - self._start_s) * 1e6)
+        return START_US + round((time.monotonic() - self._start_s - self._computing_s) * 1e6)
 
     def _advance(self, until_us: int, until_s: float) -> bool:
         """Run the next event or wait for it; return False if it is later than the limit."""
@@ -165,12 +176,14 @@ class VirtualRuntime:
         return True
 
     def _step(self) -> None:
+        start_s = time.monotonic()
         try:
             self._simulation.step()
         except DeviceError as err:
             self._failure = err
             self._changed.notify_all()
-            raise
+        finally:
+            self._computing_s += time.monotonic() - start_s
 
 
 def _message(taken: Any) -> Message:

@@ -88,9 +88,9 @@ class Sensors:
         """Return the time of the device at which a frame is taken."""
         return START_US + round(index * self._period_us)
 
-    def next_index(self, index: int, now_us: int) -> int:
-        """Return the first frame after `index` that is not taken before `now_us`."""
-        return max(index + 1, math.ceil((now_us - START_US) / self._period_us))
+    def index_at(self, now_us: int) -> int:
+        """Return the newest frame that is due at a time."""
+        return math.floor((now_us - START_US + 0.5) / self._period_us)
 
     def color(self, index: int) -> ColorExposure | None:
         """Return a frame of the colour camera; None after the end."""
