@@ -16,8 +16,8 @@ import av
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.oak.build_variants import graph_of
 
+from tests.oak.build_variants import graph_of
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.roi import Roi
