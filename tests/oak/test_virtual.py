@@ -16,8 +16,8 @@ from vitruvian.media.recorder import VideoWriter
 from vitruvian.oak.graph import Graph, Link, Node
 from vitruvian.oak.messages import Picture
 from vitruvian.oak.options import OakOptions
-from vitruvian.oak.pipelines import FRAMES, camera_graph
-from vitruvian.oak.runtime import NoDepthError, ScriptError
+from vitruvian.oak.pipelines import FRAMES, camera_graph, edge_graph
+from vitruvian.oak.runtime import NoDepthError, ScriptError, connect
 from vitruvian.oak.sizes import nearest_size
 from vitruvian.oak.virtual import Faults, VirtualOak, virtual_runtime
 from vitruvian.oak.virtual.sensors import START_US
@@ -251,6 +251,12 @@ def test_a_camera_that_is_unplugged_is_an_error_and_can_be_opened_again():
     assert [picture.number for picture in received(opened(device), FRAMES, 5)] == [0, 1, 2, 3, 4]
 
 
+def test_a_camera_that_is_not_used_any_more_is_free_without_being_closed():
+    device = VirtualOak(numbered_frames(2))
+    assert opened(device).receive(FRAMES, 1).number == 0
+    assert opened(device).receive(FRAMES, 1).number == 0
+
+
 def test_a_closed_camera_gives_nothing_more():
     camera = opened(VirtualOak(numbered_frames(9)))
     camera.close()
@@ -325,9 +331,10 @@ def test_a_script_that_the_device_can_not_read_is_refused(text: str, message: st
         _scripted(text)
 
 
-def test_a_script_that_is_too_large_is_refused():
-    with pytest.raises(ScriptError, match="the camera takes 1000: shorten it"):
-        _scripted("#" * 2000, faults=Faults(max_script_bytes=1000))
+def test_a_script_that_is_too_large_is_refused_before_it_is_sent():
+    options = OakOptions(mode="edge", device=VirtualOak(numbered_frames(1)))
+    with pytest.raises(DeviceError, match="at most 65536 bytes, got 70000"):
+        connect(edge_graph(options, "lite", "#" * 70_000), options)
 
 
 def test_the_thread_of_a_script_that_waits_ends_with_the_camera():

@@ -71,6 +71,18 @@ class VirtualOak:
     Attributes
     ----------
     info : OakInfo
+
+    Examples
+    --------
+    >>> from vitruvian.oak.options import OakOptions
+    >>> from vitruvian.oak.pipelines import camera_graph
+    >>> device = VirtualOak([np.zeros((288, 512, 3), np.uint8)])
+    >>> options = OakOptions(frame_height=288, device=device)
+    >>> camera = virtual_runtime(camera_graph(options, "full"), options)
+    >>> picture = camera.receive("frames", timeout_s=1)
+    >>> picture.number, picture.image.shape
+    (0, (288, 512, 3))
+    >>> camera.close()
     """
 
     def __init__(
