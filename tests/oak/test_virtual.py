@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from tests.oak.crafted import crafted_network
 from tests.oak.virtual_views import FOV_DEG, WH, numbered_frames, person_frames, received, scene
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError, ModelIntegrityError, SourceError
@@ -16,7 +17,7 @@ from vitruvian.media.recorder import VideoWriter
 from vitruvian.oak.graph import Graph, Link, Node
 from vitruvian.oak.messages import Picture
 from vitruvian.oak.options import OakOptions
-from vitruvian.oak.pipelines import FRAMES, camera_graph, edge_graph
+from vitruvian.oak.pipelines import FRAMES, camera_graph, edge_graph, host_graph
 from vitruvian.oak.runtime import NoDepthError, ScriptError, connect
 from vitruvian.oak.sizes import nearest_size
 from vitruvian.oak.virtual import Faults, VirtualOak, virtual_runtime
@@ -47,10 +48,12 @@ def test_frames_are_numbered_and_timed_by_the_clock_of_the_device():
     assert [int(picture.image[0, 0, 0]) for picture in pictures] == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("resolution", ["full", "ultra"])
 @pytest.mark.parametrize("height", [162, 288, 640])
-def test_frames_have_the_size_that_the_options_ask_for(height: int):
-    size = nearest_size(height)
-    picture = opened(VirtualOak(numbered_frames(1)), frame_height=height).receive(FRAMES, 1)
+def test_frames_have_the_size_that_the_options_ask_for(height: int, resolution: str):
+    size = nearest_size(height, resolution=resolution)
+    camera = opened(VirtualOak(numbered_frames(1)), frame_height=height, resolution=resolution)
+    picture = camera.receive(FRAMES, 1)
     assert picture.image.shape == (size.wh[1], size.wh[0], 3)
 
 
@@ -373,15 +376,24 @@ def test_a_crop_that_is_larger_than_its_memory_crashes_the_device():
         _scripted(text).receive("results", 1)
 
 
-def test_a_file_that_is_not_a_compiled_network_is_refused(tmp_path: Path):
-    from vitruvian.oak.pipelines import host_graph
+def _with_blob(path: Path, content: bytes, shaves: int) -> None:
+    path.write_bytes(content)
+    options = OakOptions(
+        mode="host", device=VirtualOak(numbered_frames(1)), detector_blob=path, shaves=shaves
+    )
+    virtual_runtime(host_graph(options, "lite", masks=False, with_camera=True), options)
 
+
+def test_a_blob_for_another_number_of_shaves_or_version_is_refused(tmp_path: Path):
     path = tmp_path / "detector.blob"
-    path.write_bytes(b"not a network")
-    options = OakOptions(mode="host", device=VirtualOak(numbered_frames(1)), detector_blob=path)
-    graph = host_graph(options, "lite", masks=False, with_camera=True)
-    with pytest.raises(ModelIntegrityError, match=r"detector\.blob"):
-        virtual_runtime(graph, options)
+    with pytest.raises(ModelIntegrityError, match=r"for 6 shaves, got 4: set shaves to 4, or"):
+        _with_blob(path, crafted_network("detector", shaves=4), 6)
+    with pytest.raises(ModelIntegrityError, match=r"another version of OpenVINO"):
+        _with_blob(path, crafted_network("detector", version=5), 4)
+    with pytest.raises(ModelIntegrityError, match=r"is not the network 'detector'"):
+        _with_blob(path, crafted_network("lite"), 4)
+    with pytest.raises(ModelIntegrityError, match=r"is not a compiled network"):
+        _with_blob(path, b"no network", 4)
 
 
 def test_a_stream_that_the_graph_does_not_have_is_a_mistake_in_the_call():
