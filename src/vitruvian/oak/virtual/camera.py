@@ -15,7 +15,7 @@ from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
 from vitruvian.oak.blob import check_blob
 from vitruvian.oak.runtime import NoDepthError, OakInfo
-from vitruvian.oak.virtual.demo import OAK_FOV_DEG, RenderedLoop, demo_scene
+from vitruvian.oak.virtual.demo import OAK_FOV_DEG, demo_scene, rendered_loop
 from vitruvian.oak.virtual.faults import Faults
 from vitruvian.oak.virtual.nodes import Device
 from vitruvian.oak.virtual.runtime import VirtualRuntime
@@ -159,7 +159,7 @@ class VirtualOak:
 
     def _views(self) -> Views:
         if self._is_loop:
-            return RenderedLoop(self._stereo, self._seed)
+            return rendered_loop(self._stereo, self._seed)
         if isinstance(self._view, Scene):
             return RenderedScene(self._view, self._stereo, self._seed)
         if isinstance(self._view, Path):
