@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 __all__ = ["Faults"]
 
-MAX_SCRIPT_BYTES = 1 << 20  # no limit is documented
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
@@ -21,11 +19,8 @@ class Faults:
         Whether another program uses the camera.
     script_fails_after : int or None
         Messages that the script reads before it gets a damaged one, which makes it fail.
-    max_script_bytes : int
-        The longest script that the camera takes.
     """
 
     vanishes_after: int | None = None
     is_in_use: bool = False
     script_fails_after: int | None = None
-    max_script_bytes: int = MAX_SCRIPT_BYTES
