@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from typer.testing import CliRunner
 from tests.oak.fake_depthai import FakeDepthAI, device_info
 from vitruvian.cli.main import app
 from vitruvian.errors import DeviceError
-from vitruvian.oak import devices as devices_module
 from vitruvian.oak.device_errors import NO_DEVICE, UDEV_COMMAND
 from vitruvian.oak.devices import devices, find_device
 from vitruvian.oak.options import OakOptions
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.oak
 
+devices_module = sys.modules[devices.__module__]  # the package has a function of the same name
 CLOSED_ADDRESS = "127.0.0.1"  # no camera answers there
 
 
