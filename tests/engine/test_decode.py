@@ -112,3 +112,18 @@ def test_wrong_arrays_are_refused() -> None:
     for inputs, kernel, arrays in wrong:
         with pytest.raises(ValueError, match="must"):
             native.core.decode_landmarks(inputs, kernel, *roi, arrays)
+
+
+def test_decoding_without_a_heat_map_is_that_of_a_cold_one() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        (points, score, heat, world), roi = random_outputs(rng), random_roi(rng)
+        cold = (points, score, np.full_like(heat, -20), world)
+        expected = landmarker.decode_pose(cold, roi, (1920, 1080), 7)
+        pose = landmarker.decode_landmarks(points, world[:99], float(score[0]), roi, (1920, 1080))
+        scale = 1920 + roi.wh[0]
+        for name in QUANTITIES[:-1]:
+            one, other = getattr(pose, name), getattr(expected, name)
+            assert_allclose(one, other, rtol=2e-6, atol=1e-6 * scale, err_msg=name)
+        assert pose.spread_px is None
+        assert pose.score == expected.score

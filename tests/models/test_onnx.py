@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Run = Callable[[np.ndarray], dict[str, np.ndarray]]
+
 pytestmark = [pytest.mark.weights, pytest.mark.testdata]
 
 NAMES = ("detector", "lite", "full", "heavy")
@@ -31,7 +33,6 @@ MASK = "Identity_2"
 TOLERANCE = 2e-3  # float32 rounding in about 200 layers; landmarks are in px
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}  # bf16, the default of some processors, is not exact
 
-Run = "Callable[[np.ndarray], dict[str, np.ndarray]]"
 each_network = pytest.mark.parametrize("name", NAMES)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vitruvian.errors import ModelIntegrityError
-from vitruvian.models.onnx import graph_from_tflite
+from vitruvian.models.onnx import OnnxForm, graph_from_tflite
 from vitruvian.models.onnx.tflite import read_network
 from vitruvian.models.store import find_file
 
@@ -24,7 +24,7 @@ Codes = dict[str, int]  # index of each kind of operator
 def convert(content: bytes, folder: Path) -> None:
     path = folder / "edited.tflite"
     path.write_bytes(content)
-    graph_from_tflite(path)
+    graph_from_tflite(path, OnnxForm(is_bgr=True, exact_resize=True))
 
 
 @pytest.mark.parametrize("name", ["detector", "lite"])
@@ -78,6 +78,20 @@ def corners_aligned(model: Any, codes: Codes) -> None:
     first(model.subgraphs[0], codes, "RESIZE_BILINEAR").builtinOptions.halfPixelCenters = False
 
 
+def other_size(model: Any, codes: Codes) -> None:
+    graph = model.subgraphs[0]
+    graph.tensors[first(graph, codes, "RESIZE_BILINEAR").outputs[0]].shape = [1, 24, 24, 32]
+
+
+def other_batch(model: Any, codes: Codes) -> None:
+    graph = model.subgraphs[0]
+    graph.tensors[first(graph, codes, "RESHAPE").outputs[0]].shape = [5, 39]
+
+
+def input_elsewhere(model: Any, codes: Codes) -> None:
+    first(model.subgraphs[0], codes, "CONV_2D").opcodeIndex = codes["LOGISTIC"]
+
+
 def quantized(model: Any, _: Codes) -> None:
     model.subgraphs[0].tensors[0].type = 9
 
@@ -98,6 +112,9 @@ def wrong_order(model: Any, _: Codes) -> None:
         (unknown_activation, "activation 4 of CONV_2D is not supported"),
         (dilation, "CONV_2D with dilation is not supported"),
         (corners_aligned, "RESIZE_BILINEAR without half-pixel centres is not supported"),
+        (other_size, r"RESIZE_BILINEAR must double 8x8, got \(24, 24\)"),
+        (other_batch, r"RESHAPE from \(1, 1, 1, 195\) to \(5, 39\) is not supported"),
+        (input_elsewhere, "a BGR input must lead to CONV_2D, got PAD"),
         (quantized, "has type 9, which is not one of"),
         (two_inputs, "must have one image as its input"),
         (wrong_order, "comes before its inputs"),
@@ -113,7 +130,7 @@ def test_network_of_another_kind_is_an_error_that_says_why(
     content = find_file("lite").path.read_bytes()
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
     numbers = [code.builtinCode for code in model.operatorCodes]
-    kinds = ("LOGISTIC", "CONV_2D", "RESIZE_BILINEAR")
+    kinds = ("LOGISTIC", "CONV_2D", "RESHAPE", "RESIZE_BILINEAR")
     codes = {kind: numbers.index(getattr(schema.BuiltinOperator, kind)) for kind in kinds}
     edit(model, codes)
     builder = flatbuffers.Builder(len(content))

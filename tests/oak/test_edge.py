@@ -315,3 +315,17 @@ def test_a_record_of_a_region_off_the_frame_is_a_pose_all_the_same() -> None:
     (result,) = tracked(edge_tracker(), [record])
     assert result.pose is not None
     assert_array_equal(result.pose.roi.center, (-200.0, 900.0))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 6e4])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_values_that_are_not_finite_make_a_result_without_warnings(
+    value: float, profile: str
+) -> None:
+    found = device_records()[1]
+    assert found.landmarks is not None
+    landmarks = found.landmarks.copy()
+    landmarks[::7] = value
+    strange = replace(found, landmarks=landmarks)
+    results = tracked(edge_tracker(profile=profile), [found, strange, found])
+    assert [len(result) for result in results] == [1, 1, 1]

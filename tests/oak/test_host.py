@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import gc
 import pickle
-import time
-from itertools import count
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from tests.oak.fake_device import FakeDevice, Shelf, picture
+from tests.oak.fake_device import EndlessDevice, FakeDevice, Shelf, picture
 from vitruvian import (
     DeviceError,
     Frame,
@@ -28,7 +26,6 @@ from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, decode_pose
 from vitruvian.engine.pipeline import PipelineOptions
 from vitruvian.engine.profile import PROFILES
 from vitruvian.oak import OakModel, OakOptions, host, link, open_oak
-from vitruvian.oak.pipelines import FRAMES
 from vitruvian.oak.virtual import VirtualOak
 
 if TYPE_CHECKING:
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.pose import PoseResult
-    from vitruvian.oak.messages import Message
 
 HOST = OakOptions(mode="host")
 STAGES = PipelineOptions(PROFILES["default"], 0.5, 0.5, segmentation=False, crop="letterbox")
@@ -236,20 +232,6 @@ def test_a_model_that_is_deleted_releases_the_device(monkeypatch: pytest.MonkeyP
     del tracker
     gc.collect()
     assert device.is_closed
-
-
-class EndlessDevice(FakeDevice):
-    """A device whose camera gives 200 frames/s."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._numbers = count()
-
-    def receive(self, stream: str, timeout_s: float) -> Message | None:
-        if stream != FRAMES or self.is_closed:
-            return super().receive(stream, timeout_s)
-        time.sleep(0.005)
-        return picture(next(self._numbers), (64, 36))
 
 
 def test_a_stream_of_a_camera_ends_without_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

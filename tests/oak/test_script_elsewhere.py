@@ -25,7 +25,7 @@ OPTIONS = [
 PROGRAM = """
 import json, sys
 text, answers, ports, version = json.load(sys.stdin)
-packets, zones = [], []
+packets, zones, rects = [], [], []
 
 class Anything:
     def __init__(self, *args):
@@ -73,7 +73,8 @@ class Locations:
 class Port:
     def get(self):
         if not answers:
-            print(json.dumps([packets, zones]))
+            told = [[r.center.x, r.center.y, r.size.width, r.size.height, r.angle] for r in rects]
+            print(json.dumps([packets, zones, told if version else []]))
             sys.exit()
         return answer_of(answers.pop(0))
     def send(self, message):
@@ -96,6 +97,13 @@ for name in ("ImageManipConfig", "Point2f", "Rect", "RotatedRect", "Buffer", loc
             names[name] = getattr(depthai, name)
     elif name != "Buffer":
         names[name] = Anything
+make = names["RotatedRect"]
+
+def rotated_rect():
+    rects.append(make())
+    return rects[-1]
+
+names["RotatedRect"] = rotated_rect
 exec(text, names)
 """
 
@@ -118,8 +126,13 @@ class Recorded(ScriptDevice):
         return answer
 
 
-def outcome(python: str, version: int | None, device: Recorded) -> tuple[list[bytes], list[Any]]:
-    """The packets and zones of the script in another interpreter, for the answers of `device`."""
+def outcome(
+    python: str, version: int | None, device: Recorded
+) -> tuple[list[bytes], list[Any], list[Any]]:
+    """What the script sends in another interpreter, for the answers of `device`.
+
+    The packets; with a version also the zones, and the rectangles of the crops.
+    """
     device.run()
     told = json.dumps([device.text, device.answers, [*INPUTS, *OUTPUTS], version])
     done = subprocess.run(
@@ -131,8 +144,8 @@ def outcome(python: str, version: int | None, device: Recorded) -> tuple[list[by
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    packets, zones = json.loads(done.stdout.splitlines()[-1])
-    return [bytes.fromhex(data) for data in packets], zones
+    packets, zones, rects = json.loads(done.stdout.splitlines()[-1])
+    return [bytes.fromhex(data) for data in packets], zones, rects
 
 
 def python_of(variable: str, what: str) -> str:
@@ -169,7 +182,10 @@ def test_the_classes_of_depthai_take_all_calls_of_the_script(
             pytest.skip("needs depthai 3")
         python = sys.executable
     device = Recorded(options)
-    packets, zones = outcome(python, version, device)
+    packets, zones, rects = outcome(python, version, device)
     assert packets == device.packets
     wanted = [[[*z.xyxy, *z.limits_mm] for z in request.zones] for request in device.zones]
     assert np.array_equal(zones, wanted)
+    size = np.array([*device.wh, *device.wh, 1.0])
+    crops = [(*r.center, *r.wh, np.degrees(r.rotation)) for r in device.rois]
+    assert np.allclose(np.array(rects) * size, crops, rtol=1e-6)

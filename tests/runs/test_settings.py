@@ -11,6 +11,7 @@ import pytest
 from vitruvian import Style, TrackerOptions
 from vitruvian.core.camera import Camera
 from vitruvian.lift.camera_options import CameraOptions
+from vitruvian.oak.options import OakOptions
 from vitruvian.runs.job import Job
 from vitruvian.runs.settings import Settings
 
@@ -37,6 +38,7 @@ def test_fingerprint_is_the_digest_of_the_canonical_json() -> None:
         {"rotation_deg": 90},
         {"limit": 10},
         {"realtime": True},
+        {"oak": OakOptions(mode="host", landmark_blob=Path("full.blob"))},
         {"camera_space": CameraOptions()},
         {"camera_space": CameraOptions(fov_deg=70)},
         {"camera_space": CameraOptions(camera=Camera.from_focal((640, 480), 500), height_m=1.7)},

@@ -192,4 +192,5 @@ def _running_server(
     from vitruvian.studio.state import Studio
 
     with Studio(options, token=token) as studio, StudioServer(studio, where) as server:
+        studio.oak_cameras.names()  # they are found by the time the page asks for them
         yield server

@@ -243,7 +243,8 @@ def decode_landmarks(
     """
     raw = points.reshape(39, 5)[:USED]
     outputs = raw, world, np.array([score], np.float32)
-    return _pose_at(raw[:, :3] * NORM_FROM_CROP, outputs, roi, image_wh)
+    with np.errstate(all="ignore"):  # values may be NaN or infinite
+        return _pose_at(raw[:, :3] * NORM_FROM_CROP, outputs, roi, image_wh)
 
 
 def _decoded(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from vitruvian.core.rotations import matrix_from_vector, vector_from_matrix
+from vitruvian.core.rotations import matrix_from_vector
 from vitruvian.core.skeleton import BLAZEPOSE
 from vitruvian.lift.depth_points import (
     BELOW_FRONT_M,
@@ -32,13 +32,13 @@ __all__ = ["DepthFit", "Surfaces", "depth_noise_m", "fitted_to_depth"]
 
 # Selected on rendered people at 1 to 6 m: benchmarks/depth.py. The results change little when one
 # of them is halved or doubled.
-NOISE = 0.0035  # 1/m: error of the depth of a zone / squared depth, 0.12 px of an OAK-D
+NOISE = 0.002  # 1/m: error of the depth of a zone / squared depth, 0.07 px of an OAK-D
 GATE_M = 0.25  # error of the world landmarks' depths: what differs by more is another surface
 WORLD_M = 0.06  # standard deviation of the world landmarks' depths after the fit
 RAY_M = 0.04  # of the image landmarks, across the ray
 TURN_RAD, LOG_SCALE = 0.12, 0.12  # of the world landmarks' rotation and size
 SIZE_M = 0.35  # of the logarithm of the distance that the size in the image suggests
-N_ROUNDS, N_MEASURED, N_JOINT_ROUNDS = 8, 2, 4
+N_ROUNDS, N_MEASURED, N_JOINT_ROUNDS = 5, 2, 4
 VISIBLE = 0.5
 MIN_POINTS = 3
 MIN_DEPTH_M = 0.05
@@ -84,7 +84,7 @@ class DepthFit(NamedTuple):
 
 
 class _Body(NamedTuple):
-    """The world landmarks, turned, scaled and moved."""
+    """The world landmarks, turned by a rotation vector, scaled and moved."""
 
     turn: Floats
     origin: Floats
@@ -94,10 +94,9 @@ class _Body(NamedTuple):
     def scale(self) -> float:
         return math.exp(self.log_scale)
 
-    def moved(self, points: Floats) -> Floats:
+    def turned(self, points: Floats) -> Floats:
         """Return points (n, 3) before they are moved to the origin."""
-        turned: Floats = self.scale * points @ self.turn.T
-        return turned
+        return points @ (self.scale * matrix_from_vector(self.turn).T)
 
 
 def depth_noise_m(depth_m: float) -> float:
@@ -134,7 +133,7 @@ def fitted_to_depth(
     the trunk outward, so that a hidden ankle moves with its knee. The posterior mean is in closed
     form; four rounds of the same weights reject outliers.
     """
-    is_known = view.weights[0] > 0
+    is_known = np.isfinite(view.rays[0]).all(axis=1) & np.isfinite(view.points[0]).all(axis=1)
     rays, points = (np.where(is_known[:, None], a[0], 0.0) for a in (view.rays, view.points))
     seen = np.where(is_known, np.nan_to_num(visibility), 0.0)
     is_point = (np.where(SHARES > 0, is_known, True)).all(axis=1) & (SHARES @ seen > VISIBLE)
@@ -144,9 +143,9 @@ def fitted_to_depth(
     if start is None:
         return None
     hips = rays[SHOULDERS_HIPS].mean(axis=0)
-    body = _Body(np.eye(3), np.array([*(hips * start), start]), 0.0)
+    body = _Body(np.zeros(3), np.array([*(hips * start), start]), 0.0)
     for k in range(N_ROUNDS):
-        joints = body.moved(points) + body.origin
+        joints = body.turned(points) + body.origin
         inside = below * _thickness(body.scale)
         if k >= N_MEASURED:
             gate = np.full(len(SHARES), GATE_M + 2 * depth_noise_m(body.origin[2]))
@@ -155,7 +154,7 @@ def fitted_to_depth(
         body = _step(body, points, rays, seen, measured + inside)
         if not body.origin[2] > MIN_DEPTH_M:
             return None
-    joints = body.moved(points) + body.origin
+    joints = body.turned(points) + body.origin
     inside = below * _thickness(body.scale)
     gate = np.full(len(SHARES), GATE_M + 2 * depth_noise_m(body.origin[2]))
     measured = surfaces.near(SHARES @ joints[:, 2] - inside, gate)
@@ -205,14 +204,14 @@ def _start(depths: Floats, size_depth_m: float) -> float | None:
 
 def _step(body: _Body, points: Floats, rays: Floats, seen: Floats, depths: Floats) -> _Body:
     """Return the body after a step of Gauss and Newton; the depths (n,) are those of the points."""
-    moved = body.moved(points)
+    moved = body.turned(points)
     joints = moved + body.origin
     slopes = _slopes(moved)
     of_depth = _slopes(SHARES @ moved)[:, 2]
     off = depths - SHARES @ joints[:, 2]
     sigma2 = BELOW_SIGMA_M**2 + WORLD_M**2 + depth_noise_m(body.origin[2]) ** 2
     weights = _robust(off * off, sigma2)
-    off = np.nan_to_num(off)
+    off = np.where(weights > 0, off, 0.0)
     normal = (of_depth * weights[:, None]).T @ of_depth
     gradient = (of_depth * weights[:, None]).T @ off
     beside = rays * joints[:, 2:] - joints[:, :2]
@@ -223,9 +222,9 @@ def _step(body: _Body, points: Floats, rays: Floats, seen: Floats, depths: Float
         normal += (across * weights[:, None]).T @ across
         gradient += (across * weights[:, None]).T @ beside[:, axis]
     prior = np.array([TURN_RAD**-2] * 3 + [1e-6] * 3 + [LOG_SCALE**-2])
-    now = np.array([*vector_from_matrix(body.turn), 0, 0, 0, body.log_scale])
+    now = np.array([*body.turn, 0, 0, 0, body.log_scale])
     step = np.linalg.solve(normal + np.diag(prior), gradient - prior * now)
-    turn = matrix_from_vector(step[:3]) @ body.turn
+    turn = body.turn + step[:3]  # exact enough for turns that small
     return _Body(turn, body.origin + step[3:6], body.log_scale + float(step[6]))
 
 
@@ -244,7 +243,7 @@ def _slopes(points: Floats) -> Floats:
 def _robust(squares: Floats, sigma2: Floats | float) -> Floats:
     """Return ``1 / σ² / (1 + (e / 2σ)²)²``; 0 for NaN."""
     weights: Floats = 1 / (sigma2 * (1 + squares / (4 * sigma2)) ** 2)
-    return np.nan_to_num(weights)
+    return np.where(weights > 0, weights, 0.0)
 
 
 def _offsets(off: Floats, noise_m: float) -> tuple[Floats, NDArray[np.bool_]]:

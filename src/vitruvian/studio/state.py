@@ -70,7 +70,6 @@ class Studio:
         self.folders = Folders(options.folders)
         self.jobs, self.sessions, self.slow_work = JobQueue(), Sessions(), SlowWork()
         self.oak_cameras = OakCameras()
-        self.oak_cameras.names()  # they are known when the page asks for them
         self.shelf = FileShelf(self.folder, options, self.jobs)
         try:
             self.shelf.open_inputs()

@@ -135,11 +135,13 @@ class BlazeposeDepthai(BodyTracker):
         record = frame.record
         if record is None:
             return True
+        if record.is_pending:
+            return False
         has_run = not math.isnan(record.score)
-        self.nb_pd_inferences += not has_run
+        self.nb_pd_inferences += record.is_detected
         self.nb_lm_inferences += has_run
         self.nb_lm_inferences_after_landmarks_ROI += has_run and not record.is_detected
-        return not record.is_pending
+        return True
 
     def _summary(self) -> Iterator[str]:
         yield from super()._summary()

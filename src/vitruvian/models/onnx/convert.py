@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import ModelIntegrityError
@@ -11,20 +12,27 @@ from vitruvian.models.onnx.operators import add_nhwc, add_operator
 from vitruvian.models.onnx.tflite import read_network
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from vitruvian.models.onnx.graph import Shape
-    from vitruvian.models.onnx.tflite import TfliteNetwork
+    from vitruvian.models.onnx.tflite import Operator, TfliteNetwork
 
 __all__ = ["graph_from_tflite"]
 
 AS_TFLITE = OnnxForm()
 
 
-def graph_from_tflite(tflite: Path, form: OnnxForm = AS_TFLITE) -> OnnxGraph:
-    """Return the network in a TFLite file as an ONNX graph.
+def graph_from_tflite(tflite: str | Path, form: OnnxForm = AS_TFLITE) -> OnnxGraph:
+    """Return the network in a TFLite file as an ONNX graph; its method `save` writes the file.
 
-    Its input is NCHW. Outputs have the names, the order and the shapes of the TFLite file.
+    The input is NCHW. Outputs have the names and the shapes of the TFLite file.
+
+    Parameters
+    ----------
+    tflite : str or Path
+        The file.
+    form : OnnxForm
+        What the ONNX file takes and gives.
 
     Raises
     ------
@@ -33,6 +41,7 @@ def graph_from_tflite(tflite: Path, form: OnnxForm = AS_TFLITE) -> OnnxGraph:
     ModelIntegrityError
         If the file is damaged, or has operators that BlazePose does not use.
     """
+    tflite = Path(tflite)
     network = read_network(tflite.read_bytes(), str(tflite))
     names = {network.tensors[i].name: i for i in network.outputs}
     wanted = list(names) if form.outputs is None else list(form.outputs)
@@ -52,7 +61,9 @@ def _converted(
     flat = [index for index in outputs if len(conversion.shape(index)) != 4]
     for index in flat:
         conversion.rename(index, conversion.title(index))
-    for op in conversion.needed(outputs):
+    operators = conversion.needed(outputs)
+    _check_channels(conversion, operators)
+    for op in operators:
         add_operator(conversion, op)
     for index in outputs:
         title = conversion.title(index)
@@ -60,6 +71,14 @@ def _converted(
             add_nhwc(conversion, index, title)
         graph.add_output(title, (form.batch, *conversion.shape(index)[1:]))
     return graph
+
+
+def _check_channels(conversion: Conversion, operators: Sequence[Operator]) -> None:
+    """Raise ValueError if an operator sees the channels of a BGR image in the wrong order."""
+    for op in operators:
+        sources = [conversion.unpadded(index)[0] for index in op.inputs]
+        if op.kind != "CONV_2D" and any(map(conversion.is_bgr, sources)):
+            raise ValueError(f"a BGR input must lead to CONV_2D, got {op.kind}")
 
 
 def _add_image(conversion: Conversion, network: TfliteNetwork) -> None:
@@ -78,12 +97,12 @@ def _add_image(conversion: Conversion, network: TfliteNetwork) -> None:
     if form.pixel_range is None:
         return
     low, high = form.pixel_range
-    if low:  # before the scale: these differences are exact in float16, too
+    if low != 0:  # before the scale: these differences are exact in float16, too
         zero = graph.constant(-low * 255 / (high - low), "zero_pixel")
         name = graph.add("Sub", [name, zero], "centered")
     scale = graph.constant((high - low) / 255, "pixel_scale")
     name = graph.add("Mul", [name, scale], "scaled")
-    if not low:
+    if low == 0:
         # The model optimizer of OpenVINO 2021.4 would multiply the first weights by the scale,
         # which makes them subnormal in float16. It does not do so across this operation, which
         # changes nothing.

@@ -5,6 +5,7 @@ Source: ONNX, ``onnx.proto``; the numbers of fields and types are those of its m
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +14,6 @@ from vitruvian.draft import replace_file
 from vitruvian.errors import SinkError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["OPSET", "OnnxGraph", "Shape"]
@@ -90,7 +89,7 @@ class OnnxGraph:
         head = _number(1, IR_VERSION) + _text(2, "vitruvian")
         return head + _field(7, graph) + _field(8, opset)
 
-    def save(self, path: Path) -> int:
+    def save(self, path: str | Path) -> int:
         """Write the file, which appears only when it is complete; return its size, bytes.
 
         Raises
@@ -100,7 +99,7 @@ class OnnxGraph:
         """
         content = self.to_bytes()
         try:
-            replace_file(path, content)
+            replace_file(Path(path), content)
         except OSError as err:
             raise SinkError(f"can't write {str(path)!r}: {err.strerror or err}") from err
         return len(content)

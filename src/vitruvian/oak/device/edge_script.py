@@ -1,11 +1,13 @@
 # mypy: disable-error-code="name-defined"
 # ruff: noqa: F821 - the device's Python has `node` and the classes of messages as globals
-"""Mode "edge": finds the person, follows the region from frame to frame, measures depth.
+"""Mode "edge": detects a person, tracks the region from frame to frame and measures depth.
 
 This text runs in the script node of the device, followed by a call of `run`: Python 3.9 without
 NumPy. `vitruvian.oak.script.edge_script` sets the constants of the first block. The packets are
-those of `vitruvian.oak.record`. A region is (x and y of its centre, side, rotation): px of the
-frame, rad clockwise; () is no region.
+those of `vitruvian.oak.record`.
+
+A region is a tuple: x and y of its centre, side (px of the frame) and rotation (rad, clockwise on
+screen). An empty tuple means that there is none.
 """
 
 from math import atan2, cos, degrees, floor, hypot, isfinite, nan, pi, sin
@@ -125,12 +127,17 @@ def region_from_points(x: float, y: float, rim_x: float, rim_y: float) -> tuple[
     return usable((x, y, side, angle - 2 * pi * floor((angle + pi) / (2 * pi))))
 
 
-def image_point(x: float, y: float, region: tuple[float, ...]) -> tuple[float, float]:
-    """Return a point of the crop, px, in px of the frame."""
+def image_points(
+    landmarks: list[float], numbers: "Iterable[int]", region: tuple[float, ...]
+) -> list[tuple[float, float]]:
+    """Return the landmarks of these numbers, which are px of the crop, in px of the frame."""
     center_x, center_y, side, rotation = region
-    u, v = (x / LANDMARK_SIDE - 0.5) * side, (y / LANDMARK_SIDE - 0.5) * side
-    sine, cosine = sin(rotation), cos(rotation)
-    return center_x + u * cosine - v * sine, center_y + u * sine + v * cosine
+    sine, cosine = sin(rotation) * side, cos(rotation) * side
+    points = []
+    for i in numbers:
+        u, v = landmarks[5 * i] / LANDMARK_SIDE - 0.5, landmarks[5 * i + 1] / LANDMARK_SIDE - 0.5
+        points.append((center_x + u * cosine - v * sine, center_y + u * sine + v * cosine))
+    return points
 
 
 def is_inside(x: float, y: float) -> bool:
@@ -156,10 +163,8 @@ def detect() -> tuple[int, float, tuple[float, ...]]:
 
 def next_region(landmarks: list[float], region: tuple[float, ...]) -> tuple[float, ...]:
     """Return the region of the next frame, from the two auxiliary landmarks."""
-    first, second = 5 * N_BODY, 5 * N_BODY + 5
-    x, y = image_point(landmarks[first], landmarks[first + 1], region)
-    rim_x, rim_y = image_point(landmarks[second], landmarks[second + 1], region)
-    return region_from_points(x, y, rim_x, rim_y)
+    hips, rim = image_points(landmarks, (N_BODY, N_BODY + 1), region)
+    return region_from_points(*hips, *rim)
 
 
 class Reference:
@@ -221,7 +226,7 @@ def measured_depths(zones: list[tuple[int, int, int, int]]) -> list[float]:
 
 def depth_block(landmarks: list[float], region: tuple[float, ...], reference: Reference) -> bytes:
     """Return the zone of the reference, its depth, and those of the landmarks in the frame."""
-    points = [image_point(landmarks[5 * i], landmarks[5 * i + 1], region) for i in range(N_BODY)]
+    points = image_points(landmarks, range(N_BODY), region)
     reference.update(landmarks, points)
     half = max(int(region[2] / ZONES_A_SIDE), MIN_HALF_ZONE)
     inside = [i for i in range(N_BODY) if is_inside(*points[i])]
@@ -268,19 +273,22 @@ def follow() -> None:
     region: tuple[float, ...] = ()
     detection_score = nan
     while True:
-        flags = 0
+        flags, first, pending = 0, 0, b""
         if not region:
-            number, detection_score, region = detect()
-            trace(f"frame {number}: detection score {detection_score}")
+            first, detection_score, region = detect()
+            trace(f"frame {first}: detection score {detection_score}")
             reference.reset()
             flags = DETECTED
-            send(packet(number, flags, 0, detection_score, nan, region))
+            pending = packet(first, flags, 0, detection_score, nan, region)
             if not region:
+                send(pending)
                 continue
         node.io["landmark_config"].send(landmark_config(region))
         answer = node.io["landmarks"].get()
         number, score = answer.getSequenceNum(), values(answer, "Identity_1", 1)[0]
         trace(f"frame {number}: landmark score {score}")
+        if pending and number != first:  # else the landmark network saw the detector's frame
+            send(pending)
         if not score > PRESENCE_CONFIDENCE:
             send(packet(number, flags, 0, detection_score, score, region))
             region, detection_score = (), nan
