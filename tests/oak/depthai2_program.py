@@ -25,7 +25,7 @@ from vitruvian.oak.build_v2 import build_pipeline
 from vitruvian.oak.connecting import start_runtime
 from vitruvian.oak.depthai_library import load_depthai
 from vitruvian.oak.depthai_messages import converters, image_message
-from vitruvian.oak.devices import info_of
+from vitruvian.oak.device_list import info_of
 from vitruvian.oak.runtime import ScriptError
 from vitruvian.oak.sensor import Sensor
 
