@@ -52,7 +52,7 @@ def with_cameras(dai: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Fak
 
 
 @pytest.fixture
-def program() -> Callable[..., Result]:
+def program(kept_logging: None) -> Callable[..., Result]:
     return lambda *words: CliRunner().invoke(app, list(words))
 
 
