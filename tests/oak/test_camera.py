@@ -359,7 +359,7 @@ def test_a_height_that_does_not_exist_is_said(caplog: pytest.LogCaptureFixture) 
 
 
 def test_the_default_height_is_said_at_level_info(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO), open_oak(OakOptions(device=black())):
+    with caplog.at_level(logging.INFO, "vitruvian"), open_oak(OakOptions(device=black())):
         pass
     assert [r.levelname for r in caplog.records if "nearest size" in r.message] == ["INFO"]
 
@@ -437,3 +437,12 @@ def test_a_tracker_of_mode_camera_has_the_model_of_the_options(
     Shelf(monkeypatch, shots(0))
     with open_oak(tracker=TrackerOptions("heavy", num_poses=3)) as camera:
         assert camera.model == "heavy"
+
+
+def test_the_name_devices_is_the_function_whatever_is_imported_first() -> None:
+    program = """
+import vitruvian.oak.discovery, vitruvian.oak.connecting
+from vitruvian.oak import devices
+assert devices is vitruvian.oak.discovery.devices
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

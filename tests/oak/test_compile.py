@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.oak.crafted import crafted_blob, crafted_network
 from typer.testing import CliRunner
 
+from tests.oak.crafted import crafted_blob, crafted_network
 from vitruvian.cli.main import app
 from vitruvian.errors import BackendUnavailableError, ModelIntegrityError, ModelNotFoundError
 from vitruvian.oak import openvino_2021

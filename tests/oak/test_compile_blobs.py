@@ -12,8 +12,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.oak.test_compile import assert_same_header, depthai
 
+from tests.oak.test_compile import assert_same_header, depthai
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
 from vitruvian.models.store import FOLDER_VARIABLE, local_path
 from vitruvian.oak.blob import blob_info, check_blob

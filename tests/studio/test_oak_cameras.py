@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 NAMES = {"oak:18443010": "OAK OAK-D"}
 LISTED = """
 import sys, types
-module = types.ModuleType("vitruvian.oak.devices")
+module = types.ModuleType("vitruvian.oak.discovery")
 from vitruvian.oak.runtime import OakInfo
 print("[depthai] [warning] something", end="")
 usb = OakInfo(name="1.2", id="18443010", state="unbooted", protocol="usb", product="OAK-D")
 nameless = OakInfo(name="1.3", id="", state="in use", protocol="usb")
 module.devices = lambda *, quick: [usb, nameless]
-sys.modules["vitruvian.oak.devices"] = module
+sys.modules["vitruvian.oak.discovery"] = module
 """
 
 
@@ -44,7 +44,7 @@ def test_cameras_are_listed_by_another_process(monkeypatch: pytest.MonkeyPatch) 
 def test_a_search_that_fails_finds_none(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, program: str
 ) -> None:
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="vitruvian")
     monkeypatch.setattr(oak_cameras, "_may_have_cameras", lambda: True)
     monkeypatch.setattr(oak_cameras, "find_spec", lambda _: True)
     monkeypatch.setattr(oak_cameras, "PROGRAM", program)

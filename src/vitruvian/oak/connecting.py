@@ -11,7 +11,7 @@ from vitruvian.oak.depthai_library import load_depthai
 from vitruvian.oak.device_errors import device_error
 from vitruvian.oak.device_log import DeviceLog
 from vitruvian.oak.device_runtime import DeviceRuntime
-from vitruvian.oak.devices import find_device, info_of, opened_info
+from vitruvian.oak.discovery import find_device, info_of, opened_info
 from vitruvian.oak.networks import blob_file
 from vitruvian.oak.sensor import sensor_for
 

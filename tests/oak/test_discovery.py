@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from tests.oak.fake_depthai import FakeDepthAI, device_info
 from vitruvian.cli.main import app
 from vitruvian.errors import DeviceError
-from vitruvian.oak import devices as devices_module
+from vitruvian.oak import discovery
 from vitruvian.oak.device_errors import NO_DEVICE, UDEV_COMMAND
-from vitruvian.oak.devices import devices, find_device
+from vitruvian.oak.discovery import devices, find_device
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph
 from vitruvian.oak.runtime import connect
@@ -44,7 +44,7 @@ def poe(dai: Any) -> Any:
 def with_cameras(dai: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeDepthAI]:
     def make(*args: Any, **kwargs: Any) -> FakeDepthAI:
         fake = FakeDepthAI(dai, *args, **kwargs)
-        monkeypatch.setattr(devices_module, "load_depthai", lambda: fake.library)
+        monkeypatch.setattr(discovery, "load_depthai", lambda: fake.library)
         return fake
 
     return make
@@ -133,7 +133,7 @@ def test_camera_that_does_not_start_holds_up_the_list_for_a_limited_time(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     fake = with_cameras([usb])
-    monkeypatch.setattr(devices_module, "OPEN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(discovery, "OPEN_TIMEOUT_S", 0.2)
     monkeypatch.setattr(fake, "Device", _SlowDevice(fake.Device))
     start = time.monotonic()
     (info,) = devices()
@@ -186,7 +186,7 @@ def test_address_where_no_camera_answers_is_refused_at_once(
 def test_camera_in_another_subnet_is_reached_by_its_address(
     with_cameras: Callable[..., FakeDepthAI], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices_module, "_answers", lambda address: address == "10.9.9.9")
+    monkeypatch.setattr(discovery, "_answers", lambda address: address == "10.9.9.9")
     assert find_device(with_cameras([]).library, "10.9.9.9").name == "10.9.9.9"
 
 
