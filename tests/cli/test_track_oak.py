@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_images_and_videos_are_computed_on_the_device(vitruvian: Program, testda
     assert len(result.poses) == 1
     assert result.provenance is not None
     options = result.provenance.options
-    assert (options["backend"], options["precision"]) == ("oak", "fp16")
+    assert (options["backend"], options["precision"]) == ("oak", "float16")
 
 
 def test_outputs_are_named_after_the_camera() -> None:
@@ -258,7 +259,7 @@ def test_a_failed_script_ends_the_run_with_its_text(
     given(monkeypatch, black(30, script_fails_after=6))
     done = vitruvian("track", "oak", "--oak-mode", "edge", "-m", "lite", "-o", "out.jsonl")
     assert done.exit_code == 1
-    assert "the script of the camera failed" in done.stderr
+    assert re.search("script of .* failed: .*unpack", done.stderr)
 
 
 def test_a_virtual_camera_without_its_video_is_one_line(vitruvian: Program) -> None:

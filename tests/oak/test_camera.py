@@ -18,6 +18,7 @@ from vitruvian import DeviceError, Frame, TrackerOptions, open_input
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage, LandmarkDepths
 from vitruvian.errors import BackendUnavailableError
+from vitruvian.lift.camera_options import camera_from_35mm
 from vitruvian.media import reconnecting
 from vitruvian.oak import OakOptions, link, open_oak
 from vitruvian.oak.messages import Packet
@@ -60,6 +61,7 @@ def test_frames_have_true_times_from_the_first_one(monkeypatch: pytest.MonkeyPat
         assert camera.n_frames is None
     assert [frame.timestamp_us for frame in frames] == [0, PERIOD_US, 3 * PERIOD_US]
     assert [frame.index for frame in frames] == [0, 1, 2]
+    assert camera_from_35mm((1152, 648), frames[0].focal_35mm or 0).focal_px == pytest.approx(900)
     assert [frame.image.shape for frame in frames] == 3 * [(648, 1152, 3)]
 
 

@@ -371,6 +371,6 @@ def test_results_say_where_the_networks_ran(lite: OakModel) -> None:
     assert provenance is not None
     assert provenance.model == "lite"
     assert provenance.options["backend"] == "oak"
-    assert provenance.options["device"] == "virtual OAK-D"
-    assert provenance.options["precision"] == "fp16"
+    assert provenance.options["device"] == "host"
+    assert provenance.options["precision"] == "float16"
     assert provenance.options["shaves"] == 4
