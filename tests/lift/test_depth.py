@@ -139,6 +139,14 @@ def test_landmarks_that_are_not_finite_have_no_position() -> None:
     assert np.isfinite(np.delete(camera, 15, axis=0)).all()
 
 
+def test_hidden_landmarks_have_a_position() -> None:
+    scene = seen("alone")
+    visibility = scene.result.poses[0].visibility.copy()
+    visibility[LEGS] = 0
+    errors = scene.errors(placed(at(scene.result, 0, visibility=visibility), scene.depth))
+    assert errors[LEGS].max() < 0.1
+
+
 def test_a_pose_without_finite_landmarks_has_no_position() -> None:
     scene = seen("alone")
     nothing = np.full((33, 3), np.nan, np.float32)

@@ -127,7 +127,7 @@ def test_noise_of_the_depth_changes_from_frame_to_frame_and_with_the_seed():
 
 
 def test_given_depth_arrives_as_it_was_given():
-    frame = person_frames()[0]
+    frame = person_frames(1)[0]
     synced = opened(VirtualOak([frame]), xyz=True).receive(FRAMES, 1)
     np.testing.assert_array_equal(synced.messages["depth"].values, frame.depth.values)
 
@@ -142,8 +142,8 @@ def test_calibration_is_that_of_the_scene_for_images_of_any_size(wh: tuple[int, 
 
 
 def test_calibration_of_given_frames_is_that_of_their_depth():
-    camera = opened(VirtualOak(person_frames())).camera_for(WH)
-    assert camera.focal_px == pytest.approx(person_frames()[0].depth.camera.focal_px)
+    camera = opened(VirtualOak(person_frames(1))).camera_for(WH)
+    assert camera.focal_px == pytest.approx(person_frames(1)[0].depth.camera.focal_px)
 
 
 def test_positions_of_the_person_follow_from_depth_and_calibration():

@@ -32,7 +32,7 @@ __all__ = ["DepthFit", "Surfaces", "depth_noise_m", "fitted_to_depth"]
 
 # Selected on rendered people at 1 to 6 m: benchmarks/depth.py. The results change little when one
 # of them is halved or doubled.
-NOISE = 0.0035  # 1/m: error of the depth of a zone / squared depth, 0.12 px of an OAK-D
+NOISE = 0.002  # 1/m: error of the depth of a zone / squared depth, 0.07 px of an OAK-D
 GATE_M = 0.25  # error of the world landmarks' depths: what differs by more is another surface
 WORLD_M = 0.06  # standard deviation of the world landmarks' depths after the fit
 RAY_M = 0.04  # of the image landmarks, across the ray
@@ -133,7 +133,7 @@ def fitted_to_depth(
     the trunk outward, so that a hidden ankle moves with its knee. The posterior mean is in closed
     form; four rounds of the same weights reject outliers.
     """
-    is_known = view.weights[0] > 0
+    is_known = np.isfinite(view.rays[0]).all(axis=1) & np.isfinite(view.points[0]).all(axis=1)
     rays, points = (np.where(is_known[:, None], a[0], 0.0) for a in (view.rays, view.points))
     seen = np.where(is_known, np.nan_to_num(visibility), 0.0)
     is_point = (np.where(SHARES > 0, is_known, True)).all(axis=1) & (SHARES @ seen > VISIBLE)
