@@ -66,7 +66,7 @@ def test_every_mode_tracks_the_person_of_a_video(vitruvian: Program, clip: Path,
     done = vitruvian("track", f"oak-virtual:{clip}", *words)
     assert done.exit_code == 0, done.output
     assert "OAK virtual dribble.mp4: 6 frames, people in" in done.stdout
-    assert "6 processed" in done.stdout
+    assert "frames seen" in done.stdout
     assert "sensor at" in done.stdout
     assert "dropped on the device" in done.stdout
     results = load_results("walk.jsonl")
@@ -196,6 +196,7 @@ def test_jobs_with_a_device_run_one_after_the_other(monkeypatch: pytest.MonkeyPa
         ("oak --oak-mode host --backend litert", "--backend has no effect with --oak-mode host"),
         ("oak --oak-mode edge --device GPU", "--device has no effect with --oak-mode edge"),
         ("oak --oak-mode edge -n 2", "num_poses must be 1 with an OAK camera in mode 'edge'"),
+        ("oak --oak-mode edge --rotation 90", "rotation must be 0 with an OAK camera in mode 'ed"),
         ("oak --smooth-after 6", "smoothing afterwards needs a recording, got a live input"),
     ],
 )
