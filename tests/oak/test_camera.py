@@ -299,6 +299,24 @@ def test_closing_ends_the_wait_for_a_lost_device(monkeypatch: pytest.MonkeyPatch
     assert len(seen) == 1
 
 
+def test_a_device_that_is_found_while_the_camera_is_closed_is_released(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = shots(0)
+    Shelf(monkeypatch, shots(0))
+    camera = open_oak(live=True)
+    frames = iter(camera)
+    next(frames)
+
+    def connect(*_: object) -> FakeDevice:
+        camera.close()  # on another thread; the reader releases the camera
+        return found
+
+    monkeypatch.setattr("vitruvian.oak.runtime.connect", connect)
+    assert next(frames, None) is None
+    assert found.is_closed
+
+
 def test_delays_between_retries_double_up_to_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert link.LONGEST_DELAY_S == reconnecting.LONGEST_DELAY_S
     monkeypatch.setattr(link, "FIRST_DELAY_S", 0.5)
