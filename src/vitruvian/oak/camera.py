@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import TYPE_CHECKING
@@ -113,8 +112,8 @@ class OakCamera(Source):
         self._meter = _Meter()
         self._shots = self._new_shots()
         try:
-            with suppress(DeviceError):  # a camera without calibration
-                self._focal_35mm = focal_35mm_of(self.intrinsics)
+            if not (intrinsics := self.intrinsics).is_assumed:
+                self._focal_35mm = focal_35mm_of(intrinsics)
             first = next(self._shots, None)
         except BaseException:
             self.close()
