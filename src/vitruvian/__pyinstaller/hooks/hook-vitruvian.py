@@ -8,5 +8,6 @@ hiddenimports = collect_submodules(
 datas = collect_data_files("vitruvian", excludes=["__pyinstaller", "**/*.c"])
 module_collection_mode = {
     "vitruvian.backends.openvino_graph": "pyz+py",  # its source is hashed
-    "vitruvian.oak.device.edge_script": "pyz+py",  # its source is sent to OAK cameras
+    "vitruvian.oak.device.edge_script": "py",  # sent to the device as text
+    "vitruvian.oak.openvino_2021": "py",  # run by another Python
 }
