@@ -334,6 +334,11 @@ def test_a_script_that_the_device_can_not_read_is_refused(text: str, message: st
         _scripted(text)
 
 
+def test_a_script_that_is_larger_than_the_device_takes_is_refused():
+    with pytest.raises(ScriptError, match="2000 bytes, the camera takes 1000: shorten it"):
+        _scripted("#" * 2000, faults=Faults(max_script_bytes=1000))
+
+
 def test_a_script_that_is_too_large_is_refused_before_it_is_sent():
     options = OakOptions(mode="edge", device=VirtualOak(numbered_frames(1)))
     with pytest.raises(DeviceError, match="at most 65536 bytes, got 70000"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vitruvian.oak.limits import MAX_SCRIPT_BYTES
+
 __all__ = ["Faults"]
 
 
@@ -19,8 +21,11 @@ class Faults:
         Whether another program uses the camera.
     script_fails_after : int or None
         Messages that the script reads before it gets a damaged one, which makes it fail.
+    max_script_bytes : int
+        The longest script that the camera takes.
     """
 
     vanishes_after: int | None = None
     is_in_use: bool = False
     script_fails_after: int | None = None
+    max_script_bytes: int = MAX_SCRIPT_BYTES
