@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 VARIABLES = (
     *("DEPTHAI_TELEMETRY", "DEPTHAI_DISABLE_STARTUP_NOTIFICATIONS"),
-    "DEPTHAI_DISABLE_FEEDBACK",
+    *("DEPTHAI_DISABLE_FEEDBACK", "DEPTHAI_LEVEL"),
 )
 
 
@@ -107,7 +107,7 @@ load_depthai()
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"), [({}, "0 1 1"), ({"DEPTHAI_TELEMETRY": "1"}, "1 1 1")]
+    ("given", "expected"), [({}, "0 1 1 error"), ({"DEPTHAI_TELEMETRY": "1"}, "1 1 1 error")]
 )
 def test_telemetry_is_off_before_the_import_unless_the_user_set_it(
     tmp_path: Path, given: dict[str, str], expected: str

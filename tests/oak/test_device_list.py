@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -230,3 +234,19 @@ def test_command_without_a_camera_fails_with_one_line(
     result = program("oak", "devices")
     assert result.exit_code == 1
     assert result.stderr == f"error: {NO_DEVICE}\n"
+
+
+def test_depthai_prints_nothing_where_results_go() -> None:
+    if find_spec("depthai") is None:
+        pytest.skip("needs the extra vitruvian[oak]")
+    kept = {name: value for name, value in os.environ.items() if name != "DEPTHAI_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from vitruvian.cli.main import run; run()", "oak", "devices"],
+        env={**kept, "DEPTHAI_TELEMETRY": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert "depthai" not in done.stdout
