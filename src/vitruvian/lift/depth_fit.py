@@ -45,6 +45,7 @@ MIN_DEPTH_M = 0.05
 
 # The models underestimate the body by this factor: docs/metric-space.md.
 MODEL_SCALE = 1.08
+SIDE_GAIN = 1.3  # of how far the trunk is turned to the side: the models underestimate it
 MIN_THICKNESS, MAX_THICKNESS = 0.75, 1.3  # of the body, relative to the table
 
 SHOULDERS_HIPS = [
@@ -171,12 +172,14 @@ def fitted_to_depth(
 
 
 def _below(points: Floats) -> Floats:
-    """Return how far the points (n,) are behind the surface, by the direction of the trunk."""
+    """Return how far the points (n,) are behind the surface: that of an ellipse, seen obliquely."""
     left_shoulder, left_hip, right_shoulder, right_hip = points[SHOULDERS_HIPS]
     across = left_shoulder + left_hip - right_shoulder - right_hip
     length = np.linalg.norm(across)
-    sine = abs(across[2]) / length if length > 0 else 0.0
-    below: Floats = np.hypot(BELOW_FRONT_M * math.sqrt(1 - sine * sine), BELOW_SIDE_M * sine)
+    sine = min(SIDE_GAIN * abs(across[2]) / length, 1.0) if length > 0 else 0.0
+    cosine = math.sqrt(1 - sine * sine)
+    radius = np.hypot(BELOW_SIDE_M * cosine, BELOW_FRONT_M * sine)
+    below: Floats = BELOW_FRONT_M * BELOW_SIDE_M / np.maximum(radius, 1e-9)
     return below
 
 

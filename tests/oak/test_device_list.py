@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
+import vitruvian.oak
 from tests.oak.fake_depthai import FakeDepthAI, device_info
 from vitruvian.cli.main import app
 from vitruvian.errors import DeviceError
-from vitruvian.oak import devices as devices_module
+from vitruvian.oak import device_list
 from vitruvian.oak.device_errors import NO_DEVICE, UDEV_COMMAND
-from vitruvian.oak.devices import devices, find_device
+from vitruvian.oak.device_list import devices, find_device
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph
 from vitruvian.oak.runtime import connect
@@ -44,14 +45,14 @@ def poe(dai: Any) -> Any:
 def with_cameras(dai: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeDepthAI]:
     def make(*args: Any, **kwargs: Any) -> FakeDepthAI:
         fake = FakeDepthAI(dai, *args, **kwargs)
-        monkeypatch.setattr(devices_module, "load_depthai", lambda: fake.library)
+        monkeypatch.setattr(device_list, "load_depthai", lambda: fake.library)
         return fake
 
     return make
 
 
 @pytest.fixture
-def program() -> Callable[..., Result]:
+def program(kept_logging: None) -> Callable[..., Result]:
     return lambda *words: CliRunner().invoke(app, list(words))
 
 
@@ -77,6 +78,10 @@ def test_connecting_without_a_camera_fails_at_once_and_says_what_to_check(dai: A
     assert 'SUBSYSTEM=="usb", ATTRS{idVendor}=="03e7", MODE="0666"' in str(caught.value)
     assert "--oak-device IP" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_public_function_is_not_hidden_by_a_module() -> None:
+    assert vitruvian.oak.devices is devices
 
 
 # --- with cameras that stand for real ones ---
@@ -133,7 +138,7 @@ def test_camera_that_does_not_start_holds_up_the_list_for_a_limited_time(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     fake = with_cameras([usb])
-    monkeypatch.setattr(devices_module, "OPEN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(device_list, "OPEN_TIMEOUT_S", 0.2)
     monkeypatch.setattr(fake, "Device", _SlowDevice(fake.Device))
     start = time.monotonic()
     (info,) = devices()
@@ -186,7 +191,7 @@ def test_address_where_no_camera_answers_is_refused_at_once(
 def test_camera_in_another_subnet_is_reached_by_its_address(
     with_cameras: Callable[..., FakeDepthAI], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices_module, "_answers", lambda address: address == "10.9.9.9")
+    monkeypatch.setattr(device_list, "_answers", lambda address: address == "10.9.9.9")
     assert find_device(with_cameras([]).library, "10.9.9.9").name == "10.9.9.9"
 
 
