@@ -116,10 +116,8 @@ def test_crop_of_the_script_is_that_of_the_engine(
     got = picture_of(message)
     assert message.getSequenceNum() == 17
     assert message.getType().name == "BGR888p"
-    difference = np.abs(got.astype(float) - expected)
-    assert difference.mean() < 3.5  # half a pixel of the crop, and black edges
-    outside = (got == 0).all(axis=-1) != (expected == 0).all(axis=-1)
-    assert outside.mean() < 0.03
+    assert np.abs(got.astype(float) - expected).mean() < 0.2  # positions in 1/32 px, rounding
+    assert ((got == 0).all(axis=-1) != (expected == 0).all(axis=-1)).sum() <= 4  # px, rounding
 
 
 def test_letterbox_of_the_script_is_that_of_the_engine(dai: Any, frame: Any) -> None:
@@ -130,8 +128,7 @@ def test_letterbox_of_the_script_is_that_of_the_engine(dai: Any, frame: Any) -> 
     expected, _ = letterbox_image(frame, 224)
     got = picture_of(message)
     assert message.getSequenceNum() == 3
-    assert (got[[0, 48, 175, 223]] == 0).all() == (expected[[0, 48, 175, 223]] == 0).all()
-    assert np.abs(got.astype(float) - expected).mean() < 5.0
+    assert_array_equal(got, expected)
 
 
 def test_crop_waits_for_a_configuration(dai: Any, frame: Any) -> None:
@@ -166,7 +163,7 @@ def test_depths_of_the_script_are_those_of_the_engine(dai: Any) -> None:
     image = DepthImage(values, camera)
     expected = [median_in_zone(image, (a, b, c - 1, d - 1), DEPTH_WH) for a, b, c, d in zones]
     # depthai reads every second pixel, and takes the larger of two middle values.
-    assert_allclose(got, expected, atol=0.04)
+    assert_allclose(got, expected, atol=0.003)
     assert [math.isnan(depth) for depth in got] == [False, False, True, True, False, False]
 
 
@@ -243,4 +240,4 @@ def test_replayed_video_passes_the_crop_with_its_numbers(dai: Any, tmp_path: Pat
             assert message is not None
             means.append(float(picture_of(message)[112, 112].mean()))
         session.close()
-    assert_allclose(means, levels, atol=4)
+    assert_allclose(means, levels, atol=2)

@@ -18,7 +18,9 @@ from vitruvian.oak.calibration import camera_from_calibration
 from vitruvian.oak.connecting import start_runtime
 from vitruvian.oak.depthai_messages import image_message
 from vitruvian.oak.graph import Graph, Node
+from vitruvian.oak.limits import warn_of_limits
 from vitruvian.oak.messages import Picture
+from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph, edge_graph
 from vitruvian.oak.runtime import NoDepthError, ScriptError, connect
@@ -267,17 +269,18 @@ def options_of(**changes: Any) -> OakOptions:
 def test_height_that_does_not_exist_names_the_nearest_size(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    connect_virtual(options_of(frame_height=700))
+    open_oak(options_of(frame_height=700)).close()
     assert "frames of 700 px height are not possible: the nearest size, 1248x702 px" in caplog.text
     caplog.clear()
-    connect_virtual(options_of())
+    open_oak(options_of()).close()  # the default of 640 px is not possible either
     assert caplog.text == ""
 
 
 def test_rate_above_that_of_the_networks_names_the_highest(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    connect_virtual(options_of(mode="edge", fps=60.0))
+    options = options_of(mode="edge", fps=60.0)
+    warn_of_limits(edge_graph(options, "full", "pass"), options)
     assert "mode 'edge' reaches about 20 frames/s with model 'full', not 60" in caplog.text
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.oak.crafted import crafted_network
 from tests.oak.fake_device import EndlessDevice, FakeDevice, Shelf, picture
 from vitruvian import (
     DeviceError,
@@ -274,12 +275,21 @@ def test_an_open_model_cannot_be_pickled(monkeypatch: pytest.MonkeyPatch) -> Non
         pickle.dumps(model)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a blob"])
-def test_a_blob_that_is_none_is_an_error_of_one_line(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"not a blob", r"mine\.blob"),
+        (crafted_network("lite", shaves=6), "4 shaves, got 6: set shaves to 6, or"),
+        (crafted_network("lite", version=7), "version"),
+    ],
+)
+def test_a_blob_that_does_not_fit_is_an_error_of_one_line(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     blob = tmp_path / "mine.blob"
     blob.write_bytes(content)
     options = OakOptions(mode="host", device=VirtualOak([BLACK]), landmark_blob=blob)
-    with pytest.raises(ModelIntegrityError, match=r"mine\.blob") as caught:
+    with pytest.raises(ModelIntegrityError, match=message) as caught:
         OakModel("lite", options)
     assert "\n" not in str(caught.value)
 
@@ -361,6 +371,6 @@ def test_results_say_where_the_networks_ran(lite: OakModel) -> None:
     assert provenance is not None
     assert provenance.model == "lite"
     assert provenance.options["backend"] == "oak"
-    assert provenance.options["device"] == "virtual OAK-D"
-    assert provenance.options["precision"] == "fp16"
+    assert provenance.options["device"] == "host"
+    assert provenance.options["precision"] == "float16"
     assert provenance.options["shaves"] == 4

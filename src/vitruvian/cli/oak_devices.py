@@ -27,7 +27,7 @@ def list_devices(
     """
     from vitruvian.errors import DeviceError
     from vitruvian.oak.device_errors import NO_DEVICE
-    from vitruvian.oak.devices import devices
+    from vitruvian.oak.device_list import devices
 
     found = devices(quick=quick)
     if not found:

@@ -1,4 +1,8 @@
-"""A Graph as a pipeline of depthai 2."""
+"""A Graph as a pipeline of depthai 2.
+
+In the positions that depthai 2 measures, y points up; in those of depthai 3 it points down. The
+script of the device reads only their depth, z, so that nothing must be converted.
+"""
 
 from __future__ import annotations
 

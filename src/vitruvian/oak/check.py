@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import platform
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from vitruvian import __version__
+from vitruvian.core.version import __version__
 from vitruvian.errors import VitruvianError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ __all__ = [
     "chosen_checks",
     "run_checks",
 ]
+
+logger = logging.getLogger(__name__)
 
 VERDICTS = ("pass", "fail", "measured", "skipped")
 FIRST = "device"  # nothing else can be checked if it fails
@@ -114,6 +117,9 @@ class Check:
             result: CheckResult = function(setup, *self.arguments)
         except VitruvianError as error:
             return CheckResult("fail", " ".join(str(error).split()))
+        except Exception as error:  # the other checks go on, and the report has it
+            logger.debug("check %s", self.name, exc_info=True)
+            return CheckResult("fail", f"{type(error).__name__}: {error}")
         return result
 
 
@@ -148,8 +154,7 @@ _CHECKS = (
     Check("memory", "the largest pipeline fits: edge, heavy, depth, 1792x1008 px",
           "check_tracking:check_memory"),
     Check("depth", "share of the image with depth", "check_depth:check_coverage"),
-    Check("depth-sign", "a person above the middle of the image has y < 0",
-          "check_depth:check_sign"),
+    Check("depth-sign", "x grows to the right and y downwards", "check_depth:check_sign"),
     Check("depth-scale", "distance of the person, against --distance", "check_depth:check_scale"),
     Check("depth-modes", "host and edge measure the same distance", "check_depth:check_modes"),
     Check("huge-roi", "a person close to the lens does not stop the device",
@@ -270,8 +275,8 @@ def run_checks(
     """
     results: dict[str, CheckResult] = {}
     for check in chosen_checks(only):
-        on_start(check)
         try:
+            on_start(check)
             result = _result(check, setup, only, results.get(FIRST))
         except KeyboardInterrupt:
             return Report(results, is_complete=False)

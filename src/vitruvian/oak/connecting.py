@@ -9,9 +9,9 @@ from vitruvian.errors import DeviceError
 from vitruvian.oak.adapters import adapter_for
 from vitruvian.oak.depthai_library import load_depthai
 from vitruvian.oak.device_errors import device_error
+from vitruvian.oak.device_list import find_device, info_of, opened_info
 from vitruvian.oak.device_log import DeviceLog
 from vitruvian.oak.device_runtime import DeviceRuntime
-from vitruvian.oak.devices import find_device, info_of, opened_info
 from vitruvian.oak.networks import blob_file
 from vitruvian.oak.sensor import sensor_for
 

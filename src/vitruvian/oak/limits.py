@@ -13,7 +13,7 @@ from vitruvian.oak.sizes import nearest_size
 if TYPE_CHECKING:
     from vitruvian.oak.graph import Graph
 
-__all__ = ["MAX_SCRIPT_BYTES", "check_limits"]
+__all__ = ["MAX_SCRIPT_BYTES", "check_limits", "warn_of_limits"]
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ MAX_SCRIPT_BYTES = 64 * 1024
 
 
 def check_limits(graph: Graph, options: OakOptions) -> None:
-    """Warn about a frame height and a frame rate that differ from what is used or reached.
+    """Refuse what no device can run.
 
     Raises
     ------
@@ -43,10 +43,13 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
         given = node.properties.get("blob")
         if given is not None and str(given).endswith(".blob"):  # else an NN archive
             check_blob(given, node.properties["network"], options.shaves)
-    if "camera" not in graph:
-        return
-    _check_height(options)
-    _check_fps(graph, options)
+
+
+def warn_of_limits(graph: Graph, options: OakOptions) -> None:
+    """Warn about a frame height and a frame rate that differ from what is used or reached."""
+    if "camera" in graph:
+        _check_height(options)
+        _check_fps(graph, options)
 
 
 def _check_height(options: OakOptions) -> None:
