@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from vitruvian.synthetic import View as SceneView
 
 FOV_DEG = 68.8  # colour camera of an OAK-D
-WH = (768, 432)
+WH = (640, 480)
 CAMERA = Camera.from_fov(WH, FOV_DEG)
 JOINTS = np.arange(11, 33)
 HIPS = [23, 24]

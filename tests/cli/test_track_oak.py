@@ -155,6 +155,8 @@ def test_the_options_are_recorded_for_resume(clip: Path) -> None:
     record = run_record(str(clip), host)
     assert record is not None
     assert record["settings"]["oak"]["mode"] == "host"
+    other = Settings(oak=OakOptions(mode="host", shaves=6, device="1.2"))
+    assert run_record(str(clip), other) == record
     assert run_record("oak", host) is None
 
 

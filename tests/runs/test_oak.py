@@ -43,7 +43,7 @@ def test_ctrl_c_while_a_lost_device_is_waited_for_keeps_the_results(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(link, "FIRST_DELAY_S", 1000.0)
-    Shelf(monkeypatch, EndlessDevice(answer, n_answers=3))
+    Shelf(monkeypatch, EndlessDevice(answer, n_answers=20))
     stop = Stop()
     events: list[Event] = []
     thread = Thread(
@@ -57,7 +57,7 @@ def test_ctrl_c_while_a_lost_device_is_waited_for_keeps_the_results(
     (event,) = events
     assert isinstance(event, Finished)
     assert event.summary.is_interrupted
-    assert event.summary.n_frames == len(load_results(tmp_path / "a.jsonl")) == 3
+    assert 20 >= event.summary.n_frames == len(load_results(tmp_path / "a.jsonl")) > 0
     assert "Traceback" not in caplog.text
 
 

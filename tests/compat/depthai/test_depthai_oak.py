@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from tests.oak.crafted import crafted_blob, crafted_network
 
 import vitruvian as vt
 from vitruvian.compat.depthai_blazepose import BlazeposeDepthai as HostTracker
@@ -21,9 +22,10 @@ from vitruvian.compat.depthai_blazepose.networks import DEVICE_VARIABLE, device_
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.frame import Frame
-from vitruvian.errors import DeviceError, ModelNotFoundError
+from vitruvian.errors import DeviceError, ModelIntegrityError, ModelNotFoundError
 from vitruvian.media.source import Source
 from vitruvian.oak import opening
+from vitruvian.oak.options import OakOptions
 from vitruvian.oak.sizes import nearest_size
 from vitruvian.oak.virtual import Faults, VirtualOak
 from vitruvian.synthetic import Camera as SceneCamera
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vitruvian.engine.options import TrackerOptions
-    from vitruvian.oak.options import OakOptions
 
 TRACKERS = {"host": HostTracker, "edge": EdgeTracker}
 both_modes = pytest.mark.parametrize("mode", TRACKERS)
@@ -220,13 +221,43 @@ def test_the_resolution_must_be_full_or_ultra(opened: list[FakeCamera]) -> None:
         HostTracker(resolution="720p")
 
 
-def test_the_model_of_a_blob_is_in_its_name(tmp_path: Path) -> None:
+def test_the_model_and_the_shaves_of_a_blob_are_found(tmp_path: Path) -> None:
     for stem, name in (("pose_landmark_lite_sh4", "lite"), ("my_heavy", "heavy"), ("x", "full")):
-        blob = tmp_path / f"{stem}.blob"
-        blob.write_bytes(b"")
-        model = device_model(blob, str(blob), blob)
-        assert (model.name, model.landmark_blob) == (name, blob)
-        assert (model.detector_blob, model.candidate_blob) == (blob, blob)
+        landmarks, detector = tmp_path / f"{stem}.blob", tmp_path / "pd.blob"
+        landmarks.write_bytes(crafted_network(name, shaves=6))
+        detector.write_bytes(crafted_network("detector", shaves=6))
+        model = device_model(detector, str(landmarks), detector)
+        assert (model.name, model.shaves, model.landmark_blob) == (name, 6, landmarks)
+        assert (model.detector_blob, model.candidate_blob) == (detector, detector)
+    assert device_model(None, None).shaves == OakOptions().shaves
+
+
+@pytest.mark.weights
+@both_modes
+def test_blobs_of_the_user_run_on_the_device(
+    monkeypatch: pytest.MonkeyPatch, views: Views, tmp_path: Path, mode: str
+) -> None:
+    landmarks, detector = tmp_path / "lite.blob", tmp_path / "detector.blob"
+    landmarks.write_bytes(crafted_network("lite", shaves=6))
+    detector.write_bytes(crafted_network("detector", shaves=6))
+    use(monkeypatch, views.camera())
+    found = tracked(mode, lm_model=str(landmarks), pd_model=str(detector), n=2)
+    assert all(body is not None for _, body in found)
+
+
+@both_modes
+def test_a_landmark_blob_of_depthai_blazepose_is_an_error_that_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mode: str
+) -> None:
+    floats = crafted_blob(
+        [("input_1", (1, 3, 256, 256), "float16")],
+        [("Identity", (1, 195), "float16"), ("Identity_1", (1, 1), "float16")],
+    )
+    path = tmp_path / "pose_landmark_full_sh4.blob"
+    path.write_bytes(floats)
+    use(monkeypatch, VirtualOak())
+    with pytest.raises(ModelIntegrityError, match=r"float16 .*'vitruvian oak compile"):
+        TRACKERS[mode](lm_model=str(path))
 
 
 # --- a person whose position is known ---

@@ -42,7 +42,7 @@ def script_process(node: Node, ports: Ports, device: Device) -> Process[None]:
     try:
         run = ScriptRun(text, ports.inputs, ports.outputs, image_wh=wh, version=device.depthai)
     except SyntaxError as err:
-        raise ScriptError(f"the script of the camera is not Python 3.9: {err}") from err
+        raise ScriptError(f"the script of the device is not Python 3.9: {err}") from err
     return _passed_on(run, ports, device)
 
 
@@ -67,6 +67,6 @@ def _passed_on(run: ScriptRun, ports: Ports, device: Device) -> Process[None]:
     except StopIteration:
         return
     except Exception as err:
-        raise ScriptError(f"the script of the camera failed: {type(err).__name__}: {err}") from err
+        raise ScriptError(f"the script of the device failed: {type(err).__name__}: {err}") from err
     finally:
         steps.close()
