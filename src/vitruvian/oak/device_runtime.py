@@ -132,15 +132,19 @@ class DeviceRuntime:
             logger.debug("closing %s: %s", self.info.name, err)  # a lost device can't be stopped
 
     def _check(self) -> None:
-        self._log.check()
-        if self._is_closed:
-            raise DeviceError(f"OAK camera {self.info.name!r} is closed")
+        self._check_open()
         if not self._session.is_running():
             raise DeviceError(f"OAK camera {self.info.name!r}: {LOST}")
 
-    def _lost(self, err: Exception) -> DeviceError:
-        """Return the error of a lost device; the error of the script if that was the cause."""
+    def _check_open(self) -> None:
+        """Raise the error of the script, or that another thread closed the device."""
         self._log.check()
+        if self._is_closed:
+            raise DeviceError(f"OAK camera {self.info.name!r} is closed")
+
+    def _lost(self, err: Exception) -> DeviceError:
+        """Return the error of a lost device, if nothing else was the cause."""
+        self._check_open()
         return device_error(err, self.info.name)
 
 
