@@ -14,10 +14,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.oak.build_variants import blobs_for, graph_of
 from tests.oak.fake_depthai import FakeDepthAI, calibration, device_info
 from vitruvian.errors import DeviceError, ModelIntegrityError, ModelNotFoundError
-from vitruvian.oak import connecting
-from vitruvian.oak.calibration import camera_from_calibration
-from vitruvian.oak.connecting import start_runtime
-from vitruvian.oak.depthai_messages import image_message
+from vitruvian.oak.depthai import connecting
+from vitruvian.oak.depthai.calibration import camera_from_calibration
+from vitruvian.oak.depthai.connecting import start_runtime
+from vitruvian.oak.depthai.messages import image_message
 from vitruvian.oak.graph import Graph, Node
 from vitruvian.oak.limits import warn_of_limits
 from vitruvian.oak.messages import Picture
@@ -30,7 +30,7 @@ from vitruvian.oak.virtual import VirtualOak
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vitruvian.oak.device_runtime import DeviceRuntime
+    from vitruvian.oak.depthai.runtime import DeviceRuntime
 
 pytestmark = pytest.mark.oak
 
