@@ -141,7 +141,8 @@ def test_a_run_with_camera_space_keeps_measured_positions(tracker: PoseTracker) 
     frame = frame_of("alone")
     result = tracker.update(frame)
     without = replace(frame, depth=None)
-    plain = replace(result, poses=tuple(replace(p, camera=None) for p in result))
+    poses = tuple(replace(pose, camera=None, measured=None) for pose in result)
+    plain = replace(result, poses=poses)
     placer = Placer(CameraOptions(fov_deg=FOV_DEG))
     found = [r for _, r in _placed([(frame, result), (without, plain)], placer, "test")]
     assert found[0] == result
