@@ -21,7 +21,7 @@ from vitruvian.errors import DeviceError
 from vitruvian.media import open_input
 from vitruvian.models.store import find_models
 from vitruvian.oak import runtime
-from vitruvian.oak.check import CheckResult
+from vitruvian.oak.checks.check import CheckResult
 from vitruvian.oak.messages import Tensors
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vitruvian.oak.check import CheckSetup
+    from vitruvian.oak.checks.check import CheckSetup
     from vitruvian.oak.runtime import Runtime
 
     Image = NDArray[np.uint8]
