@@ -15,11 +15,11 @@ import pytest
 from tests.oak.test_compile import assert_same_header, depthai
 from vitruvian.errors import BackendUnavailableError, InferenceError, ModelIntegrityError
 from vitruvian.models.store import FOLDER_VARIABLE, local_path
-from vitruvian.oak import compiler_environment
-from vitruvian.oak.blob import blob_info, check_blob
-from vitruvian.oak.compiler import Compiler
-from vitruvian.oak.compiler_environment import PYTHON_VARIABLE, find_compiler
-from vitruvian.oak.compiling import blob_from_onnx, compiled_blob
+from vitruvian.oak.blobs import environment as compiler_environment
+from vitruvian.oak.blobs.blob import blob_info, check_blob
+from vitruvian.oak.blobs.compiler import Compiler
+from vitruvian.oak.blobs.compiling import blob_from_onnx, compiled_blob
+from vitruvian.oak.blobs.environment import PYTHON_VARIABLE, find_compiler
 from vitruvian.oak.networks import NETWORKS, blob_file, onnx_file
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_arithmetic", "check_round_trip"]
 
-CLIP = Path(__file__).parents[1] / "data" / "demo.mp4"
+CLIP = Path(__file__).parents[2] / "data" / "demo.mp4"
 FIRST_FRAME, N_FRAMES = 70, 5  # a person in full view
 PATIENCE_S = 20.0
 # Half precision of weights and activations moves landmarks by 0.06 px at most, in emulation.
