@@ -18,7 +18,7 @@ def dai() -> Any:
     """depthai 3, loaded as the package does it."""
     if find_spec("depthai") is None:
         pytest.skip("needs the extra vitruvian[oak]")
-    from vitruvian.oak.depthai_library import load_depthai
+    from vitruvian.oak.depthai.library import load_depthai
 
     library = load_depthai()
     if library.major != 3:

@@ -20,14 +20,14 @@ sys.path.append(sys.argv[3])
 from tests.oak.build_variants import VARIANTS, blobs_for, graph_of
 from tests.oak.depthai_signatures import StandIn
 from tests.oak.fake_depthai import FakeDepthAI, device_info
-from vitruvian.oak import runtime_v2
-from vitruvian.oak.build_v2 import build_pipeline
-from vitruvian.oak.connecting import start_runtime
-from vitruvian.oak.depthai_library import load_depthai
-from vitruvian.oak.depthai_messages import converters, image_message
-from vitruvian.oak.device_list import info_of
+from vitruvian.oak.depthai import runtime_v2
+from vitruvian.oak.depthai.build_v2 import build_pipeline
+from vitruvian.oak.depthai.connecting import start_runtime
+from vitruvian.oak.depthai.device_list import info_of
+from vitruvian.oak.depthai.library import load_depthai
+from vitruvian.oak.depthai.messages import converters, image_message
+from vitruvian.oak.depthai.sensor import Sensor
 from vitruvian.oak.runtime import ScriptError
-from vitruvian.oak.sensor import Sensor
 
 FOCUS = 130
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.oak.depthai_signatures import StandIn, StandInPipeline, checked_call
-from vitruvian.oak.depthai_library import DepthAI
+from vitruvian.oak.depthai.library import DepthAI
 
 SENSORS = {"CAM_A": "IMX378", "CAM_B": "OV7251", "CAM_C": "OV7251"}
 

@@ -25,14 +25,14 @@ from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.sampling import sample_crop
 from vitruvian.engine.warp import letterbox_image
 from vitruvian.lift.depth_zones import median_in_zone
-from vitruvian.oak.build_v3 import Queues, build_nodes
-from vitruvian.oak.depthai_messages import converters, image_message
+from vitruvian.oak.depthai.build_v3 import Queues, build_nodes
+from vitruvian.oak.depthai.messages import converters, image_message
+from vitruvian.oak.depthai.runtime_v3 import Session
+from vitruvian.oak.depthai.sensor import Sensor
 from vitruvian.oak.graph import Graph, Link, Node
 from vitruvian.oak.messages import Picture, Synced
 from vitruvian.oak.options import OakOptions
-from vitruvian.oak.runtime_v3 import Session
 from vitruvian.oak.script import edge_script
-from vitruvian.oak.sensor import Sensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vitruvian.errors import BackendUnavailableError
-from vitruvian.oak.depthai_library import load_depthai
+from vitruvian.oak.depthai.library import load_depthai
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ Pipeline = object
 PROGRAM = """
 import logging
 logging.basicConfig(level=logging.INFO)
-from vitruvian.oak.depthai_library import load_depthai
+from vitruvian.oak.depthai.library import load_depthai
 load_depthai()
 """
 

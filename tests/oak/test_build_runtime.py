@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.oak.build_variants import blobs_for, graph_of
 from tests.oak.fake_depthai import FakeDepthAI, calibration, device_info
 from vitruvian.errors import DeviceError, ModelIntegrityError, ModelNotFoundError
-from vitruvian.oak import connecting
-from vitruvian.oak.calibration import camera_from_calibration
-from vitruvian.oak.connecting import start_runtime
-from vitruvian.oak.depthai_messages import image_message
+from vitruvian.oak.depthai import connecting
+from vitruvian.oak.depthai.calibration import camera_from_calibration
+from vitruvian.oak.depthai.connecting import start_runtime
+from vitruvian.oak.depthai.messages import image_message
 from vitruvian.oak.graph import Graph, Node
 from vitruvian.oak.limits import warn_of_limits
 from vitruvian.oak.messages import Picture
@@ -29,7 +30,7 @@ from vitruvian.oak.virtual import VirtualOak
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vitruvian.oak.device_runtime import DeviceRuntime
+    from vitruvian.oak.depthai.runtime import DeviceRuntime
 
 pytestmark = pytest.mark.oak
 
@@ -149,6 +150,27 @@ def test_closing_twice_stops_the_device_once(fake: FakeDepthAI, tmp_path: Path) 
     assert len(fake.device.called("close")) == len(fake.pipeline.called("stop")) == 1
     with pytest.raises(DeviceError, match="is closed"):
         runtime.receive("frames", 1.0)
+
+
+def test_closing_ends_the_wait_of_another_thread(fake: FakeDepthAI, tmp_path: Path) -> None:
+    runtime = started(fake, tmp_path, CAMERA)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(runtime.receive, "frames", 30.0)
+        time.sleep(0.1)
+        runtime.close()
+        with pytest.raises(DeviceError, match="is closed"):
+            waiting.result(timeout=2.0)
+
+
+def test_connect_opens_the_named_camera(
+    dai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake = FakeDepthAI(dai, [device_info(dai, "1.3.2", "A1"), device_info(dai, "1.4", "B2")])
+    monkeypatch.setattr(connecting, "load_depthai", lambda: fake.library)
+    options = OakOptions(device="b2")
+    runtime = connect(camera_graph(options, "full"), options)
+    assert (runtime.info.name, runtime.info.id) == ("1.4", "B2")
+    runtime.close()
 
 
 def test_depthai_does_not_reconnect_by_itself(fake: FakeDepthAI, tmp_path: Path) -> None:

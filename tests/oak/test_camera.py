@@ -461,8 +461,8 @@ def test_a_tracker_of_mode_camera_has_the_model_of_the_options(
 
 def test_the_name_devices_is_the_function_whatever_is_imported_first() -> None:
     program = """
-import vitruvian.oak.device_list, vitruvian.oak.connecting
+import vitruvian.oak.depthai.device_list, vitruvian.oak.depthai.connecting
 from vitruvian.oak import devices
-assert devices is vitruvian.oak.device_list.devices
+assert devices is vitruvian.oak.depthai.device_list.devices
 """
     subprocess.run([sys.executable, "-c", program], check=True)

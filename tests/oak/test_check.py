@@ -13,8 +13,8 @@ from vitruvian.cli.main import app
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.frame import Frame
-from vitruvian.oak import check
-from vitruvian.oak.check import (
+from vitruvian.oak.checks import check
+from vitruvian.oak.checks.check import (
     CHECKS,
     VERDICTS,
     Check,

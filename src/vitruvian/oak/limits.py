@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import DeviceError
-from vitruvian.oak.blob import check_blob
+from vitruvian.oak.blobs.blob import check_blob
 from vitruvian.oak.options import EDGE_FPS, HOST_FPS, OakOptions
 from vitruvian.oak.sizes import nearest_size
 

@@ -13,7 +13,7 @@ from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
-from vitruvian.oak.blob import check_blob
+from vitruvian.oak.blobs.blob import check_blob
 from vitruvian.oak.runtime import NoDepthError, OakInfo
 from vitruvian.oak.virtual.demo import OAK_FOV_DEG, demo_scene, rendered_loop
 from vitruvian.oak.virtual.faults import Faults
