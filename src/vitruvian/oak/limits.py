@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from vitruvian.errors import DeviceError
+from vitruvian.errors import DeviceError, ModelIntegrityError
 from vitruvian.oak.blobs.blob import check_blob
+from vitruvian.oak.device.edge_script import OFFSETS
+from vitruvian.oak.networks import NETWORKS
 from vitruvian.oak.options import EDGE_FPS, HOST_FPS, OakOptions
 from vitruvian.oak.sizes import nearest_size
 
 if TYPE_CHECKING:
+    from vitruvian.oak.blobs.blob import BlobInfo
     from vitruvian.oak.graph import Graph
 
 __all__ = ["MAX_SCRIPT_BYTES", "check_limits", "warn_of_limits"]
@@ -30,7 +33,8 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
     DeviceError
         If the script is larger than the device takes.
     ModelNotFoundError, ModelIntegrityError
-        If a given blob is absent, another network, or compiled for other shaves or another version.
+        If a given blob is absent, another network, compiled for other shaves or another version, or
+        can't be read by the script.
     """
     if "script" in graph:
         n_bytes = len(graph["script"].properties["text"].encode())
@@ -41,8 +45,12 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
             )
     for node in graph.nodes:
         given = node.properties.get("blob")
-        if given is not None and str(given).endswith(".blob"):  # else an NN archive
-            check_blob(given, node.properties["network"], options.shaves)
+        if given is None or not str(given).endswith(".blob"):  # an NN archive
+            continue
+        network = node.properties["network"]
+        info = check_blob(given, network, options.shaves)
+        if any(link.target[0] == "script" for link in graph.links_from(node.name)):
+            _check_offsets(info, str(given), network)
 
 
 def warn_of_limits(graph: Graph, options: OakOptions) -> None:
@@ -50,6 +58,17 @@ def warn_of_limits(graph: Graph, options: OakOptions) -> None:
     if "camera" in graph:
         _check_height(options)
         _check_fps(graph, options)
+
+
+def _check_offsets(info: BlobInfo, path: str, network: str) -> None:
+    """Raise ModelIntegrityError if a script of depthai 3, which sees no names, would misread it."""
+    wanted = [name for name, _ in NETWORKS[network].outputs]
+    if any(t.name in wanted and t.offset != OFFSETS[t.name] for t in info.outputs):
+        raise ModelIntegrityError(
+            f"{path!r} must have no other outputs before {wanted} in mode 'edge', "
+            f"got {[t.name for t in info.outputs]}: use mode 'host', "
+            f"or compile it with 'vitruvian oak compile --model {network} --shaves {info.shaves}'"
+        )
 
 
 def _check_height(options: OakOptions) -> None:

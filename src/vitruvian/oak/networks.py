@@ -125,10 +125,10 @@ def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     """Return the ONNX file of a network, float32, with the inputs and outputs of its blob.
 
     It is made from the published TFLite file and kept in the cache, under a name that changes with
-    its content. Its input is float32 with the
-    values of the device: 0 to 255 for a network of bytes, in BGR order. The scaling of the pixels
-    is an operation of its own: in float16, a first layer with a factor of 1/255 in its weights is
-    inaccurate. Enlargements are exact, see `OnnxForm`.
+    its content. Its input is float32 with the values of the device: 0 to 255 for a network of
+    bytes, in BGR order. The scaling of the pixels is an operation of its own: in float16, a first
+    layer with a factor of 1/255 in its weights is inaccurate. Enlargements are exact, see
+    `OnnxForm`.
 
     Raises
     ------
