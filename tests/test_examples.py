@@ -23,6 +23,7 @@ INPUTS = {
     "compare_profiles.py": "walk.mp4",
     "count_squats.py": "walk.mp4",
     "cut_out.py": "photo.png",
+    "depth_image.py": None,
     "depthai_blazepose.py": "walk.mp4",
     "fall.py": "walk.mp4",
     "knee_angle.py": "walk.mp4",

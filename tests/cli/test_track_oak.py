@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_every_mode_tracks_the_person_of_a_video(vitruvian: Program, clip: Path,
     done = vitruvian("track", f"oak-virtual:{clip}", *words)
     assert done.exit_code == 0, done.output
     assert "OAK virtual dribble.mp4: 6 frames, people in" in done.stdout
-    assert "6 processed" in done.stdout
+    assert "frames seen" in done.stdout
     assert "sensor at" in done.stdout
     assert "dropped on the device" in done.stdout
     results = load_results("walk.jsonl")
@@ -83,7 +84,7 @@ def test_images_and_videos_are_computed_on_the_device(vitruvian: Program, testda
     assert len(result.poses) == 1
     assert result.provenance is not None
     options = result.provenance.options
-    assert (options["backend"], options["precision"]) == ("oak", "fp16")
+    assert (options["backend"], options["precision"]) == ("oak", "float16")
 
 
 def test_outputs_are_named_after_the_camera() -> None:
@@ -154,6 +155,8 @@ def test_the_options_are_recorded_for_resume(clip: Path) -> None:
     record = run_record(str(clip), host)
     assert record is not None
     assert record["settings"]["oak"]["mode"] == "host"
+    other = Settings(oak=OakOptions(mode="host", shaves=6, device="1.2"))
+    assert run_record(str(clip), other) == record
     assert run_record("oak", host) is None
 
 
@@ -195,6 +198,7 @@ def test_jobs_with_a_device_run_one_after_the_other(monkeypatch: pytest.MonkeyPa
         ("oak --oak-mode host --backend litert", "--backend has no effect with --oak-mode host"),
         ("oak --oak-mode edge --device GPU", "--device has no effect with --oak-mode edge"),
         ("oak --oak-mode edge -n 2", "num_poses must be 1 with an OAK camera in mode 'edge'"),
+        ("oak --oak-mode edge --rotation 90", "rotation must be 0 with an OAK camera in mode 'ed"),
         ("oak --smooth-after 6", "smoothing afterwards needs a recording, got a live input"),
     ],
 )
@@ -258,7 +262,7 @@ def test_a_failed_script_ends_the_run_with_its_text(
     given(monkeypatch, black(30, script_fails_after=6))
     done = vitruvian("track", "oak", "--oak-mode", "edge", "-m", "lite", "-o", "out.jsonl")
     assert done.exit_code == 1
-    assert "the script of the camera failed" in done.stderr
+    assert re.search("script of .* failed: .*unpack", done.stderr)
 
 
 def test_a_virtual_camera_without_its_video_is_one_line(vitruvian: Program) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.lift.depth_scenes import CAMERA, HIPS, LEGS, WH, at, exact_pose, seen
+from tests.lift.depth_scenes import CAMERA, HIPS, LEGS, WH, at, seen
 
 from vitruvian import Frame, Pose, PoseResult, PoseSequence
 from vitruvian.core.camera import Camera
@@ -137,6 +137,14 @@ def test_landmarks_that_are_not_finite_have_no_position() -> None:
     assert camera is not None
     assert np.isnan(camera[15]).all()
     assert np.isfinite(np.delete(camera, 15, axis=0)).all()
+
+
+def test_hidden_landmarks_have_a_position() -> None:
+    scene = seen("alone")
+    visibility = scene.result.poses[0].visibility.copy()
+    visibility[LEGS] = 0
+    errors = scene.errors(placed(at(scene.result, 0, visibility=visibility), scene.depth))
+    assert errors[LEGS].max() < 0.1
 
 
 def test_a_pose_without_finite_landmarks_has_no_position() -> None:
@@ -435,12 +443,20 @@ def test_a_depth_image_is_not_copied_and_read_only() -> None:
     assert not image.values.flags.writeable
 
 
-def test_a_camera_far_from_the_person_in_another_scale_is_no_error() -> None:
+@pytest.mark.parametrize("factor", [0.0, 1e-6, -1.0, 1e4, 1e30])
+@pytest.mark.parametrize("name", ["landmarks", "world"])
+def test_absurd_landmarks_are_no_error(name: str, factor: float) -> None:
     scene = seen("alone")
-    wild = at(scene.result, 0, world=1e4 * scene.result.poses[0].world)
-    placed(wild, scene.depth)
-    behind = replace(scene.result, poses=(exact_pose(scene.view.people[0]),), timestamp_us=FRAME_US)
-    assert placed(behind, scene.depth).poses[0].measured is not None
+    values = np.float32(factor) * getattr(scene.result.poses[0], name)
+    placed(at(scene.result, 0, **{name: values}), scene.depth)
+    placed(at(scene.result, 0, **{name: values}), device_depths("alone"))
+
+
+@pytest.mark.parametrize("side", [1.0, 1e9])
+def test_a_region_of_any_size_is_no_error(side: float) -> None:
+    scene = seen("alone")
+    roi = replace(scene.result.poses[0].roi, wh=(side, side))
+    placed(at(scene.result, 0, roi=roi), scene.depth)
 
 
 def test_a_frame_carries_depth() -> None:

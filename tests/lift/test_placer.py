@@ -11,6 +11,7 @@ from tests.lift.people import HIPS, WH, exact
 
 from vitruvian import Pose, PoseResult, PoseSequence, Provenance
 from vitruvian.core.camera import Camera
+from vitruvian.core.depth import MeasuredPosition
 from vitruvian.lift.camera_options import CameraOptions
 from vitruvian.lift.placer import Placer
 from vitruvian.synthetic import Figure, Person, motions
@@ -88,6 +89,15 @@ def test_photos_are_placed_each_on_its_own() -> None:
         (result,) = seen.person.to_results()
         photo = replace(result, poses=tuple(replace(pose, id=None) for pose in result.poses))
         assert_allclose(hips_of(placer.update(photo)), seen.hips[0], atol=0.06)
+
+
+def test_a_measured_pose_stays_where_it_was_measured() -> None:
+    (result,) = results(n_frames=1)
+    joints = np.full((33, 3), 2.5, np.float32)
+    measured = MeasuredPosition(xyz_m=(0.1, 0.2, 2.5), reference="mid_hips", zone_xyxy=(1, 2, 3, 4))
+    pose = replace(result.poses[0], camera=joints, measured=measured)
+    (placed,) = Placer(OPTIONS).update(replace(result, poses=(pose,))).poses
+    assert placed == pose
 
 
 def test_nobody_in_view() -> None:

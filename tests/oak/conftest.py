@@ -18,7 +18,7 @@ def dai() -> Any:
     """depthai 3, loaded as the package does it."""
     if find_spec("depthai") is None:
         pytest.skip("needs the extra vitruvian[oak]")
-    from vitruvian.oak.depthai_library import load_depthai
+    from vitruvian.oak.depthai.library import load_depthai
 
     library = load_depthai()
     if library.major != 3:
@@ -34,7 +34,9 @@ def depthai2_python() -> Path:
         pytest.skip(f"set {DEPTHAI2_PYTHON} to a Python with depthai 2.33 and NumPy")
     command = [path, "-c", "import numpy, depthai; assert depthai.__version__[0] == '2'"]
     environment = {**os.environ, "DEPTHAI_TELEMETRY": "0"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
     if done.returncode:
         pytest.skip(f"{path} has no depthai 2: {done.stderr.strip().splitlines()[-1]}")
     return Path(path)

@@ -19,11 +19,15 @@ sys.path.append(sys.argv[3])
 
 from tests.oak.build_variants import VARIANTS, blobs_for, graph_of
 from tests.oak.depthai_signatures import StandIn
-from vitruvian.oak import runtime_v2
-from vitruvian.oak.build_v2 import build_pipeline
-from vitruvian.oak.depthai_library import load_depthai
-from vitruvian.oak.depthai_messages import converters, image_message
-from vitruvian.oak.sensor import Sensor
+from tests.oak.fake_depthai import FakeDepthAI, device_info
+from vitruvian.oak.depthai import runtime_v2
+from vitruvian.oak.depthai.build_v2 import build_pipeline
+from vitruvian.oak.depthai.connecting import start_runtime
+from vitruvian.oak.depthai.device_list import info_of
+from vitruvian.oak.depthai.library import load_depthai
+from vitruvian.oak.depthai.messages import converters, image_message
+from vitruvian.oak.depthai.sensor import Sensor
+from vitruvian.oak.runtime import ScriptError
 
 FOCUS = 130
 
@@ -127,6 +131,32 @@ def session(folder: Path) -> dict[str, Any]:
     }
 
 
+def connection(folder: Path) -> dict[str, Any]:
+    """Return what a camera that stands for a real one does from its start to its script's error."""
+    fake = FakeDepthAI(dai, [device_info(dai, "1.3.2")])
+    graph = graph_of(("edge", True, False, False))
+    runtime = start_runtime(fake.library, fake.free[0], graph, blobs_for(graph, folder))
+    info, camera = runtime.info, runtime.camera_for((1152, 648))
+    nothing = runtime.receive("results", 0.01)
+    fake.log("Script(6)", "ERR", "Traceback:\n  line 3\nNameError: roi")
+    try:
+        runtime.receive("results", 0.01)
+        error = "none"
+    except ScriptError as err:
+        error = str(err)
+    runtime.close()
+    runtime.close()
+    return {
+        "info": [info.name, info.id, info.product, list(info.cameras), info.has_depth],
+        "focal_px": camera.focal_px,
+        "distortions": camera.distortions.tolist(),
+        "nothing": nothing,
+        "error": error,
+        "closed": len(fake.device.called("close")),
+        "listed": [item.id for item in [info_of(fake.free[0])]],
+    }
+
+
 def main() -> None:
     """Write everything."""
     output, folder = Path(sys.argv[1]), Path(sys.argv[2])
@@ -135,6 +165,7 @@ def main() -> None:
         "pipelines": pipelines(folder),
         "messages": messages(),
         "session": session(folder),
+        "connection": connection(folder),
         "no_devices": len(dai.Device.getAllAvailableDevices()),
     }
     output.write_text(json.dumps(found))

@@ -95,15 +95,9 @@ class StandIn:
         return self.children[key]
 
     def _call(self, name: str, doc: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        for arguments, result in signatures(doc):
-            values = bound(arguments, args, kwargs)
-            if values is not None and all(
-                accepts(self.dai, kind, value) for (_, kind, _), value in values
-            ):
-                self.calls.append((name, *args, *kwargs.values()))
-                return self._result(name, result, args)
-        shown = [line for line in doc.splitlines() if "->" in line]
-        raise TypeError(f"{self.real.__name__}.{name}{args}{kwargs or ''} fits none of {shown}")
+        result = checked_call(self.dai, doc, args, kwargs)
+        self.calls.append((name, *args, *kwargs.values()))
+        return self._result(name, result, args)
 
     def _result(self, name: str, result: str, args: tuple[Any, ...]) -> Any:
         if name in self.answers:
@@ -117,6 +111,16 @@ class StandIn:
     def called(self, name: str) -> list[tuple[Any, ...]]:
         """Return the arguments of each call of a method."""
         return [args for called, *args in self.calls if called == name]
+
+
+def checked_call(dai: Any, doc: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Return the type of the result of a call; TypeError if it fits no signature in `doc`."""
+    for arguments, result in signatures(doc):
+        values = bound(arguments, args, kwargs)
+        if values is not None and all(accepts(dai, kind, v) for (_, kind, _), v in values):
+            return result
+    shown = [line for line in doc.splitlines() if "->" in line]
+    raise TypeError(f"{args}{kwargs or ''} fit none of {shown}")
 
 
 def bound(

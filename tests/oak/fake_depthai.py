@@ -1,12 +1,15 @@
-"""depthai with cameras that stand for real ones: its messages, queues and data are real."""
+"""depthai with cameras that stand for real ones: its messages, queues and data are real.
+
+It works with depthai 2 and 3, and without pytest.
+"""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
 
-from tests.oak.depthai_signatures import StandIn, StandInPipeline
-from vitruvian.oak.depthai_library import DepthAI
+from tests.oak.depthai_signatures import StandIn, StandInPipeline, checked_call
+from vitruvian.oak.depthai.library import DepthAI
 
 SENSORS = {"CAM_A": "IMX378", "CAM_B": "OV7251", "CAM_C": "OV7251"}
 
@@ -14,7 +17,8 @@ SENSORS = {"CAM_A": "IMX378", "CAM_B": "OV7251", "CAM_C": "OV7251"}
 def device_info(dai: Any, name: str, device_id: str = "14442C10", **states: str) -> Any:
     """Return a real `DeviceInfo`."""
     info = dai.DeviceInfo()
-    info.name, info.deviceId = name, device_id
+    info.name = name
+    setattr(info, "deviceId" if hasattr(info, "deviceId") else "mxid", device_id)
     info.state = getattr(dai.XLinkDeviceState, states.get("state", "X_LINK_UNBOOTED"))
     info.protocol = getattr(dai.XLinkProtocol, states.get("protocol", "X_LINK_USB_VSC"))
     info.platform = getattr(dai.XLinkPlatform, states.get("platform", "X_LINK_MYRIAD_X"))
@@ -51,7 +55,7 @@ def calibration(dai: Any, *, lens_position: int = 130) -> Any:
 
 
 class FakeDepthAI:
-    """depthai 3 with cameras that stand for real ones.
+    """depthai with cameras that stand for real ones.
 
     Parameters
     ----------
@@ -82,7 +86,7 @@ class FakeDepthAI:
         self.is_running = True
         self.queues: list[Any] = []
         self.sent: list[Any] = []
-        self.pipeline = StandInPipeline(
+        self.pipeline = StandInPipeline(  # of depthai 3; those of depthai 2 need no device
             dai,
             {
                 "isRunning": lambda: self.is_running,
@@ -99,11 +103,14 @@ class FakeDepthAI:
     @property
     def library(self) -> DepthAI:
         """As `load_depthai` returns it."""
-        return DepthAI(self, "3.12.0", 3)
+        version = self._dai.__version__
+        return DepthAI(self, version, int(version.partition(".")[0]))
 
-    def Pipeline(self, device: Any) -> StandInPipeline:  # noqa: N802
-        """Return the pipeline of a device."""
-        if device is not self.device:
+    def Pipeline(self, *device: Any) -> Any:  # noqa: N802
+        """Return the pipeline of a device; in depthai 2 a real one."""
+        if self.library.major == 2:
+            return self._dai.Pipeline(*device)
+        if device != (self.device,):
             raise TypeError("the pipeline must have the opened device")
         return self.pipeline
 
@@ -136,10 +143,10 @@ class _DeviceClass:
         """Return all cameras."""
         return [*self._fake.free, *self._fake.busy]
 
-    def __call__(self, info: Any) -> StandIn:
+    def __call__(self, *args: Any) -> StandIn:
         """Open a camera."""
-        if not isinstance(info, self._fake._dai.DeviceInfo):
-            raise TypeError(f"expected a DeviceInfo, got {info!r}")
+        dai = self._fake._dai
+        checked_call(dai, dai.Device.__init__.__doc__, args, {})
         if self._fake.error is not None:
             raise self._fake.error
         self._fake.device = StandIn(
@@ -153,6 +160,8 @@ class _DeviceClass:
                 "getMxId": "14442C10",
                 "isClosed": lambda: bool(self._fake.device.called("close")),
                 "addLogCallback": 1,
+                "startPipeline": True,
+                "tryGet": None,
             },
         )
         return self._fake.device

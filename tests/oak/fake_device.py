@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import deque
+from itertools import chain, count
 from threading import Condition
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from vitruvian.core.camera import Camera
 from vitruvian.errors import DeviceError
 from vitruvian.oak import runtime
 from vitruvian.oak.messages import Packet, Picture, Tensors
+from vitruvian.oak.pipelines import FRAMES
 from vitruvian.oak.record import HEADER, MARK, VERSION
 from vitruvian.oak.runtime import OakInfo
 
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
     from vitruvian.oak.messages import Message
     from vitruvian.oak.options import OakOptions
 
-__all__ = ["PERIOD_US", "FakeDevice", "Shelf", "outputs_of", "picture", "record"]
+    Answer = Callable[[str, NDArray[np.uint8]], dict[str, NDArray[np.float32]]]
+
+__all__ = ["PERIOD_US", "EndlessDevice", "FakeDevice", "Shelf", "picture", "record"]
 
 PERIOD_US = 50_000
 WH = (1152, 648)  # of the default frame height
@@ -48,7 +53,7 @@ class FakeDevice:
 
     def __init__(
         self,
-        answer: Callable[[str, NDArray[np.uint8]], dict[str, NDArray[np.float32]]] | None = None,
+        answer: Answer | None = None,
         n_answers: int | None = None,
         **messages: list[Message | DeviceError],
     ) -> None:
@@ -96,6 +101,20 @@ class FakeDevice:
             self._changed.notify_all()
 
 
+class EndlessDevice(FakeDevice):
+    """A device whose camera gives a small picture every 5 ms, with numbers 0, 5, 6, 7 and so on."""
+
+    def __init__(self, answer: Answer, n_answers: int | None = None) -> None:
+        super().__init__(answer, n_answers)
+        self._numbers = chain([0], count(5))
+
+    def receive(self, stream: str, timeout_s: float) -> Message | None:
+        if stream != FRAMES or self.is_closed:
+            return super().receive(stream, timeout_s)
+        time.sleep(0.005)
+        return picture(next(self._numbers), (64, 36))
+
+
 class Shelf:
     """Gives one device, or raises one error, after the other; `connect` finds them here."""
 
@@ -122,8 +141,3 @@ def record(number: int, score: float = math.nan) -> Packet:
     """Return what the script sends for a frame without a person."""
     nothing = [math.nan] * 4
     return Packet(HEADER.pack(MARK, VERSION, 1, 0, number, 0.1, score, *nothing))
-
-
-def outputs_of(**arrays: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Return outputs of a network."""
-    return arrays

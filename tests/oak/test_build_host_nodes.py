@@ -16,8 +16,8 @@ import av
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.oak.build_variants import graph_of
 
+from tests.oak.build_variants import graph_of
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.roi import Roi
@@ -25,14 +25,14 @@ from vitruvian.engine.options import TrackerOptions
 from vitruvian.engine.sampling import sample_crop
 from vitruvian.engine.warp import letterbox_image
 from vitruvian.lift.depth_zones import median_in_zone
-from vitruvian.oak.build_v3 import Queues, build_nodes
-from vitruvian.oak.depthai_messages import converters, image_message
+from vitruvian.oak.depthai.build_v3 import Queues, build_nodes
+from vitruvian.oak.depthai.messages import converters, image_message
+from vitruvian.oak.depthai.runtime_v3 import Session
+from vitruvian.oak.depthai.sensor import Sensor
 from vitruvian.oak.graph import Graph, Link, Node
 from vitruvian.oak.messages import Picture, Synced
 from vitruvian.oak.options import OakOptions
-from vitruvian.oak.runtime_v3 import Session
 from vitruvian.oak.script import edge_script
-from vitruvian.oak.sensor import Sensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,10 +116,8 @@ def test_crop_of_the_script_is_that_of_the_engine(
     got = picture_of(message)
     assert message.getSequenceNum() == 17
     assert message.getType().name == "BGR888p"
-    difference = np.abs(got.astype(float) - expected)
-    assert difference.mean() < 3.5  # half a pixel of the crop, and black edges
-    outside = (got == 0).all(axis=-1) != (expected == 0).all(axis=-1)
-    assert outside.mean() < 0.03
+    assert np.abs(got.astype(float) - expected).mean() < 0.2  # positions in 1/32 px, rounding
+    assert ((got == 0).all(axis=-1) != (expected == 0).all(axis=-1)).sum() <= 4  # px, rounding
 
 
 def test_letterbox_of_the_script_is_that_of_the_engine(dai: Any, frame: Any) -> None:
@@ -130,8 +128,7 @@ def test_letterbox_of_the_script_is_that_of_the_engine(dai: Any, frame: Any) -> 
     expected, _ = letterbox_image(frame, 224)
     got = picture_of(message)
     assert message.getSequenceNum() == 3
-    assert (got[[0, 48, 175, 223]] == 0).all() == (expected[[0, 48, 175, 223]] == 0).all()
-    assert np.abs(got.astype(float) - expected).mean() < 5.0
+    assert_array_equal(got, expected)
 
 
 def test_crop_waits_for_a_configuration(dai: Any, frame: Any) -> None:
@@ -166,7 +163,7 @@ def test_depths_of_the_script_are_those_of_the_engine(dai: Any) -> None:
     image = DepthImage(values, camera)
     expected = [median_in_zone(image, (a, b, c - 1, d - 1), DEPTH_WH) for a, b, c, d in zones]
     # depthai reads every second pixel, and takes the larger of two middle values.
-    assert_allclose(got, expected, atol=0.04)
+    assert_allclose(got, expected, atol=0.003)
     assert [math.isnan(depth) for depth in got] == [False, False, True, True, False, False]
 
 
@@ -243,4 +240,4 @@ def test_replayed_video_passes_the_crop_with_its_numbers(dai: Any, tmp_path: Pat
             assert message is not None
             means.append(float(picture_of(message)[112, 112].mean()))
         session.close()
-    assert_allclose(means, levels, atol=4)
+    assert_allclose(means, levels, atol=2)

@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 
 from tests.oak.build_variants import graph_of
 from vitruvian.errors import DeviceError
-from vitruvian.oak.depthai_messages import converters, image_message
+from vitruvian.oak.depthai.messages import converters, image_message
 from vitruvian.oak.messages import DepthPicture, Packet, Picture, Synced, Tensors
 
 pytestmark = pytest.mark.oak

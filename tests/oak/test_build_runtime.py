@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.oak.build_variants import blobs_for, graph_of
 from tests.oak.fake_depthai import FakeDepthAI, calibration, device_info
 from vitruvian.errors import DeviceError, ModelIntegrityError, ModelNotFoundError
-from vitruvian.oak import connecting
-from vitruvian.oak.calibration import camera_from_calibration
-from vitruvian.oak.connecting import start_runtime
-from vitruvian.oak.depthai_messages import image_message
+from vitruvian.oak.depthai import connecting
+from vitruvian.oak.depthai.calibration import camera_from_calibration
+from vitruvian.oak.depthai.connecting import start_runtime
+from vitruvian.oak.depthai.messages import image_message
 from vitruvian.oak.graph import Graph, Node
+from vitruvian.oak.limits import warn_of_limits
 from vitruvian.oak.messages import Picture
+from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph, edge_graph
 from vitruvian.oak.runtime import NoDepthError, ScriptError, connect
@@ -27,7 +30,7 @@ from vitruvian.oak.virtual import VirtualOak
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vitruvian.oak.device_runtime import DeviceRuntime
+    from vitruvian.oak.depthai.runtime import DeviceRuntime
 
 pytestmark = pytest.mark.oak
 
@@ -149,6 +152,27 @@ def test_closing_twice_stops_the_device_once(fake: FakeDepthAI, tmp_path: Path) 
         runtime.receive("frames", 1.0)
 
 
+def test_closing_ends_the_wait_of_another_thread(fake: FakeDepthAI, tmp_path: Path) -> None:
+    runtime = started(fake, tmp_path, CAMERA)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(runtime.receive, "frames", 30.0)
+        time.sleep(0.1)
+        runtime.close()
+        with pytest.raises(DeviceError, match="is closed"):
+            waiting.result(timeout=2.0)
+
+
+def test_connect_opens_the_named_camera(
+    dai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake = FakeDepthAI(dai, [device_info(dai, "1.3.2", "A1"), device_info(dai, "1.4", "B2")])
+    monkeypatch.setattr(connecting, "load_depthai", lambda: fake.library)
+    options = OakOptions(device="b2")
+    runtime = connect(camera_graph(options, "full"), options)
+    assert (runtime.info.name, runtime.info.id) == ("1.4", "B2")
+    runtime.close()
+
+
 def test_depthai_does_not_reconnect_by_itself(fake: FakeDepthAI, tmp_path: Path) -> None:
     started(fake, tmp_path, CAMERA)
     assert fake.device.called("setMaxReconnectionAttempts") == [[0]]
@@ -267,17 +291,18 @@ def options_of(**changes: Any) -> OakOptions:
 def test_height_that_does_not_exist_names_the_nearest_size(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    connect_virtual(options_of(frame_height=700))
+    open_oak(options_of(frame_height=700)).close()
     assert "frames of 700 px height are not possible: the nearest size, 1248x702 px" in caplog.text
     caplog.clear()
-    connect_virtual(options_of())
+    open_oak(options_of()).close()  # the default of 640 px is not possible either
     assert caplog.text == ""
 
 
 def test_rate_above_that_of_the_networks_names_the_highest(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    connect_virtual(options_of(mode="edge", fps=60.0))
+    options = options_of(mode="edge", fps=60.0)
+    warn_of_limits(edge_graph(options, "full", "pass"), options)
     assert "mode 'edge' reaches about 20 frames/s with model 'full', not 60" in caplog.text
 
 

@@ -260,6 +260,24 @@ def test_session_opens_a_queue_for_each_stream(found: dict[str, Any]) -> None:
     assert (session["sent"], session["closed"]) == (1, 1)
 
 
+def test_camera_is_opened_read_and_closed(found: dict[str, Any]) -> None:
+    connection = found["connection"]
+    assert connection["info"] == [
+        *("1.3.2", "14442C10", "OAK-D"),
+        ["CAM_A IMX378", "CAM_B OV7251", "CAM_C OV7251"],
+        True,
+    ]
+    assert connection["listed"] == ["14442C10"]
+    assert connection["focal_px"] == pytest.approx(3005 * 1152 / 3840, rel=1e-5)
+    assert connection["distortions"] == pytest.approx([0.01 * (i + 1) for i in range(8)])
+    assert connection["nothing"] is None
+    assert connection["closed"] == 1
+
+
+def test_error_of_the_script_is_raised_with_its_text(found: dict[str, Any]) -> None:
+    assert found["connection"]["error"].endswith("failed: Traceback:; line 3; NameError: roi")
+
+
 def test_depthai_2_is_recognised(found: dict[str, Any]) -> None:
     assert found["library"][1] == 2
     assert found["library"][0].startswith("2.")

@@ -9,13 +9,13 @@ import pytest
 
 from tests.oak.build_variants import VARIANTS, blobs_for, graph_of
 from tests.oak.depthai_signatures import StandIn, StandInPipeline
-from vitruvian.oak.build_v3 import build_pipeline
-from vitruvian.oak.sensor import Sensor
+from vitruvian.oak.depthai.build_v3 import build_pipeline
+from vitruvian.oak.depthai.sensor import Sensor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vitruvian.oak.build_v3 import Queues
+    from vitruvian.oak.depthai.build_v3 import Queues
     from vitruvian.oak.graph import Graph
 
 pytestmark = pytest.mark.oak

@@ -18,6 +18,7 @@ from vitruvian import DeviceError, Frame, TrackerOptions, open_input
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage, LandmarkDepths
 from vitruvian.errors import BackendUnavailableError
+from vitruvian.lift.camera_options import camera_from_35mm
 from vitruvian.media import reconnecting
 from vitruvian.oak import OakOptions, link, open_oak
 from vitruvian.oak.messages import Packet
@@ -60,6 +61,7 @@ def test_frames_have_true_times_from_the_first_one(monkeypatch: pytest.MonkeyPat
         assert camera.n_frames is None
     assert [frame.timestamp_us for frame in frames] == [0, PERIOD_US, 3 * PERIOD_US]
     assert [frame.index for frame in frames] == [0, 1, 2]
+    assert camera_from_35mm((1152, 648), frames[0].focal_35mm or 0).focal_px == pytest.approx(900)
     assert [frame.image.shape for frame in frames] == 3 * [(648, 1152, 3)]
 
 
@@ -297,6 +299,24 @@ def test_closing_ends_the_wait_for_a_lost_device(monkeypatch: pytest.MonkeyPatch
     assert len(seen) == 1
 
 
+def test_a_device_that_is_found_while_the_camera_is_closed_is_released(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = shots(0)
+    Shelf(monkeypatch, shots(0))
+    camera = open_oak(live=True)
+    frames = iter(camera)
+    next(frames)
+
+    def connect(*_: object) -> FakeDevice:
+        camera.close()  # on another thread; the reader releases the camera
+        return found
+
+    monkeypatch.setattr("vitruvian.oak.runtime.connect", connect)
+    assert next(frames, None) is None
+    assert found.is_closed
+
+
 def test_delays_between_retries_double_up_to_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert link.LONGEST_DELAY_S == reconnecting.LONGEST_DELAY_S
     monkeypatch.setattr(link, "FIRST_DELAY_S", 0.5)
@@ -359,7 +379,7 @@ def test_a_height_that_does_not_exist_is_said(caplog: pytest.LogCaptureFixture) 
 
 
 def test_the_default_height_is_said_at_level_info(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO), open_oak(OakOptions(device=black())):
+    with caplog.at_level(logging.INFO, "vitruvian"), open_oak(OakOptions(device=black())):
         pass
     assert [r.levelname for r in caplog.records if "nearest size" in r.message] == ["INFO"]
 
@@ -437,3 +457,12 @@ def test_a_tracker_of_mode_camera_has_the_model_of_the_options(
     Shelf(monkeypatch, shots(0))
     with open_oak(tracker=TrackerOptions("heavy", num_poses=3)) as camera:
         assert camera.model == "heavy"
+
+
+def test_the_name_devices_is_the_function_whatever_is_imported_first() -> None:
+    program = """
+import vitruvian.oak.depthai.device_list, vitruvian.oak.depthai.connecting
+from vitruvian.oak import devices
+assert devices is vitruvian.oak.depthai.device_list.devices
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

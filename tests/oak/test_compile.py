@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.oak.crafted import crafted_blob, crafted_network
 from typer.testing import CliRunner
 
+from tests.oak.crafted import crafted_blob, crafted_network
 from vitruvian.cli.main import app
 from vitruvian.errors import BackendUnavailableError, ModelIntegrityError, ModelNotFoundError
-from vitruvian.oak import openvino_2021
-from vitruvian.oak.archive import archive_bytes
-from vitruvian.oak.blob import blob_info, check_blob
-from vitruvian.oak.blob_cache import blob_key, cached_blob, store_blob
-from vitruvian.oak.comparison import ONNX_TOLERANCE, check_outputs, onnx_outputs, samples_for
-from vitruvian.oak.compiler import Compiler
-from vitruvian.oak.compiler_environment import PYTHON_VARIABLE, find_compiler
-from vitruvian.oak.compiling import CompiledBlob, blob_from_onnx, compiled_blob, networks_of
+from vitruvian.oak.blobs import openvino_2021
+from vitruvian.oak.blobs.archive import archive_bytes
+from vitruvian.oak.blobs.blob import blob_info, check_blob
+from vitruvian.oak.blobs.cache import blob_key, cached_blob, store_blob
+from vitruvian.oak.blobs.comparison import ONNX_TOLERANCE, check_outputs, onnx_outputs, samples_for
+from vitruvian.oak.blobs.compiler import Compiler
+from vitruvian.oak.blobs.compiling import CompiledBlob, blob_from_onnx, compiled_blob, networks_of
+from vitruvian.oak.blobs.environment import PYTHON_VARIABLE, find_compiler
 from vitruvian.oak.networks import NETWORKS, blob_file, onnx_file
 
 if TYPE_CHECKING:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gc
 import pickle
-import time
-from itertools import count
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from tests.oak.fake_device import FakeDevice, Shelf, picture
+from tests.oak.crafted import crafted_network
+from tests.oak.fake_device import EndlessDevice, FakeDevice, Shelf, picture
 from vitruvian import (
     DeviceError,
     Frame,
@@ -28,7 +27,6 @@ from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, decode_pose
 from vitruvian.engine.pipeline import PipelineOptions
 from vitruvian.engine.profile import PROFILES
 from vitruvian.oak import OakModel, OakOptions, host, link, open_oak
-from vitruvian.oak.pipelines import FRAMES
 from vitruvian.oak.virtual import VirtualOak
 
 if TYPE_CHECKING:
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.pose import PoseResult
-    from vitruvian.oak.messages import Message
 
 HOST = OakOptions(mode="host")
 STAGES = PipelineOptions(PROFILES["default"], 0.5, 0.5, segmentation=False, crop="letterbox")
@@ -238,20 +235,6 @@ def test_a_model_that_is_deleted_releases_the_device(monkeypatch: pytest.MonkeyP
     assert device.is_closed
 
 
-class EndlessDevice(FakeDevice):
-    """A device whose camera gives 200 frames/s."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._numbers = count()
-
-    def receive(self, stream: str, timeout_s: float) -> Message | None:
-        if stream != FRAMES or self.is_closed:
-            return super().receive(stream, timeout_s)
-        time.sleep(0.005)
-        return picture(next(self._numbers), (64, 36))
-
-
 def test_a_stream_of_a_camera_ends_without_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The camera is closed first; the tracker finishes its frame."""
     device = EndlessDevice(answer)
@@ -292,12 +275,21 @@ def test_an_open_model_cannot_be_pickled(monkeypatch: pytest.MonkeyPatch) -> Non
         pickle.dumps(model)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a blob"])
-def test_a_blob_that_is_none_is_an_error_of_one_line(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"not a blob", r"mine\.blob"),
+        (crafted_network("lite", shaves=6), "4 shaves, got 6: set shaves to 6, or"),
+        (crafted_network("lite", version=7), "version"),
+    ],
+)
+def test_a_blob_that_does_not_fit_is_an_error_of_one_line(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     blob = tmp_path / "mine.blob"
     blob.write_bytes(content)
     options = OakOptions(mode="host", device=VirtualOak([BLACK]), landmark_blob=blob)
-    with pytest.raises(ModelIntegrityError, match=r"mine\.blob") as caught:
+    with pytest.raises(ModelIntegrityError, match=message) as caught:
         OakModel("lite", options)
     assert "\n" not in str(caught.value)
 
@@ -379,6 +371,6 @@ def test_results_say_where_the_networks_ran(lite: OakModel) -> None:
     assert provenance is not None
     assert provenance.model == "lite"
     assert provenance.options["backend"] == "oak"
-    assert provenance.options["device"] == "virtual OAK-D"
-    assert provenance.options["precision"] == "fp16"
+    assert provenance.options["device"] == "host"
+    assert provenance.options["precision"] == "float16"
     assert provenance.options["shaves"] == 4

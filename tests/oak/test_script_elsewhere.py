@@ -171,7 +171,7 @@ def test_the_classes_of_depthai_take_all_calls_of_the_script(
     if version == 2:
         python = python_of("VITRUVIAN_DEPTHAI2_PYTHON", "a Python with depthai 2")
     else:
-        pytest.importorskip("vitruvian.oak.depthai_library")
+        pytest.importorskip("vitruvian.oak.depthai.library")
         found = subprocess.run(
             [sys.executable, "-c", "import importlib.metadata as m; print(m.version('depthai'))"],
             capture_output=True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from tests.oak.crafted import crafted_network
 from tests.oak.virtual_views import FOV_DEG, WH, numbered_frames, person_frames, received, scene
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError, ModelIntegrityError, SourceError
@@ -16,8 +17,8 @@ from vitruvian.media.recorder import VideoWriter
 from vitruvian.oak.graph import Graph, Link, Node
 from vitruvian.oak.messages import Picture
 from vitruvian.oak.options import OakOptions
-from vitruvian.oak.pipelines import FRAMES, camera_graph
-from vitruvian.oak.runtime import NoDepthError, ScriptError
+from vitruvian.oak.pipelines import FRAMES, camera_graph, edge_graph, host_graph
+from vitruvian.oak.runtime import NoDepthError, ScriptError, connect
 from vitruvian.oak.sizes import nearest_size
 from vitruvian.oak.virtual import Faults, VirtualOak, virtual_runtime
 from vitruvian.oak.virtual.sensors import START_US
@@ -47,10 +48,12 @@ def test_frames_are_numbered_and_timed_by_the_clock_of_the_device():
     assert [int(picture.image[0, 0, 0]) for picture in pictures] == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("resolution", ["full", "ultra"])
 @pytest.mark.parametrize("height", [162, 288, 640])
-def test_frames_have_the_size_that_the_options_ask_for(height: int):
-    size = nearest_size(height)
-    picture = opened(VirtualOak(numbered_frames(1)), frame_height=height).receive(FRAMES, 1)
+def test_frames_have_the_size_that_the_options_ask_for(height: int, resolution: str):
+    size = nearest_size(height, resolution=resolution)
+    camera = opened(VirtualOak(numbered_frames(1)), frame_height=height, resolution=resolution)
+    picture = camera.receive(FRAMES, 1)
     assert picture.image.shape == (size.wh[1], size.wh[0], 3)
 
 
@@ -127,7 +130,7 @@ def test_noise_of_the_depth_changes_from_frame_to_frame_and_with_the_seed():
 
 
 def test_given_depth_arrives_as_it_was_given():
-    frame = person_frames()[0]
+    frame = person_frames(1)[0]
     synced = opened(VirtualOak([frame]), xyz=True).receive(FRAMES, 1)
     np.testing.assert_array_equal(synced.messages["depth"].values, frame.depth.values)
 
@@ -142,8 +145,8 @@ def test_calibration_is_that_of_the_scene_for_images_of_any_size(wh: tuple[int, 
 
 
 def test_calibration_of_given_frames_is_that_of_their_depth():
-    camera = opened(VirtualOak(person_frames())).camera_for(WH)
-    assert camera.focal_px == pytest.approx(person_frames()[0].depth.camera.focal_px)
+    camera = opened(VirtualOak(person_frames(1))).camera_for(WH)
+    assert camera.focal_px == pytest.approx(person_frames(1)[0].depth.camera.focal_px)
 
 
 def test_positions_of_the_person_follow_from_depth_and_calibration():
@@ -251,6 +254,12 @@ def test_a_camera_that_is_unplugged_is_an_error_and_can_be_opened_again():
     assert [picture.number for picture in received(opened(device), FRAMES, 5)] == [0, 1, 2, 3, 4]
 
 
+def test_a_camera_that_is_not_used_any_more_is_free_without_being_closed():
+    device = VirtualOak(numbered_frames(2))
+    assert opened(device).receive(FRAMES, 1).number == 0
+    assert opened(device).receive(FRAMES, 1).number == 0
+
+
 def test_a_closed_camera_gives_nothing_more():
     camera = opened(VirtualOak(numbered_frames(9)))
     camera.close()
@@ -325,9 +334,15 @@ def test_a_script_that_the_device_can_not_read_is_refused(text: str, message: st
         _scripted(text)
 
 
-def test_a_script_that_is_too_large_is_refused():
-    with pytest.raises(ScriptError, match="the camera takes 1000: shorten it"):
+def test_a_script_that_is_larger_than_the_device_takes_is_refused():
+    with pytest.raises(ScriptError, match="2000 bytes, the camera takes 1000: shorten it"):
         _scripted("#" * 2000, faults=Faults(max_script_bytes=1000))
+
+
+def test_a_script_that_is_too_large_is_refused_before_it_is_sent():
+    options = OakOptions(mode="edge", device=VirtualOak(numbered_frames(1)))
+    with pytest.raises(DeviceError, match="at most 65536 bytes, got 70000"):
+        connect(edge_graph(options, "lite", "#" * 70_000), options)
 
 
 def test_the_thread_of_a_script_that_waits_ends_with_the_camera():
@@ -366,15 +381,24 @@ def test_a_crop_that_is_larger_than_its_memory_crashes_the_device():
         _scripted(text).receive("results", 1)
 
 
-def test_a_file_that_is_not_a_compiled_network_is_refused(tmp_path: Path):
-    from vitruvian.oak.pipelines import host_graph
+def _with_blob(path: Path, content: bytes, shaves: int) -> None:
+    path.write_bytes(content)
+    options = OakOptions(
+        mode="host", device=VirtualOak(numbered_frames(1)), detector_blob=path, shaves=shaves
+    )
+    virtual_runtime(host_graph(options, "lite", masks=False, with_camera=True), options)
 
+
+def test_a_blob_for_another_number_of_shaves_or_version_is_refused(tmp_path: Path):
     path = tmp_path / "detector.blob"
-    path.write_bytes(b"not a network")
-    options = OakOptions(mode="host", device=VirtualOak(numbered_frames(1)), detector_blob=path)
-    graph = host_graph(options, "lite", masks=False, with_camera=True)
-    with pytest.raises(ModelIntegrityError, match=r"detector\.blob"):
-        virtual_runtime(graph, options)
+    with pytest.raises(ModelIntegrityError, match=r"for 6 shaves, got 4: set shaves to 4, or"):
+        _with_blob(path, crafted_network("detector", shaves=4), 6)
+    with pytest.raises(ModelIntegrityError, match=r"another version of OpenVINO"):
+        _with_blob(path, crafted_network("detector", version=5), 4)
+    with pytest.raises(ModelIntegrityError, match=r"is not the network 'detector'"):
+        _with_blob(path, crafted_network("lite"), 4)
+    with pytest.raises(ModelIntegrityError, match=r"is not a compiled network"):
+        _with_blob(path, b"no network", 4)
 
 
 def test_a_stream_that_the_graph_does_not_have_is_a_mistake_in_the_call():

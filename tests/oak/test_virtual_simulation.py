@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from vitruvian.core.camera import Camera
+from vitruvian.oak.graph import Node
+from vitruvian.oak.virtual.faults import Faults
+from vitruvian.oak.virtual.nodes import Device, Ports, process_of
 from vitruvian.oak.virtual.simulation import Queue, Simulation, get, put
 
 if TYPE_CHECKING:
@@ -80,3 +85,52 @@ def test_a_queue_wakes_whoever_waits_for_it_only_when_it_changes():
     while simulation.next_us is not None:
         simulation.step()
     assert seen == [(7, 100)]
+
+
+# --- nodes that join messages ---
+
+
+@dataclass(frozen=True)
+class Message:
+    """A frame of a camera."""
+
+    number: int
+    time_us: int = 0
+
+
+def _joined(kind: str, arrivals: dict[str, list[tuple[int, Message]]], **properties: Any) -> list:
+    """Return what a node sends, for messages that arrive at its inputs at these times."""
+    simulation = Simulation(0)
+    inputs = {name: Queue(simulation, 8, is_blocking=True) for name in arrivals}
+    out = Queue(simulation, 100, is_blocking=True)
+    device = Device(simulation, Camera.from_fov((16, 9), 60.0), None, Faults(), 3)
+    port = "out" if kind == "sync" else "depth"
+    node = Node("node", kind, properties)
+    simulation.start(process_of(node, Ports(inputs, {port: [out]}), device))
+
+    def sender(name: str) -> Process[None]:
+        for time_us, message in arrivals[name]:
+            yield time_us
+            yield from put([inputs[name]], message)
+
+    for name in arrivals:
+        simulation.start(sender(name))
+    while simulation.next_us is not None:
+        simulation.step()
+    return list(out.messages)
+
+
+def test_sync_joins_messages_of_one_moment_and_drops_those_without_a_partner():
+    color = [(i * 10, Message(i, i * 10)) for i in range(6) if i != 2]
+    depth = [(i * 10 + 7, Message(i + 3, i * 10 + 1)) for i in range(6) if i != 4]
+    joined = _joined("sync", {"color": color, "depth": depth}, threshold_us=5)
+    numbers = [(m.messages["color"].number, m.messages["depth"].number) for m in joined]
+    assert numbers == [(0, 3), (1, 4), (3, 6), (5, 8)]
+
+
+def test_stereo_matches_frames_of_both_cameras_by_their_numbers():
+    left = [(i * 10, Message(i)) for i in range(6) if i != 1]
+    right = [(i * 10 + 2, Message(i)) for i in range(6) if i != 3]
+    assert [message.number for message in _joined("stereo", {"left": left, "right": right})] == [
+        0, 2, 4, 5
+    ]  # fmt: skip

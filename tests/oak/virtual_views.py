@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.frame import Frame
+from vitruvian.oak.virtual.demo import demo_scene
 from vitruvian.synthetic import Camera as SceneCamera
 from vitruvian.synthetic import Figure, Person, Scene, motions
 from vitruvian.synthetic.stereo import stereo_depth
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from vitruvian.oak.runtime import Runtime
     from vitruvian.synthetic.motions import Motion
 
@@ -47,6 +50,28 @@ def empty_frame() -> Frame:
     view = Scene([], scene().camera).render(0.0, WH)
     camera = Camera.from_fov(WH, FOV_DEG)
     return Frame(view.image, depth=DepthImage(stereo_depth(view.depth_m, camera), camera))
+
+
+class Filmed(NamedTuple):
+    """Frames of a moving person, and where the person is in truth."""
+
+    frames: tuple[Frame, ...]
+    landmarks: NDArray[np.float32]  # (n, 33, 2), image px
+    hips_m: NDArray[np.float32]  # (n, 3), camera space
+
+
+@cache
+def filmed(n_frames: int, fps: float) -> Filmed:
+    """Return a person who squats, waves, walks toward the camera, turns, and walks back."""
+    camera = Camera.from_fov(WH, FOV_DEG)
+    frames, landmarks, hips = [], [], []
+    for i in range(n_frames):
+        view = demo_scene().render(1.0 + i / fps, WH)
+        depth = DepthImage(stereo_depth(view.depth_m, camera, seed=i), camera)
+        frames.append(Frame(view.image, index=i, depth=depth))
+        landmarks.append(view.people[0].landmarks[:, :2])
+        hips.append(view.people[0].camera[[23, 24]].mean(axis=0))
+    return Filmed(tuple(frames), np.array(landmarks), np.array(hips))
 
 
 def numbered_frames(n_frames: int) -> list[Frame]:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 NAMES = {"oak:18443010": "OAK OAK-D"}
 LISTED = """
 import sys, types
-module = types.ModuleType("vitruvian.oak.devices")
+module = types.ModuleType("vitruvian.oak.depthai.device_list")
 from vitruvian.oak.runtime import OakInfo
 print("[depthai] [warning] something", end="")
 usb = OakInfo(name="1.2", id="18443010", state="unbooted", protocol="usb", product="OAK-D")
 nameless = OakInfo(name="1.3", id="", state="in use", protocol="usb")
 module.devices = lambda *, quick: [usb, nameless]
-sys.modules["vitruvian.oak.devices"] = module
+sys.modules["vitruvian.oak.depthai.device_list"] = module
 """
 
 

@@ -26,8 +26,8 @@ def list_devices(
     seconds and asked for its sensors. The exit code is 1 if there is no camera.
     """
     from vitruvian.errors import DeviceError
-    from vitruvian.oak.device_errors import NO_DEVICE
-    from vitruvian.oak.devices import devices
+    from vitruvian.oak.depthai.device_list import devices
+    from vitruvian.oak.depthai.errors import NO_DEVICE
 
     found = devices(quick=quick)
     if not found:

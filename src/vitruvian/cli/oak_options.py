@@ -112,7 +112,7 @@ OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "trace": (
         Annotated[
             bool,
-            _option("--trace", None, "With --oak-mode edge: log each step of the device's script."),
+            _option("--trace", None, "With --oak-mode edge: print each step of the script."),
         ],
         False,
         "trace",

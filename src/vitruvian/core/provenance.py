@@ -40,9 +40,9 @@ class Provenance:
     camera : mapping or None
         For poses with `Pose.camera`: the camera of the first frame, as plain JSON values: `name`,
         `wh`, `focal_px`, `matrix`, `distortions`, `is_fisheye`; `origin` of the focal length
-        ("calibration", "focal", "fov", "metadata", "assumed"); `is_assumed`; and `height_m`, the
-        body height that was given, or None. With several cameras also `rotation` and `translation`
-        of the first one.
+        ("calibration", "focal", "fov", "metadata", "assumed", "depth"); `is_assumed`; and
+        `height_m`, the body height that was given, or None. With several cameras also `rotation`
+        and `translation` of the first one.
     run : mapping or None
         For outputs of a run (`vitruvian.runs`): its settings and a mark of its input, as plain JSON
         values, by which a later run decides whether the output is complete.

@@ -18,6 +18,7 @@ __all__ = [
     "camera_from_35mm",
     "camera_of_record",
     "camera_record",
+    "focal_35mm_of",
     "world_camera",
     "world_record",
 ]
@@ -114,6 +115,11 @@ def camera_from_35mm(wh: tuple[int, int], focal_35mm: float) -> Camera:
     The diagonals of the image and of the film correspond.
     """
     return Camera.from_focal(wh, focal_35mm * math.hypot(*wh) / DIAGONAL_35MM)
+
+
+def focal_35mm_of(camera: Camera) -> float:
+    """Return the focal length of a camera, mm, converted to 35 mm film: `Frame.focal_35mm`."""
+    return camera.focal_px * DIAGONAL_35MM / math.hypot(*camera.wh)
 
 
 def camera_record(camera: Camera) -> dict[str, Any]:

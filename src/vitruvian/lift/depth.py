@@ -125,12 +125,12 @@ def _measured(
     surfaces = (
         ImageSurfaces(depth, pose, wh) if isinstance(depth, DepthImage) else DeviceSurfaces(depth)
     )
-    fit = fitted_to_depth(view, pose.visibility.astype(np.float64), surfaces, size_depth)
-    if fit is None:
+    joints = fitted_to_depth(view, pose.visibility.astype(np.float64), surfaces, size_depth)
+    if joints is None:
         return None
     ray = camera.rays_from_image([(zone[0] + zone[2]) / 2, (zone[1] + zone[3]) / 2])
     surface = np.array([*ray, 1.0]) * surface_z
-    return _Measured(fit.joints, reference, zone, surface)
+    return _Measured(joints, reference, zone, surface)
 
 
 def _reference(

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["DepthFit", "Surfaces", "depth_noise_m", "fitted_to_depth"]
+__all__ = ["Surfaces", "depth_noise_m", "fitted_to_depth"]
 
 # Selected on rendered people at 1 to 6 m: benchmarks/depth.py. The results change little when one
 # of them is halved or doubled.
-NOISE = 0.0035  # 1/m: error of the depth of a zone / squared depth, 0.12 px of an OAK-D
+NOISE = 0.002  # 1/m: error of the depth of a zone / squared depth, 0.07 px of an OAK-D
 GATE_M = 0.25  # error of the world landmarks' depths: what differs by more is another surface
 WORLD_M = 0.06  # standard deviation of the world landmarks' depths after the fit
 RAY_M = 0.04  # of the image landmarks, across the ray
@@ -45,6 +45,7 @@ MIN_DEPTH_M = 0.05
 
 # The models underestimate the body by this factor: docs/metric-space.md.
 MODEL_SCALE = 1.08
+SIDE_GAIN = 1.3  # of how far the trunk is turned to the side: the models underestimate it
 MIN_THICKNESS, MAX_THICKNESS = 0.75, 1.3  # of the body, relative to the table
 
 SHOULDERS_HIPS = [
@@ -60,27 +61,6 @@ class Surfaces(Protocol):
 
     def near(self, expected_m: Floats, gate_m: Floats) -> Floats:
         """Return the depth (n,), m, of what is at most `gate_m` from the expected depth."""
-
-
-class DepthFit(NamedTuple):
-    """The joints of one person in camera space.
-
-    Attributes
-    ----------
-    joints : (33, 3) array, m
-        NaN where a landmark is not finite.
-    offsets : (33,) array, m
-        How far each joint is behind the place where the fit of the whole body has it.
-    is_used : (n,) bool array
-        Which points were measured and agree with the fit.
-    scale : float
-        Factor of the world landmarks.
-    """
-
-    joints: Floats
-    offsets: Floats
-    is_used: NDArray[np.bool_]
-    scale: float
 
 
 class _Body(NamedTuple):
@@ -106,8 +86,10 @@ def depth_noise_m(depth_m: float) -> float:
 
 def fitted_to_depth(
     view: View, visibility: Floats, surfaces: Surfaces, size_depth_m: float
-) -> DepthFit | None:
-    """Return the joints of one person; None if the depth of less than 3 points is known.
+) -> Floats | None:
+    """Return the joints (33, 3), m, of one person in camera space.
+
+    None if the depth of fewer than 3 points is known; NaN where a landmark is not finite.
 
     Parameters
     ----------
@@ -133,50 +115,47 @@ def fitted_to_depth(
     the trunk outward, so that a hidden ankle moves with its knee. The posterior mean is in closed
     form; four rounds of the same weights reject outliers.
     """
-    is_known = view.weights[0] > 0
+    is_known = np.isfinite(view.rays[0]).all(axis=1) & np.isfinite(view.points[0]).all(axis=1)
     rays, points = (np.where(is_known[:, None], a[0], 0.0) for a in (view.rays, view.points))
     seen = np.where(is_known, np.nan_to_num(visibility), 0.0)
     is_point = (np.where(SHARES > 0, is_known, True)).all(axis=1) & (SHARES @ seen > VISIBLE)
-    below = _below(points)
+    inside = below = _below(points)
     measured = np.where(is_point, surfaces.medians(), np.nan)
     start = _start(measured + below - SHARES @ points[:, 2], size_depth_m)
     if start is None:
         return None
     hips = rays[SHOULDERS_HIPS].mean(axis=0)
     body = _Body(np.zeros(3), np.array([*(hips * start), start]), 0.0)
-    for k in range(N_ROUNDS):
+    for k in range(N_ROUNDS + 1):
+        if k > 0:
+            body = _step(body, points, rays, seen, measured + inside)
+            if not body.origin[2] > MIN_DEPTH_M:
+                return None
         joints = body.turned(points) + body.origin
         inside = below * _thickness(body.scale)
         if k >= N_MEASURED:
             gate = np.full(len(SHARES), GATE_M + 2 * depth_noise_m(body.origin[2]))
-            measured = surfaces.near(SHARES @ joints[:, 2] - inside, gate)
-            measured[~is_point] = np.nan
-        body = _step(body, points, rays, seen, measured + inside)
-        if not body.origin[2] > MIN_DEPTH_M:
-            return None
-    joints = body.turned(points) + body.origin
-    inside = below * _thickness(body.scale)
-    gate = np.full(len(SHARES), GATE_M + 2 * depth_noise_m(body.origin[2]))
-    measured = surfaces.near(SHARES @ joints[:, 2] - inside, gate)
-    measured[~is_point] = np.nan
+            near = surfaces.near(SHARES @ joints[:, 2] - inside, gate)
+            measured = np.where(is_point, near, np.nan)
     off = measured + inside - SHARES @ joints[:, 2]
     if np.isfinite(off).sum() < MIN_POINTS:
         return None
-    offsets, is_used = _offsets(off, depth_noise_m(body.origin[2]))
-    depths = joints[:, 2] + offsets
+    depths = joints[:, 2] + _offsets(off, depth_noise_m(body.origin[2]))
     share = np.clip(seen, 0, 1)[:, None]
     across = share * rays * depths[:, None] + (1 - share) * joints[:, :2]
     found = np.concatenate([across, depths[:, None]], axis=1)
-    return DepthFit(np.where(is_known[:, None], found, np.nan), offsets, is_used, body.scale)
+    return np.where(is_known[:, None], found, np.nan)
 
 
 def _below(points: Floats) -> Floats:
-    """Return how far the points (n,) are behind the surface, by the direction of the trunk."""
+    """Return how far the points (n,) are behind the surface: that of an ellipse, seen obliquely."""
     left_shoulder, left_hip, right_shoulder, right_hip = points[SHOULDERS_HIPS]
     across = left_shoulder + left_hip - right_shoulder - right_hip
     length = np.linalg.norm(across)
-    sine = abs(across[2]) / length if length > 0 else 0.0
-    below: Floats = np.hypot(BELOW_FRONT_M * math.sqrt(1 - sine * sine), BELOW_SIDE_M * sine)
+    sine = min(SIDE_GAIN * abs(across[2]) / length, 1.0) if length > 0 else 0.0
+    cosine = math.sqrt(1 - sine * sine)
+    radius = np.hypot(BELOW_SIDE_M * cosine, BELOW_FRONT_M * sine)
+    below: Floats = BELOW_FRONT_M * BELOW_SIDE_M / np.maximum(radius, 1e-9)
     return below
 
 
@@ -246,8 +225,8 @@ def _robust(squares: Floats, sigma2: Floats | float) -> Floats:
     return np.where(weights > 0, weights, 0.0)
 
 
-def _offsets(off: Floats, noise_m: float) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the corrections of the depths (33,) and which points (n,) count more than half."""
+def _offsets(off: Floats, noise_m: float) -> Floats:
+    """Return the corrections of the depths (33,) for the errors (n,) at the points, m."""
     slopes = SHARES @ DEPTH_ERRORS_M
     sigma2 = BELOW_SIGMA_M**2 + noise_m**2
     known = np.nan_to_num(off)
@@ -258,4 +237,5 @@ def _offsets(off: Floats, noise_m: float) -> tuple[Floats, NDArray[np.bool_]]:
         robust = np.nan_to_num(1 / (1 + (left / reach) ** 2) ** 2)
         weighted = slopes * (robust / sigma2)[:, None]
         found = np.linalg.solve(weighted.T @ slopes + np.eye(len(found)), weighted.T @ known)
-    return DEPTH_ERRORS_M @ found, robust > VISIBLE
+    offsets: Floats = DEPTH_ERRORS_M @ found
+    return offsets

@@ -55,7 +55,7 @@ def zone_half_px(pose: Pose) -> int:
 
 def zone_of(center: Floats, half_px: int, wh: tuple[int, int]) -> Zone:
     """Return left, top, right and bottom of the zone around a point, inside the image, px."""
-    x, y = (int(value) for value in center)
+    x, y = (int(value) for value in np.clip(center, -half_px, np.array(wh) + half_px))
     last_x, last_y = wh[0] - 1, wh[1] - 1
     return (
         min(max(x - half_px, 0), last_x),

@@ -65,6 +65,8 @@ class Placer:
     def update(self, result: PoseResult, *, focal_35mm: float | None = None) -> PoseResult:
         """Return the result with `Pose.camera` filled, and the camera in its provenance.
 
+        Poses that a depth camera has measured stay as they are.
+
         Parameters
         ----------
         result : PoseResult
@@ -83,7 +85,10 @@ class Placer:
         if not result.poses:
             return replace(result, provenance=provenance)
         joints = self._joints(camera, result.poses, result.timestamp_us)
-        poses = tuple(replace(p, camera=j) for p, j in zip(result.poses, joints, strict=True))
+        poses = tuple(
+            replace(pose, camera=placed) if pose.measured is None else pose
+            for pose, placed in zip(result.poses, joints, strict=True)
+        )
         return replace(result, poses=poses, provenance=provenance)
 
     def _joints(self, camera: Camera, poses: tuple[Pose, ...], time_us: int) -> Floats:

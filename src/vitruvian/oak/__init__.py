@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vitruvian.oak.camera import OakCamera, OakCounts
-    from vitruvian.oak.devices import devices
+    from vitruvian.oak.depthai.device_list import devices
     from vitruvian.oak.frame import OakFrame
     from vitruvian.oak.host import OakModel
     from vitruvian.oak.opening import open_oak
@@ -31,7 +31,7 @@ _HOMES = {  # public name: the module that defines it
     "OakInfo": "runtime",
     "OakModel": "host",
     "OakOptions": "options",
-    "devices": "devices",
+    "devices": "depthai.device_list",
     "open_oak": "opening",
 }
 

@@ -8,6 +8,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import DeviceError
+from vitruvian.lift.camera_options import focal_35mm_of
 from vitruvian.media.reconnecting import GapClock
 from vitruvian.media.source import Source
 from vitruvian.oak.frame import OakFrame
@@ -61,9 +62,9 @@ class OakCounts:
 class OakCamera(Source):
     """The frames of an OAK camera; `open_oak` opens one.
 
-    Frames are `OakFrame`. Their times are those of the device, from its first frame. With `xyz`
-    they have `Frame.depth`. With mode "edge" they have `OakFrame.record`; a picture without a
-    record is dropped.
+    Frames are `OakFrame`. Their times are those of the device, from its first frame, and their
+    `focal_35mm` is that of its calibration. With `xyz` they have `Frame.depth`. With mode "edge"
+    they have `OakFrame.record`; a picture without a record is dropped.
 
     Parameters
     ----------
@@ -107,9 +108,12 @@ class OakCamera(Source):
         self._rate, self._size = fps, size
         self._connection, self._device = connection, connection.runtime
         self._release_device = connection.lend_to(self)
+        self._focal_35mm: float | None = None
         self._meter = _Meter()
         self._shots = self._new_shots()
         try:
+            if not (intrinsics := self.intrinsics).is_assumed:
+                self._focal_35mm = focal_35mm_of(intrinsics)
             first = next(self._shots, None)
         except BaseException:
             self.close()
@@ -163,6 +167,7 @@ class OakCamera(Source):
                         shot.image,
                         timestamp_us=time_us,
                         index=next(index),
+                        focal_35mm=self._focal_35mm,
                         depth=shot.depth,
                         record=shot.record,
                     )

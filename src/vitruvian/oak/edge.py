@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from vitruvian.oak.options import OakOptions
     from vitruvian.oak.record import EdgeRecord
 
-__all__ = ["EdgeFollower", "EdgeModel", "EdgePipeline", "check_edge_options", "estimate_of"]
+__all__ = [
+    "EdgeFollower",
+    "EdgeModel",
+    "EdgePipeline",
+    "check_edge_options",
+    "estimate_of",
+    "network_digest",
+]
 
 ON_DEVICE = (
     "detection_confidence", "presence_confidence", "tracking_confidence", "force_detection",
@@ -107,8 +114,8 @@ class EdgeModel:
         name = str(tracker.model)
         self.identity = PipelineIdentity(
             model=name if options.landmark_blob is None else Path(options.landmark_blob).stem,
-            model_sha256=_digest(name, options.landmark_blob, tracker.models_dir),
-            detector_sha256=_digest(DETECTOR, options.detector_blob, tracker.models_dir),
+            model_sha256=network_digest(name, options.landmark_blob, tracker.models_dir),
+            detector_sha256=network_digest(DETECTOR, options.detector_blob, tracker.models_dir),
             target={"backend": "oak", "device": "edge", "threads": None, "precision": "float16"},
         )
 
@@ -120,7 +127,7 @@ class EdgeModel:
         return f"EdgeModel({self.identity.model!r})"
 
 
-def _digest(name: str, blob: str | Path | None, folder: str | Path | None) -> str:
+def network_digest(name: str, blob: str | Path | None, folder: str | Path | None) -> str:
     """Return the SHA-256 of a blob, or of the published network that it is made from."""
     path = local_path(name, folder=folder) if blob is None else Path(blob)
     if path is None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from itertools import count
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,8 @@ from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS
 from vitruvian.engine.local_pipeline import LocalPipeline
 from vitruvian.engine.pipeline import PipelineIdentity
 from vitruvian.errors import DeviceError
-from vitruvian.models.catalog import CATALOG, DETECTOR, LANDMARK_MODELS
+from vitruvian.models.catalog import DETECTOR, LANDMARK_MODELS
+from vitruvian.oak.edge import network_digest
 from vitruvian.oak.link import Connection
 from vitruvian.oak.messages import Tensors
 from vitruvian.oak.options import OakOptions
@@ -145,15 +144,15 @@ class OakModel:
         options = self._connection.options
         target = {
             "backend": "oak",
-            "device": self.info.product or "OAK",
+            "device": "host",
             "threads": None,
-            "precision": "fp16",
+            "precision": "float16",
             "shaves": options.shaves,
         }
         return PipelineIdentity(
             self.name,
-            _digest(options.landmark_blob, self.name),
-            _digest(options.detector_blob, DETECTOR),
+            network_digest(self.name, options.landmark_blob, None),
+            network_digest(DETECTOR, options.detector_blob, None),
             target,
         )
 
@@ -274,11 +273,3 @@ def checked_model(model: object) -> str:
             "give a network of your own as landmark_blob"
         )
     return str(model)
-
-
-def _digest(blob: str | Path | None, name: str) -> str:
-    """Return the digest of a network that the user gave, or of the published one."""
-    if blob is None:
-        return CATALOG[name].sha256[0]
-    with Path(blob).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

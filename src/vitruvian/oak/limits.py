@@ -6,17 +6,17 @@ import logging
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import DeviceError, ModelIntegrityError
-from vitruvian.oak.blob import check_blob
+from vitruvian.oak.blobs.blob import check_blob
 from vitruvian.oak.device.edge_script import OFFSETS
 from vitruvian.oak.networks import NETWORKS
 from vitruvian.oak.options import EDGE_FPS, HOST_FPS, OakOptions
 from vitruvian.oak.sizes import nearest_size
 
 if TYPE_CHECKING:
-    from vitruvian.oak.blob import BlobInfo
+    from vitruvian.oak.blobs.blob import BlobInfo
     from vitruvian.oak.graph import Graph
 
-__all__ = ["MAX_SCRIPT_BYTES", "check_limits"]
+__all__ = ["MAX_SCRIPT_BYTES", "check_limits", "warn_of_limits"]
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ MAX_SCRIPT_BYTES = 64 * 1024
 
 
 def check_limits(graph: Graph, options: OakOptions) -> None:
-    """Warn about a frame height and a frame rate that differ from what is used or reached.
+    """Refuse what no device can run.
 
     Raises
     ------
@@ -51,10 +51,13 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
         info = check_blob(given, network, options.shaves)
         if any(link.target[0] == "script" for link in graph.links_from(node.name)):
             _check_offsets(info, str(given), network)
-    if "camera" not in graph:
-        return
-    _check_height(options)
-    _check_fps(graph, options)
+
+
+def warn_of_limits(graph: Graph, options: OakOptions) -> None:
+    """Warn about a frame height and a frame rate that differ from what is used or reached."""
+    if "camera" in graph:
+        _check_height(options)
+        _check_fps(graph, options)
 
 
 def _check_offsets(info: BlobInfo, path: str, network: str) -> None:

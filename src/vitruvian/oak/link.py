@@ -6,7 +6,7 @@ import logging
 import math
 import time
 import weakref
-from threading import Event, Lock
+from threading import Event, RLock
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import DeviceError
@@ -55,8 +55,9 @@ class Connection:
         self.patience_s = patience_s
         self._is_given_up = Event()
         self._n_users = 0
-        self._counting = Lock()
-        self._renewing = Lock()  # held while the device is opened or released
+        # Reentrant: a user may be deleted, and so counted off, in a thread that holds one of them.
+        self._counting = RLock()
+        self._renewing = RLock()  # held while the device is opened or released
         self._runtime = runtime.connect(graph, options)
         self.info = self._runtime.info
 
@@ -164,6 +165,9 @@ class Connection:
                 delay_s = min(2 * delay_s, LONGEST_DELAY_S)
                 logger.info("%s; next retry in %g s", err, delay_s)
             else:
+                if self._is_given_up.is_set():
+                    found.close()
+                    break
                 logger.info("%s is reconnected", self.name)
                 return found
         raise error

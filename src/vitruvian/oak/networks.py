@@ -14,7 +14,7 @@ from vitruvian.errors import ModelNotFoundError
 from vitruvian.models.catalog import DETECTOR
 from vitruvian.models.onnx import OnnxForm, graph_from_tflite
 from vitruvian.models.store import find_file
-from vitruvian.oak.blob_cache import blob_key, cached_blob
+from vitruvian.oak.blobs.cache import blob_key, cached_blob
 from vitruvian.oak.options import MAX_SHAVES
 from vitruvian.oak.small_networks import best_candidate_graph, divide_by_255_graph
 

@@ -10,6 +10,7 @@ from vitruvian.engine.options import TrackerOptions
 from vitruvian.oak.camera import OakCamera
 from vitruvian.oak.edge import EdgeModel, check_edge_options
 from vitruvian.oak.host import OakModel, checked_model
+from vitruvian.oak.limits import warn_of_limits
 from vitruvian.oak.link import Connection
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph, edge_graph, host_graph
@@ -77,6 +78,7 @@ def open_oak(
         check_edge_options(tracker)
     connection = _connected(options, tracker)
     options = connection.options
+    warn_of_limits(connection.graph, options)
     name = _name_of(tracker)
     camera = OakCamera(
         connection,

@@ -137,7 +137,7 @@ def connect(graph: Graph, options: OakOptions) -> Runtime:
         from vitruvian.oak.virtual import virtual_runtime
 
         return virtual_runtime(graph, options)
-    from vitruvian.oak.connecting import connected_runtime
+    from vitruvian.oak.depthai.connecting import connected_runtime
 
     return connected_runtime(graph, options)
 

@@ -49,6 +49,11 @@ def open_oak_camera(address: CameraAddress, settings: Settings) -> OakCamera:
     from vitruvian.oak.options import OakOptions
 
     options = settings.oak or OakOptions()
+    if options.mode == "edge" and settings.rotation_deg:
+        raise ValueError(
+            f"rotation must be 0 with an OAK camera in mode 'edge', got {settings.rotation_deg}: "
+            "use mode 'host' or 'camera'"
+        )
     options = replace(options, device=device_of(address) or options.device)
     return open_oak(options, settings.options, live=True)
 

@@ -119,6 +119,8 @@ def run_record(input_: str, settings: Settings) -> dict[str, Any] | None:
     style = values.pop("style") or asdict(Style())
     motion = values.pop("motion") or asdict(MotionOptions())
     options = {name: v for name, v in values.pop("options").items() if name not in _NO_EFFECT}
+    if values["oak"] is not None:
+        del values["oak"]["device"]  # which of several cameras makes no difference
     options["model"], model_file = _model_of(options["model"])
     return {
         "input": mark,

@@ -27,7 +27,7 @@ VENDOR = "03e7"  # Movidius: all OAK cameras
 USB_ONLY = {"DEPTHAI_PROTOCOL": "usb"}
 PROGRAM = """
 import json
-from vitruvian.oak.devices import devices
+from vitruvian.oak.depthai.device_list import devices
 found = [(one.id or one.name, one.product or one.name) for one in devices(quick=True)]
 print("\\n" + json.dumps(found))
 """

@@ -196,7 +196,7 @@ def _set_position(body: Body, measured: MeasuredPosition | None) -> None:
     """Set what a depth camera measured."""
     if measured is None:
         return
-    x, y, z = measured.xyz_m
+    x, y, z = measured.surface_xyz_m or measured.xyz_m
     left, top, right, bottom = measured.zone_xyxy
     body.xyz = 1000 * np.array([x, -y, z])  # as depthai 2: y is up
     body.xyz_ref = measured.reference

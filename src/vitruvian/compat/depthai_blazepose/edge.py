@@ -119,6 +119,7 @@ class BlazeposeDepthai(BodyTracker):
             crop=bool(crop),
             laconic=self.laconic,
             trace=bool(trace),
+            shaves=model.shaves,
             detector_blob=model.detector_blob,
             landmark_blob=model.landmark_blob,
             candidate_blob=model.candidate_blob,

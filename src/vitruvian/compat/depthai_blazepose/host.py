@@ -146,6 +146,7 @@ class BlazeposeDepthai(BodyTracker):
             device=device_name(),
             fps=self.internal_fps,
             crop=bool(self.crop),
+            shaves=model.shaves,
             detector_blob=model.detector_blob,
             landmark_blob=model.landmark_blob,
             xyz=xyz,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitruvian.errors import ModelNotFoundError
+from vitruvian.oak.options import OakOptions
 
 __all__ = [
     "DEVICE_VARIABLE",
@@ -33,11 +34,14 @@ class DeviceModel:
     ----------
     name : str
         "lite", "full" or "heavy".
+    shaves : int
+        Processor cores of the device for each network: those of the blobs.
     detector_blob, landmark_blob, candidate_blob : Path or None
         Compiled networks; None for those of Vitruvian.
     """
 
     name: str
+    shaves: int
     detector_blob: Path | None = None
     landmark_blob: Path | None = None
     candidate_blob: Path | None = None
@@ -65,17 +69,24 @@ def device_model(
     ------
     ModelNotFoundError
         If a file does not exist.
+    ModelIntegrityError
+        If a file is not a compiled network.
     ValueError
         If a model is neither a name nor a .blob file.
     """
+    from vitruvian.oak.blobs.blob import blob_info
+
     name, landmark_blob = "full" if lm_model is None else str(lm_model), None
     if name not in MODELS:
         landmark_blob = _blob("lm_model", name, f"{list(MODELS)} or the path of a .blob file")
         name = next((size for size in MODELS if size in landmark_blob.stem), "full")
     others = "None or the path of a .blob file"
+    detector_blob = _blob("pd_model", pd_model, others) if pd_model else None
+    first = landmark_blob or detector_blob
     return DeviceModel(
         name=name,
-        detector_blob=_blob("pd_model", pd_model, others) if pd_model else None,
+        shaves=OakOptions().shaves if first is None else blob_info(first).shaves,
+        detector_blob=detector_blob,
         landmark_blob=landmark_blob,
         candidate_blob=_blob("pp_model", pp_model, others) if pp_model else None,
     )

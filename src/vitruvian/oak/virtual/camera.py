@@ -13,9 +13,9 @@ from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
-from vitruvian.oak.blob import check_blob
+from vitruvian.oak.blobs.blob import check_blob
 from vitruvian.oak.runtime import NoDepthError, OakInfo
-from vitruvian.oak.virtual.demo import OAK_FOV_DEG, RenderedLoop, demo_scene
+from vitruvian.oak.virtual.demo import OAK_FOV_DEG, demo_scene, rendered_loop
 from vitruvian.oak.virtual.faults import Faults
 from vitruvian.oak.virtual.nodes import Device
 from vitruvian.oak.virtual.runtime import VirtualRuntime
@@ -71,6 +71,18 @@ class VirtualOak:
     Attributes
     ----------
     info : OakInfo
+
+    Examples
+    --------
+    >>> from vitruvian.oak.options import OakOptions
+    >>> from vitruvian.oak.pipelines import camera_graph
+    >>> device = VirtualOak([np.zeros((288, 512, 3), np.uint8)])
+    >>> options = OakOptions(frame_height=288, device=device)
+    >>> camera = virtual_runtime(camera_graph(options, "full"), options)
+    >>> picture = camera.receive("frames", timeout_s=1)
+    >>> picture.number, picture.image.shape
+    (0, (288, 512, 3))
+    >>> camera.close()
     """
 
     def __init__(
@@ -147,7 +159,7 @@ class VirtualOak:
 
     def _views(self) -> Views:
         if self._is_loop:
-            return RenderedLoop(self._stereo, self._seed)
+            return rendered_loop(self._stereo, self._seed)
         if isinstance(self._view, Scene):
             return RenderedScene(self._view, self._stereo, self._seed)
         if isinstance(self._view, Path):

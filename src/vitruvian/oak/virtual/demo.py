@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from vitruvian.core.camera import Camera
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vitruvian.oak.virtual.views import Sight
     from vitruvian.synthetic.stereo import StereoModel
 
-__all__ = ["OAK_FOV_DEG", "RenderedLoop", "demo_scene"]
+__all__ = ["OAK_FOV_DEG", "RenderedLoop", "demo_scene", "rendered_loop"]
 
 OAK_FOV_DEG = 68.8  # Luxonis, OAK-D: horizontal field of view of the colour camera
 
@@ -44,7 +44,7 @@ class RenderedLoop:
     """The demo scene for frames in real time: a loop of 12.4 s with 12.5 images a second.
 
     Each image is rendered once, at a reduced size, when it is first seen, and then kept: 155 images
-    of 810 kB with their depth.
+    of 810 kB with their depth. Cameras share them: see `rendered_loop`.
     """
 
     def __init__(self, stereo: StereoModel | None, seed: int) -> None:
@@ -60,6 +60,12 @@ class RenderedLoop:
             shown_s, seed = LOOP_S + at / LOOP_FPS, (self._seed, at)
             self._sights[at] = SceneSight(self._scene, shown_s, self._camera, self._stereo, seed)
         return _EnlargedSight(self._sights[at], camera.wh)
+
+
+@lru_cache(maxsize=1)
+def rendered_loop(stereo: StereoModel | None, seed: int) -> RenderedLoop:
+    """Return the loop, with the images that other cameras have shown already."""
+    return RenderedLoop(stereo, seed)
 
 
 @dataclass(eq=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Faults"]
+from vitruvian.oak.limits import MAX_SCRIPT_BYTES
 
-MAX_SCRIPT_BYTES = 1 << 20  # no limit is documented
+__all__ = ["Faults"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vitruvian.backends.openvino_runtime import ov
 from vitruvian.errors import InferenceError
+from vitruvian.fork import leak_when_forked
 from vitruvian.oak.networks import network_called, onnx_file
 
 if TYPE_CHECKING:
@@ -32,34 +33,29 @@ class VirtualNetwork:
         self._network = network_called(name)
         self._request = _compiled(name).create_infer_request()
 
-    def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
-        """Return the outputs for arrays without a batch axis, by their names, rounded to float16.
+    def run(
+        self, given: NDArray[np.uint8] | Mapping[str, NDArray[np.float32]]
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return the outputs by their names, rounded to float16.
 
-        An image may have any name: it is the only input.
+        Parameters
+        ----------
+        given : (3, H, W) uint8 array or mapping
+            The planes of an image, BGR; or the outputs of the network before, by their names.
         """
-        ports = self._request.model_inputs
-        given = {}
-        for port in ports:
-            names = sorted(port.get_names())
-            array = next(
-                (inputs[name] for name in names if name in inputs),
-                next(iter(inputs.values())),
-            )
-            values = array if self._network.is_bytes else array.astype(np.float16)
-            shape = (1, *self._network.input_shape) if self._network.is_bytes else (1, *array.shape)
-            given[port] = values.astype(np.float32).reshape(shape)
+        inputs = {}
+        for name, shape in self._network.inputs:
+            array = given if isinstance(given, np.ndarray) else given[name]
+            inputs[name] = array.astype(np.float32).reshape(1, *shape)
         try:
-            answers = self._request.infer(given)
+            answers = self._request.infer(inputs)
         except RuntimeError as err:
-            name = self._network.name
-            raise InferenceError(f"network {name!r} failed: {str(err).splitlines()[0]}") from err
-        outputs = {}
-        for port, answer in answers.items():
-            for name, shape in self._network.outputs:
-                if name in port.get_names():
-                    rounded = answer.astype(np.float16).astype(np.float32)
-                    outputs[name] = rounded.reshape(shape)
-        return outputs
+            reason = str(err).splitlines()[0]
+            raise InferenceError(f"network {self._network.name!r} failed: {reason}") from err
+        return {
+            name: answers[name].astype(np.float16).astype(np.float32).reshape(shape)
+            for name, shape in self._network.outputs
+        }
 
 
 @cache
@@ -69,4 +65,6 @@ def _compiled(name: str) -> ov.CompiledModel:
 
 @cache
 def _core() -> ov.Core:
-    return ov.Core()
+    core = ov.Core()
+    leak_when_forked(core)
+    return core

@@ -155,8 +155,8 @@ def _answers(network: VirtualNetwork, time_us: int, ports: Ports, device: Device
     while True:
         message: PlanarImage | Tensors = yield from get(ports.inputs["in"])
         start_us = device.simulation.now_us
-        inputs = message.arrays if isinstance(message, Tensors) else {"image": message.planes}
-        answer = Tensors(network.run(inputs), message.number)
+        given = message.arrays if isinstance(message, Tensors) else message.planes
+        answer = Tensors(network.run(given), message.number)
         yield start_us + time_us
         yield from put(ports.out("out"), answer)
 

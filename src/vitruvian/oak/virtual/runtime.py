@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ SEND_QUEUE_SIZE = 1 << 16  # images that the host sends are never dropped
 class VirtualRuntime:
     """A graph that runs on a virtual camera; see `vitruvian.oak.runtime.Runtime`.
 
+    Deleting it closes it.
+
     Without `is_real_time`, the time of the device passes only while the host waits for a message,
     and `timeout_s` is time of the device. So the same calls give the same messages.
 
@@ -59,7 +62,7 @@ class VirtualRuntime:
         self._device = device
         self._simulation = device.simulation
         self._is_real_time = is_real_time
-        self._on_close = on_close
+        self._release = weakref.finalize(self, on_close)
         self._changed = Condition()
         self._failure: DeviceError | None = None
         self._is_closed = False
@@ -136,7 +139,7 @@ class VirtualRuntime:
             for process in self._processes:
                 process.close()
             self._changed.notify_all()
-        self._on_close()
+        self._release()
 
     def _stream(self, name: str) -> Queue:
         if name not in self._streams:

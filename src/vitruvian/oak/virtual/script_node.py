@@ -32,19 +32,17 @@ def script_process(node: Node, ports: Ports, device: Device) -> Process[None]:
     Raises
     ------
     ScriptError
-        If its text is not a program of the device's Python, or larger than the device takes.
+        If its text is not a program of the device's Python, or longer than the device takes.
     """
     text = node.properties["text"]
-    if len(text.encode()) > device.faults.max_script_bytes:
-        raise ScriptError(
-            f"the script has {len(text.encode())} bytes, the camera takes "
-            f"{device.faults.max_script_bytes}: shorten it"
-        )
+    n_bytes, limit = len(text.encode()), device.faults.max_script_bytes
+    if n_bytes > limit:
+        raise ScriptError(f"the script has {n_bytes} bytes, the camera takes {limit}: shorten it")
     wh = device.sensors.wh if device.sensors else (1, 1)
     try:
         run = ScriptRun(text, ports.inputs, ports.outputs, image_wh=wh, version=device.depthai)
     except SyntaxError as err:
-        raise ScriptError(f"the script of the camera is not Python 3.9: {err}") from err
+        raise ScriptError(f"the script of the device is not Python 3.9: {err}") from err
     return _passed_on(run, ports, device)
 
 
@@ -69,6 +67,6 @@ def _passed_on(run: ScriptRun, ports: Ports, device: Device) -> Process[None]:
     except StopIteration:
         return
     except Exception as err:
-        raise ScriptError(f"the script of the camera failed: {type(err).__name__}: {err}") from err
+        raise ScriptError(f"the script of the device failed: {type(err).__name__}: {err}") from err
     finally:
         steps.close()

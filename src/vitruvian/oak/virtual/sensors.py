@@ -25,7 +25,7 @@ __all__ = ["ColorExposure", "DepthExposure", "Sensors", "checked_sizes"]
 START_US = 12_345_678  # time of the device, which has run for a while, at the first frame
 FIRST_STEREO_NUMBER = 3  # the stereo cameras start before the colour camera
 STEREO_DELAY_US = 180  # of the stereo cameras: they are not in step with the colour camera
-MAX_FPS = {"full": 60.0, "ultra": 42.0}  # Luxonis, IMX378
+MAX_FPS = {"full": 60.0, "ultra": 42.0}  # an assumption: those of the sensor IMX378
 N_RECENT = 32  # frames that the nodes may still ask for
 
 

@@ -10,21 +10,21 @@ import numpy as np
 
 from vitruvian.core.depth import DepthImage
 from vitruvian.engine.options import TrackerOptions
-from vitruvian.oak.check import CheckResult
-from vitruvian.oak.check_tracking import NOBODY, Run, tracked
+from vitruvian.oak.checks.check import CheckResult
+from vitruvian.oak.checks.tracking import NOBODY, Run, tracked
 from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 
 if TYPE_CHECKING:
     from vitruvian.core.depth import MeasuredPosition
-    from vitruvian.oak.check import CheckSetup
+    from vitruvian.oak.checks.check import CheckSetup
 
 __all__ = ["check_coverage", "check_modes", "check_scale", "check_sign"]
 
 NO_DEPTH = CheckResult("skipped", "the camera has no depth")
 SETTLING_FRAMES, FRAMES = 5, 5
 MAX_SCALE = 0.05  # of the distance; stereo of 7.5 cm is as exact up to about 4 m
-MIN_ROW = 0.03  # of the height: nearer to the middle, y has the sign of its noise
+MIN_OFFSET = 0.1  # of the sides: nearer to the middle, the sign may be that of the error
 
 
 def check_coverage(setup: CheckSetup) -> CheckResult:
@@ -48,25 +48,22 @@ def check_coverage(setup: CheckSetup) -> CheckResult:
 
 
 def check_sign(setup: CheckSetup) -> CheckResult:
-    """Return whether y grows downwards and x to the right, as in the picture."""
-    run, found = _positions(setup, "edge")
-    if not found:
+    """Return whether the landmarks in camera space lie where the picture shows them."""
+    run, _ = _positions(setup, "edge")
+    placed = [pose for pose in run.poses if pose.camera is not None]
+    if not placed:
         return _nothing(run)
-    width, height = run.frame_wh
     n_right = n_wrong = 0
-    for measured in found:
-        left, top, right, bottom = measured.zone_xyxy
-        x, y, z = measured.xyz_m
-        column, row = (left + right) / 2 / width - 0.5, (top + bottom) / 2 / height - 0.5
-        for offset, value in ((column, x), (row, y)):
-            if abs(offset) >= MIN_ROW:
-                n_right += offset * value > 0 and z > 0
-                n_wrong += not (offset * value > 0 and z > 0)
-    if not n_right + n_wrong:
-        return CheckResult("measured", "the hips are in the middle of the image: step aside")
+    for pose in placed:
+        offsets = pose.landmarks[:, :2] / run.frame_wh - 0.5
+        xyz = np.asarray(pose.camera)
+        is_far = (np.abs(offsets) > MIN_OFFSET) & np.isfinite(xyz[:, :2])
+        is_right = (offsets * xyz[:, :2] > 0) & (xyz[:, 2:] > 0)
+        n_right += int((is_far & is_right).sum())
+        n_wrong += int((is_far & ~is_right).sum())
     return CheckResult(
         "fail" if n_wrong else "pass",
-        f"x right, y down: {n_right} of {n_right + n_wrong} coordinates",
+        f"x right, y down, z away: {n_right} of {n_right + n_wrong} coordinates",
         {"right": n_right, "wrong": n_wrong},
     )
 

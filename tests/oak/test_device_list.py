@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
+import vitruvian.oak
 from tests.oak.fake_depthai import FakeDepthAI, device_info
 from vitruvian.cli.main import app
 from vitruvian.errors import DeviceError
-from vitruvian.oak import devices as devices_module
-from vitruvian.oak.device_errors import NO_DEVICE, UDEV_COMMAND
-from vitruvian.oak.devices import devices, find_device
+from vitruvian.oak.depthai import device_list
+from vitruvian.oak.depthai.device_list import devices, find_device
+from vitruvian.oak.depthai.errors import NO_DEVICE, UDEV_COMMAND
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph
 from vitruvian.oak.runtime import connect
@@ -44,14 +49,14 @@ def poe(dai: Any) -> Any:
 def with_cameras(dai: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeDepthAI]:
     def make(*args: Any, **kwargs: Any) -> FakeDepthAI:
         fake = FakeDepthAI(dai, *args, **kwargs)
-        monkeypatch.setattr(devices_module, "load_depthai", lambda: fake.library)
+        monkeypatch.setattr(device_list, "load_depthai", lambda: fake.library)
         return fake
 
     return make
 
 
 @pytest.fixture
-def program() -> Callable[..., Result]:
+def program(kept_logging: None) -> Callable[..., Result]:
     return lambda *words: CliRunner().invoke(app, list(words))
 
 
@@ -77,6 +82,10 @@ def test_connecting_without_a_camera_fails_at_once_and_says_what_to_check(dai: A
     assert 'SUBSYSTEM=="usb", ATTRS{idVendor}=="03e7", MODE="0666"' in str(caught.value)
     assert "--oak-device IP" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_public_function_is_not_hidden_by_a_module() -> None:
+    assert vitruvian.oak.devices is devices
 
 
 # --- with cameras that stand for real ones ---
@@ -133,7 +142,7 @@ def test_camera_that_does_not_start_holds_up_the_list_for_a_limited_time(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     fake = with_cameras([usb])
-    monkeypatch.setattr(devices_module, "OPEN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(device_list, "OPEN_TIMEOUT_S", 0.2)
     monkeypatch.setattr(fake, "Device", _SlowDevice(fake.Device))
     start = time.monotonic()
     (info,) = devices()
@@ -186,7 +195,7 @@ def test_address_where_no_camera_answers_is_refused_at_once(
 def test_camera_in_another_subnet_is_reached_by_its_address(
     with_cameras: Callable[..., FakeDepthAI], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices_module, "_answers", lambda address: address == "10.9.9.9")
+    monkeypatch.setattr(device_list, "_answers", lambda address: address == "10.9.9.9")
     assert find_device(with_cameras([]).library, "10.9.9.9").name == "10.9.9.9"
 
 
@@ -225,3 +234,19 @@ def test_command_without_a_camera_fails_with_one_line(
     result = program("oak", "devices")
     assert result.exit_code == 1
     assert result.stderr == f"error: {NO_DEVICE}\n"
+
+
+def test_depthai_prints_nothing_where_results_go() -> None:
+    if find_spec("depthai") is None:
+        pytest.skip("needs the extra vitruvian[oak]")
+    kept = {name: value for name, value in os.environ.items() if name != "DEPTHAI_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from vitruvian.cli.main import run; run()", "oak", "devices"],
+        env={**kept, "DEPTHAI_TELEMETRY": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert "depthai" not in done.stdout

@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vitruvian.errors import DeviceError
-from vitruvian.oak.calibration import camera_from_calibration
-from vitruvian.oak.depthai_messages import converters, image_message
-from vitruvian.oak.device_errors import LOST, device_error
+from vitruvian.oak.depthai.calibration import camera_from_calibration
+from vitruvian.oak.depthai.errors import LOST, device_error
+from vitruvian.oak.depthai.messages import converters, image_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.camera import Camera
-    from vitruvian.oak.depthai_library import DepthAI
-    from vitruvian.oak.device_log import DeviceLog
+    from vitruvian.oak.depthai.library import DepthAI
+    from vitruvian.oak.depthai.log import DeviceLog
+    from vitruvian.oak.depthai.sensor import Sensor
     from vitruvian.oak.graph import Graph
     from vitruvian.oak.messages import Message
     from vitruvian.oak.runtime import OakInfo
-    from vitruvian.oak.sensor import Sensor
 
 __all__ = ["DeviceRuntime", "Session", "StartSession"]
 
@@ -132,15 +132,19 @@ class DeviceRuntime:
             logger.debug("closing %s: %s", self.info.name, err)  # a lost device can't be stopped
 
     def _check(self) -> None:
-        self._log.check()
-        if self._is_closed:
-            raise DeviceError(f"OAK camera {self.info.name!r} is closed")
+        self._check_open()
         if not self._session.is_running():
             raise DeviceError(f"OAK camera {self.info.name!r}: {LOST}")
 
-    def _lost(self, err: Exception) -> DeviceError:
-        """Return the error of a lost device; the error of the script if that was the cause."""
+    def _check_open(self) -> None:
+        """Raise the error of the script, or that another thread closed the device."""
         self._log.check()
+        if self._is_closed:
+            raise DeviceError(f"OAK camera {self.info.name!r} is closed")
+
+    def _lost(self, err: Exception) -> DeviceError:
+        """Return the error of a lost device, if nothing else was the cause."""
+        self._check_open()
         return device_error(err, self.info.name)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.errors import BackendUnavailableError, InferenceError
-from vitruvian.oak import openvino_2021
+from vitruvian.oak.blobs import openvino_2021
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -158,7 +158,7 @@ class Compiler:
 
     def _environment(self) -> dict[str, str]:
         environment = dict(os.environ)
-        usb = self.python.parents[1] / USB_FOLDER
+        usb = self.python.absolute().parent.parent / USB_FOLDER
         if sys.platform == "linux" and usb.is_dir():
             paths = [str(usb), environment.get("LD_LIBRARY_PATH", "")]
             environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, paths))

@@ -24,6 +24,8 @@ SWITCHES = {
     "DEPTHAI_DISABLE_STARTUP_NOTIFICATIONS": "1",
     "DEPTHAI_DISABLE_FEEDBACK": "1",
 }
+# depthai logs to standard output, where results may go. Errors are raised here, with advice.
+QUIET = {"DEPTHAI_LEVEL": "error"}
 
 OLDEST = {2: (2, 24), 3: (3, 0)}  # 2.24 is the first with the node Sync
 INSTALL = "pip install 'vitruvian[oak]'"
@@ -58,7 +60,7 @@ def load_depthai() -> DepthAI:
         If it is not installed, too old, or its installation is damaged.
     """
     if "depthai" not in sys.modules:
-        _switch_off_telemetry()
+        _set_environment()
     elif "DEPTHAI_TELEMETRY" not in os.environ:
         logger.warning(
             "depthai was imported before vitruvian.oak: its telemetry is on; "
@@ -79,8 +81,8 @@ def load_depthai() -> DepthAI:
     return DepthAI(module, version, major)
 
 
-def _switch_off_telemetry() -> None:
-    for name, value in SWITCHES.items():
+def _set_environment() -> None:
+    for name, value in {**SWITCHES, **QUIET}.items():
         os.environ.setdefault(name, value)
     logger.info(
         "telemetry of depthai: %s", " ".join(f"{name}={os.environ[name]}" for name in SWITCHES)

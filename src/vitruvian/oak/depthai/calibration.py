@@ -11,7 +11,7 @@ import numpy as np
 from vitruvian.core.camera import MAX_DISTORTIONS, Camera
 
 if TYPE_CHECKING:
-    from vitruvian.oak.depthai_library import DepthAI
+    from vitruvian.oak.depthai.library import DepthAI
 
 __all__ = ["camera_from_calibration"]
 

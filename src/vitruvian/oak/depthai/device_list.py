@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
-from vitruvian.oak.adapters import adapter_for
-from vitruvian.oak.depthai_library import load_depthai
-from vitruvian.oak.device_errors import IN_USE, NO_DEVICE, device_error
+from vitruvian.oak.depthai.adapters import adapter_for
+from vitruvian.oak.depthai.errors import IN_USE, NO_DEVICE, device_error
+from vitruvian.oak.depthai.library import load_depthai
+from vitruvian.oak.depthai.sensor import has_depth, sockets_of
 from vitruvian.oak.runtime import OakInfo
-from vitruvian.oak.sensor import has_depth, sockets_of
 
 if TYPE_CHECKING:
-    from vitruvian.oak.depthai_library import DepthAI
+    from vitruvian.oak.depthai.library import DepthAI
 
 __all__ = ["devices", "find_device", "info_of", "opened_info"]
 

@@ -1,4 +1,8 @@
-"""A Graph as a pipeline of depthai 2."""
+"""A Graph as a pipeline of depthai 2.
+
+In the positions that depthai 2 measures, y points up; in those of depthai 3 it points down. The
+script of the device reads only their depth, z, so that nothing must be converted.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from vitruvian.oak.depthai.queues import queue_settings
+from vitruvian.oak.depthai.sensor import DEPTH_SOCKETS, Sensor
 from vitruvian.oak.networks import network_called
-from vitruvian.oak.queues import queue_settings
-from vitruvian.oak.sensor import DEPTH_SOCKETS, Sensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

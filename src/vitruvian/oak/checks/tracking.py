@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.engine.options import TrackerOptions
-from vitruvian.oak.check import CheckResult
+from vitruvian.oak.checks.check import CheckResult
 from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 from vitruvian.track.tracker import PoseTracker
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import Pose
     from vitruvian.oak.camera import OakCounts
-    from vitruvian.oak.check import CheckSetup
+    from vitruvian.oak.checks.check import CheckSetup
     from vitruvian.oak.record import EdgeRecord
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
 PROFILE = "graph"  # the detector runs once a frame at most, as in depthai_blazepose
 NOBODY = "nobody in view: stand 2 to 3 m before the camera"
 LEAST_FRAMES = 3
-KEPT = 40  # frames that are compared
+KEPT = 20  # frames that are compared
 VISIBLE = 0.5
 MAX_APART = 0.02  # of the side of the region: heat maps refine landmarks here, not on the device
 HUGE = 1.5  # side of a region, in sides of the image

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from vitruvian.errors import SinkError
 from vitruvian.models.catalog import LANDMARK_MODELS
-from vitruvian.oak.blob import check_blob
-from vitruvian.oak.blob_cache import blob_key, cached_blob, store_blob
-from vitruvian.oak.comparison import (
+from vitruvian.oak.blobs.blob import check_blob
+from vitruvian.oak.blobs.cache import blob_key, cached_blob, store_blob
+from vitruvian.oak.blobs.comparison import (
     DEVICE_TOLERANCE,
     ONNX_TOLERANCE,
     check_outputs,
@@ -23,8 +23,8 @@ from vitruvian.oak.networks import NETWORKS, network_called, onnx_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from vitruvian.oak.blob import BlobInfo
-    from vitruvian.oak.compiler import Compiler
+    from vitruvian.oak.blobs.blob import BlobInfo
+    from vitruvian.oak.blobs.compiler import Compiler
 
 __all__ = ["MODELS", "CompiledBlob", "blob_from_onnx", "compiled_blob", "networks_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from vitruvian.oak.device_errors import one_line
+from vitruvian.oak.depthai.errors import one_line
 from vitruvian.oak.runtime import ScriptError
 
 __all__ = ["DeviceLog"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.oak.build_v3 import build_pipeline
+from vitruvian.oak.depthai.build_v3 import build_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from vitruvian.oak.build_v3 import Queues
+    from vitruvian.oak.depthai.build_v3 import Queues
+    from vitruvian.oak.depthai.sensor import Sensor
     from vitruvian.oak.graph import Graph
-    from vitruvian.oak.sensor import Sensor
 
 __all__ = ["Session", "open_device", "start_session"]
 

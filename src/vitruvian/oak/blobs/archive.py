@@ -8,8 +8,8 @@ import tarfile
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from vitruvian.oak.blob import BlobTensor
-    from vitruvian.oak.compiling import CompiledBlob
+    from vitruvian.oak.blobs.blob import BlobTensor
+    from vitruvian.oak.blobs.compiling import CompiledBlob
 
 __all__ = ["archive_bytes"]
 

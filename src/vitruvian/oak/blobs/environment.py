@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import filelock
 
 from vitruvian.errors import BackendUnavailableError
-from vitruvian.oak.blob_cache import oak_cache_folder
-from vitruvian.oak.compiler import USB_FOLDER, Compiler
+from vitruvian.oak.blobs.cache import oak_cache_folder
+from vitruvian.oak.blobs.compiler import USB_FOLDER, Compiler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +35,7 @@ PACKAGES = (
 CONVERTER = "openvino-dev==2021.4.2"
 USB_PACKAGE = "libusb-package==1.0.26.3"
 DOWNLOAD_MB, DISK_MB = 70, 280
+MACHINES = ("x86_64", "AMD64")  # for which openvino 2021.4.2 has packages
 LIMIT_S = 1800.0
 COMPLETE = "complete"  # the mark of an environment that was made to its end
 
@@ -65,7 +66,7 @@ def find_compiler(
         If there is no suitable Python, it lacks packages, or the environment can't be made.
     """
     if python is None and (named := os.environ.get(PYTHON_VARIABLE)):
-        return _named_compiler(Path(named))
+        return _named_compiler(_program(named))
     folder = oak_cache_folder()
     if python is not None:
         path = _program(python)
@@ -185,6 +186,12 @@ def _environment(folder: Path, version: str) -> Path:
 
 def _made(path: Path, version: str, report: Callable[[str], None]) -> Compiler:
     """Make the environment in the cache; if several processes do, one does it and others wait."""
+    machine = _prints(path, "import platform; print(platform.machine())")
+    if machine not in MACHINES:
+        raise BackendUnavailableError(
+            f"OpenVINO 2021.4.2 needs a Python for x86-64, {str(path)!r} is for {machine!r}: "
+            "compile on another computer with --output, and copy the files"
+        )
     folder = oak_cache_folder()
     environment = _environment(folder, version)
     inside = _python_of(environment)

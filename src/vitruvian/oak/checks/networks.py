@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-import vitruvian
 from vitruvian.backends import Target, compile_network
 from vitruvian.core.roi import Roi
 from vitruvian.engine.detector import DETECTOR_SIDE
@@ -22,7 +21,7 @@ from vitruvian.errors import DeviceError
 from vitruvian.media import open_input
 from vitruvian.models.store import find_models
 from vitruvian.oak import runtime
-from vitruvian.oak.check import CheckResult
+from vitruvian.oak.checks.check import CheckResult
 from vitruvian.oak.messages import Tensors
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import (
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vitruvian.oak.check import CheckSetup
+    from vitruvian.oak.checks.check import CheckSetup
     from vitruvian.oak.runtime import Runtime
 
     Image = NDArray[np.uint8]
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_arithmetic", "check_round_trip"]
 
-CLIP = Path(vitruvian.__file__).parent / "data" / "demo.mp4"
+CLIP = Path(__file__).parents[2] / "data" / "demo.mp4"
 FIRST_FRAME, N_FRAMES = 70, 5  # a person in full view
 PATIENCE_S = 20.0
 # Half precision of weights and activations moves landmarks by 0.06 px at most, in emulation.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from vitruvian.oak.depthai.queues import queue_settings
+from vitruvian.oak.depthai.sensor import DEPTH_SOCKETS, Sensor
 from vitruvian.oak.networks import network_called
-from vitruvian.oak.queues import queue_settings
-from vitruvian.oak.sensor import DEPTH_SOCKETS, Sensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

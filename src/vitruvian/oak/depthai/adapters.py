@@ -6,11 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vitruvian.oak.depthai_library import DepthAI
+    from vitruvian.oak.depthai.library import DepthAI
 
 __all__ = ["adapter_for"]
 
-ADAPTERS = {2: "vitruvian.oak.runtime_v2", 3: "vitruvian.oak.runtime_v3"}
+ADAPTERS = {2: "vitruvian.oak.depthai.runtime_v2", 3: "vitruvian.oak.depthai.runtime_v3"}
 
 
 def adapter_for(library: DepthAI) -> Any:

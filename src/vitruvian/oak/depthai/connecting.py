@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
-from vitruvian.oak.adapters import adapter_for
-from vitruvian.oak.depthai_library import load_depthai
-from vitruvian.oak.device_errors import device_error
-from vitruvian.oak.device_log import DeviceLog
-from vitruvian.oak.device_runtime import DeviceRuntime
-from vitruvian.oak.devices import find_device, info_of, opened_info
+from vitruvian.oak.depthai.adapters import adapter_for
+from vitruvian.oak.depthai.device_list import find_device, info_of, opened_info
+from vitruvian.oak.depthai.errors import device_error
+from vitruvian.oak.depthai.library import load_depthai
+from vitruvian.oak.depthai.log import DeviceLog
+from vitruvian.oak.depthai.runtime import DeviceRuntime
+from vitruvian.oak.depthai.sensor import sensor_for
 from vitruvian.oak.networks import blob_file
-from vitruvian.oak.sensor import sensor_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vitruvian.oak.depthai_library import DepthAI
+    from vitruvian.oak.depthai.library import DepthAI
     from vitruvian.oak.graph import Graph
     from vitruvian.oak.options import OakOptions
 

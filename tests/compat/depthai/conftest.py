@@ -1,0 +1,1 @@
+collect_ignore_glob = ["programs/*.py"]  # run by test_depthai_programs.py
