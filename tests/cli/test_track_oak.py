@@ -48,7 +48,7 @@ def given(monkeypatch: pytest.MonkeyPatch, device: VirtualOak | Exception) -> li
             raise device
         return device.open(graph)
 
-    monkeypatch.setattr("vitruvian.oak.runtime.connect", connect)
+    monkeypatch.setattr("vitruvian.oak.connecting.connect", connect)
     return seen
 
 

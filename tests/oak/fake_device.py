@@ -13,7 +13,7 @@ import numpy as np
 
 from vitruvian.core.camera import Camera
 from vitruvian.errors import DeviceError
-from vitruvian.oak import runtime
+from vitruvian.oak import connecting
 from vitruvian.oak.messages import Packet, Picture, Tensors
 from vitruvian.oak.pipelines import FRAMES
 from vitruvian.oak.record import HEADER, MARK, VERSION
@@ -121,7 +121,7 @@ class Shelf:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *things: FakeDevice | Exception) -> None:
         self.things = deque(things)
         self.graphs: list[Graph] = []
-        monkeypatch.setattr(runtime, "connect", self.connect)
+        monkeypatch.setattr(connecting, "connect", self.connect)
 
     def connect(self, graph: Graph, options: OakOptions) -> FakeDevice:
         self.graphs.append(graph)

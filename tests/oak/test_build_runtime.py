@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.oak.build_variants import blobs_for, graph_of
 from tests.oak.fake_depthai import FakeDepthAI, calibration, device_info
 from vitruvian.errors import DeviceError, ModelIntegrityError, ModelNotFoundError
+from vitruvian.oak.connecting import connect
 from vitruvian.oak.depthai import connecting
 from vitruvian.oak.depthai.calibration import camera_from_calibration
 from vitruvian.oak.depthai.connecting import start_runtime
@@ -24,7 +25,7 @@ from vitruvian.oak.messages import Picture
 from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph, edge_graph
-from vitruvian.oak.runtime import NoDepthError, ScriptError, connect
+from vitruvian.oak.runtime import NoDepthError, ScriptError
 from vitruvian.oak.virtual import VirtualOak
 
 if TYPE_CHECKING:

@@ -312,7 +312,7 @@ def test_a_device_that_is_found_while_the_camera_is_closed_is_released(
         camera.close()  # on another thread; the reader releases the camera
         return found
 
-    monkeypatch.setattr("vitruvian.oak.runtime.connect", connect)
+    monkeypatch.setattr("vitruvian.oak.connecting.connect", connect)
     assert next(frames, None) is None
     assert found.is_closed
 
@@ -444,7 +444,7 @@ def test_open_input_passes_the_device_on(monkeypatch: pytest.MonkeyPatch) -> Non
         seen.append(options.device)
         return shots(0)
 
-    monkeypatch.setattr("vitruvian.oak.runtime.connect", connect)
+    monkeypatch.setattr("vitruvian.oak.connecting.connect", connect)
     names = ["oak", "oak:192.168.1.44", "oak:184430", "oak-virtual", "oak-virtual:walk.mp4"]
     for name in names:
         open_input(name).close()

@@ -21,12 +21,12 @@ from vitruvian.errors import BackendUnavailableError, ModelIntegrityError, Model
 from vitruvian.oak.blobs import openvino_2021
 from vitruvian.oak.blobs.archive import archive_bytes
 from vitruvian.oak.blobs.blob import blob_info, check_blob
-from vitruvian.oak.blobs.cache import blob_key, cached_blob, store_blob
+from vitruvian.oak.blobs.cache import blob_file, blob_key, cached_blob, store_blob
 from vitruvian.oak.blobs.comparison import ONNX_TOLERANCE, check_outputs, onnx_outputs, samples_for
 from vitruvian.oak.blobs.compiler import Compiler
 from vitruvian.oak.blobs.compiling import CompiledBlob, blob_from_onnx, compiled_blob, networks_of
 from vitruvian.oak.blobs.environment import PYTHON_VARIABLE, find_compiler
-from vitruvian.oak.networks import NETWORKS, blob_file, onnx_file
+from vitruvian.oak.networks import NETWORKS, onnx_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,10 +17,11 @@ from vitruvian.errors import BackendUnavailableError, InferenceError, ModelInteg
 from vitruvian.models.store import FOLDER_VARIABLE, local_path
 from vitruvian.oak.blobs import environment as compiler_environment
 from vitruvian.oak.blobs.blob import blob_info, check_blob
+from vitruvian.oak.blobs.cache import blob_file
 from vitruvian.oak.blobs.compiler import Compiler
 from vitruvian.oak.blobs.compiling import blob_from_onnx, compiled_blob
 from vitruvian.oak.blobs.environment import PYTHON_VARIABLE, find_compiler
-from vitruvian.oak.networks import NETWORKS, blob_file, onnx_file
+from vitruvian.oak.networks import NETWORKS, onnx_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,12 +16,12 @@ import vitruvian.oak
 from tests.oak.fake_depthai import FakeDepthAI, device_info
 from vitruvian.cli.main import app
 from vitruvian.errors import DeviceError
+from vitruvian.oak.connecting import connect
 from vitruvian.oak.depthai import device_list
 from vitruvian.oak.depthai.device_list import devices, find_device
 from vitruvian.oak.depthai.errors import NO_DEVICE, UDEV_COMMAND
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph
-from vitruvian.oak.runtime import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,11 +14,12 @@ from tests.oak.virtual_views import FOV_DEG, WH, numbered_frames, person_frames,
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError, ModelIntegrityError, SourceError
 from vitruvian.media.recorder import VideoWriter
+from vitruvian.oak.connecting import connect
 from vitruvian.oak.graph import Graph, Link, Node
 from vitruvian.oak.messages import Picture
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import FRAMES, camera_graph, edge_graph, host_graph
-from vitruvian.oak.runtime import NoDepthError, ScriptError, connect
+from vitruvian.oak.runtime import NoDepthError, ScriptError
 from vitruvian.oak.sizes import nearest_size
 from vitruvian.oak.virtual import Faults, VirtualOak, virtual_runtime
 from vitruvian.oak.virtual.sensors import START_US
@@ -386,7 +387,7 @@ def _with_blob(path: Path, content: bytes, shaves: int) -> None:
     options = OakOptions(
         mode="host", device=VirtualOak(numbered_frames(1)), detector_blob=path, shaves=shaves
     )
-    virtual_runtime(host_graph(options, "lite", masks=False, with_camera=True), options)
+    connect(host_graph(options, "lite", masks=False, with_camera=True), options)
 
 
 def test_a_blob_for_another_number_of_shaves_or_version_is_refused(tmp_path: Path):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.errors import DeviceError
 from vitruvian.media.reconnecting import FIRST_DELAY_S, LONGEST_DELAY_S
-from vitruvian.oak import runtime
+from vitruvian.oak import connecting
 from vitruvian.oak.runtime import ScriptError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Connection:
     Raises
     ------
     VitruvianError
-        If the device can't be opened; see `vitruvian.oak.runtime.connect`.
+        If the device can't be opened; see `vitruvian.oak.connecting.connect`.
     """
 
     def __init__(self, graph: Graph, options: OakOptions, *, patience_s: float = 0.0) -> None:
@@ -58,7 +58,7 @@ class Connection:
         # Reentrant: a user may be deleted, and so counted off, in a thread that holds one of them.
         self._counting = RLock()
         self._renewing = RLock()  # held while the device is opened or released
-        self._runtime = runtime.connect(graph, options)
+        self._runtime = connecting.connect(graph, options)
         self.info = self._runtime.info
 
     @property
@@ -158,7 +158,7 @@ class Connection:
         delay_s = FIRST_DELAY_S
         while not self._is_given_up.wait(delay_s):
             try:
-                found = runtime.connect(self.graph, self.options)
+                found = connecting.connect(self.graph, self.options)
             except DeviceError as err:
                 if time.monotonic() > deadline_s:
                     raise error from err

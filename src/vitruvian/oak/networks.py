@@ -10,18 +10,16 @@ from platformdirs import user_cache_path
 
 from vitruvian.engine.detector import DETECTOR_RANGE
 from vitruvian.engine.landmarker import LANDMARKER_RANGE
-from vitruvian.errors import ModelNotFoundError
 from vitruvian.models.catalog import DETECTOR
 from vitruvian.models.onnx import OnnxForm, graph_from_tflite
 from vitruvian.models.store import find_file
-from vitruvian.oak.blobs.cache import blob_key, cached_blob
 from vitruvian.oak.options import MAX_SHAVES
 from vitruvian.oak.small_networks import best_candidate_graph, divide_by_255_graph
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["NETWORKS", "DeviceNetwork", "blob_file", "network_called", "onnx_file"]
+__all__ = ["NETWORKS", "DeviceNetwork", "network_called", "onnx_file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,33 +155,4 @@ def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     path = user_cache_path("vitruvian") / "onnx" / f"{name}-{digest[:20]}.onnx"
     if not (path.is_file() and path.read_bytes() == content):
         graph.save(path)
-    return path
-
-
-def blob_file(name: str, *, shaves: int = 4, models_dir: str | Path | None = None) -> Path:
-    """Return the compiled network from the cache, with its content verified.
-
-    Parameters
-    ----------
-    name : str
-        One of `NETWORKS`.
-    shaves : int
-        Processor cores of the device, 1 to 16.
-    models_dir : str or Path, optional
-        Folder with the published files; None for the environment's or the user's cache.
-
-    Raises
-    ------
-    ModelNotFoundError
-        If it is not compiled yet; the message names the command: ``vitruvian oak compile``.
-    """
-    network = network_called(name)
-    n_shaves = network.shaves_for(shaves)
-    path = cached_blob(blob_key(name, n_shaves, onnx_file(name, models_dir=models_dir)))
-    if path is None:
-        raise ModelNotFoundError(
-            f"the network {name!r} is not compiled for {n_shaves} "
-            f"shave{'s' if n_shaves > 1 else ''}: "
-            f"vitruvian oak compile --model {name} --shaves {shaves}"
-        )
     return path

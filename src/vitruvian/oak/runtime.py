@@ -1,4 +1,4 @@
-"""Runtime: a device on which a graph runs; and how one is connected."""
+"""Runtime: a device on which a graph runs, and what is known of it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.core.camera import Camera
-    from vitruvian.oak.graph import Graph
     from vitruvian.oak.messages import Message
-    from vitruvian.oak.options import OakOptions
 
-__all__ = [
-    "NoDepthError",
-    "OakInfo",
-    "Runtime",
-    "ScriptError",
-    "connect",
-    "is_virtual",
-]
+__all__ = ["VIRTUAL", "NoDepthError", "OakInfo", "Runtime", "ScriptError"]
 
-VIRTUAL = "virtual"
+VIRTUAL = "virtual"  # name and state of a camera without hardware
 
 
 class NoDepthError(DeviceError):
@@ -111,39 +102,3 @@ class Runtime(Protocol):
     def close(self) -> None:
         """Stop the graph and release the device. Closing twice is allowed."""
         ...
-
-
-def connect(graph: Graph, options: OakOptions) -> Runtime:
-    """Return a device on which `graph` runs.
-
-    Raises
-    ------
-    BackendUnavailableError
-        If depthai is not installed.
-    NoDepthError
-        If the graph has stereo cameras, and the device has none.
-    DeviceError
-        If there is no such device, it is in use, or it refuses the graph. The message is one line
-        and says what to do.
-    ModelNotFoundError
-        If a network is not compiled yet.
-    ModelIntegrityError
-        If a given blob is another network, or compiled for other shaves or another version.
-    """
-    from vitruvian.oak.limits import check_limits
-
-    check_limits(graph, options)
-    if is_virtual(options.device):
-        from vitruvian.oak.virtual import virtual_runtime
-
-        return virtual_runtime(graph, options)
-    from vitruvian.oak.depthai.connecting import connected_runtime
-
-    return connected_runtime(graph, options)
-
-
-def is_virtual(device: object) -> bool:
-    """Whether a device is one without hardware: "virtual", "virtual:FILE", or a `VirtualOak`."""
-    if device is None:
-        return False
-    return not isinstance(device, str) or device.partition(":")[0] == VIRTUAL

@@ -11,11 +11,12 @@ import numpy as np
 
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.errors import DeviceError
-from vitruvian.oak import runtime
+from vitruvian.oak import connecting
 from vitruvian.oak.checks.check import CheckResult
 from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import FRAMES, camera_graph
+from vitruvian.oak.runtime import VIRTUAL
 from vitruvian.oak.sizes import nearest_size
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ UNPLUG_S = 120.0
 def check_device(setup: CheckSetup) -> CheckResult:
     """Return what the device is, from its first frame."""
     options = OakOptions(device=setup.device)
-    device = runtime.connect(camera_graph(options, "full"), options)
+    device = connecting.connect(camera_graph(options, "full"), options)
     try:
         start_s = monotonic()
         picture = device.receive(FRAMES, PATIENCE_S)
@@ -140,7 +141,7 @@ def check_in_use(setup: CheckSetup) -> CheckResult:
         state = camera.info.state
     if error:
         return CheckResult("pass", f"error: {error}", {"error": error})
-    if state == runtime.VIRTUAL:
+    if state == VIRTUAL:
         return CheckResult("measured", "a virtual camera can be opened twice")
     return CheckResult("fail", "the same camera was opened twice")
 

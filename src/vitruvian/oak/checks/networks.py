@@ -20,7 +20,7 @@ from vitruvian.engine.warp import crop_image, letterbox_image
 from vitruvian.errors import DeviceError
 from vitruvian.media import open_input
 from vitruvian.models.store import find_models
-from vitruvian.oak import runtime
+from vitruvian.oak import connecting
 from vitruvian.oak.checks.check import CheckResult
 from vitruvian.oak.messages import Tensors
 from vitruvian.oak.options import OakOptions
@@ -125,7 +125,7 @@ _LANDMARK_OUTPUTS = ("Identity", "Identity_1", "Identity_3", "Identity_4")  # LA
 @contextmanager
 def _device(setup: CheckSetup, model: str) -> Iterator[Runtime]:
     options = OakOptions(mode="host", device=setup.device, shaves=setup.shaves)
-    device = runtime.connect(host_graph(options, model, masks=False, with_camera=False), options)
+    device = connecting.connect(host_graph(options, model, masks=False, with_camera=False), options)
     try:
         yield device
     finally:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
+from vitruvian.oak.blobs.cache import blob_file
 from vitruvian.oak.depthai.adapters import adapter_for
 from vitruvian.oak.depthai.device_list import find_device, info_of, opened_info
 from vitruvian.oak.depthai.errors import device_error
@@ -13,7 +14,6 @@ from vitruvian.oak.depthai.library import load_depthai
 from vitruvian.oak.depthai.log import DeviceLog
 from vitruvian.oak.depthai.runtime import DeviceRuntime
 from vitruvian.oak.depthai.sensor import sensor_for
-from vitruvian.oak.networks import blob_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
