@@ -98,6 +98,15 @@ def input_elsewhere(model: Any, codes: Codes) -> None:
     first(model.subgraphs[0], codes, "CONV_2D").opcodeIndex = codes["LOGISTIC"]
 
 
+def sum_of_two_shapes(model: Any, codes: Codes) -> None:
+    graph = model.subgraphs[0]
+    graph.tensors[first(graph, codes, "ADD").inputs[1]].shape = [1, 1, 1, 24]
+
+
+def joined_images(model: Any, codes: Codes) -> None:
+    model.operatorCodes[codes["ADD"]].builtinCode = 2
+
+
 def constant_term(model: Any, codes: Codes) -> None:
     graph = model.subgraphs[0]
     sum_ = first(graph, codes, "ADD")
@@ -133,6 +142,8 @@ def wrong_order(model: Any, _: Codes) -> None:
         (other_size, r"RESIZE_BILINEAR must double 8x8, got \(24, 24\)"),
         (other_batch, r"RESHAPE from \(1, 1, 1, 195\) to \(5, 39\) is not supported"),
         (input_elsewhere, "a BGR input must lead to CONV_2D, got PAD"),
+        (sum_of_two_shapes, "ADD of different shapes is not supported"),
+        (joined_images, "CONCATENATION of images is not supported"),
         (constant_term, "tensor 'term' must not be constant"),
         (quantized, "has type 9, which is not one of"),
         (two_inputs, "must have one image as its input"),

@@ -63,7 +63,7 @@ class OakModel:
     options : OakOptions, optional
         Which device, and how its networks are compiled.
     masks : bool
-        Whether the device also returns masks and heat maps: 450 kB instead of 1.3 kB a person and
+        Whether the device also returns masks and heat maps: 451 kB instead of 0.8 kB a person and
         frame. Segmentation needs them. Without heat maps, landmarks are not refined and
         `Pose.spread_px` is None.
 
