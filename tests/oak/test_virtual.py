@@ -386,7 +386,7 @@ def _with_blob(path: Path, content: bytes, shaves: int) -> None:
     options = OakOptions(
         mode="host", device=VirtualOak(numbered_frames(1)), detector_blob=path, shaves=shaves
     )
-    virtual_runtime(host_graph(options, "lite", masks=False, with_camera=True), options)
+    connect(host_graph(options, "lite", masks=False, with_camera=True), options)
 
 
 def test_a_blob_for_another_number_of_shaves_or_version_is_refused(tmp_path: Path):

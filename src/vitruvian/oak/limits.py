@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vitruvian.errors import DeviceError
 from vitruvian.oak.blob import check_blob
-from vitruvian.oak.options import EDGE_FPS, HOST_FPS, OakOptions
-from vitruvian.oak.sizes import nearest_size
+from vitruvian.oak.options import OakOptions
+from vitruvian.oak.sizes import size_for
 
 if TYPE_CHECKING:
     from vitruvian.oak.graph import Graph
@@ -53,7 +54,7 @@ def warn_of_limits(graph: Graph, options: OakOptions) -> None:
 
 
 def _check_height(options: OakOptions) -> None:
-    size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
+    size = size_for(options)
     ratio = 2 if options.resolution == "ultra" else 1
     if size.wh[1] == options.frame_height * ratio:
         return
@@ -68,13 +69,12 @@ def _check_height(options: OakOptions) -> None:
 
 def _check_fps(graph: Graph, options: OakOptions) -> None:
     """Warn about a frame rate above that of the networks."""
-    table = {"edge": EDGE_FPS, "host": HOST_FPS}.get(options.mode)
-    if options.fps is None or table is None or "landmarks" not in graph:
+    if options.fps is None or "landmarks" not in graph:
         return
     model = graph["landmarks"].properties["network"].removesuffix("_masks")
-    reached = table[model]["stereo" in graph]
+    reached = replace(options, fps=None).fps_for(model)
     if options.fps > reached:
         logger.warning(
-            "mode %r reaches about %d frames/s with model %r, not %g: frames are dropped",
+            "mode %r reaches about %g frames/s with model %r, not %g: frames are dropped",
             options.mode, reached, model, options.fps,
         )  # fmt: skip

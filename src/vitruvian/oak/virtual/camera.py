@@ -13,8 +13,7 @@ from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
-from vitruvian.oak.blob import check_blob
-from vitruvian.oak.runtime import NoDepthError, OakInfo
+from vitruvian.oak.runtime import VIRTUAL, NoDepthError, OakInfo
 from vitruvian.oak.virtual.demo import OAK_FOV_DEG, demo_scene, rendered_loop
 from vitruvian.oak.virtual.faults import Faults
 from vitruvian.oak.virtual.nodes import Device
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["VirtualOak", "virtual_runtime"]
 
-VIRTUAL = "virtual"
 WH = (1920, 1080)
 
 
@@ -181,16 +179,9 @@ def virtual_runtime(graph: Graph, options: OakOptions) -> Runtime:
     ------
     DeviceError
         If the camera is in use, or refuses the graph.
-    ModelNotFoundError, ModelIntegrityError
-        If a blob that the options name is not the network, or compiled for other shaves. It is not
-        used otherwise: the networks are computed here.
     SourceError
         If the video can't be read.
     """
-    for node in graph.nodes:
-        blob = node.properties.get("blob")
-        if blob is not None and Path(blob).suffix == ".blob":
-            check_blob(blob, node.properties["network"], options.shaves)
     device = options.device
     if not isinstance(device, VirtualOak):
         _, _, file = str(device).partition(":")
