@@ -312,8 +312,9 @@ def test_script_that_is_too_large_is_refused() -> None:
 
 
 def test_given_blob_that_is_absent_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelNotFoundError, match="no compiled network at"):
-        connect_virtual(options_of(mode="edge", landmark_blob=tmp_path / "absent.blob"))
+    for name in ("absent.blob", "absent.tar.xz", "absent"):
+        with pytest.raises(ModelNotFoundError, match="no compiled network at"):
+            connect_virtual(options_of(mode="edge", landmark_blob=tmp_path / name))
 
 
 def test_given_blob_of_another_network_is_an_error(tmp_path: Path) -> None:

@@ -146,7 +146,9 @@ OPTIONS: dict[str, tuple[Any, Any, str]] = {
         "candidate_blob",
     ),
 }
-FOR_FILES = ("oak_mode", "oak_device", "shaves", "detector_blob", "landmark_blob")
+ON_DEVICE = ("shaves", "detector_blob", "landmark_blob")  # modes that use networks of the device
+IN_SCRIPT = ("laconic", "trace", "candidate_blob")  # only mode "edge" has a script
+FOR_FILES = ("oak_mode", "oak_device", *ON_DEVICE)
 
 
 def taken_options(*, before: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -211,7 +213,17 @@ def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions 
     is_cropped = bool(cameras) and values["crop"] == "center"
     if is_cropped and len(cameras) == len(inputs):
         values["crop"] = "letterbox"  # of the square that the camera sends
+    _check_mode(given, mode)
     return _in_range({OPTIONS[name][2]: v for name, v in given.items()} | {"crop": is_cropped})
+
+
+def _check_mode(given: dict[str, Any], mode: str) -> None:
+    """Refuse options that have no effect with a mode; ValueError."""
+    for name in given:
+        if name in IN_SCRIPT and mode in ("camera", "host"):
+            raise ValueError(f"{_shown(name)} needs --oak-mode edge, got {mode}")
+        if name in ON_DEVICE and mode == "camera":
+            raise ValueError(f"{_shown(name)} needs --oak-mode host or edge, got {mode}")
 
 
 def _in_range(fields: dict[str, Any]) -> "OakOptions":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.errors import DeviceError
+from vitruvian.errors import DeviceError, ModelNotFoundError
+from vitruvian.oak.archive import ARCHIVE_SUFFIXES
 from vitruvian.oak.blob import check_blob
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.sizes import size_for
@@ -42,8 +44,12 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
             )
     for node in graph.nodes:
         given = node.properties.get("blob")
-        if given is not None and str(given).endswith(".blob"):  # else an NN archive
+        if given is None:
+            continue
+        if not str(given).endswith(ARCHIVE_SUFFIXES):
             check_blob(given, node.properties["network"], options.shaves)
+        elif not Path(given).is_file():
+            raise ModelNotFoundError(f"no compiled network at {str(given)!r}")
 
 
 def warn_of_limits(graph: Graph, options: OakOptions) -> None:
