@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from itertools import islice
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,6 @@ from vitruvian.oak.runtime import ScriptError
 from vitruvian.oak.virtual import Faults, VirtualOak
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vitruvian.oak import OakCamera
 
 EDGE = OakOptions(mode="edge")
@@ -466,3 +465,22 @@ from vitruvian.oak import devices
 assert devices is vitruvian.oak.depthai.device_list.devices
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"fps": float("inf")}, "fps must be positive, got inf"),
+        ({"fps": float("nan")}, "fps must be positive, got nan"),
+        ({"frame_height": 0}, "frame_height must be positive, got 0"),
+    ],
+)
+def test_options_out_of_range_are_refused(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        OakOptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_device_is_a_name_or_a_virtual_one() -> None:
+    for device in (0, Path("walk.mp4")):
+        with pytest.raises(TypeError, match="device must be a name, an address or an ID, got"):
+            OakOptions(device=device)

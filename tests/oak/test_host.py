@@ -294,6 +294,18 @@ def test_a_blob_that_does_not_fit_is_an_error_of_one_line(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.weights
+def test_networks_are_made_from_the_files_of_a_given_folder(tmp_path: Path) -> None:
+    (tmp_path / "pose_landmark_lite.tflite").write_bytes(b"damaged")
+    device = VirtualOak([BLACK])
+    for mode in ("host", "edge"):
+        tracker = TrackerOptions("lite", models_dir=tmp_path)
+        with pytest.raises(ModelIntegrityError, match=str(tmp_path)):
+            open_oak(OakOptions(mode=mode, device=device), tracker)
+    with pytest.raises(ModelIntegrityError, match=str(tmp_path)):
+        OakModel("lite", OakOptions(mode="host", device=device), models_dir=tmp_path)
+
+
 # --- real networks, rounded as on the device ---
 
 

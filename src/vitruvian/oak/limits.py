@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.errors import DeviceError, ModelIntegrityError
+from vitruvian.errors import DeviceError, ModelIntegrityError, ModelNotFoundError
+from vitruvian.oak.blobs.archive import ARCHIVE_SUFFIXES
 from vitruvian.oak.blobs.blob import check_blob
 from vitruvian.oak.device.edge_script import OFFSETS
 from vitruvian.oak.networks import NETWORKS
-from vitruvian.oak.options import EDGE_FPS, HOST_FPS, OakOptions
-from vitruvian.oak.sizes import nearest_size
+from vitruvian.oak.options import OakOptions
+from vitruvian.oak.sizes import size_for
 
 if TYPE_CHECKING:
     from vitruvian.oak.blobs.blob import BlobInfo
@@ -45,7 +48,11 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
             )
     for node in graph.nodes:
         given = node.properties.get("blob")
-        if given is None or not str(given).endswith(".blob"):  # an NN archive
+        if given is None:
+            continue
+        if str(given).endswith(ARCHIVE_SUFFIXES):
+            if not Path(given).is_file():
+                raise ModelNotFoundError(f"no compiled network at {str(given)!r}")
             continue
         network = node.properties["network"]
         info = check_blob(given, network, options.shaves)
@@ -72,7 +79,7 @@ def _check_offsets(info: BlobInfo, path: str, network: str) -> None:
 
 
 def _check_height(options: OakOptions) -> None:
-    size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
+    size = size_for(options)
     ratio = 2 if options.resolution == "ultra" else 1
     if size.wh[1] == options.frame_height * ratio:
         return
@@ -87,13 +94,12 @@ def _check_height(options: OakOptions) -> None:
 
 def _check_fps(graph: Graph, options: OakOptions) -> None:
     """Warn about a frame rate above that of the networks."""
-    table = {"edge": EDGE_FPS, "host": HOST_FPS}.get(options.mode)
-    if options.fps is None or table is None or "landmarks" not in graph:
+    if options.fps is None or "landmarks" not in graph:
         return
     model = graph["landmarks"].properties["network"].removesuffix("_masks")
-    reached = table[model]["stereo" in graph]
+    reached = replace(options, fps=None).fps_for(model)
     if options.fps > reached:
         logger.warning(
-            "mode %r reaches about %d frames/s with model %r, not %g: frames are dropped",
+            "mode %r reaches about %g frames/s with model %r, not %g: frames are dropped",
             options.mode, reached, model, options.fps,
         )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from vitruvian.oak.archive import ARCHIVE_SUFFIXES
 from vitruvian.oak.depthai.queues import queue_settings
 from vitruvian.oak.depthai.sensor import DEPTH_SOCKETS, Sensor
 from vitruvian.oak.networks import network_called
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["BuiltNodes", "Queues", "build_nodes", "build_pipeline"]
 
 MONO_WH = (640, 400)
-ARCHIVE_SUFFIXES = (".tar.xz", ".tar.gz", ".tar")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,11 @@ def blob_paths(graph: Graph, shaves: int) -> dict[str, Path]:
         If one is not compiled yet.
     """
     networks = {node.name: node.properties for node in graph.nodes if node.kind == "network"}
-    return {
-        name: blob_file(p["network"], shaves=shaves) if p["blob"] is None else Path(p["blob"])
-        for name, p in networks.items()
-    }
+    # The landmark network is the last one; the command that compiles it compiles the others, too.
+    return {name: _blob_path(networks[name], shaves) for name in reversed(networks)}
+
+
+def _blob_path(properties: Mapping[str, Any], shaves: int) -> Path:
+    if properties["blob"] is not None:
+        return Path(properties["blob"])
+    return blob_file(properties["network"], shaves=shaves, models_dir=properties["models_dir"])
