@@ -142,7 +142,8 @@ def test_properties_are_those_of_the_description(
             assert node.called("requestOutput") == [[(640, p["height"]), p["fps"]]]
         elif kind == "stereo":
             config = node.children["initialConfig"]
-            assert config.getConfidenceThreshold() == p["confidence"]
+            assert config.getConfidenceThreshold() == 255 - p["confidence"]
+            assert config.getMedianFilter().value == p["median"]
             assert node.called("setLeftRightCheck") == [[p["left_right_check"]]]
             assert node.called("setSubpixel") == [[p["subpixel"]]]
             assert node.called("setDepthAlign") == [[dai.CameraBoardSocket.CAM_A]]
@@ -189,6 +190,15 @@ def test_sensor_limits_the_rate_of_all_cameras_and_sets_the_focus(built: Any) ->
     assert rates == [12.0] * 3
     assert b.nodes["camera"].called("build")[0][1] == (1920, 1080)
     assert b.nodes["camera"].children["initialControl"].getLensPosition() == 130
+
+
+def test_disparities_that_are_not_sure_count_too(dai: Any) -> None:
+    """Depthai 3 takes what is above its threshold; depthai 2 took what was below."""
+    text = type(dai.StereoDepthConfig().costMatching).confidenceThreshold.__doc__
+    assert "over this threshold are accepted" in text
+    (stereo,) = [n for n in graph_of(("edge", True, False, False)).nodes if n.kind == "stereo"]
+    preset = 55  # depthai 3, StereoDepth.cpp: FAST_ACCURACY, with more holes than the other presets
+    assert 255 - stereo.properties["confidence"] < preset
 
 
 def test_archive_of_a_network_is_read_as_such(built: Any, dai: Any, tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ Properties by kind of node:
   ``fps``, ``is_focus_fixed`` (at the lens position of the calibration, so that depth aligns).
   Frames are BGR planar, as networks take them.
 - ``mono_camera``: ``socket`` ("left", "right"), ``height`` 400, ``fps``.
-- ``stereo``: ``confidence``, ``left_right_check``, ``subpixel``, ``align`` ("color"), ``wh`` of the
-  depth image. It shows the field of view of the whole scaled colour image; its width may be up to
-  15 px less, because it must be a multiple of 16.
+- ``stereo``: ``confidence`` (0 to 255: the larger, the less sure are the disparities that count),
+  ``left_right_check``, ``subpixel``, ``median`` (side of the filter, px), ``wh`` of the depth
+  image. That is aligned with the colour image, and shows the field of view of the whole scaled one;
+  its width may be up to 15 px less, because it must be a multiple of 16.
 - ``crop``: ``wh`` of its output; waits for a configuration and applies it to the newest image.
 - ``network``: ``network`` (a name in `NETWORKS`), ``blob`` (a path, or None for the cache),
   ``threads``.
@@ -52,7 +53,7 @@ STEREO = {  # depthai_blazepose, BlazeposeDepthaiEdge.py, create_pipeline
     "confidence": 230,
     "left_right_check": True,
     "subpixel": False,
-    "align": "color",
+    "median": 5,  # the default of depthai 2, but not of depthai 3
 }
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from vitruvian.oak.depthai.queues import queue_settings
 from vitruvian.oak.depthai.sensor import DEPTH_SOCKETS, Sensor
-from vitruvian.oak.networks import network_called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,10 +154,16 @@ class _Builder:
         return camera.requestOutput(MONO_WH, fps=fps)
 
     def _stereo(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        """Return a stereo node without one of the presets, which would filter the depth."""
+        """Return a stereo node without one of the presets, which would filter the depth.
+
+        depthai 3 takes disparities whose confidence is above the threshold, depthai 2 those below.
+        """
         dai = self.dai
         stereo = self.pipeline.create(dai.node.StereoDepth)
-        stereo.initialConfig.setConfidenceThreshold(properties["confidence"])
+        stereo.initialConfig.setConfidenceThreshold(255 - properties["confidence"])
+        stereo.initialConfig.setMedianFilter(
+            dai.StereoDepthConfig.MedianFilter(properties["median"])
+        )
         stereo.setLeftRightCheck(properties["left_right_check"])
         stereo.setSubpixel(properties["subpixel"])
         stereo.setDepthAlign(dai.CameraBoardSocket.CAM_A)
@@ -174,7 +179,6 @@ class _Builder:
 
     def _network(self, node: Node, properties: Mapping[str, Any]) -> Any:
         network = self.pipeline.create(self.dai.node.NeuralNetwork)
-        network_called(properties["network"])
         path = self.blobs[node.name]
         if str(path).endswith(ARCHIVE_SUFFIXES):
             network.setNNArchive(self.dai.NNArchive(path))
