@@ -79,7 +79,8 @@ def built(dai: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         def with_output(self: StandIn, name: str, *rest: Any) -> Any:
             result = call(self, name, *rest)
             if name == "requestOutput":
-                self.children["requested"] = result
+                self.children.setdefault("requested", result)
+                self.children["last requested"] = result
             return result
 
         monkeypatch.setattr(StandIn, "_call", with_output)
@@ -95,7 +96,7 @@ def test_nodes_and_links_are_those_of_the_description(
     b = built(variant)
     kinds = [b.graph[name].kind for name in b.nodes]
     assert [node.real.__name__ for node in b.pipeline.nodes] == [NODES[kind] for kind in kinds]
-    linked = 0
+    linked = int("stereo" in b.graph and not variant[2])  # depth is aligned with the frames
     for link in b.graph.links:
         if {b.graph[link.source[0]].kind, b.graph[link.target[0]].kind} & {"from_host", "to_host"}:
             continue
@@ -133,7 +134,7 @@ def test_properties_are_those_of_the_description(
         p, kind = b.graph[name].properties, b.graph[name].kind
         if kind == "color_camera":
             assert node.called("build") == [[dai.CameraBoardSocket.CAM_A, None, p["fps"]]]
-            (request,) = node.called("requestOutput")
+            request, *_ = node.called("requestOutput")
             types = dai.ImgFrame.Type.BGR888p, dai.ImgResizeMode.CROP
             assert request == [p["wh"], *types, p["fps"], False]
         elif kind == "mono_camera":
@@ -146,8 +147,7 @@ def test_properties_are_those_of_the_description(
             assert config.getMedianFilter().value == p["median"]
             assert node.called("setLeftRightCheck") == [[p["left_right_check"]]]
             assert node.called("setSubpixel") == [[p["subpixel"]]]
-            assert node.called("setDepthAlign") == [[dai.CameraBoardSocket.CAM_A]]
-            assert node.called("setOutputSize") == [list(p["wh"])]
+            assert not node.called("setDepthAlign")
         elif kind == "crop":
             assert node.called("setMaxOutputFrameSize") == [[3 * p["wh"][0] * p["wh"][1]]]
         elif kind == "network":
@@ -190,6 +190,19 @@ def test_sensor_limits_the_rate_of_all_cameras_and_sets_the_focus(built: Any) ->
     assert rates == [12.0] * 3
     assert b.nodes["camera"].called("build")[0][1] == (1920, 1080)
     assert b.nodes["camera"].children["initialControl"].getLensPosition() == 130
+
+
+@pytest.mark.parametrize("crop", [False, True])
+def test_depth_is_aligned_with_the_whole_image(built: Any, dai: Any, crop: bool) -> None:
+    b = built(("camera", True, crop, False))
+    camera, stereo = b.nodes["camera"], b.nodes["stereo"]
+    aligned = camera.children["last requested"]
+    assert (stereo.children["inputAlignTo"],) in map(tuple, aligned.called("link"))
+    _, *more = camera.called("requestOutput")
+    wh = b.graph["stereo"].properties["wh"]
+    stretched = [wh, None, dai.ImgResizeMode.STRETCH, 30.0, False]
+    assert more == ([stretched] if crop else [])
+    assert wh == ((1136, 640) if crop else b.graph["camera"].properties["wh"])
 
 
 def test_disparities_that_are_not_sure_count_too(dai: Any) -> None:
