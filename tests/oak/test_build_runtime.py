@@ -288,7 +288,7 @@ def connect_virtual(options: OakOptions, script: str = "pass") -> None:
 
 
 def options_of(**changes: Any) -> OakOptions:
-    return OakOptions(device=VirtualOak(), **changes)
+    return OakOptions(device=VirtualOak([IMAGE]), **changes)
 
 
 def test_height_that_does_not_exist_names_the_nearest_size(
