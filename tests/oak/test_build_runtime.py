@@ -212,10 +212,12 @@ def test_error_of_opening_says_what_to_do(dai: Any, tmp_path: Path, text: str, a
     assert "\n" not in str(caught.value)
 
 
-def test_oak_4_runs_no_blobs(dai: Any, tmp_path: Path) -> None:
+def test_oak_4_runs_no_blobs_and_measures_no_depth(dai: Any, tmp_path: Path) -> None:
     fake = FakeDepthAI(dai, [device_info(dai, "10.0.0.9", platform="X_LINK_RVC4")])
     with pytest.raises(DeviceError, match="use mode 'camera'"):
         started(fake, tmp_path, EDGE)
+    with pytest.raises(NoDepthError, match="an OAK 4, is not supported"):
+        started(fake, tmp_path, CAMERA_XYZ)
     assert started(fake, tmp_path, CAMERA).info.name == "10.0.0.9"
 
 
@@ -286,7 +288,7 @@ def connect_virtual(options: OakOptions, script: str = "pass") -> None:
 
 
 def options_of(**changes: Any) -> OakOptions:
-    return OakOptions(device=VirtualOak(), **changes)
+    return OakOptions(device=VirtualOak([IMAGE]), **changes)
 
 
 def test_height_that_does_not_exist_names_the_nearest_size(

@@ -188,6 +188,7 @@ def expected_properties(
         config = "initialConfig.algorithmControl"
         return {
             "initialConfig.costMatching.confidenceThreshold": p["confidence"],
+            "initialConfig.postProcessing.median": p["median"],
             f"{config}.enableLeftRightCheck": p["left_right_check"],
             f"{config}.enableSubpixel": p["subpixel"],
             f"{config}.enableExtended": False,

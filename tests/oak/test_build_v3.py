@@ -79,7 +79,8 @@ def built(dai: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         def with_output(self: StandIn, name: str, *rest: Any) -> Any:
             result = call(self, name, *rest)
             if name == "requestOutput":
-                self.children["requested"] = result
+                self.children.setdefault("requested", result)
+                self.children["last requested"] = result
             return result
 
         monkeypatch.setattr(StandIn, "_call", with_output)
@@ -95,7 +96,7 @@ def test_nodes_and_links_are_those_of_the_description(
     b = built(variant)
     kinds = [b.graph[name].kind for name in b.nodes]
     assert [node.real.__name__ for node in b.pipeline.nodes] == [NODES[kind] for kind in kinds]
-    linked = 0
+    linked = int("stereo" in b.graph and not variant[2])  # depth is aligned with the frames
     for link in b.graph.links:
         if {b.graph[link.source[0]].kind, b.graph[link.target[0]].kind} & {"from_host", "to_host"}:
             continue
@@ -133,7 +134,7 @@ def test_properties_are_those_of_the_description(
         p, kind = b.graph[name].properties, b.graph[name].kind
         if kind == "color_camera":
             assert node.called("build") == [[dai.CameraBoardSocket.CAM_A, None, p["fps"]]]
-            (request,) = node.called("requestOutput")
+            request, *_ = node.called("requestOutput")
             types = dai.ImgFrame.Type.BGR888p, dai.ImgResizeMode.CROP
             assert request == [p["wh"], *types, p["fps"], False]
         elif kind == "mono_camera":
@@ -142,11 +143,11 @@ def test_properties_are_those_of_the_description(
             assert node.called("requestOutput") == [[(640, p["height"]), p["fps"]]]
         elif kind == "stereo":
             config = node.children["initialConfig"]
-            assert config.getConfidenceThreshold() == p["confidence"]
+            assert config.getConfidenceThreshold() == 255 - p["confidence"]
+            assert config.getMedianFilter().value == p["median"]
             assert node.called("setLeftRightCheck") == [[p["left_right_check"]]]
             assert node.called("setSubpixel") == [[p["subpixel"]]]
-            assert node.called("setDepthAlign") == [[dai.CameraBoardSocket.CAM_A]]
-            assert node.called("setOutputSize") == [list(p["wh"])]
+            assert not node.called("setDepthAlign")
         elif kind == "crop":
             assert node.called("setMaxOutputFrameSize") == [[3 * p["wh"][0] * p["wh"][1]]]
         elif kind == "network":
@@ -189,6 +190,28 @@ def test_sensor_limits_the_rate_of_all_cameras_and_sets_the_focus(built: Any) ->
     assert rates == [12.0] * 3
     assert b.nodes["camera"].called("build")[0][1] == (1920, 1080)
     assert b.nodes["camera"].children["initialControl"].getLensPosition() == 130
+
+
+@pytest.mark.parametrize("crop", [False, True])
+def test_depth_is_aligned_with_the_whole_image(built: Any, dai: Any, crop: bool) -> None:
+    b = built(("camera", True, crop, False))
+    camera, stereo = b.nodes["camera"], b.nodes["stereo"]
+    aligned = camera.children["last requested"]
+    assert (stereo.children["inputAlignTo"],) in map(tuple, aligned.called("link"))
+    _, *more = camera.called("requestOutput")
+    wh = b.graph["stereo"].properties["wh"]
+    stretched = [wh, None, dai.ImgResizeMode.STRETCH, 30.0, False]
+    assert more == ([stretched] if crop else [])
+    assert wh == ((1136, 640) if crop else b.graph["camera"].properties["wh"])
+
+
+def test_disparities_that_are_not_sure_count_too(dai: Any) -> None:
+    """Depthai 3 takes what is above its threshold; depthai 2 took what was below."""
+    text = type(dai.StereoDepthConfig().costMatching).confidenceThreshold.__doc__
+    assert "over this threshold are accepted" in text
+    (stereo,) = [n for n in graph_of(("edge", True, False, False)).nodes if n.kind == "stereo"]
+    preset = 55  # depthai 3, StereoDepth.cpp: FAST_ACCURACY, with more holes than the other presets
+    assert 255 - stereo.properties["confidence"] < preset
 
 
 def test_archive_of_a_network_is_read_as_such(built: Any, dai: Any, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from vitruvian.oak.messages import DepthPicture
 from vitruvian.oak.virtual.crop import cropped
 from vitruvian.oak.virtual.locations import locations_of_zones
 from vitruvian.oak.virtual.requests import CropRequest, RotatedBox, Zone, Zones
+from vitruvian.oak.virtual.runtime import QUEUE, QUEUES_OF_NODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +132,26 @@ def test_rotated_crop_equals_that_of_depthai(dai: Any, picture: NDArray[np.uint8
     assert difference.max() <= 12
     is_black = (ours == 0).all(axis=2)
     assert np.mean(is_black != (theirs == 0).all(axis=2)) < 1e-3
+
+
+@pytest.mark.oak
+@pytest.mark.parametrize(
+    ("kind", "name", "ports"),
+    [
+        ("crop", "ImageManip", ("inputImage", "inputConfig")),
+        ("locations", "SpatialLocationCalculator", ("inputDepth", "inputConfig")),
+        ("sync", "Sync", ("inputs",)),
+    ],
+)
+def test_queues_of_inputs_are_those_of_depthai(
+    dai: Any, kind: str, name: str, ports: tuple[str, ...]
+):
+    with dai.Pipeline(createImplicitDevice=False) as pipeline:
+        node = pipeline.create(getattr(dai.node, name))
+        for port in ports:
+            entry = node.inputs["color"] if port == "inputs" else getattr(node, port)
+            queue = QUEUES_OF_NODES.get(kind, QUEUE)
+            assert (entry.getMaxSize(), entry.getBlocking()) == queue
 
 
 def test_crop_of_the_whole_image_is_the_image():

@@ -96,6 +96,7 @@ class Message:
 
     number: int
     time_us: int = 0
+    wh: tuple[int, int] | None = None
 
 
 def _joined(kind: str, arrivals: dict[str, list[tuple[int, Message]]], **properties: Any) -> list:
@@ -131,6 +132,6 @@ def test_sync_joins_messages_of_one_moment_and_drops_those_without_a_partner():
 def test_stereo_matches_frames_of_both_cameras_by_their_numbers():
     left = [(i * 10, Message(i)) for i in range(6) if i != 1]
     right = [(i * 10 + 2, Message(i)) for i in range(6) if i != 3]
-    assert [message.number for message in _joined("stereo", {"left": left, "right": right})] == [
-        0, 2, 4, 5
-    ]  # fmt: skip
+    joined = _joined("stereo", {"left": left, "right": right}, wh=(16, 9))
+    assert [message.number for message in joined] == [0, 2, 4, 5]
+    assert {message.wh for message in joined} == {(16, 9)}

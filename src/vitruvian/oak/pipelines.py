@@ -6,9 +6,10 @@ Properties by kind of node:
   ``fps``, ``is_focus_fixed`` (at the lens position of the calibration, so that depth aligns).
   Frames are BGR planar, as networks take them.
 - ``mono_camera``: ``socket`` ("left", "right"), ``height`` 400, ``fps``.
-- ``stereo``: ``confidence``, ``left_right_check``, ``subpixel``, ``align`` ("color"), ``wh`` of the
-  depth image. It shows the field of view of the whole scaled colour image; its width may be up to
-  15 px less, because it must be a multiple of 16.
+- ``stereo``: ``confidence`` (0 to 255: the larger, the less sure are the disparities that count),
+  ``left_right_check``, ``subpixel``, ``median`` (side of the filter, px), ``wh`` of the depth
+  image. That is aligned with the colour image, and shows the field of view of the whole scaled one;
+  its width may be up to 15 px less, because it must be a multiple of 16.
 - ``crop``: ``wh`` of its output; waits for a configuration and applies it to the newest image.
 - ``network``: ``network`` (a name in `NETWORKS`), ``blob`` (a path, or None for the cache),
   ``threads``, ``models_dir`` (a folder with the published files, or None).
@@ -56,7 +57,7 @@ STEREO = {  # depthai_blazepose, BlazeposeDepthaiEdge.py, create_pipeline
     # False there, for latency. Hips at 4 m are 0.4 % off with it, 4.6 % without
     # (docs/depth-cameras.md); the highest rate falls from 105 to 96 fps (Luxonis, at 640x400).
     "subpixel": True,
-    "align": "color",
+    "median": 5,  # the default of depthai 2, but not of depthai 3
 }
 
 

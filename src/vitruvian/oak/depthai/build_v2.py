@@ -113,6 +113,7 @@ class _Builder:
     def _stereo(self, node: Node, properties: Mapping[str, Any]) -> Any:
         stereo = self.pipeline.create(self.dai.node.StereoDepth)
         stereo.initialConfig.setConfidenceThreshold(properties["confidence"])
+        stereo.initialConfig.setMedianFilter(self.dai.MedianFilter(properties["median"]))
         stereo.setLeftRightCheck(properties["left_right_check"])
         stereo.setSubpixel(properties["subpixel"])
         stereo.setDepthAlign(self.dai.CameraBoardSocket.CAM_A)

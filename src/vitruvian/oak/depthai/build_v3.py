@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.oak.archive import ARCHIVE_SUFFIXES
+from vitruvian.oak.blobs.archive import ARCHIVE_SUFFIXES
 from vitruvian.oak.depthai.queues import queue_settings
 from vitruvian.oak.depthai.sensor import DEPTH_SOCKETS, Sensor
-from vitruvian.oak.networks import network_called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,13 +118,14 @@ INPUTS = {  # names of depthai, where they differ
 
 @dataclass(frozen=True, slots=True)
 class _Builder:
-    """Creates the node of depthai for each node of a graph."""
+    """Creates the node of depthai for each node of a graph, the colour camera before the stereo."""
 
     dai: Any
     pipeline: Any
     graph: Graph
     blobs: Mapping[str, Path]
     sensor: Sensor
+    color: dict[str, Any] = field(default_factory=dict)  # the camera and its frames
 
     def create(self, node: Node) -> Any:
         """Return the node of depthai, or the output of a camera; None for streams."""
@@ -139,13 +139,15 @@ class _Builder:
         camera.build(dai.CameraBoardSocket.CAM_A, self.sensor.wh, fps)
         if self.sensor.lens_position is not None:
             camera.initialControl.setManualFocus(self.sensor.lens_position)
-        return camera.requestOutput(
+        frames = camera.requestOutput(
             properties["wh"],
             dai.ImgFrame.Type.BGR888p,
             dai.ImgResizeMode.CROP,  # the square in the middle, if the frames are square
             fps,
             False,  # distortion stays: it is part of the calibration
         )
+        self.color.update(camera=camera, frames=frames, wh=properties["wh"], fps=fps)
+        return frames
 
     def _mono_camera(self, node: Node, properties: Mapping[str, Any]) -> Any:
         dai, fps = self.dai, self.sensor.fps_for(properties["fps"])
@@ -155,16 +157,31 @@ class _Builder:
         return camera.requestOutput(MONO_WH, fps=fps)
 
     def _stereo(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        """Return a stereo node without one of the presets, which would filter the depth."""
+        """Return a stereo node without one of the presets, which would filter the depth.
+
+        depthai 3 takes disparities whose confidence is above the threshold, depthai 2 those below.
+        """
         dai = self.dai
         stereo = self.pipeline.create(dai.node.StereoDepth)
-        stereo.initialConfig.setConfidenceThreshold(properties["confidence"])
+        stereo.initialConfig.setConfidenceThreshold(255 - properties["confidence"])
+        stereo.initialConfig.setMedianFilter(
+            dai.StereoDepthConfig.MedianFilter(properties["median"])
+        )
         stereo.setLeftRightCheck(properties["left_right_check"])
         stereo.setSubpixel(properties["subpixel"])
-        stereo.setDepthAlign(dai.CameraBoardSocket.CAM_A)
-        stereo.setOutputSize(*properties["wh"])
-        stereo.setOutputKeepAspectRatio(False)
+        self._whole_image(properties["wh"]).link(stereo.inputAlignTo)
         return stereo
+
+    def _whole_image(self, wh: tuple[int, int]) -> Any:
+        """Return the colour image whose field of view and size depth images have.
+
+        depthai 3 aligns depth with a given image so on an RVC2; with a socket, it would take the
+        whole sensor, whose shape may differ. It does the same in SpatialDetectionNetwork.cpp.
+        """
+        if wh == self.color["wh"]:
+            return self.color["frames"]
+        stretch = self.dai.ImgResizeMode.STRETCH
+        return self.color["camera"].requestOutput(wh, None, stretch, self.color["fps"], False)
 
     def _crop(self, node: Node, properties: Mapping[str, Any]) -> Any:
         crop = self.pipeline.create(self.dai.node.ImageManip)
@@ -174,7 +191,6 @@ class _Builder:
 
     def _network(self, node: Node, properties: Mapping[str, Any]) -> Any:
         network = self.pipeline.create(self.dai.node.NeuralNetwork)
-        network_called(properties["network"])
         path = self.blobs[node.name]
         if str(path).endswith(ARCHIVE_SUFFIXES):
             network.setNNArchive(self.dai.NNArchive(path))

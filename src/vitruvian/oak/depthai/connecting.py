@@ -14,6 +14,7 @@ from vitruvian.oak.depthai.library import load_depthai
 from vitruvian.oak.depthai.log import DeviceLog
 from vitruvian.oak.depthai.runtime import DeviceRuntime
 from vitruvian.oak.depthai.sensor import sensor_for
+from vitruvian.oak.runtime import NoDepthError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["blob_paths", "connected_runtime", "start_runtime"]
 
-NO_BLOBS = "X_LINK_RVC4"  # OAK 4: another processor, whose networks are DLC files
+OAK_4 = "X_LINK_RVC4"  # another processor, whose networks are DLC files
 
 
 def connected_runtime(graph: Graph, options: OakOptions) -> DeviceRuntime:
@@ -48,8 +49,11 @@ def start_runtime(
         Compiled networks by the names of their nodes.
     """
     dai, adapter = library.module, adapter_for(library)
-    if blobs and found.platform.name == NO_BLOBS:
-        raise DeviceError(f"OAK camera {found.name!r} runs no .blob files: use mode 'camera'")
+    if found.platform.name == OAK_4:
+        if blobs:
+            raise DeviceError(f"OAK camera {found.name!r} runs no .blob files: use mode 'camera'")
+        if "stereo" in graph:  # it is aligned by another node
+            raise NoDepthError(f"depth of OAK camera {found.name!r}, an OAK 4, is not supported")
     try:
         device = adapter.open_device(dai, found)
     except RuntimeError as err:

@@ -90,7 +90,7 @@ def sensor_for(graph: Graph, features: list[Any], calibration: Any) -> Sensor:
         )
     sensor = Sensor(
         wh=wh if modes or not color.configs else None,
-        max_fps=max((mode.maxFps for mode in modes), default=None),
+        max_fps=modes[0].maxFps if modes else None,  # depthai takes the first one, too
         lens_position=_lens_position(color, calibration) if properties["is_focus_fixed"] else None,
     )
     if sensor.fps_for(properties["fps"]) < properties["fps"]:

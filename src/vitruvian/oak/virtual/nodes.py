@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
@@ -110,7 +110,7 @@ def _sensor(node: Node, ports: Ports, device: Device) -> Process[None]:
         index += 1
 
 
-def _stereo(_: Node, ports: Ports, device: Device) -> Process[None]:
+def _stereo(node: Node, ports: Ports, device: Device) -> Process[None]:
     while True:
         left = yield from get(ports.inputs["left"])
         right = yield from get(ports.inputs["right"])
@@ -119,7 +119,7 @@ def _stereo(_: Node, ports: Ports, device: Device) -> Process[None]:
             message = yield from get(ports.inputs[late])
             left, right = (message, right) if late == "left" else (left, message)
         yield device.simulation.now_us + STEREO_US
-        yield from put(ports.out("depth"), left)
+        yield from put(ports.out("depth"), replace(left, wh=node.properties["wh"]))
 
 
 def _crop(node: Node, ports: Ports, device: Device) -> Process[None]:
@@ -169,7 +169,7 @@ def _locations(_: Node, ports: Ports, device: Device) -> Process[None]:
     while True:
         request: Zones = yield from get(ports.inputs["config"])
         exposure: DepthExposure = yield from get(ports.inputs["depth"])
-        found = locations_of_zones(exposure.message(), camera, request)
+        found = locations_of_zones(exposure.message(), camera.scaled(exposure.wh), request)
         yield device.simulation.now_us + LOCATIONS_US
         yield from put(ports.out("out"), found)
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["VirtualRuntime"]
 
-QUEUE_SIZE, IS_BLOCKING = 3, True  # depthai 3, Node::Input: if a link does not say otherwise
+# Sizes of the queues of depthai 3, and whether they block, if a link does not say otherwise.
+QUEUE = 3, True
+QUEUES_OF_NODES = {"locations": (4, False), "sync": (10, False)}
 HOST_QUEUE_SIZE = 16  # depthai 3, Output::createOutputQueue; the oldest message is dropped
 SEND_QUEUE_SIZE = 1 << 16  # images that the host sends are never dropped
 
@@ -94,8 +96,9 @@ class VirtualRuntime:
         """Return the queue at the end of a link."""
         if graph[link.target[0]].kind == "to_host":
             return Queue(self._simulation, HOST_QUEUE_SIZE, is_blocking=False)
-        size = QUEUE_SIZE if link.queue_size is None else link.queue_size
-        is_blocking = IS_BLOCKING if link.is_blocking is None else link.is_blocking
+        size, is_blocking = QUEUES_OF_NODES.get(graph[link.target[0]].kind, QUEUE)
+        size = size if link.queue_size is None else link.queue_size
+        is_blocking = is_blocking if link.is_blocking is None else link.is_blocking
         return Queue(self._simulation, size, is_blocking=is_blocking)
 
     def receive(self, stream: str, timeout_s: float) -> Message | None:

@@ -12,6 +12,7 @@ import numpy as np
 from vitruvian.errors import DeviceError
 from vitruvian.oak.messages import DepthPicture, Picture
 from vitruvian.oak.options import RESOLUTIONS
+from vitruvian.oak.virtual.views import nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,15 +53,16 @@ class ColorExposure:
 
 @dataclass(eq=False)
 class DepthExposure:
-    """A frame of the stereo cameras."""
+    """A frame of the stereo cameras; `wh` is the size of its depth image."""
 
     number: int
     time_us: int
     sight: Sight
+    wh: tuple[int, int]
 
     def message(self) -> DepthPicture:
         """Return what the host receives."""
-        return DepthPicture(self.sight.depth_mm, self.number, self.time_us)
+        return DepthPicture(nearest(self.sight.depth_mm, self.wh), self.number, self.time_us)
 
 
 class Sensors:
@@ -105,7 +107,7 @@ class Sensors:
         if sight is None:
             return None
         time_us = self.time_us(index) + STEREO_DELAY_US
-        return DepthExposure(index + FIRST_STEREO_NUMBER, time_us, sight)
+        return DepthExposure(index + FIRST_STEREO_NUMBER, time_us, sight, self.camera.wh)
 
     def _sight(self, index: int) -> Sight | None:
         """Return what both kinds of camera see; it is rendered once."""

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from vitruvian.synthetic import Scene
     from vitruvian.synthetic.stereo import StereoModel
 
-__all__ = ["GivenFrames", "RenderedScene", "SceneSight", "Sight", "VideoFrames", "Views"]
+__all__ = [
+    "GivenFrames",
+    "RenderedScene",
+    "SceneSight",
+    "Sight",
+    "VideoFrames",
+    "Views",
+    "fitted",
+    "nearest",
+]
 
 
 class Sight(Protocol):
@@ -191,12 +200,17 @@ def fitted(image: NDArray[Any], wh: tuple[int, int]) -> NDArray[Any]:
     if image.ndim == 3:
         scaled = np.asarray(Image.fromarray(image).resize(new, Image.Resampling.BILINEAR))
     else:  # depths of two surfaces are not mixed
-        columns, rows = (
-            ((np.arange(n) + 0.5) * side / n).astype(int)
-            for n, side in zip(new, (width, height), strict=True)
-        )
-        scaled = image[np.ix_(rows, columns)]
+        scaled = nearest(image, new)
     whole = np.zeros((wh[1], wh[0], *image.shape[2:]), image.dtype)
     left, top = (wh[0] - new[0]) // 2, (wh[1] - new[1]) // 2
     whole[top : top + new[1], left : left + new[0]] = scaled
     return whole
+
+
+def nearest(image: NDArray[Any], wh: tuple[int, int]) -> NDArray[Any]:
+    """Return an image scaled to `wh`; each pixel is the nearest one of the image."""
+    sides = image.shape[1], image.shape[0]
+    columns, rows = (
+        ((np.arange(n) + 0.5) * side / n).astype(int) for n, side in zip(wh, sides, strict=True)
+    )
+    return image[np.ix_(rows, columns)]
