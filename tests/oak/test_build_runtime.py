@@ -340,6 +340,6 @@ def test_network_that_is_not_compiled_names_the_command(
 def test_the_command_for_networks_that_are_not_compiled_compiles_all_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("vitruvian.oak.networks.cached_blob", lambda _: None)
+    monkeypatch.setattr("vitruvian.oak.blobs.cache.cached_blob", lambda _: None)
     with pytest.raises(ModelNotFoundError, match="vitruvian oak compile --model full --shaves 4"):
         connecting.blob_paths(graph_of(HOST), 4)
