@@ -216,6 +216,13 @@ def test_laconic_frames_share_a_black_image_and_have_the_times_of_the_sensor(
     assert "frames" not in device.messages
 
 
+def test_of_two_records_of_one_frame_the_first_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    Shelf(monkeypatch, FakeDevice(results=[record(7), record(8), record(7), record(8), record(9)]))
+    with open_oak(OakOptions(mode="edge", laconic=True), LITE) as camera:
+        frames = list(islice(camera, 3))
+    assert [frame.record.number for frame in frames] == [7, 8, 9]  # type: ignore[attr-defined]
+
+
 def test_edge_mode_refuses_what_the_device_cannot_do() -> None:
     with pytest.raises(ValueError, match=r"num_poses must be 1 .* mode 'edge', got 2"):
         open_oak(EDGE, TrackerOptions("lite", num_poses=2))

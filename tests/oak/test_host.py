@@ -27,6 +27,7 @@ from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, decode_pose
 from vitruvian.engine.pipeline import PipelineOptions
 from vitruvian.engine.profile import PROFILES
 from vitruvian.oak import OakModel, OakOptions, host, link, open_oak
+from vitruvian.oak.messages import Tensors
 from vitruvian.oak.virtual import VirtualOak
 
 if TYPE_CHECKING:
@@ -92,6 +93,23 @@ def test_a_few_images_are_on_the_device_at_once(monkeypatch: pytest.MonkeyPatch)
         landmark_session(model).run_all(crops(*range(20)))
     assert device.most_waiting == host.WINDOW == 4
     assert device.n_sent == 20
+
+
+def test_answers_to_images_that_nobody_waits_for_are_ignored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late = Tensors(answer("landmarks_in", crops(9)[0]), 1_000)
+    device = FakeDevice(answer)
+    original = device.receive
+    waiting = [late]
+
+    def receive(stream: str, timeout_s: float) -> object:
+        return waiting.pop() if waiting else original(stream, timeout_s)
+
+    monkeypatch.setattr(device, "receive", receive)
+    Shelf(monkeypatch, device)
+    with OakModel("lite") as model:
+        assert int(landmark_session(model).run(crops(77)[0])[0][0]) == 77
 
 
 def test_outputs_have_the_order_of_the_engine_and_no_heat_map(
