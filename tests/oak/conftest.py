@@ -13,6 +13,11 @@ import pytest
 DEPTHAI2_PYTHON = "VITRUVIAN_DEPTHAI2_PYTHON"
 
 
+@pytest.fixture(autouse=True)
+def _own_logging(kept_logging: None) -> None:
+    """Commands set up the log of the package; tests of other folders read it."""
+
+
 @pytest.fixture(scope="session")
 def dai() -> Any:
     """depthai 3, loaded as the package does it."""

@@ -121,8 +121,10 @@ def test_quick_list_opens_no_camera(
 def test_camera_of_another_program_is_listed_as_in_use(
     with_cameras: Callable[..., FakeDepthAI], dai: Any, usb: Any
 ) -> None:
-    with_cameras([], [device_info(dai, "1.4", "", state="X_LINK_BOOTED")])
-    (info,) = devices()
+    with_cameras(
+        [device_info(dai, "1.3", "")], [device_info(dai, "1.4", "", state="X_LINK_BOOTED")]
+    )
+    _, info = devices(quick=True)
     assert (info.name, info.state, info.has_depth) == ("1.4", "in use", None)
 
 

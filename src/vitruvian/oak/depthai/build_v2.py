@@ -6,10 +6,9 @@ script of the device reads only their depth, z, so that nothing must be converte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from vitruvian.oak.depthai.builder import Builder, input_of
 from vitruvian.oak.depthai.queues import queue_settings
 from vitruvian.oak.depthai.sensor import DEPTH_SOCKETS, Sensor
 from vitruvian.oak.networks import network_called
@@ -23,14 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["build_pipeline"]
 
 RESOLUTIONS = {"full": "THE_1080_P", "ultra": "THE_4_K"}
-INPUTS = {  # names of depthai, where they differ
-    ("crop", "image"): "inputImage",
-    ("crop", "config"): "inputConfig",
-    ("network", "in"): "input",
-    ("locations", "depth"): "inputDepth",
-    ("locations", "config"): "inputConfig",
-    ("to_host", "in"): "input",
-}
 OUTPUTS = {"color_camera": "preview", "stereo": "depth"}
 
 
@@ -53,16 +44,13 @@ def build_pipeline(
     builder = _Builder(dai, pipeline, graph, blobs, sensor or Sensor())
     nodes = {node.name: builder.create(node) for node in graph.nodes}
     for link in graph.links:
-        (source, port), (target, entry) = link.source, link.target
+        source, port = link.source
         kind = graph[source].kind
-        output = nodes[source].outputs[port] if kind == "script" else None
-        if output is None:
-            output = getattr(nodes[source], OUTPUTS.get(kind, "out"))
-        kind = graph[target].kind
-        if kind in ("script", "sync"):
-            found = nodes[target].inputs[entry]
+        if kind == "script":
+            output = nodes[source].outputs[port]
         else:
-            found = getattr(nodes[target], INPUTS.get((kind, entry), entry))
+            output = getattr(nodes[source], OUTPUTS.get(kind, "out"))
+        found = input_of(graph, nodes, link)
         if link.queue_size is not None:
             found.setQueueSize(link.queue_size)
         if link.is_blocking is not None:
@@ -71,19 +59,8 @@ def build_pipeline(
     return pipeline
 
 
-@dataclass(frozen=True, slots=True)
-class _Builder:
-    """Creates the node of depthai for each node of a graph."""
-
-    dai: Any
-    pipeline: Any
-    graph: Graph
-    blobs: Mapping[str, Path]
-    sensor: Sensor
-
-    def create(self, node: Node) -> Any:
-        """Return the node of depthai."""
-        return getattr(self, f"_{node.kind}")(node, node.properties)
+class _Builder(Builder):
+    """Creates the nodes that depthai 2 names or sets in its own way."""
 
     def _color_camera(self, node: Node, properties: Mapping[str, Any]) -> Any:
         dai = self.dai
@@ -121,32 +98,11 @@ class _Builder:
         stereo.setOutputKeepAspectRatio(False)
         return stereo
 
-    def _crop(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        crop = self.pipeline.create(self.dai.node.ImageManip)
-        crop.setMaxOutputFrameSize(3 * properties["wh"][0] * properties["wh"][1])
-        crop.inputConfig.setWaitForMessage(True)
-        return crop
-
     def _network(self, node: Node, properties: Mapping[str, Any]) -> Any:
         network = self.pipeline.create(self.dai.node.NeuralNetwork)
         network.setBlobPath(str(self.blobs[node.name]))
         network.setNumInferenceThreads(properties["threads"])
         return network
-
-    def _script(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        script = self.pipeline.create(self.dai.node.Script)
-        script.setScript(properties["text"])
-        return script
-
-    def _locations(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        locations = self.pipeline.create(self.dai.node.SpatialLocationCalculator)
-        locations.inputConfig.setWaitForMessage(True)
-        return locations
-
-    def _sync(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        sync = self.pipeline.create(self.dai.node.Sync)
-        sync.setSyncThreshold(timedelta(microseconds=properties["threshold_us"]))
-        return sync
 
     def _from_host(self, node: Node, properties: Mapping[str, Any]) -> Any:
         entry = self.pipeline.create(self.dai.node.XLinkIn)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.oak.blobs.archive import ARCHIVE_SUFFIXES
+from vitruvian.oak.depthai.builder import Builder, input_of
 from vitruvian.oak.depthai.queues import queue_settings
 from vitruvian.oak.depthai.sensor import DEPTH_SOCKETS, Sensor
 
@@ -94,12 +94,7 @@ class BuiltNodes:
 
     def input(self, link: Link) -> Any:
         """Return the input at which a link ends, with the queue that the link asks for."""
-        name, port = link.target
-        kind, node = self.graph[name].kind, self.nodes[name]
-        if kind in ("script", "sync"):
-            found = node.inputs[port]
-        else:
-            found = getattr(node, INPUTS.get((kind, port), port))
+        found = input_of(self.graph, self.nodes, link)
         if link.queue_size is not None:
             found.setMaxSize(link.queue_size)
         if link.is_blocking is not None:
@@ -107,31 +102,20 @@ class BuiltNodes:
         return found
 
 
-INPUTS = {  # names of depthai, where they differ
-    ("crop", "image"): "inputImage",
-    ("crop", "config"): "inputConfig",
-    ("network", "in"): "input",
-    ("locations", "depth"): "inputDepth",
-    ("locations", "config"): "inputConfig",
-}
-
-
 @dataclass(frozen=True, slots=True)
-class _Builder:
-    """Creates the node of depthai for each node of a graph, the colour camera before the stereo."""
+class _Builder(Builder):
+    """Creates the nodes that depthai 3 names or sets in its own way.
 
-    dai: Any
-    pipeline: Any
-    graph: Graph
-    blobs: Mapping[str, Path]
-    sensor: Sensor
+    The colour camera must be created before the stereo node.
+    """
+
     color: dict[str, Any] = field(default_factory=dict)  # the camera and its frames
 
     def create(self, node: Node) -> Any:
         """Return the node of depthai, or the output of a camera; None for streams."""
         if node.kind in ("from_host", "to_host"):
             return None
-        return getattr(self, f"_{node.kind}")(node, node.properties)
+        return Builder.create(self, node)
 
     def _color_camera(self, node: Node, properties: Mapping[str, Any]) -> Any:
         dai, fps = self.dai, self.sensor.fps_for(properties["fps"])
@@ -175,19 +159,13 @@ class _Builder:
     def _whole_image(self, wh: tuple[int, int]) -> Any:
         """Return the colour image whose field of view and size depth images have.
 
-        depthai 3 aligns depth with a given image so on an RVC2; with a socket, it would take the
-        whole sensor, whose shape may differ. It does the same in SpatialDetectionNetwork.cpp.
+        With an image, depth has its size and field of view, as in the SpatialDetectionNetwork of
+        depthai 3. With a socket, those of the whole sensor count, whose shape may differ.
         """
         if wh == self.color["wh"]:
             return self.color["frames"]
         stretch = self.dai.ImgResizeMode.STRETCH
         return self.color["camera"].requestOutput(wh, None, stretch, self.color["fps"], False)
-
-    def _crop(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        crop = self.pipeline.create(self.dai.node.ImageManip)
-        crop.setMaxOutputFrameSize(3 * properties["wh"][0] * properties["wh"][1])
-        crop.inputConfig.setWaitForMessage(True)
-        return crop
 
     def _network(self, node: Node, properties: Mapping[str, Any]) -> Any:
         network = self.pipeline.create(self.dai.node.NeuralNetwork)
@@ -198,18 +176,3 @@ class _Builder:
             network.setBlobPath(path)
         network.setNumInferenceThreads(properties["threads"])
         return network
-
-    def _script(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        script = self.pipeline.create(self.dai.node.Script)
-        script.setScript(properties["text"])
-        return script
-
-    def _locations(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        locations = self.pipeline.create(self.dai.node.SpatialLocationCalculator)
-        locations.inputConfig.setWaitForMessage(True)
-        return locations
-
-    def _sync(self, node: Node, properties: Mapping[str, Any]) -> Any:
-        sync = self.pipeline.create(self.dai.node.Sync)
-        sync.setSyncThreshold(timedelta(microseconds=properties["threshold_us"]))
-        return sync

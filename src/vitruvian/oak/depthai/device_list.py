@@ -55,7 +55,7 @@ def devices(*, quick: bool = False) -> list[OakInfo]:
     library = load_depthai()
     device_class = library.module.Device
     free = device_class.getAllAvailableDevices()
-    known = {_id_of(info) for info in free} | {info.name for info in free}
+    known = {_id_of(info) for info in free} - {""} | {info.name for info in free}
     busy = [
         info
         for info in device_class.getAllConnectedDevices()
