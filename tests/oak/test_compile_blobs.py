@@ -90,7 +90,7 @@ def test_a_network_compiles_to_what_was_wanted(compiler: Compiler, models: Path,
 
 @pytest.mark.weights
 @pytest.mark.oak
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", [*QUICK, pytest.param("lite", marks=pytest.mark.slow)])
 def test_depthai_reads_a_compiled_network(compiler: Compiler, models: Path, name: str) -> None:
     dai: Any = depthai()
     compiled = compiled_blob(name, shaves=4, compiler=lambda: compiler, models_dir=models)
