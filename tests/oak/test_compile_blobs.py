@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -242,8 +242,10 @@ def test_ctrl_c_leaves_nothing_half_written(compiler: Compiler, tmp_path: Path) 
     assert process.stderr is not None
     for line in process.stderr:
         if "compiling" in line:
-            process.send_signal(signal.SIGINT)
             break
+    while process.poll() is None and not list(tmp_path.glob("tmp*/cache")):
+        sleep(0.01)  # until OpenVINO is about to compile
+    process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert list((tmp_path / "vitruvian" / "oak").rglob("*")) == []
