@@ -301,6 +301,35 @@ def test_a_changed_onnx_file_is_refused_before_the_compiler_runs(tmp_path: Path)
         )
 
 
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [("divide_by_255", 1e-4), ("best_candidate", 5e-4), ("detector", 0.01), ("lite", 0.002)],
+)
+def test_each_network_has_its_limit_for_float16(name: str, allowed: float) -> None:
+    wanted = samples_for(name).outputs
+
+    class Inexact(Compiler):
+        def intermediate(self, onnx: Path, folder: Path) -> Path:
+            return folder
+
+        def outputs(self, model: Path, inputs: Any) -> dict[str, Any]:
+            return {k: (v.astype(float) + error) for k, v in wanted.items()}
+
+        def blob(self, model: Path, *, is_bytes: bool, shaves: int) -> bytes:
+            return b"compiled"
+
+    def compiled() -> bytes:
+        compiler = Inexact(Path("none"))
+        return blob_from_onnx(onnx_file(name), name, shaves=1, compiler=compiler, report=print)
+
+    error = 0.9 * allowed
+    assert compiled() == b"compiled"
+    error = 1.1 * allowed
+    with pytest.raises(ModelIntegrityError, match=f"the float16 form of '{name}' differs"):
+        compiled()
+
+
 def test_a_file_that_is_not_onnx_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.onnx"
     path.write_text("not a network")

@@ -37,7 +37,10 @@ def check(  # noqa: PLR0913 - the options of the command
         float | None,
         typer.Option(metavar="M", help="True distance of the person's hips from the camera, m."),
     ] = None,
-    shaves: Annotated[int, typer.Option(metavar="N", help="Shaves of the compiled networks.")] = 4,
+    shaves: Annotated[
+        int,
+        typer.Option(min=1, max=16, metavar="N", help="Shaves of the compiled networks, 1 to 16."),
+    ] = 4,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -12,9 +12,9 @@ from vitruvian.models.catalog import LANDMARK_MODELS
 from vitruvian.oak.blobs.blob import check_blob
 from vitruvian.oak.blobs.cache import blob_key, cached_blob, store_blob
 from vitruvian.oak.blobs.comparison import (
-    DEVICE_TOLERANCE,
     ONNX_TOLERANCE,
     check_outputs,
+    device_tolerance,
     onnx_outputs,
     samples_for,
 )
@@ -146,7 +146,8 @@ def blob_from_onnx(
         model = compiler.intermediate(onnx, Path(folder))
         report("comparing the converted file with the published network")
         found = compiler.outputs(model, samples.inputs)
-        check_outputs(f"the float16 form of {name!r}", found, samples.outputs, DEVICE_TOLERANCE)
+        tolerance = device_tolerance(name)
+        check_outputs(f"the float16 form of {name!r}", found, samples.outputs, tolerance)
         report(f"compiling for {shaves} shave{'s' if shaves > 1 else ''}")
         return compiler.blob(model, is_bytes=network.is_bytes, shaves=shaves)
 
