@@ -346,10 +346,10 @@ def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
     is_told = False
     for frame, result in results:
         placed = placer.update(result, focal_35mm=frame.focal_35mm)
-        camera = placer.camera_for((result.width, result.height), frame.focal_35mm)
-        if camera.is_assumed and not is_told:
+        camera = placed.provenance and placed.provenance.camera
+        if camera and camera["is_assumed"] and not is_told:
             is_told = True
-            logger.warning("%s: %s", name, assumed_focal_line(camera.focal_px))
+            logger.warning("%s: %s", name, assumed_focal_line(camera["focal_px"]))
         yield frame, placed
 
 
