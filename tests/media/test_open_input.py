@@ -160,3 +160,12 @@ def test_a_number_is_a_camera_also_beside_a_folder_of_that_name(
     (tmp_path / "0").mkdir()
     assert not names_images("0")
     assert names_images("./0")
+
+
+def test_a_source_without_a_way_to_open_it_again_cannot_reconnect(
+    make_clip: Callable[..., Path],
+) -> None:
+    with vitruvian.open_input(make_clip()) as source:
+        source.reopen = None
+        with pytest.raises(ValueError, match=r"clip\.mp4 can't be opened again"):
+            source.reconnecting()
