@@ -12,7 +12,7 @@ import pytest
 
 from vitruvian import __pyinstaller as hooks
 from vitruvian.backends import openvino_graph
-from vitruvian.oak import openvino_2021
+from vitruvian.oak.blobs import openvino_2021
 from vitruvian.oak.device import edge_script
 
 NATIVE = """
@@ -21,7 +21,8 @@ from pathlib import Path
 import vitruvian as vt
 from vitruvian import native
 from vitruvian.compat import depthai_blazepose, tfjs
-from vitruvian.oak import OakOptions, openvino_2021
+from vitruvian.oak import OakOptions
+from vitruvian.oak.blobs import openvino_2021
 from vitruvian.oak.script import edge_script
 
 clip = next(p for p in files("vitruvian").joinpath("data").iterdir() if p.name.endswith(".mp4"))

@@ -154,10 +154,12 @@ def test_the_options_are_recorded_for_resume(clip: Path) -> None:
     assert host.fingerprint != Settings().fingerprint
     record = run_record(str(clip), host)
     assert record is not None
-    assert record["settings"]["oak"]["mode"] == "host"
+    assert record["settings"]["oak_mode"] == "host"
     other = Settings(oak=OakOptions(mode="host", shaves=6, device="1.2"))
     assert run_record(str(clip), other) == record
     assert run_record("oak", host) is None
+    assert record["settings"]["oak_shaves"] == 6
+    assert not {name for name in run_record(str(clip), Settings())["settings"] if "oak" in name}
 
 
 def test_jobs_with_a_device_run_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,12 +190,15 @@ def test_jobs_with_a_device_run_one_after_the_other(monkeypatch: pytest.MonkeyPa
         ("room.mp4 --shaves 6", "--shaves needs an OAK camera: give the input oak, or --oak-mode"),
         ("room.mp4 --oak-mode edge", "--oak-mode needs an OAK camera: give the input oak, or"),
         ("room.mp4 --oak-mode host --oak-fps 9", "--oak-fps needs an OAK camera: give the input"),
-        ("oak --oak-mode both", "mode must be one of ['camera', 'host', 'edge'], got 'both'"),
-        ("oak --shaves 17", "shaves must be from 1 to 16, got 17"),
-        ("oak --oak-fps 0", "fps must be positive, got 0"),
-        ("oak --oak-height 0", "frame_height must be positive, got 0"),
-        ("oak --oak-resolution 8k", "resolution must be one of ['full', 'ultra'], got '8k'"),
-        ("oak --laconic", "laconic needs mode 'edge', got mode 'camera'"),
+        ("oak --oak-mode both", "--oak-mode must be one of ['camera', 'host', 'edge'], got 'both'"),
+        ("oak --oak-mode host --shaves 17", "--shaves must be from 1 to 16, got 17"),
+        ("oak --oak-fps 0", "--oak-fps must be positive, got 0"),
+        ("oak --oak-height 0", "--oak-height must be positive, got 0"),
+        ("oak --oak-resolution 8k", "--oak-resolution must be one of ['full', 'ultra'], got '8k'"),
+        ("oak --laconic", "--laconic needs --oak-mode edge, got camera"),
+        ("oak --oak-mode host --trace", "--trace needs --oak-mode edge, got host"),
+        ("oak --shaves 6", "--shaves needs --oak-mode host or edge, got camera"),
+        ("oak --detector-blob d.blob", "--detector-blob needs --oak-mode host or edge"),
         ("oak:1.2 --oak-device 1.3", "--oak-device must not be given together with the input"),
         ("oak --oak-mode host --backend litert", "--backend has no effect with --oak-mode host"),
         ("oak --oak-mode edge --device GPU", "--device has no effect with --oak-mode edge"),

@@ -118,6 +118,34 @@ def test_without_depth_from_10_cm_to_10_m_there_is_no_position(value: int) -> No
     assert (pose.camera, pose.measured) == (None, None)
 
 
+@pytest.mark.parametrize("wall_m", [0.5, 1.0, 7.0])
+def test_a_surface_where_nobody_has_that_size_is_not_the_person(wall_m: float) -> None:
+    scene = seen("alone")  # 3 m away
+    wall = DepthImage(np.full_like(scene.view.depth_m, wall_m), CAMERA, 1.0)
+    assert placed(scene.result, wall).poses[0].camera is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_depths_are_not_a_person(seed: int) -> None:
+    scene, generator = seen("alone"), np.random.default_rng(seed)
+    values = generator.uniform(0.1, 10, scene.view.depth_m.shape)
+    of_device = replace(device_depths("alone"), depths_m=generator.uniform(0.1, 10, 33))
+    for depth in (DepthImage(values, CAMERA, 1.0), of_device):
+        pose = placed(scene.result, depth).poses[0]
+        assert (pose.camera, pose.measured) == (None, None)
+
+
+def test_something_in_front_of_the_hips_does_not_change_the_position() -> None:
+    scene = seen("alone")
+    column, row = (int(v) for v in scene.result.poses[0].landmarks[HIPS, :2].mean(axis=0))
+    values = scene.view.depth_m.copy()
+    values[row - 25 : row + 25, column - 40 : column + 40] = 1.5
+    found = measured(placed(scene.result, DepthImage(values, CAMERA, 1.0)))
+    np.testing.assert_allclose(found.xyz_m, scene.joints[0, HIPS].mean(axis=0), atol=0.03)
+    assert found.surface_xyz_m is not None
+    assert found.surface_xyz_m[2] == pytest.approx(1.5)
+
+
 def test_a_frame_without_depth_is_returned_as_it_is() -> None:
     result = seen("alone").result
     assert placed(result, None) is result
@@ -137,6 +165,16 @@ def test_landmarks_that_are_not_finite_have_no_position() -> None:
     assert camera is not None
     assert np.isnan(camera[15]).all()
     assert np.isfinite(np.delete(camera, 15, axis=0)).all()
+
+
+def test_hips_that_are_not_finite_are_no_reference() -> None:
+    scene = seen("alone")
+    world = scene.result.poses[0].world.copy()
+    world[HIPS] = np.nan
+    result = placed(at(scene.result, 0, world=world), scene.depth)
+    assert result.poses[0].camera is not None
+    assert result.poses[0].measured is None
+    assert json.loads(json.dumps(result.to_dict(), allow_nan=False))
 
 
 def test_hidden_landmarks_have_a_position() -> None:
@@ -443,13 +481,15 @@ def test_a_depth_image_is_not_copied_and_read_only() -> None:
     assert not image.values.flags.writeable
 
 
-@pytest.mark.parametrize("factor", [0.0, 1e-6, -1.0, 1e4, 1e30])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("factor", [0.0, 1e-6, -1.0, 1e4, 1e30, np.inf])
 @pytest.mark.parametrize("name", ["landmarks", "world"])
 def test_absurd_landmarks_are_no_error(name: str, factor: float) -> None:
     scene = seen("alone")
     values = np.float32(factor) * getattr(scene.result.poses[0], name)
     placed(at(scene.result, 0, **{name: values}), scene.depth)
     placed(at(scene.result, 0, **{name: values}), device_depths("alone"))
+    placed(at(scene.result, 0, **{name: np.full_like(values, factor)}), scene.depth)
 
 
 @pytest.mark.parametrize("side", [1.0, 1e9])

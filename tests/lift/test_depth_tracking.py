@@ -142,7 +142,7 @@ def test_a_run_with_camera_space_keeps_measured_positions(tracker: PoseTracker) 
     result = tracker.update(frame)
     without = replace(frame, depth=None)
     poses = tuple(replace(pose, camera=None, measured=None) for pose in result)
-    plain = replace(result, poses=poses)
+    plain = replace(result, poses=poses, provenance=None)
     placer = Placer(CameraOptions(fov_deg=FOV_DEG))
     found = [r for _, r in _placed([(frame, result), (without, plain)], placer, "test")]
     assert found[0] == result

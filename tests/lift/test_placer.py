@@ -13,7 +13,7 @@ from vitruvian import Pose, PoseResult, PoseSequence, Provenance
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import MeasuredPosition
 from vitruvian.lift.camera_options import CameraOptions
-from vitruvian.lift.placer import Placer
+from vitruvian.lift.placer import Placer, placed_results
 from vitruvian.synthetic import Figure, Person, motions
 
 OPTIONS = CameraOptions(fov_deg=60.0)
@@ -91,13 +91,19 @@ def test_photos_are_placed_each_on_its_own() -> None:
         assert_allclose(hips_of(placer.update(photo)), seen.hips[0], atol=0.06)
 
 
-def test_a_measured_pose_stays_where_it_was_measured() -> None:
+@pytest.mark.parametrize("has_reference", [True, False])
+def test_what_a_depth_camera_measured_stays_as_it_is(*, has_reference: bool) -> None:
     (result,) = results(n_frames=1)
     joints = np.full((33, 3), 2.5, np.float32)
     measured = MeasuredPosition(xyz_m=(0.1, 0.2, 2.5), reference="mid_hips", zone_xyxy=(1, 2, 3, 4))
-    pose = replace(result.poses[0], camera=joints, measured=measured)
-    (placed,) = Placer(OPTIONS).update(replace(result, poses=(pose,))).poses
-    assert placed == pose
+    pose = replace(result.poses[0], camera=joints, measured=measured if has_reference else None)
+    seen = replace(
+        result, poses=(pose,), provenance=Provenance(camera={"origin": "depth", "focal_px": 500.0})
+    )
+    (again,) = placed_results([seen], OPTIONS)
+    for found in (Placer(OPTIONS).update(seen), again):
+        assert found == seen
+        assert found.provenance == seen.provenance
 
 
 def test_nobody_in_view() -> None:

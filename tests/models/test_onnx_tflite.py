@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from vitruvian.errors import ModelIntegrityError
+from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
 from vitruvian.models.onnx import OnnxForm, graph_from_tflite
 from vitruvian.models.onnx.tflite import read_network
 from vitruvian.models.store import find_file
@@ -45,6 +46,11 @@ def test_damage_of_any_kind_is_one_error(name: str, tmp_path: Path) -> None:
         except ModelIntegrityError:
             n_errors += 1
     assert n_errors > 10
+
+
+def test_file_that_can_not_be_read_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match=r"can't read '.*none\.tflite': No such file"):
+        graph_from_tflite(tmp_path / "none.tflite")
 
 
 def test_sparse_weights_are_expanded() -> None:
@@ -92,6 +98,27 @@ def input_elsewhere(model: Any, codes: Codes) -> None:
     first(model.subgraphs[0], codes, "CONV_2D").opcodeIndex = codes["LOGISTIC"]
 
 
+def sum_of_two_shapes(model: Any, codes: Codes) -> None:
+    graph = model.subgraphs[0]
+    graph.tensors[first(graph, codes, "ADD").inputs[1]].shape = [1, 1, 1, 24]
+
+
+def joined_images(model: Any, codes: Codes) -> None:
+    model.operatorCodes[codes["ADD"]].builtinCode = 2
+
+
+def constant_term(model: Any, codes: Codes) -> None:
+    graph = model.subgraphs[0]
+    sum_ = first(graph, codes, "ADD")
+    term = copy(graph.tensors[sum_.inputs[1]])
+    term.buffer = len(model.buffers)
+    model.buffers.append(copy(model.buffers[0]))
+    model.buffers[-1].data = np.zeros(np.prod(term.shape), np.float32).view(np.uint8)
+    sum_.inputs = [sum_.inputs[0], len(graph.tensors)]
+    term.name = b"term"
+    graph.tensors.append(term)
+
+
 def quantized(model: Any, _: Codes) -> None:
     model.subgraphs[0].tensors[0].type = 9
 
@@ -115,6 +142,9 @@ def wrong_order(model: Any, _: Codes) -> None:
         (other_size, r"RESIZE_BILINEAR must double 8x8, got \(24, 24\)"),
         (other_batch, r"RESHAPE from \(1, 1, 1, 195\) to \(5, 39\) is not supported"),
         (input_elsewhere, "a BGR input must lead to CONV_2D, got PAD"),
+        (sum_of_two_shapes, "ADD of different shapes is not supported"),
+        (joined_images, "CONCATENATION of images is not supported"),
+        (constant_term, "tensor 'term' must not be constant"),
         (quantized, "has type 9, which is not one of"),
         (two_inputs, "must have one image as its input"),
         (wrong_order, "comes before its inputs"),
@@ -130,7 +160,7 @@ def test_network_of_another_kind_is_an_error_that_says_why(
     content = find_file("lite").path.read_bytes()
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
     numbers = [code.builtinCode for code in model.operatorCodes]
-    kinds = ("LOGISTIC", "CONV_2D", "RESHAPE", "RESIZE_BILINEAR")
+    kinds = ("ADD", "LOGISTIC", "CONV_2D", "RESHAPE", "RESIZE_BILINEAR")
     codes = {kind: numbers.index(getattr(schema.BuiltinOperator, kind)) for kind in kinds}
     edit(model, codes)
     builder = flatbuffers.Builder(len(content))

@@ -334,8 +334,9 @@ def test_script_that_is_too_large_is_refused() -> None:
 
 
 def test_given_blob_that_is_absent_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelNotFoundError, match="no compiled network at"):
-        connect_virtual(options_of(mode="edge", landmark_blob=tmp_path / "absent.blob"))
+    for name in ("absent.blob", "absent.tar.xz", "absent"):
+        with pytest.raises(ModelNotFoundError, match="no compiled network at"):
+            connect_virtual(options_of(mode="edge", landmark_blob=tmp_path / name))
 
 
 def test_given_blob_of_another_network_is_an_error(tmp_path: Path) -> None:
@@ -348,7 +349,16 @@ def test_network_that_is_not_compiled_names_the_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    properties = {"network": "best_candidate", "blob": None, "threads": 1}
+    properties = {"network": "best_candidate", "blob": None, "threads": 1, "models_dir": None}
     graph = Graph((Node("best_candidate", "network", properties),), ())
     with pytest.raises(ModelNotFoundError, match="vitruvian oak compile"):
         connecting.blob_paths(graph, 7)
+
+
+@pytest.mark.weights
+def test_the_command_for_networks_that_are_not_compiled_compiles_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vitruvian.oak.blobs.cache.cached_blob", lambda _: None)
+    with pytest.raises(ModelNotFoundError, match="vitruvian oak compile --model full --shaves 4"):
+        connecting.blob_paths(graph_of(HOST), 4)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from itertools import islice
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,6 @@ from vitruvian.oak.runtime import ScriptError
 from vitruvian.oak.virtual import Faults, VirtualOak
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vitruvian.oak import OakCamera
 
 EDGE = OakOptions(mode="edge")
@@ -215,6 +214,13 @@ def test_laconic_frames_share_a_black_image_and_have_the_times_of_the_sensor(
     assert frames[0].image.shape == (648, 1152, 3)
     assert not frames[0].image.any()
     assert "frames" not in device.messages
+
+
+def test_of_two_records_of_one_frame_the_first_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    Shelf(monkeypatch, FakeDevice(results=[record(7), record(8), record(7), record(8), record(9)]))
+    with open_oak(OakOptions(mode="edge", laconic=True), LITE) as camera:
+        frames = list(islice(camera, 3))
+    assert [frame.record.number for frame in frames] == [7, 8, 9]  # type: ignore[attr-defined]
 
 
 def test_edge_mode_refuses_what_the_device_cannot_do() -> None:
@@ -466,3 +472,22 @@ from vitruvian.oak import devices
 assert devices is vitruvian.oak.depthai.device_list.devices
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"fps": float("inf")}, "fps must be positive, got inf"),
+        ({"fps": float("nan")}, "fps must be positive, got nan"),
+        ({"frame_height": 0}, "frame_height must be positive, got 0"),
+    ],
+)
+def test_options_out_of_range_are_refused(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        OakOptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_device_is_a_name_or_a_virtual_one() -> None:
+    for device in (0, Path("walk.mp4")):
+        with pytest.raises(TypeError, match="device must be a name, an address or an ID, got"):
+            OakOptions(device=device)

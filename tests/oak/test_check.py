@@ -13,8 +13,8 @@ from vitruvian.cli.main import app
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.core.frame import Frame
-from vitruvian.oak import check
-from vitruvian.oak.check import (
+from vitruvian.oak.checks import check
+from vitruvian.oak.checks.check import (
     CHECKS,
     VERDICTS,
     Check,
@@ -246,7 +246,10 @@ def test_the_exit_code_says_whether_a_check_failed_or_was_stopped(
     assert "pass      device" in (tmp_path / "report.txt").read_text()
 
 
-def test_the_command_refuses_an_unknown_check_and_a_missing_folder(tmp_path: Path) -> None:
+def test_the_command_refuses_an_unknown_check_wrong_shaves_and_a_missing_folder(
+    tmp_path: Path,
+) -> None:
+    assert invoked("--shaves", "17")[0] == 2
     code, told = invoked("--only", "fast")
     assert (code, "check must be one of" in told) == (2, True)
     code, told = invoked("-o", str(tmp_path / "none" / "report.txt"))

@@ -18,15 +18,15 @@ from typer.testing import CliRunner
 from tests.oak.crafted import crafted_blob, crafted_network
 from vitruvian.cli.main import app
 from vitruvian.errors import BackendUnavailableError, ModelIntegrityError, ModelNotFoundError
-from vitruvian.oak import openvino_2021
-from vitruvian.oak.archive import archive_bytes
-from vitruvian.oak.blob import blob_info, check_blob
-from vitruvian.oak.blob_cache import blob_key, cached_blob, store_blob
-from vitruvian.oak.comparison import ONNX_TOLERANCE, check_outputs, onnx_outputs, samples_for
-from vitruvian.oak.compiler import Compiler
-from vitruvian.oak.compiler_environment import PYTHON_VARIABLE, find_compiler
-from vitruvian.oak.compiling import CompiledBlob, blob_from_onnx, compiled_blob, networks_of
-from vitruvian.oak.networks import NETWORKS, blob_file, onnx_file
+from vitruvian.oak.blobs import openvino_2021
+from vitruvian.oak.blobs.archive import archive_bytes
+from vitruvian.oak.blobs.blob import blob_info, check_blob
+from vitruvian.oak.blobs.cache import blob_file, blob_key, cached_blob, store_blob
+from vitruvian.oak.blobs.comparison import ONNX_TOLERANCE, check_outputs, onnx_outputs, samples_for
+from vitruvian.oak.blobs.compiler import Compiler
+from vitruvian.oak.blobs.compiling import CompiledBlob, blob_from_onnx, compiled_blob, networks_of
+from vitruvian.oak.blobs.environment import PYTHON_VARIABLE, find_compiler
+from vitruvian.oak.networks import NETWORKS, onnx_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -299,6 +299,35 @@ def test_a_changed_onnx_file_is_refused_before_the_compiler_runs(tmp_path: Path)
         blob_from_onnx(
             changed, "divide_by_255", shaves=1, compiler=Compiler(Path("none")), report=print
         )
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [("divide_by_255", 1e-4), ("best_candidate", 5e-4), ("detector", 0.01), ("lite", 0.002)],
+)
+def test_each_network_has_its_limit_for_float16(name: str, allowed: float) -> None:
+    wanted = samples_for(name).outputs
+
+    class Inexact(Compiler):
+        def intermediate(self, onnx: Path, folder: Path) -> Path:
+            return folder
+
+        def outputs(self, model: Path, inputs: Any) -> dict[str, Any]:
+            return {k: (v.astype(float) + error) for k, v in wanted.items()}
+
+        def blob(self, model: Path, *, is_bytes: bool, shaves: int) -> bytes:
+            return b"compiled"
+
+    def compiled() -> bytes:
+        compiler = Inexact(Path("none"))
+        return blob_from_onnx(onnx_file(name), name, shaves=1, compiler=compiler, report=print)
+
+    error = 0.9 * allowed
+    assert compiled() == b"compiled"
+    error = 1.1 * allowed
+    with pytest.raises(ModelIntegrityError, match=f"the float16 form of '{name}' differs"):
+        compiled()
 
 
 def test_a_file_that_is_not_onnx_is_refused(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from vitruvian.engine.landmarker import LANDMARKER_OUTPUTS, decode_pose
 from vitruvian.engine.pipeline import PipelineOptions
 from vitruvian.engine.profile import PROFILES
 from vitruvian.oak import OakModel, OakOptions, host, link, open_oak
+from vitruvian.oak.messages import Tensors
 from vitruvian.oak.virtual import VirtualOak
 
 if TYPE_CHECKING:
@@ -92,6 +93,23 @@ def test_a_few_images_are_on_the_device_at_once(monkeypatch: pytest.MonkeyPatch)
         landmark_session(model).run_all(crops(*range(20)))
     assert device.most_waiting == host.WINDOW == 4
     assert device.n_sent == 20
+
+
+def test_answers_to_images_that_nobody_waits_for_are_ignored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late = Tensors(answer("landmarks_in", crops(9)[0]), 1_000)
+    device = FakeDevice(answer)
+    original = device.receive
+    waiting = [late]
+
+    def receive(stream: str, timeout_s: float) -> object:
+        return waiting.pop() if waiting else original(stream, timeout_s)
+
+    monkeypatch.setattr(device, "receive", receive)
+    Shelf(monkeypatch, device)
+    with OakModel("lite") as model:
+        assert int(landmark_session(model).run(crops(77)[0])[0][0]) == 77
 
 
 def test_outputs_have_the_order_of_the_engine_and_no_heat_map(
@@ -292,6 +310,18 @@ def test_a_blob_that_does_not_fit_is_an_error_of_one_line(
     with pytest.raises(ModelIntegrityError, match=message) as caught:
         OakModel("lite", options)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.weights
+def test_networks_are_made_from_the_files_of_a_given_folder(tmp_path: Path) -> None:
+    (tmp_path / "pose_landmark_lite.tflite").write_bytes(b"damaged")
+    device = VirtualOak([BLACK])
+    for mode in ("host", "edge"):
+        tracker = TrackerOptions("lite", models_dir=tmp_path)
+        with pytest.raises(ModelIntegrityError, match=str(tmp_path)):
+            open_oak(OakOptions(mode=mode, device=device), tracker)
+    with pytest.raises(ModelIntegrityError, match=str(tmp_path)):
+        OakModel("lite", OakOptions(mode="host", device=device), models_dir=tmp_path)
 
 
 # --- real networks, rounded as on the device ---

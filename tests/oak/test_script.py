@@ -5,6 +5,7 @@ import math
 import struct
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -241,7 +242,44 @@ def test_a_detection_must_reach_the_detection_confidence(score: float, n: int) -
     assert len(device.rois) == n
 
 
+def test_thresholds_are_those_of_the_engine_at_equality() -> None:
+    """A detection is at least as good, a landmark score is better."""
+    half = TrackerOptions(detection_confidence=0.5, presence_confidence=0.5)
+    device = ScriptDevice(actor=lambda _: replace(ANN, detection_score=0.5), tracker=half)
+    assert len(device.run().rois) == 6
+    records = ScriptDevice(tracker=half, score=lambda _: 0.5).run().records
+    assert all(record.landmarks is None for record in records)
+    half = TrackerOptions(presence_confidence=0.25, tracking_confidence=0.5)
+    assert ScriptDevice(tracker=half, score=lambda _: 0.5).run().n_detections == 4
+
+
+def test_a_score_that_is_not_a_number_is_a_lost_person() -> None:
+    device = ScriptDevice(score=lambda number: np.nan if number == 3 else 0.99).run()
+    assert [r.is_pending for r in device.records] == [True, False, False, True, False, False]
+    assert (device.records[2].score, device.records[2].landmarks) == (0, None)
+
+
+def test_a_landmark_network_that_sees_the_frame_of_the_detector_gives_one_record() -> None:
+    class Quick(ScriptDevice):
+        def landmarks(self, actor: Actor | None) -> Any:
+            if len(self.rois) == 1:
+                self.number = 1
+            return super().landmarks(actor)
+
+    records = Quick().run().records
+    assert [record.number for record in records] == [1, 2, 3, 4, 5, 6]
+    assert [record.is_detected for record in records] == [True] + 5 * [False]
+    assert all(record.landmarks is not None for record in records)
+
+
 # --- regions that can't be cropped ---
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_region_with_a_value_that_is_not_finite_is_not_used(value: float) -> None:
+    assert program.usable((320, 240, 200, 0)) == (320, 240, 200, 0)
+    for i in range(4):
+        assert program.usable((*(320, 240, 200)[:i], value, *(240, 200, 0)[i:])) == ()
 
 
 def test_a_huge_region_is_clamped() -> None:
@@ -422,10 +460,27 @@ def test_a_person_outside_the_frame_is_not_measured() -> None:
     def change(_number: int, rows: NDArray[np.float32]) -> None:
         rows[:33, 0] = -6e4
 
-    record = ScriptDevice(DEPTH, change=change).run().records[-1]
+    device = ScriptDevice(DEPTH, change=change).run()
+    assert device.zones == []
+    record = device.records[-1]
     assert record.depths_m is not None
     assert np.isnan(record.depths_m).all()
     assert record.reference is None
+
+
+def test_an_answer_with_another_number_of_zones_is_not_used() -> None:
+    class Short(ScriptDevice):
+        def answer(self, port: str) -> Any:
+            answer: Any = super().answer(port)
+            return (
+                replace(answer, locations=answer.locations[1:]) if port == "locations" else answer
+            )
+
+    record = Short(DEPTH).run().records[-1]
+    assert record.depths_m is not None
+    assert np.isnan(record.depths_m).all()
+    assert np.isnan(record.reference_m)
+    assert record.reference == "mid_hips"
 
 
 # --- trace and errors ---
@@ -458,6 +513,27 @@ def test_an_error_of_the_script_is_sent_to_the_host_and_raised(version: int) -> 
         EdgeRecord.from_bytes(device.packets[-1])
     assert "\n" not in str(err.value)
     assert str(err.value).startswith("the script of the device failed: ")
+
+
+def test_a_packet_is_set_if_the_memory_of_the_message_is_a_copy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Copied:
+        def __init__(self, size: int) -> None:
+            self.data = bytes(size)
+
+        def getData(self) -> bytearray:  # noqa: N802
+            return bytearray(self.data)
+
+        def setData(self, data: bytes) -> None:  # noqa: N802
+            self.data = data
+
+    sent: list[Copied] = []
+    node = SimpleNamespace(io={"result": SimpleNamespace(send=sent.append)})
+    monkeypatch.setattr(program, "Buffer", Copied, raising=False)
+    monkeypatch.setattr(program, "node", node, raising=False)
+    program.send(b"12")
+    assert [buffer.data for buffer in sent] == [b"12"]
 
 
 # --- the interpreter ---

@@ -355,7 +355,7 @@ def test_a_script_that_the_device_can_not_read_is_refused(text: str, message: st
 
 
 def test_a_script_that_is_larger_than_the_device_takes_is_refused():
-    with pytest.raises(ScriptError, match="2000 bytes, the camera takes 1000: shorten it"):
+    with pytest.raises(ScriptError, match="2000 bytes, the camera takes 1000: use mode 'host'"):
         _scripted("#" * 2000, faults=Faults(max_script_bytes=1000))
 
 

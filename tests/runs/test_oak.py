@@ -72,6 +72,28 @@ def test_a_device_that_is_lost_for_good_is_an_error_of_files(
     assert event.message.startswith("OAK camera '1.2': the connection is lost")
 
 
+def test_ctrl_c_while_files_wait_for_a_lost_device_keeps_the_results(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, testdata: Path
+) -> None:
+    monkeypatch.setattr(link, "FIRST_DELAY_S", 0.0)
+    monkeypatch.setattr("vitruvian.oak.host.PATIENCE_S", 1e-9)
+    stop = Stop()
+    devices = iter([FakeDevice(answer, n_answers=2)])
+
+    def connect(*_: object) -> FakeDevice:
+        for device in devices:
+            return device
+        stop.request()
+        raise DeviceError("no OAK")
+
+    monkeypatch.setattr("vitruvian.oak.runtime.connect", connect)
+    clip = str(testdata / "clips" / "dribble.mp4")
+    event = run([clip], tmp_path / "a.jsonl", HOST, stop)
+    assert isinstance(event, Finished)
+    assert event.summary.is_interrupted
+    assert event.summary.n_frames == 1
+
+
 def test_the_images_of_several_jobs_share_one_connection(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, testdata: Path
 ) -> None:

@@ -8,7 +8,7 @@ import typer
 from vitruvian.cli.options import ModelsDir
 
 if TYPE_CHECKING:
-    from vitruvian.oak.check import Check, CheckResult
+    from vitruvian.oak.checks.check import Check, CheckResult
 
 __all__ = ["check"]
 
@@ -37,7 +37,10 @@ def check(  # noqa: PLR0913 - the options of the command
         float | None,
         typer.Option(metavar="M", help="True distance of the person's hips from the camera, m."),
     ] = None,
-    shaves: Annotated[int, typer.Option(metavar="N", help="Shaves of the compiled networks.")] = 4,
+    shaves: Annotated[
+        int,
+        typer.Option(min=1, max=16, metavar="N", help="Shaves of the compiled networks, 1 to 16."),
+    ] = 4,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -55,7 +58,7 @@ def check(  # noqa: PLR0913 - the options of the command
     A person stands 2 to 3 m before the camera, in full view. Ctrl-C stops; the report then has the
     checks that are done. The exit code is 1 if a check failed.
     """
-    from vitruvian.oak.check import CheckSetup, chosen_checks, line_of, run_checks
+    from vitruvian.oak.checks.check import CheckSetup, chosen_checks, line_of, run_checks
 
     if list_:
         for one in chosen_checks(only or ()):

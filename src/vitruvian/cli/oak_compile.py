@@ -10,7 +10,7 @@ import typer
 from vitruvian.cli import options as opt
 
 if TYPE_CHECKING:
-    from vitruvian.oak.compiling import CompiledBlob
+    from vitruvian.oak.blobs.compiling import CompiledBlob
 
 __all__ = ["compile_networks"]
 
@@ -62,8 +62,8 @@ def compile_networks(
     OpenVINO 2021.4.2 is downloaded once, about 70 MB. It needs Python 3.8 or 3.9.
     """
     from vitruvian.cli.lines import print_line
-    from vitruvian.oak.compiler_environment import find_compiler
-    from vitruvian.oak.compiling import compiled_blob, networks_of
+    from vitruvian.oak.blobs.compiling import compiled_blob, networks_of
+    from vitruvian.oak.blobs.environment import find_compiler
 
     names = networks_of(model or ["full"])
     with _steps(hidden=quiet) as show:
@@ -86,7 +86,7 @@ def _written(compiled: "CompiledBlob", output: Path | None, *, archive: bool) ->
     """Write the files that are asked for, and return their paths."""
     from vitruvian.draft import replace_file
     from vitruvian.errors import SinkError
-    from vitruvian.oak.archive import archive_bytes
+    from vitruvian.oak.blobs.archive import archive_bytes
 
     folder = output or compiled.path.parent
     stem = f"{compiled.network}_sh{compiled.info.shaves}"

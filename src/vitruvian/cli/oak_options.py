@@ -146,7 +146,9 @@ OPTIONS: dict[str, tuple[Any, Any, str]] = {
         "candidate_blob",
     ),
 }
-FOR_FILES = ("oak_mode", "oak_device", "shaves", "detector_blob", "landmark_blob")
+ON_DEVICE = ("shaves", "detector_blob", "landmark_blob")  # modes that use networks of the device
+IN_SCRIPT = ("laconic", "trace", "candidate_blob")  # only mode "edge" has a script
+FOR_FILES = ("oak_mode", "oak_device", *ON_DEVICE)
 
 
 def taken_options(*, before: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -186,7 +188,6 @@ def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions 
     ValueError
         If an option is out of range, or has no effect on these inputs.
     """
-    from vitruvian.oak.options import OakOptions
     from vitruvian.runs.oak import oak_address
 
     taken = {name: values.pop(name) for name in OPTIONS}
@@ -199,10 +200,9 @@ def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions 
         usable = FOR_FILES if mode == "host" else ()
         for name in given:
             if name not in usable:
-                shown = f"--{name.replace('_', '-')}"
                 has_use = name in FOR_FILES and mode != "host"
                 advice = ", or --oak-mode host" if has_use else ""
-                raise ValueError(f"{shown} needs an OAK camera: give the input oak{advice}")
+                raise ValueError(f"{_shown(name)} needs an OAK camera: give the input oak{advice}")
     named = [address.name for address in cameras if address.which or address.driver != "oak"]
     if named and "oak_device" in given:
         raise ValueError(f"--oak-device must not be given together with the input {named[0]!r}")
@@ -213,4 +213,31 @@ def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions 
     is_cropped = bool(cameras) and values["crop"] == "center"
     if is_cropped and len(cameras) == len(inputs):
         values["crop"] = "letterbox"  # of the square that the camera sends
-    return OakOptions(crop=is_cropped, **{OPTIONS[name][2]: v for name, v in given.items()})
+    _check_mode(given, mode)
+    return _in_range({OPTIONS[name][2]: v for name, v in given.items()} | {"crop": is_cropped})
+
+
+def _check_mode(given: dict[str, Any], mode: str) -> None:
+    """Refuse options that have no effect with a mode; ValueError."""
+    for name in given:
+        if name in IN_SCRIPT and mode in ("camera", "host"):
+            raise ValueError(f"{_shown(name)} needs --oak-mode edge, got {mode}")
+        if name in ON_DEVICE and mode == "camera":
+            raise ValueError(f"{_shown(name)} needs --oak-mode host or edge, got {mode}")
+
+
+def _in_range(fields: dict[str, Any]) -> "OakOptions":
+    """Return the options; the message of a ValueError has their names on the command line."""
+    from vitruvian.oak.options import OakOptions
+
+    try:
+        return OakOptions(**fields)
+    except ValueError as error:  # its message begins with the name of a field
+        field, _, problem = str(error).partition(" ")
+        option = next(name for name, (_, _, own) in OPTIONS.items() if own == field)
+        raise ValueError(f"{_shown(option)} {problem}") from error
+
+
+def _shown(name: str) -> str:
+    """Return an option as it is typed."""
+    return f"--{name.replace('_', '-')}"

@@ -28,7 +28,8 @@ Inputs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT",
-        help="Opened at once: image or video file, results, camera number or stream URL.",
+        help="Opened at once: image or video file, results, camera number, OAK camera ('oak') or "
+        "stream URL.",
         show_default=False,
     ),
 ]

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from vitruvian.draw.window import has_display
 from vitruvian.errors import BackendUnavailableError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["require_cv2"]
+__all__ = ["import_before_av", "require_cv2"]
+
+
+def import_before_av() -> None:
+    """Import OpenCV if there is a display: on Linux, its windows hang if PyAV was imported before.
+
+    Both packages contain libxcb, and OpenCV would use the one of PyAV.
+    """
+    if has_display():
+        with suppress(ImportError):
+            import cv2  # noqa: F401
 
 
 def require_cv2(purpose: str) -> ModuleType:

@@ -12,19 +12,26 @@ from vitruvian.lift.body_scale import checked_height
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vitruvian.core.provenance import Provenance
+
 __all__ = [
+    "DEPTH_ORIGIN",
     "DIAGONAL_35MM",
     "CameraOptions",
     "camera_from_35mm",
     "camera_of_record",
     "camera_record",
     "focal_35mm_of",
+    "is_measured",
     "world_camera",
     "world_record",
 ]
 
 DIAGONAL_35MM = 43.27
 """Diagonal, mm, of a frame of 35 mm film, 36 × 24 mm: CIPA DCG-001."""
+
+DEPTH_ORIGIN = "depth"
+"""`origin` in `Provenance.camera` of positions that a depth camera has measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +140,12 @@ def camera_record(camera: Camera) -> dict[str, Any]:
         "is_fisheye": camera.is_fisheye,
         "is_assumed": camera.is_assumed,
     }
+
+
+def is_measured(provenance: Provenance | None) -> bool:
+    """Return whether a depth camera measured `Pose.camera` of the results with this provenance."""
+    record = None if provenance is None else provenance.camera
+    return record is not None and record.get("origin") == DEPTH_ORIGIN
 
 
 def camera_of_record(record: Mapping[str, Any]) -> Camera:

@@ -12,7 +12,7 @@ from vitruvian.core.depth import DepthImage, MeasuredPosition
 from vitruvian.core.filters import LowPassFilter
 from vitruvian.core.provenance import Provenance
 from vitruvian.core.resampling import MAX_GAP_S
-from vitruvian.lift.camera_options import camera_record
+from vitruvian.lift.camera_options import DEPTH_ORIGIN, camera_record
 from vitruvian.lift.depth_fit import depth_noise_m, fitted_to_depth
 from vitruvian.lift.depth_zones import (
     REFERENCES,
@@ -118,7 +118,7 @@ def _measured(
     camera = depth.camera.scaled(wh)
     view = View.of(
         camera,
-        *(np.asarray(a, np.float64)[None] for a in (pose.landmarks, pose.visibility, pose.world)),
+        *(_finite(a)[None] for a in (pose.landmarks, pose.visibility, pose.world)),
     )
     reference, zone, surface_z = _reference(pose, depth, wh)
     size_depth = float(view.positions()[0, 2])
@@ -151,7 +151,7 @@ def _reference(
 
 def _record(camera: Camera, wh: tuple[int, int]) -> dict[str, Any]:
     """Return what files tell of the camera; see `Provenance.camera`."""
-    return {**camera_record(camera.scaled(wh)), "origin": "depth", "height_m": None}
+    return {**camera_record(camera.scaled(wh)), "origin": DEPTH_ORIGIN, "height_m": None}
 
 
 class _DepthFilter:
@@ -195,19 +195,23 @@ class _Memory:
         if not 0 < seconds <= MAX_GAP_S:
             self.surface.reset()
         joints = self._steady(found.joints, time_us)
-        measured = None
-        if found.reference is None or not np.isfinite(found.surface_m).all():
-            self.surface.reset()
-        else:
-            pair, _ = REFERENCES[found.reference]
-            surface = self.surface(found.surface_m.astype(np.float32))
-            measured = MeasuredPosition(
-                xyz_m=_point(joints[pair].mean(axis=0)),
-                reference=found.reference,
-                zone_xyxy=found.zone_xyxy,
-                surface_xyz_m=_point(surface),
-            )
+        measured = self._position(found, joints)
         return replace(pose, camera=joints.astype(np.float32), measured=measured)
+
+    def _position(self, found: _Measured, joints: Floats) -> MeasuredPosition | None:
+        if found.reference is not None:
+            pair, _ = REFERENCES[found.reference]
+            inside = joints[pair].mean(axis=0)
+            if np.isfinite([*inside, *found.surface_m]).all():
+                surface = self.surface(found.surface_m.astype(np.float32))
+                return MeasuredPosition(
+                    xyz_m=_point(inside),
+                    reference=found.reference,
+                    zone_xyxy=found.zone_xyxy,
+                    surface_xyz_m=_point(surface),
+                )
+        self.surface.reset()
+        return None
 
     def _steady(self, joints: Floats, time_us: int) -> Floats:
         """Return the joints, moved along their rays by what the filter changes at the hips."""
@@ -216,6 +220,11 @@ class _Memory:
             return joints
         depths = joints[:, 2:] + (self.depth(hips, time_us) - hips)
         return joints * (depths / joints[:, 2:])
+
+
+def _finite(values: NDArray[np.floating]) -> Floats:
+    """Return the values with NaN for infinity, with which nothing can be calculated."""
+    return np.where(np.isfinite(values), values, np.nan).astype(np.float64)
 
 
 def _point(values: NDArray[np.floating]) -> tuple[float, float, float]:

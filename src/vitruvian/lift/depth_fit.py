@@ -40,7 +40,8 @@ TURN_RAD, LOG_SCALE = 0.12, 0.12  # of the world landmarks' rotation and size
 SIZE_M = 0.35  # of the logarithm of the distance that the size in the image suggests
 N_ROUNDS, N_MEASURED, N_JOINT_ROUNDS = 5, 2, 4
 VISIBLE = 0.5
-MIN_POINTS = 3
+MIN_POINTS, MIN_SHARE = 3, 0.2  # of the points with a depth: those that agree with the body
+MIN_RATIO, MAX_RATIO = 0.4, 2.0  # of the depth to that which the size in the image suggests
 MIN_DEPTH_M = 0.05
 
 # The models underestimate the body by this factor: docs/metric-space.md.
@@ -89,7 +90,8 @@ def fitted_to_depth(
 ) -> Floats | None:
     """Return the joints (33, 3), m, of one person in camera space.
 
-    None if the depth of fewer than 3 points is known; NaN where a landmark is not finite.
+    None if the depth of fewer than 3 points, or of a fifth of those that were measured, agrees with
+    the body, or if it would be a dwarf or a giant there; NaN where a landmark is not finite.
 
     Parameters
     ----------
@@ -101,7 +103,8 @@ def fitted_to_depth(
         What was measured.
     size_depth_m : float
         Depth of the hips that the size in the image suggests, or NaN: a weak hint at which of
-        several surfaces the person is.
+        several surfaces the person is. Less than 0.4 and more than 2 times as far there is no
+        adult or child, but something in front of the person or the wall behind.
 
     Notes
     -----
@@ -121,6 +124,7 @@ def fitted_to_depth(
     is_point = (np.where(SHARES > 0, is_known, True)).all(axis=1) & (SHARES @ seen > VISIBLE)
     inside = below = _below(points)
     measured = np.where(is_point, surfaces.medians(), np.nan)
+    n_needed = max(MIN_POINTS, MIN_SHARE * np.isfinite(measured).sum())
     start = _start(measured + below - SHARES @ points[:, 2], size_depth_m)
     if start is None:
         return None
@@ -138,7 +142,8 @@ def fitted_to_depth(
             near = surfaces.near(SHARES @ joints[:, 2] - inside, gate)
             measured = np.where(is_point, near, np.nan)
     off = measured + inside - SHARES @ joints[:, 2]
-    if np.isfinite(off).sum() < MIN_POINTS:
+    ratio = body.origin[2] / size_depth_m
+    if np.isfinite(off).sum() < n_needed or ratio < MIN_RATIO or ratio > MAX_RATIO:
         return None
     depths = joints[:, 2] + _offsets(off, depth_noise_m(body.origin[2]))
     share = np.clip(seen, 0, 1)[:, None]

@@ -75,8 +75,8 @@ def reference_of(pose: Pose, wh: tuple[int, int]) -> str | None:
     is_inside = np.all((points >= 0) & (points < wh), axis=1)
     is_visible = np.asarray(pose.visibility > VISIBLE, bool)
     for name, (pair, _) in REFERENCES.items():
-        near, far = sorted(pair, key=lambda i: float(pose.world[i, 2]))
-        is_behind = pose.world[far, 2] - pose.world[near, 2] > MIN_BEHIND_M
+        (near_m, near), (far_m, far) = sorted((float(pose.world[i, 2]), i) for i in pair)
+        is_behind = far_m - near_m > MIN_BEHIND_M
         if is_inside[pair].all() and is_visible[near] and (is_visible[far] or is_behind):
             return name
     return None

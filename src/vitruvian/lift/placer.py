@@ -12,7 +12,7 @@ from vitruvian.core.provenance import Provenance
 from vitruvian.core.resampling import MAX_GAP_S
 from vitruvian.core.sequence import PoseSequence
 from vitruvian.lift.body_scale import BodyScale
-from vitruvian.lift.camera_options import CameraOptions
+from vitruvian.lift.camera_options import CameraOptions, is_measured
 from vitruvian.lift.placement import View, placed
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Placer:
     def update(self, result: PoseResult, *, focal_35mm: float | None = None) -> PoseResult:
         """Return the result with `Pose.camera` filled, and the camera in its provenance.
 
-        Poses that a depth camera has measured stay as they are.
+        Results whose positions a depth camera has measured stay as they are.
 
         Parameters
         ----------
@@ -79,6 +79,8 @@ class Placer:
         ValueError
             If the calibration is of another size than the frame.
         """
+        if is_measured(result.provenance):
+            return result
         camera = self.camera_for((result.width, result.height), focal_35mm)
         provenance = replace(result.provenance or Provenance(), camera=self._record)
         self._forget(result.timestamp_us)
@@ -86,8 +88,7 @@ class Placer:
             return replace(result, provenance=provenance)
         joints = self._joints(camera, result.poses, result.timestamp_us)
         poses = tuple(
-            replace(pose, camera=placed) if pose.measured is None else pose
-            for pose, placed in zip(result.poses, joints, strict=True)
+            replace(pose, camera=found) for pose, found in zip(result.poses, joints, strict=True)
         )
         return replace(result, poses=poses, provenance=provenance)
 
@@ -157,7 +158,7 @@ def placed_results(
     """Return the results of a whole clip, or of photos, with `Pose.camera` filled.
 
     A clip is placed by `placed`, with filters that have no lag. Photos, and poses without an ID,
-    are placed frame by frame.
+    are placed frame by frame. Positions that a depth camera has measured stay.
 
     Parameters
     ----------
@@ -174,7 +175,8 @@ def placed_results(
     options, results = options or CameraOptions(), list(results)
     sizes = {(result.width, result.height) for result in results}
     has_ids = all(pose.id is not None for result in results for pose in result)
-    if len(sizes) != 1 or not has_ids or not any(results):
+    measured = any(is_measured(result.provenance) for result in results)
+    if measured or len(sizes) != 1 or not has_ids or not any(results):
         placer = Placer(options)
         return [placer.update(result) for result in results]
     (wh,) = sizes

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.errors import DeviceError
-from vitruvian.oak.blob import check_blob
-from vitruvian.oak.options import EDGE_FPS, HOST_FPS, OakOptions
-from vitruvian.oak.sizes import nearest_size
+from vitruvian.errors import DeviceError, ModelIntegrityError, ModelNotFoundError
+from vitruvian.oak.blobs.archive import ARCHIVE_SUFFIXES
+from vitruvian.oak.blobs.blob import check_blob
+from vitruvian.oak.device.edge_script import OFFSETS
+from vitruvian.oak.networks import NETWORKS
+from vitruvian.oak.options import OakOptions
+from vitruvian.oak.sizes import size_for
 
 if TYPE_CHECKING:
+    from vitruvian.oak.blobs.blob import BlobInfo
     from vitruvian.oak.graph import Graph
 
 __all__ = ["MAX_SCRIPT_BYTES", "check_limits", "warn_of_limits"]
@@ -30,7 +36,8 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
     DeviceError
         If the script is larger than the device takes.
     ModelNotFoundError, ModelIntegrityError
-        If a given blob is absent, another network, or compiled for other shaves or another version.
+        If a given blob is absent, another network, compiled for other shaves or another version, or
+        can't be read by the script.
     """
     if "script" in graph:
         n_bytes = len(graph["script"].properties["text"].encode())
@@ -41,8 +48,16 @@ def check_limits(graph: Graph, options: OakOptions) -> None:
             )
     for node in graph.nodes:
         given = node.properties.get("blob")
-        if given is not None and str(given).endswith(".blob"):  # else an NN archive
-            check_blob(given, node.properties["network"], options.shaves)
+        if given is None:
+            continue
+        if str(given).endswith(ARCHIVE_SUFFIXES):
+            if not Path(given).is_file():
+                raise ModelNotFoundError(f"no compiled network at {str(given)!r}")
+            continue
+        network = node.properties["network"]
+        info = check_blob(given, network, options.shaves)
+        if any(link.target[0] == "script" for link in graph.links_from(node.name)):
+            _check_offsets(info, str(given), network)
 
 
 def warn_of_limits(graph: Graph, options: OakOptions) -> None:
@@ -52,8 +67,19 @@ def warn_of_limits(graph: Graph, options: OakOptions) -> None:
         _check_fps(graph, options)
 
 
+def _check_offsets(info: BlobInfo, path: str, network: str) -> None:
+    """Raise ModelIntegrityError if a script of depthai 3, which sees no names, would misread it."""
+    wanted = [name for name, _ in NETWORKS[network].outputs]
+    if any(t.name in wanted and t.offset != OFFSETS[t.name] for t in info.outputs):
+        raise ModelIntegrityError(
+            f"{path!r} must have no other outputs before {wanted} in mode 'edge', "
+            f"got {[t.name for t in info.outputs]}: use mode 'host', "
+            f"or compile it with 'vitruvian oak compile --model {network} --shaves {info.shaves}'"
+        )
+
+
 def _check_height(options: OakOptions) -> None:
-    size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
+    size = size_for(options)
     ratio = 2 if options.resolution == "ultra" else 1
     if size.wh[1] == options.frame_height * ratio:
         return
@@ -68,13 +94,12 @@ def _check_height(options: OakOptions) -> None:
 
 def _check_fps(graph: Graph, options: OakOptions) -> None:
     """Warn about a frame rate above that of the networks."""
-    table = {"edge": EDGE_FPS, "host": HOST_FPS}.get(options.mode)
-    if options.fps is None or table is None or "landmarks" not in graph:
+    if options.fps is None or "landmarks" not in graph:
         return
     model = graph["landmarks"].properties["network"].removesuffix("_masks")
-    reached = table[model]["stereo" in graph]
+    reached = replace(options, fps=None).fps_for(model)
     if options.fps > reached:
         logger.warning(
-            "mode %r reaches about %d frames/s with model %r, not %g: frames are dropped",
+            "mode %r reaches about %g frames/s with model %r, not %g: frames are dropped",
             options.mode, reached, model, options.fps,
         )  # fmt: skip

@@ -10,18 +10,16 @@ from platformdirs import user_cache_path
 
 from vitruvian.engine.detector import DETECTOR_RANGE
 from vitruvian.engine.landmarker import LANDMARKER_RANGE
-from vitruvian.errors import ModelNotFoundError
 from vitruvian.models.catalog import DETECTOR
 from vitruvian.models.onnx import OnnxForm, graph_from_tflite
 from vitruvian.models.store import find_file
-from vitruvian.oak.blob_cache import blob_key, cached_blob
 from vitruvian.oak.options import MAX_SHAVES
 from vitruvian.oak.small_networks import best_candidate_graph, divide_by_255_graph
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["NETWORKS", "DeviceNetwork", "blob_file", "network_called", "onnx_file"]
+__all__ = ["NETWORKS", "DeviceNetwork", "network_called", "onnx_file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +77,7 @@ _MASKS = (
 
 
 def _landmarks(model: str, *, masks: bool) -> DeviceNetwork:
-    """Return a landmark network: without heat maps and masks its answer has 1.3 kB, not 451."""
+    """Return a landmark network: without heat maps and masks its answer has 0.8 kB, not 451."""
     return DeviceNetwork(
         name=f"{model}_masks" if masks else model,
         model=model,
@@ -125,10 +123,10 @@ def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     """Return the ONNX file of a network, float32, with the inputs and outputs of its blob.
 
     It is made from the published TFLite file and kept in the cache, under a name that changes with
-    its content. Its input is float32 with the
-    values of the device: 0 to 255 for a network of bytes, in BGR order. The scaling of the pixels
-    is an operation of its own: in float16, a first layer with a factor of 1/255 in its weights is
-    inaccurate. Enlargements are exact, see `OnnxForm`.
+    its content. Its input is float32 with the values of the device: 0 to 255 for a network of
+    bytes, in BGR order. The scaling of the pixels is an operation of its own: in float16, a first
+    layer with a factor of 1/255 in its weights is inaccurate. Enlargements are exact, see
+    `OnnxForm`.
 
     Raises
     ------
@@ -157,33 +155,4 @@ def onnx_file(name: str, *, models_dir: str | Path | None = None) -> Path:
     path = user_cache_path("vitruvian") / "onnx" / f"{name}-{digest[:20]}.onnx"
     if not (path.is_file() and path.read_bytes() == content):
         graph.save(path)
-    return path
-
-
-def blob_file(name: str, *, shaves: int = 4, models_dir: str | Path | None = None) -> Path:
-    """Return the compiled network from the cache, with its content verified.
-
-    Parameters
-    ----------
-    name : str
-        One of `NETWORKS`.
-    shaves : int
-        Processor cores of the device, 1 to 16.
-    models_dir : str or Path, optional
-        Folder with the published files; None for the environment's or the user's cache.
-
-    Raises
-    ------
-    ModelNotFoundError
-        If it is not compiled yet; the message names the command: ``vitruvian oak compile``.
-    """
-    network = network_called(name)
-    n_shaves = network.shaves_for(shaves)
-    path = cached_blob(blob_key(name, n_shaves, onnx_file(name, models_dir=models_dir)))
-    if path is None:
-        raise ModelNotFoundError(
-            f"the network {name!r} is not compiled for {n_shaves} "
-            f"shave{'s' if n_shaves > 1 else ''}: "
-            f"vitruvian oak compile --model {name} --shaves {shaves}"
-        )
     return path

@@ -16,7 +16,7 @@ from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph, edge_graph, host_graph
 from vitruvian.oak.runtime import VIRTUAL, NoDepthError
 from vitruvian.oak.script import edge_script
-from vitruvian.oak.sizes import nearest_size
+from vitruvian.oak.sizes import size_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,14 +84,19 @@ def open_oak(
         connection,
         model=_model(connection, tracker),
         fps=options.fps_for(name),
-        size=nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution),
+        size=size_for(options),
     )
     return camera.reconnecting() if live else camera
 
 
 def open_oak_model(options: OakOptions, tracker: TrackerOptions) -> OakModel:
     """Open the networks of a device, for images and videos that do not come from its camera."""
-    return OakModel(checked_model(tracker.model), options, masks=tracker.segmentation)
+    return OakModel(
+        checked_model(tracker.model),
+        options,
+        masks=tracker.segmentation,
+        models_dir=tracker.models_dir,
+    )
 
 
 def _connected(options: OakOptions, tracker: TrackerOptions) -> Connection:
@@ -107,9 +112,17 @@ def _connected(options: OakOptions, tracker: TrackerOptions) -> Connection:
 def _graph(options: OakOptions, tracker: TrackerOptions) -> Graph:
     name = _name_of(tracker)
     if options.mode == "edge":
-        return edge_graph(options, name, edge_script(options, tracker))
+        return edge_graph(
+            options, name, edge_script(options, tracker), models_dir=tracker.models_dir
+        )
     if options.mode == "host":
-        return host_graph(options, name, masks=tracker.segmentation, with_camera=True)
+        return host_graph(
+            options,
+            name,
+            masks=tracker.segmentation,
+            with_camera=True,
+            models_dir=tracker.models_dir,
+        )
     return camera_graph(options, name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +77,13 @@ class OakOptions:
             )
         if not 1 <= self.shaves <= MAX_SHAVES:
             raise ValueError(f"shaves must be from 1 to {MAX_SHAVES}, got {self.shaves!r}")
-        if self.fps is not None and not self.fps > 0:
+        if self.fps is not None and not 0 < self.fps < math.inf:
             raise ValueError(f"fps must be positive, got {self.fps!r}")
+        if self.frame_height < 1:
+            raise ValueError(f"frame_height must be positive, got {self.frame_height!r}")
+        is_device = isinstance(self.device, str) or hasattr(self.device, "info")
+        if self.device is not None and not is_device:
+            raise TypeError(f"device must be a name, an address or an ID, got {self.device!r}")
         if self.laconic and self.mode != "edge":
             raise ValueError(f"laconic needs mode 'edge', got mode {self.mode!r}")
 

@@ -12,7 +12,7 @@ Properties by kind of node:
   its width may be up to 15 px less, because it must be a multiple of 16.
 - ``crop``: ``wh`` of its output; waits for a configuration and applies it to the newest image.
 - ``network``: ``network`` (a name in `NETWORKS`), ``blob`` (a path, or None for the cache),
-  ``threads``.
+  ``threads``, ``models_dir`` (a folder with the published files, or None).
 - ``script``: ``text``.
 - ``locations``: waits for a configuration and applies it to the newest depth image.
 - ``sync``: ``threshold_us``.
@@ -24,9 +24,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitruvian.oak.graph import Graph, Link, Node
-from vitruvian.oak.sizes import nearest_size
+from vitruvian.oak.sizes import size_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vitruvian.oak.options import OakOptions
     from vitruvian.oak.sizes import FrameSize
 
@@ -52,7 +54,9 @@ LANDMARKS_IN, LANDMARKS_OUT = "landmarks_in", "landmarks_out"
 STEREO = {  # depthai_blazepose, BlazeposeDepthaiEdge.py, create_pipeline
     "confidence": 230,
     "left_right_check": True,
-    "subpixel": False,
+    # False there, for latency. Hips at 4 m are 0.4 % off with it, 4.6 % without
+    # (docs/depth-cameras.md); the highest rate falls from 105 to 96 fps (Luxonis, at 640x400).
+    "subpixel": True,
     "median": 5,  # the default of depthai 2, but not of depthai 3
 }
 
@@ -66,7 +70,14 @@ def camera_graph(options: OakOptions, model: str) -> Graph:
     return Graph(tuple(nodes), tuple(links))
 
 
-def host_graph(options: OakOptions, model: str, *, masks: bool, with_camera: bool) -> Graph:
+def host_graph(
+    options: OakOptions,
+    model: str,
+    *,
+    masks: bool,
+    with_camera: bool,
+    models_dir: str | Path | None = None,
+) -> Graph:
     """Return the graph of mode "host": two networks for images that the host sends.
 
     Parameters
@@ -78,6 +89,8 @@ def host_graph(options: OakOptions, model: str, *, masks: bool, with_camera: boo
         Whether the landmark network also gives heat maps and masks.
     with_camera : bool
         Whether the camera of the device gives the frames; else they come from elsewhere.
+    models_dir : str or Path, optional
+        Folder with the published files; None for the environment's or the user's cache.
     """
     nodes, links = _frames_with_depth(options, model) if with_camera else ([], [])
     landmarks = f"{model}_masks" if masks else model
@@ -87,7 +100,7 @@ def host_graph(options: OakOptions, model: str, *, masks: bool, with_camera: boo
     ):
         nodes += [
             Node(streams[0], "from_host", {"stream": streams[0]}),
-            Node(name, "network", {"network": network, "blob": blob, "threads": 2}),
+            _network(name, network, blob, models_dir, threads=2),
             Node(streams[1], "to_host", {"stream": streams[1]}),
         ]
         links += [
@@ -97,20 +110,22 @@ def host_graph(options: OakOptions, model: str, *, masks: bool, with_camera: boo
     return Graph(tuple(nodes), tuple(links))
 
 
-def edge_graph(options: OakOptions, model: str, script: str) -> Graph:
+def edge_graph(
+    options: OakOptions, model: str, script: str, *, models_dir: str | Path | None = None
+) -> Graph:
     """Return the graph of mode "edge": everything on the device, directed by a script.
 
     Ports of the script: outputs ``detector_config``, ``landmark_config``, ``zones`` (with `xyz`)
     and ``result``; inputs ``detection``, ``landmarks`` and ``locations`` (with `xyz`).
     """
-    size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
+    size = size_for(options)
     nodes = [
         _color_camera(options, size, model),
         Node("detector_crop", "crop", {"wh": (224, 224)}),
-        _network("detector", "detector", options.detector_blob, threads=2),
-        _network("best_candidate", "best_candidate", options.candidate_blob),
+        _network("detector", "detector", options.detector_blob, models_dir, threads=2),
+        _network("best_candidate", "best_candidate", options.candidate_blob, models_dir),
         Node("landmark_crop", "crop", {"wh": (256, 256)}),
-        _network("landmarks", model, options.landmark_blob),
+        _network("landmarks", model, options.landmark_blob, models_dir),
         Node("script", "script", {"text": script}),
         Node(RESULTS, "to_host", {"stream": RESULTS}),
     ]
@@ -149,7 +164,7 @@ def depth_wh(size: FrameSize) -> tuple[int, int]:
 
 def _frames_with_depth(options: OakOptions, model: str) -> tuple[list[Node], list[Link]]:
     """Return the camera and the stream of its frames; with `xyz` each with its depth image."""
-    size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
+    size = size_for(options)
     nodes = [_color_camera(options, size, model), Node(FRAMES, "to_host", {"stream": FRAMES})]
     if not options.xyz:
         return nodes, [Link(("camera", "frames"), (FRAMES, "in"))]
@@ -184,8 +199,11 @@ def _depth(options: OakOptions, size: FrameSize, model: str) -> tuple[list[Node]
     return nodes, [Link((side, "frames"), ("stereo", side)) for side in ("left", "right")]
 
 
-def _network(name: str, network: str, blob: object, *, threads: int = 1) -> Node:
-    return Node(name, "network", {"network": network, "blob": blob, "threads": threads})
+def _network(
+    name: str, network: str, blob: object, models_dir: str | Path | None, *, threads: int = 1
+) -> Node:
+    properties = {"network": network, "blob": blob, "threads": threads, "models_dir": models_dir}
+    return Node(name, "network", properties)
 
 
 def _newest(source: tuple[str, str], target: tuple[str, str]) -> Link:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from vitruvian.oak.pipelines import depth_wh
-from vitruvian.oak.sizes import nearest_size
+from vitruvian.oak.sizes import size_for
 
 if TYPE_CHECKING:
     from vitruvian.engine.options import TrackerOptions
@@ -27,7 +27,7 @@ def edge_script(options: OakOptions, tracker: TrackerOptions) -> str:
     tracker : TrackerOptions
         Thresholds and `force_detection`.
     """
-    size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
+    size = size_for(options)
     text = _template()
     for name, value in (
         ("FRAME_WH", size.wh),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from math import gcd
+from typing import TYPE_CHECKING
 
 from vitruvian.oak.options import RESOLUTIONS
 
-__all__ = ["FrameSize", "nearest_size"]
+if TYPE_CHECKING:
+    from vitruvian.oak.options import OakOptions
+
+__all__ = ["FrameSize", "nearest_size", "size_for"]
 
 # depthai, ColorCamera.setIspScale: numerator 1 to 16, denominator 1 to 63.
 MAX_NUMERATOR, MAX_DENOMINATOR = 16, 63
@@ -48,8 +52,6 @@ def nearest_size(frame_height: int, *, crop: bool = False, resolution: str = "fu
     >>> nearest_size(640).wh, nearest_size(640, crop=True).wh
     ((1152, 648), (640, 640))
     """
-    if frame_height < 1:
-        raise ValueError(f"frame_height must be positive, got {frame_height!r}")
     width, height = SENSOR_WH
     wanted = frame_height if crop else frame_height * width / height
     best = min(_sizes(crop), key=lambda size: (abs(size.wh[0] - wanted), -size.wh[0]))
@@ -59,6 +61,11 @@ def nearest_size(frame_height: int, *, crop: bool = False, resolution: str = "fu
     wh = best.wh[0] * ratio, best.wh[1] * ratio
     scaled = best.scaled_wh[0] * ratio, best.scaled_wh[1] * ratio
     return FrameSize(wh, scaled, best.scale)
+
+
+def size_for(options: OakOptions) -> FrameSize:
+    """Return the size of the frames with these options."""
+    return nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
 
 
 @cache

@@ -21,6 +21,7 @@ from vitruvian.media.address import camera_address, is_url
 from vitruvian.media.image_kind import is_image_name
 from vitruvian.media.one_pass import is_one_pass
 from vitruvian.models.catalog import CATALOG
+from vitruvian.oak.options import OakOptions
 from vitruvian.runs.names import input_files
 
 if TYPE_CHECKING:
@@ -119,16 +120,22 @@ def run_record(input_: str, settings: Settings) -> dict[str, Any] | None:
     style = values.pop("style") or asdict(Style())
     motion = values.pop("motion") or asdict(MotionOptions())
     options = {name: v for name, v in values.pop("options").items() if name not in _NO_EFFECT}
-    if values["oak"] is not None:
-        del values["oak"]["device"]  # which of several cameras makes no difference
+    oak = _oak_record(values.pop("oak"))
     options["model"], model_file = _model_of(options["model"])
     return {
         "input": mark,
         "model_file": model_file,
-        "settings": values | options,
+        "settings": values | options | oak,
         "style": style,
         "motion": motion,
     }
+
+
+def _oak_record(oak: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the options of an OAK camera that are not the default, without the device."""
+    defaults = asdict(OakOptions())
+    given = (oak or {}).items()
+    return {f"oak_{name}": v for name, v in given if name != "device" and v != defaults[name]}
 
 
 def _mark_of_input(input_: str) -> str | None:

@@ -342,20 +342,14 @@ def _noting_end(results: Pairs, source: Source, reading: dict[str, str]) -> Pair
 
 
 def _placed(results: Iterable[Pair], placer: Placer, name: str) -> Pairs:
-    """Yield the results with `Pose.camera` filled; log once if the focal length is a guess.
-
-    Frames with depth have measured positions, which stay.
-    """
+    """Yield the results with `Pose.camera` filled; log once if the focal length is a guess."""
     is_told = False
     for frame, result in results:
-        if frame.depth is not None:
-            yield frame, result
-            continue
         placed = placer.update(result, focal_35mm=frame.focal_35mm)
-        camera = placer.camera_for((result.width, result.height), frame.focal_35mm)
-        if camera.is_assumed and not is_told:
+        camera = placed.provenance and placed.provenance.camera
+        if camera and camera["is_assumed"] and not is_told:
             is_told = True
-            logger.warning("%s: %s", name, assumed_focal_line(camera.focal_px))
+            logger.warning("%s: %s", name, assumed_focal_line(camera["focal_px"]))
         yield frame, placed
 
 

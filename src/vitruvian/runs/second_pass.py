@@ -14,7 +14,7 @@ from vitruvian.errors import SourceError
 from vitruvian.export import needs_frames
 from vitruvian.export.spool import ResultSpool
 from vitruvian.export.suffix import with_suffix
-from vitruvian.lift.camera_options import camera_of_record
+from vitruvian.lift.camera_options import camera_of_record, is_measured
 from vitruvian.lift.placement import placed
 from vitruvian.media.one_pass import is_one_pass
 from vitruvian.media.pictures import ImageFile, ImageFolder
@@ -116,8 +116,9 @@ def smoothed_results(
 
 def _placed_as_recorded(sequence: PoseSequence, first: PoseResult | None) -> PoseSequence:
     """Return the sequence in camera space, if it is: placed again, with all frames known."""
-    record = None if first is None or first.provenance is None else first.provenance.camera
-    if record is None or len(np.unique(sequence.wh, axis=0)) > 1:
+    provenance = None if first is None else first.provenance
+    record = None if provenance is None else provenance.camera
+    if record is None or is_measured(provenance) or len(np.unique(sequence.wh, axis=0)) > 1:
         return sequence
     return placed(sequence, camera_of_record(record), height_m=record["height_m"])
 

@@ -80,7 +80,8 @@ class StereoModel:
             )
 
 
-OAK_D = StereoModel()
+OAK_D = StereoModel(subpixel_bits=3)
+"""An OAK-D as `vitruvian.oak` sets it up: depthai's default of 3 fractional bits."""
 
 
 def stereo_depth(

@@ -46,6 +46,21 @@ screen.close()
 """
 
 
+@pytest.mark.weights
+def test_opencv_is_imported_before_av_whose_libxcb_would_make_its_windows_hang() -> None:
+    program = (
+        "import sys, numpy\n"
+        "from vitruvian.compat.depthai_blazepose import BlazeposeDepthai\n"
+        "BlazeposeDepthai(numpy.zeros((64, 64, 3), numpy.uint8), lm_model='lite').exit()\n"
+        "print([name for name in sys.modules if name in ('av', 'cv2')])"
+    )
+    environment = {**os.environ, "DISPLAY": ":0"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "['cv2', 'av']"
+
+
 def test_without_a_display_nothing_is_shown_and_one_warning_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vitruvian.compat.depthai_blazepose.inputs import is_camera
 from vitruvian.compat.depthai_blazepose.networks import device_model, device_name
 from vitruvian.compat.depthai_blazepose.tracker import BodyTracker
+from vitruvian.compat.opencv import import_before_av
 from vitruvian.oak.options import OakOptions
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class BlazeposeDepthai(BodyTracker):
                 "input_src must be 'rgb' or 'rgb_laconic' in Edge mode, got "
                 f"{input_src!r}: use the class of the module BlazeposeDepthai for files"
             )
+        import_before_av()
         self.pd_model, self.pp_model, self.lm_model = pd_model, pp_model, lm_model
         self.pd_score_thresh, self.lm_score_thresh = pd_score_thresh, lm_score_thresh
         self.crop, self.smoothing, self.force_detection = crop, smoothing, force_detection

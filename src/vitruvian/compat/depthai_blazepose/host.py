@@ -15,6 +15,7 @@ from vitruvian.compat.depthai_blazepose.networks import (
     runs_on_device,
 )
 from vitruvian.compat.depthai_blazepose.tracker import BodyTracker
+from vitruvian.compat.opencv import import_before_av
 from vitruvian.fork import no_fork
 from vitruvian.oak.options import RESOLUTIONS, OakOptions
 
@@ -123,6 +124,7 @@ class BlazeposeDepthai(BodyTracker):
         trace: bool = False,
         force_detection: bool = False,
     ) -> None:
+        import_before_av()
         self.pd_model, self.lm_model = pd_model, lm_model
         self.pd_score_thresh, self.lm_score_thresh = pd_score_thresh, lm_score_thresh
         self.crop, self.smoothing, self.force_detection = crop, smoothing, force_detection

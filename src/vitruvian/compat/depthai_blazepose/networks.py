@@ -74,7 +74,7 @@ def device_model(
     ValueError
         If a model is neither a name nor a .blob file.
     """
-    from vitruvian.oak.blob import blob_info
+    from vitruvian.oak.blobs.blob import blob_info
 
     name, landmark_blob = "full" if lm_model is None else str(lm_model), None
     if name not in MODELS:

@@ -231,5 +231,5 @@ def _draw_xyz(frame: NDArray[np.uint8], body: Body) -> None:
     background, *colors = XYZ_BOX
     cv2.rectangle(frame, (left, top), (left + 100, top + 85), background, cv2.FILLED)
     for row, (axis, mm, color) in enumerate(zip("XYZ", np.asarray(body.xyz), colors, strict=True)):
-        text, origin = f"{axis}:{mm / 10:3.0f} cm", (left + 10, top + 20 + 25 * row)
+        text, origin = f"{axis}:{round(mm / 10):3d} cm", (left + 10, top + 20 + 25 * row)
         cv2.putText(frame, text, origin, cv2.FONT_HERSHEY_PLAIN, 1, color, 2)

@@ -72,9 +72,9 @@ class BodyTracker:
         """Open the camera of an OAK with the networks of a model."""
         with no_fork:
             from vitruvian.oak.opening import open_oak
-            from vitruvian.oak.sizes import nearest_size
+            from vitruvian.oak.sizes import size_for
 
-        size = nearest_size(options.frame_height, crop=options.crop, resolution=options.resolution)
+        size = size_for(options)
         with ExitStack() as opened:
             source = open_oak(options, self._tracker_options(model), live=True)
             self._start(opened.enter_context(source), source.model, opened)

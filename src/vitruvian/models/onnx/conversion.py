@@ -65,7 +65,15 @@ class Conversion:
         self._names[index] = name
 
     def name(self, index: int) -> str:
-        """Return the name of a tensor in the graph."""
+        """Return the name of a tensor in the graph.
+
+        Raises
+        ------
+        ValueError
+            If it is a constant.
+        """
+        if self._is_constant(index):
+            raise ValueError(f"tensor {self.title(index)!r} must not be constant")
         return self._names.get(index, f"t{index}")
 
     def shape(self, index: int) -> tuple[int, ...]:
@@ -79,6 +87,11 @@ class Conversion:
     def is_bgr(self, index: int) -> bool:
         """Whether a tensor is the input in BGR order."""
         return self.form.is_bgr and index in self._network.inputs
+
+    def _is_constant(self, index: int) -> bool:
+        producer = self._producers.get(index)
+        is_made = producer is not None and producer.kind in MADE_CONSTANT
+        return is_made or self._network.tensors[index].values is not None
 
     def constant(self, index: int) -> NDArray[Any]:
         """Return the values of a constant: of the file, or made dense or float32 from those.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.errors import ModelIntegrityError
+from vitruvian.errors import ModelIntegrityError, ModelNotFoundError
 from vitruvian.models.onnx.conversion import Conversion, OnnxForm
 from vitruvian.models.onnx.graph import OnnxGraph
 from vitruvian.models.onnx.operators import add_nhwc, add_operator
@@ -38,11 +38,17 @@ def graph_from_tflite(tflite: str | Path, form: OnnxForm = AS_TFLITE) -> OnnxGra
     ------
     ValueError
         If `form` names an output that the network does not have.
+    ModelNotFoundError
+        If the file can't be read.
     ModelIntegrityError
-        If the file is damaged, or has operators that BlazePose does not use.
+        If it is damaged, or has operators that BlazePose does not use.
     """
     tflite = Path(tflite)
-    network = read_network(tflite.read_bytes(), str(tflite))
+    try:
+        content = tflite.read_bytes()
+    except OSError as err:
+        raise ModelNotFoundError(f"can't read {str(tflite)!r}: {err.strerror}") from err
+    network = read_network(content, str(tflite))
     names = {network.tensors[i].name: i for i in network.outputs}
     wanted = list(names) if form.outputs is None else list(form.outputs)
     if not set(wanted) <= set(names):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vitruvian.oak.blobs.archive import ARCHIVE_SUFFIXES
 from vitruvian.oak.depthai.builder import Builder, input_of
 from vitruvian.oak.depthai.queues import queue_settings
 from vitruvian.oak.depthai.sensor import DEPTH_SOCKETS, Sensor
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["BuiltNodes", "Queues", "build_nodes", "build_pipeline"]
 
 MONO_WH = (640, 400)
-ARCHIVE_SUFFIXES = (".tar.xz", ".tar.gz", ".tar")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
+from vitruvian.oak.blobs.cache import blob_file
 from vitruvian.oak.depthai.adapters import adapter_for
 from vitruvian.oak.depthai.device_list import find_device, info_of, opened_info
 from vitruvian.oak.depthai.errors import device_error
@@ -13,7 +14,6 @@ from vitruvian.oak.depthai.library import load_depthai
 from vitruvian.oak.depthai.log import DeviceLog
 from vitruvian.oak.depthai.runtime import DeviceRuntime
 from vitruvian.oak.depthai.sensor import sensor_for
-from vitruvian.oak.networks import blob_file
 from vitruvian.oak.runtime import NoDepthError
 
 if TYPE_CHECKING:
@@ -85,7 +85,11 @@ def blob_paths(graph: Graph, shaves: int) -> dict[str, Path]:
         If one is not compiled yet.
     """
     networks = {node.name: node.properties for node in graph.nodes if node.kind == "network"}
-    return {
-        name: blob_file(p["network"], shaves=shaves) if p["blob"] is None else Path(p["blob"])
-        for name, p in networks.items()
-    }
+    # The landmark network is the last one; the command that compiles it compiles the others, too.
+    return {name: _blob_path(networks[name], shaves) for name in reversed(networks)}
+
+
+def _blob_path(properties: Mapping[str, Any], shaves: int) -> Path:
+    if properties["blob"] is not None:
+        return Path(properties["blob"])
+    return blob_file(properties["network"], shaves=shaves, models_dir=properties["models_dir"])

@@ -19,6 +19,7 @@ NO_DEVICE = (
 IN_USE = "is in use by another program: end it, or choose another camera with --oak-device"
 LOST = "the connection is lost: check the cable, the USB hub and the power"
 ADVICE = (  # parts of messages of depthai and XLink; what to do
+    ("any device with given", "it does not answer: check its address, the cable and the power"),
     ("ALREADY_IN_USE", IN_USE),
     ("but in use", IN_USE),
     ("INSUFFICIENT_PERMISSIONS", f"access to USB is refused: {UDEV_COMMAND}"),

@@ -10,7 +10,7 @@ A region is a tuple: x and y of its centre, side (px of the frame) and rotation 
 screen). An empty tuple means that there is none.
 """
 
-from math import atan2, cos, degrees, floor, hypot, isfinite, nan, pi, sin
+from math import atan2, cos, degrees, floor, hypot, isfinite, isnan, nan, pi, sin
 from struct import pack, unpack_from
 
 __all__ = ["run"]
@@ -286,12 +286,13 @@ def follow() -> None:
         node.io["landmark_config"].send(landmark_config(region))
         answer = node.io["landmarks"].get()
         number, score = answer.getSequenceNum(), values(answer, "Identity_1", 1)[0]
+        score = 0.0 if isnan(score) else score  # NaN stands for a network that did not run
         trace(f"frame {number}: landmark score {score}")
         if pending and number != first:  # else the landmark network saw the detector's frame
             send(pending)
         if not score > PRESENCE_CONFIDENCE:
             send(packet(number, flags, 0, detection_score, score, region))
-            region, detection_score = (), nan
+            region = ()
             continue
         landmarks = values(answer, "Identity", N_VALUES)
         world = values(answer, "Identity_4", N_WORLD)

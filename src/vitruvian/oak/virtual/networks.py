@@ -14,6 +14,7 @@ from vitruvian.oak.networks import network_called, onnx_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -29,9 +30,9 @@ class VirtualNetwork:
     It is compiled once and shared; each object has a request of its own.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, models_dir: str | Path | None = None) -> None:
         self._network = network_called(name)
-        self._request = _compiled(name).create_infer_request()
+        self._request = _compiled(name, models_dir).create_infer_request()
 
     def run(
         self, given: NDArray[np.uint8] | Mapping[str, NDArray[np.float32]]
@@ -59,8 +60,9 @@ class VirtualNetwork:
 
 
 @cache
-def _compiled(name: str) -> ov.CompiledModel:
-    return _core().compile_model(_core().read_model(onnx_file(name)), "CPU", SETTINGS)
+def _compiled(name: str, models_dir: str | Path | None) -> ov.CompiledModel:
+    file = onnx_file(name, models_dir=models_dir)
+    return _core().compile_model(_core().read_model(file), "CPU", SETTINGS)
 
 
 @cache

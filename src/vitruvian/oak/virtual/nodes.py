@@ -148,7 +148,8 @@ def _check_crop(node: Node, request: CropRequest, image_wh: tuple[int, int]) -> 
 
 def _network(node: Node, ports: Ports, device: Device) -> Process[None]:
     name = node.properties["network"]
-    return _answers(VirtualNetwork(name), NETWORK_US[name], ports, device)
+    network = VirtualNetwork(name, models_dir=node.properties["models_dir"])
+    return _answers(network, NETWORK_US[name], ports, device)
 
 
 def _answers(network: VirtualNetwork, time_us: int, ports: Ports, device: Device) -> Process[None]:

@@ -37,7 +37,9 @@ def script_process(node: Node, ports: Ports, device: Device) -> Process[None]:
     text = node.properties["text"]
     n_bytes, limit = len(text.encode()), device.faults.max_script_bytes
     if n_bytes > limit:
-        raise ScriptError(f"the script has {n_bytes} bytes, the camera takes {limit}: shorten it")
+        raise ScriptError(
+            f"the script has {n_bytes} bytes, the camera takes {limit}: use mode 'host'"
+        )
     wh = device.sensors.wh if device.sensors else (1, 1)
     try:
         run = ScriptRun(text, ports.inputs, ports.outputs, image_wh=wh, version=device.depthai)

@@ -10,14 +10,14 @@ import numpy as np
 
 from vitruvian.core.depth import DepthImage
 from vitruvian.engine.options import TrackerOptions
-from vitruvian.oak.check import CheckResult
-from vitruvian.oak.check_tracking import NOBODY, Run, tracked
+from vitruvian.oak.checks.check import CheckResult
+from vitruvian.oak.checks.tracking import NOBODY, Run, tracked
 from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 
 if TYPE_CHECKING:
     from vitruvian.core.depth import MeasuredPosition
-    from vitruvian.oak.check import CheckSetup
+    from vitruvian.oak.checks.check import CheckSetup
 
 __all__ = ["check_coverage", "check_modes", "check_scale", "check_sign"]
 

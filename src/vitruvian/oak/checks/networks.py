@@ -21,7 +21,7 @@ from vitruvian.errors import DeviceError
 from vitruvian.media import open_input
 from vitruvian.models.store import find_models
 from vitruvian.oak import connecting
-from vitruvian.oak.check import CheckResult
+from vitruvian.oak.checks.check import CheckResult
 from vitruvian.oak.messages import Tensors
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vitruvian.oak.check import CheckSetup
+    from vitruvian.oak.checks.check import CheckSetup
     from vitruvian.oak.runtime import Runtime
 
     Image = NDArray[np.uint8]
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_arithmetic", "check_round_trip"]
 
-CLIP = Path(__file__).parents[1] / "data" / "demo.mp4"
+CLIP = Path(__file__).parents[2] / "data" / "demo.mp4"
 FIRST_FRAME, N_FRAMES = 70, 5  # a person in full view
 PATIENCE_S = 20.0
 # Half precision of weights and activations moves landmarks by 0.06 px at most, in emulation.

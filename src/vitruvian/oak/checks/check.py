@@ -112,7 +112,7 @@ class Check:
     def run(self, setup: CheckSetup) -> CheckResult:
         """Return the result; an error of the device is one, too."""
         module, _, name = self.function.partition(":")
-        function = getattr(import_module(f"vitruvian.oak.{module}"), name)
+        function = getattr(import_module(f"vitruvian.oak.checks.{module}"), name)
         try:
             result: CheckResult = function(setup, *self.arguments)
         except VitruvianError as error:
@@ -125,42 +125,42 @@ class Check:
 
 MODELS = ("lite", "full", "heavy")
 _CHECKS = (
-    Check(FIRST, "the device is found and opens", "check_device:check_device"),
-    Check("calibration", "calibration and field of view", "check_device:check_calibration"),
-    Check("sizes", "frames have the sizes of the tables", "check_device:check_sizes"),
-    Check("focus", "sharpness with the fixed focus of --xyz", "check_device:check_focus"),
-    Check("in-use", "a second program gets an error", "check_device:check_in_use"),
+    Check(FIRST, "the device is found and opens", "device:check_device"),
+    Check("calibration", "calibration and field of view", "device:check_calibration"),
+    Check("sizes", "frames have the sizes of the tables", "device:check_sizes"),
+    Check("focus", "sharpness with the fixed focus of --xyz", "device:check_focus"),
+    Check("in-use", "a second program gets an error", "device:check_in_use"),
     *(
         Check(f"arithmetic-{name}", f"{name}: the device against this computer, same crops",
-              "check_networks:check_arithmetic", (name,))
+              "networks:check_arithmetic", (name,))
         for name in ("detector", *MODELS)
     ),
-    Check("round-trip", "time for a crop and its answer", "check_networks:check_round_trip"),
-    Check("script", "the script of the device runs", "check_tracking:check_script"),
-    Check("laconic", "mode edge without pictures", "check_tracking:check_laconic"),
-    Check("pairing", "results belong to their frames", "check_tracking:check_pairing"),
+    Check("round-trip", "time for a crop and its answer", "networks:check_round_trip"),
+    Check("script", "the script of the device runs", "tracking:check_script"),
+    Check("laconic", "mode edge without pictures", "tracking:check_laconic"),
+    Check("pairing", "results belong to their frames", "tracking:check_pairing"),
     Check("agreement", "landmarks of mode edge against this computer, same frames",
-          "check_tracking:check_agreement"),
-    Check("arrival", "regularity of the frames", "check_tracking:check_arrival"),
+          "tracking:check_agreement"),
+    Check("arrival", "regularity of the frames", "tracking:check_arrival"),
     *(
         Check(f"fps-{mode}{f'-{model}' if model else ''}{'-xyz' if xyz else ''}",
               f"frames per second: mode {mode}{f', {model}' if model else ''}"
               f"{', depth' if xyz else ''}",
-              "check_tracking:check_fps", (mode, model or "full", xyz))
+              "tracking:check_fps", (mode, model or "full", xyz))
         for mode in ("camera", "host", "edge")
         for model in (("",) if mode == "camera" else MODELS)
         for xyz in (False, True)
     ),
     Check("memory", "the largest pipeline fits: edge, heavy, depth, 1792x1008 px",
-          "check_tracking:check_memory"),
-    Check("depth", "share of the image with depth", "check_depth:check_coverage"),
-    Check("depth-sign", "x grows to the right and y downwards", "check_depth:check_sign"),
-    Check("depth-scale", "distance of the person, against --distance", "check_depth:check_scale"),
-    Check("depth-modes", "host and edge measure the same distance", "check_depth:check_modes"),
+          "tracking:check_memory"),
+    Check("depth", "share of the image with depth", "depth:check_coverage"),
+    Check("depth-sign", "x grows to the right and y downwards", "depth:check_sign"),
+    Check("depth-scale", "distance of the person, against --distance", "depth:check_scale"),
+    Check("depth-modes", "host and edge measure the same distance", "depth:check_modes"),
     Check("huge-roi", "a person close to the lens does not stop the device",
-          "check_tracking:check_huge_roi", needs_hands=True),
+          "tracking:check_huge_roi", needs_hands=True),
     Check("unplug", "the device is opened again after it was unplugged",
-          "check_device:check_unplug", needs_hands=True),
+          "device:check_unplug", needs_hands=True),
 )  # fmt: skip
 
 CHECKS = {check.name: check for check in _CHECKS}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitruvian.errors import BackendUnavailableError, InferenceError
-from vitruvian.oak import openvino_2021
+from vitruvian.oak.blobs import openvino_2021
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

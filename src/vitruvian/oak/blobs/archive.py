@@ -8,10 +8,12 @@ import tarfile
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from vitruvian.oak.blob import BlobTensor
-    from vitruvian.oak.compiling import CompiledBlob
+    from vitruvian.oak.blobs.blob import BlobTensor
+    from vitruvian.oak.blobs.compiling import CompiledBlob
 
-__all__ = ["archive_bytes"]
+__all__ = ["ARCHIVE_SUFFIXES", "archive_bytes"]
+
+ARCHIVE_SUFFIXES = (".tar.xz", ".tar.gz", ".tar")
 
 PRESET: Final = 1  # float16 weights hardly get smaller with more effort
 LAYOUTS = {1: "N", 2: "NC", 3: "NCD", 4: "NCHW"}

@@ -12,7 +12,7 @@ import numpy as np
 from vitruvian.engine.options import TrackerOptions
 from vitruvian.errors import DeviceError
 from vitruvian.oak import connecting
-from vitruvian.oak.check import CheckResult
+from vitruvian.oak.checks.check import CheckResult
 from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import FRAMES, camera_graph
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vitruvian.oak.camera import OakCamera
-    from vitruvian.oak.check import CheckSetup
+    from vitruvian.oak.checks.check import CheckSetup
 
 __all__ = [
     "check_calibration",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vitruvian.engine.options import TrackerOptions
-from vitruvian.oak.check import CheckResult
+from vitruvian.oak.checks.check import CheckResult
 from vitruvian.oak.opening import open_oak
 from vitruvian.oak.options import OakOptions
 from vitruvian.track.tracker import PoseTracker
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vitruvian.core.frame import Frame
     from vitruvian.core.pose import Pose
     from vitruvian.oak.camera import OakCounts
-    from vitruvian.oak.check import CheckSetup
+    from vitruvian.oak.checks.check import CheckSetup
     from vitruvian.oak.record import EdgeRecord
 
 __all__ = [

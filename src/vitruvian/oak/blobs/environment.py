@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import filelock
 
 from vitruvian.errors import BackendUnavailableError
-from vitruvian.oak.blob_cache import oak_cache_folder
-from vitruvian.oak.compiler import USB_FOLDER, Compiler
+from vitruvian.oak.blobs.cache import oak_cache_folder
+from vitruvian.oak.blobs.compiler import USB_FOLDER, Compiler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from vitruvian.errors import SinkError
 from vitruvian.models.catalog import LANDMARK_MODELS
-from vitruvian.oak.blob import check_blob
-from vitruvian.oak.blob_cache import blob_key, cached_blob, store_blob
-from vitruvian.oak.comparison import (
-    DEVICE_TOLERANCE,
+from vitruvian.oak.blobs.blob import check_blob
+from vitruvian.oak.blobs.cache import blob_key, cached_blob, store_blob
+from vitruvian.oak.blobs.comparison import (
     ONNX_TOLERANCE,
     check_outputs,
+    device_tolerance,
     onnx_outputs,
     samples_for,
 )
@@ -23,8 +23,8 @@ from vitruvian.oak.networks import NETWORKS, network_called, onnx_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from vitruvian.oak.blob import BlobInfo
-    from vitruvian.oak.compiler import Compiler
+    from vitruvian.oak.blobs.blob import BlobInfo
+    from vitruvian.oak.blobs.compiler import Compiler
 
 __all__ = ["MODELS", "CompiledBlob", "blob_from_onnx", "compiled_blob", "networks_of"]
 
@@ -146,7 +146,8 @@ def blob_from_onnx(
         model = compiler.intermediate(onnx, Path(folder))
         report("comparing the converted file with the published network")
         found = compiler.outputs(model, samples.inputs)
-        check_outputs(f"the float16 form of {name!r}", found, samples.outputs, DEVICE_TOLERANCE)
+        tolerance = device_tolerance(name)
+        check_outputs(f"the float16 form of {name!r}", found, samples.outputs, tolerance)
         report(f"compiling for {shaves} shave{'s' if shaves > 1 else ''}")
         return compiler.blob(model, is_bytes=network.is_bytes, shaves=shaves)
 

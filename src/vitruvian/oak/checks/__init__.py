@@ -1,0 +1,1 @@
+"""Checks of a real camera: what could not be proven without one."""
