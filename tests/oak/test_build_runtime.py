@@ -107,6 +107,7 @@ def test_image_is_sent_with_its_number(fake: FakeDepthAI, tmp_path: Path) -> Non
 def test_error_of_the_script_is_raised_with_its_text(fake: FakeDepthAI, tmp_path: Path) -> None:
     runtime = started(fake, tmp_path, EDGE)
     fake.log("Script(6)", "ERR", "Traceback:\n  line 3\nNameError: name 'roi' is not defined\n")
+    fake.log("Script(6)", "ERR", "the node is not responding")  # the first one is the cause
     with pytest.raises(
         ScriptError, match=r"line 3; NameError: name 'roi' is not defined$"
     ) as caught:
@@ -177,6 +178,24 @@ def test_connect_opens_the_named_camera(
 def test_depthai_does_not_reconnect_by_itself(fake: FakeDepthAI, tmp_path: Path) -> None:
     started(fake, tmp_path, CAMERA)
     assert fake.device.called("setMaxReconnectionAttempts") == [[0]]
+
+
+def test_log_of_the_device_is_not_printed(fake: FakeDepthAI, dai: Any, tmp_path: Path) -> None:
+    started(fake, tmp_path, CAMERA)
+    assert fake.device.called("setLogLevel") == [[dai.LogLevel.WARN]]
+    assert fake.device.called("setLogOutputLevel") == [[dai.LogLevel.OFF]]
+
+
+def test_device_that_does_not_start_its_pipeline_is_released(
+    fake: FakeDepthAI, tmp_path: Path
+) -> None:
+    def start() -> None:
+        raise RuntimeError("Out of memory while creating pool")
+
+    fake.pipeline.answers["start"] = start
+    with pytest.raises(DeviceError, match="its memory is too small: choose a smaller model"):
+        started(fake, tmp_path, CAMERA)
+    assert fake.device.called("close") == [[]]
 
 
 def test_camera_without_stereo_refuses_depth_and_is_released(dai: Any, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_an_empty_list_of_frames_is_refused():
 def test_depth_is_aligned_with_the_colour_image_and_paired_with_it():
     synced = opened(VirtualOak(scene()), xyz=True, fps=20).receive(FRAMES, 1).messages
     picture, depth = synced["color"], synced["depth"]
-    assert abs(depth.time_us - picture.time_us) < 25_000
+    assert 0 < abs(depth.time_us - picture.time_us) < 25_000  # other sensors, not in step
     assert depth.number != picture.number
     truth = scene().render(0.0, WH)
     is_person = (truth.ids == 0) & (depth.values > 0)
