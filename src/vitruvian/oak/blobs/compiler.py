@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Compiler"]
 
 LIMIT_S = 3600.0
-# Fusing would multiply the first weights by the scale of the pixels, 1/255: too small for float16.
+# Fusing could multiply the first weights by the scale of the pixels, 1/255: too small for float16.
+# The Relu in our ONNX files prevents it, too; either is enough.
 CONVERSION = ("--data_type", "FP16", "--disable_fusing")
 USB_FOLDER = "libusb"  # of an environment: holds the USB library if the system has none
 
