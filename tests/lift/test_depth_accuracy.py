@@ -16,6 +16,7 @@ from vitruvian import PoseEstimator, PoseResult
 from vitruvian.core.camera import Camera
 from vitruvian.core.depth import DepthImage
 from vitruvian.lift.depth import DepthPlacer
+from vitruvian.lift.depth_zones import REFERENCES
 from vitruvian.lift.placement import View
 from vitruvian.synthetic import Camera as SceneCamera
 from vitruvian.synthetic import Figure, Person, Scene, motions
@@ -88,7 +89,8 @@ def errors_with(
             ours.append(Errors.of(pose.camera, view))
             arrays = (pose.landmarks, pose.visibility, pose.world)
             world = View.of(CAMERA, *(np.float64(a)[None] for a in arrays)).points[0]
-            placed = world + np.array(pose.measured.surface_xyz_m)
+            pair, _ = REFERENCES[pose.measured.reference]
+            placed = world - world[pair].mean(axis=0) + np.array(pose.measured.surface_xyz_m)
             reference.append(Errors.of(placed, view))
     return ours, reference
 

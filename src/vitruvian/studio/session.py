@@ -283,7 +283,7 @@ class LiveSession:
     # Results, on the thread of the tracker
 
     def _answer(self, frame: Frame, result: PoseResult) -> None:
-        result, repetitions = self._stages.process(result)
+        result, repetitions = self._stages.process(frame, result)
         self._stages.record(frame, result)  # first: what the client has seen is recorded
         arrival, passed = self._ledger.answer(frame.index)
         if arrival is not None:

@@ -52,11 +52,11 @@ class ResultStages:
         if self._placer is not None:
             self._placer = Placer()
 
-    def process(self, result: PoseResult) -> tuple[PoseResult, list[dict[str, Any]]]:
-        """Return the result as it is sent, and the repetitions of each person in it."""
+    def process(self, frame: Frame, result: PoseResult) -> tuple[PoseResult, list[dict[str, Any]]]:
+        """Return the result of a frame as it is sent, and the repetitions of each person in it."""
         monitor, placer = self._monitor, self._placer
         if placer is not None:
-            result = placer.update(result)
+            result = placer.update(result, focal_35mm=frame.focal_35mm)
         return result, [] if monitor is None else _repetitions(monitor, result)
 
     def start_recording(self, recording: LiveRecording) -> bool:
