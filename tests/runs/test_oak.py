@@ -86,7 +86,7 @@ def test_ctrl_c_while_files_wait_for_a_lost_device_keeps_the_results(
         stop.request()
         raise DeviceError("no OAK")
 
-    monkeypatch.setattr("vitruvian.oak.runtime.connect", connect)
+    monkeypatch.setattr("vitruvian.oak.connecting.connect", connect)
     clip = str(testdata / "clips" / "dribble.mp4")
     event = run([clip], tmp_path / "a.jsonl", HOST, stop)
     assert isinstance(event, Finished)
