@@ -10,6 +10,8 @@ import pytest
 
 from tests.studio.live_client import LiveClient
 from tests.studio.live_parts import CodedCamera, stub_trackers, wait_until
+from vitruvian import oak
+from vitruvian.engine.options import TrackerOptions
 from vitruvian.studio import feeds, oak_cameras
 from vitruvian.studio.info import studio_info
 from vitruvian.studio.oak_cameras import OakCameras, usb_cameras
@@ -19,6 +21,8 @@ from vitruvian.studio.state import Studio
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from vitruvian.oak import OakOptions
 
 NAMES = {"oak:18443010": "OAK OAK-D"}
 LISTED = """
@@ -89,12 +93,13 @@ def test_cameras_are_looked_for_again_after_a_while(monkeypatch: pytest.MonkeyPa
 def test_the_page_lists_them_and_may_play_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
 
-    def open_input(what: object, *, live: bool) -> CodedCamera:
+    def open_oak(options: OakOptions, *, live: bool) -> CodedCamera:
         assert live
-        opened.append(what)
+        assert options.xyz
+        opened.append(options.device)
         return CodedCamera()
 
-    monkeypatch.setattr(feeds, "open_input", open_input)
+    monkeypatch.setattr(oak, "open_oak", open_oak, raising=False)
     studio = Studio(StudioOptions())
     with stub_trackers(monkeypatch), StudioServer(studio) as server:
         studio.oak_cameras = OakCameras(lambda: NAMES)
@@ -106,7 +111,19 @@ def test_the_page_lists_them_and_may_play_no_others(monkeypatch: pytest.MonkeyPa
             client.wait_for("result")
         with LiveClient(server) as client, pytest.raises(AssertionError, match="no such file"):
             client.open({"kind": "server", "id": "oak:10.0.0.1"})
-    assert opened == ["oak:18443010"]
+    assert opened == ["18443010"]
+
+
+@pytest.mark.weights
+def test_positions_of_an_oak_with_stereo_cameras_are_measured() -> None:
+    tracker = TrackerOptions("lite")
+    options = StudioOptions(inputs=("oak-virtual",), tracker=tracker)
+    with StudioServer(Studio(options)) as server, LiveClient(server) as client:
+        client.open({"kind": "server", "id": "input0"})
+        while not (poses := client.wait_for("result")["result"]["poses"]):
+            pass
+    assert poses[0]["camera_xyz"][2] == pytest.approx(3.8, abs=0.3)
+    assert len(poses[0]["camera"]) == 33
 
 
 def test_one_of_the_command_line_has_its_name() -> None:

@@ -79,15 +79,26 @@ def open_live_source(studio: Studio, wanted: Mapping[str, Any]) -> Source:
     if match := _CAMERA.fullmatch(id_):
         return open_input(int(match[1]), live=True)
     if id_ in studio.oak_cameras.names():
-        return open_input(id_, live=True)
+        return _open_live(id_)
     if (match := _INPUT.fullmatch(id_)) and int(match[1]) < len(options.inputs):
         what = options.inputs[int(match[1])]
         if _is_live(what):
-            return open_input(what, live=True)
+            return _open_live(what)
     path = studio.shelf.file(id_).path
     if path is None:
         raise ValueError("results without a picture can't be played")
     return open_input(path, live=True)
+
+
+def _open_live(what: str) -> Source:
+    """Open a camera or stream; an OAK camera with its depth, if it has stereo cameras."""
+    address = camera_address(what)
+    if address is None or not address.is_oak:
+        return open_input(what, live=True)
+    from vitruvian.oak import OakOptions, open_oak
+    from vitruvian.oak.opening import device_of
+
+    return open_oak(OakOptions(device=device_of(address), xyz=True), live=True)
 
 
 class FeedReceiver(Protocol):
