@@ -54,7 +54,7 @@ LANDMARKS_IN, LANDMARKS_OUT = "landmarks_in", "landmarks_out"
 STEREO = {  # depthai_blazepose, BlazeposeDepthaiEdge.py, create_pipeline
     "confidence": 230,
     "left_right_check": True,
-    # False there, for latency. Hips at 4 m are 0.4 % off with it, 4.6 % without
+    # False there, for latency. Hips at 4 m are 0.65 % off with it, 2.7 % without
     # (docs/depth-cameras.md); the highest rate falls from 105 to 96 fps (Luxonis, at 640x400).
     "subpixel": True,
     "median": 5,  # the default of depthai 2, but not of depthai 3
