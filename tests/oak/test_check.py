@@ -242,7 +242,7 @@ def test_the_command_prints_and_writes_a_report(tmp_path: Path, name: str) -> No
     words = ["--only", "device", "--only", "round-trip", "--oak-device", "virtual"]
     result = CliRunner().invoke(app, ["oak", "check", *words, "-o", str(tmp_path / name)])
     assert result.exit_code == 0
-    assert "pass      device                virtual OAK-D" in result.stdout
+    assert "pass      device                virtual OAK-D virtual, depth\n" in result.stdout
     written = (tmp_path / name).read_text()
     if name.endswith(".json"):
         (first, second) = json.loads(written)["checks"]
