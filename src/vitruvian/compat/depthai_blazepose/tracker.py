@@ -81,7 +81,7 @@ class BodyTracker:
         self.input_type = "rgb"
         self.xyz = source.options.xyz
         self.scale_nd = size.scale
-        self.internal_fps = self.video_fps = source.options.fps_for(model)
+        self.internal_fps = self.video_fps = source.fps
         self._set_sizes(*size.wh)
         self.crop_w = size.crop_left_px
         logger.info(
