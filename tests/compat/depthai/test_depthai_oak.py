@@ -457,7 +457,7 @@ def test_edge_statistics_count_what_ran_on_the_device(
 def test_trace_logs_the_steps_of_the_device(
     monkeypatch: pytest.MonkeyPatch, views: Views, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, "vitruvian")
+    caplog.set_level(logging.WARNING, "vitruvian")  # of a program that does not set up logging
     use(monkeypatch, views.camera())
     for trace in (False, True):
         caplog.clear()

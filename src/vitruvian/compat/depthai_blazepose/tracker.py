@@ -153,7 +153,8 @@ class BodyTracker:
         self.nb_frames += 1
         self.nb_frames_no_body += pose is None
         if self.trace:
-            logger.debug("frame %d at %d us: %r", frame.index, frame.timestamp_us, pose)
+            # As the steps of the device: shown by a program that does not set up logging.
+            logger.warning("frame %d at %d us: %r", frame.index, frame.timestamp_us, pose)
         return self._image(frame), None if pose is None else body_of(pose, self._square)
 
     def _cut(self, frame: Frame) -> Frame:
