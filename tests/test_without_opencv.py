@@ -127,6 +127,27 @@ def test_program_for_mediapipe_finds_a_person_and_drawing_names_the_package_to_i
 
 
 @pytest.mark.weights
+def test_renderer_of_depthai_blazepose_names_the_package_before_the_first_frame(
+    folder: Path,
+) -> None:
+    program = """
+    from vitruvian.compat.depthai_blazepose import BlazeposeDepthai, BlazeposeRenderer
+
+    tracker = BlazeposeDepthai("photo.png", lm_model="lite")
+    try:
+        BlazeposeRenderer(tracker)
+    except ImportError as err:
+        print(type(err).__name__, err.name)
+        print(err)
+    """
+    assert printed(program, folder) == [
+        "BackendUnavailableError cv2",
+        "drawing with BlazeposeRenderer needs OpenCV, which is not installed: "
+        "pip install opencv-python",
+    ]
+
+
+@pytest.mark.weights
 def test_command_track_writes_landmarks_and_an_annotated_video(folder: Path) -> None:
     words = ["track", "demo.mp4", "-m", "lite", "--limit", str(N_FRAMES)]
     program = f"""

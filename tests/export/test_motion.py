@@ -127,7 +127,7 @@ def test_short_gaps_are_filled_and_long_ones_are_told() -> None:
 
 def test_a_gap_of_one_frame_at_the_start_is_told_as_one_frame() -> None:
     motion = motion_of(absent(person(60), 0, 1))
-    assert motion.notes == ("person 1 is missing in frames 0 (0.0 s)",)
+    assert motion.notes == ("person 1 is missing in frame 0 (0.0 s)",)
 
 
 def test_landmarks_that_are_not_finite_are_missing() -> None:

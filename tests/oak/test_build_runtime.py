@@ -245,7 +245,7 @@ def test_rate_above_that_of_the_sensor_is_lowered_aloud(
 ) -> None:
     modes = ((1920, 1080, 20.0),)
     fake = FakeDepthAI(dai, [device_info(dai, "1.3.2")], modes=modes)
-    started(fake, tmp_path, CAMERA)
+    assert started(fake, tmp_path, CAMERA).info.max_fps == 20.0
     assert "reaches 20 frames/s at 1920x1080 px, not 30: 20 are used" in caplog.text
     ((_, _, fps),) = fake.pipeline.nodes[0].called("build")
     assert fps == 20.0

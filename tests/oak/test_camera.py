@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from threading import Thread
@@ -201,14 +202,17 @@ def test_a_damaged_record_is_left_out_with_a_warning(
     assert "OAK 1.2: a record is damaged: packet" in caplog.text
 
 
+@pytest.mark.parametrize(("fps", "max_fps"), [(20.0, None), (20.0, 60.0), (30.0, 20.0)])
 def test_laconic_frames_share_a_black_image_and_have_the_times_of_the_sensor(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, fps: float, max_fps: float | None
 ) -> None:
     device = FakeDevice(results=[record(7), record(8), record(10)])
+    device.info = replace(device.info, max_fps=max_fps)
     Shelf(monkeypatch, device)
-    options = OakOptions(mode="edge", laconic=True, fps=20.0)
+    options = OakOptions(mode="edge", laconic=True, fps=fps)
     with open_oak(options, LITE) as camera:
         frames = list(islice(camera, 3))
+        assert camera.fps == 20.0
     assert [frame.timestamp_us for frame in frames] == [0, PERIOD_US, 3 * PERIOD_US]
     assert all(np.shares_memory(frame.image, frames[0].image) for frame in frames)
     assert frames[0].image.shape == (648, 1152, 3)

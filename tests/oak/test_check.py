@@ -129,6 +129,25 @@ def test_without_a_device_nothing_else_is_checked() -> None:
     assert "in use" in report.results["device"].text
     others = [result for name, result in report.results.items() if name != "device"]
     assert {result.verdict for result in others} == {"skipped"}
+    assert [one["name"] for one in json.loads(report.to_json())["checks"]] == list(CHECKS)
+    lines = str(report).splitlines()[4:]
+    assert [line[:18].split() for line in lines if line] == [
+        ["fail", "device"],
+        [str(len(CHECKS) - 1), "checks", "skipped"],
+    ]
+
+
+def test_the_command_tells_a_missing_device_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> CheckResult:
+        return CheckResult("fail", "no OAK camera was found")
+
+    monkeypatch.setattr(check.Check, "run", fail)
+    code, told = invoked()
+    assert code == 1
+    assert told.count("no OAK camera was found") == 1
+    assert told.splitlines()[-1] == f"{len(CHECKS) - 1} checks skipped"
+    assert len(told.splitlines()) == 9
+    assert invoked("--only", "device", "--only", "focus")[1].endswith("\n1 check skipped\n")
 
 
 @pytest.mark.weights
@@ -198,6 +217,14 @@ def test_the_report_states_versions_and_counts() -> None:
 # --- the command ---
 
 
+def test_the_command_prints_each_verdict_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check.Check, "run", lambda one, _: CheckResult("pass", f"as {one.name}"))
+    result = CliRunner().invoke(app, ["oak", "check"])
+    assert not set(result.stdout.splitlines()) & set(result.stderr.splitlines())
+    assert [result.output.count(f"as {name}\n") for name in ("device", "focus")] == [1, 1]
+    assert f"{len(CHECKS) - 2} pass, 2 skipped" in result.stdout
+
+
 def invoked(*words: str) -> tuple[int, str]:
     result = CliRunner().invoke(app, ["oak", "check", *words])
     return result.exit_code, result.output
@@ -213,16 +240,16 @@ def test_the_command_lists_the_checks() -> None:
 @pytest.mark.parametrize("name", ["report.json", "report.txt"])
 def test_the_command_prints_and_writes_a_report(tmp_path: Path, name: str) -> None:
     words = ["--only", "device", "--only", "round-trip", "--oak-device", "virtual"]
-    code, told = invoked(*words, "-o", str(tmp_path / name))
-    assert code == 0
-    assert "pass      device                virtual OAK-D" in told
+    result = CliRunner().invoke(app, ["oak", "check", *words, "-o", str(tmp_path / name)])
+    assert result.exit_code == 0
+    assert "pass      device                virtual OAK-D virtual, depth\n" in result.stdout
     written = (tmp_path / name).read_text()
     if name.endswith(".json"):
         (first, second) = json.loads(written)["checks"]
         assert first["values"]["has_depth"] is True
         assert second["values"]["lite_ms"] > 0
     else:
-        assert written in told
+        assert written == result.stdout
 
 
 def test_the_exit_code_says_whether_a_check_failed_or_was_stopped(

@@ -409,6 +409,21 @@ def test_the_command_writes_copies_and_archives(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("empty_cache")
+def test_quiet_prints_no_steps_and_no_line_for_a_network() -> None:
+    key = blob_key("divide_by_255", 1, onnx_file("divide_by_255"))
+    store_blob(key, crafted_network("divide_by_255"))
+    result = CliRunner().invoke(app, ["oak", "compile", "-m", "divide_by_255", "--quiet"])
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_the_help_tells_what_the_options_do_here() -> None:
+    told = " ".join(CliRunner().invoke(app, ["oak", "compile", "--help"]).output.split())
+    assert "Processor cores that each network will use" in told
+    assert "Print no steps, and no line for each network." in told
+    assert "progress bar" not in told
+
+
+@pytest.mark.usefixtures("empty_cache")
 def test_a_folder_that_cannot_be_written_is_exit_code_1(tmp_path: Path) -> None:
     key = blob_key("divide_by_255", 1, onnx_file("divide_by_255"))
     store_blob(key, crafted_network("divide_by_255"))

@@ -58,7 +58,7 @@ def check(  # noqa: PLR0913 - the options of the command
     A person stands 2 to 3 m before the camera, in full view. Ctrl-C stops; the report then has the
     checks that are done. The exit code is 1 if a check failed.
     """
-    from vitruvian.oak.checks.check import CheckSetup, chosen_checks, line_of, run_checks
+    from vitruvian.oak.checks.check import CheckSetup, chosen_checks, heading, line_of, run_checks
 
     if list_:
         for one in chosen_checks(only or ()):
@@ -76,10 +76,12 @@ def check(  # noqa: PLR0913 - the options of the command
         typer.echo(f"{one.name}: {one.title} ...", err=True)
 
     def on_result(one: "Check", result: "CheckResult") -> None:
-        typer.echo(line_of(one.name, result), err=True)
+        typer.echo(line_of(one.name, result))
 
+    chosen_checks(only or ())  # an unknown name is an error before anything is printed
+    typer.echo(f"{heading()}\n")
     report = run_checks(setup, only or (), on_start=on_start, on_result=on_result)
-    typer.echo(str(report), nl=False)
+    typer.echo(f"\n{report.summary}")
     if output is not None:
         is_json = output.suffix.lower() == ".json"
         output.write_text(report.to_json() if is_json else str(report), encoding="utf-8")

@@ -30,7 +30,9 @@ def compile_networks(
     ] = None,
     shaves: Annotated[
         int,
-        typer.Option(min=1, max=16, metavar="N", help="Processor cores of the device, 1 to 16."),
+        typer.Option(
+            min=1, max=16, metavar="N", help="Processor cores that each network will use, 1 to 16."
+        ),
     ] = 4,
     output: Annotated[
         Path | None,
@@ -55,7 +57,9 @@ def compile_networks(
         ),
     ] = None,
     models: opt.ModelsDir = None,
-    quiet: opt.Quiet = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print no steps, and no line for each network.")
+    ] = False,
 ) -> None:
     """Compile the networks for OAK cameras, without a camera.
 

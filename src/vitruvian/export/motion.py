@@ -364,7 +364,8 @@ def _told_gaps(motion: Motion) -> list[str]:
         for a, b in motion.gaps
     ]  # fmt: skip
     told = ", ".join(_shortened(spans))
-    return [f"person {motion.id} is missing in frames {told}"] if spans else []
+    frames = "frame" if sum(b - a for a, b in motion.gaps) == 1 else "frames"
+    return [f"person {motion.id} is missing in {frames} {told}"] if spans else []
 
 
 def _shortened(names: list[str]) -> list[str]:

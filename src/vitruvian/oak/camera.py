@@ -71,7 +71,7 @@ class OakCamera(Source):
     connection : Connection
     model : str, Path or ModelLike
     fps : float
-        Frame rate of the sensor.
+        Wanted frame rate of the sensor.
     size : FrameSize
 
     Attributes
@@ -83,6 +83,8 @@ class OakCamera(Source):
         As given, but for `xyz`, which is False for a camera that does not measure depth.
     info : OakInfo
         The device.
+    fps : float
+        Frame rate of the sensor: what was wanted, or less if the sensor does not reach it.
 
     Raises
     ------
@@ -102,10 +104,11 @@ class OakCamera(Source):
         self.model = model
         self.options: OakOptions = connection.options
         self.info: OakInfo = connection.info
-        self.fps: float = fps
+        max_fps = self.info.max_fps
+        self.fps: float = fps if max_fps is None else min(fps, max_fps)
         self.wh = size.wh
         self.is_live = True
-        self._rate, self._size = fps, size
+        self._size = size
         self._connection, self._device = connection, connection.runtime
         self._release_device = connection.lend_to(self)
         self._focal_35mm: float | None = None
@@ -151,7 +154,7 @@ class OakCamera(Source):
         self._release_device()
 
     def _new_shots(self) -> Iterator[Shot]:
-        return shots_of(self._connection, self._device, self._size, self._rate, self._closed.is_set)
+        return shots_of(self._connection, self._device, self._size, self.fps, self._closed.is_set)
 
     def _read(self) -> Generator[OakFrame, None, None]:
         clock = GapClock()

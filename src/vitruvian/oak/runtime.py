@@ -50,6 +50,9 @@ class OakInfo:
         Its sockets and sensors, such as "CAM_A IMX378"; empty if they are not known.
     has_depth : bool or None
         Whether it measures depth; None if that is not known.
+    max_fps : float or None
+        Highest frame rate of its colour sensor at the resolution of the graph; None if that is not
+        known.
     """
 
     name: str
@@ -59,6 +62,7 @@ class OakInfo:
     product: str | None = None
     cameras: tuple[str, ...] = ()
     has_depth: bool | None = None
+    max_fps: float | None = None
 
 
 class Runtime(Protocol):

@@ -51,10 +51,13 @@ HIPS = [23, 24]
 class FakeCamera(Source):
     """An `OakCamera` without frames that records how it was opened."""
 
+    max_fps = 60.0  # of its sensor
+
     def __init__(self, options: OakOptions, tracker: TrackerOptions) -> None:
         super().__init__("OAK fake")
         self.options, self.tracker = options, tracker
         self.model, self.is_live = "lite", True
+        self.fps = min(options.fps_for(str(tracker.model)), self.max_fps)
 
     def _read(self) -> Generator[Frame, None, None]:
         yield from ()
@@ -134,6 +137,17 @@ def test_the_default_fps_depend_on_mode_model_and_depth(
         assert tracker.internal_fps == tracker.video_fps == expected
         assert opened[-1].options.fps_for(str(opened[-1].tracker.model)) == expected
         tracker.exit()
+
+
+@pytest.mark.weights
+def test_the_video_has_the_rate_that_the_sensor_reaches(
+    opened: list[FakeCamera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeCamera, "max_fps", 42.0)
+    tracker = HostTracker(internal_fps=60)
+    assert [camera.options.fps for camera in opened] == [60]
+    assert tracker.internal_fps == tracker.video_fps == 42
+    tracker.exit()
 
 
 @pytest.mark.weights
@@ -443,7 +457,7 @@ def test_edge_statistics_count_what_ran_on_the_device(
 def test_trace_logs_the_steps_of_the_device(
     monkeypatch: pytest.MonkeyPatch, views: Views, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, "vitruvian")
+    caplog.set_level(logging.WARNING, "vitruvian")  # of a program that does not set up logging
     use(monkeypatch, views.camera())
     for trace in (False, True):
         caplog.clear()

@@ -25,6 +25,11 @@ N_FRAMES = 6
 
 def run(folder: Path, name: str, *words: object, device: str = "virtual") -> str:
     """Return what a program prints under ``vitruvian run``, without a display."""
+    return outputs(folder, name, *words, device=device)[0]
+
+
+def outputs(folder: Path, name: str, *words: object, device: str = "virtual") -> tuple[str, str]:
+    """Return the standard output and the standard error of a program."""
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", DEVICE_VARIABLE)
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     done = subprocess.run(
@@ -38,7 +43,7 @@ def run(folder: Path, name: str, *words: object, device: str = "virtual") -> str
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    return done.stdout
+    return done.stdout, done.stderr
 
 
 def frames_of(video: Path) -> list[np.ndarray]:
@@ -81,6 +86,18 @@ def test_a_demo_runs_on_a_file_without_a_camera(tmp_path: Path) -> None:
     clip = Path(vt.__file__).parent / "data" / "demo.mp4"
     told = run(tmp_path, "follow_me", "-i", clip, "--lm_m", "lite", "--frames", 5, device="")
     assert "(# frames = 5)" in told
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("mode", ["host", "edge"])
+def test_trace_shows_each_frame_on_standard_error(tmp_path: Path, mode: str) -> None:
+    words = ["--internal_frame_height", 288, "--lm_m", "lite", "--frames", 3]
+    words += ["-e"] if mode == "edge" else []
+    _, told = outputs(tmp_path, "follow_me", *words, "-t")
+    assert len(re.findall(r"frame \d+ at \d+ us: ", told)) == 3
+    assert ("landmark score" in told) == (mode == "edge")
+    _, told = outputs(tmp_path, "follow_me", *words)
+    assert " us: " not in told
 
 
 @pytest.mark.weights

@@ -53,7 +53,8 @@ class BlazeposeDepthai(BodyTracker):
     internal_frame_height : int
         Wanted height of the frames, px; the nearest possible one is used.
     trace : bool
-        Whether each frame, and each step of the device, is logged.
+        Whether each frame, and each step of the device, is logged, at level WARNING, so that every
+        program shows it.
     force_detection : bool
         Whether the detector runs on every frame.
 

@@ -69,7 +69,7 @@ class BlazeposeDepthai(BodyTracker):
     stats : bool
         Whether `exit` prints statistics.
     trace : bool
-        Whether each frame is logged, at level DEBUG.
+        Whether each frame is logged, at level WARNING, so that every program shows it.
     force_detection : bool
         Whether the detector runs on every frame.
 

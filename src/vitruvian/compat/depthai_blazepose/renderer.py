@@ -73,6 +73,13 @@ class BlazeposeRenderer:
         Whether `draw` keeps the last frame.
     show_rot_rect, show_landmarks, show_score, show_fps, show_xyz, show_xyz_zone : bool
         Which elements are drawn.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If OpenCV is not installed.
+    ValueError
+        If `show_3d` is something else.
     """
 
     def __init__(
@@ -83,6 +90,7 @@ class BlazeposeRenderer:
     ) -> None:
         if show_3d and show_3d not in MODES:
             raise ValueError(f"show_3d must be one of {list(MODES)} or None, got {show_3d!r}")
+        require_cv2(PURPOSE)  # an error now, not at the first frame
         self.tracker = tracker
         self.show_3d = show_3d or None
         if self.show_3d == "mixed" and not tracker.xyz:

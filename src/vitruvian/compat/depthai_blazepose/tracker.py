@@ -81,7 +81,7 @@ class BodyTracker:
         self.input_type = "rgb"
         self.xyz = source.options.xyz
         self.scale_nd = size.scale
-        self.internal_fps = self.video_fps = source.options.fps_for(model)
+        self.internal_fps = self.video_fps = source.fps
         self._set_sizes(*size.wh)
         self.crop_w = size.crop_left_px
         logger.info(
@@ -153,7 +153,8 @@ class BodyTracker:
         self.nb_frames += 1
         self.nb_frames_no_body += pose is None
         if self.trace:
-            logger.debug("frame %d at %d us: %r", frame.index, frame.timestamp_us, pose)
+            # As the steps of the device: shown by a program that does not set up logging.
+            logger.warning("frame %d at %d us: %r", frame.index, frame.timestamp_us, pose)
         return self._image(frame), None if pose is None else body_of(pose, self._square)
 
     def _cut(self, frame: Frame) -> Frame:

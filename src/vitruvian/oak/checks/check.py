@@ -24,6 +24,8 @@ __all__ = [
     "CheckSetup",
     "Report",
     "chosen_checks",
+    "heading",
+    "line_of",
     "run_checks",
 ]
 
@@ -84,6 +86,9 @@ class CheckResult:
     verdict: str
     text: str
     values: dict[str, Any] = field(default_factory=dict)
+
+
+NO_DEVICE = CheckResult("skipped", "no device")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ class Report:
     @property
     def has_failed(self) -> bool:
         """Whether a check failed."""
-        return any(result.verdict == "fail" for result in self.results.values())
+        return any(map(_has_failed, self.results.values()))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
@@ -201,16 +206,29 @@ class Report:
         """Return the report as JSON."""
         return json.dumps(self.to_dict(), indent=1) + "\n"
 
-    def __str__(self) -> str:
-        head = [f"{name}: {value}" for name, value in software().items()]
-        lines = [line_of(name, result) for name, result in self.results.items()]
+    @property
+    def summary(self) -> str:
+        """The last line of the text: how many checks have each verdict."""
+        if NO_DEVICE in self.results.values():
+            n = len(self.results) - 1
+            return f"{n} check{'s' if n > 1 else ''} skipped"
         counts = ", ".join(
             f"{n} {verdict}"
             for verdict in VERDICTS
             if (n := sum(result.verdict == verdict for result in self.results.values()))
         )
-        end = counts if self.is_complete else f"{counts}; stopped before the end"
-        return "\n".join([*head, "", *lines, "", end]) + "\n"
+        return counts if self.is_complete else f"{counts}; stopped before the end"
+
+    def __str__(self) -> str:
+        lines = [
+            line_of(name, result) for name, result in self.results.items() if result != NO_DEVICE
+        ]
+        return "\n".join([heading(), "", *lines, "", self.summary]) + "\n"
+
+
+def heading() -> str:
+    """Return the first lines of the text of a report: the versions."""
+    return "\n".join(f"{name}: {value}" for name, value in software().items())
 
 
 def line_of(name: str, result: CheckResult) -> str:
@@ -261,7 +279,7 @@ def run_checks(
     only : sequence of str
         Names of the checks; all by default.
     on_start, on_result : function
-        Called before and after each check.
+        Called before and after each check; not for those that are skipped without a device.
 
     Returns
     -------
@@ -275,9 +293,12 @@ def run_checks(
     """
     results: dict[str, CheckResult] = {}
     for check in chosen_checks(only):
+        if _has_failed(results.get(FIRST)):
+            results[check.name] = NO_DEVICE
+            continue
         try:
             on_start(check)
-            result = _result(check, setup, only, results.get(FIRST))
+            result = _result(check, setup, is_named=bool(only))
         except KeyboardInterrupt:
             return Report(results, is_complete=False)
         results[check.name] = result
@@ -285,11 +306,11 @@ def run_checks(
     return Report(results)
 
 
-def _result(
-    check: Check, setup: CheckSetup, only: Sequence[str], first: CheckResult | None
-) -> CheckResult:
-    if check.needs_hands and not only:
+def _has_failed(result: CheckResult | None) -> bool:
+    return result is not None and result.verdict == "fail"
+
+
+def _result(check: Check, setup: CheckSetup, *, is_named: bool) -> CheckResult:
+    if check.needs_hands and not is_named:
         return CheckResult("skipped", f"needs your hands: run it with --only {check.name}")
-    if first is not None and first.verdict == "fail":
-        return CheckResult("skipped", "no device")
     return check.run(setup)

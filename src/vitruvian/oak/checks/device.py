@@ -61,9 +61,10 @@ def check_device(setup: CheckSetup) -> CheckResult:
     if picture is None:
         return CheckResult("fail", f"no frame came within {PATIENCE_S:g} s")
     depth = {True: "depth", False: "no depth", None: "depth unknown"}[info.has_depth]
+    protocol = f", {info.protocol}" if info.protocol != "none" else ""
     return CheckResult(
         "pass",
-        f"{info.product or 'OAK'} {info.name}, {info.protocol}, {depth}",
+        f"{info.product or 'OAK'} {info.name}{protocol}, {depth}",
         {
             "name": info.name,
             "product": info.product,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def start_runtime(
     except RuntimeError as err:
         device.close()
         raise device_error(err, found.name) from err
+    info = replace(info, max_fps=sensor.max_fps)
     return DeviceRuntime(library, session, graph, info, calibration, log)
 
 

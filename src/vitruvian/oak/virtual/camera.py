@@ -81,6 +81,18 @@ class VirtualOak:
     >>> picture.number, picture.image.shape
     (0, (288, 512, 3))
     >>> camera.close()
+
+    A camera that sees a scene of your own, with depth:
+
+    >>> from vitruvian.engine.options import TrackerOptions
+    >>> from vitruvian.oak.opening import open_oak
+    >>> from vitruvian.synthetic import Figure, Person, Scene, motions
+    >>> scene = Scene([Person(Figure(), motions.wave())])
+    >>> options = OakOptions(device=VirtualOak(scene), xyz=True, frame_height=288)
+    >>> with open_oak(options, TrackerOptions("full")) as source:
+    ...     frame = next(iter(source))
+    >>> frame.image.shape, type(frame.depth).__name__
+    ((288, 512, 3), 'DepthImage')
     """
 
     def __init__(
