@@ -238,12 +238,24 @@ def test_command_without_a_camera_fails_with_one_line(
     assert result.stderr == f"error: {NO_DEVICE}\n"
 
 
-def test_depthai_prints_nothing_where_results_go() -> None:
+PROGRAM = """
+from vitruvian.cli.main import run
+from vitruvian.oak.depthai import device_list
+device_list._answers = lambda address: True  # another device than a camera
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["devices"], ["check", "--oak-device", CLOSED_ADDRESS, "--only", "device"]],
+)
+def test_depthai_prints_no_log_of_its_own(words: list[str]) -> None:
     if find_spec("depthai") is None:
         pytest.skip("needs the extra vitruvian[oak]")
     kept = {name: value for name, value in os.environ.items() if name != "DEPTHAI_LEVEL"}
     done = subprocess.run(
-        [sys.executable, "-c", "from vitruvian.cli.main import run; run()", "oak", "devices"],
+        [sys.executable, "-c", PROGRAM, "oak", *words],
         env={**kept, "DEPTHAI_TELEMETRY": "0"},
         capture_output=True,
         text=True,
@@ -251,4 +263,5 @@ def test_depthai_prints_nothing_where_results_go() -> None:
         timeout=60,
     )
     assert done.returncode in (0, 1), done.stderr
-    assert "depthai" not in done.stdout
+    assert "[host]" not in done.stdout + done.stderr
+    assert len(words) == 1 or "it does not answer: check its address" in done.stdout
