@@ -17,14 +17,15 @@ from tests.oak.fake_depthai import FakeDepthAI, device_info
 from vitruvian.cli.main import app
 from vitruvian.errors import DeviceError
 from vitruvian.oak.connecting import connect
-from vitruvian.oak.depthai import device_list
+from vitruvian.oak.depthai import device_list, errors
 from vitruvian.oak.depthai.device_list import devices, find_device
-from vitruvian.oak.depthai.errors import NO_DEVICE, UDEV_COMMAND
+from vitruvian.oak.depthai.errors import UDEV_COMMAND
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from typer.testing import Result
 
@@ -71,7 +72,10 @@ def test_no_camera_is_known_at_once(dai: Any) -> None:
     assert time.monotonic() - start < 2.0
 
 
-def test_connecting_without_a_camera_fails_at_once_and_says_what_to_check(dai: Any) -> None:
+def test_connecting_without_a_camera_fails_at_once_and_says_what_to_check(
+    dai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(errors, "USB_DEVICES", tmp_path)
     if dai.Device.getAllConnectedDevices():
         pytest.skip("a camera is connected")
     options = OakOptions()
@@ -80,8 +84,21 @@ def test_connecting_without_a_camera_fails_at_once_and_says_what_to_check(dai: A
         connect(camera_graph(options, "full"), options)
     assert time.monotonic() - start < 3.0
     assert 'SUBSYSTEM=="usb", ATTRS{idVendor}=="03e7", MODE="0666"' in str(caught.value)
-    assert "--oak-device IP" in str(caught.value)
+    assert "vitruvian track oak:IP" in str(caught.value)
+    assert "container" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_system_without_usb_names_the_options_of_a_container(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(errors, "USB_DEVICES", tmp_path / "absent")
+    monkeypatch.setattr(sys, "platform", "linux")
+    text = str(errors.no_device())
+    assert "-v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule='c 189:* rmw'" in text
+    assert "udev" not in text
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "container" not in str(errors.no_device())
 
 
 def test_public_function_is_not_hidden_by_a_module() -> None:
@@ -235,7 +252,8 @@ def test_command_without_a_camera_fails_with_one_line(
     with_cameras([])
     result = program("oak", "devices")
     assert result.exit_code == 1
-    assert result.stderr == f"error: {NO_DEVICE}\n"
+    assert result.stderr == f"error: {errors.no_device()}\n"
+    assert "--oak-device" not in result.stderr
 
 
 PROGRAM = """
