@@ -13,6 +13,7 @@ from vitruvian import load_results
 from vitruvian.cli import jobs
 from vitruvian.cli.oak_options import OPTIONS, oak_options
 from vitruvian.errors import DeviceError
+from vitruvian.oak.edge import EDGE_CHOICES
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.virtual import Faults, VirtualOak
 from vitruvian.runs.local import LocalExecutor
@@ -109,7 +110,13 @@ def test_outputs_are_named_after_the_camera() -> None:
 
 def values(**changed: Any) -> dict[str, Any]:
     engine = {"backend": "openvino", "device": "CPU", "precision": "exact", "crop": "letterbox"}
-    return {**engine, **{name: default for name, (_, default, _) in OPTIONS.items()}, **changed}
+    tracking = {name: choices[0] for name, choices in EDGE_CHOICES.items()}
+    return {
+        **tracking,
+        **engine,
+        **{name: default for name, (_, default, _) in OPTIONS.items()},
+        **changed,
+    }
 
 
 def test_every_option_reaches_its_field() -> None:
@@ -202,8 +209,10 @@ def test_jobs_with_a_device_run_one_after_the_other(monkeypatch: pytest.MonkeyPa
         ("oak:1.2 --oak-device 1.3", "--oak-device must not be given together with the input"),
         ("oak --oak-mode host --backend litert", "--backend has no effect with --oak-mode host"),
         ("oak --oak-mode edge --device GPU", "--device has no effect with --oak-mode edge"),
-        ("oak --oak-mode edge -n 2", "num_poses must be 1 with an OAK camera in mode 'edge'"),
-        ("oak --oak-mode edge --rotation 90", "rotation must be 0 with an OAK camera in mode 'ed"),
+        ("oak --oak-mode edge -n 2", "--num-poses 2 needs --oak-mode camera or host, got edge"),
+        ("oak --oak-mode edge --rotation 90", "--rotation 90 needs --oak-mode camera or host, got"),
+        ("oak --oak-mode edge --segmentation", "--segmentation needs --oak-mode camera or host"),
+        ("oak --oak-mode edge --follow 0.5,0.25", "--follow 0.5,0.25 needs --oak-mode camera or"),
         ("oak --smooth-after 6", "smoothing afterwards needs a recording, got a live input"),
     ],
 )
@@ -214,6 +223,18 @@ def test_a_wrong_command_line_is_one_line(
     done = vitruvian("track", *words.split(), "-o", "out.jsonl")
     assert done.exit_code == 2, done.output
     assert f"error: {message}" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.weights
+def test_a_rate_above_that_of_the_sensor_is_one_line(
+    vitruvian: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, black())
+    done = vitruvian("track", "oak", "--oak-fps", "100", "-m", "lite", "-o", "out.jsonl")
+    assert done.exit_code == 1
+    assert "at most 60 frames per second" in done.stderr
+    assert done.stderr.endswith("got 100: choose a lower frame rate\n")
     assert done.stderr.count("\n") == 1
 
 

@@ -107,7 +107,7 @@ load_depthai()
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"), [({}, "0 1 1 error"), ({"DEPTHAI_TELEMETRY": "1"}, "1 1 1 error")]
+    ("given", "expected"), [({}, "0 1 1 off"), ({"DEPTHAI_TELEMETRY": "1"}, "1 1 1 off")]
 )
 def test_telemetry_is_off_before_the_import_unless_the_user_set_it(
     tmp_path: Path, given: dict[str, str], expected: str

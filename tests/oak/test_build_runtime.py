@@ -362,3 +362,20 @@ def test_the_command_for_networks_that_are_not_compiled_compiles_all_of_them(
     monkeypatch.setattr("vitruvian.oak.blobs.cache.cached_blob", lambda _: None)
     with pytest.raises(ModelNotFoundError, match="vitruvian oak compile --model full --shaves 4"):
         connecting.blob_paths(graph_of(HOST), 4)
+
+
+@pytest.mark.weights
+def test_an_absent_camera_and_networks_that_are_not_compiled_are_told_together(
+    dai: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake = FakeDepthAI(dai, [])
+    monkeypatch.setattr(connecting, "load_depthai", lambda: fake.library)
+    monkeypatch.setattr("vitruvian.oak.blobs.cache.cached_blob", lambda _: None)
+    with pytest.raises(DeviceError, match="no OAK camera found"):
+        connect(graph_of(EDGE), OakOptions(mode="edge"))
+    assert "vitruvian oak compile --model full --shaves 4" in caplog.text
+    caplog.clear()
+    fake.free = [device_info(dai, "1.3.2")]
+    with pytest.raises(ModelNotFoundError, match="vitruvian oak compile --model full --shaves 4"):
+        connect(graph_of(EDGE), OakOptions(mode="edge"))
+    assert "not compiled" not in caplog.text

@@ -197,7 +197,7 @@ def test_ctrl_c_keeps_what_is_done() -> None:
 
 
 def test_an_unknown_check_and_a_wrong_setting_are_errors() -> None:
-    with pytest.raises(ValueError, match=r"check must be one of \['device',.*got 'fast'"):
+    with pytest.raises(ValueError, match=r"only must be one of \['device',.*got 'fast'"):
         run_checks(CheckSetup(), ["fast"])
     with pytest.raises(ValueError, match="seconds must be positive"):
         CheckSetup(seconds=0)
@@ -278,7 +278,7 @@ def test_the_command_refuses_an_unknown_check_wrong_shaves_and_a_missing_folder(
 ) -> None:
     assert invoked("--shaves", "17")[0] == 2
     code, told = invoked("--only", "fast")
-    assert (code, "check must be one of" in told) == (2, True)
+    assert (code, "error: --only must be one of" in told) == (2, True)
     code, told = invoked("-o", str(tmp_path / "none" / "report.txt"))
     assert (code, "there is no folder" in told) == (2, True)
 

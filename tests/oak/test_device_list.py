@@ -17,14 +17,15 @@ from tests.oak.fake_depthai import FakeDepthAI, device_info
 from vitruvian.cli.main import app
 from vitruvian.errors import DeviceError
 from vitruvian.oak.connecting import connect
-from vitruvian.oak.depthai import device_list
+from vitruvian.oak.depthai import device_list, errors
 from vitruvian.oak.depthai.device_list import devices, find_device
-from vitruvian.oak.depthai.errors import NO_DEVICE, UDEV_COMMAND
+from vitruvian.oak.depthai.errors import UDEV_COMMAND
 from vitruvian.oak.options import OakOptions
 from vitruvian.oak.pipelines import camera_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from typer.testing import Result
 
@@ -71,7 +72,10 @@ def test_no_camera_is_known_at_once(dai: Any) -> None:
     assert time.monotonic() - start < 2.0
 
 
-def test_connecting_without_a_camera_fails_at_once_and_says_what_to_check(dai: Any) -> None:
+def test_connecting_without_a_camera_fails_at_once_and_says_what_to_check(
+    dai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(errors, "USB_DEVICES", tmp_path)
     if dai.Device.getAllConnectedDevices():
         pytest.skip("a camera is connected")
     options = OakOptions()
@@ -80,8 +84,21 @@ def test_connecting_without_a_camera_fails_at_once_and_says_what_to_check(dai: A
         connect(camera_graph(options, "full"), options)
     assert time.monotonic() - start < 3.0
     assert 'SUBSYSTEM=="usb", ATTRS{idVendor}=="03e7", MODE="0666"' in str(caught.value)
-    assert "--oak-device IP" in str(caught.value)
+    assert "vitruvian track oak:IP" in str(caught.value)
+    assert "container" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_system_without_usb_names_the_options_of_a_container(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(errors, "USB_DEVICES", tmp_path / "absent")
+    monkeypatch.setattr(sys, "platform", "linux")
+    text = str(errors.no_device())
+    assert "-v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule='c 189:* rmw'" in text
+    assert "udev" not in text
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "container" not in str(errors.no_device())
 
 
 def test_public_function_is_not_hidden_by_a_module() -> None:
@@ -235,15 +252,28 @@ def test_command_without_a_camera_fails_with_one_line(
     with_cameras([])
     result = program("oak", "devices")
     assert result.exit_code == 1
-    assert result.stderr == f"error: {NO_DEVICE}\n"
+    assert result.stderr == f"error: {errors.no_device()}\n"
+    assert "--oak-device" not in result.stderr
 
 
-def test_depthai_prints_nothing_where_results_go() -> None:
+PROGRAM = """
+from vitruvian.cli.main import run
+from vitruvian.oak.depthai import device_list
+device_list._answers = lambda address: True  # another device than a camera
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["devices"], ["check", "--oak-device", CLOSED_ADDRESS, "--only", "device"]],
+)
+def test_depthai_prints_no_log_of_its_own(words: list[str]) -> None:
     if find_spec("depthai") is None:
         pytest.skip("needs the extra vitruvian[oak]")
     kept = {name: value for name, value in os.environ.items() if name != "DEPTHAI_LEVEL"}
     done = subprocess.run(
-        [sys.executable, "-c", "from vitruvian.cli.main import run; run()", "oak", "devices"],
+        [sys.executable, "-c", PROGRAM, "oak", *words],
         env={**kept, "DEPTHAI_TELEMETRY": "0"},
         capture_output=True,
         text=True,
@@ -251,4 +281,5 @@ def test_depthai_prints_nothing_where_results_go() -> None:
         timeout=60,
     )
     assert done.returncode in (0, 1), done.stderr
-    assert "depthai" not in done.stdout
+    assert "[host]" not in done.stdout + done.stderr
+    assert len(words) == 1 or "it does not answer: check its address" in done.stdout

@@ -60,8 +60,12 @@ def check(  # noqa: PLR0913 - the options of the command
     """
     from vitruvian.oak.checks.check import CheckSetup, chosen_checks, heading, line_of, run_checks
 
+    try:
+        chosen = chosen_checks(only or ())
+    except ValueError as error:  # its message begins with the name of the parameter
+        raise ValueError(f"--{error}") from error
     if list_:
-        for one in chosen_checks(only or ()):
+        for one in chosen:
             typer.echo(f"{one.name:<20}  {one.title}")
         return
     if output is not None and not output.parent.is_dir():

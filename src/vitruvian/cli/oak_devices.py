@@ -22,16 +22,15 @@ def list_devices(
 ) -> None:
     """List the OAK cameras on USB and in the network, with their sensors.
 
-    NAME, address or ID choose a camera with --oak-device. A camera that is free is started for some
-    seconds and asked for its sensors. The exit code is 1 if there is no camera.
+    'vitruvian track oak:NAME' uses one of them, also with its address or ID. A camera that is free
+    is started for some seconds and asked for its sensors. The exit code is 1 if there is no camera.
     """
-    from vitruvian.errors import DeviceError
     from vitruvian.oak.depthai.device_list import devices
-    from vitruvian.oak.depthai.errors import NO_DEVICE
+    from vitruvian.oak.depthai.errors import no_device
 
     found = devices(quick=quick)
     if not found:
-        raise DeviceError(NO_DEVICE)
+        raise no_device()
     for info in found:
         typer.echo(_line(info))
 

@@ -174,7 +174,9 @@ def taken_options(*, before: str) -> Callable[[Callable[..., None]], Callable[..
     return decorate
 
 
-def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions | None":
+def oak_options(
+    values: dict[str, Any], inputs: "Sequence[str]", *, rotation_deg: int = 0
+) -> "OakOptions | None":
     """Take the options of OAK cameras from the values of a command; None if no job needs them.
 
     Parameters
@@ -182,6 +184,8 @@ def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions 
     values : dict
         By parameter. Those of OAK cameras are removed.
     inputs : sequence of str
+    rotation_deg : int
+        By which frames are rotated before they are tracked.
 
     Raises
     ------
@@ -214,6 +218,7 @@ def oak_options(values: dict[str, Any], inputs: "Sequence[str]") -> "OakOptions 
     if is_cropped and len(cameras) == len(inputs):
         values["crop"] = "letterbox"  # of the square that the camera sends
     _check_mode(given, mode)
+    _check_tracking({**values, "rotation": rotation_deg}, mode)
     return _in_range({OPTIONS[name][2]: v for name, v in given.items()} | {"crop": is_cropped})
 
 
@@ -224,6 +229,20 @@ def _check_mode(given: dict[str, Any], mode: str) -> None:
             raise ValueError(f"{_shown(name)} needs --oak-mode edge, got {mode}")
         if name in ON_DEVICE and mode == "camera":
             raise ValueError(f"{_shown(name)} needs --oak-mode host or edge, got {mode}")
+
+
+def _check_tracking(values: dict[str, Any], mode: str) -> None:
+    """Refuse options of tracking that a mode can't do; ValueError."""
+    if mode != "edge":
+        return
+    from vitruvian.oak.edge import EDGE_CHOICES
+
+    for name, allowed in {**EDGE_CHOICES, "rotation": (0,)}.items():
+        value = values[name]
+        if value not in allowed:
+            text = ",".join(map(str, value)) if isinstance(value, tuple) else value
+            typed = _shown(name) if value is True else f"{_shown(name)} {text}"
+            raise ValueError(f"{typed} needs --oak-mode camera or host, got edge")
 
 
 def _in_range(fields: dict[str, Any]) -> "OakOptions":

@@ -215,7 +215,7 @@ def track(  # noqa: PLR0913 - the options are the interface
     placing = camera.camera_options(
         wanted=camera_space, calibration=calibration, focal=focal, fov=fov, height=height
     )
-    oak = oak_options.oak_options(engine, inputs)
+    oak = oak_options.oak_options(engine, inputs, rotation_deg=rotation)
     settings = Settings(
         options=TrackerOptions(**engine, smooth_segmentation=engine["smoothing"] > 0),
         style=Style(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vitruvian.oak.record import EdgeRecord
 
 __all__ = [
+    "EDGE_CHOICES",
     "EdgeFollower",
     "EdgeModel",
     "EdgePipeline",
@@ -41,7 +42,7 @@ __all__ = [
 ON_DEVICE = (
     "detection_confidence", "presence_confidence", "tracking_confidence", "force_detection",
 )  # fmt: skip
-ONLY = {  # options of a tracker, and the values that mode "edge" can do
+EDGE_CHOICES = {  # options of a tracker, and the values that mode "edge" can do
     "num_poses": (1,),
     "segmentation": (False,),
     "crop": ("letterbox",),
@@ -59,7 +60,7 @@ def check_edge_options(options: TrackerOptions) -> None:
     ValueError
         If it can't. The message names the option.
     """
-    for name, allowed in ONLY.items():
+    for name, allowed in EDGE_CHOICES.items():
         value = getattr(options, name)
         if value not in allowed:
             choices = " or ".join(map(repr, allowed))

@@ -260,7 +260,7 @@ def chosen_checks(only: Sequence[str]) -> list[Check]:
     """
     unknown = [name for name in only if name not in CHECKS]
     if unknown:
-        raise ValueError(f"check must be one of {list(CHECKS)}, got {unknown[0]!r}")
+        raise ValueError(f"only must be one of {list(CHECKS)}, got {unknown[0]!r}")
     return [check for name, check in CHECKS.items() if not only or name in only]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.errors import DeviceError
+from vitruvian.errors import DeviceError, ModelNotFoundError
 from vitruvian.oak.blobs.cache import blob_file
 from vitruvian.oak.depthai.adapters import adapter_for
 from vitruvian.oak.depthai.device_list import find_device, info_of, opened_info
@@ -26,14 +27,26 @@ if TYPE_CHECKING:
 
 __all__ = ["blob_paths", "connected_runtime", "start_runtime"]
 
+logger = logging.getLogger(__name__)
+
 OAK_4 = "X_LINK_RVC4"  # another processor, whose networks are DLC files
 
 
 def connected_runtime(graph: Graph, options: OakOptions) -> DeviceRuntime:
-    """Return the device that the options name, with the graph running on it."""
+    """Return the device that the options name, with the graph running on it.
+
+    Without such a device, a network that is not compiled either is logged as a warning.
+    """
     library = load_depthai()
-    blobs = blob_paths(graph, options.shaves)
-    return start_runtime(library, find_device(library, options.device), graph, blobs)
+    try:
+        found = find_device(library, options.device)
+    except DeviceError:
+        try:
+            blob_paths(graph, options.shaves)
+        except ModelNotFoundError as missing:
+            logger.warning("%s", missing)
+        raise
+    return start_runtime(library, found, graph, blob_paths(graph, options.shaves))
 
 
 def start_runtime(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitruvian.errors import DeviceError
 from vitruvian.oak.depthai.adapters import adapter_for
-from vitruvian.oak.depthai.errors import IN_USE, NO_DEVICE, device_error
+from vitruvian.oak.depthai.errors import IN_USE, device_error, no_device
 from vitruvian.oak.depthai.library import load_depthai
 from vitruvian.oak.depthai.sensor import has_depth, sockets_of
 from vitruvian.oak.runtime import OakInfo
@@ -93,7 +93,7 @@ def find_device(library: DepthAI, wanted: str | None) -> Any:
     if any(wanted is None or _is(info, wanted) for info in busy):
         raise DeviceError(f"OAK camera {wanted or busy[0].name!r} {IN_USE}")
     if wanted is None:
-        raise DeviceError(NO_DEVICE)
+        raise no_device()
     if _is_address(wanted) and _answers(wanted):
         return library.module.DeviceInfo(wanted)
     names = ", ".join(repr(info.name) for info in free) or "none"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from vitruvian.errors import DeviceError
 
-__all__ = ["NO_DEVICE", "UDEV_COMMAND", "device_error", "one_line"]
+__all__ = ["UDEV_COMMAND", "device_error", "no_device", "one_line"]
 
 UDEV_RULE = 'SUBSYSTEM=="usb", ATTRS{idVendor}=="03e7", MODE="0666"'  # docs.luxonis.com
 UDEV_COMMAND = (
     f"echo '{UDEV_RULE}' | sudo tee /etc/udev/rules.d/80-movidius.rules && "
     "sudo udevadm control --reload-rules && sudo udevadm trigger"
 )
-NO_DEVICE = (
-    "no OAK camera found: check the cable and the power; give the address of a PoE camera in "
-    f"another subnet with --oak-device IP; on Linux allow access to USB once: {UDEV_COMMAND}"
+USB_DEVICES = Path("/dev/bus/usb")  # on Linux: where libusb finds all devices
+IN_CONTAINER = (
+    f"-v {USB_DEVICES}:{USB_DEVICES} --device-cgroup-rule='c 189:* rmw'"  # docs.luxonis.com
 )
 
 IN_USE = "is in use by another program: end it, or choose another camera with --oak-device"
@@ -37,6 +40,20 @@ ADVICE = (  # parts of messages of depthai and XLink; what to do
     ("closed", LOST),
     ("isconnected", LOST),
 )
+
+
+def no_device() -> DeviceError:
+    """Return the error that no camera was found."""
+    if sys.platform == "linux" and not USB_DEVICES.exists():
+        usb = (
+            f"this system has no {USB_DEVICES}: if it is a container, start it with {IN_CONTAINER}"
+        )
+    else:
+        usb = f"on Linux allow access to USB once: {UDEV_COMMAND}"
+    return DeviceError(
+        "no OAK camera found: check the cable and the power; name a PoE camera in another subnet "
+        f"by its address, as in vitruvian track oak:IP; {usb}"
+    )
 
 
 def device_error(err: Exception | str, name: str) -> DeviceError:

@@ -24,8 +24,9 @@ SWITCHES = {
     "DEPTHAI_DISABLE_STARTUP_NOTIFICATIONS": "1",
     "DEPTHAI_DISABLE_FEEDBACK": "1",
 }
-# depthai logs to standard output, where results may go. Errors are raised here, with advice.
-QUIET = {"DEPTHAI_LEVEL": "error"}
+# depthai logs to standard output, where results may go. Errors are raised here, with advice; what a
+# device logs still reaches `DeviceLog` (DeviceBase.cpp calls it at every level of this log).
+QUIET = {"DEPTHAI_LEVEL": "off"}
 
 OLDEST = {2: (2, 24), 3: (3, 0)}  # 2.24 is the first with the node Sync
 INSTALL = "pip install 'vitruvian[oak]'"

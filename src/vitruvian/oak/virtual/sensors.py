@@ -143,6 +143,6 @@ def checked_sizes(node: Node) -> tuple[tuple[int, int], tuple[int, int]]:
     if not 0 < properties["fps"] <= limit:
         raise DeviceError(
             f"the camera 'virtual' takes at most {limit:g} frames per second with resolution "
-            f"{properties['resolution']!r}, got {properties['fps']:g}: choose a lower fps"
+            f"{properties['resolution']!r}, got {properties['fps']:g}: choose a lower frame rate"
         )
     return (wh[0], wh[1]), (scaled[0], scaled[1])
