@@ -305,6 +305,20 @@ def test_a_camera_that_vanishes_is_reconnected(
 
 
 @pytest.mark.weights
+def test_trace_prints_the_steps_of_the_script_and_no_warning(
+    vitruvian: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, black(8))
+    words = ["--oak-mode", "edge", "--limit", "3", "-m", "lite", "-o", "out.jsonl"]
+    assert "info: " not in vitruvian("track", "oak", *words).stderr
+    done = vitruvian("track", "oak", "--trace", *words)
+    assert done.exit_code == 0, done.output
+    assert "info: virtual: the script starts\n" in done.stderr
+    assert "info: virtual: frame 2: detection score" in done.stderr
+    assert "warning" not in done.stderr
+
+
+@pytest.mark.weights
 def test_a_failed_script_ends_the_run_with_its_text(
     vitruvian: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
