@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import pytest
 from vitruvian import load_results
 from vitruvian.cli import jobs
 from vitruvian.cli.oak_options import OPTIONS, oak_options
+from vitruvian.core.camera import Camera
+from vitruvian.core.depth import DepthImage
+from vitruvian.core.frame import Frame
 from vitruvian.errors import DeviceError
 from vitruvian.oak.edge import EDGE_CHOICES
 from vitruvian.oak.options import OakOptions
@@ -24,7 +28,6 @@ from vitruvian.runs.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from typer.testing import Result
 
@@ -73,6 +76,26 @@ def test_every_mode_tracks_the_person_of_a_video(vitruvian: Program, clip: Path,
     results = load_results("walk.jsonl")
     assert len(results) == 6
     assert sum(map(bool, results)) >= 5  # with mode "edge" the first frame is only searched
+
+
+@pytest.mark.weights
+def test_every_mode_with_depth_stores_the_calibrated_camera(
+    vitruvian: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image, depth = np.zeros((360, 640, 3), np.uint8), np.full((360, 640), 2000, np.uint16)
+    seen = Frame(image, depth=DepthImage(depth, Camera.from_fov((640, 360), 68.8)))
+    stored = []
+    for mode in ("camera", "host", "edge"):
+        given(monkeypatch, VirtualOak([seen] * 4))
+        words = ["--oak-mode", mode, "--xyz", "--limit", "2", "-m", "lite", "-o", f"{mode}.jsonl"]
+        done = vitruvian("track", "oak", *words)
+        assert done.exit_code == 0, done.output
+        meta = json.loads(Path(f"{mode}.jsonl.meta.json").read_text())
+        stored.append(meta["provenance"]["camera"])
+    assert stored[0]["origin"] == "depth"
+    assert stored[0]["matrix"][0][0] == pytest.approx(1152 / 2 / np.tan(np.radians(34.4)), rel=1e-3)
+    assert stored[1] == stored[0]
+    assert stored[2] == stored[0]
 
 
 @pytest.mark.weights
@@ -279,6 +302,20 @@ def test_a_camera_that_vanishes_is_reconnected(
     assert "reconnected once" in done.stdout
     assert ": reconnecting" in done.stderr
     assert len(load_results("out.jsonl")) == 4
+
+
+@pytest.mark.weights
+def test_trace_prints_the_steps_of_the_script_and_no_warning(
+    vitruvian: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, black(8))
+    words = ["--oak-mode", "edge", "--limit", "3", "-m", "lite", "-o", "out.jsonl"]
+    assert "info: " not in vitruvian("track", "oak", *words).stderr
+    done = vitruvian("track", "oak", "--trace", *words)
+    assert done.exit_code == 0, done.output
+    assert "info: virtual: the script starts\n" in done.stderr
+    assert "info: virtual: frame 2: detection score" in done.stderr
+    assert "warning" not in done.stderr
 
 
 @pytest.mark.weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -127,6 +128,17 @@ def test_other_messages_of_the_device_are_logged(
     assert runtime.receive("results", 0.0) is None
     assert "1.3.2 ImageManip(1): Processing failed" in caplog.text
     assert "1.3.2 Script(6): frame 7" in caplog.text
+
+
+def test_steps_of_the_script_are_no_warnings(
+    fake: FakeDepthAI, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    started(fake, tmp_path, EDGE)
+    with caplog.at_level(logging.INFO, "vitruvian.oak.trace"):
+        fake.log("Script(6)", "WARN", "trace: frame 7: landmark score 0.9")
+    assert caplog.record_tuples == [
+        ("vitruvian.oak.trace", logging.INFO, "1.3.2: frame 7: landmark score 0.9")
+    ]
 
 
 def test_lost_device_is_an_error_that_says_what_to_check(fake: FakeDepthAI, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -135,9 +134,15 @@ def test_depths_of_a_record_are_those_of_its_frame() -> None:
     camera = Camera.from_fov((1152, 648), 1.2)
     record = ScriptDevice(DEPTH).run().records[-1]
     depths = record.landmark_depths(camera)
-    assert depths is not None
     assert_array_equal(depths.depths_m, record.depths_m)
     assert depths.camera is camera
     assert (depths.reference, depths.reference_m) == ("mid_hips", 2.5)
     assert depths.zone_xyxy == record.zone_xyxy
-    assert replace(record, depths_m=None).landmark_depths(camera) is None
+
+
+def test_a_record_without_depths_has_unknown_ones_and_the_camera() -> None:
+    camera = Camera.from_fov((640, 480), 70.0)
+    depths = EdgeRecord(number=3, is_detected=False).landmark_depths(camera)
+    assert np.isnan(depths.depths_m).all()
+    assert np.isnan(depths.reference_m)
+    assert depths.camera is camera

@@ -493,9 +493,9 @@ def test_trace_logs_each_step(trace: bool) -> None:
         assert device.logs == []
         return
     assert {level for level, _ in device.logs} == {"warn"}
-    assert [text.partition(":")[0] for _, text in device.logs] == [
-        "the script starts",
-        *(f"frame {n}" for n in range(1, 7)),
+    assert [text.split(": ")[:2] for _, text in device.logs] == [
+        ["trace", "the script starts"],
+        *(["trace", f"frame {n}"] for n in range(1, 7)),
     ]
 
 
@@ -647,7 +647,7 @@ def test_closing_the_steps_ends_the_thread_of_the_script() -> None:
     n_threads = threading.active_count()
     device = ScriptDevice(OakOptions(mode="edge", trace=True))
     steps = device.script().steps()
-    assert next(steps) == Log("warn", "the script starts")
+    assert next(steps) == Log("warn", "trace: the script starts")
     assert threading.active_count() == n_threads + 1
     steps.close()
     assert threading.active_count() == n_threads

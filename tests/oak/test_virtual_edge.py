@@ -189,7 +189,7 @@ def test_laconic_sends_no_pictures_and_the_same_results():
 
 
 def test_trace_logs_each_step_and_changes_no_result(caplog: pytest.LogCaptureFixture):
-    with caplog.at_level(logging.INFO, "vitruvian.oak.virtual"):
+    with caplog.at_level(logging.INFO, "vitruvian.oak.trace"):
         traced = records(edge(VirtualOak(person_frames()), trace=True)[0], 4)
     assert "landmark score" in caplog.text
     caplog.clear()

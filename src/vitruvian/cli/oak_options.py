@@ -1,5 +1,6 @@
 """Options of OAK cameras: what runs on the device, and the settings of its sensor."""
 
+import logging
 from collections.abc import Callable
 from inspect import Parameter, signature
 from pathlib import Path
@@ -248,13 +249,17 @@ def _check_tracking(values: dict[str, Any], mode: str) -> None:
 def _in_range(fields: dict[str, Any]) -> "OakOptions":
     """Return the options; the message of a ValueError has their names on the command line."""
     from vitruvian.oak.options import OakOptions
+    from vitruvian.oak.runtime import TRACE
 
     try:
-        return OakOptions(**fields)
+        options = OakOptions(**fields)
     except ValueError as error:  # its message begins with the name of a field
         field, _, problem = str(error).partition(" ")
         option = next(name for name, (_, _, own) in OPTIONS.items() if own == field)
         raise ValueError(f"{_shown(option)} {problem}") from error
+    if options.trace:
+        logging.getLogger(TRACE).setLevel(logging.INFO)
+    return options
 
 
 def _shown(name: str) -> str:

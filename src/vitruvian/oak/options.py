@@ -47,7 +47,8 @@ class OakOptions:
     laconic : bool
         With mode "edge": whether pictures stay on the device; the frames are black then.
     trace : bool
-        Whether the script of the device logs each of its steps.
+        With mode "edge": whether the script of the device logs each of its steps, at level INFO of
+        the log ``vitruvian.oak.trace``.
     shaves : int
         Processor cores of the device for each network, 1 to 16: that of the compiled networks.
     detector_blob, landmark_blob, candidate_blob : path or None

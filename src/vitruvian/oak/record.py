@@ -117,18 +117,17 @@ class EdgeRecord:
         """Whether a person was detected whose landmarks come with the next record."""
         return math.isnan(self.score) and not math.isnan(self.side)
 
-    def landmark_depths(self, camera: Camera) -> LandmarkDepths | None:
-        """Return the depths for `Frame.depth`; None if none were measured.
+    def landmark_depths(self, camera: Camera) -> LandmarkDepths:
+        """Return the depths for `Frame.depth`; all are NaN if none were measured.
 
         Parameters
         ----------
         camera : Camera
             Intrinsics of the frame, which may be the square in the middle of the image.
         """
-        if self.depths_m is None:
-            return None
+        unknown = np.full(N_BODY, np.nan, np.float32)
         return LandmarkDepths(
-            depths_m=self.depths_m,
+            depths_m=unknown if self.depths_m is None else self.depths_m,
             camera=camera,
             reference=self.reference,
             reference_m=self.reference_m,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,9 +15,19 @@ if TYPE_CHECKING:
     from vitruvian.core.camera import Camera
     from vitruvian.oak.messages import Message
 
-__all__ = ["VIRTUAL", "NoDepthError", "OakInfo", "Runtime", "ScriptError"]
+__all__ = ["TRACE", "VIRTUAL", "NoDepthError", "OakInfo", "Runtime", "ScriptError", "log_step"]
 
 VIRTUAL = "virtual"  # name and state of a camera without hardware
+TRACE = "vitruvian.oak.trace"  # the log of the steps of the script, all of level INFO
+STEP = "trace: "  # begins the message of a step
+
+
+def log_step(name: str, text: str) -> bool:
+    """Log a message of the script of a device, if it tells one of its steps; return whether."""
+    if text.startswith(STEP):
+        logging.getLogger(TRACE).info("%s: %s", name, text.removeprefix(STEP))
+        return True
+    return False
 
 
 class NoDepthError(DeviceError):

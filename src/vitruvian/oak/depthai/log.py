@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from vitruvian.oak.depthai.errors import one_line
-from vitruvian.oak.runtime import ScriptError
+from vitruvian.oak.runtime import ScriptError, log_step
 
 __all__ = ["DeviceLog"]
 
@@ -39,7 +39,7 @@ class DeviceLog:
         text = one_line(message.payload)
         if node.startswith("Script") and level in ERRORS:
             self._script_error = self._script_error or text  # the first is the cause
-        else:
+        elif not log_step(self._name, text):
             logger.log(LEVELS.get(level, logging.INFO), "%s %s: %s", self._name, node, text)
 
     def check(self) -> None:

@@ -49,7 +49,7 @@ NO_REGION = (nan, nan, nan, nan)
 def trace(text: str) -> None:
     """Log one step."""
     if TRACE:
-        node.warn(text)
+        node.warn("trace: " + text)  # the lowest level that the device sends
 
 
 def send(data: bytes) -> None:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from vitruvian.oak.messages import Tensors
-from vitruvian.oak.runtime import ScriptError
+from vitruvian.oak.runtime import VIRTUAL, ScriptError, log_step
 from vitruvian.oak.virtual.script import Log, Receive, ScriptRun
 from vitruvian.oak.virtual.simulation import Process, get, put
 
@@ -57,7 +57,8 @@ def _passed_on(run: ScriptRun, ports: Ports, device: Device) -> Process[None]:
             step = steps.send(answer)
             answer = None
             if isinstance(step, Log):
-                logger.log(LEVELS[step.level], "%s", step.text)
+                if not log_step(VIRTUAL, step.text):
+                    logger.log(LEVELS[step.level], "%s", step.text)
             elif not isinstance(step, Receive):
                 yield from put(ports.out(step.port), step.message)
             elif n_read == device.faults.script_fails_after:
