@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.compat.depthai_blazepose.inputs import is_camera
@@ -10,12 +12,15 @@ from vitruvian.compat.depthai_blazepose.networks import device_model, device_nam
 from vitruvian.compat.depthai_blazepose.tracker import BodyTracker
 from vitruvian.compat.opencv import import_before_av
 from vitruvian.oak.options import OakOptions
+from vitruvian.oak.runtime import TRACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["BlazeposeDepthai"]
+
+logger = logging.getLogger(__name__)
 
 
 class BlazeposeDepthai(BodyTracker):
@@ -127,7 +132,11 @@ class BlazeposeDepthai(BodyTracker):
             landmark_blob=model.landmark_blob,
             candidate_blob=model.candidate_blob,
         )
-        self._open_camera(options, model.name)
+        with ExitStack() as shown:
+            if trace:
+                shown.enter_context(_steps_shown())
+            self._open_camera(options, model.name)
+            self._opened.push(shown.pop_all())
         self._frames = filter(self._is_result, self._frames)
 
     def _is_result(self, frame: Any) -> bool:
@@ -157,3 +166,24 @@ class BlazeposeDepthai(BodyTracker):
             f"- # after pose detection: {after_detection} "
             f"- # after landmarks ROI prediction: {after_roi}"
         )
+
+
+class _Steps(logging.Handler):
+    """Logs the steps of the device's script as those of this module."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one step."""
+        logger.warning("%s", record.getMessage())  # shown by a program that sets up no logging
+
+
+@contextmanager
+def _steps_shown() -> Iterator[None]:
+    log, handler = logging.getLogger(TRACE), _Steps()
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
