@@ -38,6 +38,10 @@ COMMANDS = {
     "models fetch": "",
     "models verify": "",
     "models path": "",
+    "models export": "full --onnx full.onnx",
+    "oak devices": "",
+    "oak compile": "",
+    "oak check": "",
 }
 
 WRONG_VALUES = {
@@ -177,6 +181,8 @@ def test_an_unknown_option_is_exit_code_2(
         ),
         *("analyse", "analyse room.mp4 --reps yoga", "analyse room.mp4 --angles room.mp4"),
         *("analyse room.mp4 --smooth -1", "analyse room.mp4 --plot absent/x.html"),
+        *("track oak-virtual --oak-mode cloud", "track room.mp4 --xyz", "models export full"),
+        *("oak", "oak compile --shaves 17", "oak compile --model big", "oak check --only x"),
         *("poses", "poses train", "poses train absent model.csv", "poses train . absent/m.csv"),
         *("demo x", "demo -o room.mp4", "models list x", "models list --models absent"),
         *("models fetch huge", "models fetch lite huge", "models verify huge"),

@@ -48,7 +48,7 @@ def test_cameras_are_listed_by_another_process(monkeypatch: pytest.MonkeyPatch) 
 def test_a_search_that_fails_finds_none(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, program: str
 ) -> None:
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "vitruvian")
     monkeypatch.setattr(oak_cameras, "_may_have_cameras", lambda: True)
     monkeypatch.setattr(oak_cameras, "find_spec", lambda _: True)
     monkeypatch.setattr(oak_cameras, "PROGRAM", program)
