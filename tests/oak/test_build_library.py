@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 VARIABLES = (
     *("DEPTHAI_TELEMETRY", "DEPTHAI_DISABLE_STARTUP_NOTIFICATIONS"),
-    *("DEPTHAI_DISABLE_FEEDBACK", "DEPTHAI_LEVEL"),
+    *("DEPTHAI_DISABLE_FEEDBACK", "DEPTHAI_LEVEL", "DEPTHAI_INSTALL_SIGNAL_HANDLER"),
 )
 
 
@@ -107,7 +108,7 @@ load_depthai()
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"), [({}, "0 1 1 off"), ({"DEPTHAI_TELEMETRY": "1"}, "1 1 1 off")]
+    ("given", "expected"), [({}, "0 1 1 off 0"), ({"DEPTHAI_TELEMETRY": "1"}, "1 1 1 off 0")]
 )
 def test_telemetry_is_off_before_the_import_unless_the_user_set_it(
     tmp_path: Path, given: dict[str, str], expected: str
@@ -124,3 +125,33 @@ def test_telemetry_is_off_before_the_import_unless_the_user_set_it(
     )
     assert f"IMPORTED {expected}" in done.stdout
     assert f"telemetry of depthai: DEPTHAI_TELEMETRY={expected[0]}" in done.stderr
+
+
+FULL_FILE = """
+import resource, sys
+from vitruvian.oak.depthai.library import load_depthai
+load_depthai()
+resource.setrlimit(resource.RLIMIT_FSIZE, (4, resource.RLIM_INFINITY))
+try:
+    with open(sys.argv[1], "wb", buffering=0) as file:
+        for _ in range(2):
+            file.write(b"abcd")
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+def test_a_file_that_may_grow_no_further_is_still_an_error_and_not_the_end(tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="limits of files are those of Unix")
+    if find_spec("depthai") is None:
+        pytest.skip("needs the extra vitruvian[oak]")
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_FILE, str(tmp_path / "full")],
+        env=kept,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "File too large\n"), done.stderr
