@@ -27,8 +27,8 @@ SWITCHES = {
 # depthai logs to standard output, where results may go. Errors are raised here, with advice; what a
 # device logs still reaches `DeviceLog` (DeviceBase.cpp calls it at every level of this log).
 QUIET = {"DEPTHAI_LEVEL": "off"}
-# depthai's handlers of signals print a stack trace and end the process, also where Python reports an
-# error: a file that may grow no further (SIGXFSZ) would end a run instead of keeping its frames.
+# depthai's handlers of signals print a stack trace and end the process, also where Python reports
+# an error: a file that may grow no further (SIGXFSZ) would end a run instead of keeping its frames.
 HANDLERS = {"DEPTHAI_INSTALL_SIGNAL_HANDLER": "0"}
 
 OLDEST = {2: (2, 24), 3: (3, 0)}  # 2.24 is the first with the node Sync
