@@ -27,16 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OLD_PYTHONS = ("python3.9", "python3.8")
-SIZES = {  # bytes for 4 cores, within 2 %: a lost weight would show
+# Bytes for 4 cores, within 2 %: a lost weight would show. Heavy and the networks with masks are not
+# here: each takes minutes, and their ONNX files are compared with the published ones elsewhere.
+SIZES = {
     "divide_by_255": 640,
     "best_candidate": 19_904,
     "detector": 13_296_000,
     "lite": 7_093_000,
     "full": 13_568_000,
-    "heavy": 53_081_000,
-    "lite_masks": 7_566_000,
-    "full_masks": 14_306_000,
-    "heavy_masks": 53_137_000,
 }
 QUICK = ("divide_by_255", "best_candidate")
 
@@ -158,7 +156,7 @@ def test_clip_bounds_that_openvino_would_lose_are_refused(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shaves", [13, 16])
+@pytest.mark.parametrize("shaves", [16])
 def test_more_than_eight_cores_are_possible(
     compiler: Compiler, tmp_path: Path, shaves: int
 ) -> None:
